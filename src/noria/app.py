@@ -1,0 +1,170 @@
+"""The HTTP door, where the rooms are put together: `noria.app:create` for a server."""
+
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import anyio.to_thread
+import msgspec
+from litestar import Litestar, Request, Response, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.enums import ScopeType
+from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
+
+from noria.catalog import api as catalog
+from noria.connectors.files import api as files
+from noria.fulfilment import api as fulfilment
+from noria.kit import api as machine
+from noria.kit import bodies, docs, events_api, jobs_api, logs, metrics, problems
+from noria.kit.auth import Actor
+from noria.kit.config import Settings, load
+from noria.kit.db import Database
+from noria.kit.errors import Fault, Invalid
+from noria.kit.http import Door, Page
+from noria.kit.porch import porch, route_of
+from noria.kit.postgres import serving
+from noria.kit.stream import listening
+from noria.network import api as network
+from noria.orders import api as orders
+from noria.people import api as people
+from noria.promise import api as promise
+from noria.returns import api as returns
+from noria.sourcing import api as sourcing
+from noria.stock import api as stock
+from noria.supply import api as supply
+from noria.tower import api as tower
+from noria.webhooks import api as webhooks
+from noria.webhooks import views as deliveries
+
+ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
+    "machine": [*machine.routes, *events_api.routes, *jobs_api.routes],
+    "people": people.routes,
+    "webhooks": webhooks.routes,
+    "catalog": catalog.routes,
+    "network": network.routes,
+    "stock": stock.routes,
+    "supply": supply.routes,
+    "promise": promise.routes,
+    "sourcing": sourcing.routes,
+    "orders": orders.routes,
+    "fulfilment": fulfilment.routes,
+    "returns": returns.routes,
+    "tower": tower.routes,
+    "files": files.routes,
+}
+"""What each room answers, under its name in the documentation."""
+
+asked: ContextVar[str] = ContextVar("asked", default="")
+"""The query string of the request that this task answers."""
+
+metrics.gauge(
+    "noria_webhook_backlog",
+    "Events that have not become deliveries yet.",
+    lambda tx: {(): deliveries.backlog(tx)},
+)
+
+PLAIN_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+def create() -> Litestar:
+    """The application as the environment configures it."""
+    settings = load(os.environ)
+    logs.start(settings)
+    return create_app(settings)
+
+
+def create_app(settings: Settings, db: Database | None = None) -> Litestar:
+    """The application on `db`; without one, it opens the database of the settings and closes it."""
+    rooms = [Router("/", route_handlers=routes, tags=[name]) for name, routes in ROOMS.items()]
+    app = Litestar(
+        [Router("/v1", route_handlers=rooms), *machine.outside_routes, *docs.outside_routes],
+        state=State({"settings": settings, "db": db}),
+        lifespan=[listening] if db is not None else [_open_database, listening],
+        dependencies={"door": Provide(open_door, sync_to_thread=False)},
+        guards=[people.guard],
+        before_send=[people.tell_limit],
+        before_request=begin,
+        after_request=link_next_page,
+        exception_handlers={Exception: problems.answer},
+        request_class=bodies.StrictRequest,
+        request_max_body_size=settings.body_limit_bytes,
+        openapi_config=None,
+        logging_config=None,
+    )
+    people.check_declared(app)
+    app.asgi_handler = porch(tell_methods(app, app.asgi_handler))
+    return app
+
+
+@asynccontextmanager
+async def _open_database(app: Litestar) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    with serving(settings) as url:
+        app.state.db = await anyio.to_thread.run_sync(_connect, url, settings.pool_size)
+        try:
+            yield
+        finally:
+            app.state.db.close()
+
+
+def _connect(url: str, pool_size: int) -> Database:
+    return Database(url, pool_size=pool_size)
+
+
+def tell_methods(app: Litestar, inside: ASGIApp) -> ASGIApp:
+    """Answer OPTIONS for whole addresses; Litestar knows only those of one router."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["method"] == "OPTIONS":
+            allowed = problems.allowed_methods(app, scope["path"])
+            if allowed:
+                answer = ASGIResponse(status_code=204, headers={"Allow": ", ".join(allowed)})
+                await answer(scope, receive, send)
+                return
+        await inside(scope, receive, send)
+
+    return application
+
+
+def open_door(request: Request[Any, Any, Any], state: State) -> Door:
+    """Who asks, for what, under which ids."""
+    actor: Actor = request.scope["state"]["actor"]
+    key = request.headers.get("idempotency-key")
+    if key is not None and not PLAIN_KEY.fullmatch(key):
+        raise Invalid(faults=[Fault("/Idempotency-Key", "expected 1 to 255 visible characters")])
+    return Door(
+        db=state.db,
+        actor=msgspec.structs.replace(actor, language=problems.language(request)),
+        request_id=request.scope["state"]["request_id"],
+        route=f"{request.method} {route_of(request.scope)}",
+        idempotency_key=key,
+        if_match=request.headers.get("if-match"),
+        if_none_match=request.headers.get("if-none-match"),
+    )
+
+
+async def begin(request: Request[Any, Any, Any]) -> None:
+    """Check what was sent before a handler sees it, and note what was asked."""
+    asked.set(request.scope.get("query_string", b"").decode("latin-1"))
+    await bodies.check(request)
+
+
+def link_next_page(response: Response[Any]) -> Response[Any]:
+    """Say where a page goes on also in the header that RFC 8288 made for it."""
+    content = response.content
+    if isinstance(content, Page) and content.next is not None:
+        others = [(name, value) for name, value in parse_qsl(asked.get()) if name != "cursor"]
+        query = urlencode([*others, ("cursor", content.next)])
+        response.headers["Link"] = f'<?{query}>; rel="next"'
+    return response
+
+
+if __name__ == "__main__":
+    sys.stdout.write(docs.markdown(create_app(load({}))))

@@ -1,0 +1,79 @@
+"""What is sold."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from noria.kit.errors import Kind, Refusal, Text
+from noria.kit.ids import Cents, Code
+
+Name = Annotated[str, Meta(min_length=1, max_length=200, examples=["White hanging heart"])]
+Gtin = Annotated[str, Meta(pattern=r"^([0-9]{8}|[0-9]{12,14})$", examples=["04006381333931"])]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
+
+
+class Barcode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A GTIN that names one unit, or a pack of `units`."""
+
+    gtin: Gtin
+    units: Annotated[int, Meta(ge=1, le=100_000)] = 1
+
+
+class Sku(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The smallest thing we count. Prices are whole cents before tax."""
+
+    code: Code
+    name: Name
+    weight_g: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
+    volume_cm3: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
+    price_cents: Cents = 0
+    cost_cents: Cents = 0
+    currency: Currency = "EUR"
+    is_sold: bool = True
+    barcodes: Annotated[tuple[Barcode, ...], Meta(max_length=50)] = ()
+
+
+class Channel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A way to sell: the web shop, the tills, a marketplace."""
+
+    code: Code
+    name: Name
+
+
+class BadGtin(Refusal):
+    code = "bad-gtin"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "{gtin} is not a GTIN: its check digit should be {digit}.",
+        "{gtin} n'est pas un GTIN : sa clé devrait être {digit}.",
+    )
+    do = Text("Scan it again, or correct the number.", "Scannez à nouveau, ou corrigez le numéro.")
+
+
+class BarcodeTaken(Refusal):
+    code = "barcode-taken"
+    kind = Kind.CONFLICT
+    says = Text(
+        "The barcode {gtin} already names SKU {sku}.",
+        "Le code-barres {gtin} désigne déjà le SKU {sku}.",
+    )
+    do = Text(
+        "Take it off the other SKU first, or correct the number.",
+        "Retirez-le d'abord de l'autre SKU, ou corrigez le numéro.",
+    )
+
+
+class Exclusion(Struct, frozen=True, kw_only=True):
+    """A SKU that a channel does not sell, and why; every other one it does."""
+
+    channel: str
+    sku: str
+    reason: str
+
+
+class Named(Struct, frozen=True, kw_only=True):
+    """What a barcode names: a SKU, and how many units of it."""
+
+    gtin: str
+    units: int
+    sku: Sku

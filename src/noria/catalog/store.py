@@ -1,0 +1,128 @@
+"""The catalog's SQL that writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from noria.catalog.model import BarcodeTaken, Channel, Exclusion, Sku
+from noria.kit.db import Connection
+from noria.kit.errors import Stale
+
+
+def lock(tx: Connection, codes: Sequence[str]) -> None:
+    """Lock the SKUs that exist, in key order, so that what is read of them next stays true."""
+    tx.execute(
+        "select from sku where code = any(%s) order by code for no key update", [sorted(codes)]
+    )
+
+
+def upsert(
+    tx: Connection, skus: Sequence[Sku], believed: Sequence[int], *, now: datetime
+) -> dict[str, int]:
+    """Write SKUs whose versions are still the believed ones (0: absent); return the new versions.
+
+    Raises:
+        Stale: somebody else wrote one of them first.
+    """
+    written: dict[str, int] = dict(
+        tx.execute(
+            """
+            insert into sku (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
+                is_sold, version, changed_at)
+            select code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
+                is_sold, believed + 1, %s
+            from unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[], %s::bigint[],
+                %s::text[], %s::boolean[], %s::bigint[])
+                as given (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
+                    is_sold, believed)
+            order by code
+            on conflict (code) do update
+            set name = excluded.name, weight_g = excluded.weight_g,
+                volume_cm3 = excluded.volume_cm3, price_cents = excluded.price_cents,
+                cost_cents = excluded.cost_cents, currency = excluded.currency,
+                is_sold = excluded.is_sold, version = excluded.version,
+                changed_at = excluded.changed_at
+            where sku.version = excluded.version - 1
+            returning code, version
+            """,
+            [
+                now,
+                [sku.code for sku in skus],
+                [sku.name for sku in skus],
+                [sku.weight_g for sku in skus],
+                [sku.volume_cm3 for sku in skus],
+                [sku.price_cents for sku in skus],
+                [sku.cost_cents for sku in skus],
+                [sku.currency for sku in skus],
+                [sku.is_sold for sku in skus],
+                list(believed),
+            ],
+        ).fetchall()
+    )
+    for sku, version in zip(skus, believed, strict=True):
+        if sku.code not in written:
+            raise Stale(believed=f"{sku.code} {version}", current="?")
+    return written
+
+
+def replace_barcodes(tx: Connection, skus: Sequence[Sku]) -> None:
+    """Give SKUs that were just written their barcodes, and take the others off them.
+
+    Raises:
+        BarcodeTaken: a barcode names another SKU.
+    """
+    tx.execute("delete from barcode where sku = any(%s)", [[sku.code for sku in skus]])
+    given = [(barcode.gtin, sku.code, barcode.units) for sku in skus for barcode in sku.barcodes]
+    new = tx.execute(
+        """
+        insert into barcode (gtin, sku, units)
+        select gtin, sku, units
+        from unnest(%s::text[], %s::text[], %s::int[]) as given (gtin, sku, units)
+        order by gtin, sku
+        on conflict do nothing
+        returning gtin, sku
+        """,
+        [[part[column] for part in given] for column in range(3)],
+    ).fetchall()
+    if taken := sorted({(gtin, sku) for gtin, sku, _ in given} - set(new)):
+        gtin = taken[0][0]
+        owner = tx.execute("select sku from barcode where gtin = %s", [gtin]).fetchone()
+        raise BarcodeTaken(gtin=gtin, sku=owner[0] if owner else "?")
+
+
+def upsert_channel(tx: Connection, channel: Channel, believed: int) -> int:
+    """Write a channel whose version is still the believed one (0: absent); return the new version.
+
+    Raises:
+        Stale: somebody else wrote it first.
+    """
+    written = tx.execute(
+        """
+        insert into channel (code, name, version)
+        values (%s, %s, %s + 1)
+        on conflict (code) do update
+        set name = excluded.name, version = excluded.version
+        where channel.version = excluded.version - 1
+        returning version
+        """,
+        [channel.code, channel.name, believed],
+    ).fetchone()
+    if written is None:
+        raise Stale(believed=str(believed), current="?")
+    version: int = written[0]
+    return version
+
+
+def exclude(tx: Connection, exclusion: Exclusion) -> None:
+    tx.execute(
+        """
+        insert into exclusion (channel, sku, reason)
+        values (%s, %s, %s)
+        on conflict (channel, sku) do update
+        set reason = excluded.reason
+        """,
+        [exclusion.channel, exclusion.sku, exclusion.reason],
+    )
+
+
+def include(tx: Connection, channel: str, sku: str) -> None:
+    tx.execute("delete from exclusion where channel = %s and sku = %s", [channel, sku])

@@ -1,0 +1,400 @@
+"""The command `noria`: everything an installation can be told from a terminal."""
+
+import getpass
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from noria import __version__
+from noria.connectors.files.actions import import_file
+from noria.connectors.files.model import FileKind
+from noria.kit import clock, doctor, logs, postgres
+from noria.kit.auth import SYSTEM, Permission, Role
+from noria.kit.config import Settings, load
+from noria.kit.db import Database, MigrationChanged, freeze, migrate
+from noria.kit.errors import Fault, Invalid, Refusal
+from noria.kit.processes import Child, Group
+from noria.lab import setup
+from noria.lab.chance import SEED
+from noria.lab.history import load as load_history
+from noria.lab.history_file import read as read_history
+from noria.lab.replay import Result
+from noria.lab.schedule import STEP
+from noria.lab.setup import DEMO_PASSWORD, DEMO_PEOPLE, Story
+from noria.lab.stage import Show, free_port, put_on
+from noria.people import actions as people
+from noria.people.model import Grant, KeyWish, Profile
+from noria.stock import views as stock
+from noria.tower import rules as tower_rules
+from noria.tower import views as tower
+
+app = App(name="noria", version=__version__, help="One stock, one promise, one loop.")
+user = App(name="user", help="People who log in.")
+key = App(name="key", help="API keys, for machines.")
+app.command(user)
+app.command(key)
+
+REPLAY_MONTH, DEMO_MONTH = "2011-11", "2011-10"
+
+
+def main() -> None:
+    """Run a command; a refusal is a sentence and a remedy, never a traceback."""
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        app()
+    except Refusal as refusal:
+        _say_no(refusal)
+        sys.exit(1)
+    except MigrationChanged as problem:
+        _err(f"{problem}. Install the version that this database was made with.")
+        sys.exit(1)
+
+
+@app.command
+def up(*, port: int | None = None) -> None:
+    """Run the server and the worker, with the embedded PostgreSQL unless DATABASE_URL is set."""
+    settings = _settings(port)
+    with _database(settings) as (url, tick):
+        migrate(url)
+        _out(f"Noria {__version__} on http://{settings.host}:{settings.port} · docs at /docs")
+        Group(_children(settings, url), tick=tick).run()
+
+
+@app.command(name="migrate")
+def migrate_command() -> None:
+    """Bring the database to this version; what is there already is left alone."""
+    with _database(_settings()) as (url, _):
+        done = migrate(url)
+    for step in done:
+        _out(f"{step.number:04} {step.name}")
+    _out(f"{len(done)} migrations applied" if done else "nothing to do: the database is up to date")
+
+
+@app.command(name="import")
+def import_command(kind: FileKind, file: Path, *, keep_good: bool = False) -> None:
+    """Bring a CSV, XLSX or Parquet file in: catalog, network, stock or orders.
+
+    Args:
+        keep_good: write the good lines even if others are bad; without it, all or nothing.
+    """
+    with _opened(_settings()) as db, _bar(f"importing {file.name}") as bar:
+        report = import_file(db, kind, file, actor=_me(), keep_good=keep_good, progress=bar)
+    for fault in report.faults[:50]:
+        _err(f"{fault.pointer}: {fault.told(_language()).message}")
+    if report.fault_count > 50:
+        _err(f"… and {report.fault_count - 50} more")
+    _out(
+        f"{report.read} lines read, {report.written} written,"
+        f" {report.unchanged} unchanged, {report.fault_count} faults"
+    )
+    if report.fault_count and not keep_good:
+        _err("Nothing was written. Correct the lines above, or use --keep-good.")
+        sys.exit(1)
+
+
+@app.command
+def replay(
+    file: Path | None = None,
+    /,
+    *,
+    month: str = REPLAY_MONTH,
+    speed: str = "max",
+    seed: int = SEED,
+    fresh: bool = False,
+    port: int | None = None,
+) -> None:
+    """Live through a month of an order history, by the API, on a driven clock.
+
+    Started again after an interruption it goes on where it was.
+
+    Args:
+        file: a history of your own (CSV or Parquet, in the columns of the UCI set).
+        speed: story seconds a second, or max.
+        fresh: erase the replay that lives here, and start again.
+    """
+    settings = free_port(_settings(port))
+    story = _story(file, month, seed)
+    with _database(settings) as (url, tick):
+        if fresh:
+            setup.wipe(url)
+        migrate(url)
+        show = Show(
+            story=story, speed=_speed(speed), children=_children(settings, url, worker=False)
+        )
+        history = load_history(seed, read_history(file) if file else None)
+        result = put_on(settings, url, history, show, tick=tick)
+    if result is None:
+        _err("Interrupted. The same command goes on from here.")
+        sys.exit(1)
+    _tell(result)
+
+
+@app.command
+def demo(*, speed: str = "900", port: int | None = None, fresh: bool = False) -> None:
+    """Show it all: server, worker, and a real month of orders at an adjustable speed."""
+    settings = free_port(_settings(port))
+    story = _story(None, DEMO_MONTH, SEED)
+    with _database(settings) as (url, tick):
+        if fresh:
+            setup.wipe(url)
+        migrate(url)
+        show = Show(
+            story=story,
+            speed=_speed(speed),
+            children=_children(settings, url),
+            has_guests=True,
+            welcome=_welcome(settings),
+        )
+        put_on(settings, url, load_history(SEED), show, tick=tick)
+
+
+@app.command
+def audit(*, digest: bool = False) -> None:
+    """Compare balances, moves, reservations and orders; exit 1 if anything differs.
+
+    Args:
+        digest: print only a fingerprint of all balances.
+    """
+    with _opened(_settings()) as db, db.transaction() as tx:
+        freeze(tx)
+        if digest:
+            _out(tower_rules.digest(stock.all_balances(tx)))
+            return
+        found = tower.audit(tx)
+    _out(
+        f"compared {found.balances:,} balances, {found.moves:,} moves,"
+        f" {found.reservations:,} open reservations, {found.orders:,} orders"
+    )
+    for difference in (
+        *found.disagreements,
+        *found.unbalanced,
+        *found.mismatches,
+        *found.unaccounted,
+        *found.unheld,
+    ):
+        _err(str(difference))
+    _out(f"{found.differences} differences")
+    sys.exit(1 if found.differences else 0)
+
+
+@user.command(name="add")
+def add_user(
+    email: str,
+    *,
+    name: str,
+    role: Annotated[list[Role], Parameter(negative=())],
+    node: Annotated[list[str] | None, Parameter(negative=())] = None,
+    language: str = "en",
+) -> None:
+    """Add somebody who logs in; the password is asked for, or read from standard input.
+
+    Args:
+        role: repeat it for several.
+        node: only at these nodes; without it, at all.
+    """
+    is_typed = sys.stdin.isatty()
+    password = getpass.getpass("password: ") if is_typed else sys.stdin.readline().rstrip("\n")
+    grants = [Grant(role=one, nodes=tuple(node) if node else None) for one in role]
+    profile = _profile(email, name, language)
+    with _opened(_settings()) as db, db.transaction() as tx:
+        added = people.add_person(tx, profile, password, grants, actor=SYSTEM, now=clock.wall())
+    _out(f"{added.email} can log in")
+
+
+@key.command(name="add")
+def add_key(
+    name: str,
+    *,
+    permission: Annotated[list[str] | None, Parameter(negative=())] = None,
+    node: Annotated[list[str] | None, Parameter(negative=())] = None,
+) -> None:
+    """Make an API key; it is shown once.
+
+    Args:
+        permission: repeat it for several; without it, all but driving the clock.
+        node: only at these nodes; without it, at all.
+    """
+    wanted = [_permission(one) for one in permission or ()] or [
+        one for one in Permission if one is not Permission.CLOCK_DRIVE
+    ]
+    wish = KeyWish(name=name, permissions=tuple(wanted), nodes=tuple(node) if node else None)
+    with _opened(_settings()) as db, db.transaction() as tx:
+        made = people.add_key(tx, wish, actor=SYSTEM, now=clock.wall())
+    _out(str(made.token))
+
+
+@app.command(name="doctor")
+def examine() -> None:
+    """What is wrong with this installation, in plain words, and what to do."""
+    language = _language()
+    table = Table(box=None, show_header=False)
+    findings = doctor.examine(_settings())
+    for finding in findings:
+        mark = "[green]✓[/]" if finding.is_ok else "[red]✗[/]"
+        says = finding.says.filled(language, {})
+        if finding.do is not None:
+            says += f"\n→ {finding.do.filled(language, {})}"
+        table.add_row(mark, finding.what.filled(language, {}), says)
+    Console().print(table)
+    sys.exit(0 if all(finding.is_ok for finding in findings) else 1)
+
+
+@app.command
+def bench(name: str, *, rounds: int = 5) -> None:
+    """Measure a figure; one JSON line each, with its ratio to a baseline of the same run."""
+    from noria.lab import bench as figures  # noqa: PLC0415 - what measures costs to load
+
+    with _opened(_settings()) as db:
+        for figure in figures.measure(name, db, rounds=rounds):
+            _out(msgspec.json.encode(figure).decode())
+
+
+def _settings(port: int | None = None) -> Settings:
+    settings = load(os.environ)
+    logs.start(settings)
+    return settings if port is None else msgspec.structs.replace(settings, port=port)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[tuple[str, Any]]:
+    """The database's address, and what keeps an embedded one alive."""
+    if not settings.is_embedded:
+        yield settings.database_url, None
+        return
+    server = postgres.embedded(settings)
+    server.start()
+    try:
+        yield server.url, server.ensure
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
+    with _database(settings) as (url, _):
+        migrate(url)
+        db = Database(url, pool_size=4)
+        try:
+            yield db
+        finally:
+            db.close()
+
+
+def _children(settings: Settings, url: str, *, worker: bool = True) -> list[Child]:
+    environ = {"DATABASE_URL": url, "NORIA_PORT": str(settings.port)}
+    server = (
+        sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "noria.app:create",
+        "--host", settings.host, "--port", str(settings.port),
+        "--workers", str(settings.workers), "--no-ws", "--log-level", "warning",
+    )  # fmt: skip
+    children = [Child("server", server, environ)]
+    if worker:
+        children.append(Child("worker", (sys.executable, "-m", "noria.worker"), environ))
+    return children
+
+
+def _story(file: Path | None, month: str, seed: int) -> Story:
+    return Story(
+        source="built-in" if file is None else str(file.resolve()),
+        month=month,
+        seed=seed,
+        step_minutes=int(STEP.total_seconds() // 60),
+    )
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0
+    if not 0 < speed <= 1e6:
+        _err(f"“{text}” is no speed: give story seconds a second, such as 600, or max.")
+        sys.exit(2)
+    return speed
+
+
+def _welcome(settings: Settings) -> str:
+    base = f"http://{settings.host}:{settings.port}"
+    logins = "\n".join(f"  {email:28} {name}" for email, name, _, _ in DEMO_PEOPLE)
+    return (
+        f"\n[bold]Noria {__version__}[/] is up.\n\n"
+        f"  API        {base}/v1\n  API docs   {base}/docs\n\n"
+        f"Log-ins (password {DEMO_PASSWORD}):\n{logins}\n\n"
+        "A real month of orders (UCI Online Retail, D. Chen, CC BY 4.0) is lived through by a"
+        " made-up French chain.\nCtrl-C ends it.\n"
+    )
+
+
+def _tell(result: Result) -> None:
+    _out(
+        f"{result.orders:,} orders, {result.lines:,} lines, {result.take_backs:,} take-backs,"
+        f" {result.requests:,} requests, {result.seconds:.1f} s,"
+        f" {result.orders / result.seconds:.1f} orders/s, {result.errors} errors"
+    )
+    if result.errors:
+        sys.exit(1)
+
+
+def _profile(email: str, name: str, language: str) -> Profile:
+    try:
+        return msgspec.convert({"email": email, "name": name, "language": language}, Profile)
+    except msgspec.ValidationError as problem:
+        raise Invalid(faults=[Fault("user", str(problem))]) from None
+
+
+def _permission(text: str) -> Permission:
+    try:
+        return Permission(text)
+    except ValueError:
+        known = ", ".join(one.value for one in Permission)
+        raise Invalid(faults=[Fault("--permission", f"“{text}” is none of: {known}")]) from None
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[Any]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _say_no(refusal: Refusal) -> None:
+    language = _language()
+    _err(refusal.sentence(language))
+    for fault in refusal.faults:
+        _err(f"  {fault.pointer}: {fault.message}")
+    _err(f"→ {refusal.remedy(language)}")
+
+
+def _language() -> str:
+    words = (os.environ.get("LC_ALL") or os.environ.get("LANG") or "en").lower()
+    return "fr" if words.startswith("fr") else "en"
+
+
+def _me() -> str:
+    return f"person:{getpass.getuser()}@terminal"
+
+
+def _leave(_number: int, _frame: object) -> None:
+    sys.exit(143)
+
+
+def _out(text: str) -> None:
+    print(text)
+
+
+def _err(text: str) -> None:
+    print(text, file=sys.stderr)

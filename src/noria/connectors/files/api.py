@@ -1,0 +1,263 @@
+"""Bulk files at the door: each one becomes a job, and is done by the worker."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
+from msgspec import Meta, Struct
+
+from noria.connectors.files import store
+from noria.connectors.files.model import EXPORT_JOB, IMPORT_JOB, ExportForm, ExportKind, FileKind
+from noria.kit import jobs
+from noria.kit.auth import Actor, Permission
+from noria.kit.db import Connection, Database
+from noria.kit.errors import Fault, Kind, Refusal, Text
+from noria.kit.http import (
+    PAGE,
+    Door,
+    Page,
+    PathCode,
+    QueryCursor,
+    QueryLimit,
+    cursor,
+    page,
+    posts,
+    reads,
+)
+
+CSV_TYPE = "text/csv"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PARQUET_TYPE = "application/vnd.apache.parquet"
+TAKEN = (CSV_TYPE, XLSX_TYPE, PARQUET_TYPE)
+ALSO_TAKEN = frozenset(
+    {
+        "text/plain",
+        "text/tab-separated-values",
+        "application/csv",
+        "application/vnd.ms-excel",  # what Windows calls a CSV
+        "application/x-parquet",
+        "application/octet-stream",
+    }
+)
+WRITES = {
+    FileKind.CATALOG: Permission.CATALOG_WRITE,
+    FileKind.NETWORK: Permission.NETWORK_WRITE,
+    FileKind.STOCK: Permission.STOCK_WRITE,
+    FileKind.ORDERS: Permission.ORDERS_WRITE,
+}
+READS = {
+    ExportKind.SKUS: Permission.CATALOG_READ,
+    ExportKind.NODES: Permission.NETWORK_READ,
+    ExportKind.STOCK: Permission.STOCK_READ,
+    ExportKind.BALANCES: Permission.STOCK_READ,
+    ExportKind.MOVEMENTS: Permission.STOCK_READ,
+    ExportKind.ORDERS: Permission.ORDERS_READ,
+}
+KEPT_WHOLE = frozenset({FileKind.CATALOG, FileKind.NETWORK})
+"""What belongs to the whole network, so that nobody may bring it in for a few nodes only."""
+
+
+class NotATableType(Refusal):
+    code = "not-a-table-type"
+    kind = Kind.UNSUPPORTED
+    says = Text(
+        "A body of type {given} is not taken as a file here.",
+        "Un corps {given} n'est pas accepté comme fichier ici.",
+    )
+    do = Text(
+        "Send the bytes of the file, with Content-Type text/csv, or that of XLSX or Parquet.",
+        "Envoyez les octets du fichier, avec Content-Type text/csv, ou celui de XLSX ou Parquet.",
+    )
+
+
+class ExportNotReady(Refusal):
+    code = "export-not-ready"
+    kind = Kind.CONFLICT
+    says = Text("The file is not written yet.", "Le fichier n'est pas encore écrit.")
+    do = Text(
+        "Wait until the job /v1/jobs/{id} is done.",
+        "Attendez que la tâche /v1/jobs/{id} soit terminée.",
+    )
+
+
+class FileJob(Struct, frozen=True, kw_only=True):
+    """A job was asked for: where to watch it, and where its outcome will be."""
+
+    id: Annotated[str, Meta(examples=["0193a5f2-7c11-7d5e-9b1f-2f6f0c1a9d44"])]
+    job: Annotated[str, Meta(examples=["/v1/jobs/0193a5f2-7c11-7d5e-9b1f-2f6f0c1a9d44"])]
+    outcome: Annotated[
+        str, Meta(examples=["/v1/imports/0193a5f2-7c11-7d5e-9b1f-2f6f0c1a9d44/faults"])
+    ]
+
+
+KeepGood = Annotated[
+    bool, QueryParameter(description="Write the good lines though others are faulty.")
+]
+FileName = Annotated[
+    str, QueryParameter(max_length=200, description="What the file is called, for its messages.")
+]
+Worksheet = Annotated[
+    str | None,
+    QueryParameter(max_length=31, description="The sheet of a workbook; without it, the first."),
+]
+QueryForm = Annotated[ExportForm, QueryParameter(description="How the file is written.")]
+
+
+@posts("/imports/{kind:str}", Permission.IMPORT, status_code=202, opt={"media": TAKEN})
+def post_import(
+    kind: FromPath[FileKind],
+    body: bytes,
+    request: Request[Any, Any, Any],
+    door: NamedDependency[Door],
+    *,
+    name: FileName = "",
+    worksheet: Worksheet = None,
+    keep_good: KeepGood = False,
+) -> Response[FileJob]:
+    """Bring in a file of SKUs, nodes, stock or orders, as CSV, XLSX or Parquet.
+
+    docs/files.md lists the columns. Unless `keep_good` is set, one faulty line keeps the whole
+    file out. It takes the permission to write what the file holds as well; catalog and network
+    take it at every node.
+    """
+    _check_type(request.headers.get("content-type", ""))
+    nodes = _reach(door.actor, kind)
+
+    def ask(tx: Connection, now: datetime) -> FileJob:
+        del now
+        job = jobs.enqueue(tx, IMPORT_JOB, {}, asked_by=door.actor.id, lock=f"import:{kind.value}")
+        sent = store.Import(
+            id=job,
+            kind=kind,
+            name=name or kind.value,
+            worksheet=worksheet,
+            keep_good=keep_good,
+            actor=door.actor.id,
+            nodes=nodes,
+        )
+        store.add_import(tx, sent, body)
+        return FileJob(id=job, job=f"/v1/jobs/{job}", outcome=f"/v1/imports/{job}/faults")
+
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    content = [kind.value, digest, name, worksheet, keep_good]
+    return _told_where(door.act(content, ask, status=202))
+
+
+@reads("/imports/{import_id:str}/faults", Permission.IMPORT)
+def get_faults(
+    import_id: PathCode,
+    door: NamedDependency[Door],
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
+) -> Page[Fault]:
+    """What was wrong with a file, line by line: the first thousand faults, kept for 30 days."""
+    shown = cursor(page_cursor, 1) or [-1]
+    if not isinstance(shown[0], int):
+        shown = [-1]
+
+    def ask(tx: Connection) -> list[tuple[int, Fault]]:
+        _check_own(door.actor, Permission.IMPORT, store.sent(tx, import_id).actor)
+        found = store.faults(tx, import_id, after=int(shown[0]), limit=limit + 1)
+        return [(number, fault.told(door.actor.language)) for number, fault in found]
+
+    numbered = page(door.read(ask), limit, lambda one: (one[0],))
+    return Page([fault for _, fault in numbered.items], numbered.next)
+
+
+@posts("/exports/{kind:str}", Permission.EXPORT, status_code=202)
+def post_export(
+    kind: FromPath[ExportKind], door: NamedDependency[Door], form: QueryForm = ExportForm.CSV
+) -> Response[FileJob]:
+    """Write SKUs, nodes, stock, balances, movements or orders into a file, kept for 7 days.
+
+    It holds the nodes that the asker reaches. Files of skus, nodes and stock can be brought in
+    again.
+    """
+    door.actor.must(READS[kind])
+    nodes = _both(door.actor, Permission.EXPORT, READS[kind])
+
+    def ask(tx: Connection, now: datetime) -> FileJob:
+        del now
+        job = jobs.enqueue(tx, EXPORT_JOB, {}, asked_by=door.actor.id)
+        asked = store.Export(id=job, kind=kind, form=form, actor=door.actor.id, nodes=nodes)
+        store.add_export(tx, asked)
+        return FileJob(id=job, job=f"/v1/jobs/{job}", outcome=f"/v1/exports/{job}/file")
+
+    return _told_where(door.act([kind.value, form.value], ask, status=202))
+
+
+@reads("/exports/{export_id:str}/file", Permission.EXPORT, media_type=CSV_TYPE)
+def get_file(export_id: PathCode, door: NamedDependency[Door]) -> Response[bytes]:
+    """The file that was asked for, once its job is done."""
+    asked = door.read(lambda tx: store.export(tx, export_id))
+    _check_own(door.actor, Permission.EXPORT, asked.actor)
+    if asked.size_bytes is None:
+        raise ExportNotReady(id=export_id, retry_after_s=2)
+    file_name = f"noria-{asked.kind.value}.{asked.form.value}"
+    return Stream(  # type: ignore[return-value]  # a Response of bytes, in pieces
+        _pieces(door.db, export_id),
+        headers={
+            "Content-Type": f"{CSV_TYPE}; charset=utf-8; header=present"
+            if asked.form is ExportForm.CSV
+            else PARQUET_TYPE,
+            "Content-Disposition": f'attachment; filename="{file_name}"',
+            "Content-Length": str(asked.size_bytes),
+        },
+    )
+
+
+def _check_type(given: str) -> None:
+    media = given.partition(";")[0].strip().lower()
+    if media not in TAKEN and media not in ALSO_TAKEN:
+        raise NotATableType(given=given[:100] or "?")
+
+
+def _reach(actor: Actor, kind: FileKind) -> list[str] | None:
+    """The nodes whose lines the actor may bring in; None: all."""
+    actor.must(WRITES[kind])
+    if kind in KEPT_WHOLE:
+        actor.must_everywhere(Permission.IMPORT)
+        actor.must_everywhere(WRITES[kind])
+    return _both(actor, Permission.IMPORT, WRITES[kind])
+
+
+def _both(actor: Actor, first: Permission, second: Permission) -> list[str] | None:
+    """The nodes at which the actor has both permissions; None: all."""
+    here, there = actor.nodes(first), actor.nodes(second)
+    if here is None or there is None:
+        return there if here is None else here
+    return [node for node in here if node in there]
+
+
+def _check_own(actor: Actor, permission: Permission, owner: str) -> None:
+    """Others' files are for those alone who hold the permission at every node."""
+    if actor.id != owner:
+        actor.must_everywhere(permission)
+
+
+def _told_where(answer: Response[FileJob]) -> Response[FileJob]:
+    """The answer with the address of its job in the header that HTTP has for it."""
+    encoded: Any = answer.content
+    answer.headers["Location"] = msgspec.json.decode(encoded, type=FileJob).job
+    return answer
+
+
+def _pieces(db: Database, export_id: str) -> Iterator[bytes]:
+    """The file, a transaction a piece, so that a slow reader holds nothing."""
+    number = 0
+    while True:
+        with db.transaction() as tx:
+            piece = store.chunk(tx, export_id, number)
+        if piece is None:
+            return
+        yield piece
+        number += 1
+
+
+routes = [post_import, get_faults, post_export, get_file]

@@ -1,0 +1,194 @@
+"""The columns of each kind of file, said once for the reader, the writer and docs/files.md."""
+
+import re
+
+import msgspec
+from msgspec import Struct
+
+from noria.catalog.model import Sku
+from noria.connectors.files.cell_lists import CLOSURES, DEPARTURES, GTINS, HOURS
+from noria.connectors.files.cells import (
+    CODE,
+    DAY,
+    FLAG,
+    INSTANT,
+    ZONE,
+    cents,
+    choice,
+    degrees,
+    matching,
+    text,
+    whole,
+)
+from noria.connectors.files.model import Column, FileKind, Shape, Spec, StockLine
+from noria.kit.errors import Text
+from noria.kit.ids import LARGEST_QUANTITY
+from noria.network.model import Node, NodeKind
+from noria.orders.model import Destination, NewLine, NewOrder, Recipient
+
+LARGEST_CENTS = 10**12
+NAME = text(200)
+CURRENCY = matching(r"[A-Z]{3}", Text("three capital letters, EUR", "trois capitales, EUR"))
+COUNTRY = matching(r"[A-Z]{2}", Text("two capital letters, FR", "deux capitales, FR"))
+ORDER_ID = matching(
+    r"[A-Za-z0-9._-]{1,40}",
+    Text(
+        "1 to 40 of: letters, digits, dot, underscore, hyphen",
+        "1 à 40 parmi\u202f: lettres, chiffres, point, tiret bas, trait d'union",
+    ),
+)
+UNITS = whole(1, LARGEST_QUANTITY)
+MONEY = cents(LARGEST_CENTS)
+
+
+def column_name(cell: str) -> str:
+    """A header's cell as the name of a column: `Weight (g)` and `weight-g` are both `weight_g`."""
+    return re.sub(r"[^a-z0-9]+", "_", cell.lower()).strip("_")
+
+
+def _column(
+    struct: type[Struct], field: str, shape: Shape, meaning: str, example: str, name: str = ""
+) -> Column:
+    """A column that fills a field of `struct`, which says whether it must be there."""
+    known = next(one for one in msgspec.structs.fields(struct) if one.name == field)
+    return Column(
+        name=name or field,
+        field=field,
+        shape=shape,
+        meaning=meaning,
+        example=example,
+        is_required=known.required,
+        default=None if known.required else known.default,
+    )
+
+
+CATALOG = Spec(
+    kind=FileKind.CATALOG,
+    about="One line a SKU.",
+    key=("code",),
+    columns=(
+        _column(Sku, "code", CODE, "The key of the SKU.", "85123A"),
+        _column(Sku, "name", NAME, "What people call it.", "White hanging heart"),
+        _column(Sku, "weight_g", whole(0, 10_000_000), "Grams, packed.", "350"),
+        _column(Sku, "volume_cm3", whole(0, 100_000_000), "Cubic centimetres, packed.", "1200"),
+        _column(Sku, "price_cents", MONEY, "Sales price before tax.", "12.50", "price"),
+        _column(Sku, "cost_cents", MONEY, "What one costs us.", "5.10", "cost"),
+        _column(Sku, "currency", CURRENCY, "Of price and cost.", "EUR"),
+        _column(Sku, "is_sold", FLAG, "Whether it may be sold.", "true"),
+        _column(
+            Sku,
+            "barcodes",
+            GTINS,
+            "The GTINs that name one unit, or a pack of so many.",
+            "4006381333931; 14006381333938 x6",
+            "gtins",
+        ),
+    ),
+)
+
+NETWORK = Spec(
+    kind=FileKind.NETWORK,
+    about="One line a node.",
+    key=("code",),
+    columns=(
+        _column(Node, "code", CODE, "The key of the node.", "LYS1"),
+        _column(Node, "name", NAME, "What people call it.", "Lyon Part-Dieu"),
+        _column(Node, "kind", choice(NodeKind), "What it is.", "store"),
+        _column(Node, "country", COUNTRY, "ISO 3166 code.", "FR"),
+        _column(Node, "postcode", text(12), "As on a letter.", "69003"),
+        _column(Node, "town", NAME, "As on a letter.", "Lyon"),
+        _column(Node, "latitude", degrees(90), "Degrees north.", "45.7606"),
+        _column(Node, "longitude", degrees(180), "Degrees east.", "4.8597"),
+        _column(Node, "time_zone", ZONE, "Its clock, for all hours here.", "Europe/Paris"),
+        _column(Node, "does_ship", FLAG, "Whether it sends parcels.", "true"),
+        _column(Node, "does_hand_over", FLAG, "Whether customers collect there.", "true"),
+        _column(Node, "does_take_returns", FLAG, "Whether it takes returns.", "true"),
+        _column(
+            Node, "handling_minutes", whole(0, 100_000), "Open minutes to pick and pack.", "90"
+        ),
+        _column(
+            Node, "handling_cents", cents(1_000_000), "What that costs.", "2.40", "handling_cost"
+        ),
+        _column(
+            Node, "units_per_day", whole(1, 100_000_000), "Its capacity; empty: no limit.", "400"
+        ),
+        _column(Node, "lead_days", whole(0, 365), "Working days before handling starts.", "2"),
+        _column(Node, "buffer_units", whole(0, 1_000_000), "Units of each SKU kept back.", "1"),
+        _column(Node, "is_open", FLAG, "Whether it works at all.", "true"),
+        _column(
+            Node,
+            "hours",
+            HOURS,
+            "When it is open; empty: always.",
+            "mon-fri 09:00-19:00; sat 10:00-18:00",
+        ),
+        _column(Node, "closures", CLOSURES, "Days on which it is not.", "2026-12-25 Christmas"),
+        _column(
+            Node,
+            "departures",
+            DEPARTURES,
+            "Latest time for the service's collection of that day.",
+            "home mon-fri 16:00; express sat 11:00",
+        ),
+    ),
+)
+
+STOCK = Spec(
+    kind=FileKind.STOCK,
+    about="One line a SKU and node: so many sellable units were counted there.",
+    key=("node", "sku"),
+    columns=(
+        _column(StockLine, "sku", CODE, "A SKU of the catalog.", "85123A"),
+        _column(StockLine, "node", CODE, "A node of the network.", "LYS1"),
+        _column(
+            StockLine,
+            "quantity",
+            whole(0, LARGEST_QUANTITY),
+            "Sellable units found there; what the book said before does not matter.",
+            "48",
+        ),
+        _column(
+            StockLine,
+            "counted_at",
+            INSTANT,
+            "When they were counted; empty: when the file is brought in. Two equal counts of "
+            "different days need it to be told apart.",
+            "2026-11-27T09:30:00+01:00",
+        ),
+    ),
+)
+
+ORDERS = Spec(
+    kind=FileKind.ORDERS,
+    about="One line for each SKU of an order; what belongs to the whole order is repeated on each "
+    "of its lines. An order is taken whole or not at all.",
+    key=("order", "sku"),
+    columns=(
+        _column(NewOrder, "id", ORDER_ID, "The seller's own number.", "536365", "order"),
+        _column(NewOrder, "channel", CODE, "The channel that sold it.", "web"),
+        _column(NewOrder, "customer", text(100), "A reference, never a name.", "C-17850"),
+        _column(NewOrder, "placed_at", INSTANT, "When it was placed.", "2026-11-27T09:30:00+01:00"),
+        _column(NewOrder, "currency", CURRENCY, "Of the prices.", "EUR"),
+        _column(Destination, "country", COUNTRY, "Where it goes.", "FR"),
+        _column(Destination, "postcode", text(12), "Where it goes.", "69003"),
+        _column(Destination, "town", NAME, "Where it goes.", "Lyon"),
+        _column(Destination, "latitude", degrees(90), "Empty: that of the postcode.", "45.7606"),
+        _column(Destination, "longitude", degrees(180), "Empty: that of the postcode.", "4.8597"),
+        _column(NewOrder, "due", DAY, "The day it has to be there.", "2026-12-02"),
+        Column(
+            name="recipient",
+            field="name",
+            shape=NAME,
+            meaning="Who opens the door; personal data, kept apart.",
+            example="Camille Martin",
+        ),
+        _column(Recipient, "street", text(200), "Only with a recipient.", "3 rue des Lilas"),
+        _column(Recipient, "email", text(254), "Only with a recipient.", "camille@example.org"),
+        _column(Recipient, "phone", text(30), "Only with a recipient.", "+33 6 39 98 00 00"),
+        _column(NewLine, "sku", CODE, "A SKU of the catalog.", "85123A"),
+        _column(NewLine, "quantity", UNITS, "Units of it.", "6"),
+        _column(NewLine, "price_cents", MONEY, "What one of them was sold at.", "2.55", "price"),
+    ),
+)
+
+SPECS = {spec.kind: spec for spec in (CATALOG, NETWORK, STOCK, ORDERS)}

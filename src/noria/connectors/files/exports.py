@@ -1,0 +1,197 @@
+"""Files written: rows of ours as CSV that no spreadsheet runs, or as Parquet with its types."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from io import BytesIO, StringIO
+from itertools import islice
+from typing import Any, LiteralString
+
+import polars as pl
+from msgspec import Struct
+
+from noria.catalog import views as catalog
+from noria.connectors.files.cells import written
+from noria.connectors.files.columns import CATALOG, NETWORK, STOCK
+from noria.connectors.files.csv_sheets import escaped
+from noria.connectors.files.model import Cell, CellType, ExportForm, ExportKind, Spec
+from noria.kit.db import Connection
+from noria.network import views as network
+
+CHUNK_BYTES = 1 << 20
+ROWS_AT_ONCE = 50_000
+SKUS_AT_ONCE = 1_000
+MOST_ROWS = 20_000_000
+
+POLARS: Mapping[CellType, Any] = {
+    CellType.TEXT: pl.String,
+    CellType.WHOLE: pl.Int64,
+    CellType.AMOUNT: pl.Decimal(18, 2),
+    CellType.NUMBER: pl.Float64,
+    CellType.FLAG: pl.Boolean,
+    CellType.INSTANT: pl.Datetime("us", "UTC"),
+    CellType.DAY: pl.Date,
+}
+Rows = Iterator[Sequence[Cell]]
+Nodes = Sequence[str] | None
+
+
+class Table(Struct, frozen=True, kw_only=True):
+    """What an export holds: its columns, and a reader of its rows, limited to some nodes."""
+
+    columns: Mapping[str, CellType]
+    rows: Callable[[Connection, Nodes], Rows]
+
+
+def chunks(tx: Connection, kind: ExportKind, form: ExportForm, nodes: Nodes) -> Iterator[bytes]:
+    """The file, in pieces of about a megabyte; None for `nodes` shows all of them."""
+    table = TABLES[kind]
+    write = csv_chunks if form is ExportForm.CSV else parquet_chunks
+    yield from write(table.columns, table.rows(tx, nodes))
+
+
+def csv_chunks(columns: Mapping[str, CellType], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """UTF-8, a header, commas, lines that end as RFC 4180 says; text that is no formula."""
+    page = StringIO()
+    writer = csv.writer(page)
+    writer.writerow(columns)
+    for cells in rows:
+        writer.writerow(
+            [escaped(cell) if isinstance(cell, str) else written(cell) for cell in cells]
+        )
+        if page.tell() > CHUNK_BYTES:
+            yield page.getvalue().encode()
+            page.seek(0)
+            page.truncate()
+    yield page.getvalue().encode()
+
+
+def parquet_chunks(
+    columns: Mapping[str, CellType], rows: Iterable[Sequence[Cell]]
+) -> Iterator[bytes]:
+    """One Parquet file; instants are UTC, amounts decimals."""
+    schema = {name: POLARS[kind] for name, kind in columns.items()}
+    source = iter(rows)
+    frames = [pl.DataFrame(schema=schema)]
+    while portion := list(islice(source, ROWS_AT_ONCE)):
+        frames.append(pl.DataFrame(portion, schema=schema, orient="row"))
+    page = BytesIO()
+    pl.concat(frames).write_parquet(page, compression="zstd")
+    page.seek(0)
+    while chunk := page.read(CHUNK_BYTES):
+        yield chunk
+
+
+def _of_spec(spec: Spec, names: Sequence[str] | None = None) -> dict[str, CellType]:
+    return {
+        column.name: column.shape.type
+        for column in spec.columns
+        if names is None or column.name in names
+    }
+
+
+def _as_imported(spec: Spec, value: Struct) -> list[Cell]:
+    """A struct as a line of the file that would bring it in."""
+    cells = []
+    for column in spec.columns:
+        field = getattr(value, column.field)
+        cells.append(None if field is None else column.shape.write(field))
+    return cells
+
+
+def _skus(tx: Connection, nodes: Nodes) -> Rows:
+    del nodes  # the catalog is the same everywhere
+    after = ""
+    while found := catalog.search(tx, after=after, limit=SKUS_AT_ONCE):
+        yield from (_as_imported(CATALOG, sku) for sku in found)
+        after = found[-1].code
+
+
+def _nodes(tx: Connection, nodes: Nodes) -> Rows:
+    for code, node in sorted(network.nodes(tx, nodes).items()):
+        assert code == node.code
+        yield _as_imported(NETWORK, node)
+
+
+def _query(query: LiteralString) -> Callable[[Connection, Nodes], Rows]:
+    """The rows of a query about `nodes`, a portion at a time, so that a large table does fit."""
+
+    def rows(tx: Connection, nodes: Nodes) -> Rows:
+        with tx.cursor(name="file_export") as cursor:
+            cursor.itersize = ROWS_AT_ONCE
+            cursor.execute(query, {"nodes": None if nodes is None else list(nodes)})
+            yield from cursor
+
+    return rows
+
+
+TEXT, WHOLE, AMOUNT = CellType.TEXT, CellType.WHOLE, CellType.AMOUNT
+INSTANT = CellType.INSTANT
+
+TABLES: Mapping[ExportKind, Table] = {
+    ExportKind.SKUS: Table(columns=_of_spec(CATALOG), rows=_skus),
+    ExportKind.NODES: Table(columns=_of_spec(NETWORK), rows=_nodes),
+    ExportKind.STOCK: Table(
+        columns=_of_spec(STOCK, ("sku", "node", "quantity")),
+        rows=_query(
+            """
+            select sku, node, quantity
+            from balance
+            where state = 'available' and quantity <> 0
+                and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            order by node, sku
+            """
+        ),
+    ),
+    ExportKind.BALANCES: Table(
+        columns={"sku": TEXT, "node": TEXT, "state": TEXT, "quantity": WHOLE},
+        rows=_query(
+            """
+            select sku, node, state::text, quantity
+            from balance
+            where quantity <> 0 and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            order by sku, node, state::text
+            """
+        ),
+    ),
+    ExportKind.MOVEMENTS: Table(
+        columns={
+            "movement": TEXT, "line": WHOLE, "kind": TEXT, "cause": TEXT, "sku": TEXT,
+            "quantity": WHOLE, "source_node": TEXT, "source_state": TEXT, "target_node": TEXT,
+            "target_state": TEXT, "actor": TEXT, "reason": TEXT, "happened_at": INSTANT,
+            "recorded_at": INSTANT,
+        },
+        rows=_query(
+            """
+            select movement_id, line, kind::text, cause, sku, quantity, source_node,
+                source_state::text, target_node, target_state::text, actor, reason,
+                happened_at, recorded_at
+            from move
+            join movement on movement.id = move.movement_id
+            where %(nodes)s::text[] is null
+                or source_node = any(%(nodes)s) or target_node = any(%(nodes)s)
+            order by recorded_at, movement_id, line
+            """
+        ),
+    ),
+    ExportKind.ORDERS: Table(
+        columns={
+            "order": TEXT, "line": WHOLE, "channel": TEXT, "customer": TEXT,
+            "placed_at": INSTANT, "stage": TEXT, "currency": TEXT, "country": TEXT,
+            "postcode": TEXT, "town": TEXT, "sku": TEXT, "quantity": WHOLE, "price": AMOUNT,
+            "waiting": WHOLE, "cancelled": WHOLE,
+        },
+        rows=_query(
+            """
+            select id, line, channel, customer, placed_at, stage, currency, country, postcode,
+                town, sku, quantity, (price_cents::numeric / 100)::numeric(18, 2),
+                waiting, cancelled
+            from customer_order
+            join order_line on order_line.order_id = customer_order.id
+            where %(nodes)s::text[] is null or exists (
+                select from leg where leg.order_id = customer_order.id and node = any(%(nodes)s)
+            )
+            order by placed_at, id, line
+            """
+        ),
+    ),
+}  # fmt: skip

@@ -1,0 +1,164 @@
+"""How each kind of file is checked against what we have, and handed to the room that owns it."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from noria.catalog import actions as catalog
+from noria.catalog import views as catalog_views
+from noria.connectors.files import rules, store, views
+from noria.connectors.files.model import FileKind, Item, LineFault, StockLine, fault
+from noria.kit.db import Connection
+from noria.kit.errors import IdReused
+from noria.network import actions as network
+from noria.network import views as network_views
+from noria.orders import actions as orders
+from noria.stock import actions as stock
+from noria.stock.model import Counted
+
+
+class Checked(Struct, frozen=True):
+    """The items that nothing speaks against, and the faults of the others."""
+
+    items: Sequence[Item]
+    faults: Sequence[LineFault]
+
+
+class Writer(Struct, frozen=True, kw_only=True):
+    """`check` finds what is not known here; `write` says how many lines changed something."""
+
+    portion: int
+    check: Callable[[Connection, Sequence[Item], Collection[str] | None], Checked]
+    write: Callable[[Connection, Sequence[Item], str, datetime], int]
+
+
+def _check_nothing(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
+    del tx, nodes  # a SKU refers to nothing else
+    return Checked(items, [])
+
+
+def _write_catalog(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    known = catalog_views.skus(tx, [item.value["code"] for item in items])
+    wanted = [rules.merged_sku(known.get(item.value["code"]), item.value) for item in items]
+    changed = [sku for sku in wanted if sku != known.get(sku.code)]
+    catalog.save(tx, changed, actor=actor, now=now)
+    return len(changed)
+
+
+def _check_network(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
+    del nodes  # who may write the network may write all of it
+    named = [
+        (item.lines[0], "departures", "service", one.service)
+        for item in items
+        for one in item.value.get("departures", ())
+    ]
+    return _checked(items, _strangers(tx, named))
+
+
+def _write_network(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    known = network_views.nodes(tx, [item.value["code"] for item in items])
+    wanted = [rules.merged_node(known.get(item.value["code"]), item.value) for item in items]
+    changed = [node for node in wanted if node != known.get(node.code)]
+    network.save_nodes(tx, changed, actor=actor, now=now)
+    return len(changed)
+
+
+def _check_stock(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
+    lines = [(item.lines[0], item.value) for item in items]
+    faults = _strangers(tx, [(line, "sku", "sku", one.sku) for line, one in lines])
+    faults += _strangers(tx, [(line, "node", "node", one.node) for line, one in lines])
+    if nodes is not None:
+        faults += [
+            fault(line, "node", "out-of-reach", value=one.node)
+            for line, one in lines
+            if one.node not in nodes
+        ]
+    return _checked(items, faults)
+
+
+def _write_stock(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    """Count node by node. A count that came before, to the last unit, is passed over."""
+    by_count: dict[tuple[str, datetime | None], list[StockLine]] = defaultdict(list)
+    for item in items:
+        by_count[item.value.node, item.value.counted_at].append(item.value)
+    ids = {_count_id(node, at, lines): (node, at) for (node, at), lines in by_count.items()}
+    written = 0
+    for count in store.claim_counts(tx, list(ids)):
+        node, counted_at = ids[count]
+        lines = [
+            Counted(sku=line.sku, quantity=line.quantity) for line in by_count[node, counted_at]
+        ]
+        differences = stock.count(
+            tx, count, node, lines, counted_at=counted_at or now, actor=actor, now=now
+        )
+        written += len(differences)
+    return written
+
+
+def _count_id(node: str, counted_at: datetime | None, lines: Sequence[StockLine]) -> str:
+    """The same for the same count, whoever sends it and whenever."""
+    said = [node, counted_at, [(line.sku, line.quantity) for line in lines]]
+    return f"file-{hashlib.blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()}"
+
+
+def _check_orders(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
+    del nodes  # an order belongs to no node before it is sourced
+    skus = [
+        (line, "sku", "sku", one.sku)
+        for item in items
+        for line, one in zip(item.lines, item.value.lines, strict=True)
+    ]
+    channels = [(item.lines[0], "channel", "channel", item.value.channel) for item in items]
+    return _checked(items, [*_strangers(tx, skus), *_strangers(tx, channels)])
+
+
+def _write_orders(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    known = views.orders(tx, [item.value.id for item in items])
+    for item in items:
+        if item.value.id in known and not rules.is_same_order(item.value, known[item.value.id]):
+            raise IdReused(id=item.value.id)
+    new = [item.value for item in items if item.value.id not in known]
+    orders.accept(tx, new, actor=actor, now=now)
+    return sum(len(order.lines) for order in new)
+
+
+def _strangers(tx: Connection, named: Sequence[tuple[int, str, str, str]]) -> list[LineFault]:
+    """The faults of (line, column, noun, code) whose code is not known here, asked for as a set."""
+    if not named:
+        return []
+    noun = named[0][2]
+    unknown = views.unknown(tx, noun, (code for _, _, _, code in named))
+    return [
+        fault(line, column, f"unknown-{noun}", value=code)
+        for line, column, _, code in named
+        if code in unknown
+    ]
+
+
+def _checked(items: Sequence[Item], faults: Sequence[LineFault]) -> Checked:
+    """The items of which no line has a fault; their other lines are told so."""
+    faulty = {problem.line for problem in faults}
+    good, more = [], list(faults)
+    for item in items:
+        bad = [line for line in item.lines if line in faulty]
+        if not bad:
+            good.append(item)
+            continue
+        more += [
+            fault(line, "", "order-incomplete", other=bad[0])
+            for line in item.lines
+            if line not in faulty
+        ]
+    return Checked(good, more)
+
+
+WRITERS: Mapping[FileKind, Writer] = {
+    FileKind.CATALOG: Writer(portion=5000, check=_check_nothing, write=_write_catalog),
+    FileKind.NETWORK: Writer(portion=500, check=_check_network, write=_write_network),
+    FileKind.STOCK: Writer(portion=5000, check=_check_stock, write=_write_stock),
+    FileKind.ORDERS: Writer(portion=200, check=_check_orders, write=_write_orders),
+}

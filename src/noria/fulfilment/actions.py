@@ -1,0 +1,140 @@
+"""Verbs in the node: pick, ship, deliver. Each takes a list, all of it or none."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from noria.catalog import views as catalog
+from noria.fulfilment import rules, store
+from noria.fulfilment.model import (
+    Deliver,
+    Delivered,
+    DeliveredBeforeShipped,
+    Parcel,
+    Pick,
+    Picked,
+    Ship,
+    Shipment,
+    ShortReason,
+)
+from noria.kit.db import Connection
+from noria.orders import actions as orders
+from noria.orders import rules as order_rules
+from noria.orders.model import Leg
+from noria.promise import actions as promises
+from noria.promise.model import Draw
+from noria.stock.model import MovementKind, State
+
+COMPANY_PREFIX = "3760000"
+"""The GS1 company prefix that parcels carry until the installation has its own."""
+
+EFFECTS = {
+    ShortReason.NOT_FOUND: (State.OUTSIDE, MovementKind.LOST),
+    ShortReason.DAMAGED: (State.DAMAGED, MovementKind.DAMAGED),
+    ShortReason.TOO_BUSY: (State.AVAILABLE, MovementKind.RELEASED),
+}
+"""What each reason does to the units that were held: where they go, and as what."""
+
+
+def pick(tx: Connection, picks: Sequence[Pick], *, actor: str, now: datetime) -> dict[str, Picked]:
+    """Legs were picked; what was short is booked for its reason, and sourced elsewhere at once.
+
+    Raises:
+        NotFound, WrongStage, ShortTooMuch: nothing was booked.
+    """
+    legs = orders.legs(tx, [pick.id for pick in picks])
+    missing = []
+    for each in picks:
+        orders.check_stage(legs[each.id], "picked", picked=False, shipped=False)
+        missing += rules.shorts(legs[each.id], each)
+    if missing:
+        _lock(tx, legs, [short.leg for short, _, _ in missing])
+    for reason, (to, kind) in EFFECTS.items():
+        draws = [
+            Draw(reservation=order_rules.reservation(short.leg, short.line), units=short.units)
+            for short, _, why in missing
+            if why is reason
+        ]
+        promises.draw(tx, draws, to=to, kind=kind, actor=actor, now=now, reason=reason.value)
+    done = [legs[each.id] for each in picks]
+    store.save_picks(tx, done, missing, actor=actor, now=now)
+    orders.pick(tx, done, [short for short, _, _ in missing], actor=actor, now=now)
+    return {leg.id: _picked(leg, [short.units for short, _, _ in missing if short.leg == leg.id])
+            for leg in done}  # fmt: skip
+
+
+def ship(
+    tx: Connection, ships: Sequence[Ship], *, actor: str, now: datetime
+) -> dict[str, Shipment]:
+    """Picked legs were packed and handed over: each parcel gets its SSCC, the units are out.
+
+    Raises:
+        NotFound, WrongStage: nothing was booked.
+    """
+    legs = orders.legs(tx, [ship.id for ship in ships])
+    for each in ships:
+        orders.check_stage(legs[each.id], "shipped", picked=True, shipped=False)
+    skus = catalog.skus(tx, sorted({line.sku for leg in legs.values() for line in leg.lines}))
+    grams = {code: sku.weight_g for code, sku in skus.items()}
+    serials = iter(store.next_serials(tx, sum(ship.parcels for ship in ships)))
+    shipments = {}
+    for each in ships:
+        leg = legs[each.id]
+        weight = rules.weight([(line.due_units, grams[line.sku]) for line in leg.lines])
+        shipments[leg.id] = Shipment(
+            id=leg.id,
+            leg=leg.id,
+            order=leg.order,
+            node=leg.node,
+            service=leg.service,
+            shipped_at=now,
+            parcels=[
+                Parcel(sscc=rules.sscc(COMPANY_PREFIX, next(serials)), weight_g=part)
+                for part in rules.shared_weight(weight, each.parcels)
+            ],
+        )
+    store.save_shipments(tx, list(shipments.values()), actor=actor)
+    orders.ship(tx, [legs[each.id] for each in ships], actor=actor, now=now)
+    return shipments
+
+
+def deliver(
+    tx: Connection, delivers: Sequence[Deliver], *, actor: str, now: datetime
+) -> dict[str, Delivered]:
+    """Shipments have reached their customers; an order that is complete settles its promise.
+
+    Raises:
+        NotFound, WrongStage, DeliveredBeforeShipped: nothing was booked.
+    """
+    legs = orders.legs(tx, [deliver.id for deliver in delivers])
+    for each in delivers:
+        leg = legs[each.id]
+        orders.check_stage(leg, "delivered", picked=True, shipped=True)
+        if leg.shipped_at is not None and each.delivered_at < leg.shipped_at:
+            raise DeliveredBeforeShipped(
+                shipment=leg.id,
+                shipped=leg.shipped_at.isoformat(),
+                delivered=each.delivered_at.isoformat(),
+            )
+    store.save_deliveries(
+        tx, [(each.id, each.delivered_at) for each in delivers], actor=actor, now=now
+    )
+    orders.deliver(
+        tx, [(legs[each.id], each.delivered_at) for each in delivers], actor=actor, now=now
+    )
+    return {each.id: Delivered(id=each.id, delivered_at=each.delivered_at) for each in delivers}
+
+
+def _lock(tx: Connection, legs: Mapping[str, Leg], short: Iterable[str]) -> None:
+    """Lock at once all that booking these legs' shorts, and sourcing them elsewhere, can touch."""
+    parts = {(line.sku, legs[leg].node) for leg in short for line in legs[leg].lines}
+    states = {State.AVAILABLE, State.RESERVED, *(to for to, _ in EFFECTS.values())}
+    promises.lock(
+        tx,
+        sorted({sku for sku, _ in parts}),
+        also=[(sku, node, state) for sku, node in parts for state in states],
+    )
+
+
+def _picked(leg: Leg, short: Sequence[int]) -> Picked:
+    due = sum(line.due_units for line in leg.lines)
+    return Picked(id=leg.id, units=due - sum(short), short=sum(short))

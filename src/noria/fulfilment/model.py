@@ -1,0 +1,109 @@
+"""Work in the node: picks, shipments, parcels, deliveries."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from noria.kit.errors import Kind, Refusal, Text
+from noria.kit.ids import Code, Quantity
+
+LegId = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="A leg.", examples=["536365.1"])
+]
+
+
+class ShortReason(Enum):
+    """Why units were not picked; each has its effect on the book.
+
+    not_found: they are not there, and are booked as lost. damaged: they are there, and cannot be
+    sold. too_busy: they are there, and somebody else should send.
+    """
+
+    NOT_FOUND = "not_found"
+    DAMAGED = "damaged"
+    TOO_BUSY = "too_busy"
+
+
+class ShortLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units of a SKU that were not picked, and why."""
+
+    sku: Code
+    quantity: Quantity
+    reason: ShortReason
+
+
+class Pick(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A leg was picked: all of it, but for what is `short`."""
+
+    id: LegId
+    short: Annotated[tuple[ShortLine, ...], Meta(max_length=2000)] = ()
+
+
+class Picked(Struct, frozen=True, kw_only=True):
+    """What a pick came to; `short` units went back to sourcing."""
+
+    id: str
+    units: int
+    short: int
+
+
+class Ship(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picked leg was packed and handed to the carrier, in so many parcels."""
+
+    id: LegId
+    parcels: Annotated[int, Meta(ge=1, le=1000)] = 1
+
+
+class Parcel(Struct, frozen=True, kw_only=True):
+    """One box: its SSCC (18 digits, GS1), and what it weighs."""
+
+    sscc: str
+    weight_g: int
+
+
+class Shipment(Struct, frozen=True, kw_only=True):
+    """What left a node together."""
+
+    id: str
+    leg: str
+    order: str
+    node: str
+    service: str
+    shipped_at: datetime
+    parcels: Sequence[Parcel]
+    delivered_at: datetime | None = None
+
+
+class Deliver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A shipment has reached its customer."""
+
+    id: LegId
+    delivered_at: Annotated[datetime, Meta(tz=True, examples=["2011-11-03T10:15:00+01:00"])]
+
+
+class Delivered(Struct, frozen=True, kw_only=True):
+    id: str
+    delivered_at: datetime
+
+
+class ShortTooMuch(Refusal):
+    code = "short-too-much"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "Leg {leg} has {due} of {sku} to pick; {asked} cannot be missing.",
+        "La tâche {leg} demande {due} {sku}\u202f; il ne peut pas en manquer {asked}.",
+    )
+    do = Text("Check the SKU and the count.", "Vérifiez le SKU et le nombre.")
+
+
+class DeliveredBeforeShipped(Refusal):
+    code = "delivered-before-shipped"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "Shipment {shipment} left at {shipped} and cannot have arrived at {delivered}.",
+        "L'envoi {shipment} est parti à {shipped} et n'a pas pu arriver à {delivered}.",
+    )
+    do = Text("Check the time and its offset.", "Vérifiez l'heure et son décalage.")

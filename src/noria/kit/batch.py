@@ -1,0 +1,188 @@
+"""Batches: calls that come at the same time are answered by one piece of work."""
+
+import asyncio
+import inspect
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar, cast
+
+from noria.kit.errors import Kind, Refusal, Text, Unavailable
+
+log = logging.getLogger("noria.batch")
+
+Call = TypeVar("Call")
+Answer = TypeVar("Answer")
+Work = Callable[[list[Call]], Sequence[Answer | Refusal]]
+AsyncWork = Callable[[list[Call]], Awaitable[Sequence[Answer | Refusal]]]
+
+GIVEN_UP_AT_ONCE = 3
+"""How many batches that nobody waits for any more may still hold a thread."""
+
+
+class TooBusy(Refusal):
+    code = "too-busy"
+    kind = Kind.UNAVAILABLE
+    says = Text(
+        "More requests wait than can be answered in time.",
+        "Plus de demandes attendent qu'on ne peut en traiter à temps.",
+    )
+    do = Text(
+        "Nothing was done. Send the same request, with the same id, in a few seconds.",
+        "Rien n'a été fait. Renvoyez la même demande, même identifiant, dans quelques secondes.",
+    )
+
+
+class Batcher(Generic[Call, Answer]):
+    """One door for many callers: `await batcher(call)`.
+
+    A lone call is worked on at once. While a batch is in flight the next calls gather, at most
+    `cap` a batch, in the order in which they came. `work` answers each call at its own place, with
+    a value or a refusal; a plain function runs in a thread. If it raises, the batch is halved
+    until the call that it fails on stands alone, so `work` does all of a batch or nothing.
+
+    A caller waits `deadline_s` at most. What it asked for may still be done then: it asks again
+    with the same id. At most `room` calls wait; the next is refused.
+    """
+
+    def __init__(
+        self,
+        work: Work[Call, Answer] | AsyncWork[Call, Answer],
+        *,
+        cap: int = 1024,
+        room: int = 8192,
+        deadline_s: float = 10.0,
+        name: str = "batch",
+    ) -> None:
+        assert cap > 0
+        assert room > 0
+        self._work = work
+        self._is_async = inspect.iscoroutinefunction(work)
+        self._cap = cap
+        self._room = room
+        self._deadline_s = deadline_s
+        self._name = name
+        self._waiting: deque[_Caller[Call, Answer]] = deque()
+        self._in_flight: list[_Caller[Call, Answer]] = []
+        self._flusher: asyncio.Task[None] | None = None
+        self._is_closed = False
+        self._threads = ThreadPoolExecutor(1 + GIVEN_UP_AT_ONCE, thread_name_prefix=name)
+
+    async def __call__(self, call: Call) -> Answer:
+        """The answer to `call`.
+
+        Raises:
+            TooBusy: too many wait; nothing was done.
+            Unavailable: no answer in time, or the work was killed; it may have been done.
+            Refusal: the answer that `work` gave.
+        """
+        if self._is_closed:
+            raise Unavailable(retry_after_s=2)
+        if len(self._waiting) >= self._room:
+            raise TooBusy(retry_after_s=1)
+        caller = _Caller[Call, Answer](call)
+        self._waiting.append(caller)
+        if self._flusher is None:
+            self._start()
+        try:
+            async with asyncio.timeout(self._deadline_s) as limit:
+                return await caller.answer
+        except TimeoutError:
+            if limit.expired():
+                raise Unavailable(retry_after_s=2) from None
+            raise
+
+    async def close(self) -> None:
+        """Take no more calls, answer those that wait, and let the threads go."""
+        self._is_closed = True
+        while self._flusher is not None:
+            await asyncio.wait([self._flusher])
+            await asyncio.sleep(0)  # its successor, if it died, is made by a callback
+        self._threads.shutdown(wait=False)
+
+    def _start(self) -> None:
+        self._flusher = asyncio.create_task(self._flush(), name=f"{self._name} flusher")
+        self._flusher.add_done_callback(self._ended)
+
+    def _ended(self, flusher: asyncio.Task[None]) -> None:
+        """The flusher leaves when nobody waits. If it died instead, those it held hear at once."""
+        self._flusher = None
+        problem = None if flusher.cancelled() else flusher.exception()
+        if flusher.cancelled() or problem is not None:
+            log.error("the %s flusher died and is replaced", self._name, exc_info=problem)
+            for caller in self._in_flight:
+                caller.fail(Unavailable(retry_after_s=1))
+        self._in_flight = []
+        if self._waiting:
+            self._start()
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            self._in_flight = self._gathered()
+            if self._in_flight:
+                await self._answer(self._in_flight)
+                self._in_flight = []
+
+    def _gathered(self) -> "list[_Caller[Call, Answer]]":
+        """The next batch, without those who have gone away."""
+        batch: list[_Caller[Call, Answer]] = []
+        while self._waiting and len(batch) < self._cap:
+            caller = self._waiting.popleft()
+            if not caller.answer.done():
+                batch.append(caller)
+        return batch
+
+    async def _answer(self, batch: "list[_Caller[Call, Answer]]") -> None:
+        try:
+            answers = await self._worked([caller.call for caller in batch])
+        except Unavailable as refusal:
+            for caller in batch:  # the database is away: each alone would only wait longer
+                caller.fail(Unavailable(retry_after_s=refusal.retry_after_s))
+        except Exception as problem:  # noqa: BLE001 - it goes to the caller it belongs to
+            if len(batch) == 1:
+                batch[0].fail(problem)
+                return
+            half = len(batch) // 2
+            await self._answer(batch[:half])
+            await self._answer(batch[half:])
+        else:
+            for caller, answer in zip(batch, answers, strict=True):
+                caller.settle(answer)
+
+    async def _worked(self, calls: list[Call]) -> Sequence[Answer | Refusal]:
+        """`work`, while anybody can still be waiting for it; its thread is then left to itself."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._deadline_s) as limit:
+                if self._is_async:
+                    answers = await cast("AsyncWork[Call, Answer]", self._work)(calls)
+                else:
+                    work = cast("Work[Call, Answer]", self._work)
+                    answers = await loop.run_in_executor(self._threads, work, calls)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            log.error("the %s work on %d calls was given up", self._name, len(calls))  # noqa: TRY400
+            raise Unavailable(retry_after_s=2) from None
+        if len(answers) != len(calls):
+            raise AssertionError(f"{len(calls)} calls got {len(answers)} answers")
+        return answers
+
+
+class _Caller(Generic[Call, Answer]):
+    """One who waits: what it asked, and where its answer goes. Who has gone away is passed over."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def settle(self, answer: Answer | Refusal) -> None:
+        if isinstance(answer, Refusal):
+            self.fail(answer)
+        elif not self.answer.done():
+            self.answer.set_result(answer)
+
+    def fail(self, problem: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(problem)

@@ -1,0 +1,165 @@
+"""The database: one pool, one way to open a transaction, one runner of migrations."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from typing import Any, LiteralString, TypeVar
+
+import psycopg
+from msgspec import Struct
+from psycopg.rows import kwargs_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from noria.kit.errors import Unavailable
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+Row = TypeVar("Row")
+Answer = TypeVar("Answer")
+
+MIGRATION_LOCK = 7_316_409_157
+ATTEMPTS = 3
+BROKEN_TIES = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+
+class Database:
+    """A pool of connections to one PostgreSQL. Open it once a process; close it at the end."""
+
+    def __init__(
+        self, url: str, *, pool_size: int = 16, wait_s: float = 5.0, application: str = "noria"
+    ) -> None:
+        self.url = url
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=pool_size,
+            timeout=wait_s,
+            open=False,
+            reconnect_timeout=10,
+            check=ConnectionPool.check_connection,
+            kwargs={"autocommit": True, "application_name": application},
+        )
+        self._pool.open()
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def pool_numbers(self) -> dict[str, int]:
+        """How the pool does: its size, who waits, what it gave out so far."""
+        return self._pool.get_stats()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """All of it or none. The only place in the code base that commits."""
+        try:
+            with self._pool.connection() as connection, connection.transaction():
+                connection.execute("set local time zone 'UTC'")
+                yield connection
+        except BROKEN_TIES:
+            raise  # `run` tries again
+        except (PoolTimeout, psycopg.OperationalError) as problem:
+            raise Unavailable(retry_after_s=2) from problem
+
+    def run(self, work: Callable[[Connection], Answer]) -> Answer:
+        """`work` in one transaction, again if PostgreSQL broke a deadlock in another's favour."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with self.transaction() as tx:
+                    return work(tx)
+            except BROKEN_TIES:
+                if attempt == ATTEMPTS - 1:
+                    raise Unavailable(retry_after_s=1) from None
+        raise AssertionError("the loop above returns or raises")
+
+
+def freeze(tx: Connection) -> None:
+    """Let a transaction see one instant only; to be called before its first question."""
+    tx.execute("set transaction isolation level repeatable read")
+
+
+@contextmanager
+def savepoint(tx: Connection) -> Iterator[None]:
+    """A part of a transaction that can be undone alone, when it is refused."""
+    with tx.transaction():
+        yield
+
+
+def rows(
+    tx: Connection, shape: Callable[..., Row], query: LiteralString, values: Any = None
+) -> list[Row]:
+    """Every row of `query` as `shape(**columns)`: usually a struct with the columns as fields."""
+    with tx.cursor(row_factory=kwargs_row(shape)) as cursor:
+        return cursor.execute(query, values).fetchall()
+
+
+def row(
+    tx: Connection, shape: Callable[..., Row], query: LiteralString, values: Any = None
+) -> Row | None:
+    """The first row of `query` as `shape(**columns)`, or None."""
+    with tx.cursor(row_factory=kwargs_row(shape)) as cursor:
+        return cursor.execute(query, values).fetchone()
+
+
+def columns(structs: Sequence[Struct]) -> list[list[Any]]:
+    """A list of structs turned into one list a field, as `unnest` wants them."""
+    if not structs:
+        return []
+    names = structs[0].__struct_fields__
+    return [[getattr(struct, name) for struct in structs] for name in names]
+
+
+class Migration(Struct, frozen=True):
+    number: int
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+class MigrationChanged(Exception):  # noqa: N818 - it is found, not made
+    """A migration that has been applied here no longer reads as it did."""
+
+
+def migrations() -> list[Migration]:
+    """What ships with this version, in order."""
+    folder = resources.files("noria.migrations")
+    found = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return [
+        Migration(int(name[:4]), name[5:-4], folder.joinpath(name).read_text()) for name in found
+    ]
+
+
+def migrate(url: str, known: Sequence[Migration] | None = None) -> list[Migration]:
+    """Apply what is missing, one transaction each, under an advisory lock; return what was applied.
+
+    Raises:
+        MigrationChanged: if a migration that was applied before has another checksum today.
+    """
+    known = migrations() if known is None else known
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        connection.execute(
+            "create table if not exists migration (number int primary key, name text not null,"
+            " checksum text not null, applied_at timestamptz not null default now())"
+        )
+        applied: dict[int, str] = dict(
+            connection.execute("select number, checksum from migration").fetchall()
+        )
+        done = []
+        for step in known:
+            if step.number in applied:
+                if applied[step.number] != step.checksum:
+                    raise MigrationChanged(f"{step.number:04} {step.name} was edited after it ran")
+                continue
+            with connection.transaction():
+                connection.execute("set local lock_timeout = '5s'")
+                connection.execute("set local statement_timeout = '10min'")
+                connection.execute(step.text.encode())
+                connection.execute(
+                    "insert into migration (number, name, checksum) values (%s, %s, %s)",
+                    [step.number, step.name, step.checksum],
+                )
+            done.append(step)
+        return done

@@ -1,0 +1,96 @@
+"""Sending twice is the same as sending once: an answer is written with its effect."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from noria.kit.db import Connection, rows
+
+KEPT = timedelta(days=30)
+
+
+class Known(Struct, frozen=True):
+    """What a key was answered before."""
+
+    key: str
+    digest: bytes
+    status: int
+    body: bytes
+
+
+def digest(content: Any) -> bytes:
+    """A fingerprint of the content that does not depend on the order of keys or on white space."""
+    return hashlib.blake2b(msgspec.json.encode(content, order="sorted"), digest_size=16).digest()
+
+
+class Claim(Struct, frozen=True):
+    """What became of the keys asked for: these were answered before, these came with other content.
+
+    Every other key is now claimed, and must be settled or released.
+    """
+
+    known: Mapping[str, Known]
+    reused: frozenset[str]
+
+
+def claim(tx: Connection, scope: str, digests: Mapping[str, bytes]) -> Claim:
+    """Take these keys, or learn what they were answered before.
+
+    Two callers with one key meet here: the second waits until the first has committed, then gets
+    its answer. Keys are claimed in order, so that batches cannot deadlock on each other.
+    """
+    keys = sorted(digests)
+    fresh = {
+        row[0]
+        for row in tx.execute(
+            """
+            insert into answer (scope, key, digest)
+            select %s, * from unnest(%s::text[], %s::bytea[])
+            on conflict do nothing
+            returning key
+            """,
+            [scope, keys, [digests[key] for key in keys]],
+        )
+    }
+    old = [key for key in keys if key not in fresh]
+    if not old:
+        return Claim(known={}, reused=frozenset())
+    answers = rows(
+        tx,
+        Known,
+        "select key, digest, status, body from answer where scope = %s and key = any(%s)",
+        [scope, old],
+    )
+    same = {answer.key: answer for answer in answers if answer.digest == digests[answer.key]}
+    return Claim(known=same, reused=frozenset(old) - same.keys())
+
+
+def release(tx: Connection, scope: str, keys: Sequence[str]) -> None:
+    """Give back keys whose request was refused: asked again, it is judged again."""
+    tx.execute("delete from answer where scope = %s and key = any(%s)", [scope, list(keys)])
+
+
+def settle(tx: Connection, scope: str, answers: Mapping[str, tuple[int, bytes]]) -> None:
+    """Write down what claimed keys were answered: status and body."""
+    tx.execute(
+        """
+        update answer set status = new.status, body = new.body
+        from unnest(%s::text[], %s::int[], %s::bytea[]) as new (key, status, body)
+        where answer.scope = %s and answer.key = new.key
+        """,
+        [
+            list(answers),
+            [status for status, _ in answers.values()],
+            [body for _, body in answers.values()],
+            scope,
+        ],
+    )
+
+
+def forget_old(tx: Connection) -> int:
+    """Drop the answers that are older than we promise to keep them."""
+    return tx.execute("delete from answer where answered_at < now() - %s", [KEPT]).rowcount

@@ -1,0 +1,57 @@
+"""The live table of a replay or a demonstration in the terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+
+STAGES = ("waiting", "sourced", "picked", "shipped", "delivered", "cancelled")
+WORDS = {
+    "order.waiting": "orders waiting for stock over a day",
+    "promise.late": "promises past their date",
+    "stock.gap": "units the book did not know, 7 days",
+    "pick.short": "short picks, 7 days",
+    "receipt.discrepancy": "receipts that differ, 7 days",
+}
+
+
+def table(summary: Mapping[str, Any], head: str, foot: str) -> RenderableType:
+    """Orders by stage, units by state, promises, exceptions."""
+    promises = summary["promises"]
+    settled = promises["kept"] + promises["broken"]
+    share = f"{100 * promises['kept'] / settled:.1f} %" if settled else "—"
+    grid = Table.grid(padding=(0, 3), expand=False)
+    grid.add_row(
+        _figures("orders", {stage: summary["orders"].get(stage, 0) for stage in STAGES}),
+        _figures("units", summary["units"]),
+    )
+    grid.add_row()
+    grid.add_row(
+        _figures(
+            "promises",
+            {
+                "open": promises["open"],
+                "kept": promises["kept"],
+                "broken": promises["broken"],
+                "kept, of settled": share,
+            },
+        ),
+        _figures(
+            "exceptions",
+            {WORDS.get(kind, kind): n for kind, n in summary["exceptions"].items()},
+        ),
+    )
+    return Panel(Group(grid), title=head, subtitle=foot, title_align="left", subtitle_align="left")
+
+
+def _figures(title: str, figures: Mapping[str, Any]) -> Table:
+    found = Table(title=title, title_justify="left", box=None, show_header=False, padding=(0, 1))
+    found.add_column(style="dim")
+    found.add_column(justify="right")
+    for name, value in figures.items():
+        found.add_row(
+            name.replace("_", " "), f"{value:,}" if isinstance(value, int) else str(value)
+        )
+    return found

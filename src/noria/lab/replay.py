@@ -1,0 +1,384 @@
+"""Live through a month of orders again: every step by the API, on a clock that the replay drives.
+
+Time goes in steps. What is due in a step is read from the server, or computed from the history and
+the seed, never remembered: a replay that was killed starts again with the step it was in, and what
+that step had done already is found done. The end is the same, byte for byte.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from noria.lab import schedule as due
+from noria.lab.chain import nearest
+from noria.lab.client import Client
+from noria.lab.customers import homes
+from noria.lab.model import Chain, Home, Invoice, Opening, Replenishment, TakeBack, midnight
+from noria.lab.schedule import PATIENCE, STEP, Schedule
+from noria.lab.setup import CHANNEL
+
+ORDERS_AT_ONCE, LEGS_AT_ONCE = 25, 100
+SOURCING_HOURS = (6, 12)
+UNITS_A_PARCEL = 400
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """How far a replay is: the story's instant, and orders taken of those to come."""
+
+    at: datetime
+    orders: int
+    of_orders: int
+    lines: int
+    errors: int
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What a replay came to."""
+
+    orders: int
+    lines: int
+    take_backs: int
+    requests: int
+    seconds: float
+    errors: int
+
+
+def run(
+    client: Client,
+    chain: Chain,
+    plan: Schedule,
+    *,
+    speed: float | None,
+    tell: Callable[[Told], None] = lambda _: None,
+) -> Result:
+    """Live through the plan from where the installation's clock stands, to the last delivery.
+
+    `speed` is story seconds a second of ours; None goes as fast as the machine can.
+    """
+    began = time.monotonic()
+    wanted = sorted({i.customer for invoices in plan.orders.values() for i in invoices})
+    world = _World(
+        client=client, chain=chain, plan=plan, homes=homes(wanted, plan.seed), seed=plan.seed
+    )
+    orders = lines = taken = 0
+    resumed = _clock(client)
+    total = sum(len(invoices) for invoices in plan.orders.values())
+    for at in _steps(plan):
+        invoices = plan.orders.get(at, ())
+        orders += len(invoices)
+        lines += sum(len(invoice.lines) for invoice in invoices)
+        taken += len(plan.take_backs.get(at, ()))
+        if at < resumed:
+            continue
+        started = time.monotonic()
+        if _live(world, at):
+            break
+        tell(
+            Told(at=at, orders=orders, of_orders=total, lines=lines, errors=len(client.unexpected))
+        )
+        if speed is not None:
+            wait_s = STEP.total_seconds() / speed - (time.monotonic() - started)
+            time.sleep(max(wait_s, 0))
+    return Result(
+        orders=orders,
+        lines=lines,
+        take_backs=taken,
+        requests=client.requests,
+        seconds=time.monotonic() - began,
+        errors=len(client.unexpected),
+    )
+
+
+class _World(Struct, frozen=True, kw_only=True):
+    """`quiet` says until when a step of work is known to have nothing to do: it saves questions."""
+
+    client: Client
+    chain: Chain
+    plan: Schedule
+    homes: dict[str, Home]
+    seed: int
+    quiet: dict[str, datetime] = {}
+
+    def is_quiet(self, step: str, at: datetime) -> bool:
+        return at < self.quiet.get(step, at)
+
+    def rouse(self, step: str) -> None:
+        self.quiet.pop(step, None)
+
+
+def _steps(plan: Schedule) -> Iterator[datetime]:
+    at = midnight(min(plan.orders).date()) + STEP
+    while at < plan.ends + due.DRAIN:
+        if due.is_awake(plan, at):
+            yield at
+        at += STEP
+
+
+def _live(world: _World, at: datetime) -> bool:
+    """One step, in an order that never changes; whether the story is over with it."""
+    world.client.put("/v1/clock", {"at": at.isoformat()})
+    on_the_hour = at.minute == 0
+    if at.hour == 6 and on_the_hour:
+        _supply(world, at)
+    if at.hour in SOURCING_HOURS and on_the_hour:
+        world.client.post("/v1/orders/sourcing", {"limit": 1000}, key=f"sourcing-{at.isoformat()}")
+        world.rouse("pick")
+    _take_orders(world, world.plan.orders.get(at, ()))
+    for taken in world.plan.take_backs.get(at, ()):
+        _take_back(world, taken)
+    if due.OPENS <= at.time() < due.CLOSES:
+        _pick(world, at)
+        _ship(world, at)
+    if on_the_hour:
+        _deliver(world, at)
+    if at.hour == 8 and on_the_hour:
+        _receive_returns(world, at)
+        _give_up_waiting(world, at)
+        return at > max(world.plan.orders) and _is_over(world)
+    return False
+
+
+def _supply(world: _World, at: datetime) -> None:
+    """The partners' feeds, and the lorries of the day: ordered, loaded, counted in."""
+    client, day = world.client, at.date()
+    if day.weekday() in due.FEED_WEEKDAYS:
+        for node, lying in world.plan.feeds.items():
+            client.put(f"/v1/counts/feed-{node}-{day}", _feed(node, lying, at))
+    for one in world.plan.ordered.get(day, ()):
+        if one.id.startswith("TO-"):
+            client.put(f"/v1/transfers/{one.id}", _transfer(one))
+        else:
+            client.put(f"/v1/purchase-orders/{one.id}", _purchase(one, at))
+    for one in world.plan.dispatched.get(day, ()):
+        client.put(f"/v1/transfers/{one.id}/dispatch", {"is_partial": True})
+    for one in world.plan.arriving.get(day, ()):
+        body = _received(client, one, at)
+        if body["lines"]:
+            client.put(f"/v1/receipts/R-{one.id}", body)
+
+
+def _feed(node: str, lying: Sequence[Opening], at: datetime) -> dict[str, Any]:
+    return {
+        "node": node,
+        "counted_at": at.isoformat(),
+        "lines": [{"sku": one.sku, "quantity": one.quantity} for one in lying],
+    }
+
+
+def _purchase(one: Replenishment, at: datetime) -> dict[str, Any]:
+    return {
+        "supplier": one.source,
+        "node": one.target,
+        "ordered_at": at.isoformat(),
+        "expected_on": one.arrives_on.isoformat(),
+        "lines": [{"sku": line.sku, "quantity": line.quantity} for line in one.lines],
+    }
+
+
+def _transfer(one: Replenishment) -> dict[str, Any]:
+    return {
+        "source": one.source,
+        "target": one.target,
+        "expected_on": one.arrives_on.isoformat(),
+        "lines": [{"sku": line.sku, "quantity": line.quantity} for line in one.lines],
+    }
+
+
+def _received(client: Client, one: Replenishment, at: datetime) -> dict[str, Any]:
+    """What is counted in: what left, less what the plan says goes missing, each with its reason."""
+    kind = "purchase_order"
+    left = {line.sku: line.quantity for line in one.lines}
+    if one.id.startswith("TO-"):
+        kind = "transfer"
+        known = client.get(f"/v1/transfers/{one.id}")
+        left = {line["sku"]: line["dispatched"] for line in known["lines"] if line["dispatched"]}
+    lines = []
+    for line in one.lines:
+        if line.sku in left:
+            came = max(left[line.sku] - (line.quantity - line.received), 0)
+            lines.append({"sku": line.sku, "quantity": came, "reason": line.reason})
+    return {kind: one.id, "received_at": at.isoformat(), "lines": lines}
+
+
+def _take_orders(world: _World, invoices: Sequence[Invoice]) -> None:
+    items = [_order(invoice, world.homes[invoice.customer]) for invoice in invoices]
+    world.client.batch("/v1/orders/batch", items, ORDERS_AT_ONCE)
+    if items:
+        world.rouse("pick")
+
+
+def _order(invoice: Invoice, home: Home) -> dict[str, Any]:
+    return {
+        "id": invoice.id,
+        "channel": CHANNEL,
+        "customer": home.customer,
+        "placed_at": invoice.placed_at.isoformat(),
+        "destination": {
+            "country": home.country,
+            "postcode": home.postcode,
+            "town": home.town,
+            "latitude": home.latitude,
+            "longitude": home.longitude,
+        },
+        "recipient": {"name": home.name},
+        "lines": [
+            {"sku": line.sku, "quantity": line.quantity, "price_cents": line.price_cents}
+            for line in invoice.lines
+        ],
+    }
+
+
+def _take_back(world: _World, taken: TakeBack) -> None:
+    """Cancel what has not left, and announce the return of the rest.
+
+    The return comes first, so that a step done twice splits the units in the same way; once the
+    cancellation stands in the order's timeline, all has been done.
+    """
+    order = world.client.get(f"/v1/orders/{taken.of}")
+    if order is None or any(entry["reason"] == taken.id for entry in order["timeline"]):
+        return
+    stoppable, shipped = _standing(order)
+    for rma in world.client.get(f"/v1/orders/{taken.of}/returns")["items"]:
+        for line in rma["lines"] if rma["id"] != taken.id else ():
+            shipped[line["sku"]] -= line["quantity"]
+    stop, back = [], []
+    for line in taken.lines:
+        units = min(line.quantity, stoppable.get(line.sku, 0))
+        rest = min(line.quantity - units, max(shipped.get(line.sku, 0), 0))
+        stop += [{"sku": line.sku, "quantity": units}] if units else []
+        back += [{"sku": line.sku, "quantity": rest}] if rest else []
+    if back:
+        home = world.homes[taken.customer]
+        takers = tuple(node for node in world.chain.nodes if node.does_take_returns)
+        node = nearest(takers, home.latitude, home.longitude)
+        body = {"order": taken.of, "node": node, "reason": "sent back", "lines": back}
+        world.client.put(f"/v1/returns/{taken.id}", body)
+    if stop:
+        body = {"order": taken.of, "lines": stop, "reason": taken.id}
+        world.client.put(f"/v1/cancellations/{taken.id}", body)
+
+
+def _standing(order: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
+    """Units by SKU of an order that can still be stopped, and that have left."""
+    stoppable: dict[str, int] = {}
+    shipped: dict[str, int] = {}
+    for line in order["lines"]:
+        stoppable[line["sku"]] = stoppable.get(line["sku"], 0) + line["waiting"]
+    for leg in order["legs"]:
+        if leg["withdrawn_at"] is None:
+            pile = stoppable if leg["shipped_at"] is None else shipped
+            for line in leg["lines"]:
+                units = line["quantity"] - line["gone"]
+                pile[line["sku"]] = pile.get(line["sku"], 0) + units
+    return stoppable, shipped
+
+
+def _pick(world: _World, at: datetime) -> None:
+    """Legs are picked some time before they leave; a few turn out short."""
+    if world.is_quiet("pick", at):
+        return
+    ahead = timedelta(minutes=due.PICK_AHEAD_MINUTES[1])
+    legs = world.client.every("/v1/work/pick", before=(at + ahead).isoformat())
+    if not legs:
+        world.quiet["pick"] = _next_leaving(world, "pick", at) - ahead
+        return
+    items = []
+    for leg in legs:
+        if due.is_picked(leg, at, world.seed):
+            why = due.shortage(leg, world.seed)
+            items.append({"id": leg["id"], "short": _short(world, leg, why) if why else []})
+    world.client.batch("/v1/picks/batch", items, LEGS_AT_ONCE)
+    if items:
+        world.rouse("ship")
+
+
+def _short(world: _World, leg: dict[str, Any], why: str) -> list[dict[str, Any]]:
+    """Half of the first line, rounded up, is not there."""
+    lines = world.client.get(f"/v1/legs/{leg['id']}")["lines"]
+    first = next(line for line in lines if line["quantity"] > line["gone"])
+    units = -(-(first["quantity"] - first["gone"]) // 2)
+    return [{"sku": first["sku"], "quantity": units, "reason": why}]
+
+
+def _ship(world: _World, at: datetime) -> None:
+    """Picked legs leave with the van."""
+    if world.is_quiet("ship", at):
+        return
+    legs = world.client.every("/v1/work/ship", before=(at + STEP).isoformat())
+    if not legs:
+        world.quiet["ship"] = _next_leaving(world, "ship", at)
+        return
+    items = [
+        {"id": leg["id"], "parcels": min(1 + leg["units"] // UNITS_A_PARCEL, 1000)}
+        for leg in legs
+        if due.is_shipped(leg, at)
+    ]
+    world.client.batch("/v1/shipments/batch", items, LEGS_AT_ONCE)
+    if items:
+        world.rouse("deliver")
+
+
+def _deliver(world: _World, at: datetime) -> None:
+    """What is under way arrives, most of it on its day."""
+    if world.is_quiet("deliver", at):
+        return
+    legs = world.client.every("/v1/work/deliver")
+    arrivals = [(due.arrival(leg, world.seed), leg["id"]) for leg in legs]
+    items = [{"id": leg, "delivered_at": when.isoformat()} for when, leg in arrivals if when <= at]
+    world.client.batch("/v1/deliveries/batch", items, LEGS_AT_ONCE)
+    world.quiet["deliver"] = min((when for when, _ in arrivals if when > at), default=NEVER)
+
+
+def _next_leaving(world: _World, step: str, at: datetime) -> datetime:
+    """When the first leg that waits for a step has to leave."""
+    first = world.client.get(f"/v1/work/{step}", limit=1)["items"]
+    return max(datetime.fromisoformat(first[0]["leaves_at"]), at) if first else NEVER
+
+
+def _receive_returns(world: _World, at: datetime) -> None:
+    for rma in world.client.every("/v1/returns"):
+        if not due.is_back(rma, at, world.seed):
+            continue
+        path = f"/v1/returns/{rma['id']}"
+        lines = world.client.get(path)["lines"]
+        box = [{"sku": line["sku"], "quantity": line["quantity"]} for line in lines]
+        world.client.put(f"{path}/reception", {"lines": box})
+        found = []
+        for line in box:
+            grade, disposition = due.finding(rma, line["sku"], world.seed)
+            found.append(line | {"grade": grade, "disposition": disposition})
+        world.client.put(f"{path}/inspection", {"lines": found})
+
+
+def _give_up_waiting(world: _World, at: datetime) -> None:
+    """Customers who have waited too long cancel what has not been found for them."""
+    for row in world.client.every("/v1/orders", stage="waiting"):
+        if datetime.fromisoformat(row["placed_at"]).astimezone(UTC) > at - PATIENCE:
+            continue
+        order = world.client.get(f"/v1/orders/{row['id']}")
+        units: dict[str, int] = {}
+        for line in order["lines"]:
+            units[line["sku"]] = units.get(line["sku"], 0) + line["waiting"]
+        world.client.put(
+            f"/v1/cancellations/W-{row['id']}-{at:%Y%m%d}",
+            {
+                "order": row["id"],
+                "lines": [{"sku": sku, "quantity": n} for sku, n in units.items() if n],
+                "reason": "waited too long",
+            },
+        )
+
+
+def _is_over(world: _World) -> bool:
+    """Whether nothing is under way any more."""
+    stages = world.client.get("/v1/tower/summary")["orders"]
+    moving = sum(stages[stage] for stage in ("waiting", "sourced", "picked", "shipped"))
+    return moving == 0 and not world.client.get("/v1/returns")["items"]
+
+
+def _clock(client: Client) -> datetime:
+    return datetime.fromisoformat(client.get("/v1/clock")["at"]).astimezone(UTC)

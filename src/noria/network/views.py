@@ -1,0 +1,217 @@
+"""Questions about the network."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from noria.kit.db import Connection, row, rows
+from noria.kit.errors import UnknownCodes
+from noria.network.model import Area, Lane, Node, Service, Spot
+
+
+def check_known(tx: Connection, codes: Iterable[str]) -> None:
+    """Refuse nodes that are not in the network.
+
+    Raises:
+        UnknownCodes: with every code that is missing.
+    """
+    asked = sorted(set(codes))
+    unknown = tx.execute(
+        "select code from unnest(%s::text[]) as asked (code)"
+        " where not exists (select from node where node.code = asked.code) order by code",
+        [asked],
+    ).fetchall()
+    if unknown:
+        raise UnknownCodes(codes="node " + ", ".join(code for (code,) in unknown))
+
+
+def check_services(tx: Connection, codes: Iterable[str]) -> None:
+    """Refuse carriers' services that do not exist.
+
+    Raises:
+        UnknownCodes: with every code that is missing.
+    """
+    asked = set(codes)
+    known = tx.execute("select code from service where code = any(%s)", [sorted(asked)])
+    if unknown := sorted(asked - {code for (code,) in known}):
+        raise UnknownCodes(codes="service " + ", ".join(unknown))
+
+
+def nodes(tx: Connection, codes: Iterable[str] | None = None) -> dict[str, Node]:
+    """The nodes of these codes, or all of them, whole; unknown codes are left out."""
+    return {code: node for code, (node, _) in versioned_nodes(tx, codes).items()}
+
+
+def versioned_nodes(
+    tx: Connection, codes: Iterable[str] | None = None
+) -> dict[str, tuple[Node, int]]:
+    """The nodes of these codes, or all of them, each with its version, in key order."""
+    found = tx.execute(
+        """
+        select version, (to_jsonb(node) - 'version' - 'changed_at' || jsonb_build_object(
+            'hours', (
+                select coalesce(jsonb_agg(to_jsonb(node_hours) - 'node' order by weekday, opens),
+                    '[]')
+                from node_hours
+                where node_hours.node = node.code
+            ),
+            'closures', (
+                select coalesce(jsonb_agg(to_jsonb(node_closure) - 'node' order by day), '[]')
+                from node_closure
+                where node_closure.node = node.code
+            ),
+            'departures', (
+                select coalesce(jsonb_agg(to_jsonb(departure) - 'node'
+                    order by service, weekday), '[]')
+                from departure
+                where departure.node = node.code
+            )
+        ))::text
+        from node
+        where %(codes)s::text[] is null or code = any(%(codes)s)
+        order by code
+        """,
+        {"codes": None if codes is None else sorted(set(codes))},
+    ).fetchall()
+    kept = [(_NODE.decode(text), version) for version, text in found]
+    return {node.code: (node, version) for node, version in kept}
+
+
+_NODE = msgspec.json.Decoder(Node)
+
+
+def node_page(
+    tx: Connection, *, codes: Sequence[str] | None = None, after: str = "", limit: int = 100
+) -> list[Node]:
+    """Nodes in key order beyond `after`, of these codes only if any are given."""
+    found = tx.execute(
+        """
+        select code
+        from node
+        where code > %(after)s and (%(codes)s::text[] is null or code = any(%(codes)s))
+        order by code
+        limit %(limit)s
+        """,
+        {"after": after, "codes": None if codes is None else list(codes), "limit": limit},
+    )
+    return list(nodes(tx, [code for (code,) in found]).values())
+
+
+def services(tx: Connection) -> dict[str, Service]:
+    """Every service, whole."""
+    return {code: service for code, (service, _) in versioned_services(tx).items()}
+
+
+def versioned_services(
+    tx: Connection, codes: Iterable[str] | None = None
+) -> dict[str, tuple[Service, int]]:
+    """The services of these codes, or all of them, each with its version, in key order."""
+    found = tx.execute(
+        """
+        select version, (to_jsonb(service) - 'version' || jsonb_build_object('rates', (
+            select coalesce(jsonb_agg(to_jsonb(service_rate) - 'service'
+                order by max_km, max_weight_g), '[]')
+            from service_rate
+            where service_rate.service = service.code
+        )))::text
+        from service
+        where %(codes)s::text[] is null or code = any(%(codes)s)
+        order by code
+        """,
+        {"codes": None if codes is None else sorted(set(codes))},
+    ).fetchall()
+    kept = [(_SERVICE.decode(text), version) for version, text in found]
+    return {service.code: (service, version) for service, version in kept}
+
+
+_SERVICE = msgspec.json.Decoder(Service)
+
+
+def lanes(tx: Connection) -> list[Lane]:
+    """Every lane, in key order."""
+    return rows(tx, Lane, "select source, target, transit_days from lane order by source, target")
+
+
+def versioned_lanes(tx: Connection, lanes: Iterable[Lane]) -> dict[str, tuple[Lane, int]]:
+    """What is kept of the lanes between the same nodes, by `source:target`, with its version."""
+    pairs = sorted({(lane.source, lane.target) for lane in lanes})
+    found = tx.execute(
+        """
+        select source, target, transit_days, version
+        from lane
+        join unnest(%s::text[], %s::text[]) as asked (source, target) using (source, target)
+        """,
+        [[source for source, _ in pairs], [target for _, target in pairs]],
+    )
+    return {
+        f"{source}:{target}": (Lane(source=source, target=target, transit_days=days), version)
+        for source, target, days, version in found
+    }
+
+
+def lane_page(
+    tx: Connection,
+    *,
+    nodes: Sequence[str] | None = None,
+    after: tuple[str, str] = ("", ""),
+    limit: int = 100,
+) -> list[Lane]:
+    """Lanes in key order beyond `after`, of these nodes only (either end) if any are given."""
+    return rows(
+        tx,
+        Lane,
+        """
+        select source, target, transit_days
+        from lane
+        where (source, target) > (%(source)s, %(target)s)
+            and (%(nodes)s::text[] is null or source = any(%(nodes)s) or target = any(%(nodes)s))
+        order by source, target
+        limit %(limit)s
+        """,
+        {
+            "source": after[0],
+            "target": after[1],
+            "nodes": None if nodes is None else list(nodes),
+            "limit": limit,
+        },
+    )
+
+
+def area(tx: Connection, country: str, postcode: str) -> Area | None:
+    """The postcode, its main town and where that lies."""
+    return row(
+        tx,
+        Area,
+        """
+        select country, code, town, latitude, longitude, population
+        from postcode
+        where country = %s and code = %s
+        """,
+        [country, postcode],
+    )
+
+
+def spot(tx: Connection, country: str, postcode: str) -> Spot | None:
+    """Where a postcode lies; one that is not known lies amid those with its first two characters.
+
+    That is the département in France; its centre is weighted by population. None: nothing near.
+    """
+    return row(
+        tx,
+        Spot,
+        """
+        select coalesce(
+                max(latitude) filter (where code = %(postcode)s),
+                sum(latitude * (population + 1)) / sum(population + 1)
+            ) as latitude,
+            coalesce(
+                max(longitude) filter (where code = %(postcode)s),
+                sum(longitude * (population + 1)) / sum(population + 1)
+            ) as longitude
+        from postcode
+        where country = %(country)s and length(%(postcode)s) >= 2
+            and code >= left(%(postcode)s, 2) and code < left(%(postcode)s, 2) || chr(1114111)
+        having count(*) > 0
+        """,
+        {"country": country, "postcode": postcode},
+    )

@@ -1,0 +1,231 @@
+"""Orders at the door."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta, Struct
+
+from noria.kit.auth import Permission
+from noria.kit.db import Connection
+from noria.kit.errors import Fault, Invalid, NotFound
+from noria.kit.http import (
+    PAGE,
+    BatchAnswer,
+    Door,
+    Page,
+    PathCode,
+    QueryCode,
+    QueryCursor,
+    QueryLimit,
+    cursor,
+    page,
+    posts,
+    puts,
+    reads,
+)
+from noria.kit.ids import Code
+from noria.orders import actions, views
+from noria.orders.model import (
+    Accepted,
+    Cancelled,
+    CancelLine,
+    Destination,
+    NewLine,
+    NewOrder,
+    Order,
+    OrderId,
+    OrderRow,
+    Recipient,
+    Stage,
+)
+
+QueryStage = Annotated[
+    Stage | None, QueryParameter(description="Only orders that have come so far.")
+]
+ONE = "PUT /v1/orders/{order_id}"
+ONE_CANCELLATION = "PUT /v1/cancellations/{cancellation_id}"
+
+
+class OrderBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order as its channel hands it over. `customer` is a reference, never a name."""
+
+    channel: Code
+    customer: Annotated[str, Meta(min_length=1, max_length=100, examples=["C-17850"])]
+    placed_at: Annotated[datetime, Meta(tz=True, examples=["2011-11-01T08:26:00Z"])]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
+    destination: Destination
+    recipient: Recipient | None = None
+    due: date | None = None
+    lines: Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=2000)]
+
+
+class OrderBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    items: Annotated[tuple[NewOrder, ...], Meta(min_length=1, max_length=200)]
+
+
+class CancellationBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Take lines out of an order, or, without lines, all that has not left yet."""
+
+    order: OrderId
+    lines: Annotated[tuple[CancelLine, ...], Meta(min_length=1, max_length=2000)] | None = None
+    reason: Annotated[str, Meta(min_length=1, max_length=500, examples=["changed their mind"])]
+
+
+class CancellationItem(CancellationBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    id: Code
+
+
+class CancellationBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    items: Annotated[tuple[CancellationItem, ...], Meta(min_length=1, max_length=200)]
+
+
+class SourceBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Look again for nodes for the orders that wait, first come first."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 200
+
+
+class Sourced(Struct, frozen=True, kw_only=True):
+    """How many waiting orders got a new leg."""
+
+    orders: int
+
+
+@puts("/orders/{order_id:str}", Permission.ORDERS_WRITE)
+def put_order(
+    order_id: PathCode, data: JSONBody[OrderBody], door: NamedDependency[Door]
+) -> Response[Accepted]:
+    """Take an order: choose its nodes, reserve there, promise a date. Sent twice, taken once."""
+    order = _order(order_id, data)
+    return door.once(
+        order_id,
+        data,
+        lambda tx, now: actions.accept(tx, [order], actor=door.actor.id, now=now)[order_id],
+    )
+
+
+@posts("/orders/batch", Permission.ORDERS_WRITE)
+def post_orders(
+    data: JSONBody[OrderBatch], door: NamedDependency[Door]
+) -> Response[BatchAnswer[Accepted]]:
+    """Take many orders; each is answered for itself, and a bad one does not hide the others."""
+    orders = {order.id: order for order in data.items}
+
+    def accept(tx: Connection, now: datetime, ids: list[str]) -> Mapping[str, Accepted]:
+        return actions.accept(tx, [orders[key] for key in ids], actor=door.actor.id, now=now)
+
+    return door.batch(ONE, [(order.id, _body(order)) for order in data.items], accept)
+
+
+@reads("/orders/{order_id:str}", Permission.ORDERS_READ)
+def get_order(order_id: PathCode, door: NamedDependency[Door]) -> Order:
+    """An order in full: lines, legs, promise, timeline."""
+    found = door.read(lambda tx: views.order(tx, order_id))
+    if found is None:
+        raise NotFound(what="order", id=order_id)
+    return found
+
+
+@reads("/orders", Permission.ORDERS_READ)
+def get_orders(
+    door: NamedDependency[Door],
+    stage: QueryStage = None,
+    channel: QueryCode = None,
+    customer: QueryCode = None,
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
+) -> Page[OrderRow]:
+    """Orders, youngest first."""
+    after = cursor(page_cursor, 2)
+    found = door.read(
+        lambda tx: views.orders(
+            tx, stage=stage, channel=channel, customer=customer, after=after, limit=limit + 1
+        )
+    )
+    return page(found, limit, lambda row: (row.placed_at.isoformat(), row.id))
+
+
+@puts("/cancellations/{cancellation_id:str}", Permission.ORDERS_WRITE)
+def put_cancellation(
+    cancellation_id: PathCode, data: JSONBody[CancellationBody], door: NamedDependency[Door]
+) -> Response[Cancelled]:
+    """Take units out of an order before they leave; what has left can be returned."""
+    return door.once(cancellation_id, data, lambda tx, now: _cancel(tx, data, door.actor.id, now))
+
+
+@posts("/cancellations/batch", Permission.ORDERS_WRITE)
+def post_cancellations(
+    data: JSONBody[CancellationBatch], door: NamedDependency[Door]
+) -> Response[BatchAnswer[Cancelled]]:
+    """Many cancellations, each answered for itself."""
+    bodies = {item.id: _cancellation(item) for item in data.items}
+
+    def cancel(tx: Connection, now: datetime, ids: list[str]) -> Mapping[str, Cancelled]:
+        return {key: _cancel(tx, bodies[key], door.actor.id, now) for key in ids}
+
+    return door.batch(ONE_CANCELLATION, [(item.id, bodies[item.id]) for item in data.items], cancel)
+
+
+@posts("/orders/sourcing", Permission.ORDERS_WRITE)
+def post_sourcing(data: JSONBody[SourceBody], door: NamedDependency[Door]) -> Response[Sourced]:
+    """Look again for nodes for what waits. The worker does so too, whenever stock has come in."""
+    return door.act(
+        data,
+        lambda tx, now: Sourced(
+            orders=actions.source_waiting(tx, actor=door.actor.id, now=now, limit=data.limit)
+        ),
+    )
+
+
+def _cancel(tx: Connection, body: CancellationBody, actor: str, now: datetime) -> Cancelled:
+    return actions.cancel(tx, body.order, body.lines, reason=body.reason, actor=actor, now=now)
+
+
+def _cancellation(item: CancellationItem) -> CancellationBody:
+    """The item as it would be sent alone: an id means the same by either way."""
+    return CancellationBody(order=item.order, lines=item.lines, reason=item.reason)
+
+
+def _order(order_id: str, body: OrderBody) -> NewOrder:
+    if len(order_id) > 40:
+        raise Invalid(faults=[Fault("/order_id", "an order's id has at most 40 characters")])
+    return NewOrder(
+        id=order_id,
+        channel=body.channel,
+        customer=body.customer,
+        placed_at=body.placed_at,
+        currency=body.currency,
+        destination=body.destination,
+        recipient=body.recipient,
+        due=body.due,
+        lines=body.lines,
+    )
+
+
+def _body(order: NewOrder) -> OrderBody:
+    """The order as it would be sent alone: an id means the same by either way."""
+    return OrderBody(
+        channel=order.channel,
+        customer=order.customer,
+        placed_at=order.placed_at,
+        currency=order.currency,
+        destination=order.destination,
+        recipient=order.recipient,
+        due=order.due,
+        lines=order.lines,
+    )
+
+
+routes = [
+    put_order,
+    post_orders,
+    get_order,
+    get_orders,
+    put_cancellation,
+    post_cancellations,
+    post_sourcing,
+]

@@ -1,0 +1,241 @@
+"""What customers asked for, and where each unit of it stands."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from noria.kit.errors import Kind, Refusal, Text
+from noria.kit.ids import Cents, Code, Quantity
+from noria.network.model import Country, Latitude, Longitude, Name, Postcode
+
+OrderId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9._-]{1,40}$",
+        description="The seller's own number: it names the order for ever.",
+        examples=["536365"],
+    ),
+]
+
+
+class Destination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where an order goes. Without coordinates, those of the postcode are taken."""
+
+    country: Country = "FR"
+    postcode: Postcode
+    town: Name
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+
+
+class Recipient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who opens the door: personal data, kept apart from the order so that it can be erased."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200, examples=["Camille Martin"])]
+    street: Annotated[str, Meta(max_length=200, examples=["3 rue des Lilas"])] = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
+    phone: Annotated[str, Meta(max_length=30)] = ""
+
+
+class NewLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """So many units of one SKU, each sold at `price_cents`."""
+
+    sku: Code
+    quantity: Quantity
+    price_cents: Cents = 0
+
+
+class NewOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An order as the seller's channel hands it over. `customer` is a reference, never a name."""
+
+    id: OrderId
+    channel: Code
+    customer: Annotated[str, Meta(min_length=1, max_length=100, examples=["C-17850"])]
+    placed_at: Annotated[
+        datetime, Meta(tz=True, description="With its offset.", examples=["2011-11-01T08:26:00Z"])
+    ]
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$")] = "EUR"
+    destination: Destination
+    recipient: Recipient | None = None
+    due: date | None = None
+    lines: Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=2000)]
+
+
+class Stage(Enum):
+    """How far an order has come: that of its slowest unit which is still wanted."""
+
+    WAITING = "waiting"
+    SOURCED = "sourced"
+    PICKED = "picked"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class LegLine(Struct, frozen=True, kw_only=True):
+    """Units of an order's line that a leg sends; `gone` of them it will not send after all."""
+
+    line: int
+    sku: str
+    quantity: int
+    gone: int = 0
+
+    @property
+    def due_units(self) -> int:
+        return self.quantity - self.gone
+
+
+class Leg(Struct, frozen=True, kw_only=True):
+    """One node's part of an order, and when each thing happened to it."""
+
+    id: str
+    order: str
+    node: str
+    service: str
+    planned_at: datetime
+    leaves_at: datetime
+    arrives_on: date
+    cost_cents: int
+    picked_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    lines: Sequence[LegLine] = ()
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """A line as it stands: of `quantity`, so many wait for stock and so many were cancelled."""
+
+    line: int
+    sku: str
+    quantity: int
+    price_cents: int
+    waiting: int
+    cancelled: int
+
+
+class TimelineEntry(Struct, frozen=True, kw_only=True):
+    """Something that happened to an order: who, when, why."""
+
+    at: datetime
+    kind: str
+    actor: str
+    leg: str | None = None
+    reason: str = ""
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """An order in full."""
+
+    id: str
+    channel: str
+    customer: str
+    placed_at: datetime
+    accepted_at: datetime
+    currency: str
+    destination: Destination
+    stage: Stage
+    promised_from: date | None
+    promised_to: date | None
+    chance: float | None
+    lines: Sequence[Line]
+    legs: Sequence[Leg]
+    timeline: Sequence[TimelineEntry]
+
+
+class OrderRow(Struct, frozen=True, kw_only=True):
+    """An order in a list: who, how far, and what was promised."""
+
+    id: str
+    channel: str
+    customer: str
+    placed_at: datetime
+    stage: Stage
+    promised_to: date | None
+    units: int
+    value_cents: int
+    currency: str
+
+
+class Accepted(Struct, frozen=True, kw_only=True):
+    """What becomes of an order that was taken: its legs, and the units that wait for stock."""
+
+    id: str
+    stage: Stage
+    promised_from: date | None
+    promised_to: date | None
+    chance: float | None
+    legs: Sequence[Leg]
+    waiting: int
+
+
+class Cancelled(Struct, frozen=True, kw_only=True):
+    """Units taken out of an order."""
+
+    id: str
+    stage: Stage
+    units: int
+
+
+class CancelLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    sku: Code
+    quantity: Quantity
+
+
+class Short(Struct, frozen=True, kw_only=True):
+    """Units of a leg that its node will not send."""
+
+    leg: str
+    line: int
+    units: int
+
+
+class NothingToCancel(Refusal):
+    code = "too-late-to-cancel"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Only {left} of {sku} in order {order} can still be cancelled, {asked} asked.",
+        "Seuls {left} {sku} de la commande {order} peuvent encore être annulés, {asked} demandés.",
+    )
+    do = Text(
+        "What has been shipped can be returned once it has arrived.",
+        "Ce qui est expédié pourra être retourné après réception.",
+    )
+
+
+class WrongStage(Refusal):
+    code = "wrong-stage"
+    kind = Kind.CONFLICT
+    says = Text(
+        "{leg} cannot be {verb}: it is {stage}.", "{leg} ne peut pas être {verb}\u202f: {stage}."
+    )
+    do = Text(
+        "Read the order again: somebody was faster.",
+        "Relisez la commande\u202f: quelqu'un a été plus rapide.",
+    )
+
+
+class NotInOrder(Refusal):
+    code = "not-in-order"
+    kind = Kind.UNPROCESSABLE
+    says = Text("{what} is not part of {order}.", "{what} ne fait pas partie de {order}.")
+    do = Text("Check the lines of the order.", "Vérifiez les lignes de la commande.")
+
+
+class Work(Struct, frozen=True, kw_only=True):
+    """A leg in a list of work: what, where, how much, and by when it has to leave."""
+
+    id: str
+    order: str
+    node: str
+    service: str
+    planned_at: datetime
+    leaves_at: datetime
+    arrives_on: date
+    picked_at: datetime | None
+    shipped_at: datetime | None
+    units: int
+    skus: int

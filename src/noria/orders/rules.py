@@ -1,0 +1,146 @@
+"""Decisions about orders: values in, values out."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from noria.orders.model import (
+    CancelLine,
+    Leg,
+    LegLine,
+    Line,
+    NothingToCancel,
+    NotInOrder,
+    Short,
+)
+from noria.promise.model import Hold
+from noria.sourcing.model import Plan
+
+
+def wanted(lines: Sequence[Line]) -> dict[str, int]:
+    """Units by SKU that wait for a node; several lines of one SKU are added up."""
+    units: dict[str, int] = defaultdict(int)
+    for line in lines:
+        if line.waiting:
+            units[line.sku] += line.waiting
+    return units
+
+
+def legs(
+    order: str, plan: Plan, lines: Sequence[Line], *, planned_before: int, now: datetime
+) -> list[Leg]:
+    """The legs of a plan, numbered after those planned before, their units laid on the lines."""
+    waiting = {line.line: line.waiting for line in lines}
+    return [
+        Leg(
+            id=f"{order}.{number}",
+            order=order,
+            node=part.node,
+            service=part.service,
+            planned_at=now,
+            leaves_at=part.leaves_at,
+            arrives_on=part.arrives_on,
+            cost_cents=part.cost_cents,
+            lines=_laid(part.units, lines, waiting),
+        )
+        for number, part in enumerate(plan.legs, planned_before + 1)
+    ]
+
+
+def _laid(
+    units: Mapping[str, int], lines: Sequence[Line], waiting: dict[int, int]
+) -> list[LegLine]:
+    """A leg's units on the lines that wait for them, in the order of lines; lowers `waiting`."""
+    left = dict(units)
+    laid = []
+    for line in lines:
+        taken = min(waiting[line.line], left.get(line.sku, 0))
+        if taken:
+            waiting[line.line] -= taken
+            left[line.sku] -= taken
+            laid.append(LegLine(line=line.line, sku=line.sku, quantity=taken))
+    assert not any(left.values()), "a plan sends no more than what waits"
+    return laid
+
+
+def holds(legs: Sequence[Leg]) -> list[Hold]:
+    """What has to be reserved for legs: one firm hold for each of their lines."""
+    return [
+        Hold(
+            id=reservation(leg.id, line.line),
+            demand=f"order:{leg.order}",
+            sku=line.sku,
+            node=leg.node,
+            quantity=line.quantity,
+        )
+        for leg in legs
+        for line in leg.lines
+    ]
+
+
+def reservation(leg: str, line: int) -> str:
+    """The id of the reservation that holds a leg's line."""
+    return f"{leg}.{line}"
+
+
+def cancellation(
+    order: str, lines: Sequence[Line], legs: Sequence[Leg], asked: Sequence[CancelLine] | None
+) -> tuple[list[tuple[str, int, int]], list[Short]]:
+    """What to take out of an order: (order, line, units) that wait, and units of legs.
+
+    What waits goes first, then the youngest leg that has not left. `asked` None means all that can
+    still be stopped.
+
+    Raises:
+        NotInOrder: a SKU is not in the order.
+        NothingToCancel: fewer units can still be stopped than were asked.
+    """
+    possible = _stoppable(lines, legs)
+    left = dict(possible) if asked is None else _asked(order, lines, asked)
+    for sku, units in left.items():
+        if units > possible.get(sku, 0):
+            raise NothingToCancel(sku=sku, order=order, left=possible.get(sku, 0), asked=units)
+    if not any(left.values()):
+        raise NothingToCancel(sku=lines[0].sku, order=order, left=0, asked="all")
+    waiting = []
+    for line in lines:
+        if units := min(line.waiting, left.get(line.sku, 0)):
+            left[line.sku] -= units
+            waiting.append((order, line.line, units))
+    return waiting, _stopped(legs, left)
+
+
+def _asked(order: str, lines: Sequence[Line], asked: Sequence[CancelLine]) -> dict[str, int]:
+    known = {line.sku for line in lines}
+    units: dict[str, int] = defaultdict(int)
+    for line in asked:
+        if line.sku not in known:
+            raise NotInOrder(what=line.sku, order=order)
+        units[line.sku] += line.quantity
+    return units
+
+
+def _stopped(legs: Sequence[Leg], left: dict[str, int]) -> list[Short]:
+    """Units of legs to stop, the youngest first; lowers `left`."""
+    stopped = []
+    for leg in reversed([leg for leg in legs if _can_stop(leg)]):
+        for part in leg.lines:
+            if units := min(part.due_units, left.get(part.sku, 0)):
+                left[part.sku] -= units
+                stopped.append(Short(leg=leg.id, line=part.line, units=units))
+    return stopped
+
+
+def _can_stop(leg: Leg) -> bool:
+    return leg.shipped_at is None and leg.withdrawn_at is None
+
+
+def _stoppable(lines: Sequence[Line], legs: Sequence[Leg]) -> dict[str, int]:
+    units: dict[str, int] = defaultdict(int)
+    for line in lines:
+        units[line.sku] += line.waiting
+    for leg in legs:
+        if _can_stop(leg):
+            for part in leg.lines:
+                units[part.sku] += part.due_units
+    return units

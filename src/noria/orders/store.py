@@ -1,0 +1,312 @@
+"""Orders and their legs: the SQL that writes, and the reads that a decision locks."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from noria.kit.db import Connection, rows
+from noria.network.model import Spot
+from noria.orders.model import Leg, NewOrder, Short, Stage, TimelineEntry
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """What a decision needs to know of a locked order."""
+
+    id: str
+    stage: Stage
+    latitude: float
+    longitude: float
+    due: date | None
+
+
+def insert(
+    tx: Connection, orders: Sequence[NewOrder], spots: Sequence[Spot], *, now: datetime
+) -> set[str]:
+    """Write orders with their lines and recipients; return the ids that were new."""
+    new = {
+        row[0]
+        for row in tx.execute(
+            """
+            insert into customer_order (id, channel, customer, placed_at, accepted_at, currency,
+                country, postcode, town, latitude, longitude, due, stage, stage_since)
+            select id, channel, customer, placed_at, %(now)s, currency, country, postcode, town,
+                latitude, longitude, due, 'waiting', %(now)s
+            from unnest(%(ids)s::text[], %(channels)s::text[], %(customers)s::text[],
+                %(placed)s::timestamptz[], %(currencies)s::text[], %(countries)s::text[],
+                %(postcodes)s::text[], %(towns)s::text[], %(latitudes)s::float8[],
+                %(longitudes)s::float8[], %(dues)s::date[])
+                as given (id, channel, customer, placed_at, currency, country, postcode, town,
+                    latitude, longitude, due)
+            on conflict do nothing
+            returning id
+            """,
+            {
+                "now": now,
+                "ids": [order.id for order in orders],
+                "channels": [order.channel for order in orders],
+                "customers": [order.customer for order in orders],
+                "placed": [order.placed_at for order in orders],
+                "currencies": [order.currency for order in orders],
+                "countries": [order.destination.country for order in orders],
+                "postcodes": [order.destination.postcode for order in orders],
+                "towns": [order.destination.town for order in orders],
+                "latitudes": [spot.latitude for spot in spots],
+                "longitudes": [spot.longitude for spot in spots],
+                "dues": [order.due for order in orders],
+            },
+        )
+    }
+    fresh = [order for order in orders if order.id in new]
+    _insert_lines(tx, fresh)
+    _insert_recipients(tx, fresh)
+    return new
+
+
+def _insert_lines(tx: Connection, orders: Sequence[NewOrder]) -> None:
+    lines = [
+        (order.id, number, line) for order in orders for number, line in enumerate(order.lines, 1)
+    ]
+    tx.execute(
+        """
+        insert into order_line (order_id, line, sku, quantity, price_cents, waiting)
+        select order_id, line, sku, quantity, price_cents, quantity
+        from unnest(%s::text[], %s::smallint[], %s::text[], %s::bigint[], %s::bigint[])
+            as given (order_id, line, sku, quantity, price_cents)
+        """,
+        [
+            [order for order, _, _ in lines],
+            [number for _, number, _ in lines],
+            [line.sku for _, _, line in lines],
+            [line.quantity for _, _, line in lines],
+            [line.price_cents for _, _, line in lines],
+        ],
+    )
+
+
+def _insert_recipients(tx: Connection, orders: Sequence[NewOrder]) -> None:
+    people = [(order.id, order.recipient) for order in orders if order.recipient]
+    tx.execute(
+        """
+        insert into recipient (order_id, name, street, email, phone)
+        select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+        """,
+        [
+            [order for order, _ in people],
+            [person.name for _, person in people],
+            [person.street for _, person in people],
+            [person.email for _, person in people],
+            [person.phone for _, person in people],
+        ],
+    )
+
+
+def lock(tx: Connection, ids: Iterable[str]) -> dict[str, Head]:
+    """Lock these orders in key order: whoever changes an order holds this lock."""
+    found = rows(
+        tx,
+        Head,
+        "select id, stage, latitude, longitude, due from customer_order"
+        " where id = any(%s) order by id for update",
+        [sorted(set(ids))],
+    )
+    return {head.id: head for head in found}
+
+
+def add_legs(tx: Connection, legs: Sequence[Leg]) -> None:
+    """Write legs with their lines, and take their units off what waits."""
+    tx.execute(
+        """
+        insert into leg (id, order_id, node, service, planned_at, leaves_at, arrives_on, cost_cents)
+        select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
+            %s::timestamptz[], %s::date[], %s::bigint[])
+        """,
+        [
+            [leg.id for leg in legs],
+            [leg.order for leg in legs],
+            [leg.node for leg in legs],
+            [leg.service for leg in legs],
+            [leg.planned_at for leg in legs],
+            [leg.leaves_at for leg in legs],
+            [leg.arrives_on for leg in legs],
+            [leg.cost_cents for leg in legs],
+        ],
+    )
+    parts = [(leg, line) for leg in legs for line in leg.lines]
+    tx.execute(
+        """
+        insert into leg_line (leg_id, line, sku, quantity)
+        select * from unnest(%s::text[], %s::smallint[], %s::text[], %s::bigint[])
+        """,
+        [
+            [leg.id for leg, _ in parts],
+            [line.line for _, line in parts],
+            [line.sku for _, line in parts],
+            [line.quantity for _, line in parts],
+        ],
+    )
+    change_lines(tx, [(leg.order, line.line, -line.quantity, 0) for leg, line in parts])
+
+
+def change_lines(tx: Connection, changes: Sequence[tuple[str, int, int, int]]) -> None:
+    """Shift units of lines: (order, line, how many more wait, how many more are cancelled)."""
+    tx.execute(
+        """
+        update order_line
+        set waiting = order_line.waiting + given.waiting,
+            cancelled = order_line.cancelled + given.cancelled
+        from (
+            select order_id, line, sum(waiting)::bigint as waiting,
+                sum(cancelled)::bigint as cancelled
+            from unnest(%s::text[], %s::smallint[], %s::bigint[], %s::bigint[])
+                as given (order_id, line, waiting, cancelled)
+            group by order_id, line
+        ) as given
+        where (order_line.order_id, order_line.line) = (given.order_id, given.line)
+        """,
+        [[change[position] for change in changes] for position in range(4)],
+    )
+
+
+def drop(tx: Connection, shorts: Sequence[Short]) -> None:
+    """Count units of leg lines as gone: their leg will not send them."""
+    tx.execute(
+        """
+        update leg_line
+        set gone = gone + given.units
+        from (
+            select leg_id, line, sum(units)::bigint as units
+            from unnest(%s::text[], %s::smallint[], %s::bigint[]) as given (leg_id, line, units)
+            group by leg_id, line
+        ) as given
+        where (leg_line.leg_id, leg_line.line) = (given.leg_id, given.line)
+        """,
+        [
+            [short.leg for short in shorts],
+            [short.line for short in shorts],
+            [short.units for short in shorts],
+        ],
+    )
+
+
+def mark_picked(tx: Connection, ids: Sequence[str], *, at: datetime) -> None:
+    tx.execute("update leg set picked_at = %s where id = any(%s)", [at, list(ids)])
+
+
+def mark_shipped(tx: Connection, ids: Sequence[str], *, at: datetime) -> None:
+    tx.execute("update leg set shipped_at = %s where id = any(%s)", [at, list(ids)])
+
+
+def mark_delivered(tx: Connection, arrived: Sequence[tuple[str, datetime]]) -> None:
+    tx.execute(
+        """
+        update leg
+        set delivered_at = given.at
+        from unnest(%s::text[], %s::timestamptz[]) as given (id, at)
+        where leg.id = given.id
+        """,
+        [[leg for leg, _ in arrived], [at for _, at in arrived]],
+    )
+
+
+def withdraw_empty(tx: Connection, ids: Sequence[str], *, at: datetime) -> list[str]:
+    """Legs of these that have nothing left to send are withdrawn."""
+    found = tx.execute(
+        """
+        update leg
+        set withdrawn_at = %s
+        where id = any(%s) and withdrawn_at is null and shipped_at is null
+            and not exists (
+                select from leg_line where leg_line.leg_id = leg.id and quantity > gone
+            )
+        returning id
+        """,
+        [at, list(ids)],
+    )
+    return sorted(row[0] for row in found)
+
+
+def restage(tx: Connection, ids: Iterable[str], *, now: datetime) -> dict[str, Stage]:
+    """Set how far locked orders have come, from their lines and legs; those that changed.
+
+    The slowest wanted unit decides: something waits, else the least advanced leg; nothing wanted
+    any more is cancelled.
+    """
+    found = tx.execute(
+        """
+        update customer_order
+        set stage = next.stage, stage_since = %s
+        from (
+            select customer_order.id, case
+                when line.wanted = 0 then 'cancelled'
+                when line.waiting > 0 then 'waiting'
+                when leg.unpicked > 0 then 'sourced'
+                when leg.unshipped > 0 then 'picked'
+                when leg.undelivered > 0 then 'shipped'
+                else 'delivered'
+            end as stage
+            from customer_order
+            cross join lateral (
+                select sum(quantity - cancelled) as wanted, sum(waiting) as waiting
+                from order_line
+                where order_id = customer_order.id
+            ) as line
+            cross join lateral (
+                select count(*) filter (where picked_at is null) as unpicked,
+                    count(*) filter (where shipped_at is null) as unshipped,
+                    count(*) filter (where delivered_at is null) as undelivered
+                from leg
+                where order_id = customer_order.id and withdrawn_at is null
+            ) as leg
+            where customer_order.id = any(%s)
+        ) as next
+        where customer_order.id = next.id and customer_order.stage <> next.stage
+        returning customer_order.id, customer_order.stage
+        """,
+        [now, sorted(set(ids))],
+    )
+    return {order: Stage(stage) for order, stage in found}
+
+
+def note(tx: Connection, entries: Sequence[tuple[str, TimelineEntry]]) -> None:
+    """Write what happened to orders into their timelines."""
+    tx.execute(
+        """
+        insert into timeline (order_id, at, kind, actor, leg, reason)
+        select * from unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
+            %s::text[])
+        """,
+        [
+            [order for order, _ in entries],
+            [entry.at for _, entry in entries],
+            [entry.kind for _, entry in entries],
+            [entry.actor for _, entry in entries],
+            [entry.leg for _, entry in entries],
+            [entry.reason for _, entry in entries],
+        ],
+    )
+
+
+def waiting_skus(tx: Connection) -> list[str]:
+    """SKUs that some order waits for."""
+    found = tx.execute("select distinct sku from order_line where waiting > 0 order by sku")
+    return [sku for (sku,) in found.fetchall()]
+
+
+def waiting_orders(tx: Connection, skus: Sequence[str], *, limit: int) -> list[str]:
+    """Orders with units of these SKUs that wait, first come first."""
+    found = tx.execute(
+        """
+        select id
+        from customer_order
+        where stage = 'waiting'
+            and exists (
+                select from order_line
+                where order_id = customer_order.id and waiting > 0 and sku = any(%s)
+            )
+        order by placed_at, id
+        limit %s
+        """,
+        [list(skus), limit],
+    )
+    return [order for (order,) in found.fetchall()]

@@ -1,0 +1,340 @@
+"""Questions about orders."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from noria.kit.db import Connection, row, rows
+from noria.orders.model import (
+    Accepted,
+    Destination,
+    Leg,
+    LegLine,
+    Line,
+    Order,
+    OrderRow,
+    Stage,
+    TimelineEntry,
+    Work,
+)
+from noria.promise import views as promises
+
+
+class _Head(Struct, frozen=True, kw_only=True):
+    id: str
+    channel: str
+    customer: str
+    placed_at: datetime
+    accepted_at: datetime
+    currency: str
+    country: str
+    postcode: str
+    town: str
+    latitude: float
+    longitude: float
+    stage: str
+
+
+def order(tx: Connection, order_id: str) -> Order | None:
+    """An order in full: lines, legs, promise, and everything that happened to it."""
+    head = row(
+        tx,
+        _Head,
+        """
+        select id, channel, customer, placed_at, accepted_at, currency, country, postcode, town,
+            latitude, longitude, stage
+        from customer_order
+        where id = %s
+        """,
+        [order_id],
+    )
+    if head is None:
+        return None
+    promise = promises.promises(tx, [order_id]).get(order_id)
+    return Order(
+        id=head.id,
+        channel=head.channel,
+        customer=head.customer,
+        placed_at=head.placed_at,
+        accepted_at=head.accepted_at,
+        currency=head.currency,
+        destination=Destination(
+            country=head.country,
+            postcode=head.postcode,
+            town=head.town,
+            latitude=head.latitude,
+            longitude=head.longitude,
+        ),
+        stage=Stage(head.stage),
+        promised_from=promise.promised_from if promise else None,
+        promised_to=promise.promised_to if promise else None,
+        chance=promise.chance if promise else None,
+        lines=lines(tx, [order_id])[order_id],
+        legs=legs(tx, [order_id])[order_id],
+        timeline=_timeline(tx, order_id),
+    )
+
+
+def accepted(tx: Connection, ids: Sequence[str]) -> dict[str, Accepted]:
+    """What became of orders: stage, promise, legs, and how many units wait."""
+    told = promises.promises(tx, ids)
+    reached = stages(tx, ids)
+    sent = legs(tx, ids)
+    wanted = lines(tx, ids)
+    return {
+        order_id: Accepted(
+            id=order_id,
+            stage=reached[order_id],
+            promised_from=told[order_id].promised_from if order_id in told else None,
+            promised_to=told[order_id].promised_to if order_id in told else None,
+            chance=told[order_id].chance if order_id in told else None,
+            legs=sent[order_id],
+            waiting=sum(line.waiting for line in wanted[order_id]),
+        )
+        for order_id in ids
+    }
+
+
+def orders(
+    tx: Connection,
+    *,
+    stage: Stage | None = None,
+    channel: str | None = None,
+    customer: str | None = None,
+    after: Sequence[Any] | None = None,
+    limit: int = 100,
+) -> list[OrderRow]:
+    """Orders, youngest first; `after` is the (placed_at as text, id) to go on from."""
+    return rows(
+        tx,
+        _order_row,
+        """
+        select customer_order.id, channel, customer, placed_at, stage, promise.promised_to,
+            line.units, line.value_cents, currency
+        from customer_order
+        left join promise on promise.order_id = customer_order.id
+        cross join lateral (
+            select sum(quantity - cancelled)::bigint as units,
+                sum((quantity - cancelled) * price_cents)::bigint as value_cents
+            from order_line
+            where order_id = customer_order.id
+        ) as line
+        where (%(stage)s::text is null or stage = %(stage)s)
+            and (%(channel)s::text is null or channel = %(channel)s)
+            and (%(customer)s::text is null or customer = %(customer)s)
+            and (%(at)s::timestamptz is null
+                 or (placed_at, customer_order.id) < (%(at)s, %(id)s))
+        order by placed_at desc, customer_order.id desc
+        limit %(limit)s
+        """,
+        {
+            "stage": stage.value if stage else None,
+            "channel": channel,
+            "customer": customer,
+            "at": after[0] if after else None,
+            "id": after[1] if after else None,
+            "limit": limit,
+        },
+    )
+
+
+def _order_row(**values: Any) -> OrderRow:
+    return OrderRow(**{**values, "stage": Stage(values["stage"])})
+
+
+def work(
+    tx: Connection,
+    step: str,
+    *,
+    nodes: Sequence[str] | None,
+    before: datetime | None = None,
+    after: Sequence[Any] | None = None,
+    limit: int = 100,
+) -> list[Work]:
+    """Legs that wait for one step (`pick`, `ship` or `deliver`), most urgent first.
+
+    `before`: only those that leave (or, under way, arrive) before then. `after` is the
+    (leaves_at as text, id) to go on from.
+    """
+    return rows(
+        tx,
+        Work,
+        """
+        select leg.id, leg.order_id as order, leg.node, leg.service, leg.planned_at, leg.leaves_at,
+            leg.arrives_on, leg.picked_at, leg.shipped_at, line.units, line.skus
+        from leg
+        cross join lateral (
+            select sum(quantity - gone)::bigint as units, count(*) filter (where quantity > gone)
+                as skus
+            from leg_line
+            where leg_id = leg.id
+        ) as line
+        where leg.withdrawn_at is null
+            and case %(step)s
+                when 'pick' then picked_at is null
+                when 'ship' then picked_at is not null and shipped_at is null
+                else shipped_at is not null and delivered_at is null
+            end
+            and (%(nodes)s::text[] is null or leg.node = any(%(nodes)s))
+            and (%(before)s::timestamptz is null or leg.leaves_at < %(before)s)
+            and (%(at)s::timestamptz is null or (leg.leaves_at, leg.id) > (%(at)s, %(id)s))
+        order by leg.leaves_at, leg.id
+        limit %(limit)s
+        """,
+        {
+            "step": step,
+            "nodes": None if nodes is None else list(nodes),
+            "before": before,
+            "at": after[0] if after else None,
+            "id": after[1] if after else None,
+            "limit": limit,
+        },
+    )
+
+
+def stages(tx: Connection, ids: Sequence[str]) -> dict[str, Stage]:
+    found = tx.execute(
+        "select id, stage from customer_order where id = any(%s) order by id", [list(ids)]
+    )
+    return {order_id: Stage(stage) for order_id, stage in found.fetchall()}
+
+
+def load(tx: Connection) -> dict[str, int]:
+    """Units that each node has still to pick."""
+    found = tx.execute(
+        """
+        select leg.node, sum(leg_line.quantity - leg_line.gone)::bigint
+        from leg
+        join leg_line on leg_line.leg_id = leg.id
+        where leg.picked_at is null and leg.withdrawn_at is null
+        group by leg.node
+        """
+    )
+    return dict(found.fetchall())
+
+
+def complete(tx: Connection, ids: Sequence[str]) -> list[tuple[str, date]]:
+    """Of these orders, those of which everything has arrived, with the day of the last parcel.
+
+    The day is that of the customer, taken as the zone of the node that sent it.
+    """
+    found = tx.execute(
+        """
+        select distinct on (leg.order_id) leg.order_id, leg.delivered_at, node.time_zone
+        from leg
+        join customer_order on customer_order.id = leg.order_id
+        join node on node.code = leg.node
+        where leg.order_id = any(%s) and customer_order.stage = 'delivered'
+            and leg.delivered_at is not null
+        order by leg.order_id, leg.delivered_at desc
+        """,
+        [sorted(set(ids))],
+    )
+    return [(order_id, at.astimezone(ZoneInfo(zone)).date()) for order_id, at, zone in found]
+
+
+def shipped_units(tx: Connection, order_id: str) -> dict[str, int]:
+    """Units by SKU that have reached, or are on their way to, the customer."""
+    found = tx.execute(
+        """
+        select leg_line.sku, sum(leg_line.quantity - leg_line.gone)::bigint
+        from leg
+        join leg_line on leg_line.leg_id = leg.id
+        where leg.order_id = %s and leg.shipped_at is not null
+        group by leg_line.sku
+        """,
+        [order_id],
+    )
+    return dict(found.fetchall())
+
+
+def by_stage(tx: Connection) -> dict[str, int]:
+    """How many orders stand at each stage."""
+    found = tx.execute("select stage, count(*) from customer_order group by stage")
+    counted: dict[str, int] = dict(found.fetchall())
+    return {stage.value: counted.get(stage.value, 0) for stage in Stage}
+
+
+def _timeline(tx: Connection, order_id: str) -> list[TimelineEntry]:
+    return rows(
+        tx,
+        TimelineEntry,
+        "select at, kind, actor, leg, reason from timeline where order_id = %s order by number",
+        [order_id],
+    )
+
+
+def lines(tx: Connection, ids: Iterable[str]) -> dict[str, list[Line]]:
+    """Lines by order, in order."""
+    found: dict[str, list[Line]] = defaultdict(list)
+    for order, *values in tx.execute(
+        """
+        select order_id, line, sku, quantity, price_cents, waiting, cancelled
+        from order_line
+        where order_id = any(%s)
+        order by order_id, line
+        """,
+        [sorted(set(ids))],
+    ):
+        found[order].append(Line(**dict(zip(Line.__struct_fields__, values, strict=True))))
+    return found
+
+
+def orders_of(tx: Connection, leg_ids: Iterable[str]) -> dict[str, str]:
+    """Leg to order."""
+    return dict(
+        tx.execute(
+            "select id, order_id from leg where id = any(%s)", [sorted(set(leg_ids))]
+        ).fetchall()
+    )
+
+
+def legs(tx: Connection, orders: Iterable[str]) -> dict[str, list[Leg]]:
+    """Legs with their lines, by order, oldest first."""
+    ids = sorted(set(orders))
+    parts: dict[str, list[LegLine]] = defaultdict(list)
+    for leg, line, sku, quantity, gone in tx.execute(
+        """
+        select leg_line.leg_id, leg_line.line, leg_line.sku, leg_line.quantity, leg_line.gone
+        from leg_line
+        join leg on leg.id = leg_line.leg_id
+        where leg.order_id = any(%s)
+        order by leg_line.leg_id, leg_line.line
+        """,
+        [ids],
+    ):
+        parts[leg].append(LegLine(line=line, sku=sku, quantity=quantity, gone=gone))
+    found: dict[str, list[Leg]] = defaultdict(list)
+    for values in tx.execute(
+        """
+        select id, order_id, node, service, planned_at, leaves_at, arrives_on, cost_cents,
+            picked_at, shipped_at, delivered_at, withdrawn_at
+        from leg
+        where order_id = any(%s)
+        order by order_id, planned_at, length(id), id
+        """,
+        [ids],
+    ):
+        leg = Leg(**dict(zip(Leg.__struct_fields__, (*values, parts[values[0]]), strict=True)))
+        found[leg.order].append(leg)
+    return found
+
+
+def leg(tx: Connection, leg_id: str) -> Leg | None:
+    """One leg as it stands; not locked."""
+    order_id = orders_of(tx, [leg_id]).get(leg_id)
+    if order_id is None:
+        return None
+    return next(leg for leg in legs(tx, [order_id])[order_id] if leg.id == leg_id)
+
+
+def nodes_of(tx: Connection, leg_ids: Iterable[str]) -> list[str]:
+    """The nodes of these legs."""
+    found = tx.execute(
+        "select distinct node from leg where id = any(%s) order by node", [sorted(set(leg_ids))]
+    )
+    return [node for (node,) in found.fetchall()]

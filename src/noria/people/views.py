@@ -1,0 +1,100 @@
+"""Questions about who comes in: people and their grants, and keys, never a hash."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from noria.kit.db import Connection, row, rows
+from noria.people.model import Key, Person
+
+
+def person(tx: Connection, person_id: str) -> Person | None:
+    return row(
+        tx,
+        _person,
+        """
+        select id, email, name, language, is_active, coalesce(grants, '[]') as grants,
+            version, changed_at
+        from person
+        left join granted on granted.person = person.id
+        where id = %s
+        """,
+        [person_id],
+    )
+
+
+def people(
+    tx: Connection,
+    *,
+    nodes: Sequence[str] | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> list[Person]:
+    """People in the order of their e-mails; with `nodes`, those who have a grant at one of them."""
+    return rows(
+        tx,
+        _person,
+        """
+        select id, email, name, language, is_active, coalesce(grants, '[]') as grants,
+            version, changed_at
+        from person
+        left join granted on granted.person = person.id
+        where (%(after)s::text is null or email > %(after)s)
+            and (%(nodes)s::text[] is null or exists (
+                select from role_grant
+                where role_grant.person = person.id and (node is null or node = any(%(nodes)s))
+            ))
+        order by email
+        limit %(limit)s
+        """,
+        {"nodes": None if nodes is None else list(nodes), "after": after, "limit": limit},
+    )
+
+
+def key(tx: Connection, key_id: str) -> Key | None:
+    return row(
+        tx,
+        _key,
+        """
+        select id, name, permissions, nodes, created_by, created_at, expires_at, rotated_at,
+            previous_until, last_used_at, revoked_at
+        from api_key
+        left join api_key_revocation on api_key_revocation.key = api_key.id
+        where id = %s
+        """,
+        [key_id],
+    )
+
+
+def keys(
+    tx: Connection,
+    *,
+    nodes: Sequence[str] | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> list[Key]:
+    """Keys in the order of their ids; with `nodes`, those that hold at one of them."""
+    return rows(
+        tx,
+        _key,
+        """
+        select id, name, permissions, nodes, created_by, created_at, expires_at, rotated_at,
+            previous_until, last_used_at, revoked_at
+        from api_key
+        left join api_key_revocation on api_key_revocation.key = api_key.id
+        where (%(after)s::text is null or id > %(after)s)
+            and (%(nodes)s::text[] is null or nodes is null or nodes && %(nodes)s)
+        order by id
+        limit %(limit)s
+        """,
+        {"nodes": None if nodes is None else list(nodes), "after": after, "limit": limit},
+    )
+
+
+def _person(**columns: Any) -> Person:
+    return msgspec.convert(columns, Person)
+
+
+def _key(**columns: Any) -> Key:
+    return msgspec.convert(columns, Key)

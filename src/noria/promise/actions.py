@@ -1,0 +1,209 @@
+"""Verbs of the promise: hold units for a demand, give them back, hand them on.
+
+Every verb locks in one order, so that nobody waits in a circle: nodes that make to order, then
+balances in key order, then reservations. Who holds the balances of a place meets nobody at its
+reservations.
+"""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from noria.catalog import views as catalog
+from noria.kit.db import Connection
+from noria.kit.errors import IdReused
+from noria.kit.ids import uuid7
+from noria.network import views as network
+from noria.promise import rules, store, views
+from noria.promise.model import Draw, Hold, NotEnough, Promise, Reservation
+from noria.stock import actions as stock
+from noria.stock.model import Key, Move, Movement, MovementKind, State
+
+SWEEP = 1000
+
+
+def lock(tx: Connection, skus: Sequence[str], also: Iterable[Key] = ()) -> None:
+    """Lock every shelf of these SKUs, every node that makes one, and the places `also`.
+
+    Nobody is faster after that, and whoever goes on to draw and to reserve need not wait again;
+    so empty shelves are locked too, for something may be put there in the meantime.
+    """
+    made = views.made(tx, skus)
+    makers = {node for _, node in made}
+    store.lock_makers(tx, sorted(makers))
+    pairs = {*made, *views.shelves(tx, skus)}
+    stock.lock(tx, [*_places(pairs, makers, State.AVAILABLE), *also])
+
+
+def reserve(tx: Connection, holds: Sequence[Hold], *, actor: str, now: datetime) -> None:
+    """Hold units, all of them or none. Holds of others whose time is over make room first.
+
+    Raises:
+        NotEnough: there is less than was asked. Nothing is held.
+        UnknownCodes: a SKU or node is not known here.
+        IdReused: a reservation with this id exists.
+    """
+    if not holds:
+        return
+    catalog.check_known(tx, [hold.sku for hold in holds])
+    network.check_known(tx, [hold.node for hold in holds])
+    pairs = sorted({(hold.sku, hold.node) for hold in holds})
+    nodes = sorted({node for _, node in pairs})
+    makers = sorted(views.makers(tx, nodes))
+    store.lock_makers(tx, makers)
+    places = _places(pairs, makers, State.AVAILABLE)
+    balances = stock.lock(tx, places)
+    if _release_expired(tx, pairs, limit=None, actor=actor, now=now):
+        balances = stock.lock(tx, places)
+    made = views.makers(tx, makers) if makers else {}
+    _check_made(tx, holds, made)
+    rules.check_available(holds, balances, made, views.buffers(tx, nodes))
+    new = store.insert(tx, holds, now=now)
+    for hold in holds:
+        if hold.id not in new:
+            raise IdReused(id=hold.id)
+    moves = rules.moves_to_hold(holds, made)
+    _book(tx, MovementKind.RESERVED, moves, actor=actor, now=now)
+
+
+def draw(
+    tx: Connection,
+    draws: Sequence[Draw],
+    *,
+    to: State,
+    kind: MovementKind,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """Take units out of reservations: on to the customer, back to the shelf, or lost.
+
+    Raises:
+        NotHeld: a reservation holds fewer than asked. Nothing was taken.
+    """
+    if draws:
+        held = _lock(tx, [draw.reservation for draw in draws], to)
+        _draw(tx, draws, held, to=to, kind=kind, actor=actor, now=now, reason=reason)
+
+
+def release(
+    tx: Connection, reservation_id: str, *, actor: str, now: datetime
+) -> Reservation | None:
+    """Give back all that a reservation still holds; the reservation as it is then, if it exists."""
+    held = _lock(tx, [reservation_id], State.AVAILABLE)
+    draws = [Draw(reservation=key, units=one.held) for key, one in held.items() if one.held]
+    if draws:
+        _draw(tx, draws, held, to=State.AVAILABLE, kind=MovementKind.RELEASED, actor=actor, now=now)
+    return views.reservation(tx, reservation_id)
+
+
+def expire(tx: Connection, *, actor: str, now: datetime) -> int:
+    """Tidy up holds whose time is over. Their units were free already: this only says so."""
+    pairs = store.expired(tx, now=now, limit=SWEEP)
+    if not pairs:
+        return 0
+    makers = views.makers(tx, [node for _, node in pairs])
+    stock.lock(tx, _places(pairs, makers, State.AVAILABLE))
+    return _release_expired(tx, pairs, limit=SWEEP, actor=actor, now=now)
+
+
+def promise(tx: Connection, promises: Sequence[Promise]) -> None:
+    """Write down what customers are told."""
+    store.save_promises(tx, promises)
+
+
+def settle(tx: Connection, arrived: Sequence[tuple[str, date]], *, now: datetime) -> None:
+    """Say of orders whose last unit came on that day whether the promise was kept."""
+    store.settle(tx, arrived, now=now)
+
+
+def _places(pairs: Iterable[tuple[str, str]], makers: Container[str], to: State) -> list[Key]:
+    """What units pass between when they are held or drawn: reserved, and where they go."""
+    return [
+        (sku, node, state)
+        for sku, node in pairs
+        for state in (State.RESERVED, rules.end(node, makers, to))
+    ]
+
+
+def _lock(tx: Connection, ids: Sequence[str], to: State) -> dict[str, Reservation]:
+    """Reservations, locked after the balances that drawing from them to `to` will shift."""
+    pairs = store.pairs(tx, ids)
+    makers = views.makers(tx, [node for _, node in pairs]) if to is State.AVAILABLE else {}
+    stock.lock(tx, _places(pairs, makers, to))
+    return store.lock(tx, ids)
+
+
+def _check_made(tx: Connection, holds: Sequence[Hold], made: Mapping[str, int]) -> None:
+    """A node that makes to order has capacity only for what it makes."""
+    makes = views.made(tx, [hold.sku for hold in holds]) if made else set()
+    for hold in holds:
+        if hold.node in made and (hold.sku, hold.node) not in makes:
+            raise NotEnough(sku=hold.sku, node=hold.node, available=0, asked=hold.quantity)
+
+
+def _release_expired(
+    tx: Connection,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    limit: int | None,
+    actor: str,
+    now: datetime,
+) -> int:
+    """Give back what is held at these places, whose balances are locked, and whose time is over."""
+    held = store.lock_expired(tx, pairs, now=now, limit=limit)
+    draws = [Draw(reservation=key, units=one.held) for key, one in sorted(held.items())]
+    if draws:
+        _draw(
+            tx,
+            draws,
+            held,
+            to=State.AVAILABLE,
+            kind=MovementKind.RELEASED,
+            actor=actor,
+            now=now,
+            reason="the hold's time was over",
+        )
+    return len(draws)
+
+
+def _draw(
+    tx: Connection,
+    draws: Sequence[Draw],
+    held: dict[str, Reservation],
+    *,
+    to: State,
+    kind: MovementKind,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    rules.check_held(draws, held)
+    nodes = sorted({one.node for one in held.values()}) if to is State.AVAILABLE else []
+    makers = views.makers(tx, nodes) if nodes else {}
+    store.draw(tx, draws, now=now)
+    moves = rules.moves_to_draw(draws, held, to, makers)
+    _book(tx, kind, moves, actor=actor, now=now, reason=reason)
+
+
+def _book(
+    tx: Connection,
+    kind: MovementKind,
+    moves: Mapping[str, Sequence[Move]],
+    *,
+    actor: str,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """One movement for each demand."""
+    movements = [
+        Movement(
+            id=uuid7(int(now.timestamp() * 1000)),
+            kind=kind,
+            cause=demand,
+            happened_at=now,
+            moves=tuple(moves[demand]),
+            reason=reason,
+        )
+        for demand in sorted(moves)
+    ]
+    stock.shift(tx, movements, actor=actor, now=now)

@@ -1,0 +1,83 @@
+"""Promises at the door: what is available where, and holds."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+
+from noria.kit.auth import Permission
+from noria.kit.db import Connection
+from noria.kit.errors import NotFound
+from noria.kit.http import Door, Page, PathCode, QueryCodes, puts, reads
+from noria.promise import actions, views
+from noria.promise.model import Available, Hold, HoldBody, Reservation
+
+AskedSkus = Annotated[
+    list[str],
+    QueryParameter(
+        min_items=1, max_items=200, description="SKUs to look for; repeat it for several."
+    ),
+]
+
+
+@reads("/availability", Permission.PROMISE_READ)
+def get_availability(
+    sku: AskedSkus, door: NamedDependency[Door], node: QueryCodes = None
+) -> Page[Available]:
+    """What each node can promise of these SKUs now, with the terms of the sum; zeros left out."""
+    nodes = door.nodes(Permission.PROMISE_READ, node)
+    return Page(door.read(lambda tx: views.available(tx, sku, nodes)))
+
+
+@puts("/reservations/{reservation_id:str}", Permission.RESERVE)
+def put_reservation(
+    reservation_id: PathCode, data: JSONBody[HoldBody], door: NamedDependency[Door]
+) -> Response[Reservation]:
+    """Hold units for a while; they are free again at the very instant the time is over."""
+    door.actor.must(Permission.RESERVE, data.node)
+
+    def hold(tx: Connection, now: datetime) -> Reservation:
+        wish = Hold(
+            id=reservation_id,
+            demand=data.demand,
+            sku=data.sku,
+            node=data.node,
+            quantity=data.quantity,
+            expires_at=now + timedelta(minutes=data.minutes),
+        )
+        actions.reserve(tx, [wish], actor=door.actor.id, now=now)
+        return _known(tx, reservation_id)
+
+    return door.once(reservation_id, data, hold)
+
+
+@reads("/reservations/{reservation_id:str}", Permission.PROMISE_READ)
+def get_reservation(reservation_id: PathCode, door: NamedDependency[Door]) -> Reservation:
+    """A hold as it stands."""
+    found = door.read(lambda tx: _known(tx, reservation_id))
+    door.actor.must(Permission.PROMISE_READ, found.node)
+    return found
+
+
+@puts("/reservations/{reservation_id:str}/release", Permission.RESERVE)
+def put_release(reservation_id: PathCode, door: NamedDependency[Door]) -> Response[Reservation]:
+    """Give back what a hold still keeps; done twice, it stays given back."""
+
+    def release(tx: Connection, now: datetime) -> Reservation:
+        door.actor.must(Permission.RESERVE, _known(tx, reservation_id).node)
+        actions.release(tx, reservation_id, actor=door.actor.id, now=now)
+        return _known(tx, reservation_id)
+
+    return door.once(reservation_id, None, release)
+
+
+def _known(tx: Connection, reservation_id: str) -> Reservation:
+    found = views.reservation(tx, reservation_id)
+    if found is None:
+        raise NotFound(what="reservation", id=reservation_id)
+    return found
+
+
+routes = [get_availability, put_reservation, get_reservation, put_release]

@@ -1,0 +1,144 @@
+"""What can be promised, what is held for whom, and what a customer was told."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from noria.kit.errors import Kind, Refusal, Text
+from noria.kit.ids import Code, Quantity
+
+Demand = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z_]{1,30}:[^\s]{1,99}$",
+        description="What the units are for, as kind:id.",
+        examples=["cart:8f2c"],
+    ),
+]
+
+
+class Available(Struct, frozen=True, kw_only=True):
+    """Units of a SKU that a node can promise now: available + expired holds - buffer.
+
+    For a node that makes the SKU on demand: a day's capacity less what is already ordered there.
+    """
+
+    sku: str
+    node: str
+    units: int
+    on_shelf: int
+    expired: int
+    buffer: int
+    is_made: bool
+
+
+class Hold(Struct, frozen=True, kw_only=True):
+    """A wish to keep units for a demand; without `expires_at` it is firm."""
+
+    id: str
+    demand: str
+    sku: str
+    node: str
+    quantity: int
+    expires_at: datetime | None = None
+
+
+class Reservation(Struct, frozen=True, kw_only=True):
+    """Units held at a node for a demand; `held` of them still are."""
+
+    id: str
+    demand: str
+    sku: str
+    node: str
+    quantity: int
+    held: int
+    made_at: datetime
+    expires_at: datetime | None
+    ended_at: datetime | None
+
+
+class Draw(Struct, frozen=True, kw_only=True):
+    """Units to be taken out of a reservation."""
+
+    reservation: str
+    units: int
+
+
+class HoldBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Keep units for a while, for instance while a customer pays."""
+
+    demand: Demand
+    sku: Code
+    node: Code
+    quantity: Quantity
+    minutes: Annotated[int, Meta(ge=1, le=43_200, description="How long it is held.")] = 15
+
+
+class Promise(Struct, frozen=True, kw_only=True):
+    """The date window that a customer was told, and the chance that it will be kept."""
+
+    order_id: str
+    node: str | None
+    service: str | None
+    made_at: datetime
+    promised_from: date
+    promised_to: date
+    chance: float
+    settled_at: datetime | None = None
+    is_kept: bool | None = None
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """How often a node with a service kept its promises, out of those settled."""
+
+    node: str
+    service: str
+    kept: int
+    settled: int
+
+
+class Arrival(Struct, frozen=True, kw_only=True):
+    """When one leg is expected, and from where by what."""
+
+    node: str
+    service: str
+    arrives_on: date
+    chance: float
+
+
+class Mismatch(Struct, frozen=True, kw_only=True):
+    """A place where open reservations and the reserved balance do not agree."""
+
+    sku: str
+    node: str
+    held: int
+    balance: int
+    demands: Sequence[str] = ()
+
+
+class NotEnough(Refusal):
+    code = "not-enough-to-promise"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Not enough left: {available} of {sku} at {node}, {asked} asked.",
+        "Stock insuffisant\u202f: {available} {sku} à {node}, {asked} demandés.",
+    )
+    do = Text(
+        "Take fewer, or ask another node: GET /v1/availability shows them all.",
+        "Prenez-en moins, ou un autre site\u202f: GET /v1/availability les montre tous.",
+    )
+
+
+class NotHeld(Refusal):
+    code = "not-held"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Reservation {reservation} holds {held} units, {asked} asked.",
+        "La réservation {reservation} retient {held} unités, {asked} demandées.",
+    )
+    do = Text(
+        "It was taken, released or has expired: make a new one.",
+        "Elle a été prise, libérée ou a expiré\u202f: refaites-en une.",
+    )

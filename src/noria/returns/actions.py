@@ -1,0 +1,134 @@
+"""Verbs of a return: announce, receive, inspect."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from noria.catalog import views as catalog
+from noria.kit import events
+from noria.kit.db import Connection
+from noria.kit.errors import IdReused, NotFound
+from noria.kit.events import Event
+from noria.kit.ids import uuid7
+from noria.network import views as network
+from noria.orders import views as orders
+from noria.returns import rules, store, views
+from noria.returns.model import Inspection, NewReturn, Reception, Rma, WrongReturnStage
+from noria.stock import actions as stock
+from noria.stock.model import Move, Movement, MovementKind
+
+
+def announce(tx: Connection, rma_id: str, new: NewReturn, *, actor: str, now: datetime) -> Rma:
+    """Give leave to return: the units are on their way back to the node.
+
+    Raises:
+        NotFound, UnknownCodes, NotReturnable, IdReused: nothing was announced.
+    """
+    network.check_known(tx, [new.node])
+    if not orders.stages(tx, [new.order]):
+        raise NotFound(what="order", id=new.order)
+    store.lock_order(tx, new.order)
+    rules.check_returnable(
+        new.order,
+        orders.shipped_units(tx, new.order),
+        views.returned_units(tx, new.order),
+        new.lines,
+    )
+    if not store.insert(tx, rma_id, new, now=now):
+        raise IdReused(id=rma_id)
+    moves = rules.announced(new.node, new.lines)
+    _book(tx, rma_id, [(MovementKind.RETURNED, moves)], actor=actor, now=now)
+    return _tell(tx, "return.announced", rma_id)
+
+
+def receive(tx: Connection, rma_id: str, what: Reception, *, actor: str, now: datetime) -> Rma:
+    """A return was opened: what was in it is on hold until it is inspected.
+
+    Raises:
+        NotFound, UnknownCodes, WrongReturnStage: nothing was received.
+    """
+    store.lock(tx, rma_id)
+    rma = _known(tx, rma_id)
+    if rma.received_at:
+        raise WrongReturnStage(id=rma_id, verb="received", stage=_stage(rma))
+    catalog.check_known(tx, [line.sku for line in what.lines])
+    expected = {line.sku: line.quantity for line in rma.lines}
+    received, found, missing = rules.opened(rma.node, expected, what.lines)
+    _book(
+        tx,
+        rma_id,
+        [
+            (MovementKind.RETURNED, received),
+            (MovementKind.FOUND, found),
+            (MovementKind.CORRECTED, missing),
+        ],
+        actor=actor,
+        now=now,
+    )
+    units: Counter[str] = Counter()
+    for line in what.lines:
+        units[line.sku] += line.quantity
+    store.receive(tx, rma_id, units, now=now)
+    return _tell(tx, "return.received", rma_id)
+
+
+def inspect(tx: Connection, rma_id: str, what: Inspection, *, actor: str, now: datetime) -> Rma:
+    """A return was inspected: every unit goes where its condition sends it.
+
+    Raises:
+        NotFound, WrongReturnStage, InspectedOtherwise: nothing has moved.
+    """
+    store.lock(tx, rma_id)
+    rma = _known(tx, rma_id)
+    if rma.received_at is None or rma.closed_at:
+        raise WrongReturnStage(id=rma_id, verb="inspected", stage=_stage(rma))
+    rules.check_inspected({line.sku: line.received for line in rma.lines}, what.lines)
+    moves = rules.disposed(rma.node, what.lines)
+    _book(tx, rma_id, [(MovementKind.INSPECTED, moves)], actor=actor, now=now)
+    store.close(tx, rma_id, what.lines, now=now)
+    return _tell(tx, "return.inspected", rma_id)
+
+
+def _book(
+    tx: Connection,
+    rma_id: str,
+    parts: Sequence[tuple[MovementKind, tuple[Move, ...]]],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    movements = [
+        Movement(
+            id=uuid7(int(now.timestamp() * 1000)),
+            kind=kind,
+            cause=f"return:{rma_id}",
+            happened_at=now,
+            moves=moves,
+        )
+        for kind, moves in parts
+        if moves
+    ]
+    if movements:
+        stock.book(tx, movements, actor=actor, now=now)
+
+
+def _known(tx: Connection, rma_id: str) -> Rma:
+    found = views.rma(tx, rma_id)
+    if found is None:
+        raise NotFound(what="return", id=rma_id)
+    return found
+
+
+def _stage(rma: Rma) -> str:
+    if rma.closed_at:
+        return "inspected"
+    return "received" if rma.received_at else "announced"
+
+
+def _tell(tx: Connection, kind: str, rma_id: str) -> Rma:
+    rma = _known(tx, rma_id)
+    events.publish(
+        tx,
+        [Event(type=kind, subject=f"order:{rma.order}", node=rma.node, data={"return": rma_id})],
+    )
+    return rma

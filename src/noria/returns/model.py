@@ -1,0 +1,123 @@
+"""What comes back: leave to return, reception, inspection."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from noria.kit.errors import Kind, Refusal, Text
+from noria.kit.ids import Code, Quantity
+
+
+class Grade(Enum):
+    """Condition, from as new to waste."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+class Disposition(Enum):
+    """Where it goes. Restocked and outlet units can be sold; the others leave our walls."""
+
+    RESTOCK = "restock"
+    OUTLET = "outlet"
+    REPAIR = "repair"
+    RECYCLE = "recycle"
+    DONATE = "donate"
+
+
+class ReturnLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    sku: Code
+    quantity: Quantity
+
+
+class NewReturn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units of an order that its customer sends or brings back, to a node."""
+
+    order: Code
+    node: Code
+    reason: Annotated[str, Meta(min_length=1, max_length=200, examples=["too small"])]
+    lines: Annotated[tuple[ReturnLine, ...], Meta(min_length=1, max_length=2000)]
+
+
+class Reception(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was in the box."""
+
+    lines: Annotated[tuple[ReturnLine, ...], Meta(max_length=2000)]
+
+
+class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units of a SKU in one condition, and where they go."""
+
+    sku: Code
+    quantity: Quantity
+    grade: Grade
+    disposition: Disposition
+
+
+class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was found of everything that was received; an empty box is closed without lines."""
+
+    lines: Annotated[tuple[Finding, ...], Meta(max_length=5000)]
+
+
+class ReturnStatus(Struct, frozen=True, kw_only=True):
+    sku: str
+    quantity: int
+    received: int
+
+
+class Rma(Struct, frozen=True, kw_only=True):
+    """A return as it stands: asked, received, closed by its inspection."""
+
+    id: str
+    order: str
+    node: str
+    reason: str
+    asked_at: datetime
+    received_at: datetime | None
+    closed_at: datetime | None
+    lines: Sequence[ReturnStatus] = ()
+
+
+class NotReturnable(Refusal):
+    code = "not-returnable"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Of order {order}, {left} of {sku} can be returned, {asked} asked.",
+        "De la commande {order}, {left} {sku} peuvent être retournés, {asked} demandés.",
+    )
+    do = Text(
+        "Only what has been shipped, and is not being returned already, can come back.",
+        "Seul ce qui est expédié, et pas déjà en retour, peut revenir.",
+    )
+
+
+class WrongReturnStage(Refusal):
+    code = "wrong-return-stage"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Return {id} cannot be {verb}: it is {stage}.",
+        "Le retour {id} ne peut pas être {verb}\u202f: {stage}.",
+    )
+    do = Text(
+        "A return is asked, received, then inspected, each once.",
+        "Un retour est demandé, reçu, puis inspecté, chacun une fois.",
+    )
+
+
+class InspectedOtherwise(Refusal):
+    code = "inspected-otherwise"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "{received} of {sku} were received, and {inspected} inspected.",
+        "{received} {sku} reçus, et {inspected} inspectés.",
+    )
+    do = Text(
+        "Inspect every unit that was received, and no other.",
+        "Inspectez chaque unité reçue, et aucune autre.",
+    )

@@ -1,0 +1,106 @@
+"""Decisions about returns: values in, values out."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from noria.returns.model import (
+    Disposition,
+    Finding,
+    Grade,
+    InspectedOtherwise,
+    NotReturnable,
+    ReturnLine,
+)
+from noria.stock.model import Move, Place, State
+
+Units = Mapping[str, int]
+
+TARGETS = {
+    Disposition.RESTOCK: State.AVAILABLE,
+    Disposition.OUTLET: State.OUTSIDE,
+    Disposition.REPAIR: State.DAMAGED,
+    Disposition.RECYCLE: State.OUTSIDE,
+    Disposition.DONATE: State.OUTSIDE,
+}
+"""What a disposition does to units on hold. An outlet partner, like a recycler, is outside."""
+
+
+def check_returnable(
+    order: str, shipped: Units, returning: Units, lines: Sequence[ReturnLine]
+) -> None:
+    """Refuse to take back what never left, or is on its way back already."""
+    for sku, asked in _total(lines).items():
+        left = shipped.get(sku, 0) - returning.get(sku, 0)
+        if asked > left:
+            raise NotReturnable(order=order, sku=sku, left=max(left, 0), asked=asked)
+
+
+def announced(node: str, lines: Sequence[ReturnLine]) -> tuple[Move, ...]:
+    """Units on their way back to a node."""
+    outside, road = Place(node, State.OUTSIDE), Place(node, State.RETURNING)
+    return tuple(
+        Move(sku=sku, quantity=units, source=outside, target=road)
+        for sku, units in sorted(_total(lines).items())
+    )
+
+
+def opened(
+    node: str, expected: Units, lines: Sequence[ReturnLine]
+) -> tuple[tuple[Move, ...], tuple[Move, ...], tuple[Move, ...]]:
+    """What was in the box: (received on hold, found beyond what was announced, never came)."""
+    road, hold = Place(node, State.RETURNING), Place(node, State.HOLD)
+    outside = Place(node, State.OUTSIDE)
+    came = _total(lines)
+    received, found, missing = [], [], []
+    for sku in sorted(expected.keys() | came.keys()):
+        due, units = expected.get(sku, 0), came.get(sku, 0)
+        if good := min(due, units):
+            received.append(Move(sku=sku, quantity=good, source=road, target=hold))
+        if units > due:
+            found.append(Move(sku=sku, quantity=units - due, source=outside, target=hold))
+        if units < due:
+            missing.append(Move(sku=sku, quantity=due - units, source=road, target=outside))
+    return tuple(received), tuple(found), tuple(missing)
+
+
+def check_inspected(received: Units, findings: Sequence[Finding]) -> None:
+    """Refuse an inspection that forgets units, or finds others."""
+    inspected: Counter[str] = Counter()
+    for finding in findings:
+        inspected[finding.sku] += finding.quantity
+    for sku in sorted(received.keys() | inspected.keys()):
+        if received.get(sku, 0) != inspected[sku]:
+            raise InspectedOtherwise(
+                sku=sku, received=received.get(sku, 0), inspected=inspected[sku]
+            )
+
+
+def disposed(node: str, findings: Sequence[Finding]) -> tuple[Move, ...]:
+    """Units on hold go where their condition sends them."""
+    hold = Place(node, State.HOLD)
+    return tuple(
+        Move(
+            sku=finding.sku,
+            quantity=finding.quantity,
+            source=hold,
+            target=Place(node, TARGETS[finding.disposition]),
+        )
+        for finding in findings
+    )
+
+
+def best_disposition(grade: Grade) -> Disposition:
+    """What is proposed for a condition: as new is sold again, waste is recycled."""
+    return {
+        Grade.A: Disposition.RESTOCK,
+        Grade.B: Disposition.OUTLET,
+        Grade.C: Disposition.REPAIR,
+        Grade.D: Disposition.RECYCLE,
+    }[grade]
+
+
+def _total(lines: Sequence[ReturnLine]) -> dict[str, int]:
+    units: Counter[str] = Counter()
+    for line in lines:
+        units[line.sku] += line.quantity
+    return dict(units)

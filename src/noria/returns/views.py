@@ -1,0 +1,77 @@
+"""Questions about returns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from noria.kit.db import Connection, row, rows
+from noria.returns.model import ReturnStatus, Rma
+
+
+def rma(tx: Connection, rma_id: str) -> Rma | None:
+    """A return with its lines."""
+    lines = rows(
+        tx,
+        ReturnStatus,
+        "select sku, quantity, received from rma_line where rma_id = %s order by sku",
+        [rma_id],
+    )
+    return row(
+        tx,
+        lambda **columns: Rma(**columns, lines=lines),
+        """
+        select id, order_id as order, node, reason, asked_at, received_at, closed_at
+        from rma
+        where id = %s
+        """,
+        [rma_id],
+    )
+
+
+def of_order(tx: Connection, order: str) -> list[Rma]:
+    """Every return of an order, with its lines."""
+    found = tx.execute("select id from rma where order_id = %s order by asked_at, id", [order])
+    return [one for (rma_id,) in found.fetchall() if (one := rma(tx, rma_id))]
+
+
+def open_returns(
+    tx: Connection,
+    *,
+    nodes: Sequence[str] | None,
+    after: Sequence[Any] | None = None,
+    limit: int = 100,
+) -> list[Rma]:
+    """Returns on their way or waiting for inspection, the oldest first, without their lines."""
+    return rows(
+        tx,
+        Rma,
+        """
+        select id, order_id as order, node, reason, asked_at, received_at, closed_at
+        from rma
+        where closed_at is null
+            and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            and (%(at)s::timestamptz is null or (asked_at, id) > (%(at)s, %(id)s))
+        order by asked_at, id
+        limit %(limit)s
+        """,
+        {
+            "nodes": None if nodes is None else list(nodes),
+            "at": after[0] if after else None,
+            "id": after[1] if after else None,
+            "limit": limit,
+        },
+    )
+
+
+def returned_units(tx: Connection, order: str) -> dict[str, int]:
+    """Units by SKU of an order that are coming, or came, back."""
+    found = tx.execute(
+        """
+        select sku, sum(case when received_at is null then quantity else received end)::bigint
+        from rma
+        join rma_line on rma_line.rma_id = rma.id
+        where order_id = %s
+        group by sku
+        """,
+        [order],
+    )
+    return dict(found.fetchall())

@@ -1,0 +1,1478 @@
+-- What the migrations add up to, for reading; a test compares it with a migrated database.
+-- Left out: rows, and the queue's own objects, procrastinate_*, which stand in 0008_jobs.sql.
+-- Written by `make schema`.
+
+CREATE DOMAIN code AS text COLLATE pg_catalog."C"
+    CONSTRAINT a_code_is_short_and_plain CHECK ((VALUE ~ '^[A-Za-z0-9._-]{1,64}$'::text));
+
+CREATE TYPE delivery_status AS ENUM (
+    'waiting',
+    'delivered',
+    'dead'
+);
+
+CREATE TYPE job_state AS ENUM (
+    'waiting',
+    'running',
+    'done',
+    'failed',
+    'cancelled'
+);
+
+CREATE TYPE movement_kind AS ENUM (
+    'received',
+    'sold',
+    'shipped',
+    'returned',
+    'reserved',
+    'released',
+    'transferred',
+    'counted',
+    'found',
+    'lost',
+    'produced',
+    'inspected',
+    'damaged',
+    'scrapped',
+    'donated',
+    'corrected'
+);
+
+CREATE TYPE node_kind AS ENUM (
+    'warehouse',
+    'store',
+    'dark_store',
+    'supplier',
+    'printer',
+    'third_party',
+    'marketplace'
+);
+
+CREATE TYPE stock_state AS ENUM (
+    'available',
+    'reserved',
+    'hold',
+    'damaged',
+    'in_transit',
+    'returning',
+    'outside'
+);
+
+CREATE FUNCTION event_horizon() RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+    highest bigint := coalesce(pg_sequence_last_value('event_seq_seq'), 0);
+    announced bigint;
+begin
+    select min(((classid::bigint << 32) | objid::bigint) & ((1::bigint << 48) - 1))
+    into announced
+    from pg_locks
+    where locktype = 'advisory' and objsubid = 1 and classid::bigint >> 16 = 20047
+        and database = (select oid from pg_database where datname = current_database());
+    return least(highest, announced);
+end
+$$;
+
+CREATE FUNCTION event_written() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if coalesce(current_setting('noria.writes_events', true), '') = '' then
+        perform pg_advisory_xact_lock_shared(
+            (20047::bigint << 48) | coalesce(pg_sequence_last_value('event_seq_seq'), 0)
+        );
+        perform set_config('noria.writes_events', 'yes', true);
+    end if;
+    perform pg_notify('noria_event', '');
+    return null;
+end
+$$;
+
+CREATE FUNCTION noria_now() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$ select coalesce((select at from driven_clock), now()) $$;
+
+CREATE FUNCTION refuse_to_change_the_trail() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'the trail is only ever added to' using errcode = 'insufficient_privilege';
+end
+$$;
+
+CREATE TABLE answer (
+    scope text NOT NULL,
+    key text NOT NULL,
+    digest bytea NOT NULL,
+    status smallint DEFAULT 0 NOT NULL,
+    body bytea DEFAULT '\x'::bytea NOT NULL,
+    answered_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_key_is_short CHECK (((length(key) >= 1) AND (length(key) <= 255)))
+);
+
+COMMENT ON TABLE answer IS 'what a request was answered, kept 30 days, written with its effect';
+
+CREATE TABLE api_key (
+    id text NOT NULL,
+    name text NOT NULL,
+    secret_hash bytea NOT NULL,
+    previous_hash bytea,
+    previous_until timestamp with time zone,
+    permissions text[] NOT NULL,
+    nodes text[],
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    rotated_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    CONSTRAINT a_key_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT a_key_id_is_16_hex_digits CHECK ((id ~ '^[0-9a-f]{16}$'::text)),
+    CONSTRAINT a_key_lives_for_a_while CHECK ((expires_at > created_at)),
+    CONSTRAINT a_key_may_do_something CHECK ((cardinality(permissions) > 0)),
+    CONSTRAINT a_key_reaches_somewhere CHECK ((cardinality(nodes) > 0)),
+    CONSTRAINT a_secret_is_hashed CHECK ((length(secret_hash) = 32)),
+    CONSTRAINT an_old_secret_has_an_end CHECK (((previous_hash IS NULL) = (previous_until IS NULL))),
+    CONSTRAINT an_old_secret_is_hashed CHECK ((length(previous_hash) = 32))
+);
+
+COMMENT ON TABLE api_key IS 'what a machine shows; of its secret, only the SHA-256 is here';
+
+COMMENT ON COLUMN api_key.nodes IS 'where it holds; null: at every node, also those to come';
+
+CREATE TABLE api_key_revocation (
+    key text NOT NULL,
+    revoked_by text NOT NULL,
+    revoked_at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT a_revocation_reason_is_short CHECK ((length(reason) <= 500))
+);
+
+CREATE TABLE balance (
+    sku code NOT NULL,
+    node code NOT NULL,
+    state stock_state NOT NULL,
+    quantity bigint NOT NULL,
+    CONSTRAINT only_outside_may_be_negative CHECK (((quantity >= 0) OR (state = 'outside'::stock_state)))
+)
+WITH (fillfactor='50');
+
+COMMENT ON TABLE balance IS 'units at a place now: a cache of the moves, which `noria audit` compares';
+
+CREATE TABLE barcode (
+    gtin text NOT NULL,
+    sku code NOT NULL,
+    units integer DEFAULT 1 NOT NULL,
+    CONSTRAINT a_gtin_has_14_digits CHECK ((gtin ~ '^[0-9]{14}$'::text)),
+    CONSTRAINT a_pack_has_units CHECK ((units > 0))
+);
+
+COMMENT ON TABLE barcode IS 'GTIN, padded to 14 digits, of one unit or of a pack of `units`';
+
+CREATE UNLOGGED TABLE bucket (
+    subject text NOT NULL,
+    tokens double precision NOT NULL,
+    taken integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT tokens_are_never_owed CHECK ((tokens >= (0)::double precision))
+);
+
+COMMENT ON TABLE bucket IS 'token buckets of keys and log-ins; lost in a crash, and then full again';
+
+CREATE TABLE channel (
+    code code NOT NULL,
+    name text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL
+);
+
+CREATE TABLE customer_order (
+    id code NOT NULL,
+    channel code NOT NULL,
+    customer text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone NOT NULL,
+    currency text NOT NULL,
+    country text NOT NULL,
+    postcode text NOT NULL,
+    town text NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    due date,
+    stage text NOT NULL,
+    stage_since timestamp with time zone NOT NULL,
+    CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
+    CONSTRAINT an_order_id_leaves_room_for_legs CHECK ((length((id)::text) <= 40))
+);
+
+COMMENT ON COLUMN customer_order.stage IS 'how far its slowest wanted unit has come; set with each change, audited';
+
+CREATE TABLE decision (
+    order_id code NOT NULL,
+    number integer NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    policy text NOT NULL,
+    explanation jsonb NOT NULL
+);
+
+COMMENT ON TABLE decision IS 'candidates, fences, costs and the plan chosen; nothing is overwritten';
+
+CREATE TABLE delivery (
+    shipment_id code NOT NULL,
+    delivered_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+CREATE TABLE departure (
+    node code NOT NULL,
+    service code NOT NULL,
+    weekday smallint NOT NULL,
+    cut_off time without time zone NOT NULL,
+    CONSTRAINT weekday_is_monday_0_to_sunday_6 CHECK (((weekday >= 0) AND (weekday <= 6)))
+);
+
+COMMENT ON TABLE departure IS 'latest time, in the zone of the node, for that day''s collection';
+
+CREATE TABLE discrepancy (
+    receipt code NOT NULL,
+    sku code NOT NULL,
+    expected bigint NOT NULL,
+    received bigint NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT a_discrepancy_differs CHECK ((expected <> received)),
+    CONSTRAINT a_discrepancy_has_a_reason CHECK ((length(reason) > 0))
+);
+
+CREATE TABLE driven_clock (
+    only_one boolean DEFAULT true NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT there_is_one_clock CHECK (only_one)
+);
+
+COMMENT ON TABLE driven_clock IS 'empty in real life; a replay puts its instant here';
+
+CREATE TABLE move (
+    movement_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    source_node code NOT NULL,
+    source_state stock_state NOT NULL,
+    target_node code NOT NULL,
+    target_state stock_state NOT NULL,
+    CONSTRAINT a_move_goes_somewhere CHECK ((((source_node)::text <> (target_node)::text) OR (source_state <> target_state))),
+    CONSTRAINT a_move_takes_units CHECK ((quantity > 0))
+);
+
+CREATE VIEW entry AS
+ SELECT move.movement_id,
+    move.line,
+    move.sku,
+    move.source_node AS node,
+    move.source_state AS state,
+    (- move.quantity) AS change
+   FROM move
+UNION ALL
+ SELECT move.movement_id,
+    move.line,
+    move.sku,
+    move.target_node AS node,
+    move.target_state AS state,
+    move.quantity AS change
+   FROM move;
+
+COMMENT ON VIEW entry IS 'both ends of every move, as signed changes';
+
+CREATE TABLE event (
+    seq bigint NOT NULL,
+    type text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL,
+    node text,
+    data jsonb NOT NULL,
+    at timestamp with time zone DEFAULT noria_now() NOT NULL,
+    written_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_subject_is_short CHECK (((length(subject) >= 1) AND (length(subject) <= 130))),
+    CONSTRAINT a_type_is_dotted_words CHECK ((type ~ '^[a-z_]+([.][a-z_]+)+$'::text))
+);
+
+COMMENT ON TABLE event IS 'read in order of seq, up to event_horizon()';
+
+COMMENT ON COLUMN event.node IS 'who may see only some nodes sees only the events of those';
+
+COMMENT ON COLUMN event.at IS 'business time; written_at is the machine''s, and says when it may go';
+
+CREATE TABLE event_forgotten (
+    only_one boolean DEFAULT true NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT there_is_one_limit CHECK (only_one)
+);
+
+COMMENT ON TABLE event_forgotten IS 'events up to this seq may be gone: too late to read on from there';
+
+ALTER TABLE event ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME event_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE movement (
+    id code NOT NULL,
+    kind movement_kind NOT NULL,
+    cause text NOT NULL,
+    actor text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_cause_is_short CHECK (((length(cause) >= 1) AND (length(cause) <= 130)))
+);
+
+COMMENT ON COLUMN movement.cause IS 'what it is for, as kind:id - order:536365, count:2011-W44, transfer:T12';
+
+CREATE TABLE order_line (
+    order_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    price_cents bigint NOT NULL,
+    waiting bigint NOT NULL,
+    cancelled bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_line_wants_units CHECK ((quantity > 0)),
+    CONSTRAINT cancelled_is_not_negative CHECK ((cancelled >= 0)),
+    CONSTRAINT nothing_is_wanted_twice CHECK (((waiting + cancelled) <= quantity)),
+    CONSTRAINT waiting_is_part_of_it CHECK (((waiting >= 0) AND (waiting <= quantity)))
+);
+
+CREATE TABLE pick (
+    leg_id code NOT NULL,
+    node code NOT NULL,
+    picked_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+CREATE TABLE promise (
+    order_id code NOT NULL,
+    node text,
+    service text,
+    made_at timestamp with time zone NOT NULL,
+    promised_from date NOT NULL,
+    promised_to date NOT NULL,
+    chance numeric(5,4) NOT NULL,
+    settled_at timestamp with time zone,
+    is_kept boolean,
+    CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance >= (0)::numeric) AND (chance <= (1)::numeric))),
+    CONSTRAINT a_window_opens_before_it_closes CHECK ((promised_from <= promised_to)),
+    CONSTRAINT settled_is_kept_or_broken CHECK (((settled_at IS NULL) = (is_kept IS NULL)))
+);
+
+COMMENT ON TABLE promise IS 'the date window that a customer was told; settled when the last unit has arrived';
+
+CREATE TABLE receipt (
+    id code NOT NULL,
+    purchase_order code,
+    transfer code,
+    node code NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_receipt_is_of_one_thing CHECK ((num_nonnulls(purchase_order, transfer) = 1))
+);
+
+CREATE TABLE short_pick (
+    leg_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT a_short_pick_misses_units CHECK ((quantity > 0)),
+    CONSTRAINT a_short_pick_says_why CHECK ((reason = ANY (ARRAY['not_found'::text, 'damaged'::text, 'too_busy'::text])))
+);
+
+CREATE VIEW exception AS
+ SELECT 'order.waiting'::text AS kind,
+    ('order:'::text || (customer_order.id)::text) AS subject,
+    NULL::text AS node,
+    customer_order.stage_since AS since,
+    (line.units || ' units wait for stock'::text) AS detail
+   FROM (customer_order
+     CROSS JOIN LATERAL ( SELECT sum(order_line.waiting) AS units
+           FROM order_line
+          WHERE ((order_line.order_id)::text = (customer_order.id)::text)) line)
+  WHERE ((customer_order.stage = 'waiting'::text) AND (customer_order.stage_since < (noria_now() - '24:00:00'::interval)))
+UNION ALL
+ SELECT 'promise.late'::text AS kind,
+    ('order:'::text || (promise.order_id)::text) AS subject,
+    promise.node,
+    (promise.promised_to)::timestamp with time zone AS since,
+    ('promised for '::text || promise.promised_to) AS detail
+   FROM promise
+  WHERE ((promise.settled_at IS NULL) AND (promise.promised_to < (noria_now())::date))
+UNION ALL
+ SELECT 'stock.gap'::text AS kind,
+    movement.cause AS subject,
+    move.target_node AS node,
+    movement.recorded_at AS since,
+    (((move.quantity || ' of '::text) || (move.sku)::text) || ' were not in the book'::text) AS detail
+   FROM (movement
+     JOIN move ON (((move.movement_id)::text = (movement.id)::text)))
+  WHERE ((movement.kind = 'found'::movement_kind) AND (movement.reason = 'not in the book'::text) AND (movement.recorded_at > (noria_now() - '7 days'::interval)))
+UNION ALL
+ SELECT 'pick.short'::text AS kind,
+    ('leg:'::text || (pick.leg_id)::text) AS subject,
+    pick.node,
+    pick.picked_at AS since,
+    ((((short_pick.quantity || ' of '::text) || (short_pick.sku)::text) || ': '::text) || short_pick.reason) AS detail
+   FROM (short_pick
+     JOIN pick ON (((pick.leg_id)::text = (short_pick.leg_id)::text)))
+  WHERE (pick.picked_at > (noria_now() - '7 days'::interval))
+UNION ALL
+ SELECT 'receipt.discrepancy'::text AS kind,
+    ('receipt:'::text || (receipt.id)::text) AS subject,
+    receipt.node,
+    receipt.recorded_at AS since,
+    (((((((discrepancy.sku)::text || ': '::text) || discrepancy.received) || ' of '::text) || discrepancy.expected) || ', '::text) || discrepancy.reason) AS detail
+   FROM (discrepancy
+     JOIN receipt ON (((receipt.id)::text = (discrepancy.receipt)::text)))
+  WHERE (receipt.recorded_at > (noria_now() - '7 days'::interval));
+
+COMMENT ON VIEW exception IS 'what a person must look at; gaps, short picks and discrepancies for seven days';
+
+CREATE TABLE exclusion (
+    channel code NOT NULL,
+    sku code NOT NULL,
+    reason text NOT NULL
+);
+
+COMMENT ON TABLE exclusion IS 'a SKU that a channel does not sell; every other one it does';
+
+CREATE TABLE export_chunk (
+    export_id code NOT NULL,
+    number integer NOT NULL,
+    content bytea NOT NULL
+);
+
+COMMENT ON TABLE export_chunk IS 'a file that was taken out, in pieces, kept for 7 days';
+
+CREATE TABLE file_count (
+    id code NOT NULL,
+    taken_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON TABLE file_count IS 'counts of stock that came by file: the same one again is passed over';
+
+CREATE TABLE file_export (
+    id code NOT NULL,
+    kind text NOT NULL,
+    form text NOT NULL,
+    actor text NOT NULL,
+    nodes text[],
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    size_bytes bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text]))),
+    CONSTRAINT an_export_is_csv_or_parquet CHECK ((form = ANY (ARRAY['csv'::text, 'parquet'::text])))
+);
+
+COMMENT ON COLUMN file_export.nodes IS 'the nodes whose lines its sender may see; null: all';
+
+CREATE TABLE file_import (
+    id code NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    worksheet text,
+    keep_good boolean NOT NULL,
+    actor text NOT NULL,
+    nodes text[],
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    lines_read integer DEFAULT 0 NOT NULL,
+    lines_good integer DEFAULT 0 NOT NULL,
+    lines_written integer DEFAULT 0 NOT NULL,
+    lines_unchanged integer DEFAULT 0 NOT NULL,
+    fault_count integer DEFAULT 0 NOT NULL,
+    CONSTRAINT an_import_has_a_kind CHECK ((kind = ANY (ARRAY['catalog'::text, 'network'::text, 'stock'::text, 'orders'::text])))
+);
+
+COMMENT ON COLUMN file_import.nodes IS 'where its sender may count stock; null: everywhere';
+
+CREATE TABLE role_grant (
+    person code NOT NULL,
+    role text NOT NULL,
+    node code,
+    CONSTRAINT a_role_is_known CHECK ((role = ANY (ARRAY['director'::text, 'operations'::text, 'store_manager'::text, 'store_associate'::text, 'planner'::text, 'integrator'::text, 'auditor'::text, 'read_only'::text])))
+);
+
+COMMENT ON COLUMN role_grant.node IS 'where the role holds; null: at every node, also those to come';
+
+CREATE VIEW granted AS
+ SELECT person,
+    jsonb_agg(jsonb_build_object('role', role, 'nodes', nodes) ORDER BY role) AS grants
+   FROM ( SELECT role_grant.person,
+            role_grant.role,
+                CASE
+                    WHEN bool_and((role_grant.node IS NOT NULL)) THEN array_agg(role_grant.node ORDER BY role_grant.node)
+                    ELSE NULL::code[]
+                END AS nodes
+           FROM role_grant
+          GROUP BY role_grant.person, role_grant.role) by_role
+  GROUP BY person;
+
+COMMENT ON VIEW granted IS 'the grants of a person, one a role; nodes of null are all nodes';
+
+CREATE TABLE import_fault (
+    import_id code NOT NULL,
+    number integer NOT NULL,
+    line integer NOT NULL,
+    column_name text NOT NULL,
+    code text NOT NULL,
+    says_en text NOT NULL,
+    says_fr text NOT NULL
+);
+
+CREATE TABLE inspection (
+    rma_id code NOT NULL,
+    sku code NOT NULL,
+    grade text NOT NULL,
+    disposition text NOT NULL,
+    quantity bigint NOT NULL,
+    CONSTRAINT a_disposition_is_known CHECK ((disposition = ANY (ARRAY['restock'::text, 'outlet'::text, 'repair'::text, 'recycle'::text, 'donate'::text]))),
+    CONSTRAINT a_grade_is_a_to_d CHECK ((grade = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text]))),
+    CONSTRAINT an_inspection_has_units CHECK ((quantity > 0))
+);
+
+CREATE TABLE job (
+    id code NOT NULL,
+    kind text NOT NULL,
+    params jsonb NOT NULL,
+    asked_by text NOT NULL,
+    state job_state DEFAULT 'waiting'::job_state NOT NULL,
+    done bigint DEFAULT 0 NOT NULL,
+    total bigint,
+    message jsonb,
+    result jsonb,
+    error jsonb,
+    attempts integer DEFAULT 0 NOT NULL,
+    task bigint,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    heartbeat_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT a_kind_is_dotted_words CHECK ((kind ~ '^[a-z_]+([.][a-z_]+)+$'::text)),
+    CONSTRAINT a_total_is_not_negative CHECK ((total >= 0)),
+    CONSTRAINT progress_is_not_negative CHECK ((done >= 0)),
+    CONSTRAINT what_is_finished_has_an_end CHECK (((state = ANY (ARRAY['waiting'::job_state, 'running'::job_state])) = (finished_at IS NULL)))
+);
+
+COMMENT ON TABLE job IS 'times are the machine''s: a replay that drives the clock does not age jobs';
+
+COMMENT ON COLUMN job.message IS 'what it is doing, {"en": …, "fr": …}';
+
+COMMENT ON COLUMN job.task IS 'its row in procrastinate_jobs, while it waits or runs';
+
+CREATE TABLE job_cancellation (
+    job code NOT NULL,
+    asked_by text NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE job_cursor (
+    job code NOT NULL,
+    cursor jsonb NOT NULL
+);
+
+COMMENT ON TABLE job_cursor IS 'where to go on after a crash, written with the work; apart, so that progress never waits for it';
+
+CREATE TABLE lane (
+    source code NOT NULL,
+    target code NOT NULL,
+    transit_days integer NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT a_lane_goes_somewhere CHECK (((source)::text <> (target)::text)),
+    CONSTRAINT transit_is_not_negative CHECK ((transit_days >= 0))
+);
+
+CREATE TABLE leg (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    service code NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    leaves_at timestamp with time zone NOT NULL,
+    arrives_on date NOT NULL,
+    cost_cents bigint NOT NULL,
+    picked_at timestamp with time zone,
+    shipped_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
+    CONSTRAINT what_is_shipped_stays CHECK (((withdrawn_at IS NULL) OR (shipped_at IS NULL))),
+    CONSTRAINT what_is_shipped_was_picked CHECK (((shipped_at IS NULL) OR (picked_at IS NOT NULL)))
+);
+
+CREATE TABLE leg_line (
+    leg_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    gone bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_leg_line_has_units CHECK ((quantity > 0)),
+    CONSTRAINT gone_is_part_of_it CHECK (((gone >= 0) AND (gone <= quantity)))
+);
+
+CREATE TABLE made_here (
+    node code NOT NULL,
+    sku code NOT NULL
+);
+
+COMMENT ON TABLE made_here IS 'what a node makes to order: it has capacity a day rather than units';
+
+CREATE TABLE migration (
+    number integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE node (
+    code code NOT NULL,
+    name text NOT NULL,
+    kind node_kind NOT NULL,
+    country text NOT NULL,
+    postcode text NOT NULL,
+    town text NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    time_zone text NOT NULL,
+    does_ship boolean DEFAULT true NOT NULL,
+    does_hand_over boolean DEFAULT false NOT NULL,
+    does_take_returns boolean DEFAULT false NOT NULL,
+    handling_minutes integer DEFAULT 60 NOT NULL,
+    handling_cents integer DEFAULT 0 NOT NULL,
+    units_per_day integer,
+    lead_days integer DEFAULT 0 NOT NULL,
+    buffer_units integer DEFAULT 0 NOT NULL,
+    is_open boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT noria_now() NOT NULL,
+    CONSTRAINT a_node_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT buffer_is_not_negative CHECK ((buffer_units >= 0)),
+    CONSTRAINT capacity_is_positive CHECK ((units_per_day > 0)),
+    CONSTRAINT country_is_iso_3166 CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT handling_is_not_paid_back CHECK ((handling_cents >= 0)),
+    CONSTRAINT handling_takes_time CHECK ((handling_minutes >= 0)),
+    CONSTRAINT latitude_is_on_earth CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT lead_time_is_not_negative CHECK ((lead_days >= 0)),
+    CONSTRAINT longitude_is_on_earth CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))
+);
+
+COMMENT ON COLUMN node.units_per_day IS 'what it can send a day; for a printer, what it can make; null: no limit known';
+
+COMMENT ON COLUMN node.lead_days IS 'working days before handling starts: a supplier or a printer needs them';
+
+CREATE TABLE node_closure (
+    node code NOT NULL,
+    day date NOT NULL,
+    reason text NOT NULL
+);
+
+CREATE TABLE node_hours (
+    node code NOT NULL,
+    weekday smallint NOT NULL,
+    opens time without time zone NOT NULL,
+    closes time without time zone NOT NULL,
+    CONSTRAINT a_day_ends_after_it_starts CHECK ((closes > opens)),
+    CONSTRAINT weekday_is_monday_0_to_sunday_6 CHECK (((weekday >= 0) AND (weekday <= 6)))
+);
+
+CREATE TABLE parcel (
+    sscc text NOT NULL,
+    shipment_id code NOT NULL,
+    weight_g bigint NOT NULL,
+    CONSTRAINT a_parcel_weighs_something CHECK ((weight_g >= 0)),
+    CONSTRAINT an_sscc_has_18_digits CHECK ((sscc ~ '^[0-9]{18}$'::text))
+);
+
+CREATE SEQUENCE parcel_serial
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE person (
+    id code NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    language text NOT NULL,
+    password_hash text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_password_is_hashed_with_argon2id CHECK ((password_hash ~~ '$argon2id$%'::text)),
+    CONSTRAINT a_person_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT an_email_has_two_sides CHECK (((email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
+    CONSTRAINT an_email_is_lower_case CHECK ((email = lower(email))),
+    CONSTRAINT we_speak_two_languages CHECK ((language = ANY (ARRAY['en'::text, 'fr'::text])))
+);
+
+CREATE TABLE postcode (
+    country text NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    town text NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    population integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE purchase_line (
+    purchase_order code NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    cost_cents bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_purchase_line_has_units CHECK ((quantity > 0)),
+    CONSTRAINT received_is_not_negative CHECK ((received >= 0))
+);
+
+CREATE TABLE purchase_order (
+    id code NOT NULL,
+    supplier text NOT NULL,
+    node code NOT NULL,
+    ordered_at timestamp with time zone NOT NULL,
+    expected_on date NOT NULL,
+    closed_at timestamp with time zone
+);
+
+CREATE TABLE recipient (
+    order_id code NOT NULL,
+    name text NOT NULL,
+    street text NOT NULL,
+    email text NOT NULL,
+    phone text NOT NULL
+);
+
+COMMENT ON TABLE recipient IS 'personal data, apart, so that it can be erased';
+
+CREATE TABLE replay (
+    only_one boolean DEFAULT true NOT NULL,
+    source text NOT NULL,
+    month text NOT NULL,
+    seed bigint NOT NULL,
+    step_minutes integer NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT there_is_one_replay CHECK (only_one)
+);
+
+CREATE TABLE reservation (
+    id code NOT NULL,
+    demand text NOT NULL,
+    sku code NOT NULL,
+    node code NOT NULL,
+    quantity bigint NOT NULL,
+    held bigint NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    CONSTRAINT a_demand_is_short CHECK (((length(demand) >= 1) AND (length(demand) <= 130))),
+    CONSTRAINT a_reservation_holds_units CHECK ((quantity > 0)),
+    CONSTRAINT held_is_part_of_it CHECK (((held >= 0) AND (held <= quantity))),
+    CONSTRAINT what_has_ended_holds_nothing CHECK (((ended_at IS NULL) = (held > 0)))
+)
+WITH (fillfactor='80');
+
+COMMENT ON COLUMN reservation.held IS 'units still in state reserved; the sum at a place is its balance';
+
+CREATE TABLE rma (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    reason text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    CONSTRAINT what_is_closed_was_received CHECK (((closed_at IS NULL) OR (received_at IS NOT NULL)))
+);
+
+CREATE TABLE rma_line (
+    rma_id code NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_return_has_units CHECK ((quantity > 0)),
+    CONSTRAINT received_is_not_negative CHECK ((received >= 0))
+);
+
+CREATE TABLE service (
+    code code NOT NULL,
+    carrier text NOT NULL,
+    name text NOT NULL,
+    chance double precision DEFAULT 0.95 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance > (0)::double precision) AND (chance < (1)::double precision)))
+);
+
+COMMENT ON TABLE service IS 'a product of a carrier; chance: on time, before anything was measured';
+
+CREATE TABLE service_rate (
+    service code NOT NULL,
+    max_km integer NOT NULL,
+    max_weight_g integer NOT NULL,
+    cents bigint NOT NULL,
+    transit_days integer NOT NULL,
+    CONSTRAINT a_rate_is_not_negative CHECK ((cents >= 0)),
+    CONSTRAINT transit_is_not_negative CHECK ((transit_days >= 0))
+);
+
+COMMENT ON TABLE service_rate IS 'one parcel up to that distance and weight; beyond the largest, the service does not go';
+
+CREATE TABLE session (
+    token_hash bytea NOT NULL,
+    csrf_hash bytea NOT NULL,
+    person code NOT NULL,
+    address text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_csrf_token_is_hashed CHECK ((length(csrf_hash) = 32)),
+    CONSTRAINT a_session_ends_after_it_begins CHECK ((expires_at > created_at)),
+    CONSTRAINT a_token_is_hashed CHECK ((length(token_hash) = 32))
+);
+
+COMMENT ON TABLE session IS 'a log-in; the tokens themselves are known to the browser alone';
+
+CREATE TABLE shipment (
+    id code NOT NULL,
+    leg_id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    service code NOT NULL,
+    shipped_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+CREATE TABLE sku (
+    code code NOT NULL,
+    name text NOT NULL,
+    weight_g integer DEFAULT 0 NOT NULL,
+    volume_cm3 integer DEFAULT 0 NOT NULL,
+    price_cents bigint DEFAULT 0 NOT NULL,
+    cost_cents bigint DEFAULT 0 NOT NULL,
+    currency text DEFAULT 'EUR'::text NOT NULL,
+    is_sold boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT noria_now() NOT NULL,
+    CONSTRAINT a_sku_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT cost_is_not_negative CHECK ((cost_cents >= 0)),
+    CONSTRAINT currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT price_is_not_negative CHECK ((price_cents >= 0)),
+    CONSTRAINT volume_is_not_negative CHECK ((volume_cm3 >= 0)),
+    CONSTRAINT weight_is_not_negative CHECK ((weight_g >= 0))
+);
+
+CREATE TABLE timeline (
+    order_id code NOT NULL,
+    number bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    actor text NOT NULL,
+    leg text,
+    reason text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE timeline ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME timeline_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE trail (
+    seq bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    before jsonb,
+    after jsonb,
+    request_id text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_change_has_a_subject CHECK (((length(subject) >= 1) AND (length(subject) <= 200))),
+    CONSTRAINT an_action_is_named CHECK (((length(action) >= 1) AND (length(action) <= 100)))
+);
+
+COMMENT ON TABLE trail IS 'who changed what, in real time, written with the change';
+
+ALTER TABLE trail ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME trail_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE transfer (
+    id code NOT NULL,
+    source code NOT NULL,
+    target code NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    expected_on date NOT NULL,
+    dispatched_at timestamp with time zone,
+    received_at timestamp with time zone,
+    CONSTRAINT a_transfer_goes_somewhere CHECK (((source)::text <> (target)::text)),
+    CONSTRAINT what_arrives_has_left CHECK (((received_at IS NULL) OR (dispatched_at IS NOT NULL)))
+);
+
+CREATE TABLE transfer_line (
+    transfer code NOT NULL,
+    sku code NOT NULL,
+    planned bigint NOT NULL,
+    dispatched bigint DEFAULT 0 NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_transfer_line_has_units CHECK ((planned > 0)),
+    CONSTRAINT dispatched_is_not_negative CHECK ((dispatched >= 0)),
+    CONSTRAINT received_is_not_negative CHECK ((received >= 0))
+);
+
+CREATE TABLE upload (
+    import_id code NOT NULL,
+    content bytea NOT NULL
+);
+
+COMMENT ON TABLE upload IS 'the bytes of a file, from when it is sent until it has been read';
+
+CREATE TABLE webhook (
+    id code NOT NULL,
+    url text NOT NULL,
+    event_types text[] NOT NULL,
+    nodes text[],
+    description text DEFAULT ''::text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    stop_reason text DEFAULT ''::text NOT NULL,
+    since bigint NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT a_webhook_asks_for_something CHECK ((cardinality(event_types) > 0))
+);
+
+COMMENT ON COLUMN webhook.nodes IS 'only events of these; null: all events';
+
+COMMENT ON COLUMN webhook.stop_reason IS 'why we stopped by ourselves: gone (it answered 410)';
+
+COMMENT ON COLUMN webhook.since IS 'the events after this seq are told';
+
+CREATE TABLE webhook_cursor (
+    only_one boolean DEFAULT true NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT there_is_one_cursor CHECK (only_one)
+);
+
+COMMENT ON TABLE webhook_cursor IS 'events up to here have become deliveries';
+
+CREATE TABLE webhook_delivery (
+    id text DEFAULT ('msg_'::text || replace((gen_random_uuid())::text, '-'::text, ''::text)) NOT NULL,
+    webhook code NOT NULL,
+    event bigint NOT NULL,
+    subject text NOT NULL,
+    status delivery_status DEFAULT 'waiting'::delivery_status NOT NULL,
+    is_first boolean NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_until timestamp with time zone,
+    last_at timestamp with time zone,
+    last_status integer,
+    last_error text DEFAULT ''::text NOT NULL,
+    last_answer text DEFAULT ''::text NOT NULL,
+    CONSTRAINT only_what_waits_is_first CHECK (((status = 'waiting'::delivery_status) OR (NOT is_first)))
+);
+
+COMMENT ON TABLE webhook_delivery IS 'one event to one endpoint; goes with its event';
+
+COMMENT ON COLUMN webhook_delivery.is_first IS 'no earlier event of its subject waits for this endpoint: it may be sent';
+
+CREATE TABLE webhook_health (
+    webhook code NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    reported_at timestamp with time zone,
+    succeeded_at timestamp with time zone
+);
+
+COMMENT ON TABLE webhook_health IS 'failures in a row; its lock is what orders the deliveries of an endpoint, so that edits never wait';
+
+CREATE TABLE webhook_secret (
+    webhook code NOT NULL,
+    secret text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    CONSTRAINT a_secret_says_what_it_is CHECK ((secret ~~ 'whsec\_%'::text))
+);
+
+COMMENT ON TABLE webhook_secret IS 'two at most: the one of today, and the one before until ends_at';
+
+ALTER TABLE ONLY role_grant
+    ADD CONSTRAINT a_grant_is_given_once UNIQUE NULLS NOT DISTINCT (person, role, node);
+
+ALTER TABLE ONLY person
+    ADD CONSTRAINT an_email_belongs_to_one_person UNIQUE (email);
+
+ALTER TABLE ONLY webhook_delivery
+    ADD CONSTRAINT an_event_is_told_once UNIQUE (webhook, event);
+
+ALTER TABLE ONLY answer
+    ADD CONSTRAINT answer_pkey PRIMARY KEY (scope, key);
+
+ALTER TABLE ONLY api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY api_key_revocation
+    ADD CONSTRAINT api_key_revocation_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY balance
+    ADD CONSTRAINT balance_pkey PRIMARY KEY (sku, node, state);
+
+ALTER TABLE ONLY barcode
+    ADD CONSTRAINT barcode_pkey PRIMARY KEY (gtin);
+
+ALTER TABLE ONLY bucket
+    ADD CONSTRAINT bucket_pkey PRIMARY KEY (subject);
+
+ALTER TABLE ONLY channel
+    ADD CONSTRAINT channel_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY customer_order
+    ADD CONSTRAINT customer_order_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (order_id, number);
+
+ALTER TABLE ONLY delivery
+    ADD CONSTRAINT delivery_pkey PRIMARY KEY (shipment_id);
+
+ALTER TABLE ONLY departure
+    ADD CONSTRAINT departure_pkey PRIMARY KEY (node, service, weekday);
+
+ALTER TABLE ONLY discrepancy
+    ADD CONSTRAINT discrepancy_pkey PRIMARY KEY (receipt, sku);
+
+ALTER TABLE ONLY driven_clock
+    ADD CONSTRAINT driven_clock_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY event_forgotten
+    ADD CONSTRAINT event_forgotten_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY exclusion
+    ADD CONSTRAINT exclusion_pkey PRIMARY KEY (channel, sku);
+
+ALTER TABLE ONLY export_chunk
+    ADD CONSTRAINT export_chunk_pkey PRIMARY KEY (export_id, number);
+
+ALTER TABLE ONLY file_count
+    ADD CONSTRAINT file_count_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY file_export
+    ADD CONSTRAINT file_export_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY file_import
+    ADD CONSTRAINT file_import_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY import_fault
+    ADD CONSTRAINT import_fault_pkey PRIMARY KEY (import_id, number);
+
+ALTER TABLE ONLY inspection
+    ADD CONSTRAINT inspection_pkey PRIMARY KEY (rma_id, sku, grade, disposition);
+
+ALTER TABLE ONLY job_cancellation
+    ADD CONSTRAINT job_cancellation_pkey PRIMARY KEY (job);
+
+ALTER TABLE ONLY job_cursor
+    ADD CONSTRAINT job_cursor_pkey PRIMARY KEY (job);
+
+ALTER TABLE ONLY job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY lane
+    ADD CONSTRAINT lane_pkey PRIMARY KEY (source, target);
+
+ALTER TABLE ONLY leg_line
+    ADD CONSTRAINT leg_line_pkey PRIMARY KEY (leg_id, line);
+
+ALTER TABLE ONLY leg
+    ADD CONSTRAINT leg_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY made_here
+    ADD CONSTRAINT made_here_pkey PRIMARY KEY (node, sku);
+
+ALTER TABLE ONLY migration
+    ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY move
+    ADD CONSTRAINT move_pkey PRIMARY KEY (movement_id, line);
+
+ALTER TABLE ONLY movement
+    ADD CONSTRAINT movement_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY node_closure
+    ADD CONSTRAINT node_closure_pkey PRIMARY KEY (node, day);
+
+ALTER TABLE ONLY node_hours
+    ADD CONSTRAINT node_hours_pkey PRIMARY KEY (node, weekday, opens);
+
+ALTER TABLE ONLY node
+    ADD CONSTRAINT node_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY order_line
+    ADD CONSTRAINT order_line_pkey PRIMARY KEY (order_id, line);
+
+ALTER TABLE ONLY parcel
+    ADD CONSTRAINT parcel_pkey PRIMARY KEY (sscc);
+
+ALTER TABLE ONLY person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY pick
+    ADD CONSTRAINT pick_pkey PRIMARY KEY (leg_id);
+
+ALTER TABLE ONLY postcode
+    ADD CONSTRAINT postcode_pkey PRIMARY KEY (country, code);
+
+ALTER TABLE ONLY promise
+    ADD CONSTRAINT promise_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY purchase_line
+    ADD CONSTRAINT purchase_line_pkey PRIMARY KEY (purchase_order, sku);
+
+ALTER TABLE ONLY purchase_order
+    ADD CONSTRAINT purchase_order_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY receipt
+    ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY recipient
+    ADD CONSTRAINT recipient_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY replay
+    ADD CONSTRAINT replay_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY reservation
+    ADD CONSTRAINT reservation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY rma_line
+    ADD CONSTRAINT rma_line_pkey PRIMARY KEY (rma_id, sku);
+
+ALTER TABLE ONLY rma
+    ADD CONSTRAINT rma_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY service
+    ADD CONSTRAINT service_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY service_rate
+    ADD CONSTRAINT service_rate_pkey PRIMARY KEY (service, max_km, max_weight_g);
+
+ALTER TABLE ONLY session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY shipment
+    ADD CONSTRAINT shipment_leg_id_key UNIQUE (leg_id);
+
+ALTER TABLE ONLY shipment
+    ADD CONSTRAINT shipment_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY short_pick
+    ADD CONSTRAINT short_pick_pkey PRIMARY KEY (leg_id, line);
+
+ALTER TABLE ONLY sku
+    ADD CONSTRAINT sku_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY timeline
+    ADD CONSTRAINT timeline_pkey PRIMARY KEY (order_id, number);
+
+ALTER TABLE ONLY trail
+    ADD CONSTRAINT trail_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY transfer_line
+    ADD CONSTRAINT transfer_line_pkey PRIMARY KEY (transfer, sku);
+
+ALTER TABLE ONLY transfer
+    ADD CONSTRAINT transfer_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY upload
+    ADD CONSTRAINT upload_pkey PRIMARY KEY (import_id);
+
+ALTER TABLE ONLY webhook_cursor
+    ADD CONSTRAINT webhook_cursor_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY webhook_delivery
+    ADD CONSTRAINT webhook_delivery_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY webhook_health
+    ADD CONSTRAINT webhook_health_pkey PRIMARY KEY (webhook);
+
+ALTER TABLE ONLY webhook
+    ADD CONSTRAINT webhook_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY webhook_secret
+    ADD CONSTRAINT webhook_secret_pkey PRIMARY KEY (webhook, secret);
+
+CREATE INDEX answer_by_age ON answer USING brin (answered_at);
+
+CREATE INDEX balance_by_node ON balance USING btree (node, sku);
+
+CREATE INDEX barcode_by_sku ON barcode USING btree (sku);
+
+CREATE INDEX customer_order_by_stage ON customer_order USING btree (stage, stage_since);
+
+CREATE INDEX customer_order_by_time ON customer_order USING btree (placed_at, id);
+
+CREATE INDEX event_by_subject ON event USING btree (subject, seq);
+
+CREATE INDEX file_export_by_age ON file_export USING btree (asked_at);
+
+CREATE INDEX file_import_by_age ON file_import USING btree (asked_at);
+
+CREATE INDEX job_by_time ON job USING btree (asked_at DESC, id DESC);
+
+CREATE INDEX leg_by_order ON leg USING btree (order_id);
+
+CREATE INDEX leg_to_pick ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NULL) AND (withdrawn_at IS NULL));
+
+CREATE INDEX leg_to_ship ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NOT NULL) AND (shipped_at IS NULL) AND (withdrawn_at IS NULL));
+
+CREATE INDEX leg_under_way ON leg USING btree (arrives_on) WHERE ((shipped_at IS NOT NULL) AND (delivered_at IS NULL));
+
+CREATE INDEX made_here_by_sku ON made_here USING btree (sku);
+
+CREATE INDEX move_by_sku ON move USING btree (sku, movement_id);
+
+CREATE INDEX movement_by_cause ON movement USING btree (cause);
+
+CREATE INDEX movement_by_time ON movement USING brin (recorded_at);
+
+CREATE UNIQUE INDEX one_delivery_of_a_subject_is_first ON webhook_delivery USING btree (webhook, subject) WHERE is_first;
+
+CREATE INDEX order_line_waiting ON order_line USING btree (sku) WHERE (waiting > 0);
+
+CREATE INDEX parcel_by_shipment ON parcel USING btree (shipment_id);
+
+CREATE INDEX promise_open ON promise USING btree (promised_to) WHERE (settled_at IS NULL);
+
+CREATE INDEX promise_record ON promise USING btree (node, service) WHERE (settled_at IS NOT NULL);
+
+CREATE INDEX purchase_line_by_sku ON purchase_line USING btree (sku);
+
+CREATE INDEX purchase_order_open ON purchase_order USING btree (expected_on) WHERE (closed_at IS NULL);
+
+CREATE INDEX reservation_by_demand ON reservation USING btree (demand);
+
+CREATE INDEX reservation_expiring ON reservation USING btree (expires_at) WHERE ((held > 0) AND (expires_at IS NOT NULL));
+
+CREATE INDEX reservation_open ON reservation USING btree (sku, node) WHERE (held > 0);
+
+CREATE INDEX reservation_open_at_node ON reservation USING btree (node) WHERE (held > 0);
+
+CREATE INDEX rma_by_order ON rma USING btree (order_id);
+
+CREATE INDEX rma_open ON rma USING btree (node, asked_at) WHERE (closed_at IS NULL);
+
+CREATE INDEX session_by_end ON session USING btree (expires_at);
+
+CREATE INDEX session_by_person ON session USING btree (person);
+
+CREATE INDEX shipment_by_order ON shipment USING btree (order_id);
+
+CREATE INDEX trail_by_actor ON trail USING btree (actor, seq);
+
+CREATE INDEX trail_by_subject ON trail USING btree (subject, seq);
+
+CREATE INDEX transfer_open ON transfer USING btree (expected_on) WHERE (received_at IS NULL);
+
+CREATE INDEX webhook_delivery_by_event ON webhook_delivery USING btree (event);
+
+CREATE INDEX webhook_delivery_claimed ON webhook_delivery USING btree (webhook) WHERE (claimed_until IS NOT NULL);
+
+CREATE INDEX webhook_delivery_dead ON webhook_delivery USING btree (webhook, event) WHERE (status = 'dead'::delivery_status);
+
+CREATE INDEX webhook_delivery_delivered ON webhook_delivery USING btree (last_at) WHERE (status = 'delivered'::delivery_status);
+
+CREATE INDEX webhook_delivery_due ON webhook_delivery USING btree (webhook, next_at, event) WHERE is_first;
+
+CREATE INDEX webhook_delivery_in_turn ON webhook_delivery USING btree (webhook, subject, event) WHERE (status = 'waiting'::delivery_status);
+
+CREATE TRIGGER event_written BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION event_written();
+
+CREATE TRIGGER trail_is_only_added_to BEFORE DELETE OR UPDATE OR TRUNCATE ON trail FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_trail();
+
+ALTER TABLE trail ENABLE ALWAYS TRIGGER trail_is_only_added_to;
+
+ALTER TABLE ONLY api_key_revocation
+    ADD CONSTRAINT api_key_revocation_key_fkey FOREIGN KEY (key) REFERENCES api_key(id);
+
+ALTER TABLE ONLY balance
+    ADD CONSTRAINT balance_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY balance
+    ADD CONSTRAINT balance_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY barcode
+    ADD CONSTRAINT barcode_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY customer_order
+    ADD CONSTRAINT customer_order_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
+
+ALTER TABLE ONLY delivery
+    ADD CONSTRAINT delivery_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id);
+
+ALTER TABLE ONLY departure
+    ADD CONSTRAINT departure_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY departure
+    ADD CONSTRAINT departure_service_fkey FOREIGN KEY (service) REFERENCES service(code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY discrepancy
+    ADD CONSTRAINT discrepancy_receipt_fkey FOREIGN KEY (receipt) REFERENCES receipt(id);
+
+ALTER TABLE ONLY discrepancy
+    ADD CONSTRAINT discrepancy_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY exclusion
+    ADD CONSTRAINT exclusion_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
+
+ALTER TABLE ONLY exclusion
+    ADD CONSTRAINT exclusion_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY export_chunk
+    ADD CONSTRAINT export_chunk_export_id_fkey FOREIGN KEY (export_id) REFERENCES file_export(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY import_fault
+    ADD CONSTRAINT import_fault_import_id_fkey FOREIGN KEY (import_id) REFERENCES file_import(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY inspection
+    ADD CONSTRAINT inspection_rma_id_fkey FOREIGN KEY (rma_id) REFERENCES rma(id);
+
+ALTER TABLE ONLY job_cancellation
+    ADD CONSTRAINT job_cancellation_job_fkey FOREIGN KEY (job) REFERENCES job(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY job_cursor
+    ADD CONSTRAINT job_cursor_job_fkey FOREIGN KEY (job) REFERENCES job(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY lane
+    ADD CONSTRAINT lane_source_fkey FOREIGN KEY (source) REFERENCES node(code);
+
+ALTER TABLE ONLY lane
+    ADD CONSTRAINT lane_target_fkey FOREIGN KEY (target) REFERENCES node(code);
+
+ALTER TABLE ONLY leg_line
+    ADD CONSTRAINT leg_line_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
+
+ALTER TABLE ONLY leg
+    ADD CONSTRAINT leg_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY leg
+    ADD CONSTRAINT leg_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY made_here
+    ADD CONSTRAINT made_here_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY made_here
+    ADD CONSTRAINT made_here_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY move
+    ADD CONSTRAINT move_movement_id_fkey FOREIGN KEY (movement_id) REFERENCES movement(id);
+
+ALTER TABLE ONLY node_closure
+    ADD CONSTRAINT node_closure_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY node_hours
+    ADD CONSTRAINT node_hours_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY order_line
+    ADD CONSTRAINT order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY order_line
+    ADD CONSTRAINT order_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY parcel
+    ADD CONSTRAINT parcel_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id);
+
+ALTER TABLE ONLY purchase_line
+    ADD CONSTRAINT purchase_line_purchase_order_fkey FOREIGN KEY (purchase_order) REFERENCES purchase_order(id);
+
+ALTER TABLE ONLY purchase_line
+    ADD CONSTRAINT purchase_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY purchase_order
+    ADD CONSTRAINT purchase_order_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY receipt
+    ADD CONSTRAINT receipt_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY receipt
+    ADD CONSTRAINT receipt_purchase_order_fkey FOREIGN KEY (purchase_order) REFERENCES purchase_order(id);
+
+ALTER TABLE ONLY receipt
+    ADD CONSTRAINT receipt_transfer_fkey FOREIGN KEY (transfer) REFERENCES transfer(id);
+
+ALTER TABLE ONLY recipient
+    ADD CONSTRAINT recipient_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY rma_line
+    ADD CONSTRAINT rma_line_rma_id_fkey FOREIGN KEY (rma_id) REFERENCES rma(id);
+
+ALTER TABLE ONLY rma_line
+    ADD CONSTRAINT rma_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY rma
+    ADD CONSTRAINT rma_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY role_grant
+    ADD CONSTRAINT role_grant_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY role_grant
+    ADD CONSTRAINT role_grant_person_fkey FOREIGN KEY (person) REFERENCES person(id);
+
+ALTER TABLE ONLY service_rate
+    ADD CONSTRAINT service_rate_service_fkey FOREIGN KEY (service) REFERENCES service(code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY session
+    ADD CONSTRAINT session_person_fkey FOREIGN KEY (person) REFERENCES person(id);
+
+ALTER TABLE ONLY short_pick
+    ADD CONSTRAINT short_pick_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES pick(leg_id);
+
+ALTER TABLE ONLY timeline
+    ADD CONSTRAINT timeline_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY transfer_line
+    ADD CONSTRAINT transfer_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY transfer_line
+    ADD CONSTRAINT transfer_line_transfer_fkey FOREIGN KEY (transfer) REFERENCES transfer(id);
+
+ALTER TABLE ONLY transfer
+    ADD CONSTRAINT transfer_source_fkey FOREIGN KEY (source) REFERENCES node(code);
+
+ALTER TABLE ONLY transfer
+    ADD CONSTRAINT transfer_target_fkey FOREIGN KEY (target) REFERENCES node(code);
+
+ALTER TABLE ONLY upload
+    ADD CONSTRAINT upload_import_id_fkey FOREIGN KEY (import_id) REFERENCES file_import(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY webhook_delivery
+    ADD CONSTRAINT webhook_delivery_event_fkey FOREIGN KEY (event) REFERENCES event(seq) ON DELETE CASCADE;
+
+ALTER TABLE ONLY webhook_delivery
+    ADD CONSTRAINT webhook_delivery_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhook(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY webhook_health
+    ADD CONSTRAINT webhook_health_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhook(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY webhook_secret
+    ADD CONSTRAINT webhook_secret_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhook(id) ON DELETE CASCADE;

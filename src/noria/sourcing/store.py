@@ -1,0 +1,28 @@
+"""Decisions are kept as they were taken."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from noria.kit.db import Connection
+from noria.sourcing.model import Explanation
+
+
+def insert(tx: Connection, decisions: Sequence[tuple[str, Explanation]], *, now: datetime) -> None:
+    """Write decisions after those that their orders have already; one for an order at a time."""
+    tx.execute(
+        """
+        insert into decision (order_id, number, taken_at, policy, explanation)
+        select order_id, 1 + coalesce((
+            select max(number) from decision where decision.order_id = given.order_id
+        ), 0), %s, policy, explanation
+        from unnest(%s::text[], %s::text[], %s::jsonb[]) as given (order_id, policy, explanation)
+        """,
+        [
+            now,
+            [order for order, _ in decisions],
+            [explanation.policy for _, explanation in decisions],
+            [msgspec.json.encode(explanation).decode() for _, explanation in decisions],
+        ],
+    )

@@ -1,0 +1,164 @@
+"""Verbs of the ledger. Facts are always booked; wishes may be refused."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from noria.catalog import views as catalog
+from noria.kit import events
+from noria.kit.db import Connection
+from noria.kit.errors import Fault, IdReused, Invalid, Refusal
+from noria.kit.events import Event
+from noria.kit.ids import uuid7
+from noria.network import views as network
+from noria.stock import rules, store
+from noria.stock.model import (
+    Balances,
+    Counted,
+    Difference,
+    FromTheFuture,
+    Gap,
+    Key,
+    Movement,
+    State,
+)
+
+CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+
+
+def book(
+    tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime
+) -> tuple[Gap, ...]:
+    """Book facts. What they took and the book did not know is booked as found, with a gap for it.
+
+    Raises:
+        UnknownCodes: a SKU or node is not known here. Nothing was booked.
+        FromTheFuture: it happens later than now. Nothing was booked.
+        IdReused: a movement with this id is in the book already, or another of these has it.
+    """
+    _check_ids(movements)
+    check(tx, movements, now=now)
+    balances = lock(tx, rules.touched(movements))
+    missing = rules.found(balances, movements, prefix=f"{uuid7(_milliseconds(now))}-")
+    _record(tx, [*missing, *movements], actor=actor, now=now)
+    gaps = rules.gaps(missing)
+    events.publish(
+        tx,
+        [Event(type="stock.gap.found", subject=gap.sku, node=gap.node, data=gap) for gap in gaps],
+    )
+    return gaps
+
+
+def shift(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> None:
+    """Book wishes, all of them or none.
+
+    Raises:
+        NotEnoughStock: a place inside our walls would be left with less than nothing.
+    """
+    change = rules.changes(movements)
+    rules.check_enough(lock(tx, change), change)
+    _record(tx, movements, actor=actor, now=now)
+
+
+def count(
+    tx: Connection,
+    count_id: str,
+    node: str,
+    lines: Sequence[Counted],
+    *,
+    counted_at: datetime,
+    actor: str,
+    now: datetime,
+) -> list[Difference]:
+    """Make the book say what was counted as sellable at a node; return what differed.
+
+    Raises:
+        UnknownCodes: a SKU or the node is not known here. Nothing was booked.
+        FromTheFuture: it was counted later than now. Nothing was booked.
+        Invalid: a SKU is there twice. Nothing was booked.
+    """
+    _check_counted_once(lines)
+    catalog.check_known(tx, [line.sku for line in lines])
+    network.check_known(tx, [node])
+    ends = (State.AVAILABLE, State.OUTSIDE)
+    balances = lock(tx, [(line.sku, node, state) for line in lines for state in ends])
+    movement, differences = rules.counted(count_id, node, lines, balances, happened_at=counted_at)
+    if movement is not None:
+        _check_time(movement, now)
+        _record(tx, [movement], actor=actor, now=now)
+    return differences
+
+
+def lock(tx: Connection, keys: Iterable[Key]) -> Balances:
+    """Lock balances in key order and read them, so that nothing changes under a decision."""
+    return store.lock(tx, keys)
+
+
+def check(tx: Connection, movements: Sequence[Movement], *, now: datetime) -> None:
+    """Refuse what cannot be a fact: unknown codes, or a time that is still to come."""
+    moves = [move for movement in movements for move in movement.moves]
+    catalog.check_known(tx, [move.sku for move in moves])
+    network.check_known(tx, [place.node for move in moves for place in (move.source, move.target)])
+    for movement in movements:
+        _check_time(movement, now)
+
+
+def faults(tx: Connection, movements: Sequence[Movement], *, now: datetime) -> dict[str, Refusal]:
+    """Which of the movements cannot be facts, each with its own refusal."""
+    refused: dict[str, Refusal] = {}
+    for movement in movements:
+        try:
+            check(tx, [movement], now=now)
+        except Refusal as refusal:
+            refused[movement.id] = refusal
+    return refused
+
+
+def _check_ids(movements: Sequence[Movement]) -> None:
+    seen: set[str] = set()
+    for movement in movements:
+        if movement.id in seen:
+            raise IdReused(id=movement.id)
+        seen.add(movement.id)
+
+
+def _check_counted_once(lines: Sequence[Counted]) -> None:
+    """A SKU counted in two places of a node is one count: only its sender can add them up."""
+    first = {line.sku: place for place, line in reversed(list(enumerate(lines)))}
+    twice = [(place, line.sku) for place, line in enumerate(lines) if first[line.sku] != place]
+    if twice:
+        raise Invalid(
+            faults=[Fault(f"/lines/{place}/sku", f"{sku} is there twice") for place, sku in twice]
+        )
+
+
+def _check_time(movement: Movement, now: datetime) -> None:
+    if movement.happened_at > now + CLOCKS_MAY_DIFFER:
+        raise FromTheFuture(at=movement.happened_at.isoformat())
+
+
+def _record(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> None:
+    new = store.insert(tx, movements, actor=actor, now=now)
+    for movement in movements:
+        if movement.id not in new:
+            raise IdReused(id=movement.id)
+    _tell(tx, store.shift(tx, rules.changes(movements)))
+
+
+def _tell(tx: Connection, levels: Mapping[Key, int]) -> None:
+    """One event a SKU: the levels that changed, as they are now."""
+    by_sku: dict[str, list[dict[str, str | int]]] = defaultdict(list)
+    for (sku, node, state), quantity in levels.items():
+        if state is not State.OUTSIDE:
+            by_sku[sku].append({"node": node, "state": state.value, "quantity": quantity})
+    events.publish(
+        tx,
+        [
+            Event(type="stock.level.changed", subject=sku, data={"levels": by_sku[sku]})
+            for sku in sorted(by_sku)
+        ],
+    )
+
+
+def _milliseconds(now: datetime) -> int:
+    return int(now.timestamp() * 1000)

@@ -1,0 +1,180 @@
+"""The nouns of the ledger: places, moves, movements, and what a fact did not find."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from noria.kit.errors import Kind, Refusal, Text
+from noria.kit.ids import Code, Quantity
+
+
+class State(Enum):
+    """What a unit is free to do. Everything beyond our walls is outside, and balances the rest."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    HOLD = "hold"
+    DAMAGED = "damaged"
+    IN_TRANSIT = "in_transit"
+    RETURNING = "returning"
+    OUTSIDE = "outside"
+
+
+class MovementKind(Enum):
+    RECEIVED = "received"
+    SOLD = "sold"
+    SHIPPED = "shipped"
+    RETURNED = "returned"
+    RESERVED = "reserved"
+    RELEASED = "released"
+    TRANSFERRED = "transferred"
+    COUNTED = "counted"
+    FOUND = "found"
+    LOST = "lost"
+    PRODUCED = "produced"
+    INSPECTED = "inspected"
+    DAMAGED = "damaged"
+    SCRAPPED = "scrapped"
+    DONATED = "donated"
+    CORRECTED = "corrected"
+
+
+class Place(Struct, frozen=True):
+    """Where units are: a node, and what they are free to do there."""
+
+    node: str
+    state: State
+
+
+class Move(Struct, frozen=True, kw_only=True):
+    """`quantity` units of `sku` leave `source` and arrive at `target`.
+
+    A move has two ends, so the units of a SKU, summed over every place, are always zero.
+    """
+
+    sku: str
+    quantity: int
+    source: Place
+    target: Place
+
+    def __post_init__(self) -> None:
+        assert self.quantity > 0
+        assert self.source != self.target
+
+
+class Movement(Struct, frozen=True, kw_only=True):
+    """Moves that happen together, for one `cause`, written as `kind:id`."""
+
+    id: str
+    kind: MovementKind
+    cause: str
+    happened_at: datetime
+    moves: tuple[Move, ...]
+    reason: str = ""
+
+
+Key = tuple[str, str, State]
+"""SKU, node, state: what a balance is kept for."""
+
+Balances = Mapping[Key, int]
+
+
+class Gap(Struct, frozen=True, kw_only=True):
+    """Units that a fact took and the book did not know: they were booked as found."""
+
+    sku: str
+    node: str
+    state: State
+    quantity: int
+    movement: str
+
+
+class Counted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many sellable units of a SKU somebody counted."""
+
+    sku: Code
+    quantity: Annotated[int, Meta(ge=0, le=1_000_000_000)]
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """What a count changed: the book said `expected`, the shelf held `counted`."""
+
+    sku: str
+    expected: int
+    counted: int
+
+
+class Balance(Struct, frozen=True, kw_only=True):
+    sku: str
+    node: str
+    state: State
+    quantity: int
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One line of a place's history, with the balance that it left behind."""
+
+    movement: str
+    line: int
+    kind: MovementKind
+    cause: str
+    reason: str
+    actor: str
+    happened_at: datetime
+    recorded_at: datetime
+    state: State
+    change: int
+    before: int
+    after: int
+
+
+class Disagreement(Struct, frozen=True, kw_only=True):
+    """A balance that is not what the moves add up to."""
+
+    sku: str
+    node: str
+    state: State
+    balance: int
+    moves: int
+    last_movement: str | None
+
+
+class Booked(Struct, frozen=True, kw_only=True):
+    """A movement is in the book; `gaps` are units that the book did not know before."""
+
+    id: str
+    recorded_at: datetime
+    gaps: tuple[Gap, ...] = ()
+
+
+class FactLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One SKU of a reported movement."""
+
+    sku: Code
+    quantity: Quantity
+
+
+class NotEnoughStock(Refusal):
+    code = "not-enough-stock"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Not enough left: {available} of {sku} {state} at {node}, {asked} asked.",
+        "Stock insuffisant\u202f: {available} {sku} ({state}) à {node}, {asked} demandés.",
+    )
+    do = Text("Ask for fewer, or at another node.", "Demandez-en moins, ou dans un autre site.")
+
+
+class FromTheFuture(Refusal):
+    code = "from-the-future"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "It is said to have happened at {at}, which is still to come.",
+        "Cela se serait produit le {at}, qui est encore à venir.",
+    )
+    do = Text(
+        "Check the clock and the time zone of the sender.",
+        "Vérifiez l'horloge et le fuseau de l'expéditeur.",
+    )

@@ -1,0 +1,116 @@
+"""The ledger's SQL that writes. The guard against overselling sits here, at the lowest write."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from noria.kit.db import Connection
+from noria.stock.model import Key, Movement, State
+
+
+def insert(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> set[str]:
+    """Write movements and their moves; return the ids that were new."""
+    new = {
+        row[0]
+        for row in tx.execute(
+            """
+            insert into movement (id, kind, cause, actor, reason, happened_at, recorded_at)
+            select id, kind, cause, %s, reason, happened_at, %s
+            from unnest(%s::text[], %s::movement_kind[], %s::text[], %s::text[], %s::timestamptz[])
+                as given (id, kind, cause, reason, happened_at)
+            on conflict do nothing
+            returning id
+            """,
+            [
+                actor,
+                now,
+                [movement.id for movement in movements],
+                [movement.kind.value for movement in movements],
+                [movement.cause for movement in movements],
+                [movement.reason for movement in movements],
+                [movement.happened_at for movement in movements],
+            ],
+        )
+    }
+    lines = [
+        (movement.id, line, move)
+        for movement in movements
+        if movement.id in new
+        for line, move in enumerate(movement.moves)
+    ]
+    tx.execute(
+        """
+        insert into move
+            (movement_id, line, sku, quantity, source_node, source_state, target_node, target_state)
+        select * from unnest(%s::text[], %s::smallint[], %s::text[], %s::bigint[], %s::text[],
+            %s::stock_state[], %s::text[], %s::stock_state[])
+        """,
+        [
+            [movement for movement, _, _ in lines],
+            [line for _, line, _ in lines],
+            [move.sku for _, _, move in lines],
+            [move.quantity for _, _, move in lines],
+            [move.source.node for _, _, move in lines],
+            [move.source.state.value for _, _, move in lines],
+            [move.target.node for _, _, move in lines],
+            [move.target.state.value for _, _, move in lines],
+        ],
+    )
+    return new
+
+
+def lock(tx: Connection, keys: Iterable[Key]) -> dict[Key, int]:
+    """Open these balances at zero where they are new, lock them in key order, and read them."""
+    places = sorted({(sku, node, state.value) for sku, node, state in keys})
+    columns = [[place[position] for place in places] for position in range(3)]
+    tx.execute(
+        """
+        insert into balance (sku, node, state, quantity)
+        select sku, node, state, 0
+        from unnest(%s::text[], %s::text[], %s::stock_state[]) as given (sku, node, state)
+        where not exists (
+            select from balance
+            where (balance.sku, balance.node, balance.state) = (given.sku, given.node, given.state)
+        )
+        on conflict do nothing
+        """,
+        columns,
+    )
+    found = tx.execute(
+        """
+        select balance.sku, balance.node, balance.state, balance.quantity
+        from balance
+        join unnest(%s::text[], %s::text[], %s::stock_state[]) as given (sku, node, state)
+            using (sku, node, state)
+        order by balance.sku, balance.node, balance.state::text
+        for update of balance
+        """,
+        columns,
+    )
+    return {(sku, node, State(state)): quantity for sku, node, state, quantity in found}
+
+
+def shift(tx: Connection, change: Mapping[Key, int]) -> dict[Key, int]:
+    """Add signed changes to locked balances; return what they are now.
+
+    The constraint `only_outside_may_be_negative` refuses whatever a caller failed to check.
+    """
+    shifted = tx.execute(
+        """
+        update balance
+        set quantity = balance.quantity + given.change
+        from unnest(%s::text[], %s::text[], %s::stock_state[], %s::bigint[])
+            as given (sku, node, state, change)
+        where (balance.sku, balance.node, balance.state) = (given.sku, given.node, given.state)
+            and given.change <> 0
+        returning balance.sku, balance.node, balance.state, balance.quantity
+        """,
+        [
+            [sku for sku, _, _ in change],
+            [node for _, node, _ in change],
+            [state.value for _, _, state in change],
+            list(change.values()),
+        ],
+    )
+    levels = {(sku, node, State(state)): quantity for sku, node, state, quantity in shifted}
+    assert len(levels) == sum(map(bool, change.values())), "only balances that are open can shift"
+    return levels

@@ -1,0 +1,144 @@
+"""Questions to the ledger."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from noria.kit.db import Connection, rows
+from noria.stock.model import Balance, Disagreement, Entry
+
+Shape = TypeVar("Shape", bound=Struct)
+
+
+def balances(
+    tx: Connection,
+    *,
+    skus: Sequence[str] | None = None,
+    nodes: Sequence[str] | None = None,
+    after: Sequence[object] | None = None,
+    limit: int = 100,
+) -> list[Balance]:
+    """Balances that are not zero, in key order; `after` is the (sku, node, state) to go on from."""
+    return rows(
+        tx,
+        _shaped(Balance),
+        """
+        select sku, node, state::text, quantity
+        from balance
+        where quantity <> 0
+            and (%(skus)s::text[] is null or sku = any(%(skus)s))
+            and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            and (%(after)s::text[] is null
+                 or (sku, node, state::text) > (%(after)s[1], %(after)s[2], %(after)s[3]))
+        order by sku, node, state::text
+        limit %(limit)s
+        """,
+        {
+            "skus": None if skus is None else list(skus),
+            "nodes": None if nodes is None else list(nodes),
+            "after": None if after is None else [str(part) for part in after],
+            "limit": limit,
+        },
+    )
+
+
+def entries(
+    tx: Connection, sku: str, node: str, *, after: int | None = None, limit: int = 100
+) -> list[Entry]:
+    """Why a SKU's balances at a node are what they are: newest first, each with before and after.
+
+    `after` is how many entries were shown already.
+    """
+    return rows(
+        tx,
+        _shaped(Entry),
+        """
+        select movement_id as movement, line, kind::text, cause, reason, actor,
+            happened_at, recorded_at, state::text, change, total - change as before, total as after
+        from (
+            select entry.*, movement.*, sum(change) over (
+                partition by state order by recorded_at, movement_id, line
+            )::bigint as total
+            from entry
+            join movement on movement.id = entry.movement_id
+            where entry.sku = %(sku)s and entry.node = %(node)s and state <> 'outside'
+        ) as history
+        order by recorded_at desc, movement_id desc, line desc, state
+        limit %(limit)s offset %(after)s
+        """,
+        {"sku": sku, "node": node, "after": after or 0, "limit": limit},
+    )
+
+
+def units_by_state(tx: Connection) -> dict[str, int]:
+    """How many units are in each state, over all nodes; outside is left out."""
+    found = tx.execute(
+        """
+        select states.state::text, coalesce(sum(quantity), 0)::bigint
+        from unnest(enum_range(null::stock_state)) as states (state)
+        left join balance on balance.state = states.state
+        where states.state <> 'outside'
+        group by states.state
+        order by states.state
+        """
+    )
+    return dict(found.fetchall())
+
+
+def disagreements(tx: Connection, limit: int = 1000) -> list[Disagreement]:
+    """Balances that are not what the moves add up to, with the last movement that touched each."""
+    return rows(
+        tx,
+        _shaped(Disagreement),
+        """
+        select sku, node, state::text, balance, moves, (
+            select movement_id
+            from entry
+            join movement on movement.id = entry.movement_id
+            where (entry.sku, entry.node, entry.state) = (wrong.sku, wrong.node, wrong.state)
+            order by recorded_at desc, movement_id desc
+            limit 1
+        ) as last_movement
+        from (
+            select sku, node, state, coalesce(balance.quantity, 0) as balance,
+                coalesce(replayed.quantity, 0)::bigint as moves
+            from balance
+            full join (
+                select sku, node, state, sum(change) as quantity
+                from entry
+                group by sku, node, state
+            ) as replayed using (sku, node, state)
+            where coalesce(balance.quantity, 0) <> coalesce(replayed.quantity, 0)
+        ) as wrong
+        order by sku, node, state
+        limit %s
+        """,
+        [limit],
+    )
+
+
+def unbalanced(tx: Connection) -> list[tuple[str, int]]:
+    """SKUs whose units, over every place, do not add up to zero. There are none."""
+    return tx.execute(
+        "select sku, sum(quantity)::bigint from balance group by sku having sum(quantity) <> 0"
+        " order by sku"
+    ).fetchall()
+
+
+def all_balances(tx: Connection) -> list[tuple[str, str, str, int]]:
+    """Every balance that is not zero, in key order: what a digest is taken over."""
+    return tx.execute(
+        "select sku, node, state::text, quantity from balance where quantity <> 0"
+        " order by sku, node, state::text"
+    ).fetchall()
+
+
+def _shaped(shape: type[Shape]) -> Callable[..., Shape]:
+    """`shape` made of columns, its states and kinds from their names."""
+
+    def make(**columns: Any) -> Shape:
+        return msgspec.convert(columns, shape)
+
+    return make

@@ -1,0 +1,230 @@
+"""Verbs of supply: buy, transfer, dispatch, receive."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from noria.catalog import views as catalog
+from noria.kit import events
+from noria.kit.db import Connection
+from noria.kit.errors import Fault, IdReused, Invalid, NotFound
+from noria.kit.events import Event
+from noria.kit.ids import uuid7
+from noria.network import views as network
+from noria.stock import actions as stock
+from noria.stock.model import Move, Movement, MovementKind, State
+from noria.supply import rules, store, views
+from noria.supply.model import (
+    AlreadyDone,
+    Dispatch,
+    NewPurchase,
+    NewReceipt,
+    NewTransfer,
+    NotDispatched,
+    Purchase,
+    Received,
+    Transfer,
+)
+
+
+def buy(tx: Connection, purchase_id: str, new: NewPurchase) -> Purchase:
+    """Ask units from a supplier.
+
+    Raises:
+        UnknownCodes, Invalid, IdReused: nothing was ordered.
+    """
+    catalog.check_known(tx, [line.sku for line in new.lines])
+    network.check_known(tx, [new.node])
+    _check_once([line.sku for line in new.lines])
+    if not store.insert_purchase(tx, purchase_id, new):
+        raise IdReused(id=purchase_id)
+    _tell(tx, "purchase.ordered", f"purchase:{purchase_id}", new.node)
+    return _purchase(tx, purchase_id)
+
+
+def plan_transfer(tx: Connection, transfer_id: str, new: NewTransfer, *, now: datetime) -> Transfer:
+    """Plan to move units from node to node; nothing moves yet.
+
+    Raises:
+        UnknownCodes, Invalid, IdReused: nothing was planned.
+    """
+    catalog.check_known(tx, [line.sku for line in new.lines])
+    network.check_known(tx, [new.source, new.target])
+    _check_once([line.sku for line in new.lines])
+    if new.source == new.target:
+        raise Invalid(faults=[Fault("/target", "it is the source")])
+    if not store.insert_transfer(tx, transfer_id, new, now=now):
+        raise IdReused(id=transfer_id)
+    _tell(tx, "transfer.planned", f"transfer:{transfer_id}", new.source)
+    return _transfer(tx, transfer_id)
+
+
+def dispatch(
+    tx: Connection, transfer_id: str, what: Dispatch, *, actor: str, now: datetime
+) -> Transfer:
+    """A transfer leaves: its units are in transit.
+
+    Raises:
+        NotFound, AlreadyDone, NotPlanned, NotEnoughStock: nothing has left.
+    """
+    _check_once([line.sku for line in what.lines or ()])
+    store.lock_transfer(tx, transfer_id)
+    known = _transfer(tx, transfer_id)
+    if known.dispatched_at:
+        raise AlreadyDone(what="transfer", id=transfer_id, status="dispatched")
+    there = _shelf(tx, known) if what.is_partial else None
+    moves = rules.loaded(known, what.lines, there)
+    cause = f"transfer:{transfer_id}"
+    if moves:
+        movement = _movement(MovementKind.TRANSFERRED, cause, moves, now, now)
+        stock.shift(tx, [movement], actor=actor, now=now)
+    store.dispatch(tx, transfer_id, {move.sku: move.quantity for move in moves}, now=now)
+    _tell(tx, "transfer.dispatched", cause, known.source)
+    return _transfer(tx, transfer_id)
+
+
+def receive(
+    tx: Connection, receipt_id: str, new: NewReceipt, *, actor: str, now: datetime
+) -> Received:
+    """Units were counted in; where they are not what was expected, the reason is kept with them.
+
+    Raises:
+        NotFound, AlreadyDone, NotDispatched, NeedsReason, IdReused: nothing was received.
+    """
+    catalog.check_known(tx, [line.sku for line in new.lines])
+    _check_once([line.sku for line in new.lines])
+    if new.purchase_order is not None and new.transfer is None:
+        return _receive_purchase(tx, receipt_id, new.purchase_order, new, actor=actor, now=now)
+    if new.transfer is not None and new.purchase_order is None:
+        return _receive_transfer(tx, receipt_id, new.transfer, new, actor=actor, now=now)
+    raise Invalid(
+        faults=[Fault("/purchase_order", "name a purchase order or a transfer, not both")]
+    )
+
+
+def set_made(tx: Connection, node: str, skus: Sequence[str]) -> None:
+    """Say what a node makes to order; it replaces what was said before.
+
+    Raises:
+        UnknownCodes: a SKU or the node is not known here.
+    """
+    catalog.check_known(tx, skus)
+    network.check_known(tx, [node])
+    store.set_made(tx, node, skus)
+
+
+def _receive_purchase(
+    tx: Connection, receipt_id: str, purchase_id: str, new: NewReceipt, *, actor: str, now: datetime
+) -> Received:
+    store.lock_purchase(tx, purchase_id)
+    known = _purchase(tx, purchase_id)
+    if known.closed_at:
+        raise AlreadyDone(what="purchase", id=purchase_id, status="closed")
+    expected = {line.sku: max(line.quantity - line.received, 0) for line in known.lines}
+    differences = rules.discrepancies(expected, new.lines, is_last=new.is_last)
+    if not store.insert_receipt(tx, receipt_id, known.node, new, actor=actor, now=now):
+        raise IdReused(id=receipt_id)
+    moves = rules.bought(known.node, new.lines)
+    cause = f"purchase:{purchase_id}"
+    parts = [(MovementKind.RECEIVED, moves)]
+    _book(tx, cause, parts, new.received_at, actor=actor, now=now)
+    units = {line.sku: line.quantity for line in new.lines}
+    is_done = new.is_last or all(units.get(sku, 0) >= due for sku, due in expected.items())
+    store.receive_purchase(tx, purchase_id, units, closed_at=now if is_done else None)
+    store.save_discrepancies(tx, receipt_id, differences)
+    _tell(tx, "purchase.received", cause, known.node)
+    return Received(
+        id=receipt_id, node=known.node, units=sum(units.values()), discrepancies=differences
+    )
+
+
+def _receive_transfer(
+    tx: Connection, receipt_id: str, transfer_id: str, new: NewReceipt, *, actor: str, now: datetime
+) -> Received:
+    store.lock_transfer(tx, transfer_id)
+    known = _transfer(tx, transfer_id)
+    if known.dispatched_at is None:
+        raise NotDispatched(id=transfer_id, source=known.source)
+    if known.received_at:
+        raise AlreadyDone(what="transfer", id=transfer_id, status="received")
+    under_way = {line.sku: line.dispatched for line in known.lines if line.dispatched}
+    differences = rules.discrepancies(under_way, new.lines, is_last=True)
+    if not store.insert_receipt(tx, receipt_id, known.target, new, actor=actor, now=now):
+        raise IdReused(id=receipt_id)
+    arrived, found, lost = rules.unloaded(known.target, under_way, new.lines)
+    cause = f"transfer:{transfer_id}"
+    parts = [
+        (MovementKind.TRANSFERRED, arrived),
+        (MovementKind.FOUND, found),
+        (MovementKind.LOST, lost),
+    ]
+    _book(tx, cause, parts, new.received_at, actor=actor, now=now)
+    units = {line.sku: line.quantity for line in new.lines}
+    store.receive_transfer(tx, transfer_id, units, now=now)
+    store.save_discrepancies(tx, receipt_id, differences)
+    _tell(tx, "transfer.received", cause, known.target)
+    return Received(
+        id=receipt_id, node=known.target, units=sum(units.values()), discrepancies=differences
+    )
+
+
+def _shelf(tx: Connection, transfer: Transfer) -> dict[str, int]:
+    """What the source's shelf holds of a transfer, locked so that it stays until it is loaded."""
+    skus = [line.sku for line in transfer.lines]
+    balances = stock.lock(tx, [(sku, transfer.source, State.AVAILABLE) for sku in skus])
+    return {sku: balances[sku, transfer.source, State.AVAILABLE] for sku in skus}
+
+
+def _book(
+    tx: Connection,
+    cause: str,
+    parts: Sequence[tuple[MovementKind, tuple[Move, ...]]],
+    happened_at: datetime,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """One movement for each part that moves anything; their shelves are locked all at once."""
+    movements = [_movement(kind, cause, moves, happened_at, now) for kind, moves in parts if moves]
+    if movements:
+        stock.book(tx, movements, actor=actor, now=now)
+
+
+def _movement(
+    kind: MovementKind, cause: str, moves: tuple[Move, ...], happened_at: datetime, now: datetime
+) -> Movement:
+    return Movement(
+        id=uuid7(int(now.timestamp() * 1000)),
+        kind=kind,
+        cause=cause,
+        happened_at=happened_at,
+        moves=moves,
+    )
+
+
+def _purchase(tx: Connection, purchase_id: str) -> Purchase:
+    found = views.purchase(tx, purchase_id)
+    if found is None:
+        raise NotFound(what="purchase order", id=purchase_id)
+    return found
+
+
+def _transfer(tx: Connection, transfer_id: str) -> Transfer:
+    found = views.transfer(tx, transfer_id)
+    if found is None:
+        raise NotFound(what="transfer", id=transfer_id)
+    return found
+
+
+def _check_once(skus: Sequence[str]) -> None:
+    first = {sku: place for place, sku in reversed(list(enumerate(skus)))}
+    twice = [place for place, sku in enumerate(skus) if first[sku] != place]
+    if twice:
+        raise Invalid(
+            faults=[
+                Fault(f"/lines/{place}/sku", f"{skus[place]} is there twice") for place in twice
+            ]
+        )
+
+
+def _tell(tx: Connection, kind: str, subject: str, node: str) -> None:
+    events.publish(tx, [Event(type=kind, subject=subject, node=node, data={})])

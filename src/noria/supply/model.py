@@ -1,0 +1,167 @@
+"""Stock on its way to us: bought, or moved between nodes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from noria.kit.errors import Kind, Refusal, Text
+from noria.kit.ids import Cents, Code, Quantity
+
+Instant = Annotated[datetime, Meta(tz=True, examples=["2011-11-07T07:30:00+01:00"])]
+
+
+class PurchaseLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    sku: Code
+    quantity: Quantity
+    cost_cents: Cents = 0
+
+
+class NewPurchase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units asked from a supplier, for a node, expected on a day."""
+
+    supplier: Annotated[str, Meta(min_length=1, max_length=100, examples=["Atelier Bois"])]
+    node: Code
+    ordered_at: Instant
+    expected_on: date
+    lines: Annotated[tuple[PurchaseLine, ...], Meta(min_length=1, max_length=5000)]
+
+
+class UnitLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    sku: Code
+    quantity: Quantity
+
+
+class ReceivedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units of a SKU counted in; a `reason` is needed where they are not what was expected."""
+
+    sku: Code
+    quantity: Annotated[int, Meta(ge=0, le=1_000_000_000)]
+    reason: Annotated[str, Meta(max_length=200, examples=["one carton crushed"])] = ""
+
+
+class NewTransfer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units to be moved from node to node."""
+
+    source: Code
+    target: Code
+    expected_on: date
+    lines: Annotated[tuple[UnitLine, ...], Meta(min_length=1, max_length=5000)]
+
+
+class Dispatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was loaded of a transfer; without lines, all that was planned.
+
+    With `is_partial`, a shelf that holds less gives what it has, instead of a refusal.
+    """
+
+    is_partial: bool = False
+    lines: Annotated[tuple[UnitLine, ...], Meta(min_length=1, max_length=5000)] | None = None
+
+
+class NewReceipt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was counted in, of a purchase order or of a transfer.
+
+    With `is_last` nothing more is expected: what has not come is closed, as a discrepancy.
+    """
+
+    purchase_order: Code | None = None
+    transfer: Code | None = None
+    received_at: Instant
+    lines: Annotated[tuple[ReceivedLine, ...], Meta(min_length=1, max_length=5000)]
+    is_last: bool = True
+
+
+class PurchaseStatus(Struct, frozen=True, kw_only=True):
+    sku: str
+    quantity: int
+    received: int
+    cost_cents: int
+
+
+class Purchase(Struct, frozen=True, kw_only=True):
+    """A purchase order as it stands."""
+
+    id: str
+    supplier: str
+    node: str
+    ordered_at: datetime
+    expected_on: date
+    closed_at: datetime | None
+    lines: Sequence[PurchaseStatus] = ()
+
+
+class TransferStatus(Struct, frozen=True, kw_only=True):
+    sku: str
+    planned: int
+    dispatched: int
+    received: int
+
+
+class Transfer(Struct, frozen=True, kw_only=True):
+    """A transfer as it stands; between dispatch and receipt its units are in transit."""
+
+    id: str
+    source: str
+    target: str
+    planned_at: datetime
+    expected_on: date
+    dispatched_at: datetime | None
+    received_at: datetime | None
+    lines: Sequence[TransferStatus] = ()
+
+
+class Discrepancy(Struct, frozen=True, kw_only=True):
+    """Units expected and units counted in, where they differ, and why."""
+
+    sku: str
+    expected: int
+    received: int
+    reason: str
+
+
+class Received(Struct, frozen=True, kw_only=True):
+    """A receipt is in the book."""
+
+    id: str
+    node: str
+    units: int
+    discrepancies: Sequence[Discrepancy]
+
+
+class NeedsReason(Refusal):
+    code = "discrepancy-needs-reason"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "{sku}: {expected} were expected and {received} counted in, without a reason.",
+        "{sku}\u202f: {expected} attendus, {received} reçus, sans motif.",
+    )
+    do = Text("Count again, or say why they differ.", "Recomptez, ou dites pourquoi ils diffèrent.")
+
+
+class AlreadyDone(Refusal):
+    code = "already-done"
+    kind = Kind.CONFLICT
+    says = Text("{what} {id} is {status} already.", "{what} {id}\u202f: déjà fait ({status}).")
+    do = Text("Read it again: somebody was faster.", "Relisez\u202f: quelqu'un a été plus rapide.")
+
+
+class NotPlanned(Refusal):
+    code = "not-planned"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "{what} {id} has {planned} of {sku}; {asked} cannot leave with it.",
+        "{what} {id} prévoit {planned} {sku}\u202f; {asked} ne peuvent pas partir avec.",
+    )
+    do = Text("Plan a transfer for the rest.", "Prévoyez un transfert pour le reste.")
+
+
+class NotDispatched(Refusal):
+    code = "not-dispatched"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Transfer {id} has not left {source} yet.",
+        "Le transfert {id} n'a pas encore quitté {source}.",
+    )
+    do = Text("Dispatch it first.", "Enregistrez d'abord son départ.")

@@ -1,0 +1,120 @@
+"""Questions about supply."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from noria.kit.db import Connection, row, rows
+from noria.supply.model import Purchase, PurchaseStatus, Transfer, TransferStatus
+
+
+def purchase(tx: Connection, purchase_id: str) -> Purchase | None:
+    """A purchase order with its lines."""
+    lines = rows(
+        tx,
+        PurchaseStatus,
+        "select sku, quantity, received, cost_cents from purchase_line where purchase_order = %s"
+        " order by sku",
+        [purchase_id],
+    )
+    return row(
+        tx,
+        lambda **columns: Purchase(**columns, lines=lines),
+        "select id, supplier, node, ordered_at, expected_on, closed_at from purchase_order"
+        " where id = %s",
+        [purchase_id],
+    )
+
+
+def transfer(tx: Connection, transfer_id: str) -> Transfer | None:
+    """A transfer with its lines."""
+    lines = rows(
+        tx,
+        TransferStatus,
+        "select sku, planned, dispatched, received from transfer_line where transfer = %s"
+        " order by sku",
+        [transfer_id],
+    )
+    return row(
+        tx,
+        lambda **columns: Transfer(**columns, lines=lines),
+        "select id, source, target, planned_at, expected_on, dispatched_at, received_at"
+        " from transfer where id = %s",
+        [transfer_id],
+    )
+
+
+def arrives_at(tx: Connection, purchase_id: str | None, transfer_id: str | None) -> str | None:
+    """The node that a purchase order or a transfer comes to, if there is one."""
+    found = tx.execute(
+        """
+        select node from purchase_order where id = %s
+        union all
+        select target from transfer where id = %s
+        """,
+        [purchase_id, transfer_id],
+    ).fetchone()
+    return None if found is None else str(found[0])
+
+
+def open_purchases(
+    tx: Connection,
+    *,
+    nodes: Sequence[str] | None,
+    after: Sequence[Any] | None = None,
+    limit: int = 100,
+) -> list[Purchase]:
+    """Purchase orders still expected, the earliest first, without their lines."""
+    return rows(
+        tx,
+        Purchase,
+        """
+        select id, supplier, node, ordered_at, expected_on, closed_at
+        from purchase_order
+        where closed_at is null
+            and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            and (%(day)s::date is null or (expected_on, id) > (%(day)s, %(id)s))
+        order by expected_on, id
+        limit %(limit)s
+        """,
+        _paged(nodes, after, limit),
+    )
+
+
+def open_transfers(
+    tx: Connection,
+    *,
+    nodes: Sequence[str] | None,
+    after: Sequence[Any] | None = None,
+    limit: int = 100,
+) -> list[Transfer]:
+    """Transfers planned or under way, the earliest first, without their lines."""
+    return rows(
+        tx,
+        Transfer,
+        """
+        select id, source, target, planned_at, expected_on, dispatched_at, received_at
+        from transfer
+        where received_at is null
+            and (%(nodes)s::text[] is null or source = any(%(nodes)s) or target = any(%(nodes)s))
+            and (%(day)s::date is null or (expected_on, id) > (%(day)s, %(id)s))
+        order by expected_on, id
+        limit %(limit)s
+        """,
+        _paged(nodes, after, limit),
+    )
+
+
+def discrepancies(tx: Connection) -> int:
+    """How many SKUs, over all receipts, came otherwise than expected."""
+    found = tx.execute("select count(*) from discrepancy").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def _paged(nodes: Sequence[str] | None, after: Sequence[Any] | None, limit: int) -> dict[str, Any]:
+    return {
+        "nodes": None if nodes is None else list(nodes),
+        "day": after[0] if after else None,
+        "id": after[1] if after else None,
+        "limit": limit,
+    }

@@ -1,0 +1,223 @@
+"""The events that the world may be told of. A test finds each type that is published here."""
+
+import sys
+
+from msgspec import Struct
+
+from noria.kit.errors import Text
+
+
+class EventType(Struct, frozen=True):
+    """A type of event: what its `subject` is, and what has happened to it."""
+
+    name: str
+    subject: str
+    says: Text
+
+
+_TABLE = (
+    EventType(
+        "sku.changed",
+        "85123A",
+        Text("A SKU was created or changed.", "Un SKU a été créé ou modifié."),
+    ),
+    EventType(
+        "channel.changed",
+        "web-fr",
+        Text("A channel was created or changed.", "Un canal a été créé ou modifié."),
+    ),
+    EventType(
+        "exclusion.changed",
+        "web-fr:85123A",
+        Text(
+            "A channel stopped selling a SKU, or sells it again.",
+            "Un canal a cessé de vendre un SKU, ou le vend à nouveau.",
+        ),
+    ),
+    EventType(
+        "node.changed",
+        "PAR",
+        Text("A node was created or changed.", "Un nœud a été créé ou modifié."),
+    ),
+    EventType(
+        "service.changed",
+        "home",
+        Text(
+            "A carrier's service was created or changed.",
+            "Un service de transporteur a été créé ou modifié.",
+        ),
+    ),
+    EventType(
+        "lane.changed",
+        "ORL:PAR",
+        Text("A lane was created or changed.", "Une liaison a été créée ou modifiée."),
+    ),
+    EventType(
+        "stock.level.changed",
+        "85123A",
+        Text(
+            "Units of a SKU moved; its levels as they are now.",
+            "Des unités d'un SKU ont bougé\N{NARROW NO-BREAK SPACE}; ses niveaux actuels.",
+        ),
+    ),
+    EventType(
+        "stock.gap.found",
+        "85123A",
+        Text(
+            "A fact took units that the book did not know.",
+            "Un fait a pris des unités inconnues du livre.",
+        ),
+    ),
+    EventType(
+        "purchase.ordered",
+        "purchase:PO-7",
+        Text("A purchase order was placed.", "Une commande fournisseur a été passée."),
+    ),
+    EventType(
+        "purchase.received",
+        "purchase:PO-7",
+        Text(
+            "Goods of a purchase order were received.",
+            "Des marchandises d'une commande fournisseur ont été reçues.",
+        ),
+    ),
+    EventType(
+        "transfer.planned",
+        "transfer:T12",
+        Text("A transfer between nodes was planned.", "Un transfert entre nœuds a été prévu."),
+    ),
+    EventType(
+        "transfer.dispatched",
+        "transfer:T12",
+        Text("A transfer left its source.", "Un transfert a quitté son origine."),
+    ),
+    EventType(
+        "transfer.received",
+        "transfer:T12",
+        Text("A transfer was received.", "Un transfert a été reçu."),
+    ),
+    EventType(
+        "order.accepted",
+        "order:536365",
+        Text("A customer's order was accepted.", "Une commande client a été acceptée."),
+    ),
+    EventType(
+        "order.sourced",
+        "order:536365",
+        Text(
+            "The nodes that send an order were chosen.",
+            "Les nœuds qui expédient une commande ont été choisis.",
+        ),
+    ),
+    EventType(
+        "order.shipped",
+        "order:536365",
+        Text("A leg of an order was shipped.", "Une partie de commande a été expédiée."),
+    ),
+    EventType(
+        "order.delivered",
+        "order:536365",
+        Text("A leg of an order was delivered.", "Une partie de commande a été livrée."),
+    ),
+    EventType(
+        "order.cancelled",
+        "order:536365",
+        Text(
+            "An order was cancelled, in part or whole.",
+            "Une commande a été annulée, en partie ou en entier.",
+        ),
+    ),
+    EventType(
+        "return.announced",
+        "rma:R-9",
+        Text("A customer may send goods back.", "Un client peut renvoyer des articles."),
+    ),
+    EventType(
+        "return.received",
+        "rma:R-9",
+        Text("Returned goods have arrived.", "Des articles retournés sont arrivés."),
+    ),
+    EventType(
+        "return.inspected",
+        "rma:R-9",
+        Text("Returned goods were inspected.", "Des articles retournés ont été inspectés."),
+    ),
+    EventType("job.progressed", "the job's id", Text("A job went on.", "Une tâche a avancé.")),
+    EventType(
+        "job.finished",
+        "the job's id",
+        Text(
+            "A job ended: done, failed or cancelled.",
+            "Une tâche s'est terminée\N{NARROW NO-BREAK SPACE}: faite, échouée ou annulée.",
+        ),
+    ),
+    EventType(
+        "webhook.failing",
+        "the webhook's id",
+        Text(
+            "An endpoint has only failed for an hour.",
+            "Un point d'accès n'a fait qu'échouer depuis une heure.",
+        ),
+    ),
+    EventType(
+        "webhook.recovered",
+        "the webhook's id",
+        Text(
+            "An endpoint that was reported answers again.",
+            "Un point d'accès signalé répond à nouveau.",
+        ),
+    ),
+    EventType(
+        "webhook.stopped",
+        "the webhook's id",
+        Text(
+            "An endpoint answered 410, so we stopped.",
+            "Un point d'accès a répondu 410\N{NARROW NO-BREAK SPACE}: nous avons cessé.",
+        ),
+    ),
+)
+
+EVENT_TYPES = {each.name: each for each in _TABLE}
+
+
+def page() -> str:
+    """The reference of event types, as Markdown."""
+    lines = "\n".join(
+        f"| `{each.name}` | `{each.subject}` | {each.says.en} |" for each in EVENT_TYPES.values()
+    )
+    return PAGE.format(lines=lines)
+
+
+PAGE = """\
+# Events
+
+Everything that changes writes an event in the same transaction, so there is no event without the
+change and no change without the event. Three ways lead to them, and all three show the same
+events in the same order:
+
+- `GET /v1/events?after=SEQ`: page by page. Keep `next` and send it as `after`.
+- `GET /v1/events/stream`: server-sent events. A browser's EventSource comes back by itself with
+  `Last-Event-ID`, and misses nothing.
+- webhooks: `PUT /v1/webhooks/ID`. Each event arrives at least once, signed as Standard Webhooks 1.0
+  say, with a CloudEvents 1.0 body. Tell repetitions by `webhook-id`, which stays the same over all
+  attempts.
+
+Events of one subject come in the order in which they were written; a webhook gets the next event
+of a subject only when the one before was delivered or given up. An attempt that is not answered
+2xx within 15 seconds is repeated nine times over about 75 hours (redirects are not followed), then
+the delivery is dead: it is listed, and can be sent again. An endpoint that answers 410 is switched
+off; one that has only failed for an hour is reported, and still tried.
+
+Who may see some nodes only gets the events of those nodes, and none without a node. Events are
+kept 90 days; a listener that was away longer is told so (`events-forgotten`).
+
+| Type | Subject, for example | What happened |
+|---|---|---|
+{lines}
+
+This page is made from the table in `src/noria/webhooks/event_types.py`; after a change there, run
+`python -m noria.webhooks.event_types > docs/events.md`.
+"""
+
+if __name__ == "__main__":
+    sys.stdout.write(page())

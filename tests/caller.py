@@ -1,0 +1,47 @@
+"""Somebody at the door: a client of the whole application, with a key of its own."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from litestar.testing import TestClient
+from psycopg.conninfo import make_conninfo
+
+from noria.app import create_app
+from noria.kit import clock
+from noria.kit.auth import SYSTEM, Permission
+from noria.kit.config import load
+from noria.kit.db import Database
+from noria.people import actions
+from noria.people.model import KeyWish
+
+numbers = itertools.count(1)
+
+
+@contextmanager
+def database(server, template) -> Iterator[Database]:
+    """A fresh database for tests that share one; `db` of conftest is one test's own."""
+    name = f"{template}_shared_{next(numbers)}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"create database {name} template {template}")
+        db = Database(make_conninfo(server, dbname=name))
+        yield db
+        db.close()
+        admin.execute(f"drop database {name} with (force)")
+
+
+@contextmanager
+def calling(db, *permissions, nodes=None, **environ) -> Iterator[TestClient]:
+    """A client with a key of these permissions (none named: all of them), at these nodes."""
+    app = create_app(load({"NORIA_RATE_PER_MINUTE": "0"} | environ), db)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        token = add_key(db, permissions or tuple(Permission), nodes)
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+def add_key(db, permissions, nodes=None) -> str:
+    wish = KeyWish(name="tests", permissions=permissions, nodes=nodes)
+    made = db.run(lambda tx: actions.add_key(tx, wish, actor=SYSTEM, now=clock.wall()))
+    return made.token

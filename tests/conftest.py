@@ -1,0 +1,166 @@
+"""One PostgreSQL a session (a worker of xdist has its own), one fresh database a test."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+import crowd
+import world
+from noria.kit.db import Connection, Database, migrate
+from noria.kit.postgres import Embedded
+
+PREFIX = "noria-test-"
+FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "300",
+    "shared_buffers": "64MB",
+    "autovacuum": "off",
+}
+TEMPLATE = f"noria_test_template_{os.getpid()}"
+numbers = itertools.count(1)
+
+for name in [name for name in os.environ if name.startswith("NORIA_") or name == "DATABASE_URL"]:
+    if not name.startswith("NORIA_TEST_"):
+        del os.environ[name]  # a test says itself which settings it means
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that start and kill servers of their own go to one worker: they watch the clock."""
+    for item in items:
+        if "home" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("servers"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of the session's server, on its database `postgres`."""
+    if given := os.environ.get("NORIA_TEST_DATABASE_URL"):
+        yield given
+        return
+    sweep()
+    home = roomy_folder()
+    embedded = Embedded(home, FAST)
+    embedded.start()
+    yield make_conninfo(embedded.url, dbname="postgres")
+    embedded.stop()
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> Iterator[str]:
+    """The name of a database that every migration has been applied to."""
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"create database {TEMPLATE}")
+    migrate(make_conninfo(server, dbname=TEMPLATE))
+    yield TEMPLATE
+    drop(server, TEMPLATE)
+
+
+@pytest.fixture
+def url(server: str, template: str) -> Iterator[str]:
+    """A migrated database of the test's own."""
+    database = f"noria_test_{os.getpid()}_{next(numbers)}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"create database {database} template {template}")
+    yield make_conninfo(server, dbname=database)
+    drop(server, database)
+
+
+@pytest.fixture
+def db(url: str) -> Iterator[Database]:
+    database = Database(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def tx(db: Database) -> Iterator[Connection]:
+    """A transaction that is rolled back when the test ends."""
+    with db.transaction() as transaction:
+        yield transaction
+        raise psycopg.Rollback
+
+
+@pytest.fixture(scope="session")
+def retailer(server: str, template: str) -> Iterator[Database]:
+    """A database of the session's with the small retailer in it; whoever uses it rolls back."""
+    name = f"noria_test_{os.getpid()}_retailer"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"create database {name} template {template}")
+    database = Database(make_conninfo(server, dbname=name))
+    with database.transaction() as tx:
+        world.build(tx)
+    yield database
+    database.close()
+    drop(server, name)
+
+
+@pytest.fixture
+def retail(retailer: Database) -> Iterator[Connection]:
+    """A transaction in the small retailer's database, rolled back when the test ends."""
+    with retailer.transaction() as transaction:
+        yield transaction
+        raise psycopg.Rollback
+
+
+@pytest.fixture(scope="session")
+def crowded(server: str, template: str) -> Iterator[Database]:
+    """The small retailer's database with room for a crowd; whoever uses it empties it first."""
+    name = f"noria_test_{os.getpid()}_crowd"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"create database {name} template {template}")
+    address = make_conninfo(server, dbname=name)
+    database = Database(address, pool_size=crowd.CALLERS + 4, wait_s=crowd.PATIENCE_S)
+    with database.transaction() as tx:
+        crowd.settle(tx)
+    yield database
+    database.close()
+    drop(server, name)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that the embedded server's account can reach; pytest's own are closed to it."""
+    folder = roomy_folder()
+    yield folder
+    Embedded(folder).stop()
+    shutil.rmtree(folder)
+
+
+def roomy_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder.chmod(0o711)
+    return folder
+
+
+def sweep() -> None:
+    """Stop and remove what killed sessions left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        maker = int(folder.name.removeprefix(PREFIX).partition("-")[0])
+        if folder.stat().st_uid == os.geteuid() and not is_alive(maker):
+            Embedded(folder).stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def drop(server: str, database: str) -> None:
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"drop database if exists {database} with (force)")

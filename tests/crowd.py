@@ -1,0 +1,121 @@
+"""Many people at once: works that begin at the same moment, each in a transaction of its own.
+
+A work is run once, and not again after a deadlock: here one would show.
+"""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import world
+from noria.kit import clock
+from noria.kit.db import Connection, Database
+from noria.kit.errors import Refusal
+from noria.promise import actions as promises
+from noria.promise.model import Hold
+from noria.supply import actions as supply
+from world import ACTOR, MONDAY
+
+CALLERS = 32
+PATIENCE_S = 60
+TABLES = """
+    answer, balance, customer_order, decision, delivery, discrepancy, inspection, leg, leg_line, move,
+    movement, order_line, parcel, pick, promise, purchase_line, purchase_order, receipt, recipient,
+    reservation, rma, rma_line, shipment, short_pick, timeline, transfer, transfer_line
+"""
+
+
+def settle(tx: Connection) -> None:
+    """The small retailer, on a clock that stands still."""
+    clock.start_driving(tx, MONDAY)
+    world.build(tx)
+
+
+def emptied(database: Database) -> Database:
+    """Nothing has happened yet."""
+    with database.transaction() as tx:
+        tx.execute(f"truncate {TABLES}")
+        world.amend(tx, "PAR")
+        supply.set_made(tx, "PRINT", ["poster"])
+    return database
+
+
+def race(db, *works):
+    """Every work begins at the same moment; what each of them answered, or was refused with."""
+    start = threading.Barrier(len(works))
+
+    def one(work):
+        start.wait(PATIENCE_S)
+        return attempt(db, work)
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(one, works))
+
+
+def attempt(db, work):
+    try:
+        with db.transaction() as tx:
+            return work(tx)
+    except Refusal as refusal:
+        return refusal
+
+
+def done(outcomes):
+    return [one for one in outcomes if not isinstance(one, Refusal)]
+
+
+def refusals(outcomes):
+    return [type(one) for one in outcomes if isinstance(one, Refusal)]
+
+
+@contextmanager
+def audited(db):
+    """After whatever happens inside, everything agrees."""
+    yield
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+
+
+def ask(db, question, *arguments, **named):
+    with db.transaction() as tx:
+        return question(tx, *arguments, **named)
+
+
+def shelve(db, node, **units):
+    ask(db, world.shelve, node, **units)
+
+
+def hold(key, units, *, node="PAR", sku="mug", expires_at=None):
+    return Hold(
+        id=key, demand=f"cart:{key}", sku=sku, node=node, quantity=units, expires_at=expires_at
+    )
+
+
+def reserves(*holds, now=MONDAY):
+    return lambda tx: promises.reserve(tx, holds, actor=ACTOR, now=now)
+
+
+def accepts(*new):
+    return lambda tx: world.accept(tx, *new)
+
+
+def does(verb, *arguments, **named):
+    return lambda tx: verb(tx, *arguments, **named)
+
+
+def until_somebody_waits(db):
+    """Until a transaction of this database waits for a lock that another holds."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        found = ask(
+            db,
+            lambda tx: tx.execute(
+                "select count(*) from pg_stat_activity"
+                " where datname = current_database() and wait_event_type = 'Lock'"
+            ).fetchone(),
+        )
+        if found[0]:
+            return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")

@@ -1,0 +1,329 @@
+"""Which nodes send an order: fences, costs and ties as tables, and what holds for every plan."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import structs
+
+from noria.sourcing import rules
+from noria.sourcing.model import GREEDY, Candidate, Option, Plan, Policy, Step
+
+TODAY = date(2026, 11, 23)
+LEAVES = datetime(2026, 11, 23, 16, tzinfo=UTC)
+WEIGHTS = {"bowl": 500, "cup": 200, "mug": 300}
+FREE = Policy(version="free-1", split_cents=0, day_cents=0, nodes_tried_first=6)
+
+
+def option(cents=600, days=1, *, max_weight_g=30_000, service="HOME", chance=0.9):
+    step = Step(
+        max_weight_g=max_weight_g, cents=cents, arrives_on=TODAY + timedelta(days=days)
+    )  # fmt: skip
+    return Option(service=service, leaves_at=LEAVES, chance=chance, steps=[step])
+
+
+def node(name, *options, handling=0, free=None, ships=True, **units):
+    return Candidate(
+        node=name, km=100, units=units, handling_cents=handling, options=options or (option(),),
+        free_units=free, does_ship=ships,
+    )  # fmt: skip
+
+
+def source(wanted, *candidates, due=None, policy=GREEDY):
+    return rules.source(
+        wanted, candidates, weights=WEIGHTS, today=TODAY, due=due, policy=policy
+    )  # fmt: skip
+
+
+def sent(plan: Plan):
+    return {leg.node: dict(leg.units) for leg in plan.legs}
+
+
+@pytest.mark.parametrize(
+    ("because", "candidates", "legs", "short"),
+    [
+        ("nobody has anything", [], {}, {"mug": 1, "cup": 2}),
+        ("one parcel beats two", [node("PAR", mug=1), node("LYS", mug=1, cup=2)],
+         {"LYS": {"cup": 2, "mug": 1}}, {}),
+        ("one parcel beats two even if it is dearer",
+         [node("PAR", option(100), mug=1), node("NCE", option(100), cup=2), node("LYS", option(9_000), mug=1, cup=2)],
+         {"LYS": {"cup": 2, "mug": 1}}, {}),
+        ("split when nobody has it all", [node("PAR", mug=1), node("LYS", cup=2)],
+         {"LYS": {"cup": 2}, "PAR": {"mug": 1}}, {}),
+        ("one SKU may come from two nodes", [node("PAR", mug=1, cup=1), node("LYS", cup=1)],
+         {"PAR": {"cup": 1, "mug": 1}, "LYS": {"cup": 1}}, {}),
+        ("the cheapest of those who have it all",
+         [node("PAR", option(700), mug=1, cup=2), node("LYS", option(650), mug=1, cup=2)],
+         {"LYS": {"cup": 2, "mug": 1}}, {}),
+        ("handling counts, for each SKU",
+         [node("PAR", option(600), handling=50, mug=1, cup=2), node("LYS", option(699), mug=1, cup=2)],
+         {"LYS": {"cup": 2, "mug": 1}}, {}),
+        ("a day of waiting is worth 80 cents",
+         [node("PAR", option(600, 3), mug=1, cup=2), node("LYS", option(700, 1), mug=1, cup=2)],
+         {"LYS": {"cup": 2, "mug": 1}}, {}),
+        ("but not 81", [node("PAR", option(600, 2), mug=1, cup=2), node("LYS", option(681, 1), mug=1, cup=2)],
+         {"PAR": {"cup": 2, "mug": 1}}, {}),
+        ("a tie goes by name", [node("PAR", mug=1, cup=2), node("LYS", mug=1, cup=2)],
+         {"LYS": {"cup": 2, "mug": 1}}, {}),
+        ("what nobody has is short, the rest goes", [node("PAR", mug=1, cup=1)],
+         {"PAR": {"cup": 1, "mug": 1}}, {"cup": 1}),
+        ("people handle so many units today", [node("PAR", free=2, mug=1, cup=2), node("LYS", free=2, mug=1, cup=2)],
+         {"LYS": {"cup": 2}, "PAR": {"mug": 1}}, {}),
+        ("nobody sends more than is wanted", [node("PAR", mug=99, cup=99)],
+         {"PAR": {"cup": 2, "mug": 1}}, {}),
+    ],
+)  # fmt: skip
+def test_source(because, candidates, legs, short):
+    plan, _ = source({"mug": 1, "cup": 2}, *candidates)
+    assert sent(plan) == legs, because
+    assert plan.short == short, because
+
+
+@pytest.mark.parametrize(
+    ("because", "candidate", "code"),
+    [
+        ("it has none of it", node("PAR", bowl=9), "no-stock"),
+        ("it has, and does not ship", node("PAR", ships=False, mug=9), "does-not-ship"),
+        ("its people have no time left", node("PAR", free=0, mug=9), "full"),
+        ("they are late already", node("PAR", free=-3, mug=9), "full"),
+        ("no service comes so far", structs.replace(node("PAR", mug=9), options=()), "no-service"),
+        ("no service carries so much", node("PAR", option(max_weight_g=599), mug=9), "no-service"),
+        ("it would come too late", node("PAR", option(days=3), mug=9), "too-late"),
+        ("only the fast service would be too dear, and is taken all the same",
+         node("PAR", option(100, 3), option(9_000, 1, service="FAST"), mug=9), None),
+        ("just in time", node("PAR", option(days=2), mug=9), None),
+        ("just light enough", node("PAR", option(max_weight_g=600), mug=9), None),
+    ],
+)  # fmt: skip
+def test_fences(because, candidate, code):
+    plan, why = source({"mug": 2}, candidate, due=TODAY + timedelta(days=2))
+    assert [fence.code for fence in why.fences] == ([code] if code else []), because
+    assert bool(plan.legs) is (code is None), because
+
+
+def test_of_a_nodes_services_the_cheapest_that_is_in_time_carries():
+    ways = (
+        option(500, 4, service="SLOW"),
+        option(700, 1, service="FAST"),
+        option(650, 2, service="MID"),
+    )
+    for due, service in ((None, "SLOW"), (2, "MID"), (1, "FAST")):
+        day = None if due is None else TODAY + timedelta(days=due)
+        plan, _ = source({"mug": 1}, node("PAR", *ways, mug=1), due=day)
+        assert [leg.service for leg in plan.legs] == [service]
+
+
+def test_each_term_of_the_cost_is_there_to_read():
+    split = Policy(version="p-9", split_cents=250, day_cents=80, nodes_tried_first=6)
+    plan, why = source(
+        {"mug": 2, "cup": 1},
+        node("PAR", option(600, 1), handling=50, mug=2),
+        node("LYS", option(900, 3), handling=20, cup=1),
+        policy=split,
+    )
+    chosen = why.chosen
+    assert (chosen.freight_cents, chosen.handling_cents) == (1500, 70)
+    assert (chosen.split_cents, chosen.waiting_cents) == (250, 3 * 80)
+    assert chosen.total_cents == 1500 + 70 + 250 + 240
+    assert chosen.arrives_on == TODAY + timedelta(days=3), "the slowest parcel decides"
+    assert (why.policy, why.compared[0]) == ("p-9", chosen)
+    assert sum(leg.cost_cents for leg in plan.legs) == 1570
+
+
+@pytest.mark.parametrize(
+    ("because", "candidates", "english", "french"),
+    [
+        ("nobody", [], "No node can send anything now: 3 units wait for stock.",
+         "Aucun site ne peut expédier\u202f: 3 unités attendent du stock."),
+        ("one", [node("PAR", mug=3)], "PAR sends it in one parcel for 6.80 €.",
+         "PAR expédie en un colis pour 6,80\u00a0€."),
+        ("one, against one", [node("PAR", mug=3), node("LYS", option(700), mug=3)],
+         "PAR sends it in one parcel for 6.80 €: LYS would have cost 7.80 €.",
+         "PAR expédie en un colis pour 6,80\u00a0€\u202f: LYS aurait coûté 7,80\u00a0€."),
+        ("two, and one unit waits", [node("PAR", mug=1), node("LYS", mug=1)],
+         "LYS and PAR send it in 2 parcels for 15.30 €; 1 units wait for stock.",
+         "LYS et PAR expédient en 2 colis pour 15,30\u00a0€\u202f; 1 unités attendent du stock."),
+    ],
+)  # fmt: skip
+def test_the_decision_in_a_sentence(because, candidates, english, french):
+    _, why = source({"mug": 3}, *candidates)
+    assert (why.sentence_en, why.sentence_fr) == (english, french), because
+
+
+def test_only_so_many_nodes_open_a_plan():
+    narrow = Policy(version="n-1", split_cents=0, day_cents=0, nodes_tried_first=2)
+    parts = [node(f"N{number}", mug=1) for number in range(5)]
+    _, why = source({"mug": 9}, *parts, policy=narrow)
+    assert len(why.candidates) == 5
+    assert len(why.compared) == 1, "the same nodes in another order are the same plan"
+
+
+SKUS = st.sampled_from(sorted(WEIGHTS))
+WANTED = st.dictionaries(SKUS, st.integers(1, 6), min_size=1)
+STOCK = st.dictionaries(SKUS, st.integers(0, 8))
+PRICES = st.integers(0, 2_000)
+
+
+@st.composite
+def options(draw):
+    return option(
+        draw(PRICES), draw(st.integers(0, 4)),
+        max_weight_g=draw(st.sampled_from([400, 1_500, 30_000])),
+        service=draw(st.sampled_from(["FAST", "HOME"])),
+    )  # fmt: skip
+
+
+@st.composite
+def candidates(draw):
+    """Nodes of every sort: poor and rich, full, heavy-handed, far and slow."""
+    return [
+        node(
+            name,
+            *draw(st.lists(options(), min_size=1, max_size=2)),
+            handling=draw(st.integers(0, 100)),
+            free=draw(st.none() | st.integers(-1, 10)),
+            ships=draw(st.sampled_from([True, True, True, False])),
+            **draw(STOCK),
+        )
+        for name in draw(st.lists(st.sampled_from("ABCDEFGH"), unique=True, max_size=6))
+    ]
+
+
+@st.composite
+def roomy(draw):
+    """Nodes that differ in stock and price alone: nobody is full, late, far or afraid of weight."""
+    return [
+        node(name, option(draw(PRICES)), handling=draw(st.integers(0, 100)), **draw(STOCK))
+        for name in draw(st.lists(st.sampled_from("ABCDEFGH"), unique=True, max_size=6))
+    ]
+
+
+DUES = st.none() | st.integers(0, 4).map(lambda days: TODAY + timedelta(days=days))
+
+
+@given(wanted=WANTED, nodes=candidates(), due=DUES)
+def test_a_plan_sends_what_is_wanted_from_where_it_is_and_in_time(wanted, nodes, due):
+    plan, why = source(wanted, *nodes, due=due)
+    by_name = {one.node: one for one in nodes}
+    assert len(sent(plan)) == len(plan.legs), "a node sends one parcel"
+    for leg in plan.legs:
+        one = by_name[leg.node]
+        assert leg.units
+        assert all(0 < units <= one.units[sku] for sku, units in leg.units.items())
+        assert one.free_units is None or sum(leg.units.values()) <= one.free_units
+        assert one.does_ship
+        assert due is None or leg.arrives_on <= due
+    for sku, units in wanted.items():
+        gone = sum(leg.units.get(sku, 0) for leg in plan.legs)
+        assert gone + plan.short.get(sku, 0) == units
+    assert all(units > 0 for units in plan.short.values())
+    assert why.chosen == rules.compare(plan, TODAY, GREEDY) == why.compared[0]
+    assert {fence.node for fence in why.fences} | {one.node for one in why.candidates} == set(
+        by_name
+    )
+
+
+@given(wanted=WANTED, nodes=candidates(), due=DUES, chance=st.randoms(use_true_random=False))
+def test_equal_inputs_give_equal_plans_in_whatever_order_they_come(wanted, nodes, due, chance):
+    shuffled = chance.sample(nodes, len(nodes))
+    turned = dict(reversed(wanted.items()))
+    assert source(wanted, *nodes, due=due) == source(turned, *shuffled, due=due)
+
+
+@given(wanted=WANTED, nodes=roomy())
+def test_with_room_enough_only_what_nobody_has_is_short(wanted, nodes):
+    plan, _ = source(wanted, *nodes)
+    missing = {
+        sku: units - sum(one.units.get(sku, 0) for one in nodes) for sku, units in wanted.items()
+    }
+    assert plan.short == {sku: units for sku, units in missing.items() if units > 0}
+
+
+@given(wanted=WANTED, nodes=roomy(), more=STOCK, data=st.data())
+def test_with_room_enough_more_stock_never_leaves_more_short(wanted, nodes, more, data):
+    before, _ = source(wanted, *nodes)
+    lucky = data.draw(st.sampled_from([*[one.node for one in nodes], "NEW"]))
+    known = next((one for one in nodes if one.node == lucky), node(lucky))
+    units = {sku: known.units.get(sku, 0) + more.get(sku, 0) for sku in WEIGHTS}
+    richer = [one for one in nodes if one.node != lucky] + [structs.replace(known, units=units)]
+    after, _ = source(wanted, *richer)
+    assert all(units <= before.short.get(sku, 0) for sku, units in after.short.items())
+
+
+def test_where_weight_is_limited_more_stock_can_leave_more_short():
+    """The limit of one parcel a node: a node that could send too much at once falls out whole."""
+    light = option(max_weight_g=600)
+    few, _ = source({"mug": 3}, node("PAR", light, mug=2))
+    many, why = source({"mug": 3}, node("PAR", light, mug=3))
+    assert (few.short, many.short) == ({"mug": 1}, {"mug": 3})
+    assert [fence.code for fence in why.fences] == ["no-service"]
+
+
+def cheaper(one, cents):
+    [only] = one.options
+    steps = [structs.replace(step, cents=max(0, step.cents - cents)) for step in only.steps]
+    return structs.replace(one, options=[structs.replace(only, steps=steps)])
+
+
+@given(
+    wanted=WANTED, prices=st.lists(st.tuples(PRICES, st.integers(0, 5)), min_size=1, max_size=5),
+    rebate=st.integers(0, 2_000), data=st.data(),
+)  # fmt: skip
+def test_where_one_parcel_does_a_cheaper_rate_never_makes_it_dearer(wanted, prices, rebate, data):
+    nodes = [
+        node(name, option(*price), **wanted) for name, price in zip("ABCDE", prices, strict=False)
+    ]
+    _, before = source(wanted, *nodes)
+    place = data.draw(st.integers(0, len(nodes) - 1))
+    nodes[place] = cheaper(nodes[place], rebate)
+    _, after = source(wanted, *nodes)
+    assert after.chosen.total_cents <= before.chosen.total_cents
+    everyone = [
+        rules.compare(Plan(legs=source(wanted, one)[0].legs, short={}), TODAY, GREEDY)
+        for one in nodes
+    ]
+    assert after.chosen.total_cents == min(one.total_cents for one in everyone), (
+        "it is the cheapest"
+    )
+
+
+@given(wanted=WANTED, nodes=roomy())
+def test_no_opening_that_was_tried_is_better_than_what_was_chosen(wanted, nodes):
+    _, why = source(wanted, *nodes)
+    keys = [(one.short_units, one.total_cents) for one in why.compared]
+    assert keys == sorted(keys)
+
+
+def test_where_parcels_are_many_a_cheaper_rate_can_make_greedy_dearer():
+    """Greedy takes who covers most, then who is cheapest: a rebate can lure it on to a dear path.
+
+    B covers as much as A of what the opening node leaves. Once B is cheaper it is taken first, and
+    what is then missing is in A alone, where it costs more than in D. An exact search is not fooled.
+    """
+
+    def nodes(price_of_b):
+        return [
+            node("ALL", option(0), bowl=6),
+            node("A", option(500), cup=2, mug=1),
+            node("B", option(price_of_b), cup=1, mug=2),
+            node("D", option(10), mug=1),
+        ]  # fmt: skip
+
+    wanted = {"bowl": 6, "cup": 2, "mug": 2}
+    only_first = structs.replace(FREE, nodes_tried_first=1)
+    before, dear = source(wanted, *nodes(510), policy=only_first)
+    after, lured = source(wanted, *nodes(490), policy=only_first)
+    assert set(sent(before)) == {"ALL", "A", "D"}
+    assert set(sent(after)) == {"ALL", "B", "A"}
+    assert lured.chosen.total_cents > dear.chosen.total_cents
+
+
+def test_where_a_node_has_two_services_the_cheaper_one_carries_even_if_waiting_costs_more():
+    """Inside a node freight alone decides: what a day is worth is weighed between plans only."""
+
+    def total(slow):
+        ways = (option(600, 1, service="FAST"), option(slow, 4, service="SLOW"))
+        return source({"mug": 1}, node("PAR", *ways, mug=1))[1].chosen.total_cents
+
+    assert (total(610), total(590)) == (600 + 80, 590 + 4 * 80)
