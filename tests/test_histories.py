@@ -282,7 +282,7 @@ class Retailer(RuleBasedStateMachine):
         if not known:
             return
         order = known[which % len(known)]
-        sku, gone = sorted(order_views.shipped_units(self.tx, order).items())[0]
+        sku, gone = min(order_views.shipped_units(self.tx, order).items())
         left = gone - return_views.returned_units(self.tx, order).get(sku, 0)
         new = NewReturn(
             order=order,

@@ -28,6 +28,7 @@ from noria.lab import setup
 from noria.lab.chance import SEED
 from noria.lab.history import load as load_history
 from noria.lab.history_file import read as read_history
+from noria.lab.model import History
 from noria.lab.replay import Result
 from noria.lab.schedule import STEP
 from noria.lab.setup import DEMO_PASSWORD, DEMO_PEOPLE, Story
@@ -122,17 +123,22 @@ def replay(
         speed: story seconds a second, or max.
         fresh: erase the replay that lives here, and start again.
     """
-    settings = free_port(_settings(port))
+    settings = _quiet_settings(port)
     story = _story(file, month, seed)
     with _database(settings) as (url, tick):
         if fresh:
             setup.wipe(url)
         migrate(url)
         show = Show(
-            story=story, speed=_speed(speed), children=_children(settings, url, worker=False)
+            story=story,
+            speed=_speed(speed),
+            children=_children(settings, url, worker=False),
         )
-        history = load_history(seed, read_history(file) if file else None)
-        result = put_on(settings, url, history, show, tick=tick)
+
+        def read() -> History:
+            return load_history(seed, read_history(file) if file else None)
+
+        result = put_on(settings, url, read, show, tick=tick)
     if result is None:
         _err("Interrupted. The same command goes on from here.")
         sys.exit(1)
@@ -142,7 +148,7 @@ def replay(
 @app.command
 def demo(*, speed: str = "900", port: int | None = None, fresh: bool = False) -> None:
     """Show it all: server, worker, and a real month of orders at an adjustable speed."""
-    settings = free_port(_settings(port))
+    settings = _quiet_settings(port)
     story = _story(None, DEMO_MONTH, SEED)
     with _database(settings) as (url, tick):
         if fresh:
@@ -153,9 +159,10 @@ def demo(*, speed: str = "900", port: int | None = None, fresh: bool = False) ->
             speed=_speed(speed),
             children=_children(settings, url),
             has_guests=True,
-            welcome=_welcome(settings),
+            addresses=_addresses(settings),
+            log_ins=_log_ins(),
         )
-        put_on(settings, url, load_history(SEED), show, tick=tick)
+        put_on(settings, url, load_history, show, tick=tick)
 
 
 @app.command
@@ -265,6 +272,12 @@ def _settings(port: int | None = None) -> Settings:
     return settings if port is None else msgspec.structs.replace(settings, port=port)
 
 
+def _quiet_settings(port: int | None) -> Settings:
+    """For a live table: a free port, and no line a request unless somebody asked for it."""
+    os.environ.setdefault("NORIA_LOG_LEVEL", "warning")
+    return free_port(_settings(port))
+
+
 @contextmanager
 def _database(settings: Settings) -> Iterator[tuple[str, Any]]:
     """The database's address, and what keeps an embedded one alive."""
@@ -325,13 +338,18 @@ def _speed(text: str) -> float | None:
     return speed
 
 
-def _welcome(settings: Settings) -> str:
+def _addresses(settings: Settings) -> str:
     base = f"http://{settings.host}:{settings.port}"
-    logins = "\n".join(f"  {email:28} {name}" for email, name, _, _ in DEMO_PEOPLE)
     return (
         f"\n[bold]Noria {__version__}[/] is up.\n\n"
-        f"  API        {base}/v1\n  API docs   {base}/docs\n\n"
-        f"Log-ins (password {DEMO_PASSWORD}):\n{logins}\n\n"
+        f"  API        {base}/v1\n  API docs   {base}/docs\n"
+    )
+
+
+def _log_ins() -> str:
+    people = "\n".join(f"  {email:28} {name}" for email, name, _, _ in DEMO_PEOPLE)
+    return (
+        f"Log-ins (password {DEMO_PASSWORD}):\n{people}\n\n"
         "A real month of orders (UCI Online Retail, D. Chen, CC BY 4.0) is lived through by a"
         " made-up French chain.\nCtrl-C ends it.\n"
     )

@@ -39,13 +39,16 @@ class Unexpected(Struct, frozen=True, kw_only=True):
 class Client:
     """One connection to an installation, with a key. `unexpected` is what went wrong so far."""
 
-    def __init__(self, url: str, token: str) -> None:
-        self._http = httpx2.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=60
-        )
+    def __init__(self, url: str, token: str = "") -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx2.Client(base_url=url, headers=headers, timeout=60)
         self._url = url
         self.unexpected: list[Unexpected] = []
         self.requests = 0
+
+    def wait(self) -> None:
+        """Come back when the server answers."""
+        self._patiently("GET", "/healthz", None, None, {})
 
     def get(self, path: str, **params: Any) -> Any:
         return self._send("GET", path, params=params)

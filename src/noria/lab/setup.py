@@ -70,21 +70,26 @@ class OtherStory(Refusal):
     )
 
 
-def prepare(db: Database, history: History, story: Story) -> Chain:
-    """The chain on the eve of its month; built once, then found again.
+def check(db: Database, story: Story) -> None:
+    """Whether this installation may live through a story, and through this one.
 
     Raises:
         InUse: there is something here that no replay has made.
         OtherStory: another replay lives here.
     """
+    with db.transaction() as tx:
+        _is_built(tx, story)
+
+
+def prepare(db: Database, history: History, story: Story) -> Chain:
+    """The chain on the eve of its month; built once, then found again.
+
+    Raises:
+        InUse, OtherStory: as `check` says.
+    """
     made = chain(story.seed)
     with db.transaction() as tx:
-        known = row(tx, Story, "select source, month, seed, step_minutes from replay")
-        if known is not None and known != story:
-            raise OtherStory(month=known.month, seed=known.seed, source=known.source)
-        if known is None:
-            if tx.execute("select 1 from sku limit 1").fetchone():
-                raise InUse
+        if not _is_built(tx, story):
             _build(tx, history, made, story)
     return made
 
@@ -144,6 +149,15 @@ def invite(db: Database) -> None:
 
 def first_day(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
+
+
+def _is_built(tx: Connection, story: Story) -> bool:
+    known = row(tx, Story, "select source, month, seed, step_minutes from replay")
+    if known is not None and known != story:
+        raise OtherStory(month=known.month, seed=known.seed, source=known.source)
+    if known is None and tx.execute("select 1 from sku limit 1").fetchone():
+        raise InUse
+    return known is not None
 
 
 def _build(tx: Connection, history: History, made: Chain, story: Story) -> None:

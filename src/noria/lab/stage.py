@@ -41,56 +41,88 @@ class Show(Struct, frozen=True, kw_only=True):
     """What is put on: which story, how fast (story seconds a second; None: as fast as it goes).
 
     `children` are the programs beside it. With guests it is a demonstration: people are invited to
-    log in, and the children go on when the story is over.
+    log in, `addresses` and then `log_ins` are shown, and the children go on when the story is over.
     """
 
     story: Story
     speed: float | None
     children: Sequence[Child]
     has_guests: bool = False
-    welcome: str = ""
+    addresses: str = ""
+    log_ins: str = ""
+
+
+class _Stage(Struct, kw_only=True):
+    """What the driver, the watcher and the group of programs know of each other."""
+
+    console: Console
+    group: Group
+    told: list[Told]
+    result: Result | None = None
+    problem: BaseException | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.result is not None or self.problem is not None
 
 
 def put_on(
-    settings: Settings, url: str, history: History, show: Show, *, tick: Callable[[], None] | None
+    settings: Settings,
+    url: str,
+    read: Callable[[], History],
+    show: Show,
+    *,
+    tick: Callable[[], None] | None,
 ) -> Result | None:
-    """Run the children and the replay until the story is over; None if a signal ended it before."""
-    console = Console()
-    with console.status("building the demonstration chain …"):
-        db = Database(url, pool_size=2)
+    """Run the children and the replay until the story is over; None if a signal ended it before.
+
+    Raises:
+        InUse, OtherStory, UnknownMonth, NotAHistory: nothing was replayed.
+    """
+    db = Database(url, pool_size=2)
+    setup.check(db, show.story)
+    stage = _Stage(console=Console(), group=Group(show.children, tick=tick), told=[])
+
+    def play() -> None:
+        try:
+            stage.result = _play(settings, db, read, show, stage)
+        except BaseException as problem:  # noqa: BLE001 - told to whoever waits for the group
+            stage.problem = problem
+        if not show.has_guests or stage.problem:
+            stage.group.stop()
+
+    threading.Thread(target=play, name="replay", daemon=True).start()
+    stage.group.run()
+    db.close()
+    if stage.problem:
+        raise stage.problem
+    return stage.result
+
+
+def _play(
+    settings: Settings, db: Database, read: Callable[[], History], show: Show, stage: _Stage
+) -> Result:
+    """Wait for the server, build the chain, and live through the month."""
+    address = f"http://{settings.host}:{settings.port}"
+    Client(address).wait()
+    if show.addresses:
+        stage.console.print(show.addresses)
+    with stage.console.status("building the demonstration chain …"):
+        history = read()
         chain = setup.prepare(db, history, show.story)
         plan = schedule(chain, history, show.story.month, show.story.seed)
         if show.has_guests:
             setup.invite(db)
         token = setup.make_key(db, "replay", tuple(Permission))
-    if show.welcome:
-        console.print(show.welcome)
-    group = Group(show.children, tick=tick)
-    ended: list[Result | BaseException] = []
-    told: list[Told] = []
-    address = f"http://{settings.host}:{settings.port}"
-
-    def drive() -> None:
-        try:
-            client = Client(address, token)
-            ended.append(run(client, chain, plan, speed=show.speed, tell=told.append))
-            setup.finish(db)
-        except BaseException as problem:  # noqa: BLE001 - told to whoever waits for the group
-            ended.append(problem)
-        if not show.has_guests or isinstance(ended[0], BaseException):
-            group.stop()
-
-    threading.Thread(target=drive, name="replay", daemon=True).start()
-    watcher = threading.Thread(
-        target=_watch, args=(console, Client(address, token), told, ended), daemon=True
-    )
+    if show.log_ins:
+        stage.console.print(show.log_ins)
+    watcher = threading.Thread(target=_watch, args=(Client(address, token), stage), daemon=True)
     watcher.start()
-    group.run()
-    watcher.join(timeout=1)
-    db.close()
-    if ended and isinstance(ended[0], BaseException):
-        raise ended[0]
-    return ended[0] if ended and isinstance(ended[0], Result) else None
+    result = run(Client(address, token), chain, plan, speed=show.speed, tell=stage.told.append)
+    setup.finish(db)
+    stage.result = result
+    watcher.join(timeout=5)
+    return result
 
 
 def free_port(settings: Settings) -> Settings:
@@ -106,31 +138,26 @@ def free_port(settings: Settings) -> Settings:
     raise NoPort(first=settings.port, last=settings.port + PORTS_TRIED - 1)
 
 
-def _watch(
-    console: Console,
-    client: Client,
-    told: list[Told],
-    ended: list[Result | BaseException],
-) -> None:
+def _watch(client: Client, stage: _Stage) -> None:
     """Show the tower's figures: a live table on a terminal, a table now and then elsewhere."""
-    while not told and not ended:
+    while not stage.told and not stage.is_over:
         time.sleep(0.2)
-    if not console.is_terminal:
-        while not ended:
-            console.print(_table(client, told, is_over=False))
-            _wait(PLAIN_EVERY_S, ended)
+    if not stage.console.is_terminal:
+        while not stage.is_over:
+            stage.console.print(_table(client, stage.told, is_over=False))
+            _wait(PLAIN_EVERY_S, stage)
     else:
-        with Live(console=console, auto_refresh=False) as shown:
-            while not ended:
-                shown.update(_table(client, told, is_over=False), refresh=True)
-                _wait(LIVE_EVERY_S, ended)
-    if ended and isinstance(ended[0], Result):
-        console.print(_table(client, told, is_over=True))
+        with Live(console=stage.console, auto_refresh=False) as shown:
+            while not stage.is_over:
+                shown.update(_table(client, stage.told, is_over=False), refresh=True)
+                _wait(LIVE_EVERY_S, stage)
+    if stage.result is not None:
+        stage.console.print(_table(client, stage.told, is_over=True))
 
 
-def _wait(seconds: float, ended: list[Result | BaseException]) -> None:
+def _wait(seconds: float, stage: _Stage) -> None:
     until = time.monotonic() + seconds
-    while time.monotonic() < until and not ended:
+    while time.monotonic() < until and not stage.is_over:
         time.sleep(0.1)
 
 
