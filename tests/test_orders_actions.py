@@ -22,6 +22,7 @@ from noria.orders.model import (
 )
 from noria.promise import views as promises
 from noria.sourcing import views as sourcing
+from noria.stock.model import FromTheFuture
 from world import ACTOR, MONDAY
 
 
@@ -334,3 +335,20 @@ def test_orders_are_listed_youngest_first_and_in_pages(tx):
     assert [*first, *rest] == everything
     assert views.orders(tx, stage=Stage.SHIPPED) == []
     assert views.by_stage(tx)["waiting"] == 4
+
+
+def test_what_was_promised_for_a_cancelled_order_is_withdrawn(retail):
+    world.shelve(retail, "PAR", mug=1)
+    world.accept(retail, world.order(mug=1))
+    actions.cancel(retail, "o1", None, reason="r", actor=ACTOR, now=MONDAY)
+    assert promises.score(retail) == {"open": 0, "kept": 0, "broken": 0, "late": 0}
+
+
+def test_nothing_is_delivered_tomorrow(retail):
+    world.shelve(retail, "PAR", mug=1)
+    world.accept(retail, world.order(mug=1))
+    fulfilment.pick(retail, [Pick(id="o1.1")], actor=ACTOR, now=MONDAY)
+    fulfilment.ship(retail, [Ship(id="o1.1")], actor=ACTOR, now=MONDAY)
+    tomorrow = Deliver(id="o1.1", delivered_at=MONDAY + timedelta(days=1))
+    with pytest.raises(FromTheFuture):
+        fulfilment.deliver(retail, [tomorrow], actor=ACTOR, now=MONDAY)

@@ -362,12 +362,14 @@ CREATE TABLE promise (
     chance numeric(5,4) NOT NULL,
     settled_at timestamp with time zone,
     is_kept boolean,
+    withdrawn_at timestamp with time zone,
     CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance >= (0)::numeric) AND (chance <= (1)::numeric))),
     CONSTRAINT a_window_opens_before_it_closes CHECK ((promised_from <= promised_to)),
-    CONSTRAINT settled_is_kept_or_broken CHECK (((settled_at IS NULL) = (is_kept IS NULL)))
+    CONSTRAINT settled_is_kept_or_broken CHECK (((settled_at IS NULL) = (is_kept IS NULL))),
+    CONSTRAINT what_is_withdrawn_is_not_settled CHECK (((settled_at IS NULL) OR (withdrawn_at IS NULL)))
 );
 
-COMMENT ON TABLE promise IS 'the date window that a customer was told; settled when the last unit has arrived';
+COMMENT ON TABLE promise IS 'the date window that a customer was told; settled when the last unit has arrived, withdrawn when nothing is wanted any more';
 
 CREATE TABLE receipt (
     id code NOT NULL,
@@ -408,7 +410,7 @@ UNION ALL
     (promise.promised_to)::timestamp with time zone AS since,
     ('promised for '::text || promise.promised_to) AS detail
    FROM promise
-  WHERE ((promise.settled_at IS NULL) AND (promise.promised_to < (noria_now())::date))
+  WHERE ((promise.settled_at IS NULL) AND (promise.withdrawn_at IS NULL) AND (promise.promised_to < (noria_now())::date))
 UNION ALL
  SELECT 'stock.gap'::text AS kind,
     movement.cause AS subject,
@@ -1262,7 +1264,7 @@ CREATE INDEX order_line_waiting ON order_line USING btree (sku) WHERE (waiting >
 
 CREATE INDEX parcel_by_shipment ON parcel USING btree (shipment_id);
 
-CREATE INDEX promise_open ON promise USING btree (promised_to) WHERE (settled_at IS NULL);
+CREATE INDEX promise_open ON promise USING btree (promised_to) WHERE ((settled_at IS NULL) AND (withdrawn_at IS NULL));
 
 CREATE INDEX promise_record ON promise USING btree (node, service) WHERE (settled_at IS NOT NULL);
 

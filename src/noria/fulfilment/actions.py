@@ -22,6 +22,7 @@ from noria.orders import rules as order_rules
 from noria.orders.model import Leg
 from noria.promise import actions as promises
 from noria.promise.model import Draw
+from noria.stock import actions as stock
 from noria.stock.model import MovementKind, State
 
 COMPANY_PREFIX = "3760000"
@@ -103,12 +104,13 @@ def deliver(
     """Shipments have reached their customers; an order that is complete settles its promise.
 
     Raises:
-        NotFound, WrongStage, DeliveredBeforeShipped: nothing was booked.
+        NotFound, WrongStage, DeliveredBeforeShipped, FromTheFuture: nothing was booked.
     """
     legs = orders.legs(tx, [deliver.id for deliver in delivers])
     for each in delivers:
         leg = legs[each.id]
         orders.check_stage(leg, "delivered", picked=True, shipped=True)
+        stock.check_time(each.delivered_at, now)
         if leg.shipped_at is not None and each.delivered_at < leg.shipped_at:
             raise DeliveredBeforeShipped(
                 shipment=leg.id,

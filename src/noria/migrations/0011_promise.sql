@@ -29,9 +29,12 @@ create table promise (
         constraint a_chance_is_between_0_and_1 check (chance between 0 and 1),
     settled_at timestamptz,
     is_kept boolean,
+    withdrawn_at timestamptz,
     constraint a_window_opens_before_it_closes check (promised_from <= promised_to),
-    constraint settled_is_kept_or_broken check ((settled_at is null) = (is_kept is null))
+    constraint settled_is_kept_or_broken check ((settled_at is null) = (is_kept is null)),
+    constraint what_is_withdrawn_is_not_settled check (settled_at is null or withdrawn_at is null)
 );
-comment on table promise is 'the date window that a customer was told; settled when the last unit has arrived';
-create index promise_open on promise (promised_to) where settled_at is null;
+comment on table promise is 'the date window that a customer was told; settled when the last unit has arrived, withdrawn when nothing is wanted any more';
+create index promise_open on promise (promised_to)
+    where settled_at is null and withdrawn_at is null;
 create index promise_record on promise (node, service) where settled_at is not null;

@@ -12,7 +12,7 @@ union all
 select 'promise.late', 'order:' || order_id, node, promised_to::timestamptz,
     'promised for ' || promised_to
 from promise
-where settled_at is null and promised_to < noria_now()::date
+where settled_at is null and withdrawn_at is null and promised_to < noria_now()::date
 union all
 select 'stock.gap', movement.cause, move.target_node, movement.recorded_at,
     move.quantity || ' of ' || move.sku || ' were not in the book'

@@ -108,7 +108,9 @@ def cancel(
     stage = _restage(tx, [order], now=now)[order]
     if stage is Stage.DELIVERED:
         promises.settle(tx, views.complete(tx, [order]), now=now)
-    elif stage not in {Stage.WAITING, Stage.CANCELLED}:
+    elif stage is Stage.CANCELLED:
+        promises.withdraw(tx, [order], now=now)
+    elif stage is not Stage.WAITING:
         _promise(tx, {order: _expected(tx, views.legs(tx, [order])[order])}, now=now)
     units = sum(units for _, _, units in waiting) + sum(short.units for short in stopped)
     return Cancelled(id=order, stage=stage, units=units)

@@ -141,6 +141,11 @@ def _check_made(tx: Connection, holds: Sequence[Hold], made: Mapping[str, int]) 
             raise NotEnough(sku=hold.sku, node=hold.node, available=0, asked=hold.quantity)
 
 
+def withdraw(tx: Connection, orders: Sequence[str], *, now: datetime) -> None:
+    """Take back what was promised for orders that are cancelled as a whole."""
+    store.withdraw(tx, orders, now=now)
+
+
 def _release_expired(
     tx: Connection,
     pairs: Sequence[tuple[str, str]],

@@ -9,10 +9,10 @@ from litestar.params import JSONBody, QueryParameter
 
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
-from noria.kit.errors import NotFound
+from noria.kit.errors import Fault, Invalid, NotFound
 from noria.kit.http import Door, Page, PathCode, QueryCodes, puts, reads
 from noria.promise import actions, views
-from noria.promise.model import Available, Hold, HoldBody, Reservation
+from noria.promise.model import Available, HeldForOrder, Hold, HoldBody, Reservation
 
 AskedSkus = Annotated[
     list[str],
@@ -37,6 +37,8 @@ def put_reservation(
 ) -> Response[Reservation]:
     """Hold units for a while; they are free again at the very instant the time is over."""
     door.actor.must(Permission.RESERVE, data.node)
+    if data.demand.startswith("order:"):
+        raise Invalid(faults=[Fault("/demand", "orders reserve by themselves; name another kind")])
 
     def hold(tx: Connection, now: datetime) -> Reservation:
         wish = Hold(
@@ -66,7 +68,10 @@ def put_release(reservation_id: PathCode, door: NamedDependency[Door]) -> Respon
     """Give back what a hold still keeps; done twice, it stays given back."""
 
     def release(tx: Connection, now: datetime) -> Reservation:
-        door.actor.must(Permission.RESERVE, _known(tx, reservation_id).node)
+        held = _known(tx, reservation_id)
+        door.actor.must(Permission.RESERVE, held.node)
+        if held.demand.startswith("order:"):
+            raise HeldForOrder(reservation=reservation_id, demand=held.demand)
         actions.release(tx, reservation_id, actor=door.actor.id, now=now)
         return _known(tx, reservation_id)
 

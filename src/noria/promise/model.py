@@ -13,7 +13,7 @@ Demand = Annotated[
     str,
     Meta(
         pattern=r"^[a-z_]{1,30}:[^\s]{1,99}$",
-        description="What the units are for, as kind:id.",
+        description="What the units are for, as kind:id; orders reserve by themselves.",
         examples=["cart:8f2c"],
     ),
 ]
@@ -129,6 +129,16 @@ class NotEnough(Refusal):
         "Take fewer, or ask another node: GET /v1/availability shows them all.",
         "Prenez-en moins, ou un autre site\u202f: GET /v1/availability les montre tous.",
     )
+
+
+class HeldForOrder(Refusal):
+    code = "held-for-order"
+    kind = Kind.CONFLICT
+    says = Text(
+        "{reservation} holds units for {demand}: an order gives them back by itself.",
+        "{reservation} retient des unités pour {demand}\u202f: une commande les rend d'elle-même.",
+    )
+    do = Text("Cancel the order, or part of it.", "Annulez la commande, ou une partie.")
 
 
 class NotHeld(Refusal):

@@ -164,3 +164,11 @@ def settle(tx: Connection, arrived: Sequence[tuple[str, date]], *, now: datetime
         """,
         [now, [order for order, _ in arrived], [day for _, day in arrived]],
     )
+
+
+def withdraw(tx: Connection, orders: Sequence[str], *, now: datetime) -> None:
+    """Promises for orders of which nothing is wanted any more can be neither kept nor broken."""
+    tx.execute(
+        "update promise set withdrawn_at = %s where order_id = any(%s) and settled_at is null",
+        [now, list(orders)],
+    )

@@ -196,6 +196,7 @@ def score(tx: Connection) -> dict[str, int]:
             count(*) filter (where not is_kept),
             count(*) filter (where settled_at is null and promised_to < noria_now()::date)
         from promise
+        where withdrawn_at is null
         """
     ).fetchone()
     assert found is not None

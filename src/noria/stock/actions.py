@@ -84,7 +84,7 @@ def count(
     balances = lock(tx, [(line.sku, node, state) for line in lines for state in ends])
     movement, differences = rules.counted(count_id, node, lines, balances, happened_at=counted_at)
     if movement is not None:
-        _check_time(movement, now)
+        check_time(movement.happened_at, now)
         _record(tx, [movement], actor=actor, now=now)
     return differences
 
@@ -100,7 +100,7 @@ def check(tx: Connection, movements: Sequence[Movement], *, now: datetime) -> No
     catalog.check_known(tx, [move.sku for move in moves])
     network.check_known(tx, [place.node for move in moves for place in (move.source, move.target)])
     for movement in movements:
-        _check_time(movement, now)
+        check_time(movement.happened_at, now)
 
 
 def faults(tx: Connection, movements: Sequence[Movement], *, now: datetime) -> dict[str, Refusal]:
@@ -132,9 +132,14 @@ def _check_counted_once(lines: Sequence[Counted]) -> None:
         )
 
 
-def _check_time(movement: Movement, now: datetime) -> None:
-    if movement.happened_at > now + CLOCKS_MAY_DIFFER:
-        raise FromTheFuture(at=movement.happened_at.isoformat())
+def check_time(happened_at: datetime, now: datetime) -> None:
+    """Refuse as a fact what is still to come; clocks may differ a little.
+
+    Raises:
+        FromTheFuture: it is later than now.
+    """
+    if happened_at > now + CLOCKS_MAY_DIFFER:
+        raise FromTheFuture(at=happened_at.isoformat())
 
 
 def _record(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> None:
