@@ -109,7 +109,7 @@ def test_asking_again_while_it_waits_gives_the_one_that_waits(db):
         assert jobs.enqueue(tx, "test.work", {}, queueing_lock="other") != first
         tx.execute("select 1")  # the refusal of the table did not spoil the transaction
     work_off(db)
-    assert done[0] == first
+    assert first in done
     assert len(done) == 2
     assert ask(db, queueing_lock="audit") != first
 

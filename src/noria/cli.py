@@ -18,7 +18,7 @@ from rich.table import Table
 from noria import __version__
 from noria.connectors.files.actions import import_file
 from noria.connectors.files.model import FileKind
-from noria.kit import clock, doctor, logs, postgres
+from noria.kit import clock, doctor, logs, ports, postgres
 from noria.kit.auth import SYSTEM, Permission, Role
 from noria.kit.config import Settings, load
 from noria.kit.db import Database, MigrationChanged, freeze, migrate
@@ -32,7 +32,7 @@ from noria.lab.model import History
 from noria.lab.replay import Result
 from noria.lab.schedule import STEP
 from noria.lab.setup import DEMO_PASSWORD, DEMO_PEOPLE, Story
-from noria.lab.stage import Show, free_port, put_on
+from noria.lab.stage import Show, put_on
 from noria.people import actions as people
 from noria.people.model import Grant, KeyWish, Profile
 from noria.stock import views as stock
@@ -65,6 +65,7 @@ def main() -> None:
 def up(*, port: int | None = None) -> None:
     """Run the server and the worker, with the embedded PostgreSQL unless DATABASE_URL is set."""
     settings = _settings(port)
+    ports.claim(settings.host, settings.port)
     with _database(settings) as (url, tick):
         migrate(url)
         _out(f"Noria {__version__} on http://{settings.host}:{settings.port} · docs at /docs")
@@ -275,7 +276,9 @@ def _settings(port: int | None = None) -> Settings:
 def _quiet_settings(port: int | None) -> Settings:
     """For a live table: a free port, and no line a request unless somebody asked for it."""
     os.environ.setdefault("NORIA_LOG_LEVEL", "warning")
-    return free_port(_settings(port))
+    settings = _settings(port)
+    free = ports.claim_first(settings.host, settings.port)
+    return msgspec.structs.replace(settings, port=free)
 
 
 @contextmanager

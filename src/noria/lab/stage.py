@@ -1,12 +1,10 @@
 """Put a replay on: the server it speaks to, the driver, and the live table in the terminal."""
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC
 
-import msgspec
 from msgspec import Struct
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -14,7 +12,6 @@ from rich.live import Live
 from noria.kit.auth import Permission
 from noria.kit.config import Settings
 from noria.kit.db import Database
-from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.processes import Child, Group
 from noria.lab import live, setup
 from noria.lab.client import Client
@@ -23,18 +20,7 @@ from noria.lab.replay import Result, Told, run
 from noria.lab.schedule import schedule
 from noria.lab.setup import Story
 
-PORTS_TRIED = 50
 PLAIN_EVERY_S, LIVE_EVERY_S = 30.0, 2.0
-
-
-class NoPort(Refusal):
-    code = "no-free-port"
-    kind = Kind.UNAVAILABLE
-    says = Text(
-        "Ports {first} to {last} are all taken.",
-        "Les ports {first} à {last} sont tous occupés.",
-    )
-    do = Text("Give another one as NORIA_PORT.", "Donnez-en un autre par NORIA_PORT.")
 
 
 class Show(Struct, frozen=True, kw_only=True):
@@ -123,19 +109,6 @@ def _play(
     stage.result = result
     watcher.join(timeout=5)
     return result
-
-
-def free_port(settings: Settings) -> Settings:
-    """The settings with the first port from theirs on that nobody listens at."""
-    for port in range(settings.port, settings.port + PORTS_TRIED):
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind((settings.host, port))
-            except OSError:
-                continue
-            return msgspec.structs.replace(settings, port=port)
-    raise NoPort(first=settings.port, last=settings.port + PORTS_TRIED - 1)
 
 
 def _watch(client: Client, stage: _Stage) -> None:
