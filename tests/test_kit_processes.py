@@ -82,7 +82,7 @@ def test_a_killed_child_is_back_within_about_a_second():
 def test_what_a_killed_child_had_started_goes_with_it(tmp_path):
     notes = tmp_path / "workers"
     with tended(shell("a", f"sleep 60 & echo $! >> {notes}; wait")) as group:
-        assert eventually(lambda: len(numbers(notes)) == 1)
+        assert eventually(lambda: len(numbers(notes)) == 1 and "a" in group.pids())
         os.kill(group.pids()["a"], signal.SIGKILL)
         assert eventually(lambda: len(numbers(notes)) == 2)
         assert not is_alive(numbers(notes)[0])

@@ -36,7 +36,7 @@ FEED_WEEKDAYS = (0, 3)
 """Partners send their feed on Mondays and Thursdays: a count of what they have for us."""
 
 SHORT_CHANCE, LATE_CHANCE = 0.015, 0.06
-PICK_AHEAD_MINUTES = (20, 480)
+PICK_AHEAD_MINUTES = (20, 1200)
 INSPECTION_DAYS = (3, 7)
 SHORT_REASONS = ("not_found", "not_found", "damaged", "too_busy")
 

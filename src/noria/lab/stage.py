@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC
+from typing import TypeVar
 
 from msgspec import Struct
 from rich.console import Console, RenderableType
@@ -12,14 +13,16 @@ from rich.live import Live
 from noria.kit.auth import Permission
 from noria.kit.config import Settings
 from noria.kit.db import Database
+from noria.kit.errors import Unavailable
 from noria.kit.processes import Child, Group
 from noria.lab import live, setup
-from noria.lab.client import Client
+from noria.lab.client import PATIENCE_S, Client
 from noria.lab.model import History
 from noria.lab.replay import Result, Told, run
 from noria.lab.schedule import schedule
 from noria.lab.setup import Story
 
+Done = TypeVar("Done")
 PLAIN_EVERY_S, LIVE_EVERY_S = 30.0, 2.0
 
 
@@ -66,7 +69,7 @@ def put_on(
         InUse, OtherStory, UnknownMonth, NotAHistory: nothing was replayed.
     """
     db = Database(url, pool_size=2)
-    setup.check(db, show.story)
+    _patiently(lambda: setup.check(db, show.story))
     stage = _Stage(console=Console(), group=Group(show.children, tick=tick), told=[])
 
     def play() -> None:
@@ -95,20 +98,32 @@ def _play(
         stage.console.print(show.addresses)
     with stage.console.status("building the demonstration chain …"):
         history = read()
-        chain = setup.prepare(db, history, show.story)
+        chain = _patiently(lambda: setup.prepare(db, history, show.story))
         plan = schedule(chain, history, show.story.month, show.story.seed)
         if show.has_guests:
-            setup.invite(db)
-        token = setup.make_key(db, "replay", tuple(Permission))
+            _patiently(lambda: setup.invite(db))
+        token = _patiently(lambda: setup.make_key(db, "replay", tuple(Permission)))
     if show.log_ins:
         stage.console.print(show.log_ins)
     watcher = threading.Thread(target=_watch, args=(Client(address, token), stage), daemon=True)
     watcher.start()
     result = run(Client(address, token), chain, plan, speed=show.speed, tell=stage.told.append)
-    setup.finish(db)
+    _patiently(lambda: setup.finish(db))
     stage.result = result
     watcher.join(timeout=5)
     return result
+
+
+def _patiently(step: Callable[[], Done]) -> Done:
+    """A step on the database, again for as long as that is away; each is one transaction."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return step()
+        except Unavailable:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
 
 
 def _watch(client: Client, stage: _Stage) -> None:
