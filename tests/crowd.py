@@ -78,8 +78,16 @@ def audited(db):
 
 
 def ask(db, question, *arguments, **named):
-    with db.transaction() as tx:
-        return question(tx, *arguments, **named)
+    """As at the door: a tie that PostgreSQL broke in another's favour is tried again."""
+    return db.run(lambda tx: question(tx, *arguments, **named))
+
+
+def asked(db, work):
+    """What was answered, or the refusal."""
+    try:
+        return ask(db, work)
+    except Refusal as refusal:
+        return refusal
 
 
 def shelve(db, node, **units):

@@ -8,7 +8,7 @@ import pytest
 import world
 from crowd import (
     ask,
-    attempt,
+    asked,
     audited,
     does,
     emptied,
@@ -31,7 +31,7 @@ def db(crowded):
     return emptied(crowded)
 
 
-def test_a_busy_day_has_no_deadlock(db):
+def test_a_busy_day_surfaces_no_deadlock(db):
     """500 orders whose lines come in any order, sent, cut short and cancelled by eight people.
 
     Meanwhile others count, sell, hold and sweep the same few shelves.
@@ -64,7 +64,7 @@ def a_day_of(db, who, orders_each):
 
 def finish(db, _chance, _key, leg):
     """It may have been withdrawn meanwhile, with the rest of its order."""
-    if not isinstance(attempt(db, does(world.pick, leg.id)), Refusal):
+    if not isinstance(asked(db, does(world.pick, leg.id)), Refusal):
         ask(db, world.send_picked, leg.id)
 
 
@@ -74,11 +74,11 @@ def cut_short(db, chance, _key, leg):
         for part in leg.lines
     ]
     chance.shuffle(missing)
-    attempt(db, does(world.pick, leg.id, *missing))
+    asked(db, does(world.pick, leg.id, *missing))
 
 
 def stop(db, _chance, key, _leg):
-    attempt(db, does(world.cancel, key))
+    asked(db, does(world.cancel, key))
 
 
 def leave(_db, _chance, _key, _leg):
@@ -115,7 +115,7 @@ def keep(db, chance, key):
         for node in ("PAR", "LYS", "SHOP")
     ]
     chance.shuffle(holds)
-    attempt(db, reserves(*holds))
+    asked(db, reserves(*holds))
 
 
 def sweep(db, _chance, _key):
