@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -119,6 +119,38 @@ def test_a_fresh_server_is_private_durable_and_speaks_utf8(home):
     assert server.stop()
     assert not server.is_healthy()
     assert files.postmaster(places.data) is None
+
+
+@pytest.mark.parametrize(
+    ("because", "sign"),
+    [
+        ("initdb has a server of its own underneath", "--boot"),
+        ("the database inside is made by another", "--single"),
+        ("the server itself, most often before it is ready", "cluster_name=noria"),
+    ],
+)
+def test_a_first_start_outlives_a_kill_of_what_it_starts(home, because, sign):
+    server = Embedded(home, QUICK)
+    with ThreadPoolExecutor() as pool:
+        starting = pool.submit(server.start)
+        assert eventually(lambda: kill_those_that_say(sign, home)), because
+        starting.result()
+    # the kill may have come just after the start
+    assert eventually(lambda: server.ensure() or server.is_healthy()), because
+    assert server.stop()
+
+
+def kill_those_that_say(sign: str, home: Path) -> int:
+    """How many processes of the installation in `home` were killed by their command's words."""
+    killed = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            words = (folder / "cmdline").read_bytes()
+            place = words + (folder / "environ").read_bytes()  # initdb tells its child only there
+            if sign.encode() in words and bytes(home) in place:
+                os.kill(int(folder.name), signal.SIGKILL)
+                killed += 1
+    return killed
 
 
 def test_a_second_start_finds_the_rows_of_the_first(home, server):

@@ -130,7 +130,8 @@ def kill(parent: int, name: str, home: Path) -> None:
         pids = [
             process.pid
             for process in psutil.process_iter(["name", "cmdline"])
-            if process.info["name"] == "postgres" and str(home) in " ".join(process.info["cmdline"])
+            if process.info["name"] == "postgres"
+            and str(home) in " ".join(process.info["cmdline"] or [])  # one that just ended has none
         ]
     else:
         pids = [

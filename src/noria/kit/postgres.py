@@ -45,6 +45,8 @@ FIRST_NEWS_S = 2.0
 NEWS_EVERY_S = 5.0
 LARGEST_LOG_BYTES = 10 << 20
 CONTESTED = ("lock file", "pre-existing shared memory block")
+MAKING_TRIES = 5
+KILLED = "terminated by signal"
 
 
 class ServerFailed(Refusal):
@@ -57,6 +59,10 @@ class ServerFailed(Refusal):
     do = Text(
         "Read {log}; `noria doctor` may tell more.", "Lisez {log} ; voyez aussi `noria doctor`."
     )
+
+
+class _Killed(Exception):  # noqa: N818 - what befell a program, and no fault of its own
+    """A program that makes the cluster was killed, by a person or for want of memory."""
 
 
 class Embedded:
@@ -178,6 +184,18 @@ class Embedded:
             self._launch_until_ready(account, programs)
 
     def _make_data(self, account: files.Account, programs: Path) -> None:
+        """Make the cluster, and again from the beginning if something kills what makes it."""
+        for tries_left in reversed(range(MAKING_TRIES)):
+            try:
+                self._try_to_make_data(account, programs)
+            except _Killed as killed:
+                if not tries_left:
+                    raise self._explained(str(killed)) from None
+                log.warning("What makes the database was killed: made anew")
+            else:
+                break
+
+    def _try_to_make_data(self, account: files.Account, programs: Path) -> None:
         """Make the cluster beside its place, so that a killed attempt leaves no half of one."""
         data = self._places.data
         making = data.with_name("data.making")
@@ -220,11 +238,13 @@ class Embedded:
             account, command, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT
         ) as process:
             words, _ = process.communicate(told)
+        if process.returncode < 0 or KILLED in words:
+            raise _Killed(f"{words}\nIt was killed.")
         if process.returncode != 0 or "FATAL:" in words or "ERROR:" in words:
             raise self._explained(words)
 
     def _launch_until_ready(self, account: files.Account, programs: Path) -> None:
-        """Launch, and again for a while if what is left of a killed server is still in the way."""
+        """Launch, and again for a while if it is killed, or a killed one is still in the way."""
         contested_until = time.monotonic() + CONTESTED_S
         pause_s = 0.1
         while True:
@@ -234,7 +254,7 @@ class Embedded:
                 return
             words = self._said_since(said_before)
             is_contested = any(sign in words for sign in CONTESTED)
-            if not is_contested or time.monotonic() > contested_until:
+            if not (is_contested or self._was_child_killed()) or time.monotonic() > contested_until:
                 self._halt()
                 raise self._explained(words)
             time.sleep(pause_s)
@@ -291,6 +311,9 @@ class Embedded:
 
     def _is_child_alive(self) -> bool:
         return self._child is not None and self._child.poll() is None
+
+    def _was_child_killed(self) -> bool:
+        return self._child is not None and (self._child.poll() or 0) < 0
 
     def _reap(self) -> None:
         if self._child is not None and self._child.poll() is not None:
