@@ -16,7 +16,7 @@ Rule = Callable[[PurePath, str], Iterator[str]]
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 500
 VENDORED = "-- The queue: schema.sql of Procrastinate"
-NOT_READ = {"__pycache__", "node_modules", "dist", "build"}
+NOT_READ = {".git", "__pycache__", "node_modules", "dist", "build"}
 TEXT = {".py", ".sql", ".md", ".txt", ".toml", ".ts", ".tsx", ".css", ".html", ".json", ".yml", ""}
 
 PRIVATE = {"store", "api", "jobs"}
@@ -72,7 +72,9 @@ def files() -> tuple[Path, ...]:
     found = []
     for folder, folders, names in os.walk(ROOT):
         folders[:] = sorted(name for name in folders if is_kept(name))
-        found += [Path(folder, name).relative_to(ROOT) for name in sorted(names)]
+        found += [
+            Path(folder, name).relative_to(ROOT) for name in sorted(names) if name not in NOT_READ
+        ]
     return tuple(found)
 
 
