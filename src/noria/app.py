@@ -38,6 +38,7 @@ from noria.promise import api as promise
 from noria.returns import api as returns
 from noria.sourcing import api as sourcing
 from noria.stock import api as stock
+from noria.stock.levels import api as levels
 from noria.supply import api as supply
 from noria.tower import api as tower
 from noria.webhooks import api as webhooks
@@ -49,7 +50,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "webhooks": webhooks.routes,
     "catalog": catalog.routes,
     "network": network.routes,
-    "stock": stock.routes,
+    "stock": [*stock.routes, *levels.routes],
     "supply": supply.routes,
     "promise": promise.routes,
     "sourcing": sourcing.routes,

@@ -846,6 +846,19 @@ CREATE TABLE session (
 
 COMMENT ON TABLE session IS 'a log-in; the tokens themselves are known to the browser alone';
 
+CREATE TABLE shelf_mark (
+    sku code NOT NULL,
+    node code NOT NULL,
+    cause text NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    quantity bigint NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_mark_names_its_cause CHECK (((length(cause) >= 3) AND (length(cause) <= 130))),
+    CONSTRAINT a_shelf_holds_nothing_negative CHECK ((quantity >= 0))
+);
+
+COMMENT ON TABLE shelf_mark IS 'when somebody last said what a shelf holds: a fact from before then, told later, is in that figure already';
+
 CREATE TABLE shipment (
     id code NOT NULL,
     leg_id code NOT NULL,
@@ -1182,6 +1195,9 @@ ALTER TABLE ONLY service_rate
 ALTER TABLE ONLY session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY shelf_mark
+    ADD CONSTRAINT shelf_mark_pkey PRIMARY KEY (sku, node);
+
 ALTER TABLE ONLY shipment
     ADD CONSTRAINT shipment_leg_id_key UNIQUE (leg_id);
 
@@ -1445,6 +1461,12 @@ ALTER TABLE ONLY service_rate
 
 ALTER TABLE ONLY session
     ADD CONSTRAINT session_person_fkey FOREIGN KEY (person) REFERENCES person(id);
+
+ALTER TABLE ONLY shelf_mark
+    ADD CONSTRAINT shelf_mark_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY shelf_mark
+    ADD CONSTRAINT shelf_mark_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY short_pick
     ADD CONSTRAINT short_pick_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES pick(leg_id);

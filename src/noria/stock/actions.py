@@ -19,6 +19,7 @@ from noria.stock.model import (
     FromTheFuture,
     Gap,
     Key,
+    Mark,
     Movement,
     State,
 )
@@ -38,9 +39,13 @@ def book(
     """
     _check_ids(movements)
     check(tx, movements, now=now)
-    balances = lock(tx, rules.touched(movements))
-    missing = rules.found(balances, movements, prefix=f"{uuid7(_milliseconds(now))}-")
-    _record(tx, [*missing, *movements], actor=actor, now=now)
+    prefix = f"{uuid7(_milliseconds(now))}-"
+    shelves = rules.shelves(movements)
+    shelf_keys = {(sku, node, State.AVAILABLE) for sku, node in shelves}
+    balances = lock(tx, rules.touched(movements) | shelf_keys)
+    told = rules.with_late(movements, store.marks(tx, shelves), prefix=prefix)
+    missing = rules.found(balances, told, prefix=prefix)
+    _record(tx, [*missing, *told], actor=actor, now=now)
     gaps = rules.gaps(missing)
     events.publish(
         tx,
@@ -87,6 +92,11 @@ def count(
         check_time(movement.happened_at, now)
         _record(tx, [movement], actor=actor, now=now)
     return differences
+
+
+def mark(tx: Connection, marks: Sequence[Mark], *, now: datetime) -> None:
+    """Note when shelves were counted, with their balances locked: what is told late will know."""
+    store.save_marks(tx, marks, now=now)
 
 
 def lock(tx: Connection, keys: Iterable[Key]) -> Balances:

@@ -92,6 +92,20 @@ class Gap(Struct, frozen=True, kw_only=True):
     movement: str
 
 
+class Mark(Struct, frozen=True, kw_only=True):
+    """Somebody looked: the shelf held `quantity` at `counted_at`, whatever was told since.
+
+    The shelf is what a person finds there: available and reserved units, or the available ones
+    alone where a till or a feed speaks. `cause` is what booked it, as `count:…` or `level:…`.
+    """
+
+    sku: str
+    node: str
+    cause: str
+    counted_at: datetime
+    quantity: int
+
+
 class Counted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many sellable units of a SKU somebody counted."""
 

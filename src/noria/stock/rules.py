@@ -10,6 +10,7 @@ from noria.stock.model import (
     Difference,
     Gap,
     Key,
+    Mark,
     Move,
     Movement,
     MovementKind,
@@ -17,6 +18,9 @@ from noria.stock.model import (
     Place,
     State,
 )
+
+ON_SHELF = frozenset({State.AVAILABLE, State.RESERVED})
+"""What somebody who counts a shelf finds on it: a unit that is held for an order lies there too."""
 
 
 def changes(movements: Iterable[Movement]) -> dict[Key, int]:
@@ -102,6 +106,59 @@ def gaps(missing: Iterable[Movement]) -> tuple[Gap, ...]:
         for movement in missing
         for move in movement.moves
     )
+
+
+def shelves(movements: Iterable[Movement]) -> set[tuple[str, str]]:
+    """The shelves, as (SKU, node), that movements put units on or take units from."""
+    return {
+        (move.sku, place.node)
+        for movement in movements
+        for move in movement.moves
+        for place in (move.source, move.target)
+        if place.state in ON_SHELF
+    }
+
+
+def with_late(
+    movements: Sequence[Movement], marks: Mapping[tuple[str, str], Mark], prefix: str
+) -> list[Movement]:
+    """The movements, and what keeps a count true that was booked before they were told.
+
+    Who counted at ten found the shelf as it was after the sale of five to ten, whenever that sale
+    is told. So a fact that happened before the last count leaves the shelf as it was: a movement
+    the other way, with the count as its cause, undoes its effect there, and no other. It brings
+    units before the fact takes them, and takes them after the fact brought them.
+    """
+    told: list[Movement] = []
+    for movement in movements:
+        undone: dict[bool, list[Movement]] = {True: [], False: []}
+        for (sku, node), units in sorted(_on_shelf(movement).items()):
+            mark = marks.get((sku, node))
+            if units == 0 or mark is None or movement.happened_at >= mark.counted_at:
+                continue
+            shelf, outside = Place(node, State.AVAILABLE), Place(node, State.OUTSIDE)
+            source, target = (outside, shelf) if units < 0 else (shelf, outside)
+            undone[units < 0].append(
+                Movement(
+                    id=f"{prefix}l{len(told) + sum(map(len, undone.values())):03}",
+                    kind=MovementKind.COUNTED,
+                    cause=mark.cause,
+                    happened_at=mark.counted_at,
+                    moves=(Move(sku=sku, quantity=abs(units), source=source, target=target),),
+                    reason=f"told late: {movement.id}",
+                )
+            )
+        told += [*undone[True], movement, *undone[False]]
+    return told
+
+
+def _on_shelf(movement: Movement) -> dict[tuple[str, str], int]:
+    """By how many units a movement changes each shelf."""
+    total: dict[tuple[str, str], int] = defaultdict(int)
+    for (sku, node, state), units in changes([movement]).items():
+        if state in ON_SHELF:
+            total[sku, node] += units
+    return total
 
 
 def counted(

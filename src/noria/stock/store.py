@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from noria.kit.db import Connection
-from noria.stock.model import Key, Movement, State
+from noria.kit.db import Connection, columns, rows
+from noria.stock.model import Key, Mark, Movement, State
 
 
 def insert(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> set[str]:
@@ -61,7 +61,7 @@ def insert(tx: Connection, movements: Sequence[Movement], *, actor: str, now: da
 def lock(tx: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     """Open these balances at zero where they are new, lock them in key order, and read them."""
     places = sorted({(sku, node, state.value) for sku, node, state in keys})
-    columns = [[place[position] for place in places] for position in range(3)]
+    given = [[place[position] for place in places] for position in range(3)]
     tx.execute(
         """
         insert into balance (sku, node, state, quantity)
@@ -73,7 +73,7 @@ def lock(tx: Connection, keys: Iterable[Key]) -> dict[Key, int]:
         )
         on conflict do nothing
         """,
-        columns,
+        given,
     )
     found = tx.execute(
         """
@@ -84,7 +84,7 @@ def lock(tx: Connection, keys: Iterable[Key]) -> dict[Key, int]:
         order by balance.sku, balance.node, balance.state::text
         for update of balance
         """,
-        columns,
+        given,
     )
     return {(sku, node, State(state)): quantity for sku, node, state, quantity in found}
 
@@ -114,3 +114,37 @@ def shift(tx: Connection, change: Mapping[Key, int]) -> dict[Key, int]:
     levels = {(sku, node, State(state)): quantity for sku, node, state, quantity in shifted}
     assert len(levels) == sum(map(bool, change.values())), "only balances that are open can shift"
     return levels
+
+
+def marks(tx: Connection, shelves: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Mark]:
+    """When these shelves, as (SKU, node), were last counted. Ask when their balances are locked."""
+    asked = sorted(set(shelves))
+    found = rows(
+        tx,
+        Mark,
+        """
+        select sku, node, cause, counted_at, quantity
+        from shelf_mark
+        join unnest(%s::text[], %s::text[]) as given (sku, node) using (sku, node)
+        """,
+        [[sku for sku, _ in asked], [node for _, node in asked]],
+    )
+    return {(mark.sku, mark.node): mark for mark in found}
+
+
+def save_marks(tx: Connection, new: Sequence[Mark], *, now: datetime) -> None:
+    """Write when shelves were counted; an older count never replaces a newer one."""
+    tx.execute(
+        """
+        insert into shelf_mark (sku, node, cause, counted_at, quantity, recorded_at)
+        select sku, node, cause, counted_at, quantity, %s
+        from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bigint[])
+            as given (sku, node, cause, counted_at, quantity)
+        order by sku, node
+        on conflict (sku, node) do update
+        set cause = excluded.cause, counted_at = excluded.counted_at,
+            quantity = excluded.quantity, recorded_at = excluded.recorded_at
+        where shelf_mark.counted_at <= excluded.counted_at
+        """,
+        [now, *(columns(new) or [[]] * 5)],
+    )
