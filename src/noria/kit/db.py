@@ -1,6 +1,7 @@
 """The database: one pool, one way to open a transaction, one runner of migrations."""
 
 import hashlib
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -8,6 +9,7 @@ from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from msgspec import Struct
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import kwargs_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -70,6 +72,21 @@ class Database:
                 if attempt == ATTEMPTS - 1:
                     raise Unavailable(retry_after_s=1) from None
         raise AssertionError("the loop above returns or raises")
+
+
+@contextmanager
+def scratch(url: str) -> Iterator[str]:
+    """The address of a new database on the same server, migrated, and dropped at the end."""
+    name = f"noria_scratch_{secrets.token_hex(4)}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"create database {name}".encode())
+    try:
+        address = make_conninfo(url, dbname=name)
+        migrate(address)
+        yield address
+    finally:
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(f"drop database {name} with (force)".encode())
 
 
 def freeze(tx: Connection) -> None:
