@@ -39,6 +39,7 @@ def test_a_sku_comes_back_whole(client):
         "cost_cents": 120,
         "currency": "GBP",
         "is_sold": False,
+        "category": "cups",
         "barcodes": [{"gtin": OTHER_GTIN, "units": 1}, {"gtin": GTIN, "units": 6}],
     }
     assert client.put("/v1/skus/MUG", json=given).json() == given

@@ -586,6 +586,41 @@ CREATE TABLE job_cursor (
 
 COMMENT ON TABLE job_cursor IS 'where to go on after a crash, written with the work; apart, so that progress never waits for it';
 
+CREATE TABLE keep_back (
+    id code NOT NULL,
+    purpose text NOT NULL,
+    sku code,
+    category text,
+    node code,
+    node_kind node_kind,
+    channel code,
+    units bigint,
+    days integer,
+    below_accuracy double precision,
+    reason text NOT NULL,
+    valid_from date,
+    valid_until date,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_protection_is_for_a_channel CHECK (((purpose <> 'protection'::text) OR (channel IS NOT NULL))),
+    CONSTRAINT a_purpose_is_known CHECK ((purpose = ANY (ARRAY['buffer'::text, 'safety'::text, 'protection'::text, 'threshold'::text]))),
+    CONSTRAINT a_rule_begins_before_it_ends CHECK ((valid_from <= valid_until)),
+    CONSTRAINT a_rule_has_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 200))),
+    CONSTRAINT a_rule_keeps_units_or_days CHECK ((num_nonnulls(units, days) = 1)),
+    CONSTRAINT a_rule_names_goods_in_one_way CHECK ((num_nonnulls(sku, category) <= 1)),
+    CONSTRAINT a_rule_names_places_in_one_way CHECK ((num_nonnulls(node, node_kind) <= 1)),
+    CONSTRAINT an_accuracy_is_a_share CHECK (((below_accuracy > (0)::double precision) AND (below_accuracy <= (1)::double precision))),
+    CONSTRAINT days_are_not_negative CHECK ((days >= 0)),
+    CONSTRAINT safety_alone_asks_for_accuracy CHECK (((purpose = 'safety'::text) = (below_accuracy IS NOT NULL))),
+    CONSTRAINT units_are_not_negative CHECK ((units >= 0))
+);
+
+COMMENT ON TABLE keep_back IS 'units that are there and not promised: the most specific rule wins for each purpose';
+
+COMMENT ON COLUMN keep_back.channel IS 'whom a protection is for; whom any other rule is about; null: every channel';
+
+COMMENT ON COLUMN keep_back.days IS 'days of sales, as measured for the SKU at the node';
+
 CREATE TABLE lane (
     source code NOT NULL,
     target code NOT NULL,
@@ -673,6 +708,15 @@ COMMENT ON COLUMN node.units_per_day IS 'what it can send a day; for a printer, 
 
 COMMENT ON COLUMN node.lead_days IS 'working days before handling starts: a supplier or a printer needs them';
 
+CREATE TABLE node_accuracy (
+    node code NOT NULL,
+    lowest double precision NOT NULL,
+    measured_at timestamp with time zone NOT NULL,
+    CONSTRAINT accuracy_is_a_share CHECK (((lowest >= (0)::double precision) AND (lowest <= (1)::double precision)))
+);
+
+COMMENT ON TABLE node_accuracy IS 'the share of a node''s places that are right, at the least: as counts measured it';
+
 CREATE TABLE node_closure (
     node code NOT NULL,
     day date NOT NULL,
@@ -747,6 +791,16 @@ CREATE TABLE purchase_order (
     expected_on date NOT NULL,
     closed_at timestamp with time zone
 );
+
+CREATE TABLE recent_sales (
+    sku code NOT NULL,
+    node code NOT NULL,
+    units bigint NOT NULL,
+    measured_at timestamp with time zone NOT NULL,
+    CONSTRAINT sales_are_positive CHECK ((units > 0))
+);
+
+COMMENT ON TABLE recent_sales IS 'units sold or shipped over 28 days, where there were any; measured by a job';
 
 CREATE TABLE recipient (
     order_id code NOT NULL,
@@ -880,6 +934,8 @@ CREATE TABLE sku (
     is_sold boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     changed_at timestamp with time zone DEFAULT noria_now() NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_category_is_short CHECK ((length(category) <= 100)),
     CONSTRAINT a_sku_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT cost_is_not_negative CHECK ((cost_cents >= 0)),
     CONSTRAINT currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
@@ -887,6 +943,8 @@ CREATE TABLE sku (
     CONSTRAINT volume_is_not_negative CHECK ((volume_cm3 >= 0)),
     CONSTRAINT weight_is_not_negative CHECK ((weight_g >= 0))
 );
+
+COMMENT ON COLUMN sku.category IS 'what rules may name instead of single SKUs; empty: none';
 
 CREATE TABLE timeline (
     order_id code NOT NULL,
@@ -1114,6 +1172,9 @@ ALTER TABLE ONLY job_cursor
 ALTER TABLE ONLY job
     ADD CONSTRAINT job_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY keep_back
+    ADD CONSTRAINT keep_back_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY lane
     ADD CONSTRAINT lane_pkey PRIMARY KEY (source, target);
 
@@ -1134,6 +1195,9 @@ ALTER TABLE ONLY move
 
 ALTER TABLE ONLY movement
     ADD CONSTRAINT movement_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY node_accuracy
+    ADD CONSTRAINT node_accuracy_pkey PRIMARY KEY (node);
 
 ALTER TABLE ONLY node_closure
     ADD CONSTRAINT node_closure_pkey PRIMARY KEY (node, day);
@@ -1170,6 +1234,9 @@ ALTER TABLE ONLY purchase_order
 
 ALTER TABLE ONLY receipt
     ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY recent_sales
+    ADD CONSTRAINT recent_sales_pkey PRIMARY KEY (sku, node);
 
 ALTER TABLE ONLY recipient
     ADD CONSTRAINT recipient_pkey PRIMARY KEY (order_id);
@@ -1257,6 +1324,8 @@ CREATE INDEX file_export_by_age ON file_export USING btree (asked_at);
 CREATE INDEX file_import_by_age ON file_import USING btree (asked_at);
 
 CREATE INDEX job_by_time ON job USING btree (asked_at DESC, id DESC);
+
+CREATE INDEX keep_back_by_sku ON keep_back USING btree (sku);
 
 CREATE INDEX leg_by_order ON leg USING btree (order_id);
 
@@ -1380,6 +1449,15 @@ ALTER TABLE ONLY job_cancellation
 
 ALTER TABLE ONLY job_cursor
     ADD CONSTRAINT job_cursor_job_fkey FOREIGN KEY (job) REFERENCES job(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY keep_back
+    ADD CONSTRAINT keep_back_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
+
+ALTER TABLE ONLY keep_back
+    ADD CONSTRAINT keep_back_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY keep_back
+    ADD CONSTRAINT keep_back_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY lane
     ADD CONSTRAINT lane_source_fkey FOREIGN KEY (source) REFERENCES node(code);

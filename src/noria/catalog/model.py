@@ -10,6 +10,10 @@ from noria.kit.ids import Cents, Code
 Name = Annotated[str, Meta(min_length=1, max_length=200, examples=["White hanging heart"])]
 Gtin = Annotated[str, Meta(pattern=r"^([0-9]{8}|[0-9]{12,14})$", examples=["04006381333931"])]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
+Category = Annotated[
+    str,
+    Meta(max_length=100, description="What rules may name instead of SKUs.", examples=["lamps"]),
+]
 
 
 class Barcode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,6 +34,7 @@ class Sku(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cost_cents: Cents = 0
     currency: Currency = "EUR"
     is_sold: bool = True
+    category: Category = ""
     barcodes: Annotated[tuple[Barcode, ...], Meta(max_length=50)] = ()
 
 

@@ -27,19 +27,20 @@ def upsert(
         tx.execute(
             """
             insert into sku (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                is_sold, version, changed_at)
+                is_sold, category, version, changed_at)
             select code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                is_sold, believed + 1, %s
+                is_sold, category, believed + 1, %s
             from unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[], %s::bigint[],
-                %s::text[], %s::boolean[], %s::bigint[])
+                %s::text[], %s::boolean[], %s::text[], %s::bigint[])
                 as given (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                    is_sold, believed)
+                    is_sold, category, believed)
             order by code
             on conflict (code) do update
             set name = excluded.name, weight_g = excluded.weight_g,
                 volume_cm3 = excluded.volume_cm3, price_cents = excluded.price_cents,
                 cost_cents = excluded.cost_cents, currency = excluded.currency,
-                is_sold = excluded.is_sold, version = excluded.version,
+                is_sold = excluded.is_sold, category = excluded.category,
+                version = excluded.version,
                 changed_at = excluded.changed_at
             where sku.version = excluded.version - 1
             returning code, version
@@ -54,6 +55,7 @@ def upsert(
                 [sku.cost_cents for sku in skus],
                 [sku.currency for sku in skus],
                 [sku.is_sold for sku in skus],
+                [sku.category for sku in skus],
                 list(believed),
             ],
         ).fetchall()

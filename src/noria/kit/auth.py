@@ -28,6 +28,7 @@ class Permission(Enum):
     SUPPLY_READ = "supply.read"
     SUPPLY_WRITE = "supply.write"
     PROMISE_READ = "promise.read"
+    PROMISE_WRITE = "promise.write"
     RESERVE = "promise.reserve"
     ORDERS_READ = "orders.read"
     ORDERS_WRITE = "orders.write"
@@ -74,6 +75,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATIONS: _READ_BUSINESS
     | {
         P.ORDERS_WRITE,
+        P.PROMISE_WRITE,
         P.RESERVE,
         P.STOCK_WRITE,
         P.SUPPLY_WRITE,
@@ -88,13 +90,14 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.STORE_MANAGER: _WORK_IN_NODE | {P.STOCK_WRITE, P.SUPPLY_WRITE, P.TOWER_READ, P.RESERVE},
     Role.STORE_ASSOCIATE: _WORK_IN_NODE,
     Role.PLANNER: _READ_BUSINESS
-    | {P.CATALOG_WRITE, P.SUPPLY_WRITE, P.JOBS_READ, P.IMPORT, P.EXPORT},
+    | {P.CATALOG_WRITE, P.SUPPLY_WRITE, P.PROMISE_WRITE, P.JOBS_READ, P.IMPORT, P.EXPORT},
     Role.INTEGRATOR: _READ_BUSINESS
     | {
         P.CATALOG_WRITE,
         P.NETWORK_WRITE,
         P.STOCK_WRITE,
         P.SUPPLY_WRITE,
+        P.PROMISE_WRITE,
         P.RESERVE,
         P.ORDERS_WRITE,
         P.FULFILMENT_WORK,

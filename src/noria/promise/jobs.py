@@ -1,10 +1,10 @@
-"""What the worker does for promises: tidy up holds whose time is over."""
+"""What the worker does for promises: tidy up holds that are over, measure what sells."""
 
 from noria.kit import clock
 from noria.kit.auth import SYSTEM
 from noria.kit.db import Database
 from noria.kit.jobs import periodic
-from noria.promise import actions
+from noria.promise import actions, keep_back_actions
 
 
 @periodic("promise.expire", "* * * * *")
@@ -14,3 +14,12 @@ def expire(db: Database) -> int:
         if clock.is_driven(tx):
             return 0
     return db.run(lambda tx: actions.expire(tx, actor=SYSTEM.id, now=clock.now(tx)))
+
+
+@periodic("promise.measure", "20 2 * * *")
+def measure(db: Database) -> int:
+    """What rules in days of sales go by; a replay has its own time, and no such rules."""
+    with db.transaction() as tx:
+        if clock.is_driven(tx):
+            return 0
+    return db.run(lambda tx: keep_back_actions.measure(tx, {}, now=clock.now(tx)))

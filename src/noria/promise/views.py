@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from noria.kit.db import Connection, row, rows
+from noria.promise import keep_back_views
 from noria.promise.model import Available, Mismatch, Promise, Record, Reservation
 
 
@@ -153,6 +154,13 @@ def shelves(tx: Connection, skus: Sequence[str]) -> set[tuple[str, str]]:
         "select sku, node from balance where sku = any(%s) and state = 'available'", [list(skus)]
     )
     return set(found.fetchall())
+
+
+def kept_back(
+    tx: Connection, pairs: Sequence[tuple[str, str]], channel: str | None = None
+) -> dict[tuple[str, str], int]:
+    """Units of each (SKU, node) that `channel` may not have: buffers, safety, protections."""
+    return keep_back_views.kept_back(tx, pairs, channel)
 
 
 def buffers(tx: Connection, nodes: Sequence[str]) -> dict[str, int]:

@@ -69,6 +69,14 @@ _TABLE = (
         ),
     ),
     EventType(
+        "keep_back.changed",
+        "hall-theft",
+        Text(
+            "Units are kept back by a rule, otherwise than before, or no longer.",
+            "Une règle met des unités de côté, autrement qu'avant, ou plus du tout.",
+        ),
+    ),
+    EventType(
         "purchase.ordered",
         "purchase:PO-7",
         Text("A purchase order was placed.", "Une commande fournisseur a été passée."),

@@ -75,6 +75,7 @@ CATALOG = Spec(
         _column(Sku, "cost_cents", MONEY, "What one costs us.", "5.10", "cost"),
         _column(Sku, "currency", CURRENCY, "Of price and cost.", "EUR"),
         _column(Sku, "is_sold", FLAG, "Whether it may be sold.", "true"),
+        _column(Sku, "category", text(100), "What rules may name instead of SKUs.", "lamps"),
         _column(
             Sku,
             "barcodes",

@@ -1,0 +1,128 @@
+"""Questions about what is kept back: the rules, and how many units they come to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from noria.kit.db import Connection
+from noria.promise import keep_back_rules as rules
+from noria.promise.keep_back_model import KeepBack, Shelf
+
+Pair = tuple[str, str]
+"""SKU and node."""
+
+
+def kept_back(tx: Connection, pairs: Sequence[Pair], channel: str | None = None) -> dict[Pair, int]:
+    """Units of each (SKU, node) that `channel` may not have, where there are any.
+
+    Buffers, safety, and what is protected for other channels. Where no rule was made, one
+    statement answers; and no statement if nothing is asked.
+    """
+    if not pairs:
+        return {}
+    codes = {
+        "skus": sorted({sku for sku, _ in pairs}),
+        "nodes": sorted({node for _, node in pairs}),
+    }
+    found = tx.execute(
+        """
+        select (
+            select jsonb_agg(to_jsonb(keep_back) - 'version' - 'changed_at')
+            from keep_back
+            where purpose <> 'threshold'
+                and (sku is null or sku = any(%(skus)s))
+                and (node is null or node = any(%(nodes)s))
+                and noria_now()::date between coalesce(valid_from, '-infinity')
+                    and coalesce(valid_until, 'infinity')
+        ), (
+            select jsonb_object_agg(code, buffer_units)
+            from node
+            where code = any(%(nodes)s) and buffer_units > 0
+        )
+        """,
+        codes,
+    ).fetchone()
+    assert found is not None
+    made, buffers = found
+    if made is None:
+        own: dict[str, int] = buffers or {}
+        return {pair: own[pair[1]] for pair in pairs if pair[1] in own}
+    book = rules.rulebook(msgspec.convert(made, list[KeepBack]))
+    units = {
+        (shelf.sku, shelf.node): sum(one.units for one in rules.kept(book, shelf, channel))
+        for shelf in shelves(tx, pairs)
+    }
+    return {pair: kept for pair, kept in units.items() if kept}
+
+
+def shelves(tx: Connection, pairs: Sequence[Pair]) -> list[Shelf]:
+    """What rules look at, for each (SKU, node) that is known."""
+    found = tx.execute(
+        """
+        select sku.code as sku, node.code as node, category, node.kind::text as node_kind,
+            buffer_units, coalesce(recent_sales.units, 0) as sold, node_accuracy.lowest as accuracy
+        from unnest(%s::text[], %s::text[]) as given (sku, node)
+        join sku on sku.code = given.sku
+        join node on node.code = given.node
+        left join recent_sales on (recent_sales.sku, recent_sales.node) = (given.sku, given.node)
+        left join node_accuracy on node_accuracy.node = given.node
+        """,
+        [[sku for sku, _ in pairs], [node for _, node in pairs]],
+    )
+    return [_shelf(*columns) for columns in found]
+
+
+def _shelf(*columns: Any) -> Shelf:
+    return msgspec.convert(dict(zip(Shelf.__struct_fields__, columns, strict=True)), Shelf)
+
+
+def rule(tx: Connection, rule_id: str) -> tuple[KeepBack, int] | None:
+    """A rule and its version, whether or not it holds today."""
+    found = tx.execute(
+        "select to_jsonb(keep_back) - 'version' - 'changed_at', version"
+        " from keep_back where id = %s",
+        [rule_id],
+    ).fetchone()
+    return None if found is None else (msgspec.convert(found[0], KeepBack), found[1])
+
+
+def page(
+    tx: Connection,
+    *,
+    purpose: str | None = None,
+    sku: str | None = None,
+    node: str | None = None,
+    channel: str | None = None,
+    after: str = "",
+    limit: int = 100,
+) -> list[KeepBack]:
+    """Rules by id, beyond `after`; those that name the SKU, node or channel, if one is given."""
+    found = tx.execute(
+        """
+        select to_jsonb(keep_back) - 'version' - 'changed_at'
+        from keep_back
+        where id > %(after)s
+            and (%(purpose)s::text is null or purpose = %(purpose)s)
+            and (%(sku)s::text is null or sku = %(sku)s)
+            and (%(node)s::text is null or node = %(node)s)
+            and (%(channel)s::text is null or channel = %(channel)s)
+        order by id
+        limit %(limit)s
+        """,
+        {
+            "after": after,
+            "purpose": purpose,
+            "sku": sku,
+            "node": node,
+            "channel": channel,
+            "limit": limit,
+        },
+    )
+    return [msgspec.convert(content, KeepBack) for (content,) in found]
+
+
+def is_category(tx: Connection, category: str) -> bool:
+    """Whether any SKU has this category: a mistyped one would keep nothing back, unseen."""
+    found = tx.execute("select exists (select from sku where category = %s)", [category]).fetchone()
+    return bool(found and found[0])
