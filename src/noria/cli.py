@@ -1,6 +1,7 @@
 """The command `noria`: everything an installation can be told from a terminal."""
 
 import getpass
+import logging
 import os
 import signal
 import sys
@@ -258,13 +259,41 @@ def examine() -> None:
 
 
 @app.command
-def bench(name: str, *, rounds: int = 5) -> None:
-    """Measure a figure; one JSON line each, with its ratio to a baseline of the same run."""
+def bench(
+    name: str,
+    *,
+    rounds: int = 5,
+    long: bool = False,
+    only: Annotated[list[str] | None, Parameter(negative=())] = None,
+    fresh: bool = False,
+) -> None:
+    """Measure a figure; one JSON line each, with its ratio to a baseline of the same run.
+
+    Args:
+        long: of `torture`, as many trials as before a release.
+        only: of `torture`, this property; repeat it for several.
+        fresh: of `torture`, forget what an interrupted run has done already.
+    """
+    if name == "torture":
+        _torture(only or [], is_long=long, is_fresh=fresh)
+        return
     from noria.lab import bench as figures  # noqa: PLC0415 - what measures costs to load
 
     with _opened(_settings()) as db:
         for figure in figures.measure(name, db, rounds=rounds):
             _out(msgspec.json.encode(figure).decode())
+
+
+def _torture(only: list[str], *, is_long: bool, is_fresh: bool) -> None:
+    """Properties of the stock, on servers of their own; exit 1 if one does not hold."""
+    from noria.lab.torture.campaign import torture  # noqa: PLC0415 - what tortures costs to load
+
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # connections are cut on purpose
+    home, is_whole = _settings().home / "torture", True
+    for finding in torture(home, only, is_long=is_long, is_fresh=is_fresh, bars=_bar):
+        _out(msgspec.json.encode(finding).decode())
+        is_whole = is_whole and not finding.value
+    sys.exit(0 if is_whole else 1)
 
 
 def _settings(port: int | None = None) -> Settings:

@@ -1,0 +1,55 @@
+"""Every property of the stock that is tried, under the name that selects it."""
+
+from collections.abc import Callable
+
+from noria.lab.torture import deadlocks, histories, oversell
+from noria.lab.torture.model import Place, Property, Tally
+
+OnDatabase = Callable[[str, int, int], Tally]
+
+
+def _fresh(run: OnDatabase) -> Callable[[Place, int, int], Tally]:
+    """Trials on a database of their own."""
+
+    def trials(place: Place, first: int, count: int) -> Tally:
+        with place.database() as url:
+            return run(url, first, count)
+
+    return trials
+
+
+def _histories(place: Place, first: int, trials: int) -> Tally:
+    calls = histories.MANY_CALLS if place.is_long else histories.SOME_CALLS
+    with place.database() as url:
+        return histories.run(url, first, trials, calls)
+
+
+PROPERTIES = (
+    Property(
+        name="oversell",
+        says="64 callers at once, stock 1 to 50, one and several lines: sold = min(stock, demand)",
+        trials="rounds",
+        some=40,
+        many=10_000,
+        at_once=50,
+        run=_fresh(oversell.run),
+    ),
+    Property(
+        name="deadlocks",
+        says="lines in any order: no deadlock is told to a caller",
+        trials="requests",
+        some=2_400,
+        many=1_000_000,
+        at_once=2_400,
+        run=_fresh(deadlocks.run),
+    ),
+    Property(
+        name="histories",
+        says="what callers saw of a SKU is linearizable, lost answers included",
+        trials="histories",
+        some=50,
+        many=500,
+        at_once=10,
+        run=_histories,
+    ),
+)
