@@ -18,7 +18,13 @@ from noria.kit.db import MigrationChanged, migrate, migrations
 SOURCE = Path(noria.__file__).parent
 numbers = itertools.count(1)
 
-ROOM_OF_MIGRATION = {"events": "kit", "jobs": "kit", "files": "connectors", "counts": "stock"}
+ROOM_OF_MIGRATION = {
+    "counts": "stock",
+    "events": "kit",
+    "files": "connectors",
+    "holds": "promise",
+    "jobs": "kit",
+}
 """Migrations that are named after a noun of a room; each other one has the name of its room."""
 
 MAKES = re.compile(r"create (?:unlogged )?table (?:if not exists )?([a-z_]+)", re.IGNORECASE)

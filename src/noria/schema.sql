@@ -2,8 +2,7 @@
 -- Left out: rows, and the queue's own objects, procrastinate_*, which stand in 0008_jobs.sql.
 -- Written by `make schema`.
 
-CREATE DOMAIN code AS text COLLATE pg_catalog."C"
-    CONSTRAINT a_code_is_short_and_plain CHECK ((VALUE ~ '^[A-Za-z0-9._-]{1,64}$'::text));
+CREATE DOMAIN code AS text COLLATE pg_catalog."C";
 
 CREATE TYPE delivery_status AS ENUM (
     'waiting',
@@ -833,14 +832,21 @@ CREATE TABLE reservation (
     made_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone,
     ended_at timestamp with time zone,
+    channel code,
+    shopper text,
     CONSTRAINT a_demand_is_short CHECK (((length(demand) >= 1) AND (length(demand) <= 130))),
     CONSTRAINT a_reservation_holds_units CHECK ((quantity > 0)),
+    CONSTRAINT a_shopper_is_short CHECK (((length(shopper) >= 1) AND (length(shopper) <= 130))),
     CONSTRAINT held_is_part_of_it CHECK (((held >= 0) AND (held <= quantity))),
     CONSTRAINT what_has_ended_holds_nothing CHECK (((ended_at IS NULL) = (held > 0)))
 )
 WITH (fillfactor='80');
 
 COMMENT ON COLUMN reservation.held IS 'units still in state reserved; the sum at a place is its balance';
+
+COMMENT ON COLUMN reservation.channel IS 'the channel that asked';
+
+COMMENT ON COLUMN reservation.shopper IS 'whose hold it is: it never blocks that shopper';
 
 CREATE TABLE rma (
     id code NOT NULL,
@@ -1087,6 +1093,15 @@ CREATE TABLE webhook_secret (
 );
 
 COMMENT ON TABLE webhook_secret IS 'two at most: the one of today, and the one before until ends_at';
+
+ALTER DOMAIN code
+    ADD CONSTRAINT a_code_is_not_empty CHECK ((VALUE <> ''::text)) NOT VALID;
+
+ALTER DOMAIN code
+    ADD CONSTRAINT a_code_is_plain CHECK ((VALUE !~ '[^A-Za-z0-9._-]'::text)) NOT VALID;
+
+ALTER DOMAIN code
+    ADD CONSTRAINT a_code_is_short CHECK ((length(VALUE) <= 64)) NOT VALID;
 
 ALTER TABLE ONLY role_grant
     ADD CONSTRAINT a_grant_is_given_once UNIQUE NULLS NOT DISTINCT (person, role, node);
@@ -1361,9 +1376,9 @@ CREATE INDEX reservation_by_demand ON reservation USING btree (demand);
 
 CREATE INDEX reservation_expiring ON reservation USING btree (expires_at) WHERE ((held > 0) AND (expires_at IS NOT NULL));
 
-CREATE INDEX reservation_open ON reservation USING btree (sku, node) WHERE (held > 0);
+CREATE INDEX reservation_of_shopper ON reservation USING btree (shopper) WHERE ((held > 0) AND (shopper IS NOT NULL));
 
-CREATE INDEX reservation_open_at_node ON reservation USING btree (node) WHERE (held > 0);
+CREATE INDEX reservation_open ON reservation USING btree (node, sku) WHERE (held > 0);
 
 CREATE INDEX rma_by_order ON rma USING btree (order_id);
 
@@ -1479,9 +1494,6 @@ ALTER TABLE ONLY made_here
 
 ALTER TABLE ONLY made_here
     ADD CONSTRAINT made_here_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
-
-ALTER TABLE ONLY move
-    ADD CONSTRAINT move_movement_id_fkey FOREIGN KEY (movement_id) REFERENCES movement(id);
 
 ALTER TABLE ONLY node_closure
     ADD CONSTRAINT node_closure_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
 from typing import Any, LiteralString, TypeVar
@@ -115,6 +115,18 @@ def row(
     """The first row of `query` as `shape(**columns)`, or None."""
     with tx.cursor(row_factory=kwargs_row(shape)) as cursor:
         return cursor.execute(query, values).fetchone()
+
+
+def array(values: Iterable[str | int]) -> str:
+    """A list as PostgreSQL reads an array: for long ones much faster than adapting each value.
+
+    The statement says what it is an array of: `%s::text[]`, `%s::bigint[]`.
+    """
+    words = [value if isinstance(value, str) else str(value) for value in values]
+    text = "\n".join(words)
+    if "\\" in text or '"' in text:
+        words = [word.replace("\\", "\\\\").replace('"', '\\"') for word in words]
+    return '{"' + '","'.join(words) + '"}' if words else "{}"
 
 
 def columns(structs: Sequence[Struct]) -> list[list[Any]]:

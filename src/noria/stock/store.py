@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from noria.kit.db import Connection, columns, rows
+from noria.kit.db import Connection, array, columns, rows
 from noria.stock.model import Key, Mark, Movement, State
 
 
@@ -59,33 +59,38 @@ def insert(tx: Connection, movements: Sequence[Movement], *, actor: str, now: da
 
 
 def lock(tx: Connection, keys: Iterable[Key]) -> dict[Key, int]:
-    """Open these balances at zero where they are new, lock them in key order, and read them."""
+    """Lock these balances in key order, opening at zero what is new; return what they are.
+
+    One statement opens and locks: with two, somebody else could come in between, and each would
+    then wait for the other. A condition that is never true makes `on conflict` lock and no more.
+    """
     places = sorted({(sku, node, state.value) for sku, node, state in keys})
-    given = [[place[position] for place in places] for position in range(3)]
-    tx.execute(
-        """
-        insert into balance (sku, node, state, quantity)
-        select sku, node, state, 0
-        from unnest(%s::text[], %s::text[], %s::stock_state[]) as given (sku, node, state)
-        where not exists (
-            select from balance
-            where (balance.sku, balance.node, balance.state) = (given.sku, given.node, given.state)
+    given = [array([place[position] for place in places]) for position in range(3)]
+    with tx.pipeline():
+        tx.execute(
+            """
+            insert into balance (sku, node, state, quantity)
+            select sku, node, state, 0
+            from unnest(%s::text[], %s::text[], %s::stock_state[]) as given (sku, node, state)
+            order by sku collate "C", node collate "C", state::text collate "C"
+            on conflict (sku, node, state) do update set quantity = balance.quantity where false
+            """,
+            given,
         )
-        on conflict do nothing
-        """,
-        given,
-    )
-    found = tx.execute(
-        """
-        select balance.sku, balance.node, balance.state, balance.quantity
-        from balance
-        join unnest(%s::text[], %s::text[], %s::stock_state[]) as given (sku, node, state)
-            using (sku, node, state)
-        order by balance.sku, balance.node, balance.state::text
-        for update of balance
-        """,
-        given,
-    )
+        found = tx.execute(
+            """
+            select given.sku, given.node, given.state, balance.quantity
+            from unnest(%s::text[], %s::text[], %s::stock_state[]) as given (sku, node, state)
+            cross join lateral (
+                select quantity
+                from balance
+                where (balance.sku, balance.node, balance.state)
+                    = (given.sku, given.node, given.state)
+                limit 1
+            ) as balance
+            """,
+            given,
+        ).fetchall()
     return {(sku, node, State(state)): quantity for sku, node, state, quantity in found}
 
 
