@@ -19,6 +19,7 @@ SOURCE = Path(noria.__file__).parent
 numbers = itertools.count(1)
 
 ROOM_OF_MIGRATION = {
+    "audit": "tower",
     "counts": "stock",
     "events": "kit",
     "files": "connectors",

@@ -42,6 +42,7 @@ from noria.stock import api as stock
 from noria.stock.levels import api as levels
 from noria.supply import api as supply
 from noria.tower import api as tower
+from noria.tower import audit_api as audit
 from noria.webhooks import api as webhooks
 from noria.webhooks import views as deliveries
 
@@ -58,7 +59,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "orders": orders.routes,
     "fulfilment": fulfilment.routes,
     "returns": returns.routes,
-    "tower": tower.routes,
+    "tower": [*tower.routes, *audit.routes],
     "files": files.routes,
 }
 """What each room answers, under its name in the documentation."""
@@ -86,7 +87,12 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
     """The application on `db`; without one, it opens the database of the settings and closes it."""
     rooms = [Router("/", route_handlers=routes, tags=[name]) for name, routes in ROOMS.items()]
     app = Litestar(
-        [Router("/v1", route_handlers=rooms), *machine.outside_routes, *docs.outside_routes],
+        [
+            Router("/v1", route_handlers=rooms),
+            *machine.outside_routes,
+            *docs.outside_routes,
+            *audit.outside_routes,
+        ],
         state=State({"settings": settings, "db": db}),
         lifespan=[listening] if db is not None else [_open_database, listening],
         dependencies={"door": Provide(open_door, sync_to_thread=False)},

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,9 +21,11 @@ from noria.connectors.files.actions import import_file
 from noria.connectors.files.model import FileKind
 from noria.kit import clock, doctor, logs, ports, postgres
 from noria.kit.auth import SYSTEM, Permission, Role
+from noria.kit.checks import Finding
 from noria.kit.config import Settings, load
 from noria.kit.db import Database, MigrationChanged, freeze, migrate
 from noria.kit.errors import Fault, Invalid, Refusal
+from noria.kit.ids import uuid7
 from noria.kit.processes import Child, Group
 from noria.lab import setup
 from noria.lab.chance import SEED
@@ -37,8 +39,10 @@ from noria.lab.stage import Show, put_on
 from noria.people import actions as people
 from noria.people.model import Grant, KeyWish, Profile
 from noria.stock import views as stock
+from noria.tower import actions as tower
+from noria.tower import audit_views as audits
 from noria.tower import rules as tower_rules
-from noria.tower import views as tower
+from noria.tower.audit_model import CheckResult
 
 app = App(name="noria", version=__version__, help="One stock, one promise, one loop.")
 user = App(name="user", help="People who log in.")
@@ -47,6 +51,7 @@ app.command(user)
 app.command(key)
 
 REPLAY_MONTH, DEMO_MONTH = "2011-11", "2011-10"
+MOST_SHOWN = 200
 
 
 def main() -> None:
@@ -168,32 +173,27 @@ def demo(*, speed: str = "900", port: int | None = None, fresh: bool = False) ->
 
 
 @app.command
-def audit(*, digest: bool = False) -> None:
-    """Compare balances, moves, reservations and orders; exit 1 if anything differs.
+def audit(*, touched: bool = False, digest: bool = False) -> None:
+    """Compare everything that is said twice, and keep the result; exit 1 if anything differs.
 
     Args:
-        digest: print only a fingerprint of all balances.
+        touched: only what was touched since the last audit.
+        digest: compare nothing; print a fingerprint of all balances.
     """
-    with _opened(_settings()) as db, db.transaction() as tx:
-        freeze(tx)
+    with _opened(_settings()) as db:
         if digest:
-            _out(tower_rules.digest(stock.all_balances(tx)))
+            with db.transaction() as tx:
+                freeze(tx)
+                _out(tower_rules.digest(stock.all_balances(tx)))
             return
-        found = tower.audit(tx)
-    _out(
-        f"compared {found.balances:,} balances, {found.moves:,} moves,"
-        f" {found.reservations:,} open reservations, {found.orders:,} orders"
-    )
-    for difference in (
-        *found.disagreements,
-        *found.unbalanced,
-        *found.mismatches,
-        *found.unaccounted,
-        *found.unheld,
-    ):
-        _err(str(difference))
-    _out(f"{found.differences} differences")
-    sys.exit(1 if found.differences else 0)
+        key = uuid7(int(clock.wall().timestamp() * 1000))
+        with _bar("auditing") as bar:
+            run = tower.audit(db, key, is_full=not touched, asked_by=_me(), step=bar)
+        with db.transaction() as tx:
+            results = audits.results(tx, run.id)
+            findings = [one for _, one in audits.findings(tx, run.id, limit=MOST_SHOWN)]
+    _tell_of_audit(results, findings, run.differences)
+    sys.exit(1 if run.differences else 0)
 
 
 @user.command(name="add")
@@ -395,6 +395,27 @@ def _tell(result: Result) -> None:
     )
     if result.errors:
         sys.exit(1)
+
+
+def _tell_of_audit(
+    results: Sequence[CheckResult], findings: Sequence[Finding], differences: int
+) -> None:
+    """Each check in a line, each difference in another, and the sum."""
+    language = _language()
+    table = Table(box=None, show_header=False)
+    for result in results:
+        mark = f"[red]✗ {result.differences:,}[/]" if result.differences else "[green]✓[/]"
+        asks = result.question.filled(language, {})
+        table.add_row(mark, result.name, f"{result.compared:,} {result.of}", asks)
+    Console(stderr=True).print(table)
+    for one in findings:
+        _err(
+            f"{one.check}  {one.subject}: expected {one.expected}, found {one.found};"
+            f" movement {one.movement or 'none'}"
+        )
+    if differences > len(findings):
+        _err(f"… and {differences - len(findings):,} more; GET /v1/audit/runs lists them")
+    _out(f"{differences:,} differences")
 
 
 def _profile(email: str, name: str, language: str) -> Profile:

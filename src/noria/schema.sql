@@ -147,6 +147,59 @@ CREATE TABLE api_key_revocation (
     CONSTRAINT a_revocation_reason_is_short CHECK ((length(reason) <= 500))
 );
 
+CREATE TABLE audit_check (
+    run code NOT NULL,
+    name text NOT NULL,
+    compared bigint NOT NULL,
+    differences bigint NOT NULL,
+    milliseconds bigint NOT NULL,
+    CONSTRAINT differences_are_counted CHECK ((differences >= 0)),
+    CONSTRAINT what_was_compared_is_counted CHECK ((compared >= 0))
+);
+
+CREATE TABLE audit_finding (
+    run code NOT NULL,
+    number bigint NOT NULL,
+    name text NOT NULL,
+    subject text NOT NULL,
+    sku text,
+    node text,
+    expected text NOT NULL,
+    found text NOT NULL,
+    movement text
+);
+
+COMMENT ON TABLE audit_finding IS 'the first thousand differences of each check in each slice';
+
+ALTER TABLE audit_finding ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit_finding_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE audit_run (
+    id code NOT NULL,
+    is_full boolean NOT NULL,
+    asked_by text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    since timestamp with time zone,
+    lately timestamp with time zone,
+    began_at timestamp with time zone DEFAULT now() NOT NULL,
+    ended_at timestamp with time zone,
+    skus bigint NOT NULL,
+    skus_done bigint DEFAULT 0 NOT NULL,
+    failure jsonb,
+    CONSTRAINT a_full_audit_looks_at_all_time CHECK (((NOT is_full) OR (since IS NULL))),
+    CONSTRAINT what_failed_has_ended CHECK (((failure IS NULL) OR (ended_at IS NOT NULL)))
+);
+
+COMMENT ON TABLE audit_run IS 'one audit: everything (is_full), or what was touched since the one before';
+
+COMMENT ON COLUMN audit_run.at IS 'business time of its beginning; began_at and ended_at are the machine''s';
+
 CREATE TABLE balance (
     sku code NOT NULL,
     node code NOT NULL,
@@ -1121,6 +1174,15 @@ ALTER TABLE ONLY api_key
 ALTER TABLE ONLY api_key_revocation
     ADD CONSTRAINT api_key_revocation_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY audit_check
+    ADD CONSTRAINT audit_check_pkey PRIMARY KEY (run, name);
+
+ALTER TABLE ONLY audit_finding
+    ADD CONSTRAINT audit_finding_pkey PRIMARY KEY (run, number);
+
+ALTER TABLE ONLY audit_run
+    ADD CONSTRAINT audit_run_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY balance
     ADD CONSTRAINT balance_pkey PRIMARY KEY (sku, node, state);
 
@@ -1324,6 +1386,8 @@ ALTER TABLE ONLY webhook_secret
 
 CREATE INDEX answer_by_age ON answer USING brin (answered_at);
 
+CREATE INDEX audit_run_by_time ON audit_run USING btree (began_at DESC, id DESC);
+
 CREATE INDEX balance_by_node ON balance USING btree (node, sku);
 
 CREATE INDEX barcode_by_sku ON barcode USING btree (sku);
@@ -1416,6 +1480,12 @@ ALTER TABLE trail ENABLE ALWAYS TRIGGER trail_is_only_added_to;
 
 ALTER TABLE ONLY api_key_revocation
     ADD CONSTRAINT api_key_revocation_key_fkey FOREIGN KEY (key) REFERENCES api_key(id);
+
+ALTER TABLE ONLY audit_check
+    ADD CONSTRAINT audit_check_run_fkey FOREIGN KEY (run) REFERENCES audit_run(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY audit_finding
+    ADD CONSTRAINT audit_finding_run_fkey FOREIGN KEY (run) REFERENCES audit_run(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY balance
     ADD CONSTRAINT balance_node_fkey FOREIGN KEY (node) REFERENCES node(code);

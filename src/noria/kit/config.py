@@ -38,6 +38,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_per_minute: int
     webhook_allow_private: bool
     public_url: str
+    audit_minutes: int
 
     @property
     def is_embedded(self) -> bool:
@@ -262,6 +263,15 @@ TABLE = (
         default_words="`http://`, `NORIA_HOST`, `:`, `NORIA_PORT`",
         meaning="The address that people and partners reach this installation under.",
         example="https://noria.example.org",
+    ),
+    Setting(
+        name="NORIA_AUDIT_MINUTES",
+        field="audit_minutes",
+        allowed=_whole(0, 10_080),
+        default="60",
+        meaning="How often the worker audits what was touched since the audit before, in minutes; "
+        "once a night it audits everything. 0 leaves both to you and `noria audit`.",
+        example="15",
     ),
 )
 

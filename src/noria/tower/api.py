@@ -1,4 +1,4 @@
-"""The tower at the door: today in figures, what needs a person, and the audit."""
+"""The tower at the door: today in figures, and what needs a person."""
 
 from typing import Annotated
 
@@ -6,7 +6,6 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from noria.kit.auth import Permission
-from noria.kit.db import Connection, freeze
 from noria.kit.http import (
     PAGE,
     Door,
@@ -19,7 +18,7 @@ from noria.kit.http import (
     reads,
 )
 from noria.tower import views
-from noria.tower.model import Audit, ExceptionRow, Summary
+from noria.tower.model import ExceptionRow, Summary
 
 Kind = Annotated[str | None, QueryParameter(description="Only this kind.", enum=list(views.KINDS))]
 
@@ -49,16 +48,4 @@ def get_exceptions(
     )
 
 
-@reads("/audit", Permission.AUDIT_READ)
-def get_audit(door: NamedDependency[Door]) -> Audit:
-    """Compare everything that is said twice, now; every list should be empty."""
-    door.actor.must_everywhere(Permission.AUDIT_READ)
-
-    def frozen(tx: Connection) -> Audit:
-        freeze(tx)
-        return views.audit(tx)
-
-    return door.read(frozen)
-
-
-routes = [get_summary, get_exceptions, get_audit]
+routes = [get_summary, get_exceptions]

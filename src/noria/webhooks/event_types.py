@@ -77,6 +77,20 @@ _TABLE = (
         ),
     ),
     EventType(
+        "audit.finished",
+        "audit:0193a5f2-7c11-7d5e-9b1f-2f6f0c1a9d44",
+        Text(
+            "An audit has ended; how many differences it found, and by which checks.",
+            "Un audit est terminé\N{NARROW NO-BREAK SPACE}; combien d'écarts il a trouvés, et par"
+            " quels contrôles.",
+        ),
+    ),
+    EventType(
+        "audit.failed",
+        "audit:0193a5f2-7c11-7d5e-9b1f-2f6f0c1a9d44",
+        Text("An audit did not come to its end.", "Un audit n'est pas allé à son terme."),
+    ),
+    EventType(
         "purchase.ordered",
         "purchase:PO-7",
         Text("A purchase order was placed.", "Une commande fournisseur a été passée."),

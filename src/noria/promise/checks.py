@@ -1,0 +1,85 @@
+"""What is held, and what the ledger says of it."""
+
+from noria.kit.checks import Check, Trace
+from noria.kit.errors import Text
+
+OPEN = "select count(*) from reservation where held > 0 and within(sku)"
+
+CHECKS = (
+    Check(
+        name="reservation.units",
+        question=Text(
+            "Is what is held at each place what the ledger calls reserved there?",
+            "Ce qui est réservé en chaque lieu est-il ce que dit le livre\u202f?",
+        ),
+        of="reservations",
+        is_by_sku=True,
+        trace=Trace.PLACE,
+        statement="""
+            select 'reserved:' || sku || ':' || node as subject, sku, node, 'reserved' as state,
+                coalesce(shelf.quantity, 0)::text as expected, coalesce(open.held, 0)::text as found
+            from (
+                select sku, node, sum(held) as held
+                from reservation
+                where held > 0 and within(sku)
+                group by sku, node
+            ) as open
+            full join (
+                select sku, node, quantity from balance where state = 'reserved' and within(sku)
+            ) as shelf using (sku, node)
+            where coalesce(open.held, 0) <> coalesce(shelf.quantity, 0)
+        """,
+        compared=OPEN,
+    ),
+    Check(
+        name="reservation.moves",
+        question=Text(
+            "Does each demand hold what was moved for it, once?",
+            "Chaque demande tient-elle ce qui a été déplacé pour elle, une seule fois\u202f?",
+        ),
+        of="reservations",
+        is_by_sku=True,
+        trace=Trace.CAUSE,
+        statement="""
+            select 'demand:' || demand || ':' || sku || ':' || node as subject, sku, node,
+                demand as cause, coalesce(moved.units, 0)::text as expected,
+                coalesce(open.held, 0)::text as found
+            from (
+                select demand, sku, node, sum(held) as held
+                from reservation
+                where held > 0 and within(sku)
+                group by demand, sku, node
+            ) as open
+            full join (
+                select movement.cause as demand, sku, node, sum(change) as units
+                from entry
+                join movement on movement.id = entry.movement_id
+                where entry.state = 'reserved' and within(sku)
+                group by movement.cause, sku, node
+                having sum(change) <> 0
+            ) as moved using (demand, sku, node)
+            where coalesce(open.held, 0) <> coalesce(moved.units, 0)
+        """,
+        compared=OPEN,
+    ),
+    Check(
+        name="reservation.answer",
+        question=Text(
+            "Does each reservation that was answered exist?",
+            "Chaque réservation annoncée existe-t-elle\u202f?",
+        ),
+        of="answers",
+        statement="""
+            select 'reservation:' || key as subject, null::text as sku, null::text as node,
+                'a reservation' as expected, 'answered, not held' as found
+            from answer
+            where scope = 'PUT /v1/reservations/{reservation_id}' and status between 200 and 299
+                and lately(answered_at) and not exists (select from reservation where id = key)
+        """,
+        compared="""
+            select count(*)
+            from answer
+            where scope = 'PUT /v1/reservations/{reservation_id}' and lately(answered_at)
+        """,
+    ),
+)

@@ -1,0 +1,148 @@
+"""What the ledger says twice: balances and moves, movements and their lines, levels told."""
+
+from noria.kit.checks import Check, Trace
+from noria.kit.errors import Text
+
+BALANCES = "select count(*) from balance where within(sku)"
+MOVEMENTS = "select count(*) from movement where since(recorded_at)"
+
+CHECKS = (
+    Check(
+        name="balance.moves",
+        question=Text(
+            "Is each balance what the moves add up to?",
+            "Chaque solde est-il la somme des mouvements\u202f?",
+        ),
+        of="balances",
+        is_by_sku=True,
+        trace=Trace.PLACE,
+        statement="""
+            select 'balance:' || sku || ':' || node || ':' || state as subject, sku, node,
+                state::text as state, coalesce(replayed.quantity, 0)::text as expected,
+                coalesce(held.quantity, 0)::text as found
+            from (select sku, node, state, quantity from balance where within(sku)) as held
+            full join (
+                select sku, node, state, sum(change) as quantity
+                from entry
+                where within(sku)
+                group by sku, node, state
+            ) as replayed using (sku, node, state)
+            where coalesce(held.quantity, 0) <> coalesce(replayed.quantity, 0)
+        """,
+        compared=BALANCES,
+    ),
+    Check(
+        name="sku.zero",
+        question=Text(
+            "Do the units of each SKU, over every place, add up to zero?",
+            "Les unités de chaque SKU, tous lieux confondus, font-elles zéro\u202f?",
+        ),
+        of="balances",
+        is_by_sku=True,
+        trace=Trace.PLACE,
+        statement="""
+            select 'sku:' || sku as subject, sku, null::text as node, null::text as state,
+                '0' as expected, sum(quantity)::text as found
+            from balance
+            where within(sku)
+            group by sku
+            having sum(quantity) <> 0
+        """,
+        compared=BALANCES,
+    ),
+    Check(
+        name="balance.negative",
+        question=Text(
+            "Is nothing inside our walls less than nothing?",
+            "Rien n'est-il négatif dans nos murs\u202f?",
+        ),
+        of="balances",
+        is_by_sku=True,
+        trace=Trace.PLACE,
+        statement="""
+            select 'balance:' || sku || ':' || node || ':' || state as subject, sku, node,
+                state::text as state, '0' as expected, quantity::text as found
+            from balance
+            where within(sku) and quantity < 0 and state <> 'outside'
+        """,
+        compared=BALANCES,
+    ),
+    Check(
+        name="movement.lines",
+        question=Text(
+            "Does each movement have its moves, and is none of them missing?",
+            "Chaque mouvement a-t-il ses lignes, sans qu'aucune manque\u202f?",
+        ),
+        of="movements",
+        trace=Trace.MOVEMENT,
+        statement="""
+            select 'movement:' || movement.id as subject, line.sku, line.node,
+                movement.id as movement, greatest(coalesce(line.needed, 0), 1)::text as expected,
+                coalesce(line.there, 0)::text as found
+            from movement
+            left join (
+                select movement_id, count(*) as there, max(line) + 1 as needed, min(sku) as sku,
+                    min(source_node) as node
+                from move
+                group by movement_id
+            ) as line on line.movement_id = movement.id
+            where since(movement.recorded_at)
+                and coalesce(line.there, 0) < greatest(coalesce(line.needed, 0), 1)
+        """,
+        compared=MOVEMENTS,
+    ),
+    Check(
+        name="movement.answer",
+        question=Text(
+            "Is each movement that was answered as booked in the book?",
+            "Chaque mouvement annoncé comme inscrit est-il dans le livre\u202f?",
+        ),
+        of="answers",
+        statement="""
+            select 'movement:' || key as subject, null::text as sku, null::text as node,
+                'in the book' as expected, 'answered, not booked' as found
+            from answer
+            where scope = 'PUT /v1/movements/{movement_id}' and status between 200 and 299
+                and lately(answered_at) and not exists (select from movement where id = key)
+        """,
+        compared="""
+            select count(*)
+            from answer
+            where scope = 'PUT /v1/movements/{movement_id}' and lately(answered_at)
+        """,
+    ),
+    Check(
+        name="level.told",
+        question=Text(
+            "Is the level that was told last of each place the one it has?",
+            "Le dernier niveau annoncé de chaque lieu est-il le sien\u202f?",
+        ),
+        of="balances",
+        is_by_sku=True,
+        trace=Trace.PLACE,
+        statement="""
+            select 'level:' || balance.sku || ':' || balance.node || ':' || balance.state
+                    as subject, balance.sku, balance.node, balance.state::text as state,
+                balance.quantity::text as expected, told.quantity::text as found
+            from (select distinct sku from balance where within(sku)) as known
+            cross join lateral (
+                select distinct on (level.node, level.state) level.node, level.state,
+                    level.quantity
+                from (
+                    select seq, data
+                    from event
+                    where subject = known.sku collate "default" and type = 'stock.level.changed'
+                    order by seq desc
+                    limit 20
+                ) as event
+                cross join lateral jsonb_to_recordset(data -> 'levels')
+                    as level (node text, state text, quantity bigint)
+                order by level.node, level.state, seq desc
+            ) as told
+            join balance on balance.sku = known.sku and balance.node = told.node
+                and balance.state::text = told.state
+            where balance.quantity <> told.quantity
+        """,
+        compared=BALANCES,
+    ),
+)

@@ -1,0 +1,21 @@
+"""Every check of the auditor. A room that says something twice adds its table here, once."""
+
+from noria.kit import checks as kit
+from noria.kit.checks import Check
+from noria.orders import checks as orders
+from noria.promise import checks as promise
+from noria.returns import checks as returns
+from noria.stock import checks as stock
+from noria.supply import checks as supply
+
+CHECKS: tuple[Check, ...] = (
+    *stock.CHECKS,
+    *promise.CHECKS,
+    *supply.CHECKS,
+    *orders.CHECKS,
+    *returns.CHECKS,
+    *kit.CHECKS,
+)
+BY_NAME = {check.name: check for check in CHECKS}
+
+assert len(BY_NAME) == len(CHECKS), "two checks share a name"

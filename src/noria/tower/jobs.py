@@ -1,0 +1,55 @@
+"""What the worker does for the tower: audit, as often as the settings say."""
+
+import logging
+import os
+
+from noria.kit import clock, jobs
+from noria.kit.config import load
+from noria.kit.db import Connection, Database
+from noria.kit.jobs import JobCancelled, JobInterrupted, Progress, periodic, task
+from noria.tower import actions, audit_rules, audit_views
+from noria.tower.audit_model import AUDIT_JOB
+
+log = logging.getLogger("noria.tower")
+
+
+@task(AUDIT_JOB, attempts=3)
+def run_audit(progress: Progress, *, is_full: bool) -> dict[str, int]:
+    """Audit; begun again after a crash it starts from nothing, under the same id."""
+    job = progress.job
+    try:
+        run = actions.audit(
+            progress.db, job.id, is_full=is_full, asked_by=job.asked_by, step=progress.step
+        )
+    except JobInterrupted:
+        raise
+    except JobCancelled:
+        actions.fail(progress.db, job.id, audit_rules.CANCELLED)
+        raise
+    except Exception:
+        log.exception("audit %s failed", job.id)
+        actions.fail(progress.db, job.id, audit_rules.BROKEN)
+        raise
+    return {"differences": run.differences}
+
+
+@periodic("tower.audit", "* * * * *")
+def audit_when_due(db: Database) -> None:
+    """Ask for an audit when it is time for one, unless one is waiting already."""
+    minutes = load(os.environ).audit_minutes
+
+    def ask(tx: Connection) -> None:
+        last, last_full = audit_views.began(tx)
+        is_full = audit_rules.due(clock.wall(), minutes=minutes, last=last, last_full=last_full)
+        if is_full is not None:
+            jobs.enqueue(
+                tx, AUDIT_JOB, {"is_full": is_full}, lock=AUDIT_JOB, queueing_lock=AUDIT_JOB
+            )
+
+    db.run(ask)
+
+
+@periodic("tower.forget", "23 3 * * *")
+def forget(db: Database) -> None:
+    """Drop audits that are older than we promise to keep them."""
+    db.run(lambda tx: actions.forget_old(tx, now=clock.wall()))

@@ -1,0 +1,285 @@
+"""Every kind of fault, planted behind the program's back: found, named, with its movement."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+import auditor
+import world
+from auditor import findings, plant
+from noria.kit import checks
+from noria.kit.checks import Scope
+from noria.promise import actions as promises
+from noria.promise.model import Hold
+from noria.returns import actions as returns
+from noria.returns.model import NewReturn, ReturnLine
+from noria.supply import actions as supply
+from noria.supply.model import Dispatch, NewPurchase, NewReceipt, NewTransfer
+from noria.tower.checks import CHECKS
+from world import ACTOR, MONDAY
+
+
+@pytest.fixture
+def tx(retail):
+    """A day of everything: stock, orders at each stage, a cart, a transfer, a purchase, a return."""
+    tx, hours = retail, (MONDAY + timedelta(hours=number) for number in range(20))
+    world.shelve(tx, "PAR", mug=9, bowl=4, now=next(hours))
+    world.shelve(tx, "SHOP", cup=3, now=next(hours))
+    world.accept(tx, world.order("o2", mug=1), now=next(hours))
+    world.send(tx, "o2.1", now=next(hours))
+    world.accept(tx, world.order("o3", mug=1), now=next(hours))
+    world.cancel(tx, "o3", now=next(hours))
+    world.accept(tx, world.order("o1", mug=2), now=next(hours))
+    cart = Hold(id="r1", demand="cart:7", sku="mug", node="PAR", quantity=1)
+    promises.reserve(tx, [cart], actor=ACTOR, now=next(hours))
+    buy_and_move(tx, next(hours))
+    back = NewReturn(order="o2", node="PAR", reason="x", lines=(ReturnLine(sku="mug", quantity=1),))
+    returns.announce(tx, "back", back, actor=ACTOR, now=next(hours))
+    assert findings(tx) == []
+    return tx
+
+
+def buy_and_move(tx, now):
+    line = {"sku": "bowl", "quantity": 5}
+    bought = {"supplier": "Potter", "node": "PAR", "ordered_at": now, "expected_on": now.date()}
+    supply.buy(tx, "po", msgspec.convert(bought | {"lines": [line]}, NewPurchase))
+    came = {"purchase_order": "po", "received_at": now, "lines": [line]}
+    supply.receive(tx, "in", msgspec.convert(came, NewReceipt), actor=ACTOR, now=now)
+    road = {"source": "PAR", "target": "LYS", "expected_on": now.date(), "lines": [line]}
+    supply.plan_transfer(tx, "t1", msgspec.convert(road, NewTransfer), now=now)
+    later = now + timedelta(minutes=1)
+    supply.dispatch(tx, "t1", msgspec.convert({}, Dispatch), actor=ACTOR, now=later)
+
+
+PUT_ON = "(sku, node, state) = ('cup', 'SHOP', 'available')"
+FAULTS = [
+    (
+        "a balance is off by one",
+        ["update balance set quantity = quantity + 1 where " + PUT_ON],
+        {
+            "balance.moves": ("balance:cup:SHOP:available", "3", "4", "count:open-1"),
+            "sku.zero": ("sku:cup", "0", "1", "count:open-1"),
+            "level.told": ("level:cup:SHOP:available", "4", "3", "count:open-1"),
+        },
+    ),
+    (
+        "two balances are wrong, and add up",
+        [
+            "update balance set quantity = quantity - 1 where " + PUT_ON,
+            ("update balance set quantity = quantity + 1"
+            " where (sku, node, state) = ('cup', 'SHOP', 'outside')"),
+        ],
+        {
+            "balance.moves": ("balance:cup:SHOP:available", "3", "2", "count:open-1"),
+            "level.told": ("level:cup:SHOP:available", "2", "3", "count:open-1"),
+        },
+    ),
+    (
+        "a balance is gone",
+        ["delete from balance where " + PUT_ON],
+        {
+            "balance.moves": ("balance:cup:SHOP:available", "3", "0", "count:open-1"),
+            "sku.zero": ("sku:cup", "0", "-3", "count:open-1"),
+        },
+    ),
+    (
+        "a balance comes from nowhere",
+        ["insert into balance (sku, node, state, quantity) values ('cup', 'LYS', 'hold', 4)"],
+        {
+            "balance.moves": ("balance:cup:LYS:hold", "0", "4", None),
+            "sku.zero": ("sku:cup", "0", "4", "count:open-1"),
+        },
+    ),
+    (
+        "less than nothing, the constraint out of the way",
+        [
+            "alter table balance drop constraint only_outside_may_be_negative",
+            "update balance set quantity = -1 where " + PUT_ON,
+        ],
+        {
+            "balance.negative": ("balance:cup:SHOP:available", "0", "-1", "count:open-1"),
+            "balance.moves": ("balance:cup:SHOP:available", "3", "-1", "count:open-1"),
+            "sku.zero": ("sku:cup", "0", "-4", "count:open-1"),
+            "level.told": ("level:cup:SHOP:available", "-1", "3", "count:open-1"),
+        },
+    ),
+    (
+        "a move is missing, the first of two",
+        [("delete from move where line = 0 and sku = 'bowl' and target_state = 'available'"
+         " and movement_id in (select id from movement where cause = 'count:open-0')")],
+        {
+            "movement.lines": ("movement:{count:open-0}", "2", "1", "count:open-0"),
+            "balance.moves": ("balance:bowl:PAR:available", "0", "4", "transfer:t1"),
+        },
+    ),
+    (
+        "all moves of a movement are missing",
+        ["delete from move where sku = 'cup'"],
+        {
+            "movement.lines": ("movement:{count:open-1}", "1", "0", "count:open-1"),
+            "balance.moves": ("balance:cup:SHOP:available", "0", "3", None),
+        },
+    ),
+    (
+        "a move was changed",
+        ["update move set quantity = 7 where sku = 'cup'"],
+        {"balance.moves": ("balance:cup:SHOP:available", "7", "3", "count:open-1")},
+    ),
+    (
+        "a reservation is there twice",
+        [("insert into reservation (id, demand, sku, node, quantity, held, made_at)"
+         " select 'again', demand, sku, node, quantity, held, made_at from reservation"
+         " where demand = 'cart:7'")],
+        {
+            "reservation.moves": ("demand:cart:7:mug:PAR", "1", "2", "cart:7"),
+            "reservation.units": ("reserved:mug:PAR", "3", "4", "cart:7"),
+        },
+    ),
+    (
+        "a reservation without its units",
+        [("insert into reservation (id, demand, sku, node, quantity, held, made_at)"
+         " values ('air', 'cart:9', 'bowl', 'LYS', 3, 3, now())")],
+        {
+            "reservation.moves": ("demand:cart:9:bowl:LYS", "0", "3", None),
+            "reservation.units": ("reserved:bowl:LYS", "0", "3", None),
+        },
+    ),
+    (
+        "units reserved for nobody",
+        ["delete from reservation where demand = 'cart:7'"],
+        {
+            "reservation.moves": ("demand:cart:7:mug:PAR", "1", "0", "cart:7"),
+            "reservation.units": ("reserved:mug:PAR", "3", "2", "cart:7"),
+        },
+    ),
+    (
+        "two demands have changed places",
+        ["update reservation set demand = 'cart:8' where demand = 'cart:7'"],
+        {"reservation.moves": ("demand:cart:7:mug:PAR", "1", "0", "cart:7")},
+    ),
+    (
+        "a hold of an order that is cancelled",
+        ["update leg_line set gone = quantity where leg_id = 'o1.1'",
+         "update leg set withdrawn_at = now() where id = 'o1.1'",
+         "update order_line set waiting = 0, cancelled = quantity where order_id = 'o1'",
+         "update customer_order set stage = 'cancelled' where id = 'o1'"],
+        {"hold.orphan": ("reservation:o1.1.1", "0", "2", "order:o1")},
+    ),
+    (
+        "a hold of an order that never was",
+        ["update reservation set demand = 'order:ghost', id = 'ghost.1.1' where id = 'r1'",
+         "update movement set cause = 'order:ghost' where cause = 'cart:7'"],
+        {"hold.orphan": ("reservation:ghost.1.1", "0", "1", "cart:7")},
+    ),
+    (
+        "a leg whose units are held no more",
+        ["update reservation set held = 0, ended_at = now() where id = 'o1.1.1'"],
+        {
+            "leg.held": ("leg:o1.1:1", "2", "0", "order:o1"),
+            "reservation.moves": ("demand:order:o1:mug:PAR", "2", "0", "order:o1"),
+            "reservation.units": ("reserved:mug:PAR", "3", "1", "cart:7"),
+        },
+    ),
+    (
+        "an order's line has units that nobody accounts for",
+        ["update order_line set quantity = quantity + 1 where order_id = 'o1'"],
+        {"order.units": ("order:o1:1", "3", "2", None)},
+    ),
+    (
+        "an order is at the wrong stage",
+        ["update customer_order set stage = 'picked' where id = 'o1'"],
+        {"order.stage": ("order:o1", "sourced", "picked", None)},
+    ),
+    (
+        "a promise is settled before its order has come",
+        ["update promise set settled_at = now(), is_kept = true where order_id = 'o1'"],
+        {"order.promise": ("promise:o1", "open", "settled", None)},
+    ),
+    (
+        "a reservation was answered and never made",
+        [("insert into answer (scope, key, digest, status)"
+         " values ('PUT /v1/reservations/{reservation_id}', 'r9', '', 200)")],
+        {"reservation.answer": ("reservation:r9", "a reservation", "answered, not held", None)},
+    ),
+    (
+        "a movement was answered and never booked",
+        [("insert into answer (scope, key, digest, status)"
+         " values ('PUT /v1/movements/{movement_id}', 'm9', '', 200)")],
+        {"movement.answer": ("movement:m9", "in the book", "answered, not booked", None)},
+    ),
+    (
+        "an order was answered and never kept",
+        [("insert into answer (scope, key, digest, status)"
+         " values ('PUT /v1/orders/{order_id}', 'o9', '', 200)")],
+        {"order.answer": ("order:o9", "an order", "answered, not kept", None)},
+    ),
+    (
+        "a request was taken and never answered",
+        ["insert into answer (scope, key, digest) values ('PUT /v1/orders/{order_id}', 'o8', '')"],
+        {"answer.settled": ("answer:PUT /v1/orders/{order_id} o8", "an answer", "none", None)},
+    ),
+    (
+        "a transfer says that more is under way than left",
+        ["update transfer_line set dispatched = 6 where transfer = 't1'"],
+        {"transfer.units": ("in_transit:bowl:LYS", "5", "6", "transfer:t1")},
+    ),
+    (
+        "a purchase order says that more came than was booked",
+        ["update purchase_line set received = 6 where purchase_order = 'po'"],
+        {"purchase.received": ("purchase:po:bowl", "5", "6", "purchase:po")},
+    ),
+    (
+        "a return says that more is coming back than left",
+        ["update rma_line set quantity = 2 where rma_id = 'back'"],
+        {"return.units": ("returning:mug:PAR", "1", "2", "return:back")},
+    ),
+    (
+        "a change that nobody was told of",
+        [("delete from event where seq = (select max(seq) from event"
+         " where subject = 'mug' and type = 'stock.level.changed')"),
+         ("delete from event where seq = (select max(seq) from event"
+         " where subject = 'mug' and type = 'stock.level.changed')")],
+        {"level.told": ("level:mug:PAR:available", "5", "6", "cart:7")},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("because", "planted", "expected"), FAULTS, ids=[f[0] for f in FAULTS])
+def test_a_planted_fault_is_found_and_named(tx, because, planted, expected):
+    traced = {
+        cause: auditor.movement(tx, cause) for *_, cause in expected.values() if cause is not None
+    }  # before the fault: it may be the movement that is damaged
+    plant(tx, *planted)
+    found = findings(tx)
+    assert {one.check for one in found} == expected.keys(), because
+    first = {one.check: one for one in reversed(found)}
+    for check, (subject, expects, finds, cause) in expected.items():
+        one = first[check]
+        named = "movement:" + traced[cause] if subject.startswith("movement:{") else subject
+        assert (one.subject, one.expected, one.found) == (named, expects, finds), because
+        assert one.movement == (traced[cause] if cause else None), f"{check}: where to look"
+
+
+def test_every_check_is_in_the_table_of_faults():
+    tried = {check for _, _, expected in FAULTS for check in expected}
+    assert tried == {check.name for check in CHECKS}
+
+
+def test_an_audit_of_other_skus_does_not_see_it(tx):
+    plant(tx, "update balance set quantity = quantity + 1 where " + PUT_ON)
+    assert findings(tx, Scope(skus=["mug", "bowl"], orders=[], since=MONDAY, lately=MONDAY)) == []
+    assert findings(tx, Scope(skus=["cup"])) != []
+    assert findings(tx, Scope(low="cup")) == [], "above a bound means above it"
+    assert findings(tx, Scope(low="bowl", high="cup")) != []
+
+
+def test_a_thousand_differences_are_shown_and_all_are_counted(tx):
+    plant(
+        tx,
+        "insert into balance (sku, node, state, quantity)"
+        " select 'cup', 'N' || n, 'hold', 1 from generate_series(1, 1200) as n",
+    )
+    results, found = checks.ask(tx, CHECKS, Scope())
+    assert next(one.differences for one in results if one.check == "balance.moves") == 1200
+    assert sum(one.check == "balance.moves" for one in found) == checks.SHOWN
