@@ -23,6 +23,7 @@ ROOM_OF_MIGRATION = {
     "counts": "stock",
     "events": "kit",
     "files": "connectors",
+    "history": "stock",
     "holds": "promise",
     "jobs": "kit",
 }

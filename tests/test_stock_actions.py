@@ -7,7 +7,7 @@ import pytest
 
 import world
 from noria.kit.errors import IdReused, Invalid, UnknownCodes
-from noria.stock import actions, store, views
+from noria.stock import actions, history_actions, store, views
 from noria.stock.model import (
     Counted,
     Difference,
@@ -103,7 +103,9 @@ def test_what_cannot_be_a_fact(tx, because, movements, refusal):
 
 def test_clocks_may_differ_a_little(tx):
     book(tx, movement("m1", move(1, OUT, SHELF), at=MONDAY + timedelta(minutes=5)))
-    assert views.entries(tx, "mug", "PAR")[0].happened_at == MONDAY + timedelta(minutes=5)
+    assert history_actions.entries(tx, "mug", "PAR").entries[0].happened_at == MONDAY + timedelta(
+        minutes=5
+    )
 
 
 def test_a_wish_is_refused_where_a_fact_is_booked(tx):
@@ -176,22 +178,6 @@ def test_a_sku_counted_twice_is_not_added_up_behind_anybodys_back(tx):
 def test_a_count_that_cannot_be(tx, because, arguments, refusal):
     with pytest.raises(refusal):
         count(tx, "c1", **arguments)
-
-
-def test_the_history_of_a_shelf_says_before_and_after(tx):
-    at = [MONDAY + timedelta(minutes=minute) for minute in range(3)]
-    for number, (units, source, target) in enumerate(
-        [(5, OUT, SHELF), (2, SHELF, HELD), (1, HELD, OUT)]
-    ):
-        one = movement(f"m{number}", move(units, source, target), at=at[number])
-        actions.shift(tx, [one], actor=ACTOR, now=at[number])
-    found = [
-        (one.state, one.before, one.change, one.after) for one in views.entries(tx, "mug", "PAR")
-    ]
-    assert found == [
-        (HELD, 2, -1, 1), (SHELF, 5, -2, 3), (HELD, 0, 2, 2), (SHELF, 0, 5, 5),
-    ]  # fmt: skip
-    assert [one.after for one in views.entries(tx, "mug", "PAR", limit=1, after=1)] == [3]
 
 
 def test_balances_come_in_pages(tx):

@@ -56,12 +56,14 @@ def test_two_wrong_balances_that_add_up(tx):
 
 
 def test_a_move_that_was_deleted(tx):
-    tx.execute("delete from move where sku = 'cup'")
+    with world.behind_the_book(tx):
+        tx.execute("delete from move where sku = 'cup'")
     assert wrong(tx) == {("cup", "SHOP", "available"): (3, 0), ("cup", "SHOP", "outside"): (-3, 0)}
 
 
 def test_a_move_that_was_changed(tx):
-    tx.execute("update move set quantity = 7 where sku = 'cup'")
+    with world.behind_the_book(tx):
+        tx.execute("update move set quantity = 7 where sku = 'cup'")
     assert wrong(tx) == {("cup", "SHOP", "available"): (3, 7), ("cup", "SHOP", "outside"): (-3, -7)}
 
 

@@ -39,6 +39,7 @@ from noria.promise import keep_back_api
 from noria.returns import api as returns
 from noria.sourcing import api as sourcing
 from noria.stock import api as stock
+from noria.stock import history_api
 from noria.stock.levels import api as levels
 from noria.supply import api as supply
 from noria.tower import api as tower
@@ -52,7 +53,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "webhooks": webhooks.routes,
     "catalog": catalog.routes,
     "network": network.routes,
-    "stock": [*stock.routes, *levels.routes],
+    "stock": [*stock.routes, *history_api.routes, *levels.routes],
     "supply": supply.routes,
     "promise": [*promise.routes, *keep_back_api.routes],
     "sourcing": sourcing.routes,

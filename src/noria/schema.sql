@@ -57,6 +57,24 @@ CREATE TYPE stock_state AS ENUM (
     'outside'
 );
 
+CREATE FUNCTION changes_at_node(the_sku text, the_node text, low bigint, high bigint) RETURNS TABLE(seq bigint, movement_id text, state stock_state, change bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    select seq, movement_id, target_state, quantity
+    from move
+    where sku = the_sku and target_node = the_node and seq > low and seq <= high
+    union all
+    select seq, movement_id, source_state, -quantity
+    from move
+    where sku = the_sku and target_node = the_node and source_node = target_node
+        and seq > low and seq <= high
+    union all
+    select seq, movement_id, source_state, -quantity
+    from move
+    where sku = the_sku and source_node = the_node and source_node <> target_node
+        and seq > low and seq <= high
+$$;
+
 CREATE FUNCTION event_horizon() RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -88,9 +106,61 @@ begin
 end
 $$;
 
+CREATE FUNCTION ledger_stretches(since timestamp with time zone, until timestamp with time zone, is_recorded boolean) RETURNS TABLE(low bigint, high bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    with base as (
+        select coalesce(max(seq), 0) as seq
+        from ledger_cut
+        where case when is_recorded then recorded_by else happened_by end <= since
+    )
+    select null::bigint, seq from base
+    union all
+    select previous_seq, ledger_cut.seq
+    from ledger_cut
+    where ledger_cut.seq > (select seq from base)
+        and case when is_recorded then first_recorded_at else first_happened_at end <= until
+    union all
+    select coalesce(max(ledger_cut.seq), 0), 9223372036854775807 from ledger_cut
+$$;
+
+CREATE FUNCTION move_horizon(patience interval) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+    highest bigint := coalesce(pg_sequence_last_value('move_seq_seq'), 0);
+    gives_up_at timestamptz := clock_timestamp() + patience;
+    writers text[];
+begin
+    loop
+        select array_agg(virtualtransaction)
+        into writers
+        from pg_locks
+        where locktype = 'relation' and relation = 'move'::regclass and mode = 'RowExclusiveLock'
+            and database = (select oid from pg_database where datname = current_database())
+            and granted and pid <> pg_backend_pid()
+            and (writers is null or virtualtransaction = any(writers));
+        exit when writers is null;
+        if clock_timestamp() > gives_up_at then
+            return null;
+        end if;
+        perform pg_sleep(0.005);
+    end loop;
+    return highest;
+end
+$$;
+
 CREATE FUNCTION noria_now() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$ select coalesce((select at from driven_clock), now()) $$;
+
+CREATE FUNCTION refuse_to_change_the_book() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'the book is only ever added to' using errcode = 'insufficient_privilege';
+end
+$$;
 
 CREATE FUNCTION refuse_to_change_the_trail() RETURNS trigger
     LANGUAGE plpgsql
@@ -211,6 +281,16 @@ WITH (fillfactor='50');
 
 COMMENT ON TABLE balance IS 'units at a place now: a cache of the moves, which `noria audit` compares';
 
+CREATE TABLE balance_snapshot (
+    sku code NOT NULL,
+    node code NOT NULL,
+    state stock_state NOT NULL,
+    seq bigint NOT NULL,
+    quantity bigint NOT NULL
+);
+
+COMMENT ON TABLE balance_snapshot IS 'what a balance was after every move up to seq, until its next row';
+
 CREATE TABLE barcode (
     gtin text NOT NULL,
     sku code NOT NULL,
@@ -312,9 +392,12 @@ CREATE TABLE move (
     source_state stock_state NOT NULL,
     target_node code NOT NULL,
     target_state stock_state NOT NULL,
+    seq bigint NOT NULL,
     CONSTRAINT a_move_goes_somewhere CHECK ((((source_node)::text <> (target_node)::text) OR (source_state <> target_state))),
     CONSTRAINT a_move_takes_units CHECK ((quantity > 0))
 );
+
+COMMENT ON COLUMN move.seq IS 'the order in which moves were booked; at one place, the order of its locks';
 
 CREATE VIEW entry AS
  SELECT move.movement_id,
@@ -322,7 +405,8 @@ CREATE VIEW entry AS
     move.sku,
     move.source_node AS node,
     move.source_state AS state,
-    (- move.quantity) AS change
+    (- move.quantity) AS change,
+    move.seq
    FROM move
 UNION ALL
  SELECT move.movement_id,
@@ -330,7 +414,8 @@ UNION ALL
     move.sku,
     move.target_node AS node,
     move.target_state AS state,
-    move.quantity AS change
+    move.quantity AS change,
+    move.seq
    FROM move;
 
 COMMENT ON VIEW entry IS 'both ends of every move, as signed changes';
@@ -682,6 +767,21 @@ CREATE TABLE lane (
     CONSTRAINT transit_is_not_negative CHECK ((transit_days >= 0))
 );
 
+CREATE TABLE ledger_cut (
+    seq bigint NOT NULL,
+    previous_seq bigint NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    first_happened_at timestamp with time zone NOT NULL,
+    first_recorded_at timestamp with time zone NOT NULL,
+    happened_by timestamp with time zone NOT NULL,
+    recorded_by timestamp with time zone NOT NULL,
+    CONSTRAINT a_cut_holds_moves CHECK ((seq > previous_seq))
+);
+
+COMMENT ON TABLE ledger_cut IS 'moves up to seq; the first times are of those after previous_seq';
+
+COMMENT ON COLUMN ledger_cut.happened_by IS 'no move up to seq happened later; recorded_by likewise';
+
 CREATE TABLE leg (
     id code NOT NULL,
     order_id code NOT NULL,
@@ -722,6 +822,15 @@ CREATE TABLE migration (
     name text NOT NULL,
     checksum text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE move ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME move_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE node (
@@ -1186,6 +1295,9 @@ ALTER TABLE ONLY audit_run
 ALTER TABLE ONLY balance
     ADD CONSTRAINT balance_pkey PRIMARY KEY (sku, node, state);
 
+ALTER TABLE ONLY balance_snapshot
+    ADD CONSTRAINT balance_snapshot_pkey PRIMARY KEY (sku, node, state, seq);
+
 ALTER TABLE ONLY barcode
     ADD CONSTRAINT barcode_pkey PRIMARY KEY (gtin);
 
@@ -1254,6 +1366,9 @@ ALTER TABLE ONLY keep_back
 
 ALTER TABLE ONLY lane
     ADD CONSTRAINT lane_pkey PRIMARY KEY (source, target);
+
+ALTER TABLE ONLY ledger_cut
+    ADD CONSTRAINT ledger_cut_pkey PRIMARY KEY (seq);
 
 ALTER TABLE ONLY leg_line
     ADD CONSTRAINT leg_line_pkey PRIMARY KEY (leg_id, line);
@@ -1416,11 +1531,17 @@ CREATE INDEX leg_under_way ON leg USING btree (arrives_on) WHERE ((shipped_at IS
 
 CREATE INDEX made_here_by_sku ON made_here USING btree (sku);
 
-CREATE INDEX move_by_sku ON move USING btree (sku, movement_id);
+CREATE INDEX move_by_seq ON move USING brin (seq) WITH (autosummarize='on');
+
+CREATE INDEX move_from_node ON move USING btree (sku, source_node, seq) WHERE ((source_node)::text <> (target_node)::text);
+
+CREATE INDEX move_to_node ON move USING btree (sku, target_node, seq);
 
 CREATE INDEX movement_by_cause ON movement USING btree (cause);
 
 CREATE INDEX movement_by_time ON movement USING brin (recorded_at);
+
+CREATE UNIQUE INDEX movement_corrected_once ON movement USING btree (cause) WHERE ((kind = 'corrected'::movement_kind) AND (cause ~~ 'movement:%'::text));
 
 CREATE UNIQUE INDEX one_delivery_of_a_subject_is_first ON webhook_delivery USING btree (webhook, subject) WHERE is_first;
 
@@ -1474,6 +1595,14 @@ CREATE INDEX webhook_delivery_in_turn ON webhook_delivery USING btree (webhook, 
 
 CREATE TRIGGER event_written BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION event_written();
 
+CREATE TRIGGER movements_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON movement FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
+
+ALTER TABLE movement ENABLE ALWAYS TRIGGER movements_are_only_added;
+
+CREATE TRIGGER moves_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON move FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
+
+ALTER TABLE move ENABLE ALWAYS TRIGGER moves_are_only_added;
+
 CREATE TRIGGER trail_is_only_added_to BEFORE DELETE OR UPDATE OR TRUNCATE ON trail FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_trail();
 
 ALTER TABLE trail ENABLE ALWAYS TRIGGER trail_is_only_added_to;
@@ -1492,6 +1621,9 @@ ALTER TABLE ONLY balance
 
 ALTER TABLE ONLY balance
     ADD CONSTRAINT balance_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY balance_snapshot
+    ADD CONSTRAINT balance_snapshot_seq_fkey FOREIGN KEY (seq) REFERENCES ledger_cut(seq);
 
 ALTER TABLE ONLY barcode
     ADD CONSTRAINT barcode_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);

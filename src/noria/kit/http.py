@@ -116,8 +116,12 @@ def page(found: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]]) -> P
     if len(found) <= limit:
         return Page(found)
     shown = found[:limit]
-    token = base64.urlsafe_b64encode(msgspec.json.encode(list(key(shown[-1])))).decode()
-    return Page(shown, token)
+    return Page(shown, token(key(shown[-1])))
+
+
+def token(key: Sequence[Any]) -> str:
+    """A key as a page token, which `cursor` reads."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(list(key))).decode()
 
 
 def cursor(token: str | None, length: int) -> list[Any] | None:

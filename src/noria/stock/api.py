@@ -7,7 +7,7 @@ from typing import Annotated
 
 from litestar import Response
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from noria.kit.auth import Permission
@@ -29,13 +29,14 @@ from noria.kit.http import (
     reads,
 )
 from noria.kit.ids import Code, Quantity
-from noria.stock import actions, views
+from noria.stock import actions, history_views, views
+from noria.stock.history_api import aware
+from noria.stock.history_model import Basis
 from noria.stock.model import (
     Balance,
     Booked,
     Counted,
     Difference,
-    Entry,
     Move,
     Movement,
     MovementKind,
@@ -44,6 +45,17 @@ from noria.stock.model import (
 )
 
 SINGLE = "PUT /v1/movements/{movement_id}"
+
+
+QueryAt = Annotated[
+    datetime | None, QueryParameter(description="As it was then (with its offset); none for now.")
+]
+QueryBasis = Annotated[
+    Basis,
+    QueryParameter(
+        description="With `at`: what had happened by then, or what was recorded by then."
+    ),
+]
 
 
 class FactKind(Enum):
@@ -181,36 +193,27 @@ def get_balances(
     door: NamedDependency[Door],
     sku: QueryCodes = None,
     node: QueryCodes = None,
+    at: QueryAt = None,
+    basis: QueryBasis = Basis.HAPPENED,
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
 ) -> Page[Balance]:
-    """Units at each place, where there are any; outside is shown as what went in less what left."""
-    after = cursor(page_cursor, 3)
-    found = door.read(
-        lambda tx: views.balances(
-            tx,
-            skus=sku,
-            nodes=door.nodes(Permission.STOCK_READ, node),
-            after=after,
-            limit=limit + 1,
+    """Units at each place, where there are any; outside is shown as what went in less what left.
+
+    With `at`, as they were: in the world, told with what we know today, or as we knew it then.
+    """
+    after, when = cursor(page_cursor, 3), aware("at", at)
+    nodes = door.nodes(Permission.STOCK_READ, node)
+
+    def ask(tx: Connection) -> list[Balance]:
+        if when is None:
+            return views.balances(tx, skus=sku, nodes=nodes, after=after, limit=limit + 1)
+        return history_views.balances_at(
+            tx, when, basis, skus=sku, nodes=nodes, after=after, limit=limit + 1
         )
-    )
+
+    found = door.read(ask)
     return page(found, limit, lambda row: (row.sku, row.node, row.state))
-
-
-@reads("/skus/{sku:str}/nodes/{node:str}/entries", Permission.STOCK_READ)
-def get_entries(
-    sku: PathCode,
-    node: PathCode,
-    door: NamedDependency[Door],
-    page_cursor: QueryCursor = None,
-    limit: QueryLimit = PAGE,
-) -> Page[Entry]:
-    """Why a SKU's units at a node are what they are: every change, newest first."""
-    door.actor.must(Permission.STOCK_READ, node)
-    shown = cursor(page_cursor, 1) or [0]
-    found = door.read(lambda tx: views.entries(tx, sku, node, after=int(shown[0]), limit=limit + 1))
-    return page(found, limit, lambda _: (int(shown[0]) + limit,))
 
 
 def _movement(movement_id: str, body: MovementBody) -> Movement:
@@ -246,4 +249,4 @@ def _body(item: MovementItem) -> MovementBody:
     )
 
 
-routes = [put_movement, post_movements, put_count, get_balances, get_entries]
+routes = [put_movement, post_movements, put_count, get_balances]

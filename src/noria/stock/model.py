@@ -129,8 +129,12 @@ class Balance(Struct, frozen=True, kw_only=True):
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One line of a place's history, with the balance that it left behind."""
+    """One line of a place's history, with the balance that it left behind.
 
+    `happened_at` is when in the world, `recorded_at` when in the book, `seq` the order of the book.
+    """
+
+    seq: int
     movement: str
     line: int
     kind: MovementKind

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from noria.kit.db import Connection, rows
-from noria.stock.model import Balance, Disagreement, Entry
+from noria.stock.model import Balance, Disagreement
 
 Shape = TypeVar("Shape", bound=Struct)
 
@@ -44,34 +44,6 @@ def balances(
     )
 
 
-def entries(
-    tx: Connection, sku: str, node: str, *, after: int | None = None, limit: int = 100
-) -> list[Entry]:
-    """Why a SKU's balances at a node are what they are: newest first, each with before and after.
-
-    `after` is how many entries were shown already.
-    """
-    return rows(
-        tx,
-        _shaped(Entry),
-        """
-        select movement_id as movement, line, kind::text, cause, reason, actor,
-            happened_at, recorded_at, state::text, change, total - change as before, total as after
-        from (
-            select entry.*, movement.*, sum(change) over (
-                partition by state order by recorded_at, movement_id, line
-            )::bigint as total
-            from entry
-            join movement on movement.id = entry.movement_id
-            where entry.sku = %(sku)s and entry.node = %(node)s and state <> 'outside'
-        ) as history
-        order by recorded_at desc, movement_id desc, line desc, state
-        limit %(limit)s offset %(after)s
-        """,
-        {"sku": sku, "node": node, "after": after or 0, "limit": limit},
-    )
-
-
 def units_by_state(tx: Connection) -> dict[str, int]:
     """How many units are in each state, over all nodes; outside is left out."""
     found = tx.execute(
@@ -96,9 +68,8 @@ def disagreements(tx: Connection, limit: int = 1000) -> list[Disagreement]:
         select sku, node, state::text, balance, moves, (
             select movement_id
             from entry
-            join movement on movement.id = entry.movement_id
             where (entry.sku, entry.node, entry.state) = (wrong.sku, wrong.node, wrong.state)
-            order by recorded_at desc, movement_id desc
+            order by seq desc
             limit 1
         ) as last_movement
         from (
