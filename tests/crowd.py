@@ -22,7 +22,8 @@ PATIENCE_S = 60
 TABLES = """
     answer, balance, balance_snapshot, customer_order, decision, delivery, discrepancy, inspection, ledger_cut, leg, leg_line, move,
     movement, order_line, parcel, pick, promise, purchase_line, purchase_order, receipt, recipient,
-    reservation, rma, rma_line, shipment, short_pick, timeline, transfer, transfer_line
+    reservation, rma, rma_line, shipment, short_pick, timeline, transfer, transfer_line,
+    lot, lot_balance, move_lot, move_serial, serial
 """
 
 

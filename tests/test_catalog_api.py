@@ -40,6 +40,8 @@ def test_a_sku_comes_back_whole(client):
         "currency": "GBP",
         "is_sold": False,
         "category": "cups",
+        "tracking": "lot",
+        "minimum_days": 7,
         "barcodes": [{"gtin": OTHER_GTIN, "units": 1}, {"gtin": GTIN, "units": 6}],
     }
     assert client.put("/v1/skus/MUG", json=given).json() == given

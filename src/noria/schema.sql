@@ -57,6 +57,17 @@ CREATE TYPE stock_state AS ENUM (
     'outside'
 );
 
+CREATE TYPE tracking AS ENUM (
+    'untracked',
+    'lot',
+    'serial'
+);
+
+CREATE DOMAIN unit_code AS text COLLATE pg_catalog."C"
+    CONSTRAINT a_unit_code_is_printed_without_blanks CHECK ((VALUE ~ '^[!-~]{1,64}$'::text));
+
+COMMENT ON DOMAIN unit_code IS 'what is printed on a lot or a unit, as GS1 allows it; ? is what nobody told';
+
 CREATE FUNCTION changes_at_node(the_sku text, the_node text, low bigint, high bigint) RETURNS TABLE(seq bigint, movement_id text, state stock_state, change bigint)
     LANGUAGE sql STABLE
     AS $$
@@ -103,6 +114,34 @@ begin
     end if;
     perform pg_notify('noria_event', '');
     return null;
+end
+$$;
+
+CREATE FUNCTION inside(skus text[]) RETURNS SETOF text
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform from sku where code = any(skus) order by code for update;
+    perform from balance where sku = any(skus) order by sku, node, state::text for update;
+    return query
+        select distinct balance.sku::text
+        from balance
+        where balance.sku = any(skus) and state <> 'outside' and quantity <> 0
+        order by 1;
+end
+$$;
+
+COMMENT ON FUNCTION inside(skus text[]) IS 'which of these SKUs have units inside our walls, all locked so that it stays so';
+
+CREATE FUNCTION keep_tracking() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (select from inside(array[new.code::text])) then
+        raise exception 'tracking_changes_only_while_nothing_is_inside: %', new.code
+            using errcode = 'check_violation';
+    end if;
+    return new;
 end
 $$;
 
@@ -169,6 +208,12 @@ begin
     raise exception 'the trail is only ever added to' using errcode = 'insufficient_privilege';
 end
 $$;
+
+CREATE FUNCTION tracked_state(state stock_state) RETURNS stock_state
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN (state = 'reserved'::stock_state) THEN 'available'::stock_state ELSE state END;
+
+COMMENT ON FUNCTION tracked_state(state stock_state) IS 'where a lot or a serial stands: a unit that is held still lies on its shelf';
 
 CREATE TABLE answer (
     scope text NOT NULL,
@@ -300,6 +345,106 @@ CREATE TABLE barcode (
 );
 
 COMMENT ON TABLE barcode IS 'GTIN, padded to 14 digits, of one unit or of a pack of `units`';
+
+CREATE TABLE lot (
+    sku code NOT NULL,
+    code unit_code NOT NULL,
+    expires_on date,
+    first_seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT what_nobody_told_has_no_expiry CHECK ((((code)::text <> '?'::text) OR (expires_on IS NULL)))
+);
+
+CREATE TABLE lot_balance (
+    sku code NOT NULL,
+    lot unit_code NOT NULL,
+    node code NOT NULL,
+    state stock_state NOT NULL,
+    quantity bigint NOT NULL,
+    CONSTRAINT a_lot_inside_our_walls_is_not_negative CHECK (((quantity >= 0) OR (state = 'outside'::stock_state) OR ((lot)::text = '?'::text))),
+    CONSTRAINT a_lot_on_the_shelf_is_available_though_units_are_held CHECK ((state <> 'reserved'::stock_state))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE lot_balance IS 'units of a lot at a place now; available holds reserved ones too, for nobody has chosen which; of a SKU tracked by serial, lot ? holds the units whose serial nobody told';
+
+CREATE TABLE node (
+    code code NOT NULL,
+    name text NOT NULL,
+    kind node_kind NOT NULL,
+    country text NOT NULL,
+    postcode text NOT NULL,
+    town text NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    time_zone text NOT NULL,
+    does_ship boolean DEFAULT true NOT NULL,
+    does_hand_over boolean DEFAULT false NOT NULL,
+    does_take_returns boolean DEFAULT false NOT NULL,
+    handling_minutes integer DEFAULT 60 NOT NULL,
+    handling_cents integer DEFAULT 0 NOT NULL,
+    units_per_day integer,
+    lead_days integer DEFAULT 0 NOT NULL,
+    buffer_units integer DEFAULT 0 NOT NULL,
+    is_open boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT noria_now() NOT NULL,
+    CONSTRAINT a_node_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT buffer_is_not_negative CHECK ((buffer_units >= 0)),
+    CONSTRAINT capacity_is_positive CHECK ((units_per_day > 0)),
+    CONSTRAINT country_is_iso_3166 CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT handling_is_not_paid_back CHECK ((handling_cents >= 0)),
+    CONSTRAINT handling_takes_time CHECK ((handling_minutes >= 0)),
+    CONSTRAINT latitude_is_on_earth CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT lead_time_is_not_negative CHECK ((lead_days >= 0)),
+    CONSTRAINT longitude_is_on_earth CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))
+);
+
+COMMENT ON COLUMN node.units_per_day IS 'what it can send a day; for a printer, what it can make; null: no limit known';
+
+COMMENT ON COLUMN node.lead_days IS 'working days before handling starts: a supplier or a printer needs them';
+
+CREATE TABLE sku (
+    code code NOT NULL,
+    name text NOT NULL,
+    weight_g integer DEFAULT 0 NOT NULL,
+    volume_cm3 integer DEFAULT 0 NOT NULL,
+    price_cents bigint DEFAULT 0 NOT NULL,
+    cost_cents bigint DEFAULT 0 NOT NULL,
+    currency text DEFAULT 'EUR'::text NOT NULL,
+    is_sold boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone DEFAULT noria_now() NOT NULL,
+    tracking tracking DEFAULT 'untracked'::tracking NOT NULL,
+    minimum_days integer DEFAULT 0 NOT NULL,
+    category text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_category_is_short CHECK ((length(category) <= 100)),
+    CONSTRAINT a_sku_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT cost_is_not_negative CHECK ((cost_cents >= 0)),
+    CONSTRAINT currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT minimum_days_are_not_negative CHECK ((minimum_days >= 0)),
+    CONSTRAINT price_is_not_negative CHECK ((price_cents >= 0)),
+    CONSTRAINT volume_is_not_negative CHECK ((volume_cm3 >= 0)),
+    CONSTRAINT weight_is_not_negative CHECK ((weight_g >= 0))
+);
+
+COMMENT ON COLUMN sku.minimum_days IS 'days that a lot must still have before it expires to be sent to a customer';
+
+COMMENT ON COLUMN sku.category IS 'what rules may name instead of single SKUs; empty: none';
+
+CREATE VIEW barred_lot AS
+ SELECT lot_balance.sku,
+    lot_balance.lot,
+    lot_balance.node,
+    lot_balance.state,
+    lot_balance.quantity,
+    lot.expires_on
+   FROM (((lot_balance
+     JOIN lot ON ((((lot.sku)::text = (lot_balance.sku)::text) AND ((lot.code)::text = (lot_balance.lot)::text))))
+     JOIN sku ON (((sku.code)::text = (lot_balance.sku)::text)))
+     JOIN node ON (((node.code)::text = (lot_balance.node)::text)))
+  WHERE ((lot_balance.quantity > 0) AND (lot_balance.state = 'available'::stock_state) AND (lot.expires_on < (((noria_now() AT TIME ZONE node.time_zone))::date + sku.minimum_days)));
+
+COMMENT ON VIEW barred_lot IS 'units on a shelf that are not sent to customers any more: expired, or with fewer days left than the SKU asks for, on the day it is at the node';
 
 CREATE UNLOGGED TABLE bucket (
     subject text NOT NULL,
@@ -810,6 +955,41 @@ CREATE TABLE leg_line (
     CONSTRAINT gone_is_part_of_it CHECK (((gone >= 0) AND (gone <= quantity)))
 );
 
+CREATE TABLE move_lot (
+    movement_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    lot unit_code NOT NULL,
+    quantity bigint NOT NULL,
+    is_assumed boolean DEFAULT false NOT NULL,
+    CONSTRAINT a_lot_moves_in_units CHECK ((quantity > 0))
+);
+
+COMMENT ON COLUMN move_lot.is_assumed IS 'nobody told the lot: the first to expire was taken to have gone';
+
+CREATE VIEW lot_entry AS
+ SELECT move_lot.movement_id,
+    move_lot.line,
+    move_lot.sku,
+    move_lot.lot,
+    move.source_node AS node,
+    tracked_state(move.source_state) AS state,
+    (- move_lot.quantity) AS change
+   FROM (move_lot
+     JOIN move USING (movement_id, line))
+UNION ALL
+ SELECT move_lot.movement_id,
+    move_lot.line,
+    move_lot.sku,
+    move_lot.lot,
+    move.target_node AS node,
+    tracked_state(move.target_state) AS state,
+    move_lot.quantity AS change
+   FROM (move_lot
+     JOIN move USING (movement_id, line));
+
+COMMENT ON VIEW lot_entry IS 'both ends of every move of a lot, as signed changes';
+
 CREATE TABLE made_here (
     node code NOT NULL,
     sku code NOT NULL
@@ -833,41 +1013,12 @@ ALTER TABLE move ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE TABLE node (
-    code code NOT NULL,
-    name text NOT NULL,
-    kind node_kind NOT NULL,
-    country text NOT NULL,
-    postcode text NOT NULL,
-    town text NOT NULL,
-    latitude double precision NOT NULL,
-    longitude double precision NOT NULL,
-    time_zone text NOT NULL,
-    does_ship boolean DEFAULT true NOT NULL,
-    does_hand_over boolean DEFAULT false NOT NULL,
-    does_take_returns boolean DEFAULT false NOT NULL,
-    handling_minutes integer DEFAULT 60 NOT NULL,
-    handling_cents integer DEFAULT 0 NOT NULL,
-    units_per_day integer,
-    lead_days integer DEFAULT 0 NOT NULL,
-    buffer_units integer DEFAULT 0 NOT NULL,
-    is_open boolean DEFAULT true NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    changed_at timestamp with time zone DEFAULT noria_now() NOT NULL,
-    CONSTRAINT a_node_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT buffer_is_not_negative CHECK ((buffer_units >= 0)),
-    CONSTRAINT capacity_is_positive CHECK ((units_per_day > 0)),
-    CONSTRAINT country_is_iso_3166 CHECK ((country ~ '^[A-Z]{2}$'::text)),
-    CONSTRAINT handling_is_not_paid_back CHECK ((handling_cents >= 0)),
-    CONSTRAINT handling_takes_time CHECK ((handling_minutes >= 0)),
-    CONSTRAINT latitude_is_on_earth CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
-    CONSTRAINT lead_time_is_not_negative CHECK ((lead_days >= 0)),
-    CONSTRAINT longitude_is_on_earth CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))
+CREATE TABLE move_serial (
+    movement_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    serial unit_code NOT NULL
 );
-
-COMMENT ON COLUMN node.units_per_day IS 'what it can send a day; for a printer, what it can make; null: no limit known';
-
-COMMENT ON COLUMN node.lead_days IS 'working days before handling starts: a supplier or a printer needs them';
 
 CREATE TABLE node_accuracy (
     node code NOT NULL,
@@ -1030,6 +1181,42 @@ CREATE TABLE rma_line (
     CONSTRAINT received_is_not_negative CHECK ((received >= 0))
 );
 
+CREATE TABLE serial (
+    sku code NOT NULL,
+    code unit_code NOT NULL,
+    node code NOT NULL,
+    state stock_state NOT NULL,
+    movement_id code,
+    CONSTRAINT a_serial_is_told CHECK (((code)::text <> '?'::text)),
+    CONSTRAINT a_serial_on_the_shelf_is_available_though_units_are_held CHECK ((state <> 'reserved'::stock_state))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE serial IS 'one row a unit: its place now, so it is never in two; outside once it has left';
+
+CREATE VIEW serial_entry AS
+ SELECT move_serial.movement_id,
+    move_serial.line,
+    move_serial.sku,
+    move_serial.serial,
+    move.source_node AS node,
+    tracked_state(move.source_state) AS state,
+    '-1'::integer AS change
+   FROM (move_serial
+     JOIN move USING (movement_id, line))
+UNION ALL
+ SELECT move_serial.movement_id,
+    move_serial.line,
+    move_serial.sku,
+    move_serial.serial,
+    move.target_node AS node,
+    tracked_state(move.target_state) AS state,
+    1 AS change
+   FROM (move_serial
+     JOIN move USING (movement_id, line));
+
+COMMENT ON VIEW serial_entry IS 'both ends of every move of a unit, as signed changes';
+
 CREATE TABLE service (
     code code NOT NULL,
     carrier text NOT NULL,
@@ -1090,29 +1277,6 @@ CREATE TABLE shipment (
     shipped_at timestamp with time zone NOT NULL,
     actor text NOT NULL
 );
-
-CREATE TABLE sku (
-    code code NOT NULL,
-    name text NOT NULL,
-    weight_g integer DEFAULT 0 NOT NULL,
-    volume_cm3 integer DEFAULT 0 NOT NULL,
-    price_cents bigint DEFAULT 0 NOT NULL,
-    cost_cents bigint DEFAULT 0 NOT NULL,
-    currency text DEFAULT 'EUR'::text NOT NULL,
-    is_sold boolean DEFAULT true NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    changed_at timestamp with time zone DEFAULT noria_now() NOT NULL,
-    category text DEFAULT ''::text NOT NULL,
-    CONSTRAINT a_category_is_short CHECK ((length(category) <= 100)),
-    CONSTRAINT a_sku_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT cost_is_not_negative CHECK ((cost_cents >= 0)),
-    CONSTRAINT currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT price_is_not_negative CHECK ((price_cents >= 0)),
-    CONSTRAINT volume_is_not_negative CHECK ((volume_cm3 >= 0)),
-    CONSTRAINT weight_is_not_negative CHECK ((weight_g >= 0))
-);
-
-COMMENT ON COLUMN sku.category IS 'what rules may name instead of single SKUs; empty: none';
 
 CREATE TABLE timeline (
     order_id code NOT NULL,
@@ -1179,6 +1343,15 @@ CREATE TABLE transfer_line (
     CONSTRAINT dispatched_is_not_negative CHECK ((dispatched >= 0)),
     CONSTRAINT received_is_not_negative CHECK ((received >= 0))
 );
+
+CREATE VIEW unsellable AS
+ SELECT sku,
+    node,
+    (sum(quantity))::bigint AS units
+   FROM barred_lot
+  GROUP BY sku, node;
+
+COMMENT ON VIEW unsellable IS 'by SKU and node, available units that must not be promised';
 
 CREATE TABLE upload (
     import_id code NOT NULL,
@@ -1376,14 +1549,26 @@ ALTER TABLE ONLY leg_line
 ALTER TABLE ONLY leg
     ADD CONSTRAINT leg_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY lot_balance
+    ADD CONSTRAINT lot_balance_pkey PRIMARY KEY (sku, lot, node, state);
+
+ALTER TABLE ONLY lot
+    ADD CONSTRAINT lot_pkey PRIMARY KEY (sku, code);
+
 ALTER TABLE ONLY made_here
     ADD CONSTRAINT made_here_pkey PRIMARY KEY (node, sku);
 
 ALTER TABLE ONLY migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
 
+ALTER TABLE ONLY move_lot
+    ADD CONSTRAINT move_lot_pkey PRIMARY KEY (movement_id, line, lot);
+
 ALTER TABLE ONLY move
     ADD CONSTRAINT move_pkey PRIMARY KEY (movement_id, line);
+
+ALTER TABLE ONLY move_serial
+    ADD CONSTRAINT move_serial_pkey PRIMARY KEY (movement_id, line, serial);
 
 ALTER TABLE ONLY movement
     ADD CONSTRAINT movement_pkey PRIMARY KEY (id);
@@ -1444,6 +1629,9 @@ ALTER TABLE ONLY rma_line
 
 ALTER TABLE ONLY rma
     ADD CONSTRAINT rma_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY serial
+    ADD CONSTRAINT serial_pkey PRIMARY KEY (sku, code);
 
 ALTER TABLE ONLY service
     ADD CONSTRAINT service_pkey PRIMARY KEY (code);
@@ -1529,11 +1717,21 @@ CREATE INDEX leg_to_ship ON leg USING btree (node, leaves_at) WHERE ((picked_at 
 
 CREATE INDEX leg_under_way ON leg USING btree (arrives_on) WHERE ((shipped_at IS NOT NULL) AND (delivered_at IS NULL));
 
+CREATE INDEX lot_balance_at_place ON lot_balance USING btree (sku, node, state);
+
+CREATE INDEX lot_balance_by_node ON lot_balance USING btree (node, sku);
+
+CREATE INDEX lot_by_expiry ON lot USING btree (expires_on) WHERE (expires_on IS NOT NULL);
+
 CREATE INDEX made_here_by_sku ON made_here USING btree (sku);
 
 CREATE INDEX move_by_seq ON move USING brin (seq) WITH (autosummarize='on');
 
 CREATE INDEX move_from_node ON move USING btree (sku, source_node, seq) WHERE ((source_node)::text <> (target_node)::text);
+
+CREATE INDEX move_lot_by_lot ON move_lot USING btree (sku, lot, movement_id);
+
+CREATE INDEX move_serial_by_serial ON move_serial USING btree (sku, serial, movement_id);
 
 CREATE INDEX move_to_node ON move USING btree (sku, target_node, seq);
 
@@ -1569,6 +1767,8 @@ CREATE INDEX rma_by_order ON rma USING btree (order_id);
 
 CREATE INDEX rma_open ON rma USING btree (node, asked_at) WHERE (closed_at IS NULL);
 
+CREATE INDEX serial_at_place ON serial USING btree (sku, node, state);
+
 CREATE INDEX session_by_end ON session USING btree (expires_at);
 
 CREATE INDEX session_by_person ON session USING btree (person);
@@ -1594,6 +1794,8 @@ CREATE INDEX webhook_delivery_due ON webhook_delivery USING btree (webhook, next
 CREATE INDEX webhook_delivery_in_turn ON webhook_delivery USING btree (webhook, subject, event) WHERE (status = 'waiting'::delivery_status);
 
 CREATE TRIGGER event_written BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION event_written();
+
+CREATE TRIGGER keep_tracking BEFORE UPDATE OF tracking ON sku FOR EACH ROW WHEN ((old.tracking IS DISTINCT FROM new.tracking)) EXECUTE FUNCTION keep_tracking();
 
 CREATE TRIGGER movements_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON movement FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
 
@@ -1691,11 +1893,26 @@ ALTER TABLE ONLY leg
 ALTER TABLE ONLY leg
     ADD CONSTRAINT leg_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
+ALTER TABLE ONLY lot_balance
+    ADD CONSTRAINT lot_balance_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY lot_balance
+    ADD CONSTRAINT lot_balance_sku_lot_fkey FOREIGN KEY (sku, lot) REFERENCES lot(sku, code);
+
+ALTER TABLE ONLY lot
+    ADD CONSTRAINT lot_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
 ALTER TABLE ONLY made_here
     ADD CONSTRAINT made_here_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
 ALTER TABLE ONLY made_here
     ADD CONSTRAINT made_here_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY move_lot
+    ADD CONSTRAINT move_lot_movement_id_line_fkey FOREIGN KEY (movement_id, line) REFERENCES move(movement_id, line);
+
+ALTER TABLE ONLY move_serial
+    ADD CONSTRAINT move_serial_movement_id_line_fkey FOREIGN KEY (movement_id, line) REFERENCES move(movement_id, line);
 
 ALTER TABLE ONLY node_closure
     ADD CONSTRAINT node_closure_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;
@@ -1747,6 +1964,12 @@ ALTER TABLE ONLY role_grant
 
 ALTER TABLE ONLY role_grant
     ADD CONSTRAINT role_grant_person_fkey FOREIGN KEY (person) REFERENCES person(id);
+
+ALTER TABLE ONLY serial
+    ADD CONSTRAINT serial_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY serial
+    ADD CONSTRAINT serial_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY service_rate
     ADD CONSTRAINT service_rate_service_fkey FOREIGN KEY (service) REFERENCES service(code) ON DELETE CASCADE;

@@ -28,6 +28,7 @@ def save(
 
     Raises:
         BadGtin, BarcodeTaken: a barcode is mistyped, or names another SKU. Nothing was saved.
+        TrackedInside: one is to be tracked otherwise, and there are units of it. Nothing was saved.
         Stale: somebody else changed one of them at this moment. Nothing was saved.
     """
     wanted = {sku.code: rules.normal(sku) for sku in skus}
@@ -40,6 +41,8 @@ def save(
     if check is not None:
         for sku in changed:
             check(versions.get(sku.code))
+    if retracked := [sku.code for sku in changed if _is_retracked(sku, kept.get(sku.code))]:
+        store.check_free(tx, retracked)
     believed = [versions.get(sku.code, 0) for sku in changed]
     written = store.upsert(tx, changed, believed, now=now)
     store.replace_barcodes(tx, changed)
@@ -69,6 +72,10 @@ def save(
 
 def _differs(sku: Sku, kept: tuple[Sku, int] | None) -> bool:
     return kept is None or kept[0] != sku
+
+
+def _is_retracked(sku: Sku, kept: tuple[Sku, int] | None) -> bool:
+    return kept is not None and kept[0].tracking is not sku.tracking
 
 
 def save_channel(

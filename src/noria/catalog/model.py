@@ -1,5 +1,6 @@
 """What is sold."""
 
+from enum import Enum
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -14,6 +15,14 @@ Category = Annotated[
     str,
     Meta(max_length=100, description="What rules may name instead of SKUs.", examples=["lamps"]),
 ]
+
+
+class Tracking(Enum):
+    """How units are told apart: not at all, by the lot they came in, or each by its serial."""
+
+    UNTRACKED = "untracked"
+    LOT = "lot"
+    SERIAL = "serial"
 
 
 class Barcode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,6 +44,15 @@ class Sku(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     currency: Currency = "EUR"
     is_sold: bool = True
     category: Category = ""
+    tracking: Tracking = Tracking.UNTRACKED
+    minimum_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=3650,
+            description="Days that a lot must still have before it expires, to be sent.",
+        ),
+    ] = 0
     barcodes: Annotated[tuple[Barcode, ...], Meta(max_length=50)] = ()
 
 
@@ -65,6 +83,19 @@ class BarcodeTaken(Refusal):
     do = Text(
         "Take it off the other SKU first, or correct the number.",
         "Retirez-le d'abord de l'autre SKU, ou corrigez le numéro.",
+    )
+
+
+class TrackedInside(Refusal):
+    code = "tracked-inside"
+    kind = Kind.CONFLICT
+    says = Text(
+        "The tracking of {skus} cannot change: there are units inside our walls.",
+        "Le suivi de {skus} ne peut pas changer\u202f: il y a des unités dans nos murs.",
+    )
+    do = Text(
+        "Count them out first, change it, then count them in with their lots or serials.",
+        "Sortez-les d'abord du stock, changez-le, puis entrez-les avec leurs lots ou séries.",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from noria.catalog.model import BarcodeTaken, Channel, Exclusion, Sku
+from noria.catalog.model import BarcodeTaken, Channel, Exclusion, Sku, TrackedInside
 from noria.kit.db import Connection
 from noria.kit.errors import Stale
 
@@ -13,6 +13,17 @@ def lock(tx: Connection, codes: Sequence[str]) -> None:
     tx.execute(
         "select from sku where code = any(%s) order by code for no key update", [sorted(codes)]
     )
+
+
+def check_free(tx: Connection, codes: Sequence[str]) -> None:
+    """Refuse to track otherwise what is inside our walls; who brings units in waits meanwhile.
+
+    Raises:
+        TrackedInside: with every SKU of which there are units.
+    """
+    found = tx.execute("select inside(%s)", [sorted(codes)]).fetchall()
+    if found:
+        raise TrackedInside(skus=", ".join(code for (code,) in found))
 
 
 def upsert(
@@ -27,19 +38,20 @@ def upsert(
         tx.execute(
             """
             insert into sku (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                is_sold, category, version, changed_at)
+                is_sold, category, tracking, minimum_days, version, changed_at)
             select code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                is_sold, category, believed + 1, %s
+                is_sold, category, tracking, minimum_days, believed + 1, %s
             from unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[], %s::bigint[],
-                %s::text[], %s::boolean[], %s::text[], %s::bigint[])
+                %s::text[], %s::boolean[], %s::text[], %s::tracking[], %s::int[], %s::bigint[])
                 as given (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                    is_sold, category, believed)
+                    is_sold, category, tracking, minimum_days, believed)
             order by code
             on conflict (code) do update
             set name = excluded.name, weight_g = excluded.weight_g,
                 volume_cm3 = excluded.volume_cm3, price_cents = excluded.price_cents,
                 cost_cents = excluded.cost_cents, currency = excluded.currency,
                 is_sold = excluded.is_sold, category = excluded.category,
+                tracking = excluded.tracking, minimum_days = excluded.minimum_days,
                 version = excluded.version,
                 changed_at = excluded.changed_at
             where sku.version = excluded.version - 1
@@ -56,6 +68,8 @@ def upsert(
                 [sku.currency for sku in skus],
                 [sku.is_sold for sku in skus],
                 [sku.category for sku in skus],
+                [sku.tracking.value for sku in skus],
+                [sku.minimum_days for sku in skus],
                 list(believed),
             ],
         ).fetchall()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from noria.catalog.model import Channel, Exclusion, Named, Sku
+from noria.catalog.model import Channel, Exclusion, Named, Sku, Tracking
 from noria.kit.db import Connection, row, rows
 from noria.kit.errors import UnknownCodes
 
@@ -51,7 +51,7 @@ def versioned(tx: Connection, codes: Iterable[str]) -> dict[str, tuple[Sku, int]
             from sku
             cross join lateral (
                 select sku.code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                    is_sold, category, (
+                    is_sold, category, tracking, minimum_days, (
                         select coalesce(jsonb_agg(
                             jsonb_build_object('gtin', gtin, 'units', units) order by gtin
                         ), '[]')
@@ -73,6 +73,16 @@ def _read(found: Sequence[tuple[int, str]]) -> dict[str, tuple[Sku, int]]:
 
 
 _SKU = msgspec.json.Decoder(Sku)
+
+
+def tracked(tx: Connection, codes: Iterable[str]) -> dict[str, Tracking]:
+    """How units of these SKUs are told apart; those that are untracked are left out."""
+    found = tx.execute(
+        "select code, tracking::text from sku"
+        " where code = any(%s) and tracking <> 'untracked' order by code",
+        [sorted(set(codes))],
+    )
+    return {code: Tracking(how) for code, how in found}
 
 
 def search(tx: Connection, words: str = "", *, after: str = "", limit: int = 100) -> list[Sku]:

@@ -23,6 +23,9 @@ from noria.stock.model import (
     Movement,
     State,
 )
+from noria.stock.tracked import actions as tracked
+from noria.stock.tracked import rules as tracked_rules
+from noria.stock.tracked.model import Known
 
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
 
@@ -42,11 +45,18 @@ def book(
     prefix = f"{uuid7(_milliseconds(now))}-"
     shelves = rules.shelves(movements)
     shelf_keys = {(sku, node, State.AVAILABLE) for sku, node in shelves}
-    balances = lock(tx, rules.touched(movements) | shelf_keys)
+    touched = rules.touched(movements) | shelf_keys | tracked.elsewhere(tx, movements)
+    balances = lock(tx, touched)
     told = rules.with_late(movements, store.marks(tx, shelves), prefix=prefix)
-    missing = rules.found(balances, told, prefix=prefix)
-    _record(tx, [*missing, *told], actor=actor, now=now)
-    gaps = rules.gaps(missing)
+    known = tracked.lock(tx, told, now=now)
+    if beyond := tracked.places(known) - balances.keys():
+        balances = {**balances, **lock(tx, beyond)}
+    facts = tracked_rules.put_right(told, known, prefix=f"{prefix}u")
+    missing = rules.found(balances, facts, prefix=prefix)
+    booked = _record(tx, [*missing, *facts], known, actor=actor, now=now)
+    _tell_untold(tx, booked)
+    found_by_serial = [one for one in facts if one.reason == tracked_rules.NOT_IN_THE_BOOK]
+    gaps = rules.gaps([*missing, *found_by_serial])
     events.publish(
         tx,
         [Event(type="stock.gap.found", subject=gap.sku, node=gap.node, data=gap) for gap in gaps],
@@ -59,10 +69,12 @@ def shift(tx: Connection, movements: Sequence[Movement], *, actor: str, now: dat
 
     Raises:
         NotEnoughStock: a place inside our walls would be left with less than nothing.
+        WrongLot, SerialElsewhere: a lot or serial that they name is not where they take it from.
     """
     change = rules.changes(movements)
     rules.check_enough(lock(tx, change), change)
-    _record(tx, movements, actor=actor, now=now)
+    known = tracked.lock(tx, movements, now=now)
+    _record(tx, movements, known, actor=actor, now=now, is_wish=True)
 
 
 def count(
@@ -90,7 +102,8 @@ def count(
     movement, differences = rules.counted(count_id, node, lines, balances, happened_at=counted_at)
     if movement is not None:
         check_time(movement.happened_at, now)
-        _record(tx, [movement], actor=actor, now=now)
+        known = tracked.lock(tx, [movement], now=now)
+        _record(tx, [movement], known, actor=actor, now=now)
     return differences
 
 
@@ -152,12 +165,36 @@ def check_time(happened_at: datetime, now: datetime) -> None:
         raise FromTheFuture(at=happened_at.isoformat())
 
 
-def _record(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> None:
-    new = store.insert(tx, movements, actor=actor, now=now)
-    for movement in movements:
+def _record(
+    tx: Connection,
+    movements: Sequence[Movement],
+    known: Known,
+    *,
+    actor: str,
+    now: datetime,
+    is_wish: bool = False,
+) -> list[Movement]:
+    """Write movements, with every unit of a tracked SKU named; return them so."""
+    prefix = f"{uuid7(_milliseconds(now))}-"
+    told = tracked_rules.told(movements, known, prefix, is_wish=is_wish)
+    new = store.insert(tx, told, actor=actor, now=now)
+    for movement in told:
         if movement.id not in new:
             raise IdReused(id=movement.id)
-    _tell(tx, store.shift(tx, rules.changes(movements)))
+    _tell(tx, store.shift(tx, rules.changes(told)))
+    tracked.write(tx, told)
+    return told
+
+
+def _tell_untold(tx: Connection, booked: Sequence[Movement]) -> None:
+    """One event for the units of a tracked SKU that a fact moved without telling which."""
+    events.publish(
+        tx,
+        [
+            Event(type="stock.untold", subject=one.sku, node=one.node, data=one)
+            for one in tracked_rules.untold(booked)
+        ],
+    )
 
 
 def _tell(tx: Connection, levels: Mapping[Key, int]) -> None:

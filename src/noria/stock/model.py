@@ -1,7 +1,7 @@
 """The nouns of the ledger: places, moves, movements, and what a fact did not find."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated
 
@@ -49,20 +49,34 @@ class Place(Struct, frozen=True):
     state: State
 
 
+class LotUnits(Struct, frozen=True, kw_only=True):
+    """Units of one lot; `is_assumed` where nobody told which lot it was."""
+
+    lot: str
+    quantity: int
+    expires_on: date | None = None
+    is_assumed: bool = False
+
+
 class Move(Struct, frozen=True, kw_only=True):
     """`quantity` units of `sku` leave `source` and arrive at `target`.
 
-    A move has two ends, so the units of a SKU, summed over every place, are always zero.
+    A move has two ends, so the units of a SKU, summed over every place, are always zero. Of a
+    tracked SKU it may name its lots, or its serials: all of them or some, never more than it moves.
     """
 
     sku: str
     quantity: int
     source: Place
     target: Place
+    lots: tuple[LotUnits, ...] = ()
+    serials: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.quantity > 0
         assert self.source != self.target
+        assert sum(lot.quantity for lot in self.lots) <= self.quantity
+        assert len(self.serials) <= self.quantity
 
 
 class Movement(Struct, frozen=True, kw_only=True):
@@ -90,6 +104,7 @@ class Gap(Struct, frozen=True, kw_only=True):
     state: State
     quantity: int
     movement: str
+    serial: str | None = None
 
 
 class Mark(Struct, frozen=True, kw_only=True):

@@ -75,7 +75,12 @@ def found(balances: Balances, movements: Sequence[Movement], prefix: str) -> lis
             short = move.quantity - left.get(source, 0)
             if move.source.state is not State.OUTSIDE and short > 0:
                 outside = Place(move.source.node, State.OUTSIDE)
-                moves.append(Move(sku=move.sku, quantity=short, source=outside, target=move.source))
+                lots = move.lots if short == move.quantity else ()
+                moves.append(
+                    Move(
+                        sku=move.sku, quantity=short, source=outside, target=move.source, lots=lots
+                    )
+                )
                 left[source] = left.get(source, 0) + short
             left[source] = left.get(source, 0) - move.quantity
             left[target] = left.get(target, 0) + move.quantity
@@ -102,6 +107,7 @@ def gaps(missing: Iterable[Movement]) -> tuple[Gap, ...]:
             state=move.target.state,
             quantity=move.quantity,
             movement=movement.cause.removeprefix("movement:"),
+            serial=move.serials[0] if move.serials else None,
         )
         for movement in missing
         for move in movement.moves

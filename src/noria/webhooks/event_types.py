@@ -119,6 +119,22 @@ _TABLE = (
         Text("A transfer was received.", "Un transfert a été reçu."),
     ),
     EventType(
+        "stock.untold",
+        "85123A",
+        Text(
+            "A fact moved units of a tracked SKU without telling which.",
+            "Un fait a déplacé des unités d'un SKU suivi sans dire lesquelles.",
+        ),
+    ),
+    EventType(
+        "lot.expired",
+        "85123A",
+        Text(
+            "Units of a lot have expired, and were put on hold.",
+            "Des unités d'un lot ont expiré, et ont été mises en attente.",
+        ),
+    ),
+    EventType(
         "order.accepted",
         "order:536365",
         Text("A customer's order was accepted.", "Une commande client a été acceptée."),

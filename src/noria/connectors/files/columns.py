@@ -5,7 +5,7 @@ import re
 import msgspec
 from msgspec import Struct
 
-from noria.catalog.model import Sku
+from noria.catalog.model import Sku, Tracking
 from noria.connectors.files.cell_lists import CLOSURES, DEPARTURES, GTINS, HOURS
 from noria.connectors.files.cells import (
     CODE,
@@ -76,6 +76,20 @@ CATALOG = Spec(
         _column(Sku, "currency", CURRENCY, "Of price and cost.", "EUR"),
         _column(Sku, "is_sold", FLAG, "Whether it may be sold.", "true"),
         _column(Sku, "category", text(100), "What rules may name instead of SKUs.", "lamps"),
+        _column(
+            Sku,
+            "tracking",
+            choice(Tracking),
+            "How units are told apart; it changes only while there are none.",
+            "lot",
+        ),
+        _column(
+            Sku,
+            "minimum_days",
+            whole(0, 3650),
+            "Days that a lot must still have before it expires, to be sent.",
+            "7",
+        ),
         _column(
             Sku,
             "barcodes",

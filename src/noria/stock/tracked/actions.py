@@ -1,0 +1,130 @@
+"""Verbs beneath the ledger: lock the lots and serials that movements touch, and write them.
+
+The order of locks goes on from `stock.actions`: balances, reservations, then lots and serials,
+each in key order.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+from noria.catalog import views as catalog
+from noria.catalog.model import Tracking
+from noria.kit.db import Connection
+from noria.stock.model import Key, Move, Movement, Place, State
+from noria.stock.tracked import rules, store
+from noria.stock.tracked.model import UNTOLD, Known, LotKey, Unit
+
+NOTHING = Known(tracking={}, lots={}, serials={}, expiry={}, barred=frozenset())
+
+
+def elsewhere(tx: Connection, movements: Sequence[Movement]) -> set[Key]:
+    """The places where facts may have to correct a serial that they name; nothing is locked."""
+    named = [(move.sku, serial) for move in _moves(movements) for serial in move.serials]
+    if not named:
+        return set()
+    return {
+        key
+        for (sku, _), place in store.places(tx, named).items()
+        if place.state is not State.OUTSIDE
+        for key in _with_outside(sku, place)
+    }
+
+
+def lock(tx: Connection, movements: Sequence[Movement], *, now: datetime) -> Known:
+    """Lock what movements touch of tracked SKUs, and read it; their balances are locked already."""
+    moves = [move for move in _moves(movements) if rules.crosses(move)]
+    if not moves:
+        return NOTHING
+    tracking = catalog.tracked(tx, {move.sku for move in moves})
+    moves = [move for move in moves if move.sku in tracking]
+    if not moves:
+        return NOTHING
+    serials = store.lock_serials(tx, _units(tx, moves, tracking))
+    keys = _keys(tx, moves, tracking, serials)
+    told = {
+        (move.sku, lot.lot): lot.expires_on
+        for move in sorted(moves, key=lambda move: move.sku)
+        for lot in move.lots
+        if tracking[move.sku] is Tracking.LOT
+    }
+    lots = dict.fromkeys((sku, lot) for sku, lot, _, _ in keys) | told
+    expiry = store.open_lots(tx, lots, now=now)
+    nodes = sorted({node for _, _, node, _ in keys})
+    return Known(
+        tracking=tracking,
+        lots=store.lock_lots(tx, keys),
+        serials=serials,
+        expiry=expiry,
+        barred=store.barred(tx, sorted(tracking), nodes) if expiry else frozenset(),
+    )
+
+
+def places(known: Known) -> set[Key]:
+    """The balances that correcting the known serials may shift."""
+    return {
+        key
+        for (sku, _), place in known.serials.items()
+        if place.state is not State.OUTSIDE
+        for key in _with_outside(sku, place)
+    }
+
+
+def write(tx: Connection, movements: Sequence[Movement]) -> None:
+    """Write the lots and serials that movements name: all of them are locked, and told."""
+    if any(move.lots or move.serials for move in _moves(movements)):
+        changes, units = rules.lot_changes(movements), rules.serial_places(movements)
+        store.write(tx, movements, changes, units)
+
+
+def _units(tx: Connection, moves: Sequence[Move], tracking: dict[str, Tracking]) -> dict[Unit, str]:
+    """The units that moves name, or might mean: by the node where a new one is first seen."""
+    units: dict[Unit, str] = {}
+    vague: dict[Key, int] = defaultdict(int)
+    for move in moves:
+        if tracking[move.sku] is not Tracking.SERIAL:
+            continue
+        units |= {(move.sku, serial): move.source.node for serial in move.serials}
+        if len(move.serials) < move.quantity and move.source.state is not State.OUTSIDE:
+            place = rules.shelf(move.source)
+            vague[move.sku, place.node, place.state] += move.quantity
+    there = store.serials_at(tx, vague) if vague else []
+    return {(sku, serial): node for sku, serial, node in there} | units
+
+
+def _keys(
+    tx: Connection,
+    moves: Sequence[Move],
+    tracking: dict[str, Tracking],
+    serials: dict[Unit, Place],
+) -> set[LotKey]:
+    """Every lot at every place that the moves may shift."""
+    lots: dict[Key, set[str]] = defaultdict(set)
+    sources = {_key(move.sku, rules.shelf(move.source)) for move in moves}
+    for sku, lot, node, state in store.lots_at(
+        tx, [key for key in sources if key[2] is not State.OUTSIDE]
+    ):
+        lots[sku, node, state].add(lot)
+    keys: set[LotKey] = set()
+    for move in moves:
+        source, target = rules.shelf(move.source), rules.shelf(move.target)
+        named = {UNTOLD}
+        if tracking[move.sku] is Tracking.LOT:
+            named |= {lot.lot for lot in move.lots} | lots[_key(move.sku, source)]
+        for place in (source, target, Place(source.node, State.OUTSIDE)):
+            keys |= {(move.sku, lot, place.node, place.state) for lot in named}
+    for (sku, _), place in serials.items():
+        keys |= {(each, UNTOLD, node, state) for each, node, state in _with_outside(sku, place)}
+    return keys
+
+
+def _with_outside(sku: str, place: Place) -> list[Key]:
+    return [(sku, place.node, place.state), (sku, place.node, State.OUTSIDE)]
+
+
+def _key(sku: str, place: Place) -> Key:
+    return sku, place.node, place.state
+
+
+def _moves(movements: Sequence[Movement]) -> list[Move]:
+    return [move for movement in movements for move in movement.moves]

@@ -1,0 +1,172 @@
+"""Which units they are: lots that share an origin and an expiry, serials of one unit each."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from noria.catalog.model import Tracking
+from noria.kit.errors import Kind, Refusal, Text
+from noria.kit.ids import Quantity
+from noria.stock.model import Place, State
+
+UNTOLD = "?"
+"""The lot of units whose lot or serial nobody told."""
+
+LotKey = tuple[str, str, str, State]
+"""SKU, lot, node, state; what is reserved still lies on its shelf, and counts as available."""
+
+Unit = tuple[str, str]
+"""SKU and serial."""
+
+UnitCode = Annotated[
+    str,
+    Meta(
+        pattern=r"^[!-~]{1,64}$",
+        description="As printed: ASCII without blanks, 1 to 64; `?` is what nobody told.",
+        examples=["L2611-A"],
+    ),
+]
+Serial = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?!\?$)[!-~]{1,64}$",
+        description="As printed on the unit: ASCII without blanks, 1 to 64.",
+        examples=["SN-000471"],
+    ),
+]
+
+
+class NamedLot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units of a lot in a movement; an expiry is kept the first time it is told."""
+
+    lot: UnitCode
+    quantity: Quantity
+    expires_on: date | None = None
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """What the book says of the tracked units that movements touch, locked.
+
+    `lots` are units at a place, `serials` the place of each unit (outside if it was never here),
+    `expiry` days by (SKU, lot), and `barred` what is no longer sent to customers.
+    """
+
+    tracking: Mapping[str, Tracking]
+    lots: Mapping[LotKey, int]
+    serials: Mapping[Unit, Place]
+    expiry: Mapping[tuple[str, str], date]
+    barred: AbstractSet[LotKey]
+
+
+class Untold(Struct, frozen=True, kw_only=True):
+    """Units that a fact moved without telling which."""
+
+    sku: str
+    node: str
+    state: State
+    quantity: int
+    movement: str
+
+
+class Lot(Struct, frozen=True, kw_only=True):
+    """Units of a lot at a place; `days_left` until it expires, on the day it is there."""
+
+    sku: str
+    lot: str
+    node: str
+    state: State
+    quantity: int
+    expires_on: date | None
+    days_left: int | None
+    is_barred: bool
+
+
+class Proposal(Struct, frozen=True, kw_only=True):
+    """Units of a lot to be taken next."""
+
+    lot: str
+    quantity: int
+    expires_on: date | None
+
+
+class UnitAt(Struct, frozen=True, kw_only=True):
+    """One unit, and the place where it is now."""
+
+    sku: str
+    serial: str
+    node: str
+    state: State
+    movement: str | None
+    since: datetime | None
+
+
+class LotStatus(Struct, frozen=True, kw_only=True):
+    """A lot, and its units inside our walls."""
+
+    sku: str
+    lot: str
+    expires_on: date | None
+    first_seen_at: datetime
+    inside: int
+
+
+class LotsDisagree(Struct, frozen=True, kw_only=True):
+    """A place where lots, or serials with those untold, do not add up to the balance."""
+
+    sku: str
+    node: str
+    state: State
+    balance: int
+    units: int
+
+
+class WrongLots(Struct, frozen=True, kw_only=True):
+    """Units of a lot at a place that are not what the moves which name it add up to."""
+
+    sku: str
+    lot: str
+    node: str
+    state: State
+    units: int
+    moves: int
+
+
+class WrongSerial(Struct, frozen=True, kw_only=True):
+    """A unit that is not where its moves left it: `units` in the book, `moves` by replay."""
+
+    sku: str
+    serial: str
+    node: str
+    state: State
+    units: int
+    moves: int
+    last_movement: str | None
+
+
+class WrongLot(Refusal):
+    code = "not-enough-of-lot"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Not enough left of lot {lot}: {available} of {sku} {state} at {node}, {asked} asked.",
+        "Lot {lot} insuffisant\u202f: {available} {sku} ({state}) à {node}, {asked} demandés.",
+    )
+    do = Text(
+        "Take another lot: GET /v1/lots shows what is there. If it is in your hand, count it.",
+        "Prenez un autre lot\u202f: GET /v1/lots les montre. S'il est en main, comptez-le.",
+    )
+
+
+class SerialElsewhere(Refusal):
+    code = "serial-elsewhere"
+    kind = Kind.CONFLICT
+    says = Text(
+        "{sku} {serial} is at {place} in the book, and not at {node} ({state}).",
+        "{sku} {serial} est à {place} dans le livre, et non à {node} ({state}).",
+    )
+    do = Text(
+        "Take another unit. If it is in your hand, report it as found there first.",
+        "Prenez-en une autre. Si elle est en main, déclarez-la d'abord trouvée là.",
+    )

@@ -1,0 +1,246 @@
+"""Questions about lots and serials."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from noria.kit.db import Connection, row, rows
+from noria.stock.tracked.model import Lot, LotsDisagree, LotStatus, UnitAt, WrongLots, WrongSerial
+
+Shape = TypeVar("Shape", bound=Struct)
+
+
+def lots(
+    tx: Connection,
+    *,
+    skus: Sequence[str] | None = None,
+    nodes: Sequence[str] | None = None,
+    after: Sequence[Any] | None = None,
+    limit: int = 100,
+) -> list[Lot]:
+    """Units of lots at places inside our walls, by SKU and node the first to expire first.
+
+    `after` is (sku, node, expires_on or 9999-12-31 as text, lot, state).
+    """
+    return rows(
+        tx,
+        _shaped(Lot),
+        """
+        select sku, lot, node, state::text, quantity, nullif(until, date '9999-12-31')
+                as expires_on,
+            case when until < date '9999-12-31' then until - today end as days_left,
+            until < today + minimum_days as is_barred
+        from (
+            select lot_balance.*, coalesce(lot.expires_on, date '9999-12-31') as until,
+                (noria_now() at time zone node.time_zone)::date as today, minimum_days
+            from lot_balance
+            join lot on (lot.sku, lot.code) = (lot_balance.sku, lot_balance.lot)
+            join sku on sku.code = lot_balance.sku
+            join node on node.code = lot_balance.node
+            where quantity <> 0 and state <> 'outside'
+                and (%(skus)s::text[] is null or lot_balance.sku = any(%(skus)s))
+                and (%(nodes)s::text[] is null or lot_balance.node = any(%(nodes)s))
+        ) as there
+        where %(after)s::text[] is null or (sku, node, until, lot, state::text)
+            > (%(after)s[1], %(after)s[2], %(after)s[3]::date, %(after)s[4], %(after)s[5])
+        order by sku, node, until, lot, state::text
+        limit %(limit)s
+        """,
+        {
+            "skus": None if skus is None else list(skus),
+            "nodes": None if nodes is None else list(nodes),
+            "after": None if after is None else [str(part) for part in after],
+            "limit": limit,
+        },
+    )
+
+
+def on_shelf(tx: Connection, sku: str, node: str) -> list[tuple[str, date | None, int]]:
+    """Lots of a SKU on a shelf, with expiry and units."""
+    found = tx.execute(
+        """
+        select lot, expires_on, quantity
+        from lot_balance
+        join lot on (lot.sku, lot.code) = (lot_balance.sku, lot_balance.lot)
+        where lot_balance.sku = %s and node = %s and state = 'available' and quantity > 0
+        order by lot
+        """,
+        [sku, node],
+    )
+    return found.fetchall()
+
+
+def earliest(tx: Connection, sku: str, node: str) -> date | None:
+    """The day up to which a lot has to last to be sent today from a node; None: unknown codes."""
+    found = tx.execute(
+        """
+        select (noria_now() at time zone node.time_zone)::date + minimum_days
+        from sku, node
+        where sku.code = %s and node.code = %s
+        """,
+        [sku, node],
+    ).fetchone()
+    return None if found is None else found[0]
+
+
+def lot(tx: Connection, sku: str, code: str) -> LotStatus | None:
+    """A lot, with the units of it inside our walls and those that have left them."""
+    return row(
+        tx,
+        LotStatus,
+        """
+        select sku, code as lot, expires_on, first_seen_at, (
+            select coalesce(sum(quantity) filter (where state <> 'outside'), 0)::bigint
+            from lot_balance
+            where (lot_balance.sku, lot_balance.lot) = (lot.sku, lot.code)
+        ) as inside
+        from lot
+        where sku = %s and code = %s
+        """,
+        [sku, code],
+    )
+
+
+def serials(
+    tx: Connection,
+    *,
+    skus: Sequence[str] | None = None,
+    nodes: Sequence[str] | None = None,
+    serial: str | None = None,
+    is_inside: bool = True,
+    after: Sequence[str] | None = None,
+    limit: int = 100,
+) -> list[UnitAt]:
+    """Units by SKU and serial, where each is now; with `is_inside` those within our walls."""
+    return rows(
+        tx,
+        _shaped(UnitAt),
+        """
+        select serial.sku, code as serial, node, state::text, movement_id as movement,
+            movement.happened_at as since
+        from serial
+        left join movement on movement.id = movement_id
+        where (%(skus)s::text[] is null or serial.sku = any(%(skus)s))
+            and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            and (%(serial)s::text is null or code = %(serial)s)
+            and (not %(is_inside)s or state <> 'outside')
+            and (%(after)s::text[] is null
+                or (serial.sku, code) > (%(after)s[1], %(after)s[2]))
+        order by serial.sku, code
+        limit %(limit)s
+        """,
+        {
+            "skus": None if skus is None else list(skus),
+            "nodes": None if nodes is None else list(nodes),
+            "serial": serial,
+            "is_inside": is_inside,
+            "after": None if after is None else [str(part) for part in after],
+            "limit": limit,
+        },
+    )
+
+
+def disagreements(tx: Connection, limit: int = 1000) -> list[LotsDisagree]:
+    """Places of tracked SKUs where lots, or serials and units untold, are not the balance."""
+    return rows(
+        tx,
+        _shaped(LotsDisagree),
+        """
+        with stands as (
+            select balance.sku, node, tracked_state(state) as state, quantity as balance, 0 as units
+            from balance
+            join sku on sku.code = balance.sku
+            where tracking <> 'untracked' and state <> 'outside'
+            union all
+            select sku, node, state, 0, quantity from lot_balance where state <> 'outside'
+            union all
+            select sku, node, state, 0, 1 from serial where state <> 'outside'
+        )
+        select sku, node, state::text, sum(balance)::bigint as balance, sum(units)::bigint as units
+        from stands
+        group by sku, node, state
+        having sum(balance) <> sum(units)
+        order by sku, node, state
+        limit %s
+        """,
+        [limit],
+    )
+
+
+def wrong_lots(tx: Connection, limit: int = 1000) -> list[WrongLots]:
+    """Lots whose units at a place are not what the moves that name them add up to."""
+    return rows(
+        tx,
+        _shaped(WrongLots),
+        """
+        select sku, lot, node, state::text, coalesce(lot_balance.quantity, 0) as units,
+            coalesce(replayed.quantity, 0)::bigint as moves
+        from lot_balance
+        full join (
+            select sku, lot, node, state, sum(change) as quantity
+            from lot_entry
+            group by sku, lot, node, state
+        ) as replayed using (sku, lot, node, state)
+        where coalesce(lot_balance.quantity, 0) <> coalesce(replayed.quantity, 0)
+        order by sku, lot, node, state
+        limit %s
+        """,
+        [limit],
+    )
+
+
+def wrong_serials(tx: Connection, limit: int = 1000) -> list[WrongSerial]:
+    """Units that are not where the moves that name them left them, or that are in two places.
+
+    Each unit adds up to one inside our walls at its place, or to none; outside takes the rest.
+    """
+    return rows(
+        tx,
+        _shaped(WrongSerial),
+        """
+        with replayed as (
+            select sku, serial, node, state, sum(change)::bigint as units
+            from serial_entry
+            where state <> 'outside'
+            group by sku, serial, node, state
+            having sum(change) <> 0
+        ), kept as (
+            select sku, code as serial, node, state, movement_id
+            from serial
+            where state <> 'outside'
+        )
+        select sku, serial, node, state::text,
+            case when kept.sku is null then 0 else 1 end as units,
+            coalesce(replayed.units, 0) as moves, movement_id as last_movement
+        from kept
+        full join replayed using (sku, serial, node, state)
+        where kept.sku is null or replayed.units is distinct from 1
+        order by sku, serial, node, state
+        limit %s
+        """,
+        [limit],
+    )
+
+
+def unbalanced(tx: Connection) -> list[tuple[str, str]]:
+    """Lots and units that, over every place, do not add up to zero. There are none."""
+    return tx.execute(
+        """
+        select sku, lot from lot_balance group by sku, lot having sum(quantity) <> 0
+        union all
+        select sku, serial from serial_entry group by sku, serial having sum(change) <> 0
+        order by 1, 2
+        """
+    ).fetchall()
+
+
+def _shaped(shape: type[Shape]) -> Callable[..., Shape]:
+    """`shape` made of columns, its states from their names."""
+
+    def make(**columns: Any) -> Shape:
+        return msgspec.convert(columns, shape)
+
+    return make
