@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from noria.lab.torture import deadlocks, histories, oversell
+from noria.lab.torture import deadlocks, histories, matrix, oversell
 from noria.lab.torture.model import Place, Property, Tally
 
 OnDatabase = Callable[[str, int, int], Tally]
@@ -51,5 +51,14 @@ PROPERTIES = (
         many=500,
         at_once=10,
         run=_histories,
+    ),
+    Property(
+        name="races",
+        says="every pair of operations, held at a statement: the outcome is that of some order",
+        trials="races",
+        some=5 * len(matrix.PAIRS),
+        many=200 * len(matrix.PAIRS),
+        at_once=5 * len(matrix.PAIRS),
+        run=_fresh(matrix.run),
     ),
 )

@@ -1,0 +1,214 @@
+"""Every pair of operations, raced at every kind of moment: the outcome is that of some order.
+
+Both orders of a pair are lived through one after the other first. Then the first of the two is
+held before one of its statements, the second goes on until it ends or waits for the first (in half
+of the trials until one of its own statements), and the first goes on. What both were answered, and
+all that is in the books of the trial's SKUs afterwards, must be what one of the two orders gave.
+"""
+
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from itertools import combinations_with_replacement
+from typing import Any
+
+from msgspec import Struct
+
+from noria.kit.db import Connection, Database
+from noria.kit.errors import Refusal
+from noria.lab.torture import books, ground
+from noria.lab.torture.model import Tally, tally
+from noria.lab.torture.operations import OPERATIONS, Operation, build
+from noria.lab.torture.points import PATIENCE_S, Gate, Watched
+
+PAIRS = tuple(combinations_with_replacement(OPERATIONS, 2))
+RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+NUMBERS = re.compile(r"\b\d{18}\b|'version': \d+")
+"""Of parcels, and of versions: they go on from trial to trial."""
+POLL_S = 0.001
+
+
+class Outcome(Struct, frozen=True):
+    """What the two were answered, and what the books say."""
+
+    first: str
+    second: str
+    books: str
+
+
+def run(url: str, first: int, trials: int) -> Tally:
+    """Trials by number: trial n races pair n modulo the number of pairs, for the n-th time."""
+    found = tally()
+    with closing(Database(url, pool_size=4, wait_s=PATIENCE_S)) as db:
+        db.run(ground.build)
+        numbers: dict[int, list[int]] = {}
+        for number in range(first, first + trials):
+            numbers.setdefault(number % len(PAIRS), []).append(number)
+        for pair, repeats in numbers.items():
+            found.add(_race_pair(db, pair, repeats))
+        found.faults += books.checked(db)
+    return found
+
+
+def _race_pair(db: Database, pair: int, numbers: Sequence[int]) -> Tally:
+    one, other = PAIRS[pair]
+    found = tally(pairs=1)
+    gates = (Gate(), Gate())
+    key = f"rm{pair}v{numbers[0]}"
+    there = _serial(db, f"{key}a", one, other, gates)
+    back = _serial(db, f"{key}b", other, one)
+    allowed = [there, Outcome(back.second, back.first, back.books)]
+    for number in numbers:
+        chance = random.Random(number)
+        plan = _plan(chance, number // len(PAIRS), gates)
+        outcome, ties = _raced(db, f"rm{pair}n{number}", (one, other), plan)
+        found.counts.update(trials=1, deadlocks_retried=ties)
+        found.counts["as the first order"] += outcome == allowed[0]
+        if outcome not in allowed:
+            names = f"{one.name} against {other.name}, trial {number}, held at {plan}"
+            differs = " nor ".join(_difference(outcome, each) for each in allowed)
+            found.faults.append(f"{names}: it is neither {differs}")
+    return found
+
+
+def _difference(outcome: Outcome, expected: Outcome) -> str:
+    """What would have to change for an outcome to be the expected one."""
+    answers = [
+        f"{got} instead of {wanted}"
+        for got, wanted in ((outcome.first, expected.first), (outcome.second, expected.second))
+        if got != wanted
+    ]
+    lines, others = (Counter(one.books.splitlines()) for one in (outcome, expected))
+    return f"[{answers}, +{[*(lines - others)]}, -{[*(others - lines)]}]"
+
+
+def _plan(
+    chance: random.Random, repeat: int, gates: tuple[Gate, Gate]
+) -> tuple[int, int, int | None]:
+    """Who is held first, before which statement, and before which the other is, if at all."""
+    holder = repeat % 2
+    held, other = gates[holder], gates[1 - holder]
+    stop = chance.randrange(held.passed + 1)
+    meets = chance.randrange(other.passed + 1) if chance.random() < 0.5 else None
+    return holder, stop, meets
+
+
+def _serial(
+    db: Database,
+    trial: str,
+    one: Operation,
+    other: Operation,
+    gates: tuple[Gate, Gate] | None = None,
+) -> Outcome:
+    gates = gates or (Gate(), Gate())
+    db.run(lambda tx: build(tx, trial, {*one.needs, *other.needs}))
+    first, _ = _act(db, trial, one, gates[0])
+    second, _ = _act(db, trial, other, gates[1])
+    return Outcome(first, second, db.run(lambda tx: _books(tx, trial)))
+
+
+def _act(db: Database, trial: str, operation: Operation, gate: Gate) -> tuple[str, int]:
+    """What it was answered, without what differs between trials; and how many ties it lost."""
+    tries = 0
+
+    def work(tx: Connection) -> Any:
+        nonlocal tries
+        tries += 1
+        gate.pid = tx.info.backend_pid
+        value = operation.act(Watched(tx, gate), trial)  # type: ignore[arg-type]
+        gate.reach()
+        return value
+
+    try:
+        answer = repr(db.run(work))
+    except Refusal as refusal:
+        answer = f"{type(refusal).__name__}{refusal.details}"
+    finally:
+        gate.end()
+    return _plain(answer, trial), tries - 1
+
+
+def _raced(
+    db: Database, trial: str, pair: tuple[Operation, Operation], plan: tuple[int, int, int | None]
+) -> tuple[Outcome, int]:
+    holder, stop, meets = plan
+    db.run(lambda tx: build(tx, trial, {*pair[0].needs, *pair[1].needs}))
+    gates = {holder: Gate(stop), 1 - holder: Gate(meets)}
+    running: dict[int, Future[tuple[str, int]]] = {}
+    with ThreadPoolExecutor(2) as pool:
+        for who in (holder, 1 - holder):
+            running[who] = pool.submit(_act, db, trial, pair[who], gates[who])
+            _until_held_or_waiting(db, gates[who])
+        gates[holder].open()
+        if meets is not None:
+            _until_waiting(db, gates[holder])
+        gates[1 - holder].open()
+        answers = {who: future.result(PATIENCE_S) for who, future in running.items()}
+    outcome = Outcome(answers[0][0], answers[1][0], db.run(lambda tx: _books(tx, trial)))
+    return outcome, answers[0][1] + answers[1][1]
+
+
+def _until_held_or_waiting(db: Database, gate: Gate) -> None:
+    """Until it is held at its statement, or over, or waits for a lock of the other."""
+    if gate.held.wait(POLL_S):
+        return
+    _until_waiting(db, gate)
+
+
+def _until_waiting(db: Database, gate: Gate) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not (gate.is_over or (gate.stop is not None and gate.is_held)):
+        if gate.pid and db.run(lambda tx: _waits(tx, gate.pid)):
+            return
+        assert time.monotonic() < deadline, "it neither ends nor waits"
+        time.sleep(POLL_S)
+
+
+def _waits(tx: Connection, pid: int) -> bool:
+    row = tx.execute("select cardinality(pg_blocking_pids(%s)) > 0", [pid]).fetchone()
+    return bool(row and row[0])
+
+
+TABLES = """
+select 'balance', sku, node, state::text, quantity::text from balance
+where sku like %(like)s and quantity <> 0
+union all
+select 'move', sku, kind::text || ' ' || cause, source_node || ' ' || source_state || ' '
+    || target_node || ' ' || target_state, quantity::text
+from move join movement on movement.id = movement_id where sku like %(like)s
+union all
+select 'reservation', id, demand, node, held::text from reservation where sku like %(like)s
+union all
+select 'line', order_id, line::text, sku, waiting || ' ' || cancelled from order_line
+where sku like %(like)s
+union all
+select 'leg', leg_id, line::text, node || ' ' || (picked_at is null) || (shipped_at is null)
+    || (withdrawn_at is null), quantity || ' ' || gone
+from leg_line join leg on leg.id = leg_id where leg.order_id like %(like)s
+union all
+select 'rma', rma_id, sku, (received_at is null)::text || (closed_at is null),
+    quantity || ' ' || received
+from rma_line join rma on rma.id = rma_id where sku like %(like)s
+union all
+select 'transfer', transfer, sku, (dispatched_at is null)::text || (received_at is null),
+    planned || ' ' || dispatched || ' ' || received
+from transfer_line join transfer on transfer.id = transfer where sku like %(like)s
+union all
+select 'promise', order_id, (settled_at is null)::text, (withdrawn_at is null)::text, ''
+from promise where order_id like %(like)s
+"""
+
+
+def _books(tx: Connection, trial: str) -> str:
+    """All that the books say of a trial, in an order that does not depend on how it came about."""
+    rows = tx.execute(TABLES, {"like": f"{trial}-%"}).fetchall()
+    return "\n".join(sorted(_plain(" ".join(map(str, row)), trial) for row in rows))
+
+
+def _plain(text: str, trial: str) -> str:
+    told = NUMBERS.sub("number", text)
+    return RANDOM_ID.sub("id", told.replace(f"{trial}-", "").replace(trial, "trial"))

@@ -1,0 +1,304 @@
+"""What people and machines do to stock, to be raced in pairs.
+
+A row is a name, what must be there first, and the act. To race something new, add a row, and to
+`THINGS` what it needs; all of it is about the SKUs `x` and `y` of a trial, under the trial's key.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from noria.fulfilment import actions as fulfilment
+from noria.fulfilment.model import Deliver, Pick, Ship, ShortLine, ShortReason
+from noria.kit.db import Connection
+from noria.lab.torture import ground
+from noria.lab.torture.ground import ACTOR, NOW
+from noria.orders import actions as orders
+from noria.orders.model import CancelLine
+from noria.promise import actions as promises
+from noria.promise.model import Draw, Hold
+from noria.returns import actions as returns
+from noria.returns.model import (
+    Disposition,
+    Finding,
+    Grade,
+    Inspection,
+    NewReturn,
+    Reception,
+    ReturnLine,
+)
+from noria.stock import actions as stock
+from noria.stock.levels import actions as levels
+from noria.stock.levels.model import LevelWish
+from noria.stock.model import Counted, Move, Movement, MovementKind, Place, State
+from noria.supply import actions as supply
+from noria.supply.model import (
+    Dispatch,
+    NewPurchase,
+    NewReceipt,
+    NewTransfer,
+    PurchaseLine,
+    ReceivedLine,
+    UnitLine,
+)
+
+Act = Callable[[Connection, str], Any]
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    name: str
+    needs: tuple[str, ...] = ()
+    act: Act
+
+
+def key_of(trial: str, what: str) -> str:
+    return f"{trial}-{what}"
+
+
+def _hold(trial: str, what: str, sku: str, node: str, units: int, *, is_over: bool = False) -> Hold:
+    return Hold(
+        id=key_of(trial, what),
+        demand=f"cart:{trial}-{what[0]}",
+        sku=key_of(trial, sku),
+        node=node,
+        quantity=units,
+        expires_at=NOW if is_over else None,
+    )
+
+
+def _reserve(tx: Connection, holds: list[Hold]) -> None:
+    promises.reserve(tx, holds, actor=ACTOR, now=NOW)
+
+
+def _keep(tx: Connection, trial: str) -> None:
+    _reserve(tx, [_hold(trial, "kept", "x", "T1", 2)])
+
+
+def _lapse(tx: Connection, trial: str) -> None:
+    _reserve(tx, [_hold(trial, "lapsed", "x", "T1", 1, is_over=True)])
+
+
+def _order(tx: Connection, trial: str) -> None:
+    new = ground.order(key_of(trial, "o"), [(key_of(trial, "x"), 2), (key_of(trial, "y"), 1)])
+    orders.accept(tx, [new], actor=ACTOR, now=NOW)
+
+
+def _picked(tx: Connection, trial: str) -> None:
+    fulfilment.pick(tx, [Pick(id=_leg(trial))], actor=ACTOR, now=NOW)
+
+
+def _shipped(tx: Connection, trial: str) -> None:
+    fulfilment.ship(tx, [Ship(id=_leg(trial))], actor=ACTOR, now=NOW)
+
+
+def _delivered(tx: Connection, trial: str) -> None:
+    done = Deliver(id=_leg(trial), delivered_at=NOW)
+    fulfilment.deliver(tx, [done], actor=ACTOR, now=NOW)
+
+
+def _leg(trial: str) -> str:
+    return f"{key_of(trial, 'o')}.1"
+
+
+def _announce(tx: Connection, trial: str, what: str = "r") -> Any:
+    line = ReturnLine(sku=key_of(trial, "x"), quantity=1 if what == "r" else 2)
+    new = NewReturn(order=key_of(trial, "o"), node="T1", reason="too small", lines=(line,))
+    return returns.announce(tx, key_of(trial, what), new, actor=ACTOR, now=NOW)
+
+
+def _take_back(tx: Connection, trial: str) -> Any:
+    box = Reception(lines=(ReturnLine(sku=key_of(trial, "x"), quantity=1),))
+    return returns.receive(tx, key_of(trial, "r"), box, actor=ACTOR, now=NOW)
+
+
+def _plan_transfer(tx: Connection, trial: str) -> None:
+    new = NewTransfer(
+        source="T1",
+        target="T2",
+        expected_on=NOW.date(),
+        lines=(UnitLine(sku=key_of(trial, "x"), quantity=2),),
+    )
+    supply.plan_transfer(tx, key_of(trial, "t"), new, now=NOW)
+
+
+def _dispatch(tx: Connection, trial: str) -> Any:
+    return supply.dispatch(tx, key_of(trial, "t"), Dispatch(), actor=ACTOR, now=NOW)
+
+
+def _buy(tx: Connection, trial: str) -> None:
+    new = NewPurchase(
+        supplier="A",
+        node="T1",
+        ordered_at=NOW,
+        expected_on=NOW.date(),
+        lines=(PurchaseLine(sku=key_of(trial, "x"), quantity=3),),
+    )
+    supply.buy(tx, key_of(trial, "p"), new)
+
+
+THINGS: Mapping[str, Callable[[Connection, str], Any]] = {
+    "kept": _keep,
+    "order": _order,
+    "picked": _picked,
+    "shipped": _shipped,
+    "delivered": _delivered,
+    "announced": _announce,
+    "taken_back": _take_back,
+    "transfer": _plan_transfer,
+    "dispatched": _dispatch,
+    "purchase": _buy,
+    "lapsed": _lapse,
+}
+"""In the order in which they are made; each stands on those before it."""
+
+AT_FIRST = {("x", "T1"): 5, ("x", "T2"): 2, ("y", "T1"): 3, ("y", "T2"): 1}
+
+SENT = ("order", "picked", "shipped")
+
+
+def build(tx: Connection, trial: str, needs: set[str]) -> None:
+    """The SKUs of a trial on their shelves, and what its operations need."""
+    ground.name(tx, [key_of(trial, sku) for sku in "xy"])
+    shelves = {(key_of(trial, sku), node): units for (sku, node), units in AT_FIRST.items()}
+    ground.fill(tx, trial, shelves)
+    for name, make in THINGS.items():
+        if name in needs:
+            make(tx, trial)
+
+
+def _sell(tx: Connection, trial: str) -> Any:
+    shelf, outside = Place("T1", State.AVAILABLE), Place("T1", State.OUTSIDE)
+    moves = tuple(
+        Move(sku=key_of(trial, sku), quantity=units, source=shelf, target=outside)
+        for sku, units in (("y", 1), ("x", 4))
+    )
+    sold = Movement(
+        id=key_of(trial, "sold"),
+        kind=MovementKind.SOLD,
+        cause=f"till:{trial}",
+        happened_at=NOW,
+        moves=moves,
+    )
+    return [gap.quantity for gap in stock.book(tx, [sold], actor=ACTOR, now=NOW)]
+
+
+def _count(tx: Connection, trial: str) -> Any:
+    lines = [Counted(sku=key_of(trial, sku), quantity=6) for sku in "yx"]
+    key = key_of(trial, "count")
+    return stock.count(tx, key, "T1", lines, counted_at=NOW, actor=ACTOR, now=NOW)
+
+
+def _set_level(tx: Connection, trial: str) -> Any:
+    wish = LevelWish(
+        id=key_of(trial, "level"), sku=key_of(trial, "x"), node="T1", quantity=9, believed=5
+    )
+    return levels.write(tx, [wish], actor=ACTOR, now=NOW)[wish.id].change
+
+
+def _draw(tx: Connection, trial: str) -> None:
+    promises.draw(
+        tx,
+        [Draw(reservation=key_of(trial, "kept"), units=units) for units in (1, 1)],
+        to=State.OUTSIDE,
+        kind=MovementKind.SHIPPED,
+        actor=ACTOR,
+        now=NOW,
+    )
+
+
+def _pick_short(tx: Connection, trial: str) -> Any:
+    short = ShortLine(sku=key_of(trial, "x"), quantity=1, reason=ShortReason.NOT_FOUND)
+    return fulfilment.pick(tx, [Pick(id=_leg(trial), short=(short,))], actor=ACTOR, now=NOW)
+
+
+def _receive_transfer(tx: Connection, trial: str) -> Any:
+    line = ReceivedLine(sku=key_of(trial, "x"), quantity=1, reason="broken")
+    new = NewReceipt(transfer=key_of(trial, "t"), received_at=NOW, lines=(line,))
+    return supply.receive(tx, key_of(trial, "rt"), new, actor=ACTOR, now=NOW)
+
+
+def _receive_purchase(tx: Connection, trial: str) -> Any:
+    line = ReceivedLine(sku=key_of(trial, "x"), quantity=3)
+    new = NewReceipt(
+        purchase_order=key_of(trial, "p"), received_at=NOW, lines=(line,), is_last=True
+    )
+    return supply.receive(tx, key_of(trial, "rp"), new, actor=ACTOR, now=NOW)
+
+
+def _inspect(tx: Connection, trial: str) -> Any:
+    found = Finding(
+        sku=key_of(trial, "x"), quantity=1, grade=Grade.A, disposition=Disposition.RESTOCK
+    )
+    return returns.inspect(tx, key_of(trial, "r"), Inspection(lines=(found,)), actor=ACTOR, now=NOW)
+
+
+def _accept(tx: Connection, trial: str) -> Any:
+    """Two lines of one SKU, more than one node has."""
+    x, y = key_of(trial, "x"), key_of(trial, "y")
+    new = ground.order(key_of(trial, "n"), [(x, 3), (y, 2), (x, 2)])
+    taken = orders.accept(tx, [new], actor=ACTOR, now=NOW)[new.id]
+    return taken.waiting
+
+
+def _cancel(tx: Connection, trial: str) -> Any:
+    key = key_of(trial, "o")
+    return orders.cancel(tx, key, None, reason="changed", actor=ACTOR, now=NOW).units
+
+
+def _cancel_line(tx: Connection, trial: str) -> Any:
+    lines = [CancelLine(sku=key_of(trial, "x"), quantity=1)]
+    key = key_of(trial, "o")
+    return orders.cancel(tx, key, lines, reason="changed", actor=ACTOR, now=NOW).units
+
+
+def _hold_two_lines(tx: Connection, trial: str) -> None:
+    """Two lines of one SKU, and another SKU first."""
+    holds = [
+        _hold(trial, "h0", "y", "T1", 1),
+        _hold(trial, "h1", "x", "T1", 2),
+        _hold(trial, "h2", "x", "T1", 2),
+    ]
+    _reserve(tx, holds)
+
+
+def _hold_split(tx: Connection, trial: str) -> None:
+    _reserve(tx, [_hold(trial, "i0", "x", "T2", 2), _hold(trial, "i1", "x", "T1", 3)])
+
+
+def _release(tx: Connection, trial: str) -> Any:
+    left = promises.release(tx, key_of(trial, "kept"), actor=ACTOR, now=NOW)
+    return left and left.held
+
+
+def _expire(tx: Connection, _: str) -> Any:
+    return promises.expire(tx, actor=ACTOR, now=NOW)
+
+
+OPERATIONS = (
+    Operation(name="hold two lines of one SKU", act=_hold_two_lines),
+    Operation(name="hold split over nodes", act=_hold_split),
+    Operation(name="release", needs=("kept",), act=_release),
+    Operation(name="hand over what is held", needs=("kept",), act=_draw),
+    Operation(name="expire", needs=("lapsed",), act=_expire),
+    Operation(name="sale", act=_sell),
+    Operation(name="import", act=lambda tx, trial: ground.fill(
+        tx, key_of(trial, "import"), {(key_of(trial, "x"), "T1"): 3})),
+    Operation(name="count", act=_count),
+    Operation(name="level write", act=_set_level),
+    Operation(name="order", act=_accept),
+    Operation(name="cancel order", needs=("order",), act=_cancel),
+    Operation(name="cancel order line", needs=("order",), act=_cancel_line),
+    Operation(name="pick", needs=("order",), act=lambda tx, trial: fulfilment.pick(
+        tx, [Pick(id=_leg(trial))], actor=ACTOR, now=NOW)),
+    Operation(name="short pick, sourced again", needs=("order",), act=_pick_short),
+    Operation(name="ship", needs=("order", "picked"), act=lambda tx, trial: fulfilment.ship(
+        tx, [Ship(id=_leg(trial))], actor=ACTOR, now=NOW)),
+    Operation(name="announce a return", needs=SENT, act=lambda tx, trial: _announce(
+        tx, trial, "r2")),
+    Operation(name="receive a return", needs=(*SENT, "announced"), act=_take_back),
+    Operation(name="inspect a return", needs=(*SENT, "announced", "taken_back"), act=_inspect),
+    Operation(name="dispatch a transfer", needs=("transfer",), act=_dispatch),
+    Operation(name="receive a transfer", needs=("transfer", "dispatched"), act=_receive_transfer),
+    Operation(name="receive a purchase", needs=("purchase",), act=_receive_purchase),
+)  # fmt: skip
