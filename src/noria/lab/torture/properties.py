@@ -2,7 +2,15 @@
 
 from collections.abc import Callable
 
-from noria.lab.torture import deadlocks, histories, matrix, oversell
+from noria.lab.torture import (
+    crashes,
+    deadlocks,
+    histories,
+    kills,
+    matrix,
+    oversell,
+    steps,
+)
 from noria.lab.torture.model import Place, Property, Tally
 
 OnDatabase = Callable[[str, int, int], Tally]
@@ -60,5 +68,32 @@ PROPERTIES = (
         many=200 * len(matrix.PAIRS),
         at_once=5 * len(matrix.PAIRS),
         run=_fresh(matrix.run),
+    ),
+    Property(
+        name="kills",
+        says="PostgreSQL killed under load: what was answered is there once, the rest gets settled",
+        trials="kills",
+        some=20,
+        many=200,
+        at_once=20,
+        run=kills.run,
+    ),
+    Property(
+        name="crashes",
+        says="a server process killed under load: each request takes effect once",
+        trials="kills",
+        some=20,
+        many=200,
+        at_once=20,
+        run=_fresh(crashes.run),
+    ),
+    Property(
+        name="steps",
+        says="random histories against a model: every balance and hold agrees, SKUs add up to zero",
+        trials="steps",
+        some=100_000,
+        many=10_000_000,
+        at_once=100_000,
+        run=_fresh(steps.run),
     ),
 )

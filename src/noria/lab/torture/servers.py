@@ -1,0 +1,117 @@
+"""Server processes of our own, to be asked over HTTP and to be killed."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import httpx2
+import msgspec
+
+HOST = "127.0.0.1"
+START_S = 60.0
+
+
+class Server:
+    """One granian with one worker on a port of its own, in a process group of its own."""
+
+    def __init__(self, url: str, environ: Mapping[str, str] | None = None) -> None:
+        self.port = _free_port()
+        self.address = f"http://{HOST}:{self.port}"
+        self._environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("NORIA_")},
+            "DATABASE_URL": url,
+            "NORIA_PORT": str(self.port),
+            "NORIA_LOG_LEVEL": "error",
+            "NORIA_RATE_PER_MINUTE": "1000000",
+            **(environ or {}),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            [
+                *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory"),
+                *("noria.app:create", "--host", HOST, "--port", str(self.port)),
+                *("--workers", "1", "--no-ws", "--log-level", "critical"),
+            ],
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def kill(self) -> None:
+        """With signal 9, it and its worker."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def wait(self) -> None:
+        """Until it answers."""
+        until = time.monotonic() + START_S
+        while True:
+            with contextlib.suppress(httpx2.TransportError):
+                if httpx2.get(f"{self.address}/healthz", timeout=5).status_code == 200:
+                    return
+            assert time.monotonic() < until, "the server does not answer"
+            time.sleep(0.05)
+
+
+@contextmanager
+def serving(
+    url: str, count: int, environ: Mapping[str, str] | None = None
+) -> Iterator[list[Server]]:
+    """So many servers on one database; they are gone afterwards, whatever happens."""
+    servers = [Server(url, environ) for _ in range(count)]
+    try:
+        for server in servers:
+            server.start()
+        for server in servers:
+            server.wait()
+        yield servers
+    finally:
+        for server in servers:
+            server.kill()
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind((HOST, 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+class Door:
+    """A caller of the reservations, with a key; whatever goes wrong on the way is no answer."""
+
+    def __init__(self, token: str, timeout_s: float = 30.0) -> None:
+        self._http = httpx2.Client(headers={"Authorization": f"Bearer {token}"}, timeout=timeout_s)
+
+    def hold(self, address: str, key: str, sku: str, units: int) -> httpx2.Response | None:
+        body: dict[str, Any] = {
+            "demand": f"cart:{key}",
+            "sku": sku,
+            "node": "T1",
+            "quantity": units,
+        }
+        try:
+            return self._http.put(
+                f"{address}/v1/reservations/{key}",
+                content=msgspec.json.encode(body),
+                headers={"Content-Type": "application/json"},
+            )
+        except httpx2.TransportError:
+            return None
+
+    def close(self) -> None:
+        self._http.close()
