@@ -44,6 +44,7 @@ from noria.stock.levels import api as levels
 from noria.supply import api as supply
 from noria.tower import api as tower
 from noria.tower import audit_api as audit
+from noria.value import api as value
 from noria.webhooks import api as webhooks
 from noria.webhooks import views as deliveries
 
@@ -60,6 +61,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "orders": orders.routes,
     "fulfilment": fulfilment.routes,
     "returns": returns.routes,
+    "value": value.routes,
     "tower": [*tower.routes, *audit.routes],
     "files": files.routes,
 }

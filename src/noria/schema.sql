@@ -215,6 +215,111 @@ CREATE FUNCTION tracked_state(state stock_state) RETURNS stock_state
 
 COMMENT ON FUNCTION tracked_state(state stock_state) IS 'where a lot or a serial stands: a unit that is held still lies on its shelf';
 
+CREATE FUNCTION units_at(until timestamp with time zone) RETURNS TABLE(sku code, node code, state stock_state, units bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    select place.sku, place.node, place.state, place.quantity - coalesce(to_come.change, 0)::bigint
+    from balance as place
+    left join (
+        select sku, node, state, sum(change) as change
+        from entry
+        where seq > (select seq from value_cursor)
+        group by sku, node, state
+    ) as to_come using (sku, node, state)
+    where until is null and place.state <> 'outside'
+    union all
+    select place.sku, place.node, place.state, coalesce((
+        select quantity
+        from balance_snapshot as kept
+        where (kept.sku, kept.node, kept.state) = (place.sku, place.node, place.state)
+            and kept.seq <= (select high from ledger_stretches(until, until, true) where low is null)
+        order by kept.seq desc
+        limit 1
+    ), 0) + coalesce((
+        select sum(part.change)
+        from ledger_stretches(until, until, true) as stretch
+        cross join changes_at_node(place.sku, place.node, stretch.low, stretch.high) as part
+        join movement on movement.id = part.movement_id
+        where part.state = place.state and movement.recorded_at <= until
+    ), 0)::bigint
+    from balance as place
+    where until is not null and place.state <> 'outside'
+$$;
+
+CREATE FUNCTION value_at(until timestamp with time zone) RETURNS TABLE(sku code, node code, units bigint, value_cents bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    select sku, node, units, value_cents from cost_balance where until is null
+    union all
+    select place.sku, place.node, was.units_after, was.value_after_cents
+    from cost_balance as place
+    cross join lateral (
+        select units_after, value_after_cents
+        from value_entry
+        where value_entry.sku = place.sku and value_entry.node = place.node
+            and value_entry.at <= until
+        order by value_entry.at desc, value_entry.seq desc
+        limit 1
+    ) as was
+    where until is not null
+$$;
+
+CREATE FUNCTION value_parts_at(until timestamp with time zone, the_nodes text[]) RETURNS TABLE(sku code, node code, state stock_state, grade text, units bigint, value_cents bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    with worth as (
+        select * from value_at(until) as value
+        where value.units > 0 and (the_nodes is null or node = any(the_nodes))
+    ), place as (
+        select sku, node, coalesce(there.state, 'available') as state,
+            coalesce(there.units, worth.units) as units
+        from worth
+        left join (select * from units_at(until) where units > 0) as there using (sku, node)
+    ), inspected as (
+        select sku, node, state, grade, quantity, sum(quantity) over (
+            partition by sku, node, state order by closed_at desc, id desc, grade
+        ) - quantity as newer
+        from (
+            select inspection.sku, rma.node, rma.id, rma.closed_at, grade, quantity, (
+                case disposition when 'restock' then 'available' else 'damaged' end
+            )::stock_state as state
+            from inspection
+            join rma on rma.id = inspection.rma_id
+            where disposition in ('restock', 'repair')
+                and (until is null or rma.closed_at <= until)
+        ) as closed
+    ), graded as (
+        select sku, node, state, grade, sum(least(quantity, place.units - newer)) as units
+        from place
+        join inspected using (sku, node, state)
+        where newer < place.units
+        group by sku, node, state, grade
+    ), part as (
+        select sku, node, state, grade, units from graded
+        union all
+        select sku, node, state, null, place.units - coalesce(known.units, 0)
+        from place
+        left join (
+            select sku, node, state, sum(units) as units from graded group by sku, node, state
+        ) as known using (sku, node, state)
+    ), weighed as (
+        select part.*, value_cents, div(value_cents * part.units, total) as whole,
+            mod(value_cents * part.units, total) as rest
+        from (
+            select *, sum(units) over (partition by sku, node) as total
+            from part
+            where units > 0
+        ) as part
+        join worth using (sku, node)
+    ), shared as (
+        select *, whole + case when row_number() over (
+            partition by sku, node order by rest desc, state, grade nulls first
+        ) <= value_cents - sum(whole) over (partition by sku, node) then 1 else 0 end as cents
+        from weighed
+    )
+    select sku, node, state, grade, units::bigint, cents::bigint from shared
+$$;
+
 CREATE TABLE answer (
     scope text NOT NULL,
     key text NOT NULL,
@@ -461,6 +566,22 @@ CREATE TABLE channel (
     name text NOT NULL,
     version bigint DEFAULT 1 NOT NULL
 );
+
+CREATE TABLE cost_balance (
+    sku code NOT NULL,
+    node code NOT NULL,
+    units bigint NOT NULL,
+    value_cents bigint NOT NULL,
+    last_units bigint DEFAULT 0 NOT NULL,
+    last_value_cents bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT no_units_no_value CHECK (((units > 0) OR (value_cents = 0))),
+    CONSTRAINT value_is_never_negative CHECK (((value_cents >= 0) AND (last_value_cents >= 0)))
+)
+WITH (fillfactor='70');
+
+COMMENT ON TABLE cost_balance IS 'units inside our walls at a node, and their value: a cache of value_entry';
+
+COMMENT ON COLUMN cost_balance.last_units IS 'units when there were any last, and their value: the last average';
 
 CREATE TABLE customer_order (
     id code NOT NULL,
@@ -781,6 +902,15 @@ CREATE TABLE file_import (
 
 COMMENT ON COLUMN file_import.nodes IS 'where its sender may count stock; null: everywhere';
 
+CREATE TABLE grade_worth (
+    grade text NOT NULL,
+    percent smallint NOT NULL,
+    CONSTRAINT a_grade_of_worth_is_a_to_d CHECK ((grade = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text]))),
+    CONSTRAINT worth_is_part_of_cost CHECK (((percent >= 0) AND (percent <= 100)))
+);
+
+COMMENT ON TABLE grade_worth IS 'what a returned unit of a condition is worth, in percent of its cost';
+
 CREATE TABLE role_grant (
     person code NOT NULL,
     role text NOT NULL,
@@ -902,6 +1032,30 @@ COMMENT ON TABLE keep_back IS 'units that are there and not promised: the most s
 COMMENT ON COLUMN keep_back.channel IS 'whom a protection is for; whom any other rule is about; null: every channel';
 
 COMMENT ON COLUMN keep_back.days IS 'days of sales, as measured for the SKU at the node';
+
+CREATE TABLE landed_cost (
+    id code NOT NULL,
+    receipt code NOT NULL,
+    kind text NOT NULL,
+    amount_cents bigint NOT NULL,
+    spread_by text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_cost_is_spread_by_something CHECK ((spread_by = ANY (ARRAY['value'::text, 'weight'::text, 'units'::text]))),
+    CONSTRAINT a_landed_cost_costs_something CHECK ((amount_cents > 0)),
+    CONSTRAINT a_landed_cost_is_of_a_known_kind CHECK ((kind = ANY (ARRAY['freight'::text, 'duty'::text, 'handling'::text, 'insurance'::text, 'other'::text])))
+);
+
+CREATE TABLE landed_cost_line (
+    landed_cost code NOT NULL,
+    sku code NOT NULL,
+    amount_cents bigint NOT NULL,
+    in_stock_cents bigint NOT NULL,
+    CONSTRAINT a_share_is_not_negative CHECK ((amount_cents >= 0)),
+    CONSTRAINT in_stock_is_part_of_the_share CHECK (((in_stock_cents >= 0) AND (in_stock_cents <= amount_cents)))
+);
+
+COMMENT ON COLUMN landed_cost_line.in_stock_cents IS 'added to the value of units still there; the rest was an expense, for units that are gone';
 
 CREATE TABLE lane (
     source code NOT NULL,
@@ -1102,6 +1256,13 @@ CREATE TABLE purchase_order (
     ordered_at timestamp with time zone NOT NULL,
     expected_on date NOT NULL,
     closed_at timestamp with time zone
+);
+
+CREATE TABLE receipt_line (
+    receipt code NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    CONSTRAINT a_receipt_line_has_units CHECK ((quantity > 0))
 );
 
 CREATE TABLE recent_sales (
@@ -1360,6 +1521,46 @@ CREATE TABLE upload (
 
 COMMENT ON TABLE upload IS 'the bytes of a file, from when it is sent until it has been read';
 
+CREATE TABLE value_cursor (
+    only_one boolean DEFAULT true NOT NULL,
+    seq bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT there_is_one_cursor CHECK (only_one)
+);
+
+COMMENT ON TABLE value_cursor IS 'moves up to this seq have their value booked';
+
+CREATE TABLE value_entry (
+    seq bigint NOT NULL,
+    move_seq bigint,
+    movement_id text,
+    line smallint,
+    cause text NOT NULL,
+    sku code NOT NULL,
+    node code NOT NULL,
+    units bigint NOT NULL,
+    value_cents bigint NOT NULL,
+    cost_from text NOT NULL,
+    units_after bigint NOT NULL,
+    value_after_cents bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT a_cost_is_from_somewhere_known CHECK ((cost_from = ANY (ARRAY['purchase'::text, 'left_at'::text, 'mirrored'::text, 'carried'::text, 'average'::text, 'last_average'::text, 'catalog'::text, 'landed'::text]))),
+    CONSTRAINT only_a_landed_cost_moves_nothing CHECK (((move_seq IS NULL) = (cost_from = 'landed'::text)))
+);
+
+COMMENT ON TABLE value_entry IS 'what each move that crosses our walls, or goes from node to node, was worth';
+
+COMMENT ON COLUMN value_entry.at IS 'when in the book; it never falls from one entry to the next';
+
+ALTER TABLE value_entry ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME value_entry_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE webhook (
     id code NOT NULL,
     url text NOT NULL,
@@ -1480,6 +1681,9 @@ ALTER TABLE ONLY bucket
 ALTER TABLE ONLY channel
     ADD CONSTRAINT channel_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY cost_balance
+    ADD CONSTRAINT cost_balance_pkey PRIMARY KEY (sku, node);
+
 ALTER TABLE ONLY customer_order
     ADD CONSTRAINT customer_order_pkey PRIMARY KEY (id);
 
@@ -1519,6 +1723,9 @@ ALTER TABLE ONLY file_export
 ALTER TABLE ONLY file_import
     ADD CONSTRAINT file_import_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY grade_worth
+    ADD CONSTRAINT grade_worth_pkey PRIMARY KEY (grade);
+
 ALTER TABLE ONLY import_fault
     ADD CONSTRAINT import_fault_pkey PRIMARY KEY (import_id, number);
 
@@ -1536,6 +1743,12 @@ ALTER TABLE ONLY job
 
 ALTER TABLE ONLY keep_back
     ADD CONSTRAINT keep_back_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY landed_cost_line
+    ADD CONSTRAINT landed_cost_line_pkey PRIMARY KEY (landed_cost, sku);
+
+ALTER TABLE ONLY landed_cost
+    ADD CONSTRAINT landed_cost_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY lane
     ADD CONSTRAINT lane_pkey PRIMARY KEY (source, target);
@@ -1609,6 +1822,9 @@ ALTER TABLE ONLY purchase_line
 ALTER TABLE ONLY purchase_order
     ADD CONSTRAINT purchase_order_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY receipt_line
+    ADD CONSTRAINT receipt_line_pkey PRIMARY KEY (receipt, sku);
+
 ALTER TABLE ONLY receipt
     ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
 
@@ -1672,6 +1888,12 @@ ALTER TABLE ONLY transfer
 ALTER TABLE ONLY upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (import_id);
 
+ALTER TABLE ONLY value_cursor
+    ADD CONSTRAINT value_cursor_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY value_entry
+    ADD CONSTRAINT value_entry_pkey PRIMARY KEY (seq);
+
 ALTER TABLE ONLY webhook_cursor
     ADD CONSTRAINT webhook_cursor_pkey PRIMARY KEY (only_one);
 
@@ -1695,6 +1917,8 @@ CREATE INDEX balance_by_node ON balance USING btree (node, sku);
 
 CREATE INDEX barcode_by_sku ON barcode USING btree (sku);
 
+CREATE INDEX cost_balance_by_node ON cost_balance USING btree (node, sku);
+
 CREATE INDEX customer_order_by_stage ON customer_order USING btree (stage, stage_since);
 
 CREATE INDEX customer_order_by_time ON customer_order USING btree (placed_at, id);
@@ -1708,6 +1932,8 @@ CREATE INDEX file_import_by_age ON file_import USING btree (asked_at);
 CREATE INDEX job_by_time ON job USING btree (asked_at DESC, id DESC);
 
 CREATE INDEX keep_back_by_sku ON keep_back USING btree (sku);
+
+CREATE INDEX landed_cost_by_receipt ON landed_cost USING btree (receipt);
 
 CREATE INDEX leg_by_order ON leg USING btree (order_id);
 
@@ -1781,6 +2007,14 @@ CREATE INDEX trail_by_subject ON trail USING btree (subject, seq);
 
 CREATE INDEX transfer_open ON transfer USING btree (expected_on) WHERE (received_at IS NULL);
 
+CREATE INDEX value_entry_by_cause ON value_entry USING btree (cause, sku) WHERE (units < 0);
+
+CREATE INDEX value_entry_by_movement ON value_entry USING btree (movement_id) WHERE (movement_id IS NOT NULL);
+
+CREATE INDEX value_entry_by_place ON value_entry USING btree (sku, node, at, seq);
+
+CREATE UNIQUE INDEX value_entry_of_move ON value_entry USING btree (move_seq, node) WHERE (move_seq IS NOT NULL);
+
 CREATE INDEX webhook_delivery_by_event ON webhook_delivery USING btree (event);
 
 CREATE INDEX webhook_delivery_claimed ON webhook_delivery USING btree (webhook) WHERE (claimed_until IS NOT NULL);
@@ -1809,6 +2043,10 @@ CREATE TRIGGER trail_is_only_added_to BEFORE DELETE OR UPDATE OR TRUNCATE ON tra
 
 ALTER TABLE trail ENABLE ALWAYS TRIGGER trail_is_only_added_to;
 
+CREATE TRIGGER values_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON value_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
+
+ALTER TABLE value_entry ENABLE ALWAYS TRIGGER values_are_only_added;
+
 ALTER TABLE ONLY api_key_revocation
     ADD CONSTRAINT api_key_revocation_key_fkey FOREIGN KEY (key) REFERENCES api_key(id);
 
@@ -1829,6 +2067,12 @@ ALTER TABLE ONLY balance_snapshot
 
 ALTER TABLE ONLY barcode
     ADD CONSTRAINT barcode_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY cost_balance
+    ADD CONSTRAINT cost_balance_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY cost_balance
+    ADD CONSTRAINT cost_balance_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY customer_order
     ADD CONSTRAINT customer_order_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
@@ -1877,6 +2121,15 @@ ALTER TABLE ONLY keep_back
 
 ALTER TABLE ONLY keep_back
     ADD CONSTRAINT keep_back_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY landed_cost_line
+    ADD CONSTRAINT landed_cost_line_landed_cost_fkey FOREIGN KEY (landed_cost) REFERENCES landed_cost(id);
+
+ALTER TABLE ONLY landed_cost_line
+    ADD CONSTRAINT landed_cost_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY landed_cost
+    ADD CONSTRAINT landed_cost_receipt_fkey FOREIGN KEY (receipt) REFERENCES receipt(id);
 
 ALTER TABLE ONLY lane
     ADD CONSTRAINT lane_source_fkey FOREIGN KEY (source) REFERENCES node(code);
@@ -1937,6 +2190,12 @@ ALTER TABLE ONLY purchase_line
 
 ALTER TABLE ONLY purchase_order
     ADD CONSTRAINT purchase_order_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY receipt_line
+    ADD CONSTRAINT receipt_line_receipt_fkey FOREIGN KEY (receipt) REFERENCES receipt(id);
+
+ALTER TABLE ONLY receipt_line
+    ADD CONSTRAINT receipt_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY receipt
     ADD CONSTRAINT receipt_node_fkey FOREIGN KEY (node) REFERENCES node(code);

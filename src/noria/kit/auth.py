@@ -25,6 +25,8 @@ class Permission(Enum):
     NETWORK_WRITE = "network.write"
     STOCK_READ = "stock.read"
     STOCK_WRITE = "stock.write"
+    VALUE_READ = "value.read"
+    VALUE_WRITE = "value.write"
     SUPPLY_READ = "supply.read"
     SUPPLY_WRITE = "supply.write"
     PROMISE_READ = "promise.read"
@@ -78,6 +80,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.PROMISE_WRITE,
         P.RESERVE,
         P.STOCK_WRITE,
+        P.VALUE_READ,
+        P.VALUE_WRITE,
         P.SUPPLY_WRITE,
         P.FULFILMENT_WORK,
         P.RETURNS_WORK,
@@ -90,12 +94,22 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.STORE_MANAGER: _WORK_IN_NODE | {P.STOCK_WRITE, P.SUPPLY_WRITE, P.TOWER_READ, P.RESERVE},
     Role.STORE_ASSOCIATE: _WORK_IN_NODE,
     Role.PLANNER: _READ_BUSINESS
-    | {P.CATALOG_WRITE, P.SUPPLY_WRITE, P.PROMISE_WRITE, P.JOBS_READ, P.IMPORT, P.EXPORT},
+    | {
+        P.CATALOG_WRITE,
+        P.SUPPLY_WRITE,
+        P.VALUE_READ,
+        P.PROMISE_WRITE,
+        P.JOBS_READ,
+        P.IMPORT,
+        P.EXPORT,
+    },
     Role.INTEGRATOR: _READ_BUSINESS
     | {
         P.CATALOG_WRITE,
         P.NETWORK_WRITE,
         P.STOCK_WRITE,
+        P.VALUE_READ,
+        P.VALUE_WRITE,
         P.SUPPLY_WRITE,
         P.PROMISE_WRITE,
         P.RESERVE,
@@ -109,7 +123,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.EXPORT,
     },
     Role.AUDITOR: _READ_BUSINESS
-    | {P.AUDIT_READ, P.PEOPLE_READ, P.EVENTS_READ, P.JOBS_READ, P.EXPORT},
+    | {P.AUDIT_READ, P.VALUE_READ, P.PEOPLE_READ, P.EVENTS_READ, P.JOBS_READ, P.EXPORT},
     Role.READ_ONLY: _READ_BUSINESS,
 }
 """What each role may do. `clock.drive` is in none: only a key made for a replay carries it."""

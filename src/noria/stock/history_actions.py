@@ -102,6 +102,11 @@ def cut(tx: Connection, *, now: datetime, is_forced: bool = False) -> int:
     return 0
 
 
+def horizon(tx: Connection) -> int | None:
+    """The seq up to which every move is decided; None if a writer takes too long to wait for."""
+    return history_store.horizon(tx)
+
+
 def _known(tx: Connection, movement_id: str) -> Movement:
     found = history_views.movement(tx, movement_id)
     assert found is not None

@@ -83,18 +83,29 @@ def dispatch(tx: Connection, transfer_id: str, units: Mapping[str, int], *, now:
 def insert_receipt(
     tx: Connection, receipt_id: str, node: str, new: NewReceipt, *, actor: str, now: datetime
 ) -> bool:
-    """Write a receipt; whether it was new."""
-    return bool(
+    """Write a receipt with its lines, but for those of which nothing came; whether it was new."""
+    is_new = tx.execute(
+        """
+        insert into receipt
+            (id, purchase_order, transfer, node, received_at, recorded_at, actor)
+        values (%s, %s, %s, %s, %s, %s, %s)
+        on conflict do nothing
+        """,
+        [receipt_id, new.purchase_order, new.transfer, node, new.received_at, now, actor],
+    ).rowcount
+    if is_new:
         tx.execute(
             """
-            insert into receipt
-                (id, purchase_order, transfer, node, received_at, recorded_at, actor)
-            values (%s, %s, %s, %s, %s, %s, %s)
-            on conflict do nothing
+            insert into receipt_line (receipt, sku, quantity)
+            select %s, * from unnest(%s::text[], %s::bigint[])
             """,
-            [receipt_id, new.purchase_order, new.transfer, node, new.received_at, now, actor],
-        ).rowcount
-    )
+            [
+                receipt_id,
+                [line.sku for line in new.lines if line.quantity],
+                [line.quantity for line in new.lines if line.quantity],
+            ],
+        )
+    return bool(is_new)
 
 
 def save_discrepancies(

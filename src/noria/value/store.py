@@ -1,0 +1,143 @@
+"""Value: the SQL that writes, and the reads that it locks."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from noria.kit.db import Connection
+from noria.value.model import Booked, Key, NewEntry, NewLandedCost, Share, Worth
+
+
+def lock(tx: Connection) -> Booked:
+    """One books value at a time; how far it is booked."""
+    tx.execute("select pg_advisory_xact_lock(hashtext('value.follow'))")
+    found = tx.execute(
+        "select seq, case when isfinite(at) then at end from value_cursor"
+    ).fetchone()
+    assert found is not None
+    return Booked(seq=found[0], at=found[1], is_current=False)
+
+
+def advance(tx: Connection, seq: int, at: datetime | None) -> None:
+    """Value is booked up to this move."""
+    tx.execute("update value_cursor set seq = %s, at = coalesce(%s, at)", [seq, at])
+
+
+def worths(tx: Connection, keys: Sequence[Key]) -> dict[Key, Worth]:
+    """What these SKUs are worth at these nodes. The lock is the lock on the whole ledger."""
+    found = tx.execute(
+        """
+        select sku, node, units, value_cents, last_units, last_value_cents
+        from cost_balance
+        join unnest(%s::text[], %s::text[]) as given (sku, node) using (sku, node)
+        """,
+        [[sku for sku, _ in keys], [node for _, node in keys]],
+    )
+    return {
+        (sku, node): Worth(
+            units=units,
+            value_cents=value_cents,
+            last_units=last_units,
+            last_value_cents=last_value_cents,
+        )
+        for sku, node, units, value_cents, last_units, last_value_cents in found
+    }
+
+
+def save(tx: Connection, entries: Sequence[NewEntry], worths: Mapping[Key, Worth]) -> None:
+    """Write entries in their order, and what their places are worth now."""
+    _insert(tx, entries)
+    tx.execute(
+        """
+        insert into cost_balance (sku, node, units, value_cents, last_units, last_value_cents)
+        select * from unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
+            %s::bigint[])
+        on conflict (sku, node) do update set
+            units = excluded.units, value_cents = excluded.value_cents,
+            last_units = excluded.last_units, last_value_cents = excluded.last_value_cents
+        """,
+        [
+            [sku for sku, _ in worths],
+            [node for _, node in worths],
+            [worth.units for worth in worths.values()],
+            [worth.value_cents for worth in worths.values()],
+            [worth.last_units for worth in worths.values()],
+            [worth.last_value_cents for worth in worths.values()],
+        ],
+    )
+
+
+def insert_landed(
+    tx: Connection,
+    landed_id: str,
+    new: NewLandedCost,
+    shares: Sequence[Share],
+    *,
+    actor: str,
+    now: datetime,
+) -> bool:
+    """Write a landed cost with its shares; whether it was new."""
+    is_new = tx.execute(
+        """
+        insert into landed_cost (id, receipt, kind, amount_cents, spread_by, recorded_at, actor)
+        values (%s, %s, %s, %s, %s, %s, %s)
+        on conflict do nothing
+        """,
+        [landed_id, new.receipt, new.kind.value, new.amount_cents, new.spread_by.value, now, actor],
+    ).rowcount
+    if is_new:
+        tx.execute(
+            """
+            insert into landed_cost_line (landed_cost, sku, amount_cents, in_stock_cents)
+            select %s, * from unnest(%s::text[], %s::bigint[], %s::bigint[])
+            """,
+            [
+                landed_id,
+                [share.sku for share in shares],
+                [share.amount_cents for share in shares],
+                [share.in_stock_cents for share in shares],
+            ],
+        )
+    return bool(is_new)
+
+
+def set_grade(tx: Connection, grade: str, percent: int) -> None:
+    """Say what a condition is worth."""
+    tx.execute("update grade_worth set percent = %s where grade = %s", [percent, grade])
+
+
+def lock_grade(tx: Connection, grade: str) -> int | None:
+    """What a condition is worth in percent, locked."""
+    found = tx.execute(
+        "select percent from grade_worth where grade = %s for update", [grade]
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
+def _insert(tx: Connection, entries: Sequence[NewEntry]) -> None:
+    tx.execute(
+        """
+        insert into value_entry (move_seq, movement_id, line, cause, sku, node, units, value_cents,
+            cost_from, units_after, value_after_cents, at)
+        select move_seq, movement_id, line, cause, sku, node, units, value_cents, cost_from,
+            units_after, value_after_cents, at
+        from unnest(%s::bigint[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::text[],
+            %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[])
+            with ordinality as given (move_seq, movement_id, line, cause, sku, node, units,
+            value_cents, cost_from, units_after, value_after_cents, at, position)
+        order by position
+        """,
+        [
+            [entry.move_seq for entry in entries],
+            [entry.movement_id for entry in entries],
+            [entry.line for entry in entries],
+            [entry.cause for entry in entries],
+            [entry.sku for entry in entries],
+            [entry.node for entry in entries],
+            [entry.units for entry in entries],
+            [entry.value_cents for entry in entries],
+            [entry.cost_from.value for entry in entries],
+            [entry.units_after for entry in entries],
+            [entry.value_after_cents for entry in entries],
+            [entry.at for entry in entries],
+        ],
+    )
