@@ -91,7 +91,7 @@ def test_the_first_audit_is_a_full_one_whatever_is_asked(book):
 
 def test_slices_miss_no_sku_and_count_none_twice(book, monkeypatch):
     whole = audit(book, "a1")
-    monkeypatch.setattr(audit_views.next_slice, "__kwdefaults__", {"size": 1})
+    monkeypatch.setattr(audit_rules, "SLICE", 1)
     steps = []
     sliced = audit(book, "a2", step=lambda done, total: steps.append((done, total)))
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -159,6 +159,20 @@ def test_the_worker_does_not_ask_where_it_is_switched_off(book, monkeypatch):
     PERIODIC["tower.audit"].run(book)
     work_off(book)
     assert ask(book, audit_views.runs) == []
+
+
+@pytest.mark.parametrize(
+    ("because", "skus", "balances", "size"),
+    [
+        ("a small book is one slice", 100, 2_000, 12_500),
+        ("200 balances a SKU", 10_000, 2_000_000, 1_250),
+        ("ten balances a SKU", 1_000_000, 10_000_000, 25_000),
+        ("never measured: at least one a SKU", 1_000_000, 0, 250_000),
+        ("nothing at all", 0, 0, 1),
+    ],
+)
+def test_how_many_skus_are_looked_at_at_once(because, skus, balances, size):
+    assert audit_rules.slice_skus(skus=skus, balances=balances) == size, because
 
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -122,6 +122,11 @@ FAULTS = [
         },
     ),
     (
+        "a movement is gone, and its moves are not",
+        ["delete from movement where cause = 'count:open-1'"],
+        {"move.movement": ("move:{count:open-1}:0", "a movement", "a move alone", "count:open-1")},
+    ),
+    (
         "a move was changed",
         ["update move set quantity = 7 where sku = 'cup'"],
         {"balance.moves": ("balance:cup:SHOP:available", "7", "3", "count:open-1")},
@@ -256,7 +261,7 @@ def test_a_planted_fault_is_found_and_named(tx, because, planted, expected):
     first = {one.check: one for one in reversed(found)}
     for check, (subject, expects, finds, cause) in expected.items():
         one = first[check]
-        named = "movement:" + traced[cause] if subject.startswith("movement:{") else subject
+        named = subject.replace(f"{{{cause}}}", traced.get(cause, ""))
         assert (one.subject, one.expected, one.found) == (named, expects, finds), because
         assert one.movement == (traced[cause] if cause else None), f"{check}: where to look"
 

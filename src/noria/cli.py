@@ -266,6 +266,7 @@ def bench(
     long: bool = False,
     only: Annotated[list[str] | None, Parameter(negative=())] = None,
     fresh: bool = False,
+    size: str = "small",
 ) -> None:
     """Measure a figure; one JSON line each, with its ratio to a baseline of the same run.
 
@@ -273,6 +274,7 @@ def bench(
         long: of `torture`, as many trials as before a release.
         only: of `torture`, this property; repeat it for several.
         fresh: of `torture`, forget what an interrupted run has done already.
+        size: of `scale`, how large an installation: small, medium or large.
     """
     if name == "torture":
         _torture(only or [], is_long=long, is_fresh=fresh)
@@ -280,7 +282,10 @@ def bench(
     from noria.lab import bench as figures  # noqa: PLC0415 - what measures costs to load
 
     with _opened(_settings()) as db:
-        for figure in figures.measure(name, db, rounds=rounds):
+        is_scale = name == "scale"
+        for figure in (
+            figures.scale(size, db) if is_scale else figures.measure(name, db, rounds=rounds)
+        ):
             _out(msgspec.json.encode(figure).decode())
 
 

@@ -11,6 +11,7 @@ import psycopg
 from msgspec import Struct
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import kwargs_row
+from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from noria.kit.errors import Unavailable
@@ -87,6 +88,13 @@ def scratch(url: str) -> Iterator[str]:
     finally:
         with psycopg.connect(url, autocommit=True) as server:
             server.execute(f"drop database {name} with (force)".encode())
+
+
+def vacuum(url: str, tables: Sequence[str]) -> None:
+    """Clean tables up and measure them, as autovacuum does in its own time; no transaction may."""
+    with psycopg.connect(url, autocommit=True) as server:
+        for table in tables:
+            server.execute(SQL("vacuum (analyze) {}").format(Identifier(table)))
 
 
 def freeze(tx: Connection) -> None:

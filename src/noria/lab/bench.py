@@ -5,15 +5,19 @@ database of its own on the installation's server, which is dropped at the end.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import psycopg
 
 from noria.kit.db import Database, scratch
 from noria.kit.errors import Kind, Refusal, Text
-from noria.lab import bench_orders
+from noria.lab import bench_orders, bench_scale
+from noria.lab.bench_scale import Measure
 from noria.lab.figures import Bench, Figure
 
 BENCHES: Mapping[str, Bench] = {**bench_orders.BENCHES}
+ELSEWHERE = ("scale", "torture")
+"""What is measured in other ways, each with options of its own."""
 
 
 class UnknownFigure(Refusal):
@@ -46,12 +50,30 @@ def measure(name: str, db: Database, *, rounds: int = 5) -> Iterator[Figure]:
         MayNotMakeDatabase: it cannot be given a database of its own.
     """
     if name not in BENCHES:
-        raise UnknownFigure(name=name, known=", ".join(sorted(BENCHES)))
+        raise UnknownFigure(name=name, known=", ".join(sorted([*BENCHES, *ELSEWHERE])))
+    with _own(db) as own:
+        yield from BENCHES[name](own, rounds)
+
+
+def scale(size: str, db: Database) -> Iterator[Measure]:
+    """Measure an installation of a size, beside this one.
+
+    Raises:
+        UnknownSize: there is none.
+        MayNotMakeDatabase: it cannot be given a database of its own.
+    """
+    bench_scale.check(size)
+    with _own(db) as own:
+        yield from bench_scale.measure(own, size)
+
+
+@contextmanager
+def _own(db: Database) -> Iterator[Database]:
     try:
         with scratch(db.url) as url:
             own = Database(url, application="noria-bench")
             try:
-                yield from BENCHES[name](own, rounds)
+                yield own
             finally:
                 own.close()
     except psycopg.errors.InsufficientPrivilege as problem:

@@ -76,20 +76,35 @@ CHECKS = (
         of="movements",
         trace=Trace.MOVEMENT,
         statement="""
-            select 'movement:' || movement.id as subject, line.sku, line.node,
-                movement.id as movement, greatest(coalesce(line.needed, 0), 1)::text as expected,
-                coalesce(line.there, 0)::text as found
+            select 'movement:' || movement.id as subject, min(sku) as sku,
+                min(source_node) as node, movement.id as movement,
+                coalesce(max(line) + 1, 1)::text as expected, count(line)::text as found
             from movement
-            left join (
-                select movement_id, count(*) as there, max(line) + 1 as needed, min(sku) as sku,
-                    min(source_node) as node
-                from move
-                group by movement_id
-            ) as line on line.movement_id = movement.id
+            left join move on move.movement_id = movement.id
             where since(movement.recorded_at)
-                and coalesce(line.there, 0) < greatest(coalesce(line.needed, 0), 1)
+            group by movement.id
+            having count(line) < coalesce(max(line) + 1, 1)
         """,
         compared=MOVEMENTS,
+    ),
+    Check(
+        name="move.movement",
+        question=Text(
+            "Does each move belong to a movement that is in the book?",
+            "Chaque ligne appartient-elle à un mouvement du livre\u202f?",
+        ),
+        of="moves",
+        is_by_sku=True,
+        trace=Trace.MOVEMENT,
+        statement="""
+            select 'move:' || move.movement_id || ':' || line as subject, sku,
+                source_node as node, move.movement_id as movement, 'a movement' as expected,
+                'a move alone' as found
+            from move
+            left join movement on movement.id = move.movement_id
+            where within(sku) and movement.id is null
+        """,
+        compared="select count(*) from move where within(sku)",
     ),
     Check(
         name="movement.answer",

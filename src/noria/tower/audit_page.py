@@ -16,7 +16,7 @@ PAGE = """<!doctype html>
   :root { --ink: #e6edf3; --soft: #9aa4af; --line: #30363d; --good: #4fc26b; --bad: #ff8a80;
     --wait: #e0b341; --paper: #0d1117; --shade: #161b22 }
 }
-* { box-sizing: border-box }
+* { box-sizing: border-box } [hidden] { display: none !important }
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
   max-width: 72em; margin: 0 auto; padding: 1em }
 header { display: flex; flex-wrap: wrap; gap: 0.5em 1em; align-items: baseline }
@@ -42,11 +42,11 @@ code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere }
 form { display: grid; gap: 0.6em; max-width: 22em } label { display: grid; gap: 0.2em }
 @media (max-width: 45em) {
   thead { position: absolute; left: -999em }
-  tr { display: block; padding: 0.6em 0; border-bottom: 1px solid var(--line) }
-  td { display: flex; gap: 1em; justify-content: space-between; border: 0; padding: 0.15em 0 }
-  td::before { content: attr(data-name); color: var(--soft); font-size: 0.85em; flex: none }
-  td.wide { display: block } td.wide::before { display: block }
-  td > code, td > span { text-align: right } td.wide > * { text-align: left }
+  tr { display: flex; flex-wrap: wrap; gap: 0.2em 1em; padding: 0.6em 0;
+    border-bottom: 1px solid var(--line) }
+  td { flex: 1 1 40%; border: 0; padding: 0; text-align: left } td.wide { flex-basis: 100% }
+  td::before { content: attr(data-name); color: var(--soft); font-size: 0.85em;
+    margin-right: 0.5em }
 }
 </style>
 </head>
@@ -196,8 +196,7 @@ function draw() {
     ["question", (row) => row.question[language], "wide"],
     ["check", (row) => element("code", row.name)],
     ["compared", (row) => `${number(row.compared)}`, "number"],
-    ["count", (row) => element("span", number(row.differences), row.differences ? "bad" : "good"),
-      "number"],
+    ["count", differences, "number"],
   ], audit.checks));
   put("runs", "before", audit && shown.runs.length > 0 && table([
     ["began", (run) => moment(run.began_at)],
@@ -205,6 +204,12 @@ function draw() {
     ["took", took, "number"],
     ["result", result, "number"],
   ], shown.runs));
+}
+
+/** Nothing is said to be right where there was nothing to compare. */
+function differences(row) {
+  if (!row.compared && !row.differences) return element("span", "\\u2013", "soft");
+  return element("span", number(row.differences), row.differences ? "bad" : "good");
 }
 
 function findings(audit) {
@@ -270,6 +275,7 @@ by("log_in").addEventListener("submit", async (event) => {
   const body = JSON.stringify(Object.fromEntries(new FormData(event.target)));
   try {
     await ask("/v1/sessions", { method: "POST", body });
+    event.target.reset();
     shown = { state: "loading" };
     await look();
   } catch (problem) {

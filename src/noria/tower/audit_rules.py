@@ -11,6 +11,9 @@ NIGHT = time(2, 0, tzinfo=UTC)
 MARGIN = timedelta(minutes=15)
 """What is recorded carries the time at which its transaction began: look back a little further."""
 
+SLICE = 250_000
+"""Balances that are looked at in one snapshot, more or less."""
+
 
 def due(
     now: datetime, *, minutes: int, last: datetime | None, last_full: datetime | None
@@ -27,6 +30,11 @@ def due(
     return last_full is None or last_full < night
 
 
+def slice_skus(*, skus: int, balances: int) -> int:
+    """How many SKUs to look at in one snapshot, so that it holds about `SLICE` balances."""
+    return max(skus * SLICE // max(balances, skus, 1), 1)
+
+
 def says(last: Run | None) -> Text:
     """What an audit found, in one sentence."""
     if last is None:
@@ -34,15 +42,19 @@ def says(last: Run | None) -> Text:
             "Nothing has been audited yet.",
             "Aucun audit n'a encore eu lieu.",
         )
-    whole = ("everything", "tout") if last.is_full else ("what was touched", "ce qui a été touché")
+    whole = (
+        ("everything", "tout comparé")
+        if last.is_full
+        else ("what was touched", "comparé ce qui a bougé")
+    )
     if last.differences == 0:
         return Text(
             f"The last audit compared {whole[0]} and found no difference.",
-            f"Le dernier audit a comparé {whole[1]} sans trouver d'écart.",
+            f"Le dernier audit a {whole[1]} sans trouver d'écart.",
         )
     return Text(
         f"The last audit compared {whole[0]}. Differences found\N{COLON} {last.differences}.",
-        f"Le dernier audit a comparé {whole[1]}. Écarts trouvés\u202f: {last.differences}.",
+        f"Le dernier audit a {whole[1]}. Écarts trouvés\u202f: {last.differences}.",
     )
 
 
