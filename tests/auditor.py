@@ -1,5 +1,6 @@
 """The auditor in a test's own transaction: what it finds, and faults planted behind its back."""
 
+import world
 from noria.kit import checks
 from noria.kit.checks import Finding, Scope
 from noria.tower.checks import CHECKS
@@ -17,10 +18,11 @@ def names(tx, scope=Scope()) -> set[str]:  # noqa: B008 - frozen
 
 def plant(tx, *statements: str) -> None:
     """Do what no verb of ours does; triggers and foreign keys do not look."""
-    tx.execute("set local session_replication_role = replica")
-    for statement in statements:
-        tx.execute(statement)
-    tx.execute("set local session_replication_role = origin")
+    with world.behind_the_book(tx):
+        tx.execute("set local session_replication_role = replica")
+        for statement in statements:
+            tx.execute(statement)
+        tx.execute("set local session_replication_role = origin")
 
 
 def movement(tx, cause: str, kind: str | None = None) -> str:

@@ -74,7 +74,8 @@ def test_differences_are_kept_with_their_movement(book):
 
 def test_an_audit_of_what_was_touched_looks_at_nothing_else(book):
     """It asks about three SKUs; the full one at night finds what nobody touched."""
-    damage(book, "update movement set recorded_at = recorded_at - interval '2 days'")
+    with book.transaction() as tx, world.behind_the_book(tx):
+        tx.execute("update movement set recorded_at = recorded_at - interval '2 days'")
     assert audit(book).differences == 0
     damage(book, HIDDEN)
     with book.transaction() as tx:

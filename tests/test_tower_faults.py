@@ -8,15 +8,19 @@ import pytest
 import auditor
 import world
 from auditor import findings, plant
+from noria.catalog import actions as catalog
+from noria.catalog.model import Sku, Tracking
 from noria.kit import checks
 from noria.kit.checks import Scope
 from noria.promise import actions as promises
 from noria.promise.model import Hold
 from noria.returns import actions as returns
 from noria.returns.model import NewReturn, ReturnLine
+from noria.stock import history_actions as history
 from noria.supply import actions as supply
 from noria.supply.model import Dispatch, NewPurchase, NewReceipt, NewTransfer
 from noria.tower.checks import CHECKS
+from units import OUT, SHELF, book, lot, move, movement
 from world import ACTOR, MONDAY
 
 
@@ -36,8 +40,22 @@ def tx(retail):
     buy_and_move(tx, next(hours))
     back = NewReturn(order="o2", node="PAR", reason="x", lines=(ReturnLine(sku="mug", quantity=1),))
     returns.announce(tx, "back", back, actor=ACTOR, now=next(hours))
+    told_apart(tx, next(hours))
+    history.cut(tx, now=next(hours), is_forced=True)
     assert findings(tx) == []
     return tx
+
+
+def told_apart(tx, now):
+    """Two lamps, each with its serial, of which one goes to LYS; ten boxes of tea, of one lot."""
+    made = [("lamp", Tracking.SERIAL), ("tea", Tracking.LOT)]
+    skus = [Sku(code=code, name=code, tracking=how) for code, how in made]
+    catalog.save(tx, skus, actor=ACTOR, now=now)
+    lamps = move(2, OUT, SHELF, sku="lamp", serials=("L1", "L2"))
+    boxes = move(10, OUT, SHELF, sku="tea", lots=[lot("A", 10)])
+    away = move(1, SHELF, SHELF, sku="lamp", to="LYS", serials=("L1",))
+    for key, one in (("lamps", lamps), ("boxes", boxes), ("away", away)):
+        book(tx, movement(key, one, at=now), now=now)
 
 
 def buy_and_move(tx, now):
@@ -111,6 +129,7 @@ FAULTS = [
         {
             "movement.lines": ("movement:{count:open-0}", "2", "1", "count:open-0"),
             "balance.moves": ("balance:bowl:PAR:available", "0", "4", "transfer:t1"),
+            "snapshot.moves": ("snapshot:bowl:PAR:available", "0", "4", "transfer:t1"),
         },
     ),
     (
@@ -119,7 +138,34 @@ FAULTS = [
         {
             "movement.lines": ("movement:{count:open-1}", "1", "0", "count:open-1"),
             "balance.moves": ("balance:cup:SHOP:available", "0", "3", None),
+            "snapshot.moves": ("snapshot:cup:SHOP:available", "0", "3", None),
         },
+    ),
+    (
+        "a serial stands where no move has brought it",
+        ["update serial set node = 'PAR' where code = 'L1'"],
+        {
+            "serial.place": ("serial:lamp:L1:LYS:available", "1", "0", "till:away"),
+            "lot.units": ("lots:lamp:LYS:available", "1", "0", "till:away"),
+        },
+    ),
+    (
+        "a serial is in two places: a move names it that took another",
+        ["update move_serial set serial = 'L2' where movement_id = 'away'"],
+        {"serial.place": ("serial:lamp:L1:LYS:available", "0", "1", "till:away")},
+    ),
+    (
+        "the units of a lot do not add up",
+        ["update lot_balance set quantity = 9 where lot = 'A' and state = 'available'"],
+        {
+            "lot.moves": ("lot:tea:A:PAR:available", "10", "9", "till:boxes"),
+            "lot.units": ("lots:tea:PAR:available", "10", "9", "till:boxes"),
+        },
+    ),
+    (
+        "what a balance was has been changed",
+        ["update balance_snapshot set quantity = 4 where sku = 'cup' and state = 'available'"],
+        {"snapshot.moves": ("snapshot:cup:SHOP:available", "3", "4", "count:open-1")},
     ),
     (
         "a movement is gone, and its moves are not",
@@ -129,7 +175,10 @@ FAULTS = [
     (
         "a move was changed",
         ["update move set quantity = 7 where sku = 'cup'"],
-        {"balance.moves": ("balance:cup:SHOP:available", "7", "3", "count:open-1")},
+        {
+            "balance.moves": ("balance:cup:SHOP:available", "7", "3", "count:open-1"),
+            "snapshot.moves": ("snapshot:cup:SHOP:available", "7", "3", "count:open-1"),
+        },
     ),
     (
         "a reservation is there twice",

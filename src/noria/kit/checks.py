@@ -93,13 +93,12 @@ class Result(Struct, frozen=True, kw_only=True):
 
 TRACES = {
     Trace.PLACE: """(
-        select movement.id
+        select entry.movement_id
         from entry
-        join movement on movement.id = entry.movement_id
         where entry.sku = difference.sku
             and (difference.node is null or entry.node = difference.node)
             and (difference.state is null or entry.state::text = difference.state)
-        order by recorded_at desc, movement.id desc
+        order by entry.seq desc
         limit 1
     )""",
     Trace.CAUSE: """(
@@ -107,7 +106,7 @@ TRACES = {
         from movement
         join move on move.movement_id = movement.id
         where movement.cause = difference.cause and move.sku = difference.sku
-        order by recorded_at desc, movement.id desc
+        order by move.seq desc
         limit 1
     )""",
     Trace.MOVEMENT: "difference.movement",

@@ -68,6 +68,32 @@ CHECKS = (
         compared=BALANCES,
     ),
     Check(
+        name="snapshot.moves",
+        question=Text(
+            "Is what each balance was at the last cut what the moves up to it add up to?",
+            "Chaque solde à la dernière coupe est-il la somme des mouvements d'avant\u202f?",
+        ),
+        of="snapshots",
+        is_by_sku=True,
+        trace=Trace.PLACE,
+        statement="""
+            select 'snapshot:' || kept.sku || ':' || kept.node || ':' || kept.state as subject,
+                kept.sku, kept.node, kept.state::text as state,
+                coalesce(sum(entry.change), 0)::text as expected, kept.quantity::text as found
+            from (
+                select distinct on (sku, node, state) sku, node, state, quantity, seq
+                from balance_snapshot
+                where within(sku)
+                order by sku, node, state, seq desc
+            ) as kept
+            left join entry on entry.sku = kept.sku and entry.node = kept.node
+                and entry.state = kept.state and entry.seq <= kept.seq
+            group by kept.sku, kept.node, kept.state, kept.quantity
+            having kept.quantity <> coalesce(sum(entry.change), 0)
+        """,
+        compared="select count(*) from balance_snapshot where within(sku)",
+    ),
+    Check(
         name="movement.lines",
         question=Text(
             "Does each movement have its moves, and is none of them missing?",

@@ -6,10 +6,12 @@ from noria.orders import checks as orders
 from noria.promise import checks as promise
 from noria.returns import checks as returns
 from noria.stock import checks as stock
+from noria.stock.tracked import checks as tracked
 from noria.supply import checks as supply
 
 CHECKS: tuple[Check, ...] = (
     *stock.CHECKS,
+    *tracked.CHECKS,
     *promise.CHECKS,
     *supply.CHECKS,
     *orders.CHECKS,
