@@ -84,12 +84,14 @@ def test_legs_and_their_holds(because, lines, legs, expected):
     assert {
         one.id: [(part.line, part.sku, part.quantity) for part in one.lines] for one in made
     } == expected, because
-    assert [(hold.id, hold.sku, hold.quantity) for hold in rules.holds(made)] == [
+    assert [(hold.id, hold.sku, hold.quantity) for hold in rules.holds(made, {"o1": "web"})] == [
         (f"{key}.{place}", sku, units)
         for key, parts in expected.items()
         for place, sku, units in parts
     ], "one hold for each line of each leg"
-    assert all(hold.expires_at is None for hold in rules.holds(made)), "an order's holds are firm"
+    assert all(hold.expires_at is None for hold in rules.holds(made, {"o1": "web"})), (
+        "an order's holds are firm"
+    )
     assert all(one.cost_cents == 650 for one in made), "freight and handling"
 
 
@@ -219,7 +221,7 @@ def test_legs_lay_every_planned_unit_on_a_line_that_waits_for_it(waits, shares):
         assert sum(part.quantity for part in laid if part.line == one.line) <= one.waiting
     for sku, units in rules.wanted(lines).items():
         assert sum(part.quantity for part in laid if part.sku == sku) == units - left[sku]
-    assert len({hold.id for hold in rules.holds(made)}) == len(laid)
+    assert len({hold.id for hold in rules.holds(made, {"o1": "web"})}) == len(laid)
 
 
 def test_a_leg_keeps_when_it_was_planned():

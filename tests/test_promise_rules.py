@@ -14,8 +14,8 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SHELF, HELD, OUT = State.AVAILABLE, State.RESERVED, State.OUTSIDE
 
 
-def hold(units, *, key="h1", sku="mug", node="PAR", demand="cart:1"):
-    return Hold(id=key, demand=demand, sku=sku, node=node, quantity=units)
+def hold(units, *, key="h1", sku="mug", node="PAR", demand="cart:1", channel=None):
+    return Hold(id=key, demand=demand, sku=sku, node=node, quantity=units, channel=channel)
 
 
 def reservation(held, *, key="h1", sku="mug", node="PAR", demand="cart:1"):
@@ -33,13 +33,15 @@ def reservation(held, *, key="h1", sku="mug", node="PAR", demand="cart:1"):
         ("one more may not", [hold(6)], 5),
         ("lines of one SKU are added up", [hold(3), hold(3, key="h2")], 2),
         ("so are those of several demands", [hold(5), hold(1, demand="cart:2")], 0),
-        ("another SKU has its own shelf", [hold(5), hold(2, sku="cup")], None),
+        ("another SKU has its own shelf", [hold(5), hold(1, sku="cup")], None),
         ("another node has its own shelf", [hold(5), hold(1, node="LYS")], 0),
         ("a maker has capacity, whatever its shelf", [hold(4, node="PRINT")], None),
         ("a buffer is kept back", [hold(3, node="SHOP")], 2),
         ("up to the buffer", [hold(2, node="SHOP")], None),
         ("for each SKU", [hold(2, node="SHOP"), hold(1, sku="cup", node="SHOP")], None),
         ("a shelf that is below its buffer has none, not less", [hold(1, sku="bowl", node="SHOP")], 0),
+        ("what is protected for a channel, others do not get", [hold(2, sku="cup")], 1),
+        ("the channel does", [hold(2, sku="cup", channel="web")], None),
         ("a maker's capacity is one for all SKUs", [hold(2, node="PRINT"), hold(3, sku="cup", node="PRINT")], 2),
     ],
 )  # fmt: skip
@@ -48,11 +50,15 @@ def test_check_available(because, holds, refused_at):
         ("mug", "PAR", SHELF): 5, ("cup", "PAR", SHELF): 2, ("mug", "PRINT", SHELF): 99,
         ("mug", "SHOP", SHELF): 5, ("cup", "SHOP", SHELF): 4, ("bowl", "SHOP", SHELF): 1,
     }  # fmt: skip
+    kept = {
+        None: {(sku, "SHOP"): 3 for sku in ("mug", "cup", "bowl")} | {("cup", "PAR"): 1},
+        "web": {("cup", "PAR"): 0},
+    }
     if refused_at is None:
-        rules.check_available(holds, balances, {"PRINT": 4}, {"SHOP": 3})
+        rules.check_available(holds, balances, {"PRINT": 4}, kept)
         return
     with pytest.raises(NotEnough) as refused:
-        rules.check_available(holds, balances, {"PRINT": 4}, {"SHOP": 3})
+        rules.check_available(holds, balances, {"PRINT": 4}, kept)
     assert refused.value.details["available"] == refused_at, because
 
 

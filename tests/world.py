@@ -143,6 +143,7 @@ def audit(tx: Connection) -> list[str]:
         *(f"the moves say otherwise: {one}" for one in stock_views.disagreements(tx)),
         *(f"does not add up to zero: {one}" for one in stock_views.unbalanced(tx)),
         *(f"held otherwise than reserved: {one}" for one in promises.mismatches(tx)),
+        *(f"waits otherwise than the promise counts: {one}" for one in orders.unexpected(tx)),
         *_below_zero(tx),
         *_faults_of_orders(tx),
     ]

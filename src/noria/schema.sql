@@ -852,6 +852,23 @@ CREATE TABLE exclusion (
 
 COMMENT ON TABLE exclusion IS 'a SKU that a channel does not sell; every other one it does';
 
+CREATE TABLE expected_demand (
+    demand text NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    units bigint NOT NULL,
+    channel code NOT NULL,
+    node code,
+    due date,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT a_demand_is_short CHECK (((length(demand) >= 1) AND (length(demand) <= 130))),
+    CONSTRAINT demand_has_units CHECK ((units > 0))
+);
+
+COMMENT ON TABLE expected_demand IS 'units that were accepted and that no node sends yet; gone when a node does';
+
+COMMENT ON COLUMN expected_demand.node IS 'the only node that may send them; null: it is nowhere yet';
+
 CREATE TABLE export_chunk (
     export_id code NOT NULL,
     number integer NOT NULL,
@@ -1711,6 +1728,9 @@ ALTER TABLE ONLY event
 ALTER TABLE ONLY exclusion
     ADD CONSTRAINT exclusion_pkey PRIMARY KEY (channel, sku);
 
+ALTER TABLE ONLY expected_demand
+    ADD CONSTRAINT expected_demand_pkey PRIMARY KEY (demand, line);
+
 ALTER TABLE ONLY export_chunk
     ADD CONSTRAINT export_chunk_pkey PRIMARY KEY (export_id, number);
 
@@ -1924,6 +1944,8 @@ CREATE INDEX customer_order_by_stage ON customer_order USING btree (stage, stage
 CREATE INDEX customer_order_by_time ON customer_order USING btree (placed_at, id);
 
 CREATE INDEX event_by_subject ON event USING btree (subject, seq);
+
+CREATE INDEX expected_demand_by_sku ON expected_demand USING btree (sku);
 
 CREATE INDEX file_export_by_age ON file_export USING btree (asked_at);
 

@@ -51,3 +51,25 @@ create table node_accuracy (
     measured_at timestamptz not null
 );
 comment on table node_accuracy is 'the share of a node''s places that are right, at the least: as counts measured it';
+
+create table expected_demand (
+    demand text not null constraint a_demand_is_short check (length(demand) between 1 and 130),
+    line smallint not null,
+    sku code not null,
+    units bigint not null constraint demand_has_units check (units > 0),
+    channel code not null,
+    node code,
+    due date,
+    since timestamptz not null,
+    primary key (demand, line)
+);
+comment on table expected_demand is 'units that were accepted and that no node sends yet; gone when a node does';
+comment on column expected_demand.node is 'the only node that may send them; null: it is nowhere yet';
+create index expected_demand_by_sku on expected_demand (sku);
+
+-- Orders that wait already: their room keeps this in step from here on.
+insert into expected_demand (demand, line, sku, units, channel, due, since)
+select 'order:' || id, line, sku, waiting, channel, due, accepted_at
+from order_line
+join customer_order on customer_order.id = order_line.order_id
+where waiting > 0;

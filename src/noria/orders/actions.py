@@ -25,6 +25,7 @@ from noria.orders.model import (
     WrongStage,
 )
 from noria.promise import actions as promises
+from noria.promise import atp_actions as atp
 from noria.promise import rules as promise_rules
 from noria.promise import views as promise_views
 from noria.promise.model import Arrival, Draw, NotEnough
@@ -102,6 +103,7 @@ def cancel(
     _give_back(tx, stopped, actor=actor, now=now, reason=reason)
     store.drop(tx, stopped)
     store.withdraw_empty(tx, [short.leg for short in stopped], at=now)
+    _expect(tx, [order], now=now)
     entry = TimelineEntry(at=now, kind="cancelled", actor=actor, reason=reason)
     store.note(tx, [(order, entry)])
     _tell(tx, "order.cancelled", [order])
@@ -164,6 +166,7 @@ def pick(
         without[by_id[short.leg].order].add(by_id[short.leg].node)
     if without:
         _source(tx, sorted(without), actor=actor, now=now, without=without)
+        _expect(tx, sorted(without), now=now)
     _restage(tx, orders, now=now)
 
 
@@ -255,11 +258,13 @@ def _source(
             wanted=rules.wanted(lines[order]),
             spot=Spot(heads[order].latitude, heads[order].longitude),
             due=heads[order].due,
+            channel=heads[order].channel,
             without=frozenset((without or {}).get(order, ())),
         )
         for order in ids
         if order in heads and rules.wanted(lines[order])
     ]
+    channels = {order: head.channel for order, head in heads.items()}
     for attempt in range(ATTEMPTS):
         if attempt >= TRIED_FREELY:
             promises.lock(tx, [sku for wish in wishes for sku in wish.wanted])
@@ -273,7 +278,7 @@ def _source(
         ]
         try:
             with savepoint(tx):
-                promises.reserve(tx, rules.holds(planned), actor=actor, now=now)
+                promises.reserve(tx, rules.holds(planned, channels), actor=actor, now=now)
         except NotEnough:
             if attempt == ATTEMPTS - 1:
                 raise
@@ -306,6 +311,7 @@ def _keep(
             for leg in planned
         ],
     )
+    _expect(tx, list(plans), now=now)
     stages = _restage(tx, plans, now=now)
     arrivals = {
         order: [
@@ -325,6 +331,12 @@ def _keep(
     }
     _promise(tx, arrivals, now=now)
     _tell_of_legs(tx, "order.sourced", planned)
+
+
+def _expect(tx: Connection, orders: Sequence[str], *, now: datetime) -> None:
+    """Let the promise know what these orders wait for: it counts against what can be sold."""
+    demands = [f"order:{order}" for order in orders]
+    atp.expect(tx, demands, views.expected(tx, orders), now=now)
 
 
 def _expected(tx: Connection, legs: Sequence[Leg]) -> list[Arrival]:

@@ -63,8 +63,8 @@ def _laid(
     return laid
 
 
-def holds(legs: Sequence[Leg]) -> list[Hold]:
-    """What has to be reserved for legs: one firm hold for each of their lines."""
+def holds(legs: Sequence[Leg], channels: Mapping[str, str]) -> list[Hold]:
+    """What has to be reserved for legs: one firm hold for each line, in its order's channel."""
     return [
         Hold(
             id=reservation(leg.id, line.line),
@@ -72,6 +72,7 @@ def holds(legs: Sequence[Leg]) -> list[Hold]:
             sku=line.sku,
             node=leg.node,
             quantity=line.quantity,
+            channel=channels[leg.order],
         )
         for leg in legs
         for line in leg.lines

@@ -18,6 +18,7 @@ class Head(Struct, frozen=True, kw_only=True):
     latitude: float
     longitude: float
     due: date | None
+    channel: str
 
 
 def insert(
@@ -106,7 +107,7 @@ def lock(tx: Connection, ids: Iterable[str]) -> dict[str, Head]:
     found = rows(
         tx,
         Head,
-        "select id, stage, latitude, longitude, due from customer_order"
+        "select id, stage, latitude, longitude, due, channel from customer_order"
         " where id = any(%s) order by id for update",
         [sorted(set(ids))],
     )

@@ -22,6 +22,7 @@ from noria.orders.model import (
     Work,
 )
 from noria.promise import views as promises
+from noria.promise.atp_model import Expected
 
 
 class _Head(Struct, frozen=True, kw_only=True):
@@ -266,6 +267,41 @@ def _timeline(tx: Connection, order_id: str) -> list[TimelineEntry]:
         "select at, kind, actor, leg, reason from timeline where order_id = %s order by number",
         [order_id],
     )
+
+
+def expected(tx: Connection, ids: Sequence[str]) -> list[Expected]:
+    """What these orders wait for, line by line: accepted, and sent by no node yet."""
+    return rows(
+        tx,
+        Expected,
+        """
+        select 'order:' || order_id as demand, line, sku, waiting as units, channel, due
+        from order_line
+        join customer_order on customer_order.id = order_id
+        where order_id = any(%s) and waiting > 0
+        order by order_id, line
+        """,
+        [list(ids)],
+    )
+
+
+def unexpected(tx: Connection, limit: int = 1000) -> list[tuple[str, int, int, int]]:
+    """Lines whose waiting units are not what the promise counts: order, line, waiting, counted."""
+    return tx.execute(
+        """
+        select order_id, line, coalesce(waiting, 0), coalesce(units, 0)
+        from (select order_id, line, waiting from order_line where waiting > 0) as waits
+        full join (
+            select substr(demand, 7) as order_id, line, units
+            from expected_demand
+            where demand like 'order:%%'
+        ) as counted using (order_id, line)
+        where coalesce(waiting, 0) <> coalesce(units, 0)
+        order by order_id, line
+        limit %s
+        """,
+        [limit],
+    ).fetchall()
 
 
 def lines(tx: Connection, ids: Iterable[str]) -> dict[str, list[Line]]:

@@ -39,13 +39,16 @@ def reserve(tx: Connection, holds: Sequence[Hold], *, actor: str, now: datetime)
 
     Raises:
         NotEnough: there is less than was asked. Nothing is held.
-        UnknownCodes: a SKU or node is not known here.
+        UnknownCodes: a SKU, node or channel is not known here.
         IdReused: a reservation with this id exists.
     """
     if not holds:
         return
     catalog.check_known(tx, [hold.sku for hold in holds])
     network.check_known(tx, [hold.node for hold in holds])
+    channels = {hold.channel for hold in holds}
+    if named := sorted(channel for channel in channels if channel is not None):
+        catalog.check_channels(tx, named)
     pairs = sorted({(hold.sku, hold.node) for hold in holds})
     nodes = sorted({node for _, node in pairs})
     makers = sorted(views.makers(tx, nodes))
@@ -56,7 +59,8 @@ def reserve(tx: Connection, holds: Sequence[Hold], *, actor: str, now: datetime)
         balances = stock.lock(tx, places)
     made = views.makers(tx, makers) if makers else {}
     _check_made(tx, holds, made)
-    rules.check_available(holds, balances, made, views.buffers(tx, nodes))
+    kept = {channel: views.kept_back(tx, pairs, channel) for channel in channels}
+    rules.check_available(holds, balances, made, kept)
     new = store.insert(tx, holds, now=now)
     for hold in holds:
         if hold.id not in new:

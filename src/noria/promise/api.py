@@ -11,9 +11,21 @@ from noria.kit.auth import Permission
 from noria.kit.db import Connection
 from noria.kit.errors import Fault, Invalid, NotFound
 from noria.kit.http import Door, Page, PathCode, QueryCodes, puts, reads
-from noria.promise import actions, views
+from noria.promise import actions, atp_views, views
 from noria.promise.model import Available, HeldForOrder, Hold, HoldBody, Reservation
 
+QueryChannel = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=64, description="Who asks; without it, whatever is protected is kept back."
+    ),
+]
+QueryShopper = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=130, description="Whose own holds do not count against what is shown."
+    ),
+]
 AskedSkus = Annotated[
     list[str],
     QueryParameter(
@@ -24,11 +36,17 @@ AskedSkus = Annotated[
 
 @reads("/availability", Permission.PROMISE_READ)
 def get_availability(
-    sku: AskedSkus, door: NamedDependency[Door], node: QueryCodes = None
+    sku: AskedSkus,
+    door: NamedDependency[Door],
+    node: QueryCodes = None,
+    channel: QueryChannel = None,
+    shopper: QueryShopper = None,
 ) -> Page[Available]:
     """What each node can promise of these SKUs now, with the terms of the sum; zeros left out."""
     nodes = door.nodes(Permission.PROMISE_READ, node)
-    return Page(door.read(lambda tx: views.available(tx, sku, nodes)))
+    return Page(
+        door.read(lambda tx: atp_views.visible(tx, sku, nodes, channel=channel, shopper=shopper))
+    )
 
 
 @puts("/reservations/{reservation_id:str}", Permission.RESERVE)
@@ -48,6 +66,8 @@ def put_reservation(
             node=data.node,
             quantity=data.quantity,
             expires_at=now + timedelta(minutes=data.minutes),
+            channel=data.channel,
+            shopper=data.shopper,
         )
         actions.reserve(tx, [wish], actor=door.actor.id, now=now)
         return _known(tx, reservation_id)

@@ -56,6 +56,22 @@ def kept_back(tx: Connection, pairs: Sequence[Pair], channel: str | None = None)
     return {pair: kept for pair, kept in units.items() if kept}
 
 
+def rules_now(tx: Connection, skus: Sequence[str], nodes: Sequence[str] | None) -> list[KeepBack]:
+    """The rules that hold today and could touch these SKUs, at these nodes or (None) anywhere."""
+    found = tx.execute(
+        """
+        select to_jsonb(keep_back) - 'version' - 'changed_at'
+        from keep_back
+        where (sku is null or sku = any(%(skus)s))
+            and (%(nodes)s::text[] is null or node is null or node = any(%(nodes)s))
+            and noria_now()::date between coalesce(valid_from, '-infinity')
+                and coalesce(valid_until, 'infinity')
+        """,
+        {"skus": list(skus), "nodes": None if nodes is None else list(nodes)},
+    )
+    return [msgspec.convert(content, KeepBack) for (content,) in found]
+
+
 def shelves(tx: Connection, pairs: Sequence[Pair]) -> list[Shelf]:
     """What rules look at, for each (SKU, node) that is known."""
     found = tx.execute(

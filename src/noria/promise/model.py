@@ -19,10 +19,23 @@ Demand = Annotated[
 ]
 
 
-class Available(Struct, frozen=True, kw_only=True):
-    """Units of a SKU that a node can promise now: available + expired holds - buffer.
+Shopper = Annotated[
+    str,
+    Meta(
+        pattern=r"^[^\s]{1,130}$",
+        description="Who holds it, as the channel names them: it never blocks them.",
+        examples=["visitor:5f21"],
+    ),
+]
 
-    For a node that makes the SKU on demand: a day's capacity less what is already ordered there.
+
+class Available(Struct, frozen=True, kw_only=True):
+    """Units of a SKU that a node can promise now, with the terms of the sum.
+
+    on_shelf + expired (holds that are over) + own (the asker's holds) - buffer - safety -
+    protection (for other channels) - named (demand that only this node may send); and never more
+    than that sum over all nodes less `unsourced`, the demand that is at none of them yet. For a
+    node that makes the SKU on demand, on_shelf is a day's capacity less what is ordered there.
     """
 
     sku: str
@@ -32,10 +45,18 @@ class Available(Struct, frozen=True, kw_only=True):
     expired: int
     buffer: int
     is_made: bool
+    safety: int = 0
+    protection: int = 0
+    own: int = 0
+    named: int = 0
+    unsourced: int = 0
 
 
 class Hold(Struct, frozen=True, kw_only=True):
-    """A wish to keep units for a demand; without `expires_at` it is firm."""
+    """A wish to keep units for a demand; without `expires_at` it is firm.
+
+    Who names no channel gets nothing that is protected for one; `shopper` is whose hold it is.
+    """
 
     id: str
     demand: str
@@ -43,6 +64,8 @@ class Hold(Struct, frozen=True, kw_only=True):
     node: str
     quantity: int
     expires_at: datetime | None = None
+    channel: str | None = None
+    shopper: str | None = None
 
 
 class Reservation(Struct, frozen=True, kw_only=True):
@@ -73,6 +96,8 @@ class HoldBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sku: Code
     node: Code
     quantity: Quantity
+    channel: Code | None = None
+    shopper: Shopper | None = None
     minutes: Annotated[int, Meta(ge=1, le=43_200, description="How long it is held.")] = 15
 
 

@@ -15,12 +15,12 @@ def check_available(
     holds: Sequence[Hold],
     balances: Balances,
     made: Mapping[str, int],
-    buffers: Mapping[str, int],
+    kept: Mapping[str | None, Mapping[tuple[str, str], int]],
 ) -> None:
     """Refuse holds that add up to more than there is; lines of one SKU are added up first.
 
-    `made` gives, for nodes that make to order, the units of capacity still free today; `buffers`,
-    for nodes that keep some units of every SKU back, how many.
+    `made` gives, for nodes that make to order, the units of capacity still free today; `kept`,
+    channel by channel, the units of a SKU at a node that are kept back from it.
     """
     asked: dict[tuple[str, str], int] = defaultdict(int)
     asked_of_maker: dict[str, int] = defaultdict(int)
@@ -32,7 +32,7 @@ def check_available(
             asked[hold.sku, hold.node] += hold.quantity
             shelf = balances.get((hold.sku, hold.node, State.AVAILABLE), 0)
             have = shelf - asked[hold.sku, hold.node]
-        left = have - buffers.get(hold.node, 0)
+        left = have - kept[hold.channel].get((hold.sku, hold.node), 0)
         if left < 0:
             available = max(left + hold.quantity, 0)
             raise NotEnough(sku=hold.sku, node=hold.node, available=available, asked=hold.quantity)

@@ -13,10 +13,12 @@ def insert(tx: Connection, holds: Sequence[Hold], *, now: datetime) -> set[str]:
         row[0]
         for row in tx.execute(
             """
-            insert into reservation (id, demand, sku, node, quantity, held, made_at, expires_at)
-            select id, demand, sku, node, quantity, quantity, %s, expires_at
+            insert into reservation
+                (id, demand, sku, node, quantity, held, made_at, expires_at, channel, shopper)
+            select id, demand, sku, node, quantity, quantity, %s, expires_at, channel, shopper
             from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[],
-                %s::timestamptz[]) as given (id, demand, sku, node, quantity, expires_at)
+                %s::timestamptz[], %s::text[], %s::text[])
+                as given (id, demand, sku, node, quantity, expires_at, channel, shopper)
             on conflict do nothing
             returning id
             """,
@@ -28,6 +30,8 @@ def insert(tx: Connection, holds: Sequence[Hold], *, now: datetime) -> set[str]:
                 [hold.node for hold in holds],
                 [hold.quantity for hold in holds],
                 [hold.expires_at for hold in holds],
+                [hold.channel for hold in holds],
+                [hold.shopper for hold in holds],
             ],
         )
     }

@@ -1,64 +1,31 @@
 """Questions about promises: what can be sold where, what is held, what was kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from noria.kit.db import Connection, row, rows
-from noria.promise import keep_back_views
+from noria.promise import atp_views, keep_back_views
 from noria.promise.model import Available, Mismatch, Promise, Record, Reservation
 
 
 def available(
-    tx: Connection, skus: Sequence[str], nodes: Sequence[str] | None = None
+    tx: Connection,
+    skus: Sequence[str],
+    nodes: Sequence[str] | None = None,
+    channel: str | None = None,
 ) -> list[Available]:
-    """What each node can promise of each SKU, now, in one statement; zeros are left out.
+    """What each node has to give to a channel, now; zeros are left out.
 
-    Available + holds whose time is over - the node's buffer. A hold is free at its very instant:
+    Available + holds whose time is over - what is kept back. A hold is free at its very instant:
     nobody has to sweep it first. For what is made to order: units a day - units being made.
     """
-    return rows(
-        tx,
-        Available,
-        """
-        with wanted as (
-            select distinct sku from unnest(%(skus)s::text[]) as given (sku)
-        ), shelf as (
-            select sku, node, quantity as on_shelf
-            from balance
-            join wanted using (sku)
-            where state = 'available' and quantity > 0
-        ), lapsed as (
-            select sku, node, sum(held)::bigint as expired
-            from reservation
-            join wanted using (sku)
-            where held > 0 and expires_at <= noria_now()
-            group by sku, node
-        ), stocked as (
-            select sku, node, coalesce(on_shelf, 0) as on_shelf, coalesce(expired, 0) as expired,
-                node.buffer_units as buffer, false as is_made
-            from shelf
-            full join lapsed using (sku, node)
-            join node on node.code = node
-            where node.is_open and node.kind <> 'printer'
-        ), makers as (
-            select made_here.sku, made_here.node, node.units_per_day - coalesce((
-                select sum(held)::bigint
-                from reservation
-                where reservation.node = made_here.node and held > 0
-                    and (expires_at is null or expires_at > noria_now())
-            ), 0) as on_shelf, 0::bigint as expired, node.buffer_units as buffer, true as is_made
-            from made_here
-            join wanted using (sku)
-            join node on node.code = made_here.node
-            where node.is_open and node.kind = 'printer' and node.units_per_day is not null
-        )
-        select sku, node, on_shelf + expired - buffer as units, on_shelf, expired, buffer, is_made
-        from (select * from stocked union all select * from makers) as every
-        where on_shelf + expired > buffer
-            and (%(nodes)s::text[] is null or node = any(%(nodes)s))
-        order by sku, node
-        """,
-        {"skus": list(skus), "nodes": None if nodes is None else list(nodes)},
-    )
+    return atp_views.available(tx, skus, nodes, channel)
+
+
+def available_to(
+    tx: Connection, skus: Sequence[str], channels: Iterable[str | None]
+) -> dict[str | None, list[Available]]:
+    """What each node has to give to each of these channels, now, of the same shelves."""
+    return atp_views.available_to(tx, skus, None, channels)
 
 
 def reservation(tx: Connection, reservation_id: str) -> Reservation | None:
@@ -161,15 +128,6 @@ def kept_back(
 ) -> dict[tuple[str, str], int]:
     """Units of each (SKU, node) that `channel` may not have: buffers, safety, protections."""
     return keep_back_views.kept_back(tx, pairs, channel)
-
-
-def buffers(tx: Connection, nodes: Sequence[str]) -> dict[str, int]:
-    """Units of every SKU that these nodes keep back, where they do."""
-    found = tx.execute(
-        "select code, buffer_units from node where code = any(%s) and buffer_units > 0",
-        [list(nodes)],
-    )
-    return dict(found.fetchall())
 
 
 def mismatches(tx: Connection, limit: int = 1000) -> list[Mismatch]:

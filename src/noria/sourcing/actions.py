@@ -1,7 +1,7 @@
 """Decide which nodes send what, and keep what was decided and why."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from noria.catalog import views as catalog
@@ -11,9 +11,10 @@ from noria.network.calendar import public_holidays
 from noria.network.model import Service
 from noria.promise import rules as promise
 from noria.promise import views as promises
+from noria.promise.model import Available
 from noria.sourcing import rules, store
 from noria.sourcing.candidates import candidates, free_units, scene
-from noria.sourcing.model import GREEDY, Explanation, Plan, Policy, Wish
+from noria.sourcing.model import GREEDY, Explanation, Plan, Policy, Units, Wish
 
 HOME = "FR"
 
@@ -34,14 +35,11 @@ def decide(
     if not skus:
         return {}
     today = now.date()
-    stock: dict[str, dict[str, int]] = defaultdict(dict)
-    made: dict[str, int] = {}
-    for one in promises.available(tx, skus):
-        stock[one.node][one.sku] = one.units
-        if one.is_made:
-            made[one.node] = one.units
+    shelves = promises.available_to(tx, skus, {wish.channel for wish in wishes})
+    stocks = {channel: _by_node(rows) for channel, rows in shelves.items()}
+    made = {one.node: one.units for rows in shelves.values() for one in rows if one.is_made}
     services = network.services(tx)
-    nodes = network.nodes(tx, sorted(stock))
+    nodes = network.nodes(tx, sorted({node for stock in stocks.values() for node in stock}))
     free = free_units(nodes, load) | made
     stage = scene(
         nodes,
@@ -55,19 +53,34 @@ def decide(
     for wish in wishes:
         plan, explanation = rules.source(
             wish.wanted,
-            candidates(stage, wish, stock, free),
+            candidates(stage, wish, stocks[wish.channel], free),
             weights=weights,
             today=today,
             due=wish.due,
             policy=policy,
         )
         for leg in plan.legs:
-            for sku, units in leg.units.items():
-                stock[leg.node][sku] -= units
+            for stock in stocks.values():
+                _take(stock, leg.node, leg.units)
             if leg.node in free:
                 free[leg.node] -= sum(leg.units.values())
         plans[wish.order_id] = plan, explanation
     return plans
+
+
+def _by_node(rows: Iterable[Available]) -> dict[str, dict[str, int]]:
+    stock: dict[str, dict[str, int]] = defaultdict(dict)
+    for one in rows:
+        stock[one.node][one.sku] = one.units
+    return stock
+
+
+def _take(stock: dict[str, dict[str, int]], node: str, units: Units) -> None:
+    """Take units off what a channel has: one that may have fewer than others has none, not less."""
+    shelf = stock.get(node, {})
+    for sku, taken in units.items():
+        if sku in shelf:
+            shelf[sku] = max(0, shelf[sku] - taken)
 
 
 def chances(tx: Connection, services: Mapping[str, Service]) -> dict[tuple[str, str], float]:

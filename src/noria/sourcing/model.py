@@ -146,3 +146,4 @@ class Wish(Struct, frozen=True, kw_only=True):
     spot: Spot
     due: date | None = None
     without: frozenset[str] = frozenset()
+    channel: str | None = None
