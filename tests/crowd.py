@@ -23,7 +23,8 @@ TABLES = """
     answer, balance, balance_snapshot, customer_order, decision, delivery, discrepancy, inspection, landed_cost, landed_cost_line, ledger_cut, leg, leg_line, move,
     movement, order_line, parcel, pick, promise, purchase_line, purchase_order, receipt, receipt_line, recipient,
     reservation, rma, rma_line, shipment, short_pick, timeline, transfer, transfer_line,
-    lot, lot_balance, move_lot, move_serial, serial
+    lot, lot_balance, move_lot, move_serial, serial,
+    expected_demand
 """
 
 

@@ -1,37 +1,18 @@
 """Promises at the door: what is available where, and holds."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
 
 from litestar import Response
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
 from noria.kit.errors import Fault, Invalid, NotFound
 from noria.kit.http import Door, Page, PathCode, QueryCodes, puts, reads
 from noria.promise import actions, atp_views, views
+from noria.promise.atp_api import AskedSkus, QueryChannel, QueryShopper
 from noria.promise.model import Available, HeldForOrder, Hold, HoldBody, Reservation
-
-QueryChannel = Annotated[
-    str | None,
-    QueryParameter(
-        max_length=64, description="Who asks; without it, whatever is protected is kept back."
-    ),
-]
-QueryShopper = Annotated[
-    str | None,
-    QueryParameter(
-        max_length=130, description="Whose own holds do not count against what is shown."
-    ),
-]
-AskedSkus = Annotated[
-    list[str],
-    QueryParameter(
-        min_items=1, max_items=200, description="SKUs to look for; repeat it for several."
-    ),
-]
 
 
 @reads("/availability", Permission.PROMISE_READ)

@@ -11,15 +11,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from msgspec import Struct
+
 from noria.network.model import NodeKind
 from noria.promise import keep_back_rules
-from noria.promise.atp_model import Expected, Free, Step, Stocked, Supply
+from noria.promise.atp_model import Expected, Free, Step, Stocked, Supply, Term
 from noria.promise.keep_back_model import KeepBack, Purpose, Shelf
 from noria.promise.keep_back_rules import Rulebook
 from noria.promise.model import Available
 
 Change = tuple[date, int]
 """Units that come on a day; fewer than none go."""
+
+
+class Picture(Struct, frozen=True, kw_only=True):
+    """All that the curves of some SKUs are made from, as `channel` may see it on a day."""
+
+    channel: str | None
+    today: date
+    free: Sequence[Free]
+    supplies: Sequence[Supply]
+    expected: Sequence[Expected]
+    thresholds: tuple[Rulebook, Rulebook]
+
 
 KINDS = {kind.value: kind for kind in NodeKind}
 ANY = NodeKind.WAREHOUSE
@@ -154,7 +168,7 @@ def steps(levels: Iterable[tuple[date, int]]) -> list[Step]:
 def together(curves: Sequence[Sequence[Step]], demand: Iterable[Change], start: date) -> list[Step]:
     """The curve of a SKU over all its nodes, less demand that is at none of them."""
     rises = [(step.day, step.units) for steps in curves for step in steps]
-    return curve(0, [*rises, *((day, -units) for day, units in demand)], start=start)
+    return curve(0, [*rises, *demand], start=start)
 
 
 def lower(one: Sequence[Step], other: Sequence[Step]) -> list[Step]:
@@ -190,9 +204,129 @@ def split_thresholds(rules: Sequence[KeepBack]) -> tuple[Rulebook, Rulebook]:
     )
 
 
-def changes(supplies: Iterable[Supply], start: date) -> list[Change]:
-    """Supply that counts: what is late may come any day, so no day can be promised on it."""
-    return [(supply.day, supply.units) for supply in supplies if not is_late(supply, start)]
+def curves(
+    picture: Picture, skus: Sequence[str], nodes: Sequence[str] | None
+) -> dict[tuple[str, str | None], list[Step]]:
+    """The curve of each SKU over all nodes, or at each of `nodes`, from today on.
+
+    Over all nodes it is the sum of what their own curves show, less the demand that is nowhere yet.
+    At a node it is its own curve, and never more than all nodes together.
+    """
+    placed, summed = picture.thresholds
+    by_sku = _by_sku(picture.free)
+    changes = _changes(picture)
+    found: dict[tuple[str, str | None], list[Step]] = {}
+    for sku in sorted(set(skus)):
+        shelves = by_sku.get(sku, [])
+        own = {
+            one.shelf.node: above(
+                curve(one.units, changes[sku, one.shelf.node], start=picture.today),
+                least(placed, shelf(one.shelf), picture.channel),
+            )
+            for one in shelves
+        }
+        total = together([*own.values()], changes[sku, None], picture.today)
+        if shelves:
+            at = everywhere([one.shelf for one in shelves])
+            total = above(total, least(summed, at, picture.channel))
+        if nodes is None:
+            found[sku, None] = total
+        nothing = [Step(day=picture.today, units=0, cumulative=0)]
+        for node in sorted(set(nodes or ())):
+            found[sku, node] = lower(own.get(node, nothing), total)
+    return found
+
+
+def terms(picture: Picture, sku: str, node: str | None) -> list[Term]:
+    """What a curve is made of, term by term; those that are nothing are left out."""
+    shelves = [
+        one for one in picture.free if one.shelf.sku == sku and node in {None, one.shelf.node}
+    ]
+    asked = [
+        *(term for one in shelves for term in _terms_of_shelf(picture, one)),
+        *(
+            Term(
+                term=one.kind.value,
+                units=one.units,
+                node=one.node,
+                day=one.day,
+                document=one.document,
+                is_late=is_late(one, picture.today),
+            )
+            for one in picture.supplies
+            if one.sku == sku and node in {None, one.node}
+        ),
+        *(
+            Term(term="demand", units=-one.units, node=one.node, day=one.due, document=one.demand)
+            for one in picture.expected
+            if one.sku == sku and (one.node is None or node in {None, one.node})
+        ),
+    ]
+    if shelves:
+        at = everywhere([one.shelf for one in picture.free if one.shelf.sku == sku])
+        asked += _term_of_threshold(picture.thresholds[1], at, picture.channel, None)
+    return [term for term in asked if term.units]
+
+
+def _terms_of_shelf(picture: Picture, one: Free) -> list[Term]:
+    at = one.shelf
+    there = "capacity" if at.is_made else "on_shelf"
+    return [
+        Term(term=there, units=at.on_shelf, node=at.node),
+        Term(term="expired", units=at.expired, node=at.node),
+        Term(term="own", units=at.own, node=at.node),
+        *(
+            Term(
+                term=because.purpose.value,
+                units=-because.units,
+                node=at.node,
+                rule=because.rule,
+                reason=because.reason,
+            )
+            for because in one.because
+        ),
+        *_term_of_threshold(picture.thresholds[0], shelf(at), picture.channel, at.node),
+    ]
+
+
+def _term_of_threshold(
+    book: Rulebook, at: Shelf, channel: str | None, node: str | None
+) -> list[Term]:
+    """A threshold takes nothing away: its units are those below which nothing is shown."""
+    because = keep_back_rules.threshold(book, at, channel) if book else None
+    if because is None:
+        return []
+    return [
+        Term(
+            term="threshold",
+            units=because.units,
+            node=node,
+            rule=because.rule,
+            reason=because.reason,
+        )
+    ]
+
+
+def _by_sku(free: Iterable[Free]) -> dict[str, list[Free]]:
+    shelves: dict[str, list[Free]] = defaultdict(list)
+    for one in free:
+        shelves[one.shelf.sku].append(one)
+    return shelves
+
+
+def _changes(picture: Picture) -> dict[tuple[str, str | None], list[Change]]:
+    """By SKU and node (None: nowhere yet), what comes and what is wanted.
+
+    Supply that is late may come any day, so no day can be promised on it. Demand without a day is
+    due today.
+    """
+    found: dict[tuple[str, str | None], list[Change]] = defaultdict(list)
+    for supply in picture.supplies:
+        if not is_late(supply, picture.today):
+            found[supply.sku, supply.node].append((supply.day, supply.units))
+    for one in picture.expected:
+        found[one.sku, one.node].append((one.due or picture.today, -one.units))
+    return found
 
 
 def is_late(supply: Supply, today: date) -> bool:

@@ -1,12 +1,20 @@
 """Questions about what can be promised: now, day by day, and near a place."""
 
 from collections.abc import Iterable, Sequence
-from typing import LiteralString
+from datetime import date, timedelta
+from typing import Any, LiteralString
+
+import msgspec
 
 from noria.kit.db import Connection, rows
+from noria.network import rules as network_rules
+from noria.network import views as network
+from noria.network.calendar import public_holidays
+from noria.network.model import Node, Spot
 from noria.promise import atp_rules, keep_back_views
 from noria.promise import keep_back_rules as rules
-from noria.promise.atp_model import Expected, Stocked
+from noria.promise.atp_model import Expected, Near, Stocked, Supply, SupplyKind
+from noria.promise.atp_rules import Picture
 from noria.promise.model import Available
 
 
@@ -57,18 +65,23 @@ def stocked(
     nodes: Sequence[str] | None = None,
     *,
     shopper: str | None = None,
+    also: Iterable[tuple[str, str]] = (),
 ) -> list[Stocked]:
     """Every open node's shelf of these SKUs in one statement, with all that rules look at.
 
-    A hold is free at its very instant: nobody has to sweep it first. For what is made to order,
-    the shelf is the units a day less the units being made.
+    Shelves on which there is nothing are left out, but for those of `also`. A hold is free at its
+    very instant: nobody has to sweep it first. For what is made to order, the shelf is the units a
+    day less the units being made.
     """
+    pairs = sorted(set(also))
     found = tx.execute(
         STOCKED,
         {
             "skus": list(skus),
             "nodes": None if nodes is None else list(nodes),
             "shopper": shopper,
+            "also_skus": [sku for sku, _ in pairs],
+            "also_nodes": [node for _, node in pairs],
         },
     )
     return [Stocked(*columns) for columns in found]
@@ -102,6 +115,10 @@ with wanted as (
     join wanted using (sku)
     where expected_demand.node is not null
     group by sku, node
+    union all
+    select sku, node, 0, 0, 0, 0
+    from unnest(%(also_skus)s::text[], %(also_nodes)s::text[]) as given (sku, node)
+    join wanted using (sku)
 ), shelf as (
     select sku, node, sum(on_shelf)::bigint as on_shelf, sum(expired)::bigint as expired,
         sum(own)::bigint as own, sum(named)::bigint as named, false as is_made
@@ -148,3 +165,142 @@ def expected(tx: Connection, skus: Sequence[str]) -> list[Expected]:
         """,
         [list(skus)],
     )
+
+
+def supplies(tx: Connection, skus: Sequence[str]) -> list[Supply]:
+    """What documents bring and take of these SKUs, in one statement, the earliest first.
+
+    A transfer that has not left yet takes from its source, and brings to its target, what there is
+    of it to load; once it has left it brings what was loaded.
+    """
+    return rows(
+        tx,
+        _supply,
+        """
+        with moving as (
+            select id, transfer_line.sku, source, target, expected_on, dispatched_at,
+                transfer_line.received, case
+                    when dispatched_at is null then least(planned, coalesce(balance.quantity, 0))
+                    else dispatched
+                end as units
+            from transfer
+            join transfer_line on transfer_line.transfer = transfer.id
+            left join balance on (balance.sku, balance.node, balance.state)
+                = (transfer_line.sku, transfer.source, 'available')
+            where received_at is null and transfer_line.sku = any(%(skus)s)
+        )
+        select kind, document, sku, node, day, units
+        from (
+            select 'purchase' as kind, 'purchase:' || id as document, sku, node,
+                expected_on as day, quantity - received as units
+            from purchase_order
+            join purchase_line on purchase_line.purchase_order = purchase_order.id
+            where closed_at is null and sku = any(%(skus)s)
+            union all
+            select 'transfer', 'transfer:' || id, sku, target, expected_on, units - received
+            from moving
+            union all
+            select 'leaving', 'transfer:' || id, sku, source, noria_now()::date, -units
+            from moving
+            where dispatched_at is null
+        ) as every
+        where units <> 0
+        order by day, document, sku, node
+        """,
+        {"skus": list(skus)},
+    )
+
+
+def _supply(**columns: Any) -> Supply:
+    return msgspec.convert(columns, Supply)
+
+
+def production(
+    tx: Connection, shelves: Iterable[Stocked], *, today: date, until: date
+) -> list[Supply]:
+    """What makers can make after today: a day's capacity each working day, one for all SKUs."""
+    made = [shelf for shelf in shelves if shelf.is_made]
+    if not made or until <= today:
+        return []
+    nodes = network.nodes(tx, {shelf.node for shelf in made})
+    days = [today + timedelta(days=ahead) for ahead in range(1, (until - today).days + 1)]
+    return [
+        Supply(
+            kind=SupplyKind.PRODUCTION,
+            document=f"capacity:{shelf.node}",
+            sku=shelf.sku,
+            node=shelf.node,
+            day=day,
+            units=nodes[shelf.node].units_per_day or 0,
+        )
+        for shelf in made
+        for day in days
+        if is_working(nodes[shelf.node], day)
+    ]
+
+
+def is_working(node: Node, day: date) -> bool:
+    return network_rules.working_day(node, day, public_holidays(node.country, [day.year]))
+
+
+def picture(
+    tx: Connection,
+    skus: Sequence[str],
+    *,
+    channel: str | None,
+    shopper: str | None,
+    today: date,
+    until: date,
+) -> Picture:
+    """All that curves of these SKUs are made from, over every node."""
+    made = keep_back_views.rules_now(tx, skus, None)
+    coming = supplies(tx, skus)
+    shelves = stocked(tx, skus, shopper=shopper, also=[(one.sku, one.node) for one in coming])
+    coming += production(tx, shelves, today=today, until=until)
+    return Picture(
+        channel=channel,
+        today=today,
+        free=atp_rules.free(shelves, rules.rulebook(made), channel, is_sourcing=True),
+        supplies=coming,
+        expected=expected(tx, skus),
+        thresholds=atp_rules.split_thresholds(made),
+    )
+
+
+def near(
+    tx: Connection,
+    sku: str,
+    spot: Spot,
+    *,
+    nodes: Sequence[str] | None,
+    channel: str | None,
+    shopper: str | None,
+    kinds: Sequence[str],
+    within_km: float,
+    limit: int,
+) -> list[Near]:
+    """The nodes of these kinds that may show a SKU to a channel, the nearest first."""
+    shown = {
+        one.node: one.units for one in visible(tx, [sku], nodes, channel=channel, shopper=shopper)
+    }
+    found = tx.execute(
+        """
+        select code, name, kind::text, does_hand_over, latitude, longitude
+        from node
+        where code = any(%s) and kind::text = any(%s)
+        """,
+        [list(shown), list(kinds)],
+    )
+    away = [
+        Near(
+            node=code,
+            name=name,
+            kind=kind,
+            km=round(network_rules.great_circle_km(spot, Spot(latitude, longitude)), 1),
+            does_hand_over=does_hand_over,
+            units=shown[code],
+        )
+        for code, name, kind, does_hand_over, latitude, longitude in found
+    ]
+    close = [one for one in away if one.km <= within_km]
+    return sorted(close, key=lambda one: (one.km, one.node))[:limit]
