@@ -77,7 +77,7 @@ def visible(
     placed, summed = thresholds
     shown: dict[str, list[Free]] = defaultdict(list)
     for one in free:
-        if one.units > 0 and one.units >= least(placed, shelf(one.shelf), channel):
+        if one.units > 0 and (not placed or one.units >= least(placed, shelf(one.shelf), channel)):
             shown[one.shelf.sku].append(one)
     rows = []
     for sku, shelves in shown.items():
@@ -104,23 +104,24 @@ def everywhere(shelves: Sequence[Stocked]) -> Shelf:
 
 
 def _available(one: Free, units: int, unsourced: int) -> Available:
-    kept = dict.fromkeys(Purpose, 0)
-    for because in one.because:
-        kept[because.purpose] += because.units
     return Available(
         sku=one.shelf.sku,
         node=one.shelf.node,
         units=units,
         on_shelf=one.shelf.on_shelf,
         expired=one.shelf.expired,
-        buffer=kept[Purpose.BUFFER],
+        buffer=_kept(one, Purpose.BUFFER),
         is_made=one.shelf.is_made,
-        safety=kept[Purpose.SAFETY],
-        protection=kept[Purpose.PROTECTION],
+        safety=_kept(one, Purpose.SAFETY),
+        protection=_kept(one, Purpose.PROTECTION),
         own=one.shelf.own,
         named=one.shelf.named,
         unsourced=unsourced,
     )
+
+
+def _kept(one: Free, purpose: Purpose) -> int:
+    return sum(because.units for because in one.because if because.purpose is purpose)
 
 
 def shelf(one: Stocked) -> Shelf:

@@ -90,40 +90,44 @@ def stocked(
 STOCKED: LiteralString = """
 with wanted as (
     select code as sku, category from sku where code = any(%(skus)s::text[])
-), part as (
-    select sku, node, quantity as on_shelf, 0::bigint as expired, 0::bigint as own,
-        0::bigint as named
+), stock as (
+    select sku, node, quantity as on_shelf
     from balance
     join wanted using (sku)
     where state = 'available' and quantity > 0
-    union all
-    select sku, node, 0, sum(held)::bigint, 0, 0
+), part as (
+    select sku, node, sum(held)::bigint as expired, 0::bigint as own, 0::bigint as named
     from reservation
     join wanted using (sku)
     where held > 0 and expires_at <= noria_now()
     group by sku, node
     union all
-    select sku, node, 0, 0, sum(held)::bigint, 0
+    select sku, node, 0, sum(held)::bigint, 0
     from reservation
     join wanted using (sku)
     where held > 0 and shopper = %(shopper)s
         and (expires_at is null or expires_at > noria_now())
     group by sku, node
     union all
-    select sku, node, 0, 0, 0, sum(units)::bigint
+    select sku, node, 0, 0, sum(units)::bigint
     from expected_demand
     join wanted using (sku)
     where expected_demand.node is not null
     group by sku, node
     union all
-    select sku, node, 0, 0, 0, 0
+    select sku, node, 0, 0, 0
     from unnest(%(also_skus)s::text[], %(also_nodes)s::text[]) as given (sku, node)
     join wanted using (sku)
-), shelf as (
-    select sku, node, sum(on_shelf)::bigint as on_shelf, sum(expired)::bigint as expired,
-        sum(own)::bigint as own, sum(named)::bigint as named, false as is_made
+), rest as (
+    select sku, node, sum(expired)::bigint as expired, sum(own)::bigint as own,
+        sum(named)::bigint as named
     from part
     group by sku, node
+), shelf as (
+    select sku, node, coalesce(on_shelf, 0) as on_shelf, coalesce(expired, 0) as expired,
+        coalesce(own, 0) as own, coalesce(named, 0) as named, false as is_made
+    from stock
+    full join rest using (sku, node)
 ), made as (
     select made_here.sku, made_here.node, maker.units_per_day - coalesce((
         select sum(held)::bigint
