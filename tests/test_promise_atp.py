@@ -1,11 +1,13 @@
 """What can be promised, as it is shown and as it is held: rules, demand that waits, own holds."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from msgspec import structs
 
+import units
 import world
+from noria.catalog.model import Tracking
 from noria.fulfilment.model import ShortLine, ShortReason
 from noria.kit import clock
 from noria.orders import actions as orders
@@ -14,6 +16,7 @@ from noria.promise import actions, atp_views, views
 from noria.promise import keep_back_actions as keeping
 from noria.promise.keep_back_model import KeepBack, Purpose
 from noria.promise.model import Hold, NotEnough
+from noria.stock.model import MovementKind
 from world import ACTOR, MONDAY
 
 
@@ -51,8 +54,8 @@ def planned(tx, channel, sku="mug"):
 def test_what_is_protected_is_shown_to_its_channel_and_held_for_it(tx):
     world.shelve(tx, "PAR", mug=10)
     keep(tx, "tills", 7, Purpose.PROTECTION, channel="tills", node="PAR")
-    for channel, units in (("web", 3), ("tills", 10), (None, 3)):
-        assert seen(tx, channel=channel) == planned(tx, channel) == {"PAR": units}
+    for channel, left in (("web", 3), ("tills", 10), (None, 3)):
+        assert seen(tx, channel=channel) == planned(tx, channel) == {"PAR": left}
     for channel in ("web", None):
         with pytest.raises(NotEnough) as refused:
             reserve(tx, hold("h1", 4, channel=channel))
@@ -128,3 +131,17 @@ def test_a_shopper_is_not_blocked_by_their_own_hold(tx):
     assert seen(tx, shopper="s1") == {"PAR": 2}
     clock.drive(tx, MONDAY + timedelta(minutes=15))
     assert seen(tx, shopper="s1") == {"PAR": 3}, "what is over is free to all, and counted once"
+
+
+def test_lots_that_are_too_old_are_neither_shown_nor_held(tx):
+    units.track(tx, "mug", Tracking.LOT, minimum_days=5)
+    old, new = units.lot("OLD", 4, date(2026, 11, 27)), units.lot("NEW", 3, date(2027, 1, 1))
+    arrives = units.move(7, units.OUT, units.SHELF, lots=[old, new])
+    units.shift(tx, units.movement("m1", arrives, kind=MovementKind.RECEIVED))
+    assert seen(tx) == planned(tx, "web") == {"PAR": 3}
+    assert views.kept_back(tx, [("mug", "PAR"), ("cup", "PAR")]) == {("mug", "PAR"): 4}
+    with pytest.raises(NotEnough):
+        reserve(tx, hold("h1", 4))
+    reserve(tx, hold("h1", 3))
+    assert seen(tx) == {}
+    assert world.audit(tx) == []

@@ -160,15 +160,17 @@ def test_who_has_it_near_here(client):
     ]
     paris = near(client, sku="mug", postcode="75001", kind="warehouse")[1]["items"]
     assert [(one["node"], one["km"] < 5) for one in paris] == [("PAR", True)]
-    assert near(client)[0] == 400
-    assert near(client, postcode="99999")[1]["code"] == "unknown-postcode"
+    for nowhere in ({}, {"postcode": "99999"}, {"latitude": 43}):
+        status, refused = near(client, **nowhere)
+        assert (status, refused["errors"][0]["pointer"]) == (400, "/postcode"), nowhere
 
 
 def test_what_is_available_names_its_terms(client):
     [row] = client.get("/v1/availability", params={"sku": "mug", "node": "LYS"}).json()["items"]
     assert row == {
         "sku": "mug", "node": "LYS", "units": 4, "on_shelf": 4, "expired": 0, "buffer": 0,
-        "is_made": False, "safety": 0, "protection": 0, "own": 0, "named": 0, "unsourced": 0,
+        "is_made": False, "safety": 0, "protection": 0, "own": 0, "named": 0,
+        "unsellable": 0, "unsourced": 0,
     }  # fmt: skip
     with calling(client.app.state.db) as holder:
         cart = {"demand": "cart:9", "sku": "mug", "node": "LYS", "quantity": 4,

@@ -91,7 +91,7 @@ def test_a_window_begins_with_what_rose_before_it():
 
 def stocked(node, on_shelf, *, sku="mug", **more):
     facts = {
-        "sku": sku, "node": node, "on_shelf": on_shelf, "expired": 0, "own": 0, "named": 0,
+        "sku": sku, "node": node, "on_shelf": on_shelf, "expired": 0, "own": 0, "named": 0, "unsellable": 0,
         "is_made": False, "category": "", "node_kind": "store", "buffer_units": 0, "sold": 0,
         "accuracy": None, "latitude": 48.0, "longitude": 2.0,
     }  # fmt: skip
@@ -139,6 +139,7 @@ FEW = Purpose.THRESHOLD
          picture(TWO, supplies=[supply("B", 2, 5)], expected=[wanted(5, due=3)]), [(0, 7)], [(0, 4)]),
         ("but not by what comes too late",
          picture(TWO, supplies=[supply("B", 4, 5)], expected=[wanted(5, due=3)]), [(0, 2), (4, 7)], [(0, 2), (4, 4)]),
+        ("lots that are too old are not promised", picture([stocked("A", 4, unsellable=3)]), [(0, 1)], [(0, 1)]),
         ("a shelf below its buffer takes nothing from another one",
          picture([stocked("A", 4), stocked("B", 1, buffer_units=9)]), [(0, 4)], [(0, 4)]),
         ("what comes fills its buffer first",

@@ -22,7 +22,7 @@ from noria.kit.http import (
     reads,
 )
 from noria.network import views as network
-from noria.network.model import NodeKind, Spot, UnknownPostcode
+from noria.network.model import NodeKind, Spot
 from noria.promise import atp_rules, atp_views
 from noria.promise.atp_model import Curve, Near
 
@@ -178,7 +178,8 @@ def _spot(
         raise Invalid(faults=[Fault("/postcode", "name a postcode, or latitude and longitude")])
     spot = network.spot(tx, country, postcode)
     if spot is None:
-        raise UnknownPostcode(postcode=postcode, country=country)
+        fault = Fault("/postcode", f"{postcode} ({country}) is not known here", "unknown")
+        raise Invalid(faults=[fault])
     return spot
 
 

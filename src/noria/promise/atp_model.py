@@ -12,7 +12,8 @@ from noria.promise.keep_back_model import Because
 class Stocked(Struct, frozen=True):
     """A SKU at a node as one statement reads it; its fields are that statement's columns.
 
-    `own` is what whoever asks holds there, `named` the demand that only this node may send.
+    `own` is what whoever asks holds there, `named` the demand that only this node may send,
+    `unsellable` units of lots that are not sent to customers any more.
     """
 
     sku: str
@@ -21,6 +22,7 @@ class Stocked(Struct, frozen=True):
     expired: int
     own: int
     named: int
+    unsellable: int
     is_made: bool
     category: str
     node_kind: str

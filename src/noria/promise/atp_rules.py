@@ -43,7 +43,7 @@ ANY = NodeKind.WAREHOUSE
 def free(
     stocked: Sequence[Stocked], book: Rulebook, channel: str | None, *, is_sourcing: bool = False
 ) -> list[Free]:
-    """For each shelf: on it + over + the asker's own - kept back - demand that names the node.
+    """For each shelf: on it + over + the asker's own - unsellable - kept back - demand there.
 
     Sourcing serves that demand, so for it the last term is left out.
     """
@@ -52,7 +52,8 @@ def free(
         because = (
             keep_back_rules.kept(book, shelf(one), channel) if book or one.buffer_units else ()
         )
-        there = one.on_shelf + one.expired + one.own - (0 if is_sourcing else one.named)
+        there = one.on_shelf + one.expired + one.own - one.unsellable
+        there -= 0 if is_sourcing else one.named
         units = there - sum(reason.units for reason in because)
         found.append(Free(shelf=one, because=because, units=units))
     return found
@@ -116,6 +117,7 @@ def _available(one: Free, units: int, unsourced: int) -> Available:
         protection=_kept(one, Purpose.PROTECTION),
         own=one.shelf.own,
         named=one.shelf.named,
+        unsellable=one.shelf.unsellable,
         unsourced=unsourced,
     )
 
@@ -276,6 +278,7 @@ def _terms_of_shelf(picture: Picture, one: Free) -> list[Term]:
         Term(term=there, units=at.on_shelf, node=at.node),
         Term(term="expired", units=at.expired, node=at.node),
         Term(term="own", units=at.own, node=at.node),
+        Term(term="unsellable", units=-at.unsellable, node=at.node),
         *(
             Term(
                 term=because.purpose.value,

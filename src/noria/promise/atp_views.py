@@ -96,36 +96,42 @@ with wanted as (
     join wanted using (sku)
     where state = 'available' and quantity > 0
 ), part as (
-    select sku, node, sum(held)::bigint as expired, 0::bigint as own, 0::bigint as named
+    select sku, node, sum(held)::bigint as expired, 0::bigint as own, 0::bigint as named,
+        0::bigint as unsellable
     from reservation
     join wanted using (sku)
     where held > 0 and expires_at <= noria_now()
     group by sku, node
     union all
-    select sku, node, 0, sum(held)::bigint, 0
+    select sku, node, 0, sum(held)::bigint, 0, 0
     from reservation
     join wanted using (sku)
     where held > 0 and shopper = %(shopper)s
         and (expires_at is null or expires_at > noria_now())
     group by sku, node
     union all
-    select sku, node, 0, 0, sum(units)::bigint
+    select sku, node, 0, 0, sum(units)::bigint, 0
     from expected_demand
     join wanted using (sku)
     where expected_demand.node is not null
     group by sku, node
     union all
-    select sku, node, 0, 0, 0
+    select sku, node, 0, 0, 0, units
+    from unsellable
+    join wanted using (sku)
+    union all
+    select sku, node, 0, 0, 0, 0
     from unnest(%(also_skus)s::text[], %(also_nodes)s::text[]) as given (sku, node)
     join wanted using (sku)
 ), rest as (
     select sku, node, sum(expired)::bigint as expired, sum(own)::bigint as own,
-        sum(named)::bigint as named
+        sum(named)::bigint as named, sum(unsellable)::bigint as unsellable
     from part
     group by sku, node
 ), shelf as (
     select sku, node, coalesce(on_shelf, 0) as on_shelf, coalesce(expired, 0) as expired,
-        coalesce(own, 0) as own, coalesce(named, 0) as named, false as is_made
+        coalesce(own, 0) as own, coalesce(named, 0) as named,
+        coalesce(unsellable, 0) as unsellable, false as is_made
     from stock
     full join rest using (sku, node)
 ), made as (
@@ -135,14 +141,14 @@ with wanted as (
         where reservation.node = made_here.node and held > 0
             and (expires_at is null or expires_at > noria_now())
     ), 0) as on_shelf, 0::bigint as expired, coalesce(shelf.own, 0) as own,
-        coalesce(shelf.named, 0) as named, true as is_made
+        coalesce(shelf.named, 0) as named, 0::bigint as unsellable, true as is_made
     from made_here
     join wanted using (sku)
     join node as maker on maker.code = made_here.node
     left join shelf on (shelf.sku, shelf.node) = (made_here.sku, made_here.node)
     where maker.kind = 'printer' and maker.units_per_day is not null
 )
-select every.sku, every.node, on_shelf, expired, own, named, is_made, category,
+select every.sku, every.node, on_shelf, expired, own, named, unsellable, is_made, category,
     node.kind::text, buffer_units, coalesce(recent_sales.units, 0),
     node_accuracy.lowest, latitude, longitude
 from (select * from shelf union all select * from made) as every

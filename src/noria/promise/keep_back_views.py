@@ -16,8 +16,8 @@ Pair = tuple[str, str]
 def kept_back(tx: Connection, pairs: Sequence[Pair], channel: str | None = None) -> dict[Pair, int]:
     """Units of each (SKU, node) that `channel` may not have, where there are any.
 
-    Buffers, safety, and what is protected for other channels. Where no rule was made, one
-    statement answers; and no statement if nothing is asked.
+    Buffers, safety, what is protected for other channels, and lots that are too old to be sent.
+    Where no rule was made, one statement answers; and no statement if nothing is asked.
     """
     if not pairs:
         return {}
@@ -39,20 +39,27 @@ def kept_back(tx: Connection, pairs: Sequence[Pair], channel: str | None = None)
             select jsonb_object_agg(code, buffer_units)
             from node
             where code = any(%(nodes)s) and buffer_units > 0
+        ), (
+            select jsonb_agg(jsonb_build_array(sku, node, units))
+            from unsellable
+            where sku = any(%(skus)s) and node = any(%(nodes)s)
         )
         """,
         codes,
     ).fetchone()
     assert found is not None
-    made, buffers = found
+    made, buffers, unsellable = found
     if made is None:
         own: dict[str, int] = buffers or {}
-        return {pair: own[pair[1]] for pair in pairs if pair[1] in own}
-    book = rules.rulebook(msgspec.convert(made, list[KeepBack]))
-    units = {
-        (shelf.sku, shelf.node): sum(one.units for one in rules.kept(book, shelf, channel))
-        for shelf in shelves(tx, pairs)
-    }
+        units = {pair: own[pair[1]] for pair in pairs if pair[1] in own}
+    else:
+        book = rules.rulebook(msgspec.convert(made, list[KeepBack]))
+        units = {
+            (shelf.sku, shelf.node): sum(one.units for one in rules.kept(book, shelf, channel))
+            for shelf in shelves(tx, pairs)
+        }
+    for sku, node, old in unsellable or ():
+        units[sku, node] = units.get((sku, node), 0) + old
     return {pair: kept for pair, kept in units.items() if kept}
 
 

@@ -33,9 +33,10 @@ class Available(Struct, frozen=True, kw_only=True):
     """Units of a SKU that a node can promise now, with the terms of the sum.
 
     on_shelf + expired (holds that are over) + own (the asker's holds) - buffer - safety -
-    protection (for other channels) - named (demand that only this node may send); and never more
-    than that sum over all nodes less `unsourced`, the demand that is at none of them yet. For a
-    node that makes the SKU on demand, on_shelf is a day's capacity less what is ordered there.
+    protection (for other channels) - named (demand that only this node may send) - unsellable
+    (lots that are too old); and never more than that sum over all nodes less `unsourced`, the
+    demand that is at none of them yet. For a node that makes the SKU on demand, on_shelf is a
+    day's capacity less what is ordered there.
     """
 
     sku: str
@@ -49,6 +50,7 @@ class Available(Struct, frozen=True, kw_only=True):
     protection: int = 0
     own: int = 0
     named: int = 0
+    unsellable: int = 0
     unsourced: int = 0
 
 
