@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from noria.kit import idempotency, postgres_files
 from noria.kit.db import Connection, Database, migrate
-from noria.kit.errors import Refusal, Unavailable
+from noria.kit.errors import IdReused, Refusal, Unavailable
 from noria.kit.postgres import Embedded
 from noria.lab.torture import books, ground
 from noria.lab.torture.ledger import Told, missing, untold
@@ -159,7 +159,8 @@ def send(db: Database, batch: list[Request], told: Told) -> None:
 def hold_once(tx: Connection, batch: list[Request]) -> dict[str, int]:
     """Hold each of the requests, or learn what it was answered before: units by id."""
     claim = idempotency.claim(tx, SCOPE, {one.key: idempotency.digest(one) for one in batch})
-    assert not claim.reused
+    for key in sorted(claim.reused):
+        raise IdReused(id=key)
     known = {key: int(msgspec.json.decode(old.body)) for key, old in claim.known.items()}
     fresh = [one for one in batch if one.key not in known]
     holds = [

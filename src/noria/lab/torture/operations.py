@@ -218,12 +218,12 @@ def _receive_transfer(tx: Connection, trial: str) -> Any:
     return supply.receive(tx, key_of(trial, "rt"), new, actor=ACTOR, now=NOW)
 
 
-def _receive_purchase(tx: Connection, trial: str) -> Any:
+def _receive_purchase(tx: Connection, trial: str, what: str = "rp") -> Any:
     line = ReceivedLine(sku=key_of(trial, "x"), quantity=3)
     new = NewReceipt(
         purchase_order=key_of(trial, "p"), received_at=NOW, lines=(line,), is_last=True
     )
-    return supply.receive(tx, key_of(trial, "rp"), new, actor=ACTOR, now=NOW)
+    return supply.receive(tx, key_of(trial, what), new, actor=ACTOR, now=NOW)
 
 
 def _inspect(tx: Connection, trial: str) -> Any:
@@ -296,9 +296,13 @@ OPERATIONS = (
         tx, [Ship(id=_leg(trial))], actor=ACTOR, now=NOW)),
     Operation(name="announce a return", needs=SENT, act=lambda tx, trial: _announce(
         tx, trial, "r2")),
+    Operation(name="announce another return", needs=SENT, act=lambda tx, trial: _announce(
+        tx, trial, "r3")),
     Operation(name="receive a return", needs=(*SENT, "announced"), act=_take_back),
     Operation(name="inspect a return", needs=(*SENT, "announced", "taken_back"), act=_inspect),
     Operation(name="dispatch a transfer", needs=("transfer",), act=_dispatch),
     Operation(name="receive a transfer", needs=("transfer", "dispatched"), act=_receive_transfer),
     Operation(name="receive a purchase", needs=("purchase",), act=_receive_purchase),
+    Operation(name="receive a purchase again", needs=("purchase",), act=lambda tx, trial: (
+        _receive_purchase(tx, trial, "rq"))),
 )  # fmt: skip

@@ -8,7 +8,9 @@ from noria.lab.torture import (
     histories,
     kills,
     matrix,
+    mutants,
     oversell,
+    shortage,
     steps,
 )
 from noria.lab.torture.model import Place, Property, Tally
@@ -95,5 +97,23 @@ PROPERTIES = (
         many=10_000_000,
         at_once=100_000,
         run=_fresh(steps.run),
+    ),
+    Property(
+        name="mutants",
+        says="faults planted in a copy of the code are found",
+        trials="faults",
+        some=len(mutants.FEW),
+        many=len(mutants.MUTANTS),
+        at_once=6,
+        run=mutants.run,
+    ),
+    Property(
+        name="shortage",
+        says="no connection, a statement that hangs, no disk: 503 or 429, nothing lost, soon back",
+        trials="shortages",
+        some=2,
+        many=10,
+        at_once=2,
+        run=shortage.run,
     ),
 )

@@ -92,7 +92,7 @@ def _free_port() -> int:
 
 
 class Door:
-    """A caller of the reservations, with a key; whatever goes wrong on the way is no answer."""
+    """Where callers ask for reservations, with a key; what gets lost on the way is no answer."""
 
     def __init__(self, token: str, timeout_s: float = 30.0) -> None:
         self._http = httpx2.Client(headers={"Authorization": f"Bearer {token}"}, timeout=timeout_s)
