@@ -153,10 +153,7 @@ def test_a_batch_of_levels_answers_each(client, db):
 
 @pytest.fixture
 def busy(crowded):
-    db = crowd.emptied(crowded)
-    with db.transaction() as tx:
-        tx.execute("truncate shelf_mark")
-    return db
+    return crowd.emptied(crowded)
 
 
 def test_of_many_who_believed_the_same_one_is_right(busy):
@@ -177,7 +174,6 @@ def test_of_many_who_believed_the_same_one_is_right(busy):
 def test_a_level_raced_against_a_sale_never_loses_the_sale(busy):
     for _ in range(5):
         crowd.emptied(busy)
-        ask(busy, lambda tx: tx.execute("truncate shelf_mark"))
         crowd.shelve(busy, "PAR", mug=8)
         with crowd.audited(busy):
             written, _ = race(

@@ -207,14 +207,14 @@ def test_patterns_that_no_event_will_ever_match(pattern):
 
 
 def published():
-    """Every type that the source hands to the outbox: `Event(type=…)`, and each room's `_tell`."""
+    """Every type that the source hands to the outbox: `Event(type=…)`, and each room's `tell`."""
     for file in sorted(Path(noria.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue
             named = [word.value for word in node.keywords if word.arg == "type"]
-            placed = node.args[1:2] if node.func.id == "_tell" else []
-            if node.func.id in {"Event", "_tell"}:
+            placed = node.args[1:2] if node.func.id in {"_tell", "tell"} else []
+            if node.func.id in {"Event", "_tell", "tell"}:
                 for value in named + placed:
                     for part in ast.walk(value):
                         if isinstance(part, ast.Constant) and "." in str(part.value):

@@ -40,6 +40,7 @@ from noria.returns import api as returns
 from noria.sourcing import api as sourcing
 from noria.stock import api as stock
 from noria.stock import history_api
+from noria.stock.counts import api as counts
 from noria.stock.levels import api as levels
 from noria.supply import api as supply
 from noria.tower import api as tower
@@ -54,7 +55,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "webhooks": webhooks.routes,
     "catalog": catalog.routes,
     "network": network.routes,
-    "stock": [*stock.routes, *history_api.routes, *levels.routes],
+    "stock": [*stock.routes, *history_api.routes, *levels.routes, *counts.routes],
     "supply": supply.routes,
     "promise": [*promise.routes, *atp_api.routes, *keep_back_api.routes],
     "sourcing": sourcing.routes,

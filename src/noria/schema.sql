@@ -320,6 +320,20 @@ CREATE FUNCTION value_parts_at(until timestamp with time zone, the_nodes text[])
     select sku, node, state, grade, units::bigint, cents::bigint from shared
 $$;
 
+CREATE TABLE accuracy_sample (
+    task code NOT NULL,
+    node code NOT NULL,
+    measured_at timestamp with time zone NOT NULL,
+    population bigint NOT NULL,
+    sampled bigint NOT NULL,
+    accurate bigint NOT NULL,
+    estimate double precision NOT NULL,
+    lower double precision NOT NULL,
+    upper double precision NOT NULL,
+    CONSTRAINT a_sample_has_somebody CHECK ((sampled > 0)),
+    CONSTRAINT a_sample_is_within_its_population CHECK (((accurate <= sampled) AND (sampled <= population)))
+);
+
 CREATE TABLE answer (
     scope text NOT NULL,
     key text NOT NULL,
@@ -583,6 +597,75 @@ COMMENT ON TABLE cost_balance IS 'units inside our walls at a node, and their va
 
 COMMENT ON COLUMN cost_balance.last_units IS 'units when there were any last, and their value: the last average';
 
+CREATE TABLE count_line (
+    task code NOT NULL,
+    sku code NOT NULL,
+    why jsonb,
+    stage text NOT NULL,
+    round smallint DEFAULT 1 NOT NULL,
+    expected bigint,
+    counted bigint,
+    difference bigint,
+    value_cents bigint,
+    counted_at timestamp with time zone,
+    counted_by text,
+    approved_at timestamp with time zone,
+    approved_by text,
+    root_cause code,
+    note text DEFAULT ''::text NOT NULL,
+    booked_at timestamp with time zone,
+    movement code,
+    held_short bigint DEFAULT 0 NOT NULL,
+    exposure double precision,
+    signals bigint,
+    chance double precision,
+    is_unusual boolean DEFAULT false NOT NULL,
+    CONSTRAINT a_count_is_not_negative CHECK ((counted >= 0)),
+    CONSTRAINT a_counted_line_is_at_a_stage CHECK ((stage = ANY (ARRAY['open'::text, 'recount'::text, 'approval'::text, 'settled'::text, 'booked'::text, 'superseded'::text, 'dropped'::text]))),
+    CONSTRAINT a_held_shortage_is_not_negative CHECK ((held_short >= 0)),
+    CONSTRAINT a_round_is_counted_from_1 CHECK ((round >= 1)),
+    CONSTRAINT an_approval_has_somebody CHECK (((approved_at IS NULL) = (approved_by IS NULL))),
+    CONSTRAINT what_is_booked_was_counted CHECK (((stage <> 'booked'::text) OR (counted IS NOT NULL)))
+);
+
+COMMENT ON COLUMN count_line.held_short IS 'units that are missing but held for somebody: the book keeps them until a pick fails or they are given back';
+
+COMMENT ON COLUMN count_line.chance IS 'how likely so large a difference was there; null before it is booked';
+
+CREATE TABLE count_reading (
+    id code NOT NULL,
+    task code NOT NULL,
+    sku code NOT NULL,
+    round smallint NOT NULL,
+    location text NOT NULL,
+    quantity bigint NOT NULL,
+    is_last boolean NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_reading_is_not_negative CHECK ((quantity >= 0))
+);
+
+CREATE TABLE count_task (
+    id code NOT NULL,
+    node code NOT NULL,
+    kind text NOT NULL,
+    is_blind boolean NOT NULL,
+    policy jsonb NOT NULL,
+    seed bigint,
+    population bigint,
+    opened_at timestamp with time zone NOT NULL,
+    opened_by text NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by text,
+    is_cancelled boolean DEFAULT false NOT NULL,
+    CONSTRAINT a_cancelled_count_has_ended CHECK (((ended_at IS NOT NULL) OR (NOT is_cancelled))),
+    CONSTRAINT a_count_is_of_a_known_kind CHECK ((kind = ANY (ARRAY['cycle'::text, 'full'::text, 'sample'::text]))),
+    CONSTRAINT a_population_is_not_negative CHECK ((population >= 0)),
+    CONSTRAINT a_sample_says_how_it_was_drawn CHECK (((kind = 'sample'::text) = ((seed IS NOT NULL) AND (population IS NOT NULL)))),
+    CONSTRAINT an_end_has_somebody CHECK (((ended_at IS NULL) = (ended_by IS NULL)))
+);
+
 CREATE TABLE customer_order (
     id code NOT NULL,
     channel code NOT NULL,
@@ -840,7 +923,25 @@ UNION ALL
     (((((((discrepancy.sku)::text || ': '::text) || discrepancy.received) || ' of '::text) || discrepancy.expected) || ', '::text) || discrepancy.reason) AS detail
    FROM (discrepancy
      JOIN receipt ON (((receipt.id)::text = (discrepancy.receipt)::text)))
-  WHERE (receipt.recorded_at > (noria_now() - '7 days'::interval));
+  WHERE (receipt.recorded_at > (noria_now() - '7 days'::interval))
+UNION ALL
+ SELECT 'count.unusual'::text AS kind,
+    ('count:'::text || (count_line.task)::text) AS subject,
+    count_task.node,
+    count_line.booked_at AS since,
+    (((count_line.difference || ' of '::text) || (count_line.sku)::text) || ' against the book: chance hardly explains it'::text) AS detail
+   FROM (count_line
+     JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
+  WHERE (count_line.is_unusual AND (count_line.booked_at > (noria_now() - '7 days'::interval)))
+UNION ALL
+ SELECT 'count.held_short'::text AS kind,
+    ('count:'::text || (count_line.task)::text) AS subject,
+    count_task.node,
+    count_line.booked_at AS since,
+    (((count_line.held_short || ' of '::text) || (count_line.sku)::text) || ' are held for somebody and were not found'::text) AS detail
+   FROM (count_line
+     JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
+  WHERE ((count_line.held_short > 0) AND (count_line.booked_at > (noria_now() - '7 days'::interval)));
 
 COMMENT ON VIEW exception IS 'what a person must look at; gaps, short picks and discrepancies for seven days';
 
@@ -1359,6 +1460,17 @@ CREATE TABLE rma_line (
     CONSTRAINT received_is_not_negative CHECK ((received >= 0))
 );
 
+CREATE TABLE root_cause (
+    code code NOT NULL,
+    en text NOT NULL,
+    fr text NOT NULL,
+    is_offered boolean DEFAULT true NOT NULL,
+    CONSTRAINT a_root_cause_reads_in_english CHECK (((length(en) >= 1) AND (length(en) <= 200))),
+    CONSTRAINT a_root_cause_reads_in_french CHECK (((length(fr) >= 1) AND (length(fr) <= 200)))
+);
+
+COMMENT ON TABLE root_cause IS 'why the book was wrong: a list that operations keep';
+
 CREATE TABLE serial (
     sku code NOT NULL,
     code unit_code NOT NULL,
@@ -1445,6 +1557,23 @@ CREATE TABLE shelf_mark (
 );
 
 COMMENT ON TABLE shelf_mark IS 'when somebody last said what a shelf holds: a fact from before then, told later, is in that figure already';
+
+CREATE TABLE shelf_record (
+    sku code NOT NULL,
+    node code NOT NULL,
+    since timestamp with time zone NOT NULL,
+    moves bigint NOT NULL,
+    refused bigint NOT NULL,
+    gaps bigint NOT NULL
+);
+
+COMMENT ON TABLE shelf_record IS 'what happened on a shelf since somebody counted it; learned by the worker, begun anew by a count';
+
+CREATE TABLE shelf_record_progress (
+    only_one boolean DEFAULT true NOT NULL,
+    learned_up_to timestamp with time zone NOT NULL,
+    CONSTRAINT there_is_only_one_row CHECK (only_one)
+);
 
 CREATE TABLE shipment (
     id code NOT NULL,
@@ -1659,6 +1788,9 @@ ALTER DOMAIN code
 ALTER TABLE ONLY role_grant
     ADD CONSTRAINT a_grant_is_given_once UNIQUE NULLS NOT DISTINCT (person, role, node);
 
+ALTER TABLE ONLY accuracy_sample
+    ADD CONSTRAINT accuracy_sample_pkey PRIMARY KEY (task);
+
 ALTER TABLE ONLY person
     ADD CONSTRAINT an_email_belongs_to_one_person UNIQUE (email);
 
@@ -1700,6 +1832,15 @@ ALTER TABLE ONLY channel
 
 ALTER TABLE ONLY cost_balance
     ADD CONSTRAINT cost_balance_pkey PRIMARY KEY (sku, node);
+
+ALTER TABLE ONLY count_line
+    ADD CONSTRAINT count_line_pkey PRIMARY KEY (task, sku);
+
+ALTER TABLE ONLY count_reading
+    ADD CONSTRAINT count_reading_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY count_task
+    ADD CONSTRAINT count_task_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY customer_order
     ADD CONSTRAINT customer_order_pkey PRIMARY KEY (id);
@@ -1866,6 +2007,9 @@ ALTER TABLE ONLY rma_line
 ALTER TABLE ONLY rma
     ADD CONSTRAINT rma_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY root_cause
+    ADD CONSTRAINT root_cause_pkey PRIMARY KEY (code);
+
 ALTER TABLE ONLY serial
     ADD CONSTRAINT serial_pkey PRIMARY KEY (sku, code);
 
@@ -1880,6 +2024,12 @@ ALTER TABLE ONLY session
 
 ALTER TABLE ONLY shelf_mark
     ADD CONSTRAINT shelf_mark_pkey PRIMARY KEY (sku, node);
+
+ALTER TABLE ONLY shelf_record
+    ADD CONSTRAINT shelf_record_pkey PRIMARY KEY (sku, node);
+
+ALTER TABLE ONLY shelf_record_progress
+    ADD CONSTRAINT shelf_record_progress_pkey PRIMARY KEY (only_one);
 
 ALTER TABLE ONLY shipment
     ADD CONSTRAINT shipment_leg_id_key UNIQUE (leg_id);
@@ -1929,6 +2079,8 @@ ALTER TABLE ONLY webhook
 ALTER TABLE ONLY webhook_secret
     ADD CONSTRAINT webhook_secret_pkey PRIMARY KEY (webhook, secret);
 
+CREATE INDEX accuracy_sample_by_node ON accuracy_sample USING btree (node, measured_at);
+
 CREATE INDEX answer_by_age ON answer USING brin (answered_at);
 
 CREATE INDEX audit_run_by_time ON audit_run USING btree (began_at DESC, id DESC);
@@ -1938,6 +2090,14 @@ CREATE INDEX balance_by_node ON balance USING btree (node, sku);
 CREATE INDEX barcode_by_sku ON barcode USING btree (sku);
 
 CREATE INDEX cost_balance_by_node ON cost_balance USING btree (node, sku);
+
+CREATE INDEX count_line_by_shelf ON count_line USING btree (sku, task);
+
+CREATE INDEX count_line_unusual ON count_line USING btree (booked_at) WHERE (is_unusual OR (held_short > 0));
+
+CREATE INDEX count_reading_by_line ON count_reading USING btree (task, sku);
+
+CREATE INDEX count_task_by_node ON count_task USING btree (node, opened_at);
 
 CREATE INDEX customer_order_by_stage ON customer_order USING btree (stage, stage_since);
 
@@ -2069,6 +2229,12 @@ CREATE TRIGGER values_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON valu
 
 ALTER TABLE value_entry ENABLE ALWAYS TRIGGER values_are_only_added;
 
+ALTER TABLE ONLY accuracy_sample
+    ADD CONSTRAINT accuracy_sample_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY accuracy_sample
+    ADD CONSTRAINT accuracy_sample_task_fkey FOREIGN KEY (task) REFERENCES count_task(id);
+
 ALTER TABLE ONLY api_key_revocation
     ADD CONSTRAINT api_key_revocation_key_fkey FOREIGN KEY (key) REFERENCES api_key(id);
 
@@ -2095,6 +2261,21 @@ ALTER TABLE ONLY cost_balance
 
 ALTER TABLE ONLY cost_balance
     ADD CONSTRAINT cost_balance_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY count_line
+    ADD CONSTRAINT count_line_root_cause_fkey FOREIGN KEY (root_cause) REFERENCES root_cause(code);
+
+ALTER TABLE ONLY count_line
+    ADD CONSTRAINT count_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY count_line
+    ADD CONSTRAINT count_line_task_fkey FOREIGN KEY (task) REFERENCES count_task(id);
+
+ALTER TABLE ONLY count_reading
+    ADD CONSTRAINT count_reading_task_sku_fkey FOREIGN KEY (task, sku) REFERENCES count_line(task, sku);
+
+ALTER TABLE ONLY count_task
+    ADD CONSTRAINT count_task_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
 ALTER TABLE ONLY customer_order
     ADD CONSTRAINT customer_order_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);

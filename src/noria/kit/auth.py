@@ -27,6 +27,9 @@ class Permission(Enum):
     STOCK_WRITE = "stock.write"
     VALUE_READ = "value.read"
     VALUE_WRITE = "value.write"
+    COUNT_WORK = "counts.work"
+    COUNT_APPROVE = "counts.approve"
+    COUNT_APPROVE_LARGE = "counts.approve_large"
     SUPPLY_READ = "supply.read"
     SUPPLY_WRITE = "supply.write"
     PROMISE_READ = "promise.read"
@@ -69,7 +72,7 @@ _READ_BUSINESS = frozenset(
 )  # fmt: skip
 _WORK_IN_NODE = frozenset(
     {P.CATALOG_READ, P.NETWORK_READ, P.STOCK_READ, P.SUPPLY_READ, P.ORDERS_READ, P.PROMISE_READ,
-     P.FULFILMENT_READ, P.FULFILMENT_WORK, P.RETURNS_READ, P.RETURNS_WORK}
+     P.FULFILMENT_READ, P.FULFILMENT_WORK, P.RETURNS_READ, P.RETURNS_WORK, P.COUNT_WORK}
 )  # fmt: skip
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
@@ -82,6 +85,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.STOCK_WRITE,
         P.VALUE_READ,
         P.VALUE_WRITE,
+        P.COUNT_WORK,
+        P.COUNT_APPROVE,
+        P.COUNT_APPROVE_LARGE,
         P.SUPPLY_WRITE,
         P.FULFILMENT_WORK,
         P.RETURNS_WORK,
@@ -91,7 +97,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.IMPORT,
         P.EXPORT,
     },
-    Role.STORE_MANAGER: _WORK_IN_NODE | {P.STOCK_WRITE, P.SUPPLY_WRITE, P.TOWER_READ, P.RESERVE},
+    Role.STORE_MANAGER: _WORK_IN_NODE
+    | {P.STOCK_WRITE, P.COUNT_APPROVE, P.SUPPLY_WRITE, P.TOWER_READ, P.RESERVE},
     Role.STORE_ASSOCIATE: _WORK_IN_NODE,
     Role.PLANNER: _READ_BUSINESS
     | {
@@ -110,6 +117,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.STOCK_WRITE,
         P.VALUE_READ,
         P.VALUE_WRITE,
+        P.COUNT_WORK,
         P.SUPPLY_WRITE,
         P.PROMISE_WRITE,
         P.RESERVE,

@@ -107,6 +107,18 @@ def count(
     return differences
 
 
+def put_right(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> None:
+    """Book what makes the book say what somebody saw; decided under the locks, it always fits."""
+    lock(tx, rules.changes(movements))
+    known = tracked.lock(tx, movements, now=now)
+    _tell_untold(tx, _record(tx, movements, known, actor=actor, now=now))
+
+
+def marks(tx: Connection, shelves: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Mark]:
+    """When these shelves, as (SKU, node), were last counted; ask with their balances locked."""
+    return store.marks(tx, shelves)
+
+
 def mark(tx: Connection, marks: Sequence[Mark], *, now: datetime) -> None:
     """Note when shelves were counted, with their balances locked: what is told late will know."""
     store.save_marks(tx, marks, now=now)

@@ -106,6 +106,18 @@ def all_balances(tx: Connection) -> list[tuple[str, str, str, int]]:
     ).fetchall()
 
 
+def accuracy(tx: Connection) -> dict[str, tuple[float, float, float]]:
+    """The share of right records at each node that was sampled, and its 95 % interval: the last.
+
+    As (estimate, lower, upper), by node.
+    """
+    found = tx.execute(
+        "select distinct on (node) node, estimate, lower, upper from accuracy_sample"
+        " order by node, measured_at desc, task desc"
+    )
+    return {node: (estimate, lower, upper) for node, estimate, lower, upper in found}
+
+
 def _shaped(shape: type[Shape]) -> Callable[..., Shape]:
     """`shape` made of columns, its states and kinds from their names."""
 

@@ -10,7 +10,15 @@ from noria.promise import views as promises
 from noria.stock import views as stock
 from noria.tower.model import ExceptionRow, Summary
 
-KINDS = ("order.waiting", "promise.late", "stock.gap", "pick.short", "receipt.discrepancy")
+KINDS = (
+    "order.waiting",
+    "promise.late",
+    "stock.gap",
+    "pick.short",
+    "receipt.discrepancy",
+    "count.unusual",
+    "count.held_short",
+)
 
 
 def summary(tx: Connection) -> Summary:

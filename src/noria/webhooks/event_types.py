@@ -91,6 +91,57 @@ _TABLE = (
         Text("An audit did not come to its end.", "Un audit n'est pas allé à son terme."),
     ),
     EventType(
+        "count.opened",
+        "count:C-7",
+        Text("A count was opened.", "Un comptage a été ouvert."),
+    ),
+    EventType(
+        "count.recount.wanted",
+        "count:C-7",
+        Text("A line has to be counted again.", "Une ligne est à recompter."),
+    ),
+    EventType(
+        "count.line.booked",
+        "count:C-7",
+        Text(
+            "A difference that a count found was booked.", "Un écart de comptage a été enregistré."
+        ),
+    ),
+    EventType(
+        "count.gap.unusual",
+        "count:C-7",
+        Text(
+            "A count found a difference that chance hardly explains.",
+            "Un comptage a trouvé un écart que le hasard n'explique guère.",
+        ),
+    ),
+    EventType(
+        "count.held.short",
+        "count:C-7",
+        Text(
+            "A count misses units that are held for somebody.",
+            "Il manque au comptage des unités réservées à quelqu'un.",
+        ),
+    ),
+    EventType(
+        "count.closed",
+        "count:C-7",
+        Text("Every line of a count is over.", "Toutes les lignes d'un comptage sont terminées."),
+    ),
+    EventType(
+        "count.cancelled",
+        "count:C-7",
+        Text("A count was given up.", "Un comptage a été abandonné."),
+    ),
+    EventType(
+        "accuracy.measured",
+        "count:C-7",
+        Text(
+            "A sample said how accurate a node is.",
+            "Un échantillon a mesuré l'exactitude d'un nœud.",
+        ),
+    ),
+    EventType(
         "purchase.ordered",
         "purchase:PO-7",
         Text("A purchase order was placed.", "Une commande fournisseur a été passée."),

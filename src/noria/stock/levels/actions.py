@@ -40,7 +40,7 @@ def write(
         rules.check_believed(level, wish)
         if (movement := rules.movement(level, wish, now=now)) is not None:
             movements.append(movement)
-    stock.shift(tx, movements, actor=actor, now=now)
+    stock.put_right(tx, movements, actor=actor, now=now)
     stock.mark(tx, [_mark(wish, now) for wish in wishes], now=now)
     after = views.levels(tx, shelves)
     return {
