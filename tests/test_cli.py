@@ -88,7 +88,7 @@ def test_the_audit_fails_when_a_balance_is_off(url, db):
         tx.execute("insert into balance values ('mug', 'PAR', 'available', 1)")
     done = noria(url, "audit")
     assert done.returncode == 1
-    assert "2 differences" in done.stdout, "a balance without moves, and a SKU that is not zero"
+    assert "3 differences" in done.stdout, "no moves, a SKU that is not zero, and no value"
     assert "mug" in done.stderr
 
 

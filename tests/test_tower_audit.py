@@ -60,16 +60,21 @@ def test_an_audit_is_kept_with_what_it_compared(book):
 
 def test_differences_are_kept_with_their_movement(book):
     damage(book, OFF_BY_ONE)
-    assert audit(book).differences == 3
+    assert audit(book).differences == 4
     found = [one for _, one in ask(book, audit_views.findings, "a1")]
-    assert {one.check for one in found} == {"balance.moves", "sku.zero", "level.told"}
+    assert {one.check for one in found} == {
+        "balance.moves",
+        "sku.zero",
+        "level.told",
+        "value.units",
+    }
     assert {one.sku for one in found} == {"cup"}
     assert len({one.movement for one in found}) == 1
     [told] = [one for one in ask(book, events.after, 0).events if one.type == "audit.finished"]
-    assert told.data["differences"] == 3
+    assert told.data["differences"] == 4
     damage(book, OFF_BY_ONE.replace("+", "-"))
     assert audit(book, "a2").differences == 0
-    assert len(ask(book, audit_views.findings, "a1")) == 3, "history stays"
+    assert len(ask(book, audit_views.findings, "a1")) == 4, "history stays"
 
 
 def test_an_audit_of_what_was_touched_looks_at_nothing_else(book):
@@ -83,7 +88,7 @@ def test_an_audit_of_what_was_touched_looks_at_nothing_else(book):
         world.shelve(tx, "PAR", mug=6)
     run = audit(book, "a2", is_full=False)
     assert (run.is_full, run.skus, run.differences) == (False, 1, 0)
-    assert audit(book, "a3").differences == 3
+    assert audit(book, "a3").differences == 4
 
 
 def test_the_first_audit_is_a_full_one_whatever_is_asked(book):
@@ -103,18 +108,18 @@ def test_slices_miss_no_sku_and_count_none_twice(book, monkeypatch):
     ]
     assert compared[0] == compared[1]
     damage(book, OFF_BY_ONE)
-    assert audit(book, "a3").differences == 3
+    assert audit(book, "a3").differences == 4
     with book.transaction() as tx:
         world.shelve(tx, "LYS", bowl=1, mug=1)
     touched = audit(book, "a4", is_full=False)
     assert touched.skus == 3
-    assert touched.differences == 3, "what is wrong stays wrong"
+    assert touched.differences == 4, "what is wrong stays wrong"
 
 
 def test_what_a_run_found_before_it_was_begun_again_is_forgotten(book):
     damage(book, OFF_BY_ONE)
     audit(book)
-    assert audit(book).differences == 3, "not six"
+    assert audit(book).differences == 4, "not eight"
 
 
 def test_units_of_a_sku_that_no_catalog_knows_are_seen(book):
@@ -211,7 +216,7 @@ def test_at_the_door(book):
         damage(book, OFF_BY_ONE)
         audit(book, "a2")
         last = client.get("/v1/audit").json()
-        assert (last["is_clean"], last["last"]["differences"]) == (False, 3)
+        assert (last["is_clean"], last["last"]["differences"]) == (False, 4)
         assert last["findings"][0]["movement"]
         first = client.get("/v1/audit/runs", params={"limit": 1}).json()
         assert [run["id"] for run in first["items"]] == ["a2"]
@@ -219,11 +224,11 @@ def test_at_the_door(book):
         assert [run["id"] for run in rest["items"]] == [asked.json()["id"]]
         shown = client.get("/v1/audit/runs/a2").json()
         assert {one["name"] for one in shown["checks"] if one["differences"]} == {
-            "balance.moves", "sku.zero", "level.told",
+            "balance.moves", "sku.zero", "level.told", "value.units",
         }  # fmt: skip
         page = client.get("/v1/audit/runs/a2/findings", params={"limit": 2}).json()
         more = client.get("/v1/audit/runs/a2/findings", params={"cursor": page["next"]}).json()
-        assert [len(page["items"]), len(more["items"]), more["next"]] == [2, 1, None]
+        assert [len(page["items"]), len(more["items"]), more["next"]] == [2, 2, None]
         one = client.get("/v1/audit/runs/a2/findings", params={"check": "sku.zero"}).json()
         assert [found["subject"] for found in one["items"]] == ["sku:cup"]
         assert client.get("/v1/audit/runs/none/findings").status_code == 404

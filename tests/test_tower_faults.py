@@ -20,6 +20,8 @@ from noria.stock import history_actions as history
 from noria.supply import actions as supply
 from noria.supply.model import Dispatch, NewPurchase, NewReceipt, NewTransfer
 from noria.tower.checks import CHECKS
+from noria.value import actions as value
+from noria.value.model import LandedKind, NewLandedCost, Spread
 from units import OUT, SHELF, book, lot, move, movement
 from world import ACTOR, MONDAY
 
@@ -41,6 +43,11 @@ def tx(retail):
     back = NewReturn(order="o2", node="PAR", reason="x", lines=(ReturnLine(sku="mug", quantity=1),))
     returns.announce(tx, "back", back, actor=ACTOR, now=next(hours))
     told_apart(tx, next(hours))
+    value.follow(tx)
+    freight = NewLandedCost(
+        receipt="in", kind=LandedKind.FREIGHT, amount_cents=100, spread_by=Spread.UNITS
+    )
+    value.land(tx, "freight", freight, actor=ACTOR, now=next(hours))
     history.cut(tx, now=next(hours), is_forced=True)
     assert findings(tx) == []
     return tx
@@ -79,6 +86,7 @@ FAULTS = [
             "balance.moves": ("balance:cup:SHOP:available", "3", "4", "count:open-1"),
             "sku.zero": ("sku:cup", "0", "1", "count:open-1"),
             "level.told": ("level:cup:SHOP:available", "4", "3", "count:open-1"),
+            "value.units": ("worth:cup:SHOP", "4", "3", "count:open-1"),
         },
     ),
     (
@@ -91,6 +99,7 @@ FAULTS = [
         {
             "balance.moves": ("balance:cup:SHOP:available", "3", "2", "count:open-1"),
             "level.told": ("level:cup:SHOP:available", "2", "3", "count:open-1"),
+            "value.units": ("worth:cup:SHOP", "2", "3", "count:open-1"),
         },
     ),
     (
@@ -99,6 +108,7 @@ FAULTS = [
         {
             "balance.moves": ("balance:cup:SHOP:available", "3", "0", "count:open-1"),
             "sku.zero": ("sku:cup", "0", "-3", "count:open-1"),
+            "value.units": ("worth:cup:SHOP", "0", "3", "count:open-1"),
         },
     ),
     (
@@ -107,6 +117,7 @@ FAULTS = [
         {
             "balance.moves": ("balance:cup:LYS:hold", "0", "4", None),
             "sku.zero": ("sku:cup", "0", "4", "count:open-1"),
+            "value.units": ("worth:cup:LYS", "4", "0", None),
         },
     ),
     (
@@ -120,6 +131,7 @@ FAULTS = [
             "balance.moves": ("balance:cup:SHOP:available", "3", "-1", "count:open-1"),
             "sku.zero": ("sku:cup", "0", "-4", "count:open-1"),
             "level.told": ("level:cup:SHOP:available", "-1", "3", "count:open-1"),
+            "value.units": ("worth:cup:SHOP", "-1", "3", "count:open-1"),
         },
     ),
     (
@@ -166,6 +178,41 @@ FAULTS = [
         "what a balance was has been changed",
         ["update balance_snapshot set quantity = 4 where sku = 'cup' and state = 'available'"],
         {"snapshot.moves": ("snapshot:cup:SHOP:available", "3", "4", "count:open-1")},
+    ),
+    (
+        "the value of a shelf is off by a cent",
+        ["update cost_balance set value_cents = value_cents + 1 where sku = 'cup'"],
+        {
+            "value.entries": (
+                "value:cup:SHOP", "3 units, 1200 cents", "3 units, 1201 cents", "count:open-1",
+            ),
+        },
+    ),
+    (
+        "units are worth something that are not there",
+        ["update cost_balance set units = units + 1 where sku = 'cup'"],
+        {
+            "value.entries": (
+                "value:cup:SHOP", "3 units, 1200 cents", "4 units, 1200 cents", "count:open-1",
+            ),
+            "value.units": ("worth:cup:SHOP", "3", "4", "count:open-1"),
+        },
+    ),
+    (
+        "an entry of value ends where no other begins",
+        ["alter table value_entry disable trigger user",
+         "update value_entry set value_after_cents = 1201 where sku = 'cup'"],
+        {
+            "value.after": (
+                "value:cup:SHOP:{count:open-1}", "3 units, 1200 cents", "3 units, 1201 cents",
+                "count:open-1",
+            ),
+        },
+    ),
+    (
+        "a landed cost is more than its shares",
+        ["update landed_cost set amount_cents = 101 where id = 'freight'"],
+        {"landed.shares": ("landed:freight", "101 cents", "100 cents", None)},
     ),
     (
         "a movement is gone, and its moves are not",

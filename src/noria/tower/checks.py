@@ -8,6 +8,7 @@ from noria.returns import checks as returns
 from noria.stock import checks as stock
 from noria.stock.tracked import checks as tracked
 from noria.supply import checks as supply
+from noria.value import checks as value
 
 CHECKS: tuple[Check, ...] = (
     *stock.CHECKS,
@@ -16,6 +17,7 @@ CHECKS: tuple[Check, ...] = (
     *supply.CHECKS,
     *orders.CHECKS,
     *returns.CHECKS,
+    *value.CHECKS,
     *kit.CHECKS,
 )
 BY_NAME = {check.name: check for check in CHECKS}

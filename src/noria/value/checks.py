@@ -1,0 +1,124 @@
+"""What the ledger of value says twice: worths and entries, units here and in the book, shares."""
+
+from noria.kit.checks import Check, Trace
+from noria.kit.errors import Text
+
+COSTS = "select count(*) from cost_balance where within(sku)"
+
+CHECKS = (
+    Check(
+        name="value.entries",
+        question=Text(
+            "Is what stock is worth at each node what its entries add up to?",
+            "La valeur du stock de chaque nœud est-elle la somme de ses écritures\u202f?",
+        ),
+        of="cost balances",
+        is_by_sku=True,
+        trace=Trace.MOVEMENT,
+        statement="""
+            select 'value:' || sku || ':' || node as subject, sku, node,
+                coalesce(entered.units, 0) || ' units, ' || coalesce(entered.value_cents, 0)
+                    || ' cents' as expected,
+                coalesce(kept.units, 0) || ' units, ' || coalesce(kept.value_cents, 0) || ' cents'
+                    as found, (
+                    select movement_id
+                    from value_entry
+                    where movement_id is not null
+                        and value_entry.sku = coalesce(kept.sku, entered.sku)
+                        and value_entry.node = coalesce(kept.node, entered.node)
+                    order by seq desc
+                    limit 1
+                ) as movement
+            from (
+                select sku, node, units, value_cents from cost_balance where within(sku)
+            ) as kept
+            full join (
+                select sku, node, sum(units) as units, sum(value_cents) as value_cents
+                from value_entry
+                where within(sku)
+                group by sku, node
+            ) as entered using (sku, node)
+            where (coalesce(kept.units, 0), coalesce(kept.value_cents, 0))
+                <> (coalesce(entered.units, 0), coalesce(entered.value_cents, 0))
+        """,
+        compared=COSTS,
+    ),
+    Check(
+        name="value.after",
+        question=Text(
+            "Does each entry of value end where the next one begins?",
+            "Chaque écriture de valeur finit-elle où commence la suivante\u202f?",
+        ),
+        of="value entries",
+        is_by_sku=True,
+        trace=Trace.MOVEMENT,
+        statement="""
+            select 'value:' || sku || ':' || node || ':' || coalesce(movement_id, cause)
+                    as subject, sku, node,
+                total_units || ' units, ' || total_cents || ' cents' as expected,
+                units_after || ' units, ' || value_after_cents || ' cents' as found,
+                movement_id as movement
+            from (
+                select *, sum(units) over place as total_units,
+                    sum(value_cents) over place as total_cents
+                from value_entry
+                where within(sku)
+                window place as (partition by sku, node order by seq)
+            ) as told
+            where (units_after, value_after_cents) <> (total_units, total_cents)
+        """,
+        compared="select count(*) from value_entry where within(sku)",
+    ),
+    Check(
+        name="value.units",
+        question=Text(
+            "Are as many units worth something at each node as the book has there?",
+            "Autant d'unités ont-elles une valeur en chaque nœud que le livre en compte\u202f?",
+        ),
+        of="cost balances",
+        is_by_sku=True,
+        trace=Trace.PLACE,
+        statement="""
+            select 'worth:' || sku || ':' || node as subject, sku, node, null::text as state,
+                (coalesce(there.units, 0) - coalesce(to_come.units, 0))::text as expected,
+                coalesce(kept.units, 0)::text as found
+            from (select sku, node, units from cost_balance where within(sku)) as kept
+            full join (
+                select sku, node, sum(quantity) as units
+                from balance
+                where state <> 'outside' and within(sku)
+                group by sku, node
+            ) as there using (sku, node)
+            full join (
+                select sku, node, sum(change) as units
+                from entry
+                where state <> 'outside' and seq > (select seq from value_cursor) and within(sku)
+                group by sku, node
+            ) as to_come using (sku, node)
+            where coalesce(kept.units, 0)
+                <> coalesce(there.units, 0) - coalesce(to_come.units, 0)
+        """,
+        compared=COSTS,
+    ),
+    Check(
+        name="landed.shares",
+        question=Text(
+            "Is each landed cost the sum of what was laid on its SKUs?",
+            "Chaque frais d'approche est-il la somme de ses parts par SKU\u202f?",
+        ),
+        of="landed costs",
+        statement="""
+            select 'landed:' || landed_cost.id as subject, null::text as sku, null::text as node,
+                amount_cents || ' cents' as expected,
+                coalesce(shared.cents, 0) || ' cents' as found
+            from landed_cost
+            left join (
+                select landed_cost as id, sum(amount_cents) as cents
+                from landed_cost_line
+                group by landed_cost
+            ) as shared using (id)
+            where coalesce(shared.cents, 0) <> amount_cents
+        """,
+        compared="select count(*) from landed_cost",
+    ),
+)
