@@ -43,6 +43,7 @@ def tx(retail):
     back = NewReturn(order="o2", node="PAR", reason="x", lines=(ReturnLine(sku="mug", quantity=1),))
     returns.announce(tx, "back", back, actor=ACTOR, now=next(hours))
     told_apart(tx, next(hours))
+    world.accept(tx, world.order("o4", urn=5), now=next(hours))
     value.follow(tx)
     freight = NewLandedCost(
         receipt="in", kind=LandedKind.FREIGHT, amount_cents=100, spread_by=Spread.UNITS
@@ -54,8 +55,9 @@ def tx(retail):
 
 
 def told_apart(tx, now):
-    """Two lamps, each with its serial, of which one goes to LYS; ten boxes of tea, of one lot."""
-    made = [("lamp", Tracking.SERIAL), ("tea", Tracking.LOT)]
+    """Two lamps, each with its serial, one of them sent to LYS; ten boxes of tea, all of one lot;
+    and urns, of which there is none."""
+    made = [("lamp", Tracking.SERIAL), ("tea", Tracking.LOT), ("urn", Tracking.UNTRACKED)]
     skus = [Sku(code=code, name=code, tracking=how) for code, how in made]
     catalog.save(tx, skus, actor=ACTOR, now=now)
     lamps = move(2, OUT, SHELF, sku="lamp", serials=("L1", "L2"))
@@ -286,6 +288,17 @@ FAULTS = [
         "an order's line has units that nobody accounts for",
         ["update order_line set quantity = quantity + 1 where order_id = 'o1'"],
         {"order.units": ("order:o1:1", "3", "2", None)},
+    ),
+    (
+        "demand is expected of an order that waits for nothing",
+        [("insert into expected_demand (demand, line, sku, units, channel, since)"
+         " values ('order:o1', 1, 'mug', 2, 'web', now())")],
+        {"demand.waiting": ("demand:order:o1:1", "0", "2", None)},
+    ),
+    (
+        "an order waits for more than the promise expects",
+        ["update expected_demand set units = 1 where demand = 'order:o4'"],
+        {"demand.waiting": ("demand:order:o4:1", "5", "1", None)},
     ),
     (
         "an order is at the wrong stage",

@@ -29,6 +29,32 @@ CHECKS = (
         compared="select count(*) from order_line where among(order_id)",
     ),
     Check(
+        name="demand.waiting",
+        question=Text(
+            "Does the promise expect what waits of each line, and nothing else of orders?",
+            "La promesse attend-elle ce qui reste de chaque ligne, et rien d'autre\u202f?",
+        ),
+        of="order lines",
+        statement="""
+            select 'demand:' || demand || ':' || line as subject,
+                coalesce(waits.sku, told.sku) as sku, null::text as node,
+                coalesce(waits.units, 0)::text as expected, coalesce(told.units, 0)::text as found
+            from (
+                select 'order:' || order_id as demand, line, sku, waiting as units
+                from order_line
+                where waiting > 0 and among(order_id)
+            ) as waits
+            full join (
+                select demand, line, sku, units
+                from expected_demand
+                where starts_with(demand, 'order:') and among(substring(demand from 7))
+            ) as told using (demand, line)
+            where coalesce(waits.units, 0) <> coalesce(told.units, 0)
+                or waits.sku <> told.sku
+        """,
+        compared="select count(*) from order_line where waiting > 0 and among(order_id)",
+    ),
+    Check(
         name="order.stage",
         question=Text(
             "Is each order at the stage of its slowest unit?",
