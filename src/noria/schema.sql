@@ -193,6 +193,10 @@ CREATE FUNCTION noria_now() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$ select coalesce((select at from driven_clock), now()) $$;
 
+CREATE FUNCTION promise_hold_line(sku text, node text, change numeric, expires_at timestamp with time zone) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN ((((((sku || ' '::text) || node) || ' '::text) || change) || ' '::text) || ((EXTRACT(epoch FROM expires_at) * (1000000)::numeric))::bigint);
+
 CREATE FUNCTION refuse_to_change_the_book() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -206,6 +210,145 @@ CREATE FUNCTION refuse_to_change_the_trail() RETURNS trigger
     AS $$
 begin
     raise exception 'the trail is only ever added to' using errcode = 'insufficient_privilege';
+end
+$$;
+
+CREATE FUNCTION tell_everything_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform tell_promise('everything');
+    return null;
+end
+$$;
+
+CREATE FUNCTION tell_expected_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    lines text[];
+begin
+    if tg_op = 'INSERT' then
+        select array_agg(sku || ' ' || lines_more) into lines
+        from (select sku, count(*) as lines_more from after group by sku) as changed;
+    else
+        select array_agg(sku || ' -' || lines_fewer) into lines
+        from (select sku, count(*) as lines_fewer from before group by sku) as changed;
+    end if;
+    if lines is not null then
+        perform tell_promise_lines(lines);
+    end if;
+    return null;
+end
+$$;
+
+CREATE FUNCTION tell_holds_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    lines text[];
+begin
+    if tg_op = 'INSERT' then
+        select array_agg(promise_hold_line(sku, node, held, expires_at)) into lines
+        from after where held > 0 and isfinite(expires_at);
+    elsif tg_op = 'DELETE' then
+        select array_agg(promise_hold_line(sku, node, -held, expires_at)) into lines
+        from before where held > 0 and isfinite(expires_at);
+    else
+        select array_agg(promise_hold_line(sku, node, change, expires_at)) into lines
+        from (
+            select sku, node, expires_at, sum(held) as change
+            from (
+                select sku, node, expires_at, held from after where isfinite(expires_at)
+                union all
+                select sku, node, expires_at, -held from before where isfinite(expires_at)
+            ) as ends
+            group by sku, node, expires_at
+            having sum(held) <> 0
+        ) as changed;
+    end if;
+    if lines is not null then
+        perform tell_promise_lines(lines);
+    end if;
+    return null;
+end
+$$;
+
+CREATE FUNCTION tell_levels_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    lines text[];
+begin
+    if tg_op = 'INSERT' then
+        select array_agg(sku || ' ' || node || ' ' || quantity) into lines
+        from after where state = 'available' and quantity <> 0;
+    elsif tg_op = 'DELETE' then
+        select array_agg(sku || ' ' || node || ' ' || -quantity) into lines
+        from before where state = 'available' and quantity <> 0;
+    else
+        select array_agg(sku || ' ' || node || ' ' || change) into lines
+        from (
+            select sku, node, sum(quantity) as change
+            from (
+                select sku, node, quantity from after where state = 'available'
+                union all
+                select sku, node, -quantity from before where state = 'available'
+            ) as ends
+            group by sku, node
+            having sum(quantity) <> 0
+        ) as changed;
+    end if;
+    if lines is not null then
+        perform tell_promise_lines(lines);
+    end if;
+    return null;
+end
+$$;
+
+CREATE FUNCTION tell_promise(body text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    told bigint := coalesce(nullif(current_setting('noria.told', true), ''), '0')::bigint + 1;
+begin
+    perform set_config('noria.told', told::text, false);
+    perform pg_notify('noria_promise', told || ' ' || pg_current_xact_id() || E'\n' || body);
+end
+$$;
+
+CREATE FUNCTION tell_promise_lines(lines text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    body text;
+begin
+    if cardinality(lines) > 50000 then
+        perform tell_promise('everything');
+    elsif cardinality(lines) <= 40 then  -- a line has at most 180 bytes, a notification 8,000
+        perform tell_promise(array_to_string(lines, E'\n'));
+    else
+        for body in
+            select string_agg(line, E'\n')
+            from (
+                select line, sum(length(line) + 1) over (order by place) / 7700 as part
+                from unnest(lines) with ordinality as given (line, place)
+            ) as parted
+            group by part
+            order by part
+        loop
+            perform tell_promise(body);
+        end loop;
+    end if;
+end
+$$;
+
+CREATE FUNCTION tell_terms_changed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform tell_promise('terms');
+    return null;
 end
 $$;
 
@@ -2209,9 +2352,29 @@ CREATE INDEX webhook_delivery_due ON webhook_delivery USING btree (webhook, next
 
 CREATE INDEX webhook_delivery_in_turn ON webhook_delivery USING btree (webhook, subject, event) WHERE (status = 'waiting'::delivery_status);
 
+CREATE TRIGGER balance_closed AFTER DELETE ON balance REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION tell_levels_changed();
+
+CREATE TRIGGER balance_emptied AFTER TRUNCATE ON balance FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
+
+CREATE TRIGGER balance_opened AFTER INSERT ON balance REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_levels_changed();
+
+CREATE TRIGGER balance_shifted AFTER UPDATE ON balance REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_levels_changed();
+
+CREATE TRIGGER clock_driven AFTER INSERT OR DELETE OR TRUNCATE ON driven_clock FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
+
 CREATE TRIGGER event_written BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION event_written();
 
+CREATE TRIGGER expected_demand_emptied AFTER TRUNCATE ON expected_demand FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
+
+CREATE TRIGGER expected_demand_gone AFTER DELETE ON expected_demand REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION tell_expected_changed();
+
+CREATE TRIGGER expected_demand_made AFTER INSERT ON expected_demand REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_expected_changed();
+
+CREATE TRIGGER keep_back_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON keep_back FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
 CREATE TRIGGER keep_tracking BEFORE UPDATE OF tracking ON sku FOR EACH ROW WHEN ((old.tracking IS DISTINCT FROM new.tracking)) EXECUTE FUNCTION keep_tracking();
+
+CREATE TRIGGER made_here_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON made_here FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER movements_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON movement FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
 
@@ -2220,6 +2383,18 @@ ALTER TABLE movement ENABLE ALWAYS TRIGGER movements_are_only_added;
 CREATE TRIGGER moves_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON move FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
 
 ALTER TABLE move ENABLE ALWAYS TRIGGER moves_are_only_added;
+
+CREATE TRIGGER node_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON node FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
+CREATE TRIGGER reservation_deleted AFTER DELETE ON reservation REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION tell_holds_changed();
+
+CREATE TRIGGER reservation_drawn AFTER UPDATE ON reservation REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_holds_changed();
+
+CREATE TRIGGER reservation_emptied AFTER TRUNCATE ON reservation FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
+
+CREATE TRIGGER reservation_made AFTER INSERT ON reservation REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_holds_changed();
+
+CREATE TRIGGER tracking_changed AFTER INSERT OR DELETE OR UPDATE OF tracking OR TRUNCATE ON sku FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER trail_is_only_added_to BEFORE DELETE OR UPDATE OR TRUNCATE ON trail FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_trail();
 

@@ -1,0 +1,214 @@
+"""A copy in memory of what others commit: loaded in one snapshot, then kept by notifications.
+
+Whoever writes sends, with its commit, the number of its notification (it counts them, so that a
+missing one shows), its transaction, and what it changed. Here one connection listens first, loads
+next, and leaves out what the snapshot had seen already: there is no gap, and nothing counts twice.
+"""
+
+import logging
+import os
+import selectors
+import threading
+import time
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import psycopg
+from msgspec import Struct
+
+from noria.kit import clock
+from noria.kit.db import Connection, freeze
+
+log = logging.getLogger("noria.feed")
+
+PING_S = 1.0
+STALE_S = 5.0
+LONGEST_PAUSE_S = 5.0
+ALIVE = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
+
+
+class LoadAgain(Exception):  # noqa: N818 - it is said, not made
+    """What is in memory cannot be kept by what was heard."""
+
+
+class Follower(Protocol):
+    """What keeps the copy. It is called by the feed's thread only."""
+
+    def load(self, tx: Connection) -> None:
+        """Read all of it, in the snapshot of this transaction."""
+
+    def hear(self, body: str) -> bool:
+        """Apply what was committed; True asks for `look`."""
+
+    def look(self, tx: Connection) -> None:
+        """Read the small part again that changes seldom."""
+
+
+class Snapshot(Struct, frozen=True):
+    """Which transactions a snapshot saw: those below `xmax` that were not running."""
+
+    xmax: int
+    running: frozenset[int]
+
+    def saw(self, transaction: int) -> bool:
+        return transaction < self.xmax and transaction not in self.running
+
+
+def snapshot(written: str) -> Snapshot:
+    """What PostgreSQL writes as xmin:xmax:running,running; those below xmin have all ended."""
+    _, xmax, running = written.split(":")
+    return Snapshot(int(xmax), frozenset(int(one) for one in running.split(",") if one))
+
+
+class Heard(Struct, frozen=True):
+    """One notification, of a session that counts them."""
+
+    sender: int
+    number: int
+    transaction: int
+    body: str
+
+
+def heard(sender: int, payload: str) -> Heard:
+    head, _, body = payload.partition("\n")
+    number, transaction = head.split(" ")
+    return Heard(sender, int(number), int(transaction), body)
+
+
+class Feed:
+    """A thread with a connection of its own. Nobody believes the copy unless `is_in_sync`."""
+
+    def __init__(self, url: str, channel: str, follower: Follower) -> None:
+        self.loads = 0
+        self.misses = 0
+        self._url = url
+        self._channel = channel
+        self._follower = follower
+        self._waiting: deque[Heard] = deque()
+        self._numbers: dict[int, int] = {}
+        self._closing = threading.Event()
+        self._bell, self._rope = os.pipe()
+        self._ahead = timedelta(0)
+        self._is_loaded = False
+        self._heard_at = 0.0
+        self._pinged_at = 0.0
+        self._thread = threading.Thread(target=self._run, name="noria-feed", daemon=True)
+
+    @property
+    def is_in_sync(self) -> bool:
+        return self._is_loaded and self.age_s < STALE_S
+
+    @property
+    def age_s(self) -> float:
+        """How long ago the database was heard of."""
+        return time.monotonic() - self._heard_at
+
+    def time_there(self) -> datetime:
+        """The database's wall clock, as far as it can be told from here."""
+        return clock.wall() + self._ahead
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it, at once; asked twice, it has ended."""
+        if not self._closing.is_set():
+            self._closing.set()
+            os.write(self._rope, b".")
+            self._thread.join()
+            os.close(self._bell)
+            os.close(self._rope)
+
+    def _run(self) -> None:
+        pause_s = 0.1
+        while not self._closing.is_set():
+            loads = self.loads
+            try:
+                self._follow_once()
+            except (psycopg.OperationalError, OSError) as problem:
+                log.warning("the feed is cut off: %s", str(problem).strip())
+            except Exception:
+                log.exception("the feed stumbled, and is begun anew")
+            finally:
+                self._is_loaded = False
+            pause_s = 0.1 if self.loads > loads else min(pause_s * 2, LONGEST_PAUSE_S)
+            self._closing.wait(pause_s)
+
+    def _follow_once(self) -> None:
+        with (
+            psycopg.connect(
+                self._url,
+                autocommit=True,
+                connect_timeout=5,
+                application_name="noria-feed",
+                **ALIVE,  # type: ignore[arg-type] # libpq's own words
+            ) as connection,
+            selectors.DefaultSelector() as selector,
+        ):
+            self._waiting.clear()
+            self._numbers.clear()
+            connection.add_notify_handler(lambda told: self._take(told.pid, told.payload))
+            connection.execute(f"listen {self._channel}".encode())
+            selector.register(connection.fileno(), selectors.EVENT_READ)
+            selector.register(self._bell, selectors.EVENT_READ)
+            while not self._closing.is_set():
+                try:
+                    self._keep(connection, selector)
+                except LoadAgain as why:
+                    self._is_loaded = False
+                    self.misses += 1
+                    log.info("loading anew: %s", why)
+
+    def _keep(self, connection: Connection, selector: selectors.BaseSelector) -> None:
+        """Load, then apply what comes, until that cannot be done any more."""
+        with connection.transaction():
+            freeze(connection)
+            row = connection.execute("select pg_current_snapshot()::text").fetchone()
+            assert row is not None
+            seen = snapshot(row[0])
+            self._follower.load(connection)
+        self._ping(connection)  # what was sent in the meantime is here before its answer
+        self._apply(connection, seen)
+        self.loads += 1
+        self._is_loaded = True
+        while not self._closing.is_set():
+            selector.select(PING_S)
+            self._receive(connection)
+            self._apply(connection, seen)
+            if time.monotonic() - self._pinged_at > PING_S:
+                self._ping(connection)
+
+    def _receive(self, connection: Connection) -> None:
+        connection.pgconn.consume_input()
+        while told := connection.pgconn.notifies():
+            self._take(told.be_pid, told.extra.decode())
+        self._heard_at = time.monotonic()
+
+    def _take(self, sender: int, payload: str) -> None:
+        self._waiting.append(heard(sender, payload))
+
+    def _apply(self, connection: Connection, seen: Snapshot) -> None:
+        should_look = False
+        while self._waiting:
+            told = self._waiting.popleft()
+            expected = self._numbers.get(told.sender, told.number - 1) + 1
+            self._numbers[told.sender] = told.number
+            if told.number not in (expected, 1):  # a session that is new, or was reset, begins at 1
+                raise LoadAgain(f"{told.sender} told {told.number} after {expected - 1}")
+            if not seen.saw(told.transaction):
+                should_look |= self._follower.hear(told.body)
+        if should_look:
+            with connection.transaction():
+                self._follower.look(connection)
+
+    def _ping(self, connection: Connection) -> None:
+        """Hear that it is alive, and what time it is there; nothing is corrected within doubt."""
+        before = clock.wall()
+        row = connection.execute("select clock_timestamp()").fetchone()
+        after = clock.wall()
+        assert row is not None
+        there: datetime = row[0]
+        agrees = before <= there <= after
+        self._ahead = timedelta(0) if agrees else there - before - (after - before) / 2
+        self._heard_at = self._pinged_at = time.monotonic()
