@@ -243,6 +243,17 @@ def test_a_newer_look_overtakes_an_older_one(tx):
     assert world.levels(tx)["mug", "PAR", "available"] == 9, "one was missing, once"
 
 
+def test_a_newer_look_that_found_the_book_right_overtakes_an_older_one(tx):
+    plan(tx, "mug", key="t1")
+    plan(tx, "mug", key="t2")
+    read(tx, "mug", 9, task="t1", minute=1)
+    read(tx, "mug", 10, task="t2", minute=2)
+    book(tx, "t2")
+    book(tx, "t1")
+    assert line(tx, "mug", "t1").stage is Stage.SUPERSEDED
+    assert world.levels(tx)["mug", "PAR", "available"] == 10
+
+
 def test_a_feed_that_counted_later_overtakes_too(tx):
     plan(tx, "mug")
     read(tx, "mug", 9, minute=1)

@@ -9,6 +9,7 @@ from caller import add_key, calling
 from crowd import ask
 from noria.kit import clock
 from noria.kit.auth import ROLES, Permission, Role
+from noria.promise import jobs
 
 DAY = timedelta(days=1)
 BEGIN = clock.wall() - 90 * DAY
@@ -145,7 +146,7 @@ def test_who_may_open_what(client, as_, because, role, body, code):
     assert answer.json().get("code") == code, because
 
 
-def test_a_node_that_was_sampled_has_an_accuracy(client):
+def test_a_node_that_was_sampled_has_an_accuracy(client, db):
     assert client.get("/v1/nodes/PAR/accuracy").json() == {
         "last": None, "trend": None, "items": [], "next": None,
     }  # fmt: skip
@@ -163,6 +164,9 @@ def test_a_node_that_was_sampled_has_an_accuracy(client):
     assert (found["last"]["estimate"], found["last"]["sampled"]) == (1.0, 3)
     assert found["trend"]["change"] == pytest.approx(1 / 3)
     assert [one["task"] for one in found["items"]] == ["s2"]
+    jobs.measure(db)
+    known = ask(db, lambda tx: tx.execute("select node, lowest from node_accuracy").fetchall())
+    assert known == [("PAR", 1.0)], "rules of safety go by it"
     older = client.get("/v1/nodes/PAR/accuracy", params={"cursor": found["next"]}).json()
     assert [one["task"] for one in older["items"]] == ["s1"]
 

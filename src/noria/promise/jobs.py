@@ -2,9 +2,10 @@
 
 from noria.kit import clock
 from noria.kit.auth import SYSTEM
-from noria.kit.db import Database
+from noria.kit.db import Connection, Database
 from noria.kit.jobs import periodic
 from noria.promise import actions, keep_back_actions
+from noria.stock import views as stock
 
 
 @periodic("promise.expire", "* * * * *")
@@ -22,4 +23,9 @@ def measure(db: Database) -> int:
     with db.transaction() as tx:
         if clock.is_driven(tx):
             return 0
-    return db.run(lambda tx: keep_back_actions.measure(tx, {}, now=clock.now(tx)))
+    return db.run(lambda tx: keep_back_actions.measure(tx, _lowest(tx), now=clock.now(tx)))
+
+
+def _lowest(tx: Connection) -> dict[str, float]:
+    """The share of each node's records that is right at the least, as its last sample said."""
+    return {node: lower for node, (_, lower, _) in stock.accuracy(tx).items()}
