@@ -44,7 +44,8 @@ form { display: grid; gap: 0.6em; max-width: 22em } label { display: grid; gap: 
   thead { position: absolute; left: -999em }
   tr { display: flex; flex-wrap: wrap; gap: 0.2em 1em; padding: 0.6em 0;
     border-bottom: 1px solid var(--line) }
-  td { flex: 1 1 40%; border: 0; padding: 0; text-align: left } td.wide { flex-basis: 100% }
+  td { flex: 1 1 40%; border: 0; padding: 0; text-align: left }
+  td.number { text-align: left } td.wide { flex-basis: 100% }
   td::before { content: attr(data-name); color: var(--soft); font-size: 0.85em;
     margin-right: 0.5em }
 }
@@ -194,7 +195,7 @@ function draw() {
   put("findings", "found", audit && audit.last && findings(audit));
   put("checks", "asked", audit && audit.last && table([
     ["question", (row) => row.question[language], "wide"],
-    ["check", (row) => element("code", row.name)],
+    ["check", (row) => element("code", row.name), "wide"],
     ["compared", (row) => `${number(row.compared)}`, "number"],
     ["count", differences, "number"],
   ], audit.checks));
