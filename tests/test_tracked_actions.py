@@ -1,16 +1,32 @@
 """Lots and serials beneath the ledger: facts that always fit, wishes that are refused, races."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 import units
 import world
-from noria.catalog.model import Tracking
+from crowd import (
+    PATIENCE_S,
+    ask,
+    attempt,
+    done,
+    emptied,
+    race,
+    refusals,
+    until_somebody_waits,
+)
+from noria.catalog import views as skus
+from noria.catalog.model import TrackedInside, Tracking
 from noria.promise import actions as promises
 from noria.promise.model import Draw, Hold
-from noria.stock.model import MovementKind, State
-from noria.stock.tracked.model import WrongLot
+from noria.stock import actions, history_actions
+from noria.stock.model import Counted, MovementKind, NotEnoughStock, State
+from noria.stock.tracked import actions as tracked
+from noria.stock.tracked import expiry_actions
+from noria.stock.tracked.model import SerialElsewhere, WrongLot
 from units import HOLD, OUT, SHELF, book, lot, lots, move, movement, serials, shift, track
 from world import ACTOR, MONDAY
 
@@ -180,3 +196,185 @@ def test_a_fact_about_a_serial_is_right(tx, because, before, fact, levels, gaps,
     assert [(gap.node, gap.serial) for gap in found] == gaps, because
     assert units.untold(tx) == untold, because
     assert units.audit(tx) == []
+
+
+def test_a_wish_takes_no_serial_that_is_elsewhere(tx):
+    receive_serials(tx, "S1", "S2")
+    receive_serials(tx, "S3", node="LYS")
+    for name in ("S3", "S9"):
+        with pytest.raises(SerialElsewhere):
+            shift(tx, movement(f"w{name}", move(1, SHELF, HOLD, sku="bowl", serials=[name])))
+    shift(tx, movement("w", move(1, SHELF, HOLD, sku="bowl", serials=["S2"])))
+    assert serials(tx)["S2"] == ("PAR", HOLD)
+    with pytest.raises(NotEnoughStock):
+        shift(tx, movement("w2", move(2, SHELF, HOLD, sku="bowl", serials=["S1"])))
+
+
+def test_a_serial_that_was_not_told_on_the_way_in_is_told_on_the_way_out(tx):
+    receive_serials(tx, untold=2)
+    shift(tx, movement("w", move(1, SHELF, OUT, sku="bowl", serials=["S1"])))
+    assert serials(tx) == {"S1": ("PAR", OUT)}
+    assert units.untold(tx) == {("bowl", "PAR", "available"): 1}
+
+
+def test_nobody_needs_to_tell_which_units_went_when_all_did(tx):
+    receive_serials(tx, "S1", "S2")
+    road = move(2, SHELF, State.IN_TRANSIT, sku="bowl", to="LYS")
+    shift(tx, movement("t1", road, kind=MovementKind.TRANSFERRED))
+    book(tx, movement("t2", move(1, State.IN_TRANSIT, SHELF, sku="bowl", node="LYS", serials=["S2"]),
+                      move(1, State.IN_TRANSIT, OUT, sku="bowl", node="LYS")))  # fmt: skip
+    assert serials(tx) == {"S1": ("LYS", OUT), "S2": ("LYS", SHELF)}
+    assert units.untold(tx) == {}
+
+
+def test_what_nobody_tells_of_is_told_to_somebody(tx):
+    receive_serials(tx, "S1", "S2", untold=1)
+    book(tx, movement("m1", move(2, SHELF, OUT, sku="bowl")))
+    found = tx.execute(
+        "select subject, data->>'movement', data->>'quantity' from event"
+        " where type = 'stock.untold' order by seq"
+    ).fetchall()
+    assert found[-1] == ("bowl", "m1", "2")
+    assert units.untold(tx) == {("bowl", "PAR", "available"): -1}
+
+
+def test_names_of_what_is_not_tracked_are_left_out(tx):
+    book(tx, movement("m1", move(2, OUT, SHELF, sku="cup", lots=[lot("a", 2)], serials=["S1"])))
+    assert (lots(tx), serials(tx)) == ({}, {})
+
+
+def test_how_a_sku_is_tracked_changes_only_while_nothing_is_inside(tx):
+    receive_lots(tx, a=None)
+    with pytest.raises(TrackedInside):
+        track(tx, "mug", Tracking.SERIAL)
+    track(tx, "mug", Tracking.LOT, minimum_days=3)
+    book(tx, movement("m1", move(10, SHELF, OUT)))
+    track(tx, "mug", Tracking.SERIAL)
+    assert skus.tracked(tx, ["mug", "cup"]) == {"mug": Tracking.SERIAL}
+
+
+def test_the_lowest_write_keeps_the_tracking(tx):
+    receive_lots(tx, a=None)
+    with (
+        pytest.raises(psycopg.errors.CheckViolation, match="tracking_changes_only"),
+        tx.transaction(),
+    ):
+        tx.execute("update sku set tracking = 'untracked' where code = 'mug'")
+
+
+def test_what_has_expired_is_put_on_hold_but_for_what_is_held(tx):
+    tx.execute("insert into driven_clock (at) values (%s) on conflict do nothing", [MONDAY])
+    receive_lots(tx, gone=day(2), good=day(1))
+    hold = Hold(id="h1", demand="cart:1", sku="mug", node="PAR", quantity=14)
+    promises.reserve(tx, [hold], actor=ACTOR, now=MONDAY)
+    tracked.set_expiry(tx, "mug", "gone", day(-1), actor=ACTOR)
+    assert expiry_actions.hold_expired(tx, actor=ACTOR, now=MONDAY) == 1
+    assert lots(tx) == {
+        ("gone", "PAR", SHELF): 4,
+        ("gone", "PAR", HOLD): 6,
+        ("good", "PAR", SHELF): 10,
+    }
+    assert expiry_actions.hold_expired(tx, actor=ACTOR, now=MONDAY) == 0
+    told = tx.execute("select data->>'lot' from event where type = 'lot.expired'").fetchall()
+    assert told == [("gone",)]
+
+
+def test_a_correction_brings_back_the_very_units(tx):
+    receive_serials(tx, "S1", "S2")
+    receive_lots(tx, a=None, b=None)
+    book(tx, movement("m1", move(1, SHELF, OUT, sku="bowl", serials=["S2"]), move(3, SHELF, OUT, lots=[lot("b", 3)])))  # fmt: skip
+    history_actions.correct(tx, "m1", "c1", reason="never sold", actor=ACTOR, now=MONDAY)
+    assert serials(tx) == {"S1": ("PAR", SHELF), "S2": ("PAR", SHELF)}
+    assert lots(tx) == {("a", "PAR", SHELF): 10, ("b", "PAR", SHELF): 10}
+
+
+def test_a_movement_that_told_a_serial_can_be_corrected_too(tx):
+    """What is booked beside a fact, to tell a serial, is no correction of it."""
+    receive_serials(tx, untold=1)
+    book(tx, movement("m1", move(1, SHELF, OUT, sku="bowl", serials=["S1"])))
+    history_actions.correct(tx, "m1", "c1", reason="never sold", actor=ACTOR, now=MONDAY)
+    assert serials(tx) == {"S1": ("PAR", SHELF)}
+
+
+def test_a_fact_told_late_leaves_the_count_true(tx):
+    receive_lots(tx, a=None)
+    counted = [Counted(sku="mug", quantity=10)]
+    actions.count(tx, "c1", "PAR", counted, counted_at=MONDAY, actor=ACTOR, now=MONDAY)
+    late = movement("m1", move(4, SHELF, OUT, lots=[lot("a", 4)]), at=MONDAY - timedelta(hours=1))
+    book(tx, late)
+    receive = movement(
+        "m2", move(4, OUT, SHELF, lots=[lot("z", 4)]), at=MONDAY - timedelta(hours=1)
+    )
+    book(tx, receive)
+
+
+@pytest.fixture
+def db(crowded):
+    emptied(crowded)
+    with crowded.transaction() as tx:
+        track(tx, "bowl", Tracking.SERIAL)
+        track(tx, "mug", Tracking.LOT)
+    yield crowded
+    with crowded.transaction() as tx:
+        found = units.audit(tx)
+    emptied(crowded)
+    with crowded.transaction() as tx:
+        track(tx, "bowl", Tracking.UNTRACKED)
+        track(tx, "mug", Tracking.UNTRACKED)
+    assert found == []
+
+
+def sells(key, serial, node="PAR"):
+    one = movement(key, move(1, SHELF, OUT, sku="bowl", node=node, serials=[serial]))
+    return lambda tx: book(tx, one)
+
+
+def ships(key, serial):
+    one = movement(key, move(1, SHELF, OUT, sku="bowl", serials=[serial]))
+    return lambda tx: shift(tx, one)
+
+
+def test_two_wishes_never_both_take_one_serial(db):
+    for number in range(8):
+        ask(db, receive_serials, f"S{number}", f"T{number}")
+        outcomes = race(db, *(ships(f"w{number}-{each}", f"S{number}") for each in range(6)))
+        assert len(done(outcomes)) == 1
+        assert set(refusals(outcomes)) == {SerialElsewhere}
+
+
+def test_who_waited_for_a_serial_finds_it_gone(db):
+    """Forced: the second has been refused nothing yet, and waits while the first takes it."""
+    ask(db, receive_serials, "S1", "S2")
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as tx:
+            ships("faster", "S1")(tx)
+            slower = pool.submit(attempt, db, ships("slower", "S1"))
+            until_somebody_waits(db)
+        assert isinstance(slower.result(PATIENCE_S), SerialElsewhere)
+    assert ask(db, serials) == {"S1": ("PAR", OUT), "S2": ("PAR", SHELF)}
+
+
+def test_facts_at_two_nodes_about_one_serial_are_both_booked_and_it_is_in_one_place(db):
+    for number in range(6):
+        name = f"S{number}"
+        ask(db, receive_serials, name)
+        ask(db, receive_serials, f"T{number}", node="LYS")
+        comes = movement(f"in{number}", move(1, OUT, SHELF, sku="bowl", node="LYS", serials=[name]))
+        outcomes = race(
+            db,
+            sells(f"a{number}", name),
+            sells(f"b{number}", name, "LYS"),
+            lambda tx, one=comes: book(tx, one),
+        )
+        assert refusals(outcomes) == []
+        assert len([1 for key in ask(db, serials) if key == name]) == 1
+
+
+def test_many_sales_of_lots_at_once_add_up(db):
+    ask(db, receive_lots, a=day(3), b=day(9), c=None)
+    works = [
+        (lambda tx, key=number: book(tx, movement(f"m{key}", move(1, SHELF, OUT, lots=[lot("b", 1)] if key % 3 else []))))
+        for number in range(24)
+    ]  # fmt: skip
+    assert refusals(race(db, *works)) == []
+    assert sum(ask(db, lots).values()) == 6

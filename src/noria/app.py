@@ -42,6 +42,7 @@ from noria.stock import api as stock
 from noria.stock import history_api
 from noria.stock.counts import api as counts
 from noria.stock.levels import api as levels
+from noria.stock.tracked import api as tracked
 from noria.supply import api as supply
 from noria.tower import api as tower
 from noria.tower import audit_api as audit
@@ -55,7 +56,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "webhooks": webhooks.routes,
     "catalog": catalog.routes,
     "network": network.routes,
-    "stock": [*stock.routes, *history_api.routes, *levels.routes, *counts.routes],
+    "stock": [*stock.routes, *history_api.routes, *levels.routes, *counts.routes, *tracked.routes],
     "supply": supply.routes,
     "promise": [*promise.routes, *atp_api.routes, *keep_back_api.routes],
     "sourcing": sourcing.routes,

@@ -1206,6 +1206,15 @@ CREATE TABLE import_fault (
     says_fr text NOT NULL
 );
 
+CREATE TABLE inspected_unit (
+    rma_id code NOT NULL,
+    sku code NOT NULL,
+    serial unit_code NOT NULL,
+    grade text NOT NULL,
+    disposition text NOT NULL,
+    CONSTRAINT the_grade_of_a_unit_is_a_to_d CHECK ((grade = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text])))
+);
+
 CREATE TABLE inspection (
     rma_id code NOT NULL,
     sku code NOT NULL,
@@ -2033,6 +2042,9 @@ ALTER TABLE ONLY grade_worth
 ALTER TABLE ONLY import_fault
     ADD CONSTRAINT import_fault_pkey PRIMARY KEY (import_id, number);
 
+ALTER TABLE ONLY inspected_unit
+    ADD CONSTRAINT inspected_unit_pkey PRIMARY KEY (rma_id, sku, serial);
+
 ALTER TABLE ONLY inspection
     ADD CONSTRAINT inspection_pkey PRIMARY KEY (rma_id, sku, grade, disposition);
 
@@ -2254,6 +2266,8 @@ CREATE INDEX file_export_by_age ON file_export USING btree (asked_at);
 
 CREATE INDEX file_import_by_age ON file_import USING btree (asked_at);
 
+CREATE INDEX inspected_unit_by_serial ON inspected_unit USING btree (sku, serial);
+
 CREATE INDEX job_by_time ON job USING btree (asked_at DESC, id DESC);
 
 CREATE INDEX keep_back_by_sku ON keep_back USING btree (sku);
@@ -2374,6 +2388,10 @@ CREATE TRIGGER keep_back_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON
 
 CREATE TRIGGER keep_tracking BEFORE UPDATE OF tracking ON sku FOR EACH ROW WHEN ((old.tracking IS DISTINCT FROM new.tracking)) EXECUTE FUNCTION keep_tracking();
 
+CREATE TRIGGER lots_moved_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON move_lot FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
+
+ALTER TABLE move_lot ENABLE ALWAYS TRIGGER lots_moved_are_only_added;
+
 CREATE TRIGGER made_here_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON made_here FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER movements_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON movement FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
@@ -2393,6 +2411,10 @@ CREATE TRIGGER reservation_drawn AFTER UPDATE ON reservation REFERENCING OLD TAB
 CREATE TRIGGER reservation_emptied AFTER TRUNCATE ON reservation FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
 
 CREATE TRIGGER reservation_made AFTER INSERT ON reservation REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_holds_changed();
+
+CREATE TRIGGER serials_moved_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON move_serial FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
+
+ALTER TABLE move_serial ENABLE ALWAYS TRIGGER serials_moved_are_only_added;
 
 CREATE TRIGGER tracking_changed AFTER INSERT OR DELETE OR UPDATE OF tracking OR TRUNCATE ON sku FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 

@@ -24,6 +24,7 @@ from noria.promise import actions as promises
 from noria.promise.model import Draw
 from noria.stock import actions as stock
 from noria.stock.model import MovementKind, State
+from noria.stock.tracked.model import lot_units
 
 COMPANY_PREFIX = "3760000"
 """The GS1 company prefix that parcels carry until the installation has its own."""
@@ -69,7 +70,7 @@ def ship(
     """Picked legs were packed and handed over: each parcel gets its SSCC, the units are out.
 
     Raises:
-        NotFound, WrongStage: nothing was booked.
+        NotFound, WrongStage, PackedOtherwise, WrongLot, SerialElsewhere: nothing was booked.
     """
     legs = orders.legs(tx, [ship.id for ship in ships])
     for each in ships:
@@ -94,7 +95,17 @@ def ship(
             ],
         )
     store.save_shipments(tx, list(shipments.values()), actor=actor)
-    orders.ship(tx, [legs[each.id] for each in ships], actor=actor, now=now)
+    units = {
+        order_rules.reservation(each.id, line): Draw(
+            reservation=order_rules.reservation(each.id, line),
+            units=0,
+            lots=lot_units(found.lots),
+            serials=found.serials,
+        )
+        for each in ships
+        for line, found in rules.packed(legs[each.id], each.units).items()
+    }
+    orders.ship(tx, [legs[each.id] for each in ships], packed=units, actor=actor, now=now)
     return shipments
 
 

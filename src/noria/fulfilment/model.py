@@ -8,7 +8,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
-from noria.kit.ids import Code, Quantity
+from noria.kit.ids import LARGEST_QUANTITY, Code, Quantity
+from noria.stock.tracked.model import NamedLots, Serials, check_named
 
 LegId = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="A leg.", examples=["536365.1"])
@@ -50,11 +51,27 @@ class Picked(Struct, frozen=True, kw_only=True):
     short: int
 
 
+class PackedUnits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which units of a SKU were packed, by the lots or serials that were scanned."""
+
+    sku: Code
+    lots: NamedLots = ()
+    serials: Serials = ()
+
+    def __post_init__(self) -> None:
+        check_named(LARGEST_QUANTITY, self.lots, self.serials)
+
+
 class Ship(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A picked leg was packed and handed to the carrier, in so many parcels."""
+    """A picked leg was packed and handed to the carrier, in so many parcels.
+
+    Of tracked SKUs, `units` says which; of a lot that was not scanned, the first to expire has
+    gone.
+    """
 
     id: LegId
     parcels: Annotated[int, Meta(ge=1, le=1000)] = 1
+    units: Annotated[tuple[PackedUnits, ...], Meta(max_length=2000)] = ()
 
 
 class Parcel(Struct, frozen=True, kw_only=True):
@@ -97,6 +114,19 @@ class ShortTooMuch(Refusal):
         "La tâche {leg} demande {due} {sku}\u202f; il ne peut pas en manquer {asked}.",
     )
     do = Text("Check the SKU and the count.", "Vérifiez le SKU et le nombre.")
+
+
+class PackedOtherwise(Refusal):
+    code = "packed-otherwise"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "Leg {leg} has {due} of {sku} to send; {asked} are named.",
+        "La tâche {leg} expédie {due} {sku}\u202f; {asked} sont nommés.",
+    )
+    do = Text(
+        "Name the units in the parcels, each once.",
+        "Nommez les unités des colis, une seule fois.",
+    )
 
 
 class DeliveredBeforeShipped(Refusal):

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from noria.fulfilment.model import Pick, ShortReason, ShortTooMuch
+from noria.fulfilment.model import PackedOtherwise, PackedUnits, Pick, ShortReason, ShortTooMuch
 from noria.orders.model import Leg, Short
+from noria.stock.model import LotUnits
+from noria.stock.tracked.model import NamedLot, split_lots
 
 
 def shorts(leg: Leg, pick: Pick) -> list[tuple[Short, str, ShortReason]]:
@@ -30,6 +32,33 @@ def shorts(leg: Leg, pick: Pick) -> list[tuple[Short, str, ShortReason]]:
             due = sum(line.due_units for line in leg.lines if line.sku == short.sku)
             raise ShortTooMuch(leg=leg.id, sku=short.sku, due=due, asked=short.quantity)
     return missing
+
+
+def packed(leg: Leg, units: Sequence[PackedUnits]) -> dict[int, PackedUnits]:
+    """The units that were scanned, laid on the leg's lines from the first.
+
+    Raises:
+        PackedOtherwise: more units of a SKU are named than leave, or a SKU is there twice.
+    """
+    left: dict[str, PackedUnits] = {}
+    for each in units:
+        due = sum(line.due_units for line in leg.lines if line.sku == each.sku)
+        asked = max(len(each.serials), sum(lot.quantity for lot in each.lots))
+        if asked > due or each.sku in left:
+            raise PackedOtherwise(leg=leg.id, sku=each.sku, due=due, asked=asked)
+        left[each.sku] = each
+    laid: dict[int, PackedUnits] = {}
+    for line in leg.lines:
+        if (found := left.get(line.sku)) is not None and line.due_units:
+            lots, others = split_lots(found.lots, line.due_units)
+            here, there = found.serials[: line.due_units], found.serials[line.due_units :]
+            laid[line.line] = PackedUnits(sku=line.sku, lots=_named(lots), serials=here)
+            left[line.sku] = PackedUnits(sku=line.sku, lots=_named(others), serials=there)
+    return laid
+
+
+def _named(lots: Sequence[LotUnits]) -> tuple[NamedLot, ...]:
+    return tuple(NamedLot(lot=lot.lot, quantity=lot.quantity) for lot in lots)
 
 
 def sscc(prefix: str, serial: int) -> str:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from noria.catalog import views as catalog
 from noria.kit import events
 from noria.kit.db import Connection, savepoint
@@ -170,15 +172,29 @@ def pick(
     _restage(tx, orders, now=now)
 
 
-def ship(tx: Connection, legs: Sequence[Leg], *, actor: str, now: datetime) -> None:
-    """Locked legs have left: their units are out of the house."""
+def ship(
+    tx: Connection,
+    legs: Sequence[Leg],
+    *,
+    packed: Mapping[str, Draw] | None = None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Locked legs have left: their units are out of the house; `packed` says which, if known."""
+    draws = [
+        Draw(reservation=rules.reservation(leg.id, line.line), units=line.due_units)
+        for leg in legs
+        for line in leg.lines
+        if line.due_units
+    ]
+    named = packed or {}
     promises.draw(
         tx,
         [
-            Draw(reservation=rules.reservation(leg.id, line.line), units=line.due_units)
-            for leg in legs
-            for line in leg.lines
-            if line.due_units
+            structs.replace(draw, lots=found.lots, serials=found.serials)
+            if (found := named.get(draw.reservation))
+            else draw
+            for draw in draws
         ],
         to=State.OUTSIDE,
         kind=MovementKind.SHIPPED,

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code, Quantity
+from noria.stock.model import LotUnits
 
 Demand = Annotated[
     str,
@@ -85,10 +86,12 @@ class Reservation(Struct, frozen=True, kw_only=True):
 
 
 class Draw(Struct, frozen=True, kw_only=True):
-    """Units to be taken out of a reservation."""
+    """Units to be taken out of a reservation, and which ones where somebody knows."""
 
     reservation: str
     units: int
+    lots: tuple[LotUnits, ...] = ()
+    serials: tuple[str, ...] = ()
 
 
 class HoldBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

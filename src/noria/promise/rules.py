@@ -82,6 +82,8 @@ def moves_to_draw(
                 quantity=draw.units,
                 source=Place(held.node, State.RESERVED),
                 target=Place(held.node, end(held.node, makers, to)),
+                lots=draw.lots,
+                serials=draw.serials,
             )
         )
     return moves

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code, Quantity
+from noria.stock.tracked.model import NamedLots, Serials, check_named
 
 
 class Grade(Enum):
@@ -31,8 +32,15 @@ class Disposition(Enum):
 
 
 class ReturnLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units of a SKU; where units are told apart, perhaps which."""
+
     sku: Code
     quantity: Quantity
+    lots: NamedLots = ()
+    serials: Serials = ()
+
+    def __post_init__(self) -> None:
+        check_named(self.quantity, self.lots, self.serials)
 
 
 class NewReturn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,6 +65,11 @@ class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Quantity
     grade: Grade
     disposition: Disposition
+    lots: NamedLots = ()
+    serials: Serials = ()
+
+    def __post_init__(self) -> None:
+        check_named(self.quantity, self.lots, self.serials)
 
 
 class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

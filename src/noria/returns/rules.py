@@ -12,6 +12,7 @@ from noria.returns.model import (
     ReturnLine,
 )
 from noria.stock.model import Move, Place, State
+from noria.stock.tracked.model import lot_units, split_lots
 
 Units = Mapping[str, int]
 
@@ -38,9 +39,17 @@ def check_returnable(
 def announced(node: str, lines: Sequence[ReturnLine]) -> tuple[Move, ...]:
     """Units on their way back to a node."""
     outside, road = Place(node, State.OUTSIDE), Place(node, State.RETURNING)
+    total = _total_named(lines)
     return tuple(
-        Move(sku=sku, quantity=units, source=outside, target=road)
-        for sku, units in sorted(_total(lines).items())
+        Move(
+            sku=line.sku,
+            quantity=line.quantity,
+            source=outside,
+            target=road,
+            lots=lot_units(line.lots),
+            serials=line.serials,
+        )
+        for _, line in sorted(total.items())
     )
 
 
@@ -50,14 +59,35 @@ def opened(
     """What was in the box: (received on hold, found beyond what was announced, never came)."""
     road, hold = Place(node, State.RETURNING), Place(node, State.HOLD)
     outside = Place(node, State.OUTSIDE)
-    came = _total(lines)
+    came = _total_named(lines)
     received, found, missing = [], [], []
     for sku in sorted(expected.keys() | came.keys()):
-        due, units = expected.get(sku, 0), came.get(sku, 0)
+        line = came.get(sku)
+        due, units = expected.get(sku, 0), line.quantity if line else 0
+        serials = line.serials if line else ()
+        announced, beyond = split_lots(line.lots if line else (), due)
         if good := min(due, units):
-            received.append(Move(sku=sku, quantity=good, source=road, target=hold))
+            received.append(
+                Move(
+                    sku=sku,
+                    quantity=good,
+                    source=road,
+                    target=hold,
+                    lots=announced,
+                    serials=serials[:due],
+                )
+            )
         if units > due:
-            found.append(Move(sku=sku, quantity=units - due, source=outside, target=hold))
+            found.append(
+                Move(
+                    sku=sku,
+                    quantity=units - due,
+                    source=outside,
+                    target=hold,
+                    lots=beyond,
+                    serials=serials[due:],
+                )
+            )
         if units < due:
             missing.append(Move(sku=sku, quantity=due - units, source=road, target=outside))
     return tuple(received), tuple(found), tuple(missing)
@@ -84,6 +114,8 @@ def disposed(node: str, findings: Sequence[Finding]) -> tuple[Move, ...]:
             quantity=finding.quantity,
             source=hold,
             target=Place(node, TARGETS[finding.disposition]),
+            lots=lot_units(finding.lots),
+            serials=finding.serials,
         )
         for finding in findings
     )
@@ -97,6 +129,24 @@ def best_disposition(grade: Grade) -> Disposition:
         Grade.C: Disposition.REPAIR,
         Grade.D: Disposition.RECYCLE,
     }[grade]
+
+
+def _total_named(lines: Sequence[ReturnLine]) -> dict[str, ReturnLine]:
+    """One line a SKU, with all that its lines named."""
+    total: dict[str, ReturnLine] = {}
+    for line in lines:
+        known = total.get(line.sku)
+        total[line.sku] = (
+            line
+            if known is None
+            else ReturnLine(
+                sku=line.sku,
+                quantity=known.quantity + line.quantity,
+                lots=known.lots + line.lots,
+                serials=tuple(dict.fromkeys(known.serials + line.serials)),
+            )
+        )
+    return total
 
 
 def _total(lines: Sequence[ReturnLine]) -> dict[str, int]:

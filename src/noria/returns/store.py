@@ -72,3 +72,20 @@ def close(tx: Connection, rma_id: str, findings: Sequence[Finding], *, now: date
             [finding.quantity for finding in findings],
         ],
     )
+    graded = [(serial, finding) for finding in findings for serial in finding.serials]
+    tx.execute(
+        """
+        insert into inspected_unit (rma_id, sku, serial, grade, disposition)
+        select %s, sku, serial, grade, disposition
+        from unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+            as given (sku, serial, grade, disposition)
+        on conflict do nothing
+        """,
+        [
+            rma_id,
+            [finding.sku for _, finding in graded],
+            [serial for serial, _ in graded],
+            [finding.grade.value for _, finding in graded],
+            [finding.disposition.value for _, finding in graded],
+        ],
+    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from noria.catalog import views as catalog
 from noria.kit import events
-from noria.kit.db import Connection
+from noria.kit.db import Connection, savepoint
 from noria.kit.errors import Fault, IdReused, Invalid, Refusal
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
@@ -43,14 +43,7 @@ def book(
     _check_ids(movements)
     check(tx, movements, now=now)
     prefix = f"{uuid7(_milliseconds(now))}-"
-    shelves = rules.shelves(movements)
-    shelf_keys = {(sku, node, State.AVAILABLE) for sku, node in shelves}
-    touched = rules.touched(movements) | shelf_keys | tracked.elsewhere(tx, movements)
-    balances = lock(tx, touched)
-    told = rules.with_late(movements, store.marks(tx, shelves), prefix=prefix)
-    known = tracked.lock(tx, told, now=now)
-    if beyond := tracked.places(known) - balances.keys():
-        balances = {**balances, **lock(tx, beyond)}
+    balances, told, known = _locked(tx, movements, prefix, now=now)
     facts = tracked_rules.put_right(told, known, prefix=f"{prefix}u")
     missing = rules.found(balances, facts, prefix=prefix)
     booked = _record(tx, [*missing, *facts], known, actor=actor, now=now)
@@ -62,6 +55,46 @@ def book(
         [Event(type="stock.gap.found", subject=gap.sku, node=gap.node, data=gap) for gap in gaps],
     )
     return gaps
+
+
+def _locked(
+    tx: Connection, movements: Sequence[Movement], prefix: str, *, now: datetime
+) -> tuple[Balances, list[Movement], Known]:
+    """All that facts touch, locked in order, with what keeps counts true that they come late for.
+
+    A fact may have to correct a serial at a place that it does not name. That place is looked up
+    before anything is locked; if the unit has moved on by the time that it is, the locks are given
+    back, and taken again in order with the right place among them.
+    """
+    shelves = rules.shelves(movements)
+    shelf_keys = {(sku, node, State.AVAILABLE) for sku, node in shelves}
+    touched = rules.touched(movements) | shelf_keys
+
+    def taken(places: set[Key]) -> tuple[Balances, list[Movement], Known]:
+        balances = lock(tx, touched | places)
+        told = rules.with_late(movements, store.marks(tx, shelves), prefix=prefix)
+        known = tracked.lock(tx, told, now=now)
+        if beyond := tracked.places(known) - balances.keys():
+            raise _MovedOn(beyond)
+        return balances, told, known
+
+    if not any(move.serials for movement in movements for move in movement.moves):
+        return taken(set())
+    places = tracked.elsewhere(tx, movements)
+    while True:
+        try:
+            with savepoint(tx):
+                return taken(places)
+        except _MovedOn as moved:
+            places |= moved.places
+
+
+class _MovedOn(Exception):  # noqa: N818 - it is no error: the locks are taken again
+    """A unit went to places that are not locked, while the others were waited for."""
+
+    def __init__(self, places: set[Key]) -> None:
+        super().__init__()
+        self.places = places
 
 
 def shift(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> None:

@@ -43,6 +43,7 @@ from noria.stock.model import (
     Place,
     State,
 )
+from noria.stock.tracked.model import NamedLots, Serials, check_named, lot_units
 
 SINGLE = "PUT /v1/movements/{movement_id}"
 
@@ -90,10 +91,13 @@ class FactMove(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Quantity
     source: FactState
     target: Annotated[FactState, Meta(examples=["outside"])]
+    lots: NamedLots = ()
+    serials: Serials = ()
 
     def __post_init__(self) -> None:
         if self.source is self.target:
             raise ValueError("source and target are the same state: nothing would move")
+        check_named(self.quantity, self.lots, self.serials)
 
 
 class MovementBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -107,6 +111,11 @@ class MovementBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     happened_at: Instant
     moves: Annotated[tuple[FactMove, ...], Meta(min_length=1, max_length=1000)]
     reason: Annotated[str, Meta(max_length=500)] = ""
+
+    def __post_init__(self) -> None:
+        units = [(move.sku, serial) for move in self.moves for serial in move.serials]
+        if len(set(units)) < len(units):
+            raise ValueError("a serial is there twice: one movement moves a unit once")
 
 
 class MovementItem(MovementBody, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -234,6 +243,8 @@ def _move(node: str, move: FactMove) -> Move:
         quantity=move.quantity,
         source=Place(node, source),
         target=Place(node, target),
+        lots=lot_units(move.lots),
+        serials=move.serials,
     )
 
 

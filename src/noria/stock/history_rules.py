@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from msgspec import structs
+
 from noria.stock.history_model import (
     INSIDE,
     End,
@@ -14,7 +16,7 @@ from noria.stock.history_model import (
     PeriodOfState,
     Wanted,
 )
-from noria.stock.model import Entry, Move, Movement, MovementKind, State
+from noria.stock.model import Entry, Movement, MovementKind, State
 
 CUT_EVERY = timedelta(days=1)
 LONGEST_TAIL = 200_000
@@ -112,8 +114,7 @@ def mirrored(movement: Movement, correction_id: str, reason: str) -> Movement:
         cause=f"movement:{movement.id}",
         happened_at=movement.happened_at,
         moves=tuple(
-            Move(sku=move.sku, quantity=move.quantity, source=move.target, target=move.source)
-            for move in movement.moves
+            structs.replace(move, source=move.target, target=move.source) for move in movement.moves
         ),
         reason=reason,
     )

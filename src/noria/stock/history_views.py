@@ -15,6 +15,7 @@ from msgspec import Struct
 from noria.kit.db import Connection, row, rows
 from noria.stock.history_model import INSIDE, Basis, End, Flow, Mark
 from noria.stock.model import Balance, Disagreement, Move, Movement, Place, State
+from noria.stock.tracked import views as tracked
 
 Shape = TypeVar("Shape", bound=Struct)
 
@@ -177,17 +178,21 @@ def flows(tx: Connection, sku: str, node: str, *, since: datetime, until: dateti
 
 
 def movement(tx: Connection, movement_id: str) -> Movement | None:
-    """A movement with its moves."""
+    """A movement with its moves, and the lots and serials that they named."""
+    lots, serials = tracked.named(tx, movement_id)
     moves = [
         Move(
             sku=sku,
             quantity=quantity,
             source=Place(source_node, State(source_state)),
             target=Place(target_node, State(target_state)),
+            lots=tuple(lots.get(line, ())),
+            serials=tuple(serials.get(line, ())),
         )
-        for sku, quantity, source_node, source_state, target_node, target_state in tx.execute(
+        for line, sku, quantity, source_node, source_state, target_node, target_state in tx.execute(
             """
-            select sku, quantity, source_node, source_state::text, target_node, target_state::text
+            select line, sku, quantity, source_node, source_state::text, target_node,
+                target_state::text
             from move
             where movement_id = %s
             order by line

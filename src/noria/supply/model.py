@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Cents, Code, Quantity
+from noria.stock.tracked.model import NamedLots, Serials, check_named
 
 Instant = Annotated[datetime, Meta(tz=True, examples=["2011-11-07T07:30:00+01:00"])]
 
@@ -29,16 +30,28 @@ class NewPurchase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class UnitLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units of a SKU; where units are told apart, perhaps which."""
+
     sku: Code
     quantity: Quantity
+    lots: NamedLots = ()
+    serials: Serials = ()
+
+    def __post_init__(self) -> None:
+        check_named(self.quantity, self.lots, self.serials)
 
 
 class ReceivedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Units of a SKU counted in; a `reason` is needed where they are not what was expected."""
 
     sku: Code
-    quantity: Annotated[int, Meta(ge=0, le=1_000_000_000)]
+    quantity: Annotated[int, Meta(ge=0, le=1_000_000_000, examples=[6])]
     reason: Annotated[str, Meta(max_length=200, examples=["one carton crushed"])] = ""
+    lots: NamedLots = ()
+    serials: Serials = ()
+
+    def __post_init__(self) -> None:
+        check_named(self.quantity, self.lots, self.serials)
 
 
 class NewTransfer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

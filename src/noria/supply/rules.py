@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from noria.stock.model import Move, Place, State
+from noria.stock.tracked.model import lot_units, split_lots
 from noria.supply.model import (
     Discrepancy,
     NeedsReason,
@@ -44,7 +45,14 @@ def bought(node: str, lines: Sequence[ReceivedLine]) -> tuple[Move, ...]:
     """What a supplier brought comes from outside on to the shelf."""
     outside, shelf = Place(node, State.OUTSIDE), Place(node, State.AVAILABLE)
     return tuple(
-        Move(sku=line.sku, quantity=line.quantity, source=outside, target=shelf)
+        Move(
+            sku=line.sku,
+            quantity=line.quantity,
+            source=outside,
+            target=shelf,
+            lots=lot_units(line.lots),
+            serials=line.serials,
+        )
         for line in lines
         if line.quantity
     )
@@ -71,8 +79,16 @@ def loaded(
         units = {sku: min(asked, there.get(sku, 0)) for sku, asked in units.items()}
     shelf = Place(transfer.source, State.AVAILABLE)
     road = Place(transfer.target, State.IN_TRANSIT)
+    named = {line.sku: line for line in lines or ()}
     return tuple(
-        Move(sku=sku, quantity=units[sku], source=shelf, target=road)
+        Move(
+            sku=sku,
+            quantity=units[sku],
+            source=shelf,
+            target=road,
+            lots=split_lots(named[sku].lots, units[sku])[0] if sku in named else (),
+            serials=named[sku].serials[: units[sku]] if sku in named else (),
+        )
         for sku in sorted(units)
         if units[sku]
     )
@@ -84,14 +100,35 @@ def unloaded(
     """What a transfer brought: (arrived on the shelf, found beyond what left, lost on the way)."""
     road, shelf = Place(node, State.IN_TRANSIT), Place(node, State.AVAILABLE)
     outside = Place(node, State.OUTSIDE)
-    came = {line.sku: line.quantity for line in lines}
+    came = {line.sku: line for line in lines}
     arrived, found, lost = [], [], []
     for sku in sorted(under_way.keys() | came.keys()):
-        due, units = under_way.get(sku, 0), came.get(sku, 0)
+        line = came.get(sku)
+        due, units = under_way.get(sku, 0), line.quantity if line else 0
+        serials = line.serials if line else ()
+        announced, beyond = split_lots(line.lots if line else (), due)
         if good := min(due, units):
-            arrived.append(Move(sku=sku, quantity=good, source=road, target=shelf))
+            arrived.append(
+                Move(
+                    sku=sku,
+                    quantity=good,
+                    source=road,
+                    target=shelf,
+                    lots=announced,
+                    serials=serials[:due],
+                )
+            )
         if units > due:
-            found.append(Move(sku=sku, quantity=units - due, source=outside, target=shelf))
+            found.append(
+                Move(
+                    sku=sku,
+                    quantity=units - due,
+                    source=outside,
+                    target=shelf,
+                    lots=beyond,
+                    serials=serials[due:],
+                )
+            )
         if units < due:
             lost.append(Move(sku=sku, quantity=due - units, source=road, target=outside))
     return tuple(arrived), tuple(found), tuple(lost)

@@ -17,7 +17,7 @@ from noria.kit.http import (
     page,
     reads,
 )
-from noria.tower import views
+from noria.tower import units_api, views
 from noria.tower.model import ExceptionRow, Summary
 
 Kind = Annotated[str | None, QueryParameter(description="Only this kind.", enum=list(views.KINDS))]
@@ -48,4 +48,4 @@ def get_exceptions(
     )
 
 
-routes = [get_summary, get_exceptions]
+routes = [get_summary, get_exceptions, *units_api.routes]

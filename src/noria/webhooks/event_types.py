@@ -178,6 +178,14 @@ _TABLE = (
         ),
     ),
     EventType(
+        "lot.changed",
+        "85123A",
+        Text(
+            "It was said, or corrected, when a lot expires.",
+            "L'expiration d'un lot a été indiquée, ou corrigée.",
+        ),
+    ),
+    EventType(
         "lot.expired",
         "85123A",
         Text(

@@ -6,14 +6,18 @@ each in key order.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from noria.catalog import views as catalog
 from noria.catalog.model import Tracking
+from noria.kit import events, trail
 from noria.kit.db import Connection
+from noria.kit.errors import NotFound
+from noria.kit.events import Event
+from noria.kit.trail import Change
 from noria.stock.model import Key, Move, Movement, Place, State
-from noria.stock.tracked import rules, store
-from noria.stock.tracked.model import UNTOLD, Known, LotKey, Unit
+from noria.stock.tracked import rules, store, views
+from noria.stock.tracked.model import UNTOLD, Known, LotKey, LotStatus, Unit
 
 NOTHING = Known(tracking={}, lots={}, serials={}, expiry={}, barred=frozenset())
 
@@ -60,6 +64,33 @@ def lock(tx: Connection, movements: Sequence[Movement], *, now: datetime) -> Kno
     )
 
 
+def set_expiry(
+    tx: Connection,
+    sku: str,
+    lot: str,
+    expires_on: date | None,
+    *,
+    actor: str,
+    request_id: str = "",
+) -> LotStatus:
+    """Say when a lot expires. Units that are no longer to be sent are not promised from now on.
+
+    Raises:
+        NotFound: there is no such lot.
+    """
+    before = views.lot(tx, sku, lot)
+    if lot == UNTOLD or before is None or not store.set_expiry(tx, sku, lot, expires_on):
+        raise NotFound(what="lot", id=f"{sku}/{lot}")
+    after = views.lot(tx, sku, lot)
+    assert after is not None
+    if before != after:
+        change = Change(action="lot.changed", subject=f"{sku}:{lot}", before=before, after=after)
+        trail.record_all(tx, [change], actor=actor, request_id=request_id)
+        data = {"lot": lot, "expires_on": expires_on.isoformat() if expires_on else None}
+        events.publish(tx, [Event(type="lot.changed", subject=sku, data=data)])
+    return after
+
+
 def places(known: Known) -> set[Key]:
     """The balances that correcting the known serials may shift."""
     return {
@@ -80,15 +111,17 @@ def write(tx: Connection, movements: Sequence[Movement]) -> None:
 def _units(tx: Connection, moves: Sequence[Move], tracking: dict[str, Tracking]) -> dict[Unit, str]:
     """The units that moves name, or might mean: by the node where a new one is first seen."""
     units: dict[Unit, str] = {}
-    vague: dict[Key, int] = defaultdict(int)
+    taken: dict[Key, int] = defaultdict(int)
+    vague: set[Key] = set()
     for move in moves:
         if tracking[move.sku] is not Tracking.SERIAL:
             continue
         units |= {(move.sku, serial): move.source.node for serial in move.serials}
+        place = _key(move.sku, rules.shelf(move.source))
+        taken[place] += move.quantity
         if len(move.serials) < move.quantity and move.source.state is not State.OUTSIDE:
-            place = rules.shelf(move.source)
-            vague[move.sku, place.node, place.state] += move.quantity
-    there = store.serials_at(tx, vague) if vague else []
+            vague.add(place)
+    there = store.serials_at(tx, {place: taken[place] for place in vague}) if vague else []
     return {(sku, serial): node for sku, serial, node in there} | units
 
 

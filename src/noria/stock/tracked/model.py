@@ -1,16 +1,16 @@
 """Which units they are: lots that share an origin and an expiry, serials of one unit each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from noria.catalog.model import Tracking
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Quantity
-from noria.stock.model import Place, State
+from noria.stock.model import LotUnits, Place, State
 
 UNTOLD = "?"
 """The lot of units whose lot or serial nobody told."""
@@ -45,6 +45,53 @@ class NamedLot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lot: UnitCode
     quantity: Quantity
     expires_on: date | None = None
+
+
+NamedLots = Annotated[
+    tuple[NamedLot, ...],
+    Meta(max_length=1000, description="Which lots they are; those not named are untold."),
+]
+Serials = Annotated[
+    tuple[Serial, ...],
+    Meta(max_length=10_000, description="Which units they are; those not named are untold."),
+]
+
+
+def check_named(quantity: int, lots: Sequence[NamedLot], serials: Sequence[str]) -> None:
+    """Refuse to read what names more units than move, or one unit twice.
+
+    Raises:
+        ValueError: in words, for the door to say which line it was.
+    """
+    if sum(lot.quantity for lot in lots) > quantity:
+        raise ValueError("the lots add up to more units than the quantity")
+    if len(serials) > quantity:
+        raise ValueError("there are more serials than units")
+    if len(set(serials)) < len(serials):
+        raise ValueError("a serial is there twice")
+
+
+def lot_units(lots: Sequence[NamedLot]) -> tuple[LotUnits, ...]:
+    """Lots as the ledger moves them."""
+    return tuple(
+        LotUnits(lot=lot.lot, quantity=lot.quantity, expires_on=lot.expires_on) for lot in lots
+    )
+
+
+def split_lots(
+    lots: Sequence[NamedLot], units: int
+) -> tuple[tuple[LotUnits, ...], tuple[LotUnits, ...]]:
+    """The lots of the first so many units, and those of the others."""
+    first: list[LotUnits] = []
+    others: list[LotUnits] = []
+    for lot in lot_units(lots):
+        part = min(lot.quantity, units)
+        if part:
+            first.append(structs.replace(lot, quantity=part))
+        if lot.quantity > part:
+            others.append(structs.replace(lot, quantity=lot.quantity - part))
+        units -= part
+    return tuple(first), tuple(others)
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -84,12 +131,31 @@ class Lot(Struct, frozen=True, kw_only=True):
     is_barred: bool
 
 
+class Expired(Struct, frozen=True, kw_only=True):
+    """Units of a lot on a shelf on which its last day is over."""
+
+    sku: str
+    lot: str
+    node: str
+    expires_on: date
+    units: int
+
+
 class Proposal(Struct, frozen=True, kw_only=True):
     """Units of a lot to be taken next."""
 
     lot: str
     quantity: int
     expires_on: date | None
+
+
+class Picking(Struct, frozen=True, kw_only=True):
+    """What to take of a SKU from a shelf, the first to expire first; `short`: what must not go."""
+
+    sku: str
+    node: str
+    lots: tuple[Proposal, ...]
+    short: int
 
 
 class UnitAt(Struct, frozen=True, kw_only=True):

@@ -179,8 +179,8 @@ class _Walk:
                     found.append(_one(sku, serial, Place(want.node, State.OUTSIDE), want))
             self._serials[sku, serial] = want
         self._note(MovementKind.LOST, away, fact, "the serial was elsewhere")
+        self._note(MovementKind.INSPECTED, telling, fact, "the serial was not told before")
         self._note(MovementKind.FOUND, found, fact, NOT_IN_THE_BOOK)
-        self._note(MovementKind.CORRECTED, telling, fact, "the serial was not told before")
 
     def named(self, move: Move, movement: Movement, *, is_wish: bool) -> Move:
         """The move with all its units named; what is not tracked names none."""
@@ -210,7 +210,7 @@ class _Walk:
                 )
             telling += _renamed(move.sku, source, unit_in=serial)
             self._at_place(move.sku, source)[UNTOLD] -= 1
-        self._note(MovementKind.CORRECTED, telling, movement, "the serial was not told before")
+        self._note(MovementKind.INSPECTED, telling, movement, "the serial was not told before")
         serials = move.serials + self._all_the_others(move, source)
         return structs.replace(move, serials=serials, lots=_rest(move, len(serials)))
 
@@ -280,7 +280,7 @@ class _Walk:
         moves = _relabelled(move, gained, _added_up(given))
         for one in moves:
             self.take(one)
-        self._note(MovementKind.CORRECTED, moves, movement, "the lot was another")
+        self._note(MovementKind.INSPECTED, moves, movement, "the lot was another")
 
     def _donors(self, sku: str, source: Place, *, is_wish: bool) -> list[str]:
         """Lots that may turn out to be another: what nobody told, and for a fact any."""
@@ -335,10 +335,17 @@ def _renamed(
 ) -> list[Move]:
     """A unit at a place turns out to be another: one comes, one goes, and the balance stays."""
     outside = Place(at.node, State.OUTSIDE)
-    coming, going = ((unit,) if unit else () for unit in (unit_in, unit_out))
+    ends = ((unit_in, outside, at), (unit_out, at, outside))
     return [
-        Move(sku=sku, quantity=1, source=outside, target=at, serials=coming),
-        Move(sku=sku, quantity=1, source=at, target=outside, serials=going),
+        Move(
+            sku=sku,
+            quantity=1,
+            source=source,
+            target=target,
+            serials=(unit,) if unit else (),
+            lots=() if unit else (LotUnits(lot=UNTOLD, quantity=1),),
+        )
+        for unit, source, target in ends
     ]
 
 

@@ -111,6 +111,14 @@ def lock_lots(tx: Connection, keys: Iterable[LotKey]) -> dict[LotKey, int]:
     return {(sku, lot, node, State(state)): units for sku, lot, node, state, units in found}
 
 
+def set_expiry(tx: Connection, sku: str, lot: str, expires_on: date | None) -> bool:
+    """Say when a lot expires; whether there is such a lot."""
+    written = tx.execute(
+        "update lot set expires_on = %s where sku = %s and code = %s", [expires_on, sku, lot]
+    )
+    return written.rowcount == 1
+
+
 def barred(tx: Connection, skus: Sequence[str], nodes: Sequence[str]) -> set[LotKey]:
     """Lots on shelves that are not sent to customers any more."""
     found = tx.execute(

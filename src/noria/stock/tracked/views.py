@@ -1,5 +1,6 @@
 """Questions about lots and serials."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, TypeVar
@@ -8,7 +9,16 @@ import msgspec
 from msgspec import Struct
 
 from noria.kit.db import Connection, row, rows
-from noria.stock.tracked.model import Lot, LotsDisagree, LotStatus, UnitAt, WrongLots, WrongSerial
+from noria.stock.model import LotUnits
+from noria.stock.tracked.model import (
+    Expired,
+    Lot,
+    LotsDisagree,
+    LotStatus,
+    UnitAt,
+    WrongLots,
+    WrongSerial,
+)
 
 Shape = TypeVar("Shape", bound=Struct)
 
@@ -18,6 +28,7 @@ def lots(
     *,
     skus: Sequence[str] | None = None,
     nodes: Sequence[str] | None = None,
+    lot: str | None = None,
     after: Sequence[Any] | None = None,
     limit: int = 100,
 ) -> list[Lot]:
@@ -43,6 +54,7 @@ def lots(
             where quantity <> 0 and state <> 'outside'
                 and (%(skus)s::text[] is null or lot_balance.sku = any(%(skus)s))
                 and (%(nodes)s::text[] is null or lot_balance.node = any(%(nodes)s))
+                and (%(lot)s::text is null or lot_balance.lot = %(lot)s)
         ) as there
         where %(after)s::text[] is null or (sku, node, until, lot, state::text)
             > (%(after)s[1], %(after)s[2], %(after)s[3]::date, %(after)s[4], %(after)s[5])
@@ -52,6 +64,7 @@ def lots(
         {
             "skus": None if skus is None else list(skus),
             "nodes": None if nodes is None else list(nodes),
+            "lot": lot,
             "after": None if after is None else [str(part) for part in after],
             "limit": limit,
         },
@@ -84,6 +97,33 @@ def earliest(tx: Connection, sku: str, node: str) -> date | None:
         [sku, node],
     ).fetchone()
     return None if found is None else found[0]
+
+
+def expired(
+    tx: Connection, *, limit: int, pairs: Sequence[tuple[str, str]] | None = None
+) -> list[Expired]:
+    """Expired lots on shelves that have available units, in key order; at these (SKU, node)."""
+    return rows(
+        tx,
+        Expired,
+        """
+        select barred_lot.sku, lot, barred_lot.node, expires_on, barred_lot.quantity as units
+        from barred_lot
+        join node on node.code = barred_lot.node
+        join balance on (balance.sku, balance.node) = (barred_lot.sku, barred_lot.node)
+            and balance.state = 'available' and balance.quantity > 0
+        where expires_on < (noria_now() at time zone node.time_zone)::date
+            and (%(skus)s::text[] is null or (barred_lot.sku, barred_lot.node)
+                in (select * from unnest(%(skus)s::text[], %(nodes)s::text[])))
+        order by barred_lot.sku, barred_lot.node, expires_on, lot
+        limit %(limit)s
+        """,
+        {
+            "skus": None if pairs is None else [sku for sku, _ in pairs],
+            "nodes": None if pairs is None else [node for _, node in pairs],
+            "limit": limit,
+        },
+    )
 
 
 def lot(tx: Connection, sku: str, code: str) -> LotStatus | None:
@@ -141,6 +181,26 @@ def serials(
             "limit": limit,
         },
     )
+
+
+def named(
+    tx: Connection, movement_id: str
+) -> tuple[dict[int, list[LotUnits]], dict[int, list[str]]]:
+    """The lots and the serials that a movement named, line by line; what was untold is left out."""
+    lots: dict[int, list[LotUnits]] = defaultdict(list)
+    serials: dict[int, list[str]] = defaultdict(list)
+    for line, lot, quantity in tx.execute(
+        "select line, lot, quantity from move_lot where movement_id = %s and lot <> '?'"
+        " order by line, lot",
+        [movement_id],
+    ):
+        lots[line].append(LotUnits(lot=lot, quantity=quantity))
+    for line, serial in tx.execute(
+        "select line, serial from move_serial where movement_id = %s order by line, serial",
+        [movement_id],
+    ):
+        serials[line].append(serial)
+    return lots, serials
 
 
 def disagreements(tx: Connection, limit: int = 1000) -> list[LotsDisagree]:
