@@ -10,6 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from conftest import drop, numbers
+from noria.lab.bench import UnknownFigure
 from noria.lab.torture import campaign, oversell
 from noria.lab.torture.crowd import Answer
 from noria.lab.torture.model import Place, Property, tally
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture
 def place(server, template, home):
-    logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     return Place(database=fresh_databases(server, template), home=home)
 
 
@@ -118,3 +119,9 @@ def go(home, *, is_fresh=False):
 def test_a_finding_is_one_line_of_json():
     found = msgspec.json.encode(campaign._finding(PROPERTIES[0], []))
     assert found.startswith(b'{"figure":"oversell","value":0,"unit":"violations"')
+
+
+def test_a_property_that_nobody_knows_is_refused():
+    with pytest.raises(UnknownFigure) as refused:
+        campaign.chosen(["oversell", "undersell"])
+    assert "histories" in refused.value.details["known"]

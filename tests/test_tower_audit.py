@@ -9,6 +9,7 @@ import pytest
 import world
 from caller import calling
 from noria.kit import events, jobs_run
+from noria.kit import jobs as queue
 from noria.kit.auth import Permission
 from noria.kit.jobs import PERIODIC
 from noria.stock import actions as stock
@@ -158,6 +159,16 @@ def test_the_worker_asks_once_when_it_is_due(book, monkeypatch):
     work_off(book)
     [run] = ask(book, audit_views.runs)
     assert (run.is_full, run.differences, run.asked_by) == (True, 0, "system:noria")
+
+
+@pytest.mark.parametrize("state", ["waiting", "running"])
+def test_the_worker_does_not_ask_again_before_the_first_has_begun(book, monkeypatch, state):
+    monkeypatch.setenv("NORIA_AUDIT_MINUTES", "60")
+    PERIODIC["tower.audit"].run(book)
+    book.run(lambda tx: tx.execute("update job set state = %s", [state]))
+    book.run(lambda tx: tx.execute("update procrastinate_jobs set queueing_lock = null"))
+    PERIODIC["tower.audit"].run(book)
+    assert len(ask(book, lambda tx: queue.jobs(tx, kinds=["tower.audit"]))) == 1
 
 
 def test_the_worker_does_not_ask_where_it_is_switched_off(book, monkeypatch):

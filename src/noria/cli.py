@@ -293,7 +293,7 @@ def _torture(only: list[str], *, is_long: bool, is_fresh: bool) -> None:
     """Properties of the stock, on servers of their own; exit 1 if one does not hold."""
     from noria.lab.torture.campaign import torture  # noqa: PLC0415 - what tortures costs to load
 
-    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # connections are cut on purpose
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # connections are cut on purpose
     home, is_whole = _settings().home / "torture", True
     for finding in torture(home, only, is_long=is_long, is_fresh=is_fresh, bars=_bar):
         _out(msgspec.json.encode(finding).decode())

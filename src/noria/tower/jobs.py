@@ -6,11 +6,13 @@ import os
 from noria.kit import clock, jobs
 from noria.kit.config import load
 from noria.kit.db import Connection, Database
-from noria.kit.jobs import JobCancelled, JobInterrupted, Progress, periodic, task
+from noria.kit.jobs import JobCancelled, JobInterrupted, JobState, Progress, periodic, task
 from noria.tower import actions, audit_rules, audit_views
 from noria.tower.audit_model import AUDIT_JOB
 
 log = logging.getLogger("noria.tower")
+
+UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
 
 
 @task(AUDIT_JOB, attempts=3)
@@ -35,10 +37,12 @@ def run_audit(progress: Progress, *, is_full: bool) -> dict[str, int]:
 
 @periodic("tower.audit", "* * * * *")
 def audit_when_due(db: Database) -> None:
-    """Ask for an audit when it is time for one, unless one is waiting already."""
+    """Ask for an audit when it is time for one, unless one waits or has just been taken up."""
     minutes = load(os.environ).audit_minutes
 
     def ask(tx: Connection) -> None:
+        if jobs.jobs(tx, kinds=[AUDIT_JOB], states=UNDER_WAY, limit=1):
+            return
         last, last_full = audit_views.began(tx)
         is_full = audit_rules.due(clock.wall(), minutes=minutes, last=last, last_full=last_full)
         if is_full is not None:

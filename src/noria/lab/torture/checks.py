@@ -5,34 +5,35 @@ itself could not be made.
 """
 
 import logging
+import random
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from pathlib import Path
+from typing import Any
 
 from psycopg.conninfo import make_conninfo
 
-from noria.kit.db import Database
-from noria.kit.errors import IdReused
+from noria.kit.db import Connection, Database
+from noria.kit.errors import IdReused, Unavailable
 from noria.lab.torture import books, deadlocks, ground, kills, matrix, steps
 from noria.lab.torture.kills import Request, hold_once
-from noria.lab.torture.model import Place
+from noria.lab.torture.ledger import Told, missing, untold
 
 REPEATS, STEPS, AT_ONCE, REQUESTS = 10, 1_200, 3, 480
 CALLERS = 6
 LOST_TIES = 3
+BATCHES, LOST = 40, 0.3
+"""So many answers of all get lost."""
 PATIENCE_S = 30.0
 
 
-def check(name: str, url: str, home: Path) -> list[str]:
+def check(name: str, url: str) -> list[str]:
     """What the check of this name finds wrong."""
     kind, _, of = name.partition(":")
     if kind == "races":
         return _races(url, *of.split("|"))
-    if kind == "kills":
-        return kills.run(Place(database=None, home=home), 0, 2).faults  # type: ignore[arg-type]
     return CHECKS[kind](url)
 
 
@@ -91,17 +92,45 @@ def _once(url: str) -> list[str]:
         return faults + books.checked(db)
 
 
+class _Deaf:
+    """A database whose answers get lost now and then, after what was asked has been done."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._chance = random.Random(7)
+
+    def run(self, work: Callable[[Connection], Any]) -> Any:
+        answer = self._db.run(work)
+        if self._chance.random() < LOST:
+            raise Unavailable(retry_after_s=1)
+        return answer
+
+
+def _replies(url: str) -> list[str]:
+    """Requests that are sent until somebody answers take effect once."""
+    told = Told()
+    with closing(Database(url, pool_size=2)) as db:
+        db.run(kills.prepare)
+        deaf = _Deaf(db)
+        for number in range(BATCHES):
+            batch = [Request(f"re-{number}-{line}", f"k{line}", 1) for line in range(3)]
+            kills.send(deaf, batch, told)
+        answered = told.answered()
+        return missing(db, answered) + untold(db, answered) + books.checked(db)
+
+
 CHECKS: dict[str, Callable[[str], list[str]]] = {
     "steps": _steps,
     "deadlocks": _deadlocks,
     "once": _once,
+    "replies": _replies,
 }
 
 
 def main() -> None:
     logging.disable(logging.CRITICAL)
     try:
-        faults = check(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+        faults = check(sys.argv[1], sys.argv[2])
     except Exception as problem:  # noqa: BLE001 - a fault that breaks the code has been found
         faults = [repr(problem)]
     for fault in faults[:3]:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
@@ -38,6 +39,12 @@ SCOPE = "torture"
 PATIENCE_S = 120.0
 LIFE_S, LONG_LIFE_S = 0.4, 20.0
 """How long a server lives, on average, before it is killed: longer in a long run, for more load."""
+
+
+class Runs(Protocol):
+    """What runs a work in one transaction."""
+
+    def run(self, work: Callable[[Connection], Any]) -> Any: ...
 
 
 class Request(Struct, frozen=True):
@@ -71,7 +78,7 @@ def _kills(server: Embedded, data: Path, first: int, trials: int, life_s: float)
     told, over = Told(), threading.Event()
     found = tally(kills=trials)
     with closing(Database(server.url, pool_size=WRITERS + 2)) as db:
-        db.run(_prepare)
+        db.run(prepare)
         writers = [
             threading.Thread(target=_write, args=(db, f"k{first}w{who}", told, over))
             for who in range(WRITERS)
@@ -93,7 +100,7 @@ def _kills(server: Embedded, data: Path, first: int, trials: int, life_s: float)
     return found
 
 
-def _prepare(tx: Connection) -> None:
+def prepare(tx: Connection) -> None:
     ground.build(tx)
     ground.name(tx, [f"k{number}" for number in range(SKUS)])
     ground.fill(tx, "k", {(f"k{number}", "T1"): UNITS for number in range(SKUS)})
@@ -140,7 +147,7 @@ def _write(db: Database, name: str, told: Told, over: threading.Event) -> None:
         send(db, batch, told)
 
 
-def send(db: Database, batch: list[Request], told: Told) -> None:
+def send(db: Runs, batch: list[Request], told: Told) -> None:
     """Until there is an answer, with the same ids."""
     until = time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
