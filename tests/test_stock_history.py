@@ -78,7 +78,7 @@ def test_a_late_movement_counts_when_it_happened_or_when_it_was_heard(
     key = ("mug", "PAR", "available")
     assert at(tx, when, Basis.HAPPENED).get(key, 0) == happened, because
     assert at(tx, when, Basis.RECORDED).get(key, 0) == recorded, because
-    assert history_views.snapshot_disagreements(tx) == []
+    assert world.asked(tx, "balance.moves", "snapshot.moves") == []
 
 
 def cut(tx, wanted, name):
@@ -133,7 +133,7 @@ def test_the_past_is_what_a_replay_says_wherever_it_was_cut(retailer, steps, ask
         when = MONDAY + asked * HOUR
         for basis in Basis:
             assert at(tx, when, basis) == replayed(tx, when, basis)
-        assert history_views.snapshot_disagreements(tx) == []
+        assert world.asked(tx, "balance.moves", "snapshot.moves") == []
         raise psycopg.Rollback
 
 
@@ -177,7 +177,7 @@ def test_a_cut_waits_for_who_is_still_writing(db):
             assert history_actions.cut(reader, now=MONDAY, is_forced=True) == 0
     with db.transaction() as reader:
         assert history_actions.cut(reader, now=MONDAY, is_forced=True) == 2
-        assert history_views.snapshot_disagreements(reader) == []
+        assert world.asked(reader, "balance.moves", "snapshot.moves") == []
 
 
 def test_a_cut_does_not_wait_for_who_begins_later(db):

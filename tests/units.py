@@ -75,8 +75,6 @@ def audit(tx):
     """All that does not agree, of the ledger and beneath it."""
     return [
         *world.audit(tx),
-        *(f"lots and serials say otherwise: {one}" for one in views.disagreements(tx)),
-        *(f"the moves of lots say otherwise: {one}" for one in views.wrong_lots(tx)),
-        *(f"the moves of serials say otherwise: {one}" for one in views.wrong_serials(tx)),
+        *world.asked(tx, "lot.units", "lot.moves", "serial.place"),
         *(f"does not add up to zero: {one}" for one in views.unbalanced(tx)),
     ]

@@ -11,6 +11,7 @@ from noria.catalog import actions as catalog
 from noria.catalog.model import Channel, Sku
 from noria.fulfilment import actions as fulfilment
 from noria.fulfilment.model import Deliver, Delivered, Pick, Picked, Ship, Shipment, ShortLine
+from noria.kit import checks
 from noria.kit.db import Connection
 from noria.network import actions as network
 from noria.network.model import Area, Departure, Hours, Node, NodeKind, Rate, Service
@@ -33,6 +34,7 @@ from noria.stock import actions as stock
 from noria.stock import views as stock_views
 from noria.stock.model import Counted
 from noria.supply import actions as supply
+from noria.tower.checks import CHECKS
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ACTOR = "person:claire"
@@ -149,10 +151,17 @@ def audit(tx: Connection) -> list[str]:
         *(f"the moves say otherwise: {one}" for one in stock_views.disagreements(tx)),
         *(f"does not add up to zero: {one}" for one in stock_views.unbalanced(tx)),
         *(f"held otherwise than reserved: {one}" for one in promises.mismatches(tx)),
-        *(f"waits otherwise than the promise counts: {one}" for one in orders.unexpected(tx)),
+        *asked(tx, "demand.waiting"),
         *_below_zero(tx),
         *_faults_of_orders(tx),
     ]
+
+
+def asked(tx: Connection, *names: str) -> list[str]:
+    """What these checks of the auditor find, in words."""
+    wanted = [check for check in CHECKS if check.name in names]
+    assert len(wanted) == len(names), names
+    return [f"{one.check}: {one}" for one in checks.ask(tx, wanted, checks.Scope())[1]]
 
 
 def _below_zero(tx: Connection) -> list[str]:

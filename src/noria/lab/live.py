@@ -14,6 +14,8 @@ WORDS = {
     "stock.gap": "units the book did not know, 7 days",
     "pick.short": "short picks, 7 days",
     "receipt.discrepancy": "receipts that differ, 7 days",
+    "count.unusual": "counts that differ unusually",
+    "count.held_short": "counts short of what is held",
 }
 
 

@@ -285,25 +285,6 @@ def expected(tx: Connection, ids: Sequence[str]) -> list[Expected]:
     )
 
 
-def unexpected(tx: Connection, limit: int = 1000) -> list[tuple[str, int, int, int]]:
-    """Lines whose waiting units are not what the promise counts: order, line, waiting, counted."""
-    return tx.execute(
-        """
-        select order_id, line, coalesce(waiting, 0), coalesce(units, 0)
-        from (select order_id, line, waiting from order_line where waiting > 0) as waits
-        full join (
-            select substr(demand, 7) as order_id, line, units
-            from expected_demand
-            where demand like 'order:%%'
-        ) as counted using (order_id, line)
-        where coalesce(waiting, 0) <> coalesce(units, 0)
-        order by order_id, line
-        limit %s
-        """,
-        [limit],
-    ).fetchall()
-
-
 def lines(tx: Connection, ids: Iterable[str]) -> dict[str, list[Line]]:
     """Lines by order, in order."""
     found: dict[str, list[Line]] = defaultdict(list)

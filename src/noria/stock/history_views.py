@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from noria.kit.db import Connection, row, rows
 from noria.stock.history_model import INSIDE, Basis, End, Flow, Mark
-from noria.stock.model import Balance, Disagreement, Move, Movement, Place, State
+from noria.stock.model import Balance, Move, Movement, Place, State
 from noria.stock.tracked import views as tracked
 
 Shape = TypeVar("Shape", bound=Struct)
@@ -246,44 +246,6 @@ def last_cut(tx: Connection) -> tuple[datetime | None, int]:
     ).fetchone()
     assert found is not None
     return found[0], int(found[1])
-
-
-def snapshot_disagreements(tx: Connection, limit: int = 1000) -> list[Disagreement]:
-    """Places where the last snapshot and the moves since do not add up to the balance."""
-    return rows(
-        tx,
-        _shaped(Disagreement),
-        """
-        with kept as (
-            select distinct on (sku, node, state) sku, node, state, quantity
-            from balance_snapshot
-            order by sku, node, state, seq desc
-        ), moved as (
-            select sku, node, state, sum(change)::bigint as change
-            from entry
-            where seq > (select coalesce(max(seq), 0) from ledger_cut)
-            group by sku, node, state
-        )
-        select sku, node, state::text, balance, moves, (
-            select movement_id
-            from move
-            where move.sku = wrong.sku and wrong.node in (move.target_node, move.source_node)
-            order by seq desc
-            limit 1
-        ) as last_movement
-        from (
-            select sku, node, state, coalesce(balance.quantity, 0) as balance,
-                coalesce(kept.quantity, 0) + coalesce(moved.change, 0) as moves
-            from balance
-            full join kept using (sku, node, state)
-            full join moved using (sku, node, state)
-        ) as wrong
-        where balance <> moves
-        order by sku, node, state
-        limit %s
-        """,
-        [limit],
-    )
 
 
 def _cut_after(tx: Connection, until: datetime) -> int | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
-from noria.kit.ids import Code, Quantity
+from noria.kit.ids import Code
 
 
 class State(Enum):
@@ -181,13 +181,6 @@ class Booked(Struct, frozen=True, kw_only=True):
     id: str
     recorded_at: datetime
     gaps: tuple[Gap, ...] = ()
-
-
-class FactLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One SKU of a reported movement."""
-
-    sku: Code
-    quantity: Quantity
 
 
 class NotEnoughStock(Refusal):

@@ -179,39 +179,6 @@ class LotStatus(Struct, frozen=True, kw_only=True):
     inside: int
 
 
-class LotsDisagree(Struct, frozen=True, kw_only=True):
-    """A place where lots, or serials with those untold, do not add up to the balance."""
-
-    sku: str
-    node: str
-    state: State
-    balance: int
-    units: int
-
-
-class WrongLots(Struct, frozen=True, kw_only=True):
-    """Units of a lot at a place that are not what the moves which name it add up to."""
-
-    sku: str
-    lot: str
-    node: str
-    state: State
-    units: int
-    moves: int
-
-
-class WrongSerial(Struct, frozen=True, kw_only=True):
-    """A unit that is not where its moves left it: `units` in the book, `moves` by replay."""
-
-    sku: str
-    serial: str
-    node: str
-    state: State
-    units: int
-    moves: int
-    last_movement: str | None
-
-
 class WrongLot(Refusal):
     code = "not-enough-of-lot"
     kind = Kind.CONFLICT

@@ -13,11 +13,8 @@ from noria.stock.model import LotUnits
 from noria.stock.tracked.model import (
     Expired,
     Lot,
-    LotsDisagree,
     LotStatus,
     UnitAt,
-    WrongLots,
-    WrongSerial,
 )
 
 Shape = TypeVar("Shape", bound=Struct)
@@ -201,88 +198,6 @@ def named(
     ):
         serials[line].append(serial)
     return lots, serials
-
-
-def disagreements(tx: Connection, limit: int = 1000) -> list[LotsDisagree]:
-    """Places of tracked SKUs where lots, or serials and units untold, are not the balance."""
-    return rows(
-        tx,
-        _shaped(LotsDisagree),
-        """
-        with stands as (
-            select balance.sku, node, tracked_state(state) as state, quantity as balance, 0 as units
-            from balance
-            join sku on sku.code = balance.sku
-            where tracking <> 'untracked' and state <> 'outside'
-            union all
-            select sku, node, state, 0, quantity from lot_balance where state <> 'outside'
-            union all
-            select sku, node, state, 0, 1 from serial where state <> 'outside'
-        )
-        select sku, node, state::text, sum(balance)::bigint as balance, sum(units)::bigint as units
-        from stands
-        group by sku, node, state
-        having sum(balance) <> sum(units)
-        order by sku, node, state
-        limit %s
-        """,
-        [limit],
-    )
-
-
-def wrong_lots(tx: Connection, limit: int = 1000) -> list[WrongLots]:
-    """Lots whose units at a place are not what the moves that name them add up to."""
-    return rows(
-        tx,
-        _shaped(WrongLots),
-        """
-        select sku, lot, node, state::text, coalesce(lot_balance.quantity, 0) as units,
-            coalesce(replayed.quantity, 0)::bigint as moves
-        from lot_balance
-        full join (
-            select sku, lot, node, state, sum(change) as quantity
-            from lot_entry
-            group by sku, lot, node, state
-        ) as replayed using (sku, lot, node, state)
-        where coalesce(lot_balance.quantity, 0) <> coalesce(replayed.quantity, 0)
-        order by sku, lot, node, state
-        limit %s
-        """,
-        [limit],
-    )
-
-
-def wrong_serials(tx: Connection, limit: int = 1000) -> list[WrongSerial]:
-    """Units that are not where the moves that name them left them, or that are in two places.
-
-    Each unit adds up to one inside our walls at its place, or to none; outside takes the rest.
-    """
-    return rows(
-        tx,
-        _shaped(WrongSerial),
-        """
-        with replayed as (
-            select sku, serial, node, state, sum(change)::bigint as units
-            from serial_entry
-            where state <> 'outside'
-            group by sku, serial, node, state
-            having sum(change) <> 0
-        ), kept as (
-            select sku, code as serial, node, state, movement_id
-            from serial
-            where state <> 'outside'
-        )
-        select sku, serial, node, state::text,
-            case when kept.sku is null then 0 else 1 end as units,
-            coalesce(replayed.units, 0) as moves, movement_id as last_movement
-        from kept
-        full join replayed using (sku, serial, node, state)
-        where kept.sku is null or replayed.units is distinct from 1
-        order by sku, serial, node, state
-        limit %s
-        """,
-        [limit],
-    )
 
 
 def unbalanced(tx: Connection) -> list[tuple[str, str]]:
