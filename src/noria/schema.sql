@@ -43,8 +43,11 @@ CREATE TYPE node_kind AS ENUM (
     'dark_store',
     'supplier',
     'printer',
+    'maker',
     'third_party',
-    'marketplace'
+    'marketplace',
+    'relay',
+    'digital'
 );
 
 CREATE TYPE stock_state AS ENUM (
@@ -650,20 +653,39 @@ CREATE TABLE node (
     is_open boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     changed_at timestamp with time zone DEFAULT noria_now() NOT NULL,
+    does_gift_wrap boolean DEFAULT false NOT NULL,
+    has_own_packaging boolean DEFAULT false NOT NULL,
+    takes_hazardous boolean DEFAULT false NOT NULL,
+    takes_bulky boolean DEFAULT true NOT NULL,
+    learns_handling boolean DEFAULT false NOT NULL,
+    orders_per_day integer,
+    overtime_units integer DEFAULT 0 NOT NULL,
+    overtime_cents integer DEFAULT 0 NOT NULL,
+    region text DEFAULT ''::text NOT NULL,
+    keeps_holidays boolean DEFAULT true NOT NULL,
     CONSTRAINT a_node_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT buffer_is_not_negative CHECK ((buffer_units >= 0)),
+    CONSTRAINT capacity_in_orders_is_positive CHECK ((orders_per_day > 0)),
     CONSTRAINT capacity_is_positive CHECK ((units_per_day > 0)),
     CONSTRAINT country_is_iso_3166 CHECK ((country ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT handling_is_not_paid_back CHECK ((handling_cents >= 0)),
     CONSTRAINT handling_takes_time CHECK ((handling_minutes >= 0)),
     CONSTRAINT latitude_is_on_earth CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT lead_time_is_not_negative CHECK ((lead_days >= 0)),
-    CONSTRAINT longitude_is_on_earth CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision)))
+    CONSTRAINT longitude_is_on_earth CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT overtime_is_not_negative CHECK ((overtime_units >= 0)),
+    CONSTRAINT overtime_is_not_paid_back CHECK ((overtime_cents >= 0))
 );
 
 COMMENT ON COLUMN node.units_per_day IS 'what it can send a day; for a printer, what it can make; null: no limit known';
 
 COMMENT ON COLUMN node.lead_days IS 'working days before handling starts: a supplier or a printer needs them';
+
+COMMENT ON COLUMN node.learns_handling IS 'handling takes what it was measured to take, not handling_minutes';
+
+COMMENT ON COLUMN node.overtime_units IS 'what it can handle in a day beyond its capacity, each for overtime_cents';
+
+COMMENT ON COLUMN node.region IS 'whose holidays it keeps, where they differ within a country; empty: by its postcode';
 
 CREATE TABLE sku (
     code code NOT NULL,
@@ -679,6 +701,9 @@ CREATE TABLE sku (
     tracking tracking DEFAULT 'untracked'::tracking NOT NULL,
     minimum_days integer DEFAULT 0 NOT NULL,
     category text DEFAULT ''::text NOT NULL,
+    is_hazardous boolean DEFAULT false NOT NULL,
+    is_bulky boolean DEFAULT false NOT NULL,
+    is_digital boolean DEFAULT false NOT NULL,
     CONSTRAINT a_category_is_short CHECK ((length(category) <= 100)),
     CONSTRAINT a_sku_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT cost_is_not_negative CHECK ((cost_cents >= 0)),
@@ -1453,6 +1478,19 @@ CREATE TABLE node_accuracy (
 
 COMMENT ON TABLE node_accuracy IS 'the share of a node''s places that are right, at the least: as counts measured it';
 
+CREATE TABLE node_capacity (
+    node code NOT NULL,
+    weekday smallint,
+    day date,
+    units integer,
+    orders integer,
+    CONSTRAINT a_capacity_is_for_a_weekday_or_a_day CHECK ((num_nonnulls(weekday, day) = 1)),
+    CONSTRAINT a_capacity_says_something CHECK ((num_nonnulls(units, orders) > 0)),
+    CONSTRAINT capacity_in_orders_is_not_negative CHECK ((orders >= 0)),
+    CONSTRAINT capacity_is_not_negative CHECK ((units >= 0)),
+    CONSTRAINT weekday_is_monday_0_to_sunday_6 CHECK (((weekday >= 0) AND (weekday <= 6)))
+);
+
 CREATE TABLE node_closure (
     node code NOT NULL,
     day date NOT NULL,
@@ -1467,6 +1505,17 @@ CREATE TABLE node_hours (
     CONSTRAINT a_day_ends_after_it_starts CHECK ((closes > opens)),
     CONSTRAINT weekday_is_monday_0_to_sunday_6 CHECK (((weekday >= 0) AND (weekday <= 6)))
 );
+
+CREATE TABLE node_opening (
+    node code NOT NULL,
+    day date NOT NULL,
+    opens time without time zone NOT NULL,
+    closes time without time zone NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT an_opening_ends_after_it_starts CHECK ((closes > opens))
+);
+
+COMMENT ON TABLE node_opening IS 'open on that day whatever its weekday or a holiday would say; its usual hours do not count';
 
 CREATE TABLE parcel (
     sscc text NOT NULL,
@@ -1665,6 +1714,9 @@ CREATE TABLE service (
     name text NOT NULL,
     chance double precision DEFAULT 0.95 NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
+    goes_to_relays boolean DEFAULT false NOT NULL,
+    takes_hazardous boolean DEFAULT false NOT NULL,
+    takes_bulky boolean DEFAULT true NOT NULL,
     CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance > (0)::double precision) AND (chance < (1)::double precision)))
 );
 
@@ -1940,6 +1992,9 @@ ALTER DOMAIN code
 ALTER TABLE ONLY role_grant
     ADD CONSTRAINT a_grant_is_given_once UNIQUE NULLS NOT DISTINCT (person, role, node);
 
+ALTER TABLE ONLY node_capacity
+    ADD CONSTRAINT a_node_has_one_capacity_a_day UNIQUE NULLS NOT DISTINCT (node, weekday, day);
+
 ALTER TABLE ONLY accuracy_sample
     ADD CONSTRAINT accuracy_sample_pkey PRIMARY KEY (task);
 
@@ -2110,6 +2165,9 @@ ALTER TABLE ONLY node_closure
 
 ALTER TABLE ONLY node_hours
     ADD CONSTRAINT node_hours_pkey PRIMARY KEY (node, weekday, opens);
+
+ALTER TABLE ONLY node_opening
+    ADD CONSTRAINT node_opening_pkey PRIMARY KEY (node, day, opens);
 
 ALTER TABLE ONLY node
     ADD CONSTRAINT node_pkey PRIMARY KEY (code);
@@ -2567,11 +2625,17 @@ ALTER TABLE ONLY move_lot
 ALTER TABLE ONLY move_serial
     ADD CONSTRAINT move_serial_movement_id_line_fkey FOREIGN KEY (movement_id, line) REFERENCES move(movement_id, line);
 
+ALTER TABLE ONLY node_capacity
+    ADD CONSTRAINT node_capacity_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;
+
 ALTER TABLE ONLY node_closure
     ADD CONSTRAINT node_closure_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;
 
 ALTER TABLE ONLY node_hours
     ADD CONSTRAINT node_hours_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY node_opening
+    ADD CONSTRAINT node_opening_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;
 
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);

@@ -33,7 +33,11 @@ class Barcode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Sku(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The smallest thing we count. Prices are whole cents before tax."""
+    """The smallest thing we count. Prices are whole cents before tax.
+
+    Nodes and carriers' services say whether they take what is hazardous or bulky; what is digital
+    needs no parcel.
+    """
 
     code: Code
     name: Name
@@ -43,6 +47,9 @@ class Sku(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cost_cents: Cents = 0
     currency: Currency = "EUR"
     is_sold: bool = True
+    is_hazardous: bool = False
+    is_bulky: bool = False
+    is_digital: bool = False
     category: Category = ""
     tracking: Tracking = Tracking.UNTRACKED
     minimum_days: Annotated[

@@ -8,6 +8,12 @@ from noria.kit.db import Connection
 from noria.kit.errors import Stale
 
 
+PLAIN_FIELDS = (
+    *("code", "name", "weight_g", "volume_cm3", "price_cents", "cost_cents", "currency"),
+    *("is_sold", "is_hazardous", "is_bulky", "is_digital", "category"),
+)
+
+
 def lock(tx: Connection, codes: Sequence[str]) -> None:
     """Lock the SKUs that exist, in key order, so that what is read of them next stays true."""
     tx.execute(
@@ -38,19 +44,25 @@ def upsert(
         tx.execute(
             """
             insert into sku (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                is_sold, category, tracking, minimum_days, version, changed_at)
+                is_sold, is_hazardous, is_bulky, is_digital, category, tracking, minimum_days,
+                version, changed_at)
             select code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                is_sold, category, tracking, minimum_days, believed + 1, %s
+                is_sold, is_hazardous, is_bulky, is_digital, category, tracking, minimum_days,
+                believed + 1, %s
             from unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[], %s::bigint[],
-                %s::text[], %s::boolean[], %s::text[], %s::tracking[], %s::int[], %s::bigint[])
+                %s::text[], %s::boolean[], %s::boolean[], %s::boolean[], %s::boolean[],
+                %s::text[], %s::tracking[], %s::int[], %s::bigint[])
                 as given (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                    is_sold, category, tracking, minimum_days, believed)
+                    is_sold, is_hazardous, is_bulky, is_digital, category, tracking,
+                    minimum_days, believed)
             order by code
             on conflict (code) do update
             set name = excluded.name, weight_g = excluded.weight_g,
                 volume_cm3 = excluded.volume_cm3, price_cents = excluded.price_cents,
                 cost_cents = excluded.cost_cents, currency = excluded.currency,
-                is_sold = excluded.is_sold, category = excluded.category,
+                is_sold = excluded.is_sold, is_hazardous = excluded.is_hazardous,
+                is_bulky = excluded.is_bulky, is_digital = excluded.is_digital,
+                category = excluded.category,
                 tracking = excluded.tracking, minimum_days = excluded.minimum_days,
                 version = excluded.version,
                 changed_at = excluded.changed_at
@@ -59,15 +71,7 @@ def upsert(
             """,
             [
                 now,
-                [sku.code for sku in skus],
-                [sku.name for sku in skus],
-                [sku.weight_g for sku in skus],
-                [sku.volume_cm3 for sku in skus],
-                [sku.price_cents for sku in skus],
-                [sku.cost_cents for sku in skus],
-                [sku.currency for sku in skus],
-                [sku.is_sold for sku in skus],
-                [sku.category for sku in skus],
+                *([getattr(sku, field) for sku in skus] for field in PLAIN_FIELDS),
                 [sku.tracking.value for sku in skus],
                 [sku.minimum_days for sku in skus],
                 list(believed),

@@ -51,7 +51,8 @@ def versioned(tx: Connection, codes: Iterable[str]) -> dict[str, tuple[Sku, int]
             from sku
             cross join lateral (
                 select sku.code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                    is_sold, category, tracking, minimum_days, (
+                    is_sold, is_hazardous, is_bulky, is_digital, category, tracking,
+                    minimum_days, (
                         select coalesce(jsonb_agg(
                             jsonb_build_object('gtin', gtin, 'units', units) order by gtin
                         ), '[]')

@@ -117,7 +117,9 @@ def _ranks(skus: Sequence[Sku], seen: Demand) -> Ranks:
     )
 
 
-def _carried(chain: Chain, node: Node, seen: Demand, ranks: Ranks) -> list[str]:
+def _carried(  # noqa: PLR0911 - one for each kind of node
+    chain: Chain, node: Node, seen: Demand, ranks: Ranks
+) -> list[str]:
     """What one node carries; chance is drawn from the SKU, so that it does not change in time."""
     seed = chain.seed
 
@@ -143,6 +145,8 @@ def _carried(chain: Chain, node: Node, seen: Demand, ranks: Ranks) -> list[str]:
                 (sku for sku in ranks.stocked if here.get(sku)), key=lambda sku: (-here[sku], sku)
             )
             return best[: STORE_RANGE if node.kind is NodeKind.STORE else DARK_STORE_RANGE]
+        case NodeKind.MAKER | NodeKind.RELAY | NodeKind.DIGITAL:
+            return []
 
 
 def suppliers_of(chain: Chain, sku: str) -> list[str]:

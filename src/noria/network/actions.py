@@ -8,7 +8,7 @@ from noria.kit import events, trail
 from noria.kit.db import Connection
 from noria.kit.events import Event
 from noria.kit.trail import Change
-from noria.network import rules, store, views
+from noria.network import calendar, rules, store, views
 from noria.network.model import Area, Lane, Node, Service
 
 Thing = TypeVar("Thing")
@@ -29,10 +29,13 @@ def save_nodes(
     """Create or change nodes with their calendars; return each one's version.
 
     Raises:
-        UnknownTimeZone, HoursOverlap, HandlingTooLong, TwiceGiven: it cannot be. Nothing was saved.
+        UnknownTimeZone, UnknownRegion, HoursOverlap, OpenAndClosed, CapacityUnclear,
+        HandlingTooLong, TwiceGiven: it cannot be. Nothing was saved.
         UnknownCodes: a departure names a service that does not exist. Nothing was saved.
         Stale: somebody else changed one of them at this moment. Nothing was saved.
     """
+    for node in nodes:
+        calendar.check_region(node)
     wanted = {node.code: rules.normal_node(node) for node in nodes}
     views.check_services(
         tx, [departure.service for node in wanted.values() for departure in node.departures]

@@ -25,15 +25,23 @@ Days = Annotated[int, Meta(ge=0, le=365)]
 
 
 class NodeKind(Enum):
-    """What a node is. The last five hold stock that is not ours, or not in our walls."""
+    """What a node is.
+
+    From the supplier to the marketplace's warehouse they hold stock that is not ours, or not in
+    our walls; a printer and a maker hold none, and make what is asked. A relay point keeps parcels
+    for customers; a digital node delivers what needs no parcel.
+    """
 
     WAREHOUSE = "warehouse"
     STORE = "store"
     DARK_STORE = "dark_store"
     SUPPLIER = "supplier"
     PRINTER = "printer"
+    MAKER = "maker"
     THIRD_PARTY = "third_party"
     MARKETPLACE = "marketplace"
+    RELAY = "relay"
+    DIGITAL = "digital"
 
 
 class Hours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +57,30 @@ class Closure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
+class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """On that day the node is open then, whatever its weekday or a holiday would say.
+
+    A day with openings has these and no others: its usual hours do not count.
+    """
+
+    day: date
+    opens: LocalTime
+    closes: LocalTime
+    reason: Annotated[str, Meta(min_length=1, max_length=200, examples=["Sunday in Advent"])]
+
+
+class Capacity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a node can handle on a weekday, or on one day; a day counts before its weekday.
+
+    None: as on any other day. 0: nothing.
+    """
+
+    weekday: Weekday | None = None
+    day: date | None = None
+    units: Annotated[int, Meta(ge=0, le=100_000_000)] | None = None
+    orders: Annotated[int, Meta(ge=0, le=10_000_000)] | None = None
+
+
 class Departure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The service's van leaves on that weekday; what is ready by `cut_off` leaves with it."""
 
@@ -60,8 +92,11 @@ class Departure(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Anything that holds, makes or sends units.
 
-    `units_per_day` is its capacity, for a printer what it can make; None: no limit is known.
-    `lead_days` are working days before handling starts; `handling_minutes` are open minutes.
+    `units_per_day` and `orders_per_day` are its capacity, for a printer what it can make; None: no
+    limit is known. Beyond it, `overtime_units` a day can be handled for `overtime_cents` each.
+    `lead_days` are working days before handling starts; `handling_minutes` are open minutes, or,
+    if it learns them, what stands in while nothing was measured. `region` says whose holidays it
+    keeps, where they differ within a country (6AE: Alsace); empty: that of its postcode.
     """
 
     code: Code
@@ -76,14 +111,26 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     does_ship: bool = True
     does_hand_over: bool = False
     does_take_returns: bool = False
+    does_gift_wrap: bool = False
+    has_own_packaging: bool = False
+    takes_hazardous: bool = False
+    takes_bulky: bool = True
     handling_minutes: Annotated[int, Meta(ge=0, le=100_000)] = 60
     handling_cents: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    learns_handling: bool = False
     units_per_day: Annotated[int, Meta(ge=1, le=100_000_000)] | None = None
+    orders_per_day: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    overtime_units: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
+    overtime_cents: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     lead_days: Days = 0
     buffer_units: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     is_open: bool = True
+    region: Annotated[str, Meta(max_length=10, examples=["6AE"])] = ""
+    keeps_holidays: bool = True
     hours: Annotated[tuple[Hours, ...], Meta(max_length=50)] = ()
     closures: Annotated[tuple[Closure, ...], Meta(max_length=1000)] = ()
+    openings: Annotated[tuple[Opening, ...], Meta(max_length=1000)] = ()
+    capacities: Annotated[tuple[Capacity, ...], Meta(max_length=1000)] = ()
     departures: Annotated[tuple[Departure, ...], Meta(max_length=200)] = ()
 
 
@@ -97,11 +144,17 @@ class Rate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A product of a carrier; `chance` is on time as believed before anything was measured."""
+    """A product of a carrier; `chance` is on time as believed before anything was measured.
+
+    Its prices are those of its tariff in force; without one, its `rates`.
+    """
 
     code: Code
     carrier: Name
     name: Name
+    goes_to_relays: bool = False
+    takes_hazardous: bool = False
+    takes_bulky: bool = True
     chance: Annotated[float, Meta(gt=0, lt=1)] = 0.95
     rates: Annotated[tuple[Rate, ...], Meta(max_length=1000)] = ()
 
@@ -152,6 +205,42 @@ class UnknownPostcode(Refusal):
     )
 
 
+class UnknownRegion(Refusal):
+    code = "unknown-region"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "{country} has no region “{region}” with holidays of its own.",
+        "{country} n'a pas de région «\u202f{region}\u202f» avec ses propres jours fériés.",
+    )
+    do = Text(
+        "Leave it empty, or use one of: {known}.",
+        "Laissez vide, ou utilisez l'une de\u202f: {known}.",
+    )
+
+
+class CapacityUnclear(Refusal):
+    code = "capacity-unclear"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "A capacity of {node} is for no day, or for two.",
+        "Une capacité de {node} ne vaut pour aucun jour, ou pour deux.",
+    )
+    do = Text(
+        "Give each one a weekday or a day, and units or orders.",
+        "Donnez à chacune un jour de semaine ou une date, et des unités ou des commandes.",
+    )
+
+
+class OpenAndClosed(Refusal):
+    code = "open-and-closed"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "{node} has an opening and a closure on {day}.",
+        "{node} a une ouverture et une fermeture le {day}.",
+    )
+    do = Text("Keep one of the two.", "Gardez l'une des deux.")
+
+
 class HoursOverlap(Refusal):
     code = "hours-overlap"
     kind = Kind.UNPROCESSABLE
@@ -173,8 +262,8 @@ class TwiceGiven(Refusal):
         "Les {what} de {code} ont deux fois la même entrée.",
     )
     do = Text(
-        "One closure a day; one departure a service and weekday; one rate a distance and weight.",
-        "Une fermeture par jour\u202f; un départ par service et jour\u202f; un tarif par limites.",
+        "Keep one of the two: each closure, departure, capacity, rate or price stands once.",
+        "Gardez l'un des deux\u202f: fermeture, départ, capacité, tarif ou prix, chacun une fois.",
     )
 
 

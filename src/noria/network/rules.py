@@ -11,11 +11,16 @@ from zoneinfo import ZoneInfo, available_timezones
 from msgspec import structs
 
 from noria.network.model import (
+    Capacity,
+    CapacityUnclear,
     HandlingTooLong,
+    Hours,
     HoursOverlap,
     Lane,
     LaneToItself,
     Node,
+    OpenAndClosed,
+    Opening,
     Rate,
     Service,
     Spot,
@@ -40,40 +45,94 @@ def great_circle_km(a: Spot, b: Spot) -> float:
 
 
 def working_day(node: Node, day: date, holidays: AbstractSet[date]) -> bool:
-    """Whether anybody works at the node on that day.
+    """Whether anybody works at the node on that day; `holidays` are those of its region.
 
-    A node with hours rests on public holidays and on weekdays without hours; one without hours is
-    always open. Closures hold for both.
+    An exceptional opening or closure says so. Else a node with hours rests on weekdays without
+    hours and, if it keeps them, on public holidays; one without hours is always open.
     """
     if any(closure.day == day for closure in node.closures):
         return False
-    if not node.hours:
+    if not node.hours or any(opening.day == day for opening in node.openings):
         return True
-    return day not in holidays and any(hours.weekday == day.weekday() for hours in node.hours)
+    if node.keeps_holidays and day in holidays:
+        return False
+    return any(hours.weekday == day.weekday() for hours in node.hours)
 
 
-def ready_at(node: Node, accepted_at: datetime, *, holidays: AbstractSet[date]) -> datetime:
+def ready_at(
+    node: Node,
+    accepted_at: datetime,
+    *,
+    holidays: AbstractSet[date],
+    handling_minutes: int | None = None,
+) -> datetime:
     """When what was accepted then can be handed to a carrier, UTC.
 
     First `lead_days` working days pass, not counting the day of acceptance: work begins when the
-    last of them opens. Then `handling_minutes` of open time pass; an hour that daylight saving
-    skips or repeats is not worked or worked twice.
+    last of them opens. Then minutes of open time pass, the node's own unless others are given; an
+    hour that daylight saving skips or repeats is not worked or worked twice.
     """
-    left = timedelta(minutes=node.handling_minutes)
-    for opens, closes in _open_spans(node, _begins_at(node, accepted_at, holidays), holidays):
+    minutes = node.handling_minutes if handling_minutes is None else handling_minutes
+    left = timedelta(minutes=minutes)
+    for opens, closes in _open_spans(node, begins_at(node, accepted_at, holidays), holidays):
         if opens + left <= closes:
             return opens + left
         left -= closes - opens
     raise AssertionError("hours come back every week, closures and holidays end")
 
 
-def _begins_at(node: Node, accepted_at: datetime, holidays: AbstractSet[date]) -> datetime:
+def begins_at(node: Node, accepted_at: datetime, holidays: AbstractSet[date]) -> datetime:
+    """When handling may begin, if the node is open then: once its lead days are over."""
     zone = ZoneInfo(node.time_zone)
     day = accepted_at.astimezone(zone).date()
     for _ in range(node.lead_days):
         day = next(day for day in _days(day + DAY) if working_day(node, day, holidays))
-    begins_at = _instant(day, time.min, zone)
-    return max(begins_at, accepted_at.astimezone(UTC))
+    return max(_instant(day, time.min, zone), accepted_at.astimezone(UTC))
+
+
+def opens_at(node: Node, since: datetime, holidays: AbstractSet[date]) -> datetime:
+    """The first instant from `since` on at which somebody is there, UTC."""
+    return next(opens for opens, _ in _open_spans(node, since.astimezone(UTC), holidays))
+
+
+def open_minutes(
+    node: Node, since: datetime, until: datetime, holidays: AbstractSet[date], *, most: int
+) -> int:
+    """Whole minutes of open time between two instants, counted no further than `most`."""
+    total = timedelta()
+    for opens, closes in _open_spans(node, since.astimezone(UTC), holidays):
+        if opens >= until or total >= timedelta(minutes=most):
+            break
+        total += min(closes, until) - opens
+    return min(int(total.total_seconds() // 60), most)
+
+
+def capacity(node: Node, day: date) -> tuple[int | None, int | None]:
+    """Units and orders that the node can handle on a day; None: no limit is known."""
+    units, orders = node.units_per_day, node.orders_per_day
+    by_weekday = [one for one in node.capacities if one.weekday == day.weekday()]
+    by_day = [one for one in node.capacities if one.day == day]
+    for one in (*by_weekday, *by_day):
+        units = units if one.units is None else one.units
+        orders = orders if one.orders is None else one.orders
+    return units, orders
+
+
+def free_units(node: Node, day: date, units: int, orders: int) -> tuple[int | None, int]:
+    """What a node can take on of a day's work, and how much of that is overtime.
+
+    `units` and `orders` are its load: what it was given and has not picked yet. A node that can
+    take no further order can take no unit.
+    """
+    most_units, most_orders = capacity(node, day)
+    if most_orders is not None and orders >= most_orders:
+        return 0, 0
+    if most_units is None:
+        return None, 0
+    if most_units == 0:
+        return 0, 0
+    free = most_units + node.overtime_units - units
+    return max(free, 0), max(min(free, node.overtime_units), 0)
 
 
 def _open_spans(
@@ -90,12 +149,12 @@ def _open_spans(
 
 
 def _spans_of(node: Node, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-    if not node.hours:
+    usual = [hours for hours in node.hours if hours.weekday == day.weekday()]
+    spans: Sequence[Hours | Opening] = [one for one in node.openings if one.day == day] or usual
+    if not spans:
         return [(_instant(day, time.min, zone), _instant(day + DAY, time.min, zone))]
     return sorted(
-        (_instant(day, hours.opens, zone), _instant(day, hours.closes, zone))
-        for hours in node.hours
-        if hours.weekday == day.weekday()
+        (_instant(day, one.opens, zone), _instant(day, one.closes, zone)) for one in spans
     )
 
 
@@ -140,6 +199,14 @@ def arrives_on(departure_day: date, transit_days: int, holidays: AbstractSet[dat
     return day
 
 
+def delivery_days(since: date, until: date, holidays: AbstractSet[date]) -> int:
+    """How many delivery days after one day another is: what `arrives_on` asks to get there."""
+    return sum(
+        _is_delivery_day(since + count * DAY, holidays)
+        for count in range(1, (until - since).days + 1)
+    )
+
+
 def _is_delivery_day(day: date, holidays: AbstractSet[date]) -> bool:
     return day.weekday() != SUNDAY and day not in holidays
 
@@ -167,31 +234,60 @@ def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
 
 def normal_node(node: Node) -> Node:
-    """The node as it is kept: hours, closures and departures in order.
+    """The node as it is kept: hours, closures, openings, capacities and departures in order.
 
     Raises:
         UnknownTimeZone: there is no such zone.
-        HoursOverlap: two openings of a weekday overlap, or one ends before it begins.
+        HoursOverlap: two openings of a day overlap, or one ends before it begins.
         HandlingTooLong: a year's hours would not do for one order.
-        TwiceGiven: a closure or a departure is there twice.
+        OpenAndClosed: a day has an opening and a closure.
+        CapacityUnclear: a capacity is for no day, or for two.
+        TwiceGiven: a closure, a capacity or a departure is there twice.
     """
     if node.time_zone not in _zones():
         raise UnknownTimeZone(zone=node.time_zone)
     hours = sorted(node.hours, key=lambda hours: (hours.weekday, hours.opens))
-    if any(one.opens >= one.closes for one in hours) or any(
-        one.weekday == other.weekday and one.closes > other.opens for one, other in pairwise(hours)
-    ):
-        raise HoursOverlap(node=node.code)
+    openings = sorted(node.openings, key=lambda one: (one.day, one.opens))
+    _check_spans(node.code, [(one.weekday, one.opens, one.closes) for one in hours])
+    _check_spans(node.code, [(one.day, one.opens, one.closes) for one in openings])
     if hours and node.handling_minutes > LONGEST_HANDLING_WEEKS * _open_minutes(node):
         raise HandlingTooLong(node=node.code, weeks=LONGEST_HANDLING_WEEKS)
-    _check_once((closure.day for closure in node.closures), "closures", node.code)
-    _check_once(((one.service, one.weekday) for one in node.departures), "departures", node.code)
+    _check_days(node)
     return structs.replace(
         node,
         hours=tuple(hours),
+        openings=tuple(openings),
+        capacities=tuple(sorted(node.capacities, key=_capacity_key)),
         closures=tuple(sorted(node.closures, key=lambda closure: closure.day)),
         departures=tuple(sorted(node.departures, key=lambda one: (one.service, one.weekday))),
     )
+
+
+def _check_days(node: Node) -> None:
+    """Refuse what is said twice of a day, or of none."""
+    closed = [closure.day for closure in node.closures]
+    both = sorted({opening.day for opening in node.openings}.intersection(closed))
+    if both:
+        raise OpenAndClosed(node=node.code, day=both[0])
+    for one in node.capacities:
+        if (one.weekday is None) is (one.day is None) or one.units is one.orders is None:
+            raise CapacityUnclear(node=node.code)
+    _check_once(closed, "closures", node.code)
+    _check_once(((one.service, one.weekday) for one in node.departures), "departures", node.code)
+    _check_once(((one.weekday, one.day) for one in node.capacities), "capacities", node.code)
+
+
+def _check_spans(node: str, spans: Sequence[tuple[int | date, time, time]]) -> None:
+    """Refuse spans, in order, that overlap on their day or end before they begin."""
+    if any(opens >= closes for _, opens, closes in spans) or any(
+        day == other and closes > opens for (day, _, closes), (other, opens, _) in pairwise(spans)
+    ):
+        raise HoursOverlap(node=node)
+
+
+def _capacity_key(one: Capacity) -> tuple[int, date]:
+    """Weekdays first, then days."""
+    return (7 if one.weekday is None else one.weekday), one.day or date.min
 
 
 def _open_minutes(node: Node) -> float:

@@ -8,6 +8,52 @@ from noria.kit.db import Connection
 from noria.kit.errors import Stale
 from noria.network.model import Area, Lane, Node, Service
 
+NODE_COLUMNS: tuple[tuple[LiteralString, LiteralString], ...] = (
+    ("code", "text"),
+    ("name", "text"),
+    ("country", "text"),
+    ("postcode", "text"),
+    ("town", "text"),
+    ("latitude", "float8"),
+    ("longitude", "float8"),
+    ("time_zone", "text"),
+    ("does_ship", "boolean"),
+    ("does_hand_over", "boolean"),
+    ("does_take_returns", "boolean"),
+    ("does_gift_wrap", "boolean"),
+    ("has_own_packaging", "boolean"),
+    ("takes_hazardous", "boolean"),
+    ("takes_bulky", "boolean"),
+    ("handling_minutes", "int"),
+    ("handling_cents", "int"),
+    ("learns_handling", "boolean"),
+    ("units_per_day", "int"),
+    ("orders_per_day", "int"),
+    ("overtime_units", "int"),
+    ("overtime_cents", "int"),
+    ("lead_days", "int"),
+    ("buffer_units", "int"),
+    ("is_open", "boolean"),
+    ("region", "text"),
+    ("keeps_holidays", "boolean"),
+)
+_NAMES: LiteralString = ", ".join(name for name, _ in NODE_COLUMNS)
+_ARRAYS: LiteralString = ", ".join("%s::" + kind + "[]" for _, kind in NODE_COLUMNS)
+_CHANGES: LiteralString = ", ".join(name + " = excluded." + name for name, _ in NODE_COLUMNS[1:])
+UPSERT_NODES: LiteralString = (  # the names are those above
+    "insert into node (kind, version, changed_at, "  # noqa: S608 - names of ours
+    + _NAMES
+    + ")"
+    " select kind, believed + 1, %s, " + _NAMES + ""
+    " from unnest(%s::node_kind[], %s::bigint[], " + _ARRAYS + ")"
+    " as given (kind, believed, " + _NAMES + ")"
+    " order by code"
+    " on conflict (code) do update"
+    " set kind = excluded.kind, version = excluded.version, changed_at = excluded.changed_at, "
+    + _CHANGES
+    + " where node.version = excluded.version - 1 returning code, version"
+)
+
 
 def lock_nodes(tx: Connection, codes: Sequence[str]) -> None:
     """Lock the nodes that exist, in key order, so that what is read of them next stays true."""
@@ -24,45 +70,13 @@ def upsert_nodes(
     Raises:
         Stale: somebody else wrote one of them first.
     """
-    fields = (
-        "code", "name", "country", "postcode", "town", "latitude", "longitude", "time_zone",
-        "does_ship", "does_hand_over", "does_take_returns", "handling_minutes", "handling_cents",
-        "units_per_day", "lead_days", "buffer_units", "is_open",
-    )  # fmt: skip
     written = tx.execute(
-        """
-        insert into node (kind, version, changed_at, code, name, country, postcode, town, latitude,
-            longitude, time_zone, does_ship, does_hand_over, does_take_returns, handling_minutes,
-            handling_cents, units_per_day, lead_days, buffer_units, is_open)
-        select kind, believed + 1, %s, code, name, country, postcode, town, latitude, longitude,
-            time_zone, does_ship, does_hand_over, does_take_returns, handling_minutes,
-            handling_cents, units_per_day, lead_days, buffer_units, is_open
-        from unnest(%s::node_kind[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
-            %s::text[], %s::float8[], %s::float8[], %s::text[], %s::boolean[], %s::boolean[],
-            %s::boolean[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[], %s::boolean[])
-            as given (kind, believed, code, name, country, postcode, town, latitude, longitude,
-                time_zone, does_ship, does_hand_over, does_take_returns, handling_minutes,
-                handling_cents, units_per_day, lead_days, buffer_units, is_open)
-        order by code
-        on conflict (code) do update
-        set kind = excluded.kind, version = excluded.version, changed_at = excluded.changed_at,
-            name = excluded.name, country = excluded.country, postcode = excluded.postcode,
-            town = excluded.town, latitude = excluded.latitude, longitude = excluded.longitude,
-            time_zone = excluded.time_zone, does_ship = excluded.does_ship,
-            does_hand_over = excluded.does_hand_over,
-            does_take_returns = excluded.does_take_returns,
-            handling_minutes = excluded.handling_minutes,
-            handling_cents = excluded.handling_cents, units_per_day = excluded.units_per_day,
-            lead_days = excluded.lead_days, buffer_units = excluded.buffer_units,
-            is_open = excluded.is_open
-        where node.version = excluded.version - 1
-        returning code, version
-        """,
+        UPSERT_NODES,
         [
             now,
             [node.kind.value for node in nodes],
             list(believed),
-            *([getattr(node, field) for node in nodes] for field in fields),
+            *([getattr(node, field) for node in nodes] for field, _ in NODE_COLUMNS),
         ],
     ).fetchall()
     _check_written([node.code for node in nodes], dict(written))
@@ -70,11 +84,33 @@ def upsert_nodes(
 
 
 def replace_calendars(tx: Connection, nodes: Sequence[Node]) -> None:
-    """Give nodes that were just written their hours, closures and departures, and no others."""
+    """Give nodes that were just written their calendars and capacities, and no others."""
     codes = [node.code for node in nodes]
     tx.execute("delete from node_hours where node = any(%s)", [codes])
     tx.execute("delete from node_closure where node = any(%s)", [codes])
+    tx.execute("delete from node_opening where node = any(%s)", [codes])
+    tx.execute("delete from node_capacity where node = any(%s)", [codes])
     tx.execute("delete from departure where node = any(%s)", [codes])
+    _fill(
+        tx,
+        "insert into node_opening (node, day, opens, closes, reason)"
+        " select * from unnest(%s::text[], %s::date[], %s::time[], %s::time[], %s::text[])",
+        [
+            (node.code, one.day, one.opens, one.closes, one.reason)
+            for node in nodes
+            for one in node.openings
+        ],
+    )
+    _fill(
+        tx,
+        "insert into node_capacity (node, weekday, day, units, orders)"
+        " select * from unnest(%s::text[], %s::smallint[], %s::date[], %s::int[], %s::int[])",
+        [
+            (node.code, one.weekday, one.day, one.units, one.orders)
+            for node in nodes
+            for one in node.capacities
+        ],
+    )
     _fill(
         tx,
         "insert into node_hours (node, weekday, opens, closes)"
@@ -112,13 +148,19 @@ def upsert_services(
     written: dict[str, int] = dict(
         tx.execute(
             """
-            insert into service (code, carrier, name, chance, version)
-            select code, carrier, name, chance, believed + 1
-            from unnest(%s::text[], %s::text[], %s::text[], %s::float8[], %s::bigint[])
-                as given (code, carrier, name, chance, believed)
+            insert into service (code, carrier, name, chance, goes_to_relays, takes_hazardous,
+                takes_bulky, version)
+            select code, carrier, name, chance, goes_to_relays, takes_hazardous, takes_bulky,
+                believed + 1
+            from unnest(%s::text[], %s::text[], %s::text[], %s::float8[], %s::boolean[],
+                %s::boolean[], %s::boolean[], %s::bigint[])
+                as given (code, carrier, name, chance, goes_to_relays, takes_hazardous,
+                    takes_bulky, believed)
             order by code
             on conflict (code) do update
             set carrier = excluded.carrier, name = excluded.name, chance = excluded.chance,
+                goes_to_relays = excluded.goes_to_relays,
+                takes_hazardous = excluded.takes_hazardous, takes_bulky = excluded.takes_bulky,
                 version = excluded.version
             where service.version = excluded.version - 1
             returning code, version
@@ -128,6 +170,9 @@ def upsert_services(
                 [service.carrier for service in services],
                 [service.name for service in services],
                 [service.chance for service in services],
+                [service.goes_to_relays for service in services],
+                [service.takes_hazardous for service in services],
+                [service.takes_bulky for service in services],
                 list(believed),
             ],
         ).fetchall()

@@ -60,6 +60,18 @@ def versioned_nodes(
                 from node_closure
                 where node_closure.node = node.code
             ),
+            'openings', (
+                select coalesce(jsonb_agg(to_jsonb(node_opening) - 'node' order by day, opens),
+                    '[]')
+                from node_opening
+                where node_opening.node = node.code
+            ),
+            'capacities', (
+                select coalesce(jsonb_agg(to_jsonb(node_capacity) - 'node'
+                    order by weekday, day), '[]')
+                from node_capacity
+                where node_capacity.node = node.code
+            ),
             'departures', (
                 select coalesce(jsonb_agg(to_jsonb(departure) - 'node'
                     order by service, weekday), '[]')

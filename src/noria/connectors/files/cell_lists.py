@@ -11,7 +11,7 @@ from noria.connectors.files.cells import malformed, typed
 from noria.connectors.files.model import Cell, CellError, Shape
 from noria.kit.errors import Text
 from noria.kit.ids import CODE_PATTERN
-from noria.network.model import Closure, Departure, Hours
+from noria.network.model import Capacity, Closure, Departure, Hours, Opening
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS = r"([a-z]{3})(?:-([a-z]{3}))?"
@@ -94,6 +94,33 @@ def _closure(day: str, reason: str) -> list[Closure]:
     return [Closure(day=date.fromisoformat(day), reason=reason)]
 
 
+def _opening(day: str, opens: str, closes: str, reason: str) -> list[Opening]:
+    start, end = _clock(opens), _clock(closes)
+    if end <= start or not 1 <= len(reason) <= LONGEST_REASON or "\0" in reason:
+        raise ValueError(reason)
+    return [Opening(day=date.fromisoformat(day), opens=start, closes=end, reason=reason)]
+
+
+def _capacities(
+    day: str | None, first: str | None, last: str | None, units: str | None, orders: str | None
+) -> list[Capacity]:
+    most_units = None if units is None else int(units)
+    most_orders = None if orders is None else int(orders)
+    if day is not None:
+        return [Capacity(day=date.fromisoformat(day), units=most_units, orders=most_orders)]
+    assert first is not None, "the pattern has one of the two"
+    return [
+        Capacity(weekday=weekday, units=most_units, orders=most_orders)
+        for weekday in _weekdays(first, last)
+    ]
+
+
+def _capacity(one: Capacity) -> str:
+    said = one.day.isoformat() if one.day else DAYS[one.weekday or 0]
+    said += "" if one.units is None else f" units {one.units}"
+    return said + ("" if one.orders is None else f" orders {one.orders}")
+
+
 def _barcode(gtin: str, units: str | None) -> list[Barcode]:
     number = int(units or 1)
     if not 1 <= number <= LARGEST_PACK:
@@ -121,6 +148,26 @@ CLOSURES = list_of(
     lambda closure: f"{closure.day.isoformat()} {closure.reason}",
     most=1000,
     allowed=Text("such as 2026-12-25 Christmas", "comme 2026-12-25 Noël"),
+)
+OPENINGS = list_of(
+    rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}) +{CLOCK} *- *{CLOCK} +(\S.*)",
+    _opening,
+    lambda one: f"{one.day.isoformat()} {_shown(one.opens)}-{_shown(one.closes)} {one.reason}",
+    most=1000,
+    allowed=Text(
+        "such as 2026-12-20 10:00-18:00 Sunday in Advent",
+        "comme 2026-12-20 10:00-18:00 dimanche de l'Avent",
+    ),
+)
+CAPACITIES = list_of(
+    rf"(?:([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})|{WEEKDAYS})"
+    r"(?= +\S)(?: +units +([0-9]{1,8}))?(?: +orders +([0-9]{1,7}))?",
+    _capacities,
+    _capacity,
+    most=1000,
+    allowed=Text(
+        "such as sat units 200; 2026-12-24 units 100 orders 30", "comme sat units 200 orders 30"
+    ),
 )
 DEPARTURES = list_of(
     rf"({CODE_PATTERN[1:-1]}) +{WEEKDAYS} +{CLOCK}",

@@ -6,7 +6,14 @@ import msgspec
 from msgspec import Struct
 
 from noria.catalog.model import Sku, Tracking
-from noria.connectors.files.cell_lists import CLOSURES, DEPARTURES, GTINS, HOURS
+from noria.connectors.files.cell_lists import (
+    CAPACITIES,
+    CLOSURES,
+    DEPARTURES,
+    GTINS,
+    HOURS,
+    OPENINGS,
+)
 from noria.connectors.files.cells import (
     CODE,
     DAY,
@@ -75,6 +82,9 @@ CATALOG = Spec(
         _column(Sku, "cost_cents", MONEY, "What one costs us.", "5.10", "cost"),
         _column(Sku, "currency", CURRENCY, "Of price and cost.", "EUR"),
         _column(Sku, "is_sold", FLAG, "Whether it may be sold.", "true"),
+        _column(Sku, "is_hazardous", FLAG, "Only nodes and services that take it.", "false"),
+        _column(Sku, "is_bulky", FLAG, "Only nodes and services that take it.", "false"),
+        _column(Sku, "is_digital", FLAG, "Delivered without a parcel.", "false"),
         _column(Sku, "category", text(100), "What rules may name instead of SKUs.", "lamps"),
         _column(
             Sku,
@@ -118,6 +128,10 @@ NETWORK = Spec(
         _column(Node, "does_ship", FLAG, "Whether it sends parcels.", "true"),
         _column(Node, "does_hand_over", FLAG, "Whether customers collect there.", "true"),
         _column(Node, "does_take_returns", FLAG, "Whether it takes returns.", "true"),
+        _column(Node, "does_gift_wrap", FLAG, "Whether it wraps gifts.", "true"),
+        _column(Node, "has_own_packaging", FLAG, "Whether it packs in our boxes.", "true"),
+        _column(Node, "takes_hazardous", FLAG, "Whether it may send hazardous goods.", "false"),
+        _column(Node, "takes_bulky", FLAG, "Whether it can send bulky goods.", "true"),
         _column(
             Node, "handling_minutes", whole(0, 100_000), "Open minutes to pick and pack.", "90"
         ),
@@ -125,11 +139,30 @@ NETWORK = Spec(
             Node, "handling_cents", cents(1_000_000), "What that costs.", "2.40", "handling_cost"
         ),
         _column(
+            Node, "learns_handling", FLAG, "Whether measured times replace the minutes.", "false"
+        ),
+        _column(
             Node, "units_per_day", whole(1, 100_000_000), "Its capacity; empty: no limit.", "400"
+        ),
+        _column(
+            Node, "orders_per_day", whole(1, 10_000_000), "Also its capacity; empty: none.", "150"
+        ),
+        _column(
+            Node, "overtime_units", whole(0, 100_000_000), "What it can do beyond, a day.", "50"
+        ),
+        _column(
+            Node,
+            "overtime_cents",
+            cents(1_000_000),
+            "What each then costs.",
+            "1.20",
+            "overtime_cost",
         ),
         _column(Node, "lead_days", whole(0, 365), "Working days before handling starts.", "2"),
         _column(Node, "buffer_units", whole(0, 1_000_000), "Units of each SKU kept back.", "1"),
         _column(Node, "is_open", FLAG, "Whether it works at all.", "true"),
+        _column(Node, "region", text(10), "Whose holidays; empty: by its postcode.", "6AE"),
+        _column(Node, "keeps_holidays", FLAG, "Whether holidays close it.", "true"),
         _column(
             Node,
             "hours",
@@ -138,6 +171,20 @@ NETWORK = Spec(
             "mon-fri 09:00-19:00; sat 10:00-18:00",
         ),
         _column(Node, "closures", CLOSURES, "Days on which it is not.", "2026-12-25 Christmas"),
+        _column(
+            Node,
+            "openings",
+            OPENINGS,
+            "Days with hours of their own, whatever weekday or holiday.",
+            "2026-12-20 10:00-18:00 Sunday in Advent",
+        ),
+        _column(
+            Node,
+            "capacities",
+            CAPACITIES,
+            "Units and orders a day, where that is not as usual.",
+            "sat units 200; 2026-12-24 units 100 orders 30",
+        ),
         _column(
             Node,
             "departures",
