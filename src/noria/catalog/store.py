@@ -7,7 +7,6 @@ from noria.catalog.model import BarcodeTaken, Channel, Exclusion, Sku, TrackedIn
 from noria.kit.db import Connection
 from noria.kit.errors import Stale
 
-
 PLAIN_FIELDS = (
     *("code", "name", "weight_g", "volume_cm3", "price_cents", "cost_cents", "currency"),
     *("is_sold", "is_hazardous", "is_bulky", "is_digital", "category"),
