@@ -1627,6 +1627,7 @@ CREATE TABLE reservation (
     ended_at timestamp with time zone,
     channel code,
     shopper text,
+    drawn bigint DEFAULT 0,
     CONSTRAINT a_demand_is_short CHECK (((length(demand) >= 1) AND (length(demand) <= 130))),
     CONSTRAINT a_reservation_holds_units CHECK ((quantity > 0)),
     CONSTRAINT a_shopper_is_short CHECK (((length(shopper) >= 1) AND (length(shopper) <= 130))),
@@ -1640,6 +1641,8 @@ COMMENT ON COLUMN reservation.held IS 'units still in state reserved; the sum at
 COMMENT ON COLUMN reservation.channel IS 'the channel that asked';
 
 COMMENT ON COLUMN reservation.shopper IS 'whose hold it is: it never blocks that shopper';
+
+COMMENT ON COLUMN reservation.drawn IS 'units taken or given back on purpose; what is neither held nor drawn lapsed when the time was over, and may be held again; null: from before this was kept';
 
 CREATE TABLE rma (
     id code NOT NULL,
@@ -2093,6 +2096,9 @@ ALTER TABLE ONLY file_import
 
 ALTER TABLE ONLY grade_worth
     ADD CONSTRAINT grade_worth_pkey PRIMARY KEY (grade);
+
+ALTER TABLE reservation
+    ADD CONSTRAINT held_and_drawn_are_parts_of_it CHECK (((held + drawn) <= quantity)) NOT VALID;
 
 ALTER TABLE ONLY import_fault
     ADD CONSTRAINT import_fault_pkey PRIMARY KEY (import_id, number);

@@ -46,27 +46,44 @@ def reserve(tx: Connection, holds: Sequence[Hold], *, actor: str, now: datetime)
         return
     catalog.check_known(tx, [hold.sku for hold in holds])
     network.check_known(tx, [hold.node for hold in holds])
-    channels = {hold.channel for hold in holds}
-    if named := sorted(channel for channel in channels if channel is not None):
+    if named := sorted({hold.channel for hold in holds if hold.channel is not None}):
         catalog.check_channels(tx, named)
-    pairs = sorted({(hold.sku, hold.node) for hold in holds})
-    nodes = sorted({node for _, node in pairs})
-    makers = sorted(views.makers(tx, nodes))
-    store.lock_makers(tx, makers)
-    places = _places(pairs, makers, State.AVAILABLE)
-    balances = stock.lock(tx, places)
-    if _release_expired(tx, pairs, limit=None, actor=actor, now=now):
-        balances = stock.lock(tx, places)
-    made = views.makers(tx, makers) if makers else {}
-    _check_made(tx, holds, made)
-    kept = {channel: views.kept_back(tx, pairs, channel) for channel in channels}
-    rules.check_available(holds, balances, made, kept)
+    made = _check_free(tx, holds, actor=actor, now=now)
     new = store.insert(tx, holds, now=now)
     for hold in holds:
         if hold.id not in new:
             raise IdReused(id=hold.id)
     moves = rules.moves_to_hold(holds, made)
     _book(tx, MovementKind.RESERVED, moves, actor=actor, now=now)
+
+
+def lapse(
+    tx: Connection,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    also: Sequence[State] = (),
+    actor: str,
+    now: datetime,
+) -> None:
+    """Lock these (SKU, node) shelves, also in the states `also`; what is over there ends."""
+    makers = sorted(views.makers(tx, sorted({node for _, node in pairs})))
+    store.lock_makers(tx, makers)
+    more = [(sku, node, state) for sku, node in pairs for state in also]
+    stock.lock(tx, [*_places(pairs, makers, State.AVAILABLE), *more])
+    _release_expired(tx, pairs, limit=None, actor=actor, now=now)
+
+
+def hold_again(tx: Connection, holds: Sequence[Hold], *, actor: str, now: datetime) -> None:
+    """Hold units of locked reservations that lapsed once more, under the guard of `reserve`.
+
+    Raises:
+        NotEnough: somebody else has them by now. Nothing is held.
+    """
+    if holds:
+        made = _check_free(tx, holds, actor=actor, now=now)
+        store.hold_again(tx, holds)
+        moves = rules.moves_to_hold(holds, made)
+        _book(tx, MovementKind.RESERVED, moves, actor=actor, now=now)
 
 
 def draw(
@@ -97,6 +114,7 @@ def release(
     draws = [Draw(reservation=key, units=one.held) for key, one in held.items() if one.held]
     if draws:
         _draw(tx, draws, held, to=State.AVAILABLE, kind=MovementKind.RELEASED, actor=actor, now=now)
+    store.forgo(tx, sorted(held))
     return views.reservation(tx, reservation_id)
 
 
@@ -118,6 +136,28 @@ def promise(tx: Connection, promises: Sequence[Promise]) -> None:
 def settle(tx: Connection, arrived: Sequence[tuple[str, date]], *, now: datetime) -> None:
     """Say of orders whose last unit came on that day whether the promise was kept."""
     store.settle(tx, arrived, now=now)
+
+
+def _check_free(
+    tx: Connection, holds: Sequence[Hold], *, actor: str, now: datetime
+) -> dict[str, int]:
+    """Refuse holds for which there is too little, once all that is over has made room.
+
+    The balances are locked then. Who makes to order is returned, with the capacity that is free.
+    """
+    pairs = sorted({(hold.sku, hold.node) for hold in holds})
+    makers = sorted(views.makers(tx, sorted({node for _, node in pairs})))
+    store.lock_makers(tx, makers)
+    places = _places(pairs, makers, State.AVAILABLE)
+    balances = stock.lock(tx, places)
+    if _release_expired(tx, pairs, limit=None, actor=actor, now=now):
+        balances = stock.lock(tx, places)
+    made = views.makers(tx, makers) if makers else {}
+    _check_made(tx, holds, made)
+    channels = {hold.channel for hold in holds}
+    kept = {channel: views.kept_back(tx, pairs, channel) for channel in channels}
+    rules.check_available(holds, balances, made, kept)
+    return made
 
 
 def _places(pairs: Iterable[tuple[str, str]], makers: Container[str], to: State) -> list[Key]:
@@ -171,6 +211,7 @@ def _release_expired(
             actor=actor,
             now=now,
             reason="the hold's time was over",
+            is_lapse=True,
         )
     return len(draws)
 
@@ -185,11 +226,12 @@ def _draw(
     actor: str,
     now: datetime,
     reason: str = "",
+    is_lapse: bool = False,
 ) -> None:
     rules.check_held(draws, held)
     nodes = sorted({one.node for one in held.values()}) if to is State.AVAILABLE else []
     makers = views.makers(tx, nodes) if nodes else {}
-    store.draw(tx, draws, now=now)
+    store.draw(tx, draws, now=now, is_lapse=is_lapse)
     moves = rules.moves_to_draw(draws, held, to, makers)
     _book(tx, kind, moves, actor=actor, now=now, reason=reason)
 

@@ -12,7 +12,7 @@ from noria.kit.errors import Fault, Invalid, NotFound
 from noria.kit.http import Door, Page, PathCode, QueryCodes, puts, reads
 from noria.promise import actions, atp_views, views
 from noria.promise.atp_api import AskedSkus, QueryChannel, QueryShopper
-from noria.promise.model import Available, HeldForOrder, Hold, HoldBody, Reservation
+from noria.promise.model import Available, Hold, HoldBody, Reservation
 
 
 @reads("/availability", Permission.PROMISE_READ)
@@ -64,21 +64,6 @@ def get_reservation(reservation_id: PathCode, door: NamedDependency[Door]) -> Re
     return found
 
 
-@puts("/reservations/{reservation_id:str}/release", Permission.RESERVE)
-def put_release(reservation_id: PathCode, door: NamedDependency[Door]) -> Response[Reservation]:
-    """Give back what a hold still keeps; done twice, it stays given back."""
-
-    def release(tx: Connection, now: datetime) -> Reservation:
-        held = _known(tx, reservation_id)
-        door.actor.must(Permission.RESERVE, held.node)
-        if held.demand.startswith("order:"):
-            raise HeldForOrder(reservation=reservation_id, demand=held.demand)
-        actions.release(tx, reservation_id, actor=door.actor.id, now=now)
-        return _known(tx, reservation_id)
-
-    return door.once(reservation_id, None, release)
-
-
 def _known(tx: Connection, reservation_id: str) -> Reservation:
     found = views.reservation(tx, reservation_id)
     if found is None:
@@ -86,4 +71,4 @@ def _known(tx: Connection, reservation_id: str) -> Reservation:
     return found
 
 
-routes = [get_availability, put_reservation, get_reservation, put_release]
+routes = [get_availability, put_reservation, get_reservation]

@@ -111,13 +111,17 @@ def lock_expired(
     return {reservation.id: reservation for reservation in found}
 
 
-def draw(tx: Connection, draws: Sequence[Draw], *, now: datetime) -> None:
-    """Lower what locked reservations hold; one that holds nothing any more has ended."""
+def draw(tx: Connection, draws: Sequence[Draw], *, now: datetime, is_lapse: bool = False) -> None:
+    """Lower what locked reservations hold; one that holds nothing any more has ended.
+
+    What is drawn on purpose is gone for good; what lapsed may be held again.
+    """
     tx.execute(
         """
         update reservation
         set held = held - given.units,
-            ended_at = case when held = given.units then %s end
+            drawn = drawn + case when %s then 0 else given.units end,
+            ended_at = case when held = given.units then %s::timestamptz end
         from (
             select id, sum(units)::bigint as units
             from unnest(%s::text[], %s::bigint[]) as drawn (id, units)
@@ -125,7 +129,38 @@ def draw(tx: Connection, draws: Sequence[Draw], *, now: datetime) -> None:
         ) as given
         where reservation.id = given.id
         """,
-        [now, [draw.reservation for draw in draws], [draw.units for draw in draws]],
+        [
+            is_lapse,
+            now,
+            [draw.reservation for draw in draws],
+            [draw.units for draw in draws],
+        ],
+    )
+
+
+def forgo(tx: Connection, ids: Sequence[str]) -> None:
+    """What lapsed of locked reservations was given up: it is never held again."""
+    tx.execute(
+        "update reservation set drawn = quantity - held"
+        " where id = any(%s) and drawn < quantity - held",
+        [list(ids)],
+    )
+
+
+def hold_again(tx: Connection, holds: Sequence[Hold]) -> None:
+    """Have locked reservations that lapsed hold units again, until another time."""
+    tx.execute(
+        """
+        update reservation
+        set held = held + given.units, expires_at = given.expires_at, ended_at = null
+        from unnest(%s::text[], %s::bigint[], %s::timestamptz[]) as given (id, units, expires_at)
+        where reservation.id = given.id
+        """,
+        [
+            [hold.id for hold in holds],
+            [hold.quantity for hold in holds],
+            [hold.expires_at for hold in holds],
+        ],
     )
 
 

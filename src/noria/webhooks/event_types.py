@@ -77,6 +77,29 @@ _TABLE = (
         ),
     ),
     EventType(
+        "reservation.extended",
+        "cart-8f2c",
+        Text("A hold lasts longer than before.", "Une réservation dure plus longtemps."),
+    ),
+    EventType(
+        "reservation.confirmed",
+        "cart-8f2c",
+        Text("A hold is firm from now on.", "Une réservation est désormais ferme."),
+    ),
+    EventType(
+        "reservation.taken",
+        "cart-8f2c",
+        Text("Units of a hold went to the customer.", "Le client a reçu des unités réservées."),
+    ),
+    EventType(
+        "reservation.given_back",
+        "cart-8f2c",
+        Text(
+            "Units of a hold went back to the shelf.",
+            "Des unités réservées sont revenues en rayon.",
+        ),
+    ),
+    EventType(
         "audit.finished",
         "audit:0193a5f2-7c11-7d5e-9b1f-2f6f0c1a9d44",
         Text(
