@@ -169,7 +169,7 @@ def test_what_is_available_names_its_terms(client):
     [row] = client.get("/v1/availability", params={"sku": "mug", "node": "LYS"}).json()["items"]
     assert row == {
         "sku": "mug", "node": "LYS", "units": 4, "on_shelf": 4, "expired": 0, "buffer": 0,
-        "is_made": False, "safety": 0, "protection": 0, "own": 0, "named": 0,
+        "is_made": False, "safety": 0, "protection": 0, "trust": 0, "own": 0, "named": 0,
         "unsellable": 0, "unsourced": 0,
     }  # fmt: skip
     with calling(client.app.state.db) as holder:

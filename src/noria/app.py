@@ -35,7 +35,7 @@ from noria.network import api as network
 from noria.orders import api as orders
 from noria.people import api as people
 from noria.promise import api as promise
-from noria.promise import atp_api, holds_api, keep_back_api
+from noria.promise import atp_api, fence_api, holds_api, keep_back_api
 from noria.returns import api as returns
 from noria.sourcing import api as sourcing
 from noria.stock import api as stock
@@ -63,6 +63,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *holds_api.routes,
         *atp_api.routes,
         *keep_back_api.routes,
+        *fence_api.routes,
     ],
     "sourcing": sourcing.routes,
     "orders": orders.routes,

@@ -527,6 +527,27 @@ CREATE TABLE api_key_revocation (
     CONSTRAINT a_revocation_reason_is_short CHECK ((length(reason) <= 500))
 );
 
+CREATE TABLE assortment_rule (
+    id code NOT NULL,
+    channel code NOT NULL,
+    sku code,
+    category text,
+    node code,
+    node_kind node_kind,
+    is_sold boolean NOT NULL,
+    reason text NOT NULL,
+    valid_from date,
+    valid_until date,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT an_assortment_begins_before_it_ends CHECK ((valid_from <= valid_until)),
+    CONSTRAINT an_assortment_has_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 200))),
+    CONSTRAINT an_assortment_names_goods_in_one_way CHECK ((num_nonnulls(sku, category) <= 1)),
+    CONSTRAINT an_assortment_names_places_in_one_way CHECK ((num_nonnulls(node, node_kind) <= 1))
+);
+
+COMMENT ON TABLE assortment_rule IS 'goods that a channel sells, or does not, from these places; the most specific rule wins';
+
 CREATE TABLE audit_check (
     run code NOT NULL,
     name text NOT NULL,
@@ -748,6 +769,23 @@ CREATE TABLE channel (
     name text NOT NULL,
     version bigint DEFAULT 1 NOT NULL
 );
+
+CREATE TABLE channel_network (
+    id code NOT NULL,
+    channel code NOT NULL,
+    nodes text[] NOT NULL,
+    node_kinds text[] NOT NULL,
+    reason text NOT NULL,
+    valid_from date,
+    valid_until date,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_network_begins_before_it_ends CHECK ((valid_from <= valid_until)),
+    CONSTRAINT a_network_has_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 200))),
+    CONSTRAINT a_network_has_nodes CHECK (((cardinality(nodes) + cardinality(node_kinds)) > 0))
+);
+
+COMMENT ON TABLE channel_network IS 'the only nodes that serve a channel in that time; without one, every node does';
 
 CREATE TABLE cost_balance (
     sku code NOT NULL,
@@ -1327,6 +1365,108 @@ COMMENT ON TABLE keep_back IS 'units that are there and not promised: the most s
 COMMENT ON COLUMN keep_back.channel IS 'whom a protection is for; whom any other rule is about; null: every channel';
 
 COMMENT ON COLUMN keep_back.days IS 'days of sales, as measured for the SKU at the node';
+
+CREATE TABLE node_trust (
+    node code NOT NULL,
+    units bigint NOT NULL,
+    reason text NOT NULL,
+    measured_at timestamp with time zone NOT NULL,
+    CONSTRAINT trust_keeps_units_back CHECK ((units > 0))
+);
+
+COMMENT ON TABLE node_trust IS 'units of each SKU that a partner''s node does not promise: its figures are old, or were wrong';
+
+CREATE VIEW kept_rule AS
+ SELECT (keep_back.id)::text AS id,
+    keep_back.purpose,
+    keep_back.sku,
+    keep_back.category,
+    keep_back.node,
+    keep_back.node_kind,
+    keep_back.channel,
+    keep_back.units,
+    keep_back.days,
+    keep_back.below_accuracy,
+    keep_back.reason,
+    keep_back.valid_from,
+    keep_back.valid_until
+   FROM keep_back
+UNION ALL
+ SELECT ('trust.'::text || (node_trust.node)::text) AS id,
+    'trust'::text AS purpose,
+    (NULL::text)::code AS sku,
+    NULL::text AS category,
+    node_trust.node,
+    NULL::node_kind AS node_kind,
+    (NULL::text)::code AS channel,
+    node_trust.units,
+    NULL::integer AS days,
+    NULL::double precision AS below_accuracy,
+    node_trust.reason,
+    NULL::date AS valid_from,
+    NULL::date AS valid_until
+   FROM node_trust
+UNION ALL
+ SELECT ('network.'::text || (channel_network.id)::text) AS id,
+    'network'::text AS purpose,
+    (NULL::text)::code AS sku,
+    NULL::text AS category,
+    place.node,
+    place.node_kind,
+    channel_network.channel,
+    place.units,
+    NULL::integer AS days,
+    NULL::double precision AS below_accuracy,
+    channel_network.reason,
+    channel_network.valid_from,
+    channel_network.valid_until
+   FROM (channel_network
+     CROSS JOIN LATERAL ( SELECT (NULL::text)::code AS node,
+            NULL::node_kind AS node_kind,
+            (1000000000)::bigint AS units
+        UNION ALL
+         SELECT (unnest(channel_network.nodes))::code AS node,
+            NULL::node_kind AS node_kind,
+            (0)::bigint AS units
+        UNION ALL
+         SELECT (NULL::text)::code AS node,
+            (unnest(channel_network.node_kinds))::node_kind AS node_kind,
+            (0)::bigint AS units) place)
+UNION ALL
+ SELECT ('assortment.'::text || (assortment_rule.id)::text) AS id,
+    'assortment'::text AS purpose,
+    assortment_rule.sku,
+    assortment_rule.category,
+    assortment_rule.node,
+    assortment_rule.node_kind,
+    assortment_rule.channel,
+        CASE
+            WHEN assortment_rule.is_sold THEN (0)::bigint
+            ELSE (1000000000)::bigint
+        END AS units,
+    NULL::integer AS days,
+    NULL::double precision AS below_accuracy,
+    assortment_rule.reason,
+    assortment_rule.valid_from,
+    assortment_rule.valid_until
+   FROM assortment_rule
+UNION ALL
+ SELECT ('exclusion.'::text || (exclusion.sku)::text) AS id,
+    'assortment'::text AS purpose,
+    exclusion.sku,
+    NULL::text AS category,
+    (NULL::text)::code AS node,
+    NULL::node_kind AS node_kind,
+    exclusion.channel,
+    (1000000000)::bigint AS units,
+    NULL::integer AS days,
+    NULL::double precision AS below_accuracy,
+    "left"(('not sold there: '::text || exclusion.reason), 200) AS reason,
+    NULL::date AS valid_from,
+    NULL::date AS valid_until
+   FROM exclusion;
+
+COMMENT ON VIEW kept_rule IS 'every rule that keeps units back, whoever made it; 1,000,000,000 units are everything';
 
 CREATE TABLE landed_cost (
     id code NOT NULL,
@@ -2016,6 +2156,9 @@ ALTER TABLE ONLY api_key
 ALTER TABLE ONLY api_key_revocation
     ADD CONSTRAINT api_key_revocation_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY assortment_rule
+    ADD CONSTRAINT assortment_rule_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY audit_check
     ADD CONSTRAINT audit_check_pkey PRIMARY KEY (run, name);
 
@@ -2036,6 +2179,9 @@ ALTER TABLE ONLY barcode
 
 ALTER TABLE ONLY bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (subject);
+
+ALTER TABLE ONLY channel_network
+    ADD CONSTRAINT channel_network_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY channel
     ADD CONSTRAINT channel_pkey PRIMARY KEY (code);
@@ -2177,6 +2323,9 @@ ALTER TABLE ONLY node_opening
 
 ALTER TABLE ONLY node
     ADD CONSTRAINT node_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY node_trust
+    ADD CONSTRAINT node_trust_pkey PRIMARY KEY (node);
 
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_pkey PRIMARY KEY (order_id, line);
@@ -2324,6 +2473,8 @@ CREATE INDEX customer_order_by_time ON customer_order USING btree (placed_at, id
 
 CREATE INDEX event_by_subject ON event USING btree (subject, seq);
 
+CREATE INDEX exclusion_by_sku ON exclusion USING btree (sku);
+
 CREATE INDEX expected_demand_by_sku ON expected_demand USING btree (sku);
 
 CREATE INDEX file_export_by_age ON file_export USING btree (asked_at);
@@ -2430,6 +2581,8 @@ CREATE INDEX webhook_delivery_due ON webhook_delivery USING btree (webhook, next
 
 CREATE INDEX webhook_delivery_in_turn ON webhook_delivery USING btree (webhook, subject, event) WHERE (status = 'waiting'::delivery_status);
 
+CREATE TRIGGER assortment_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON assortment_rule FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
 CREATE TRIGGER balance_closed AFTER DELETE ON balance REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION tell_levels_changed();
 
 CREATE TRIGGER balance_emptied AFTER TRUNCATE ON balance FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
@@ -2438,9 +2591,13 @@ CREATE TRIGGER balance_opened AFTER INSERT ON balance REFERENCING NEW TABLE AS a
 
 CREATE TRIGGER balance_shifted AFTER UPDATE ON balance REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_levels_changed();
 
+CREATE TRIGGER channel_network_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON channel_network FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
 CREATE TRIGGER clock_driven AFTER INSERT OR DELETE OR TRUNCATE ON driven_clock FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
 
 CREATE TRIGGER event_written BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION event_written();
+
+CREATE TRIGGER exclusion_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON exclusion FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER expected_demand_emptied AFTER TRUNCATE ON expected_demand FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
 
@@ -2467,6 +2624,8 @@ CREATE TRIGGER moves_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON move 
 ALTER TABLE move ENABLE ALWAYS TRIGGER moves_are_only_added;
 
 CREATE TRIGGER node_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON node FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
+CREATE TRIGGER node_trust_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON node_trust FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER reservation_deleted AFTER DELETE ON reservation REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION tell_holds_changed();
 
@@ -2499,6 +2658,15 @@ ALTER TABLE ONLY accuracy_sample
 ALTER TABLE ONLY api_key_revocation
     ADD CONSTRAINT api_key_revocation_key_fkey FOREIGN KEY (key) REFERENCES api_key(id);
 
+ALTER TABLE ONLY assortment_rule
+    ADD CONSTRAINT assortment_rule_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
+
+ALTER TABLE ONLY assortment_rule
+    ADD CONSTRAINT assortment_rule_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY assortment_rule
+    ADD CONSTRAINT assortment_rule_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
 ALTER TABLE ONLY audit_check
     ADD CONSTRAINT audit_check_run_fkey FOREIGN KEY (run) REFERENCES audit_run(id) ON DELETE CASCADE;
 
@@ -2516,6 +2684,9 @@ ALTER TABLE ONLY balance_snapshot
 
 ALTER TABLE ONLY barcode
     ADD CONSTRAINT barcode_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY channel_network
+    ADD CONSTRAINT channel_network_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
 
 ALTER TABLE ONLY cost_balance
     ADD CONSTRAINT cost_balance_node_fkey FOREIGN KEY (node) REFERENCES node(code);
@@ -2642,6 +2813,9 @@ ALTER TABLE ONLY node_hours
 
 ALTER TABLE ONLY node_opening
     ADD CONSTRAINT node_opening_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY node_trust
+    ADD CONSTRAINT node_trust_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);

@@ -115,6 +115,7 @@ def _available(one: Free, units: int, unsourced: int) -> Available:
         is_made=one.shelf.is_made,
         safety=_kept(one, Purpose.SAFETY),
         protection=_kept(one, Purpose.PROTECTION),
+        trust=_kept(one, Purpose.TRUST),
         own=one.shelf.own,
         named=one.shelf.named,
         unsellable=one.shelf.unsellable,

@@ -13,7 +13,7 @@ from noria.network.calendar import public_holidays
 from noria.network.model import Node, Spot
 from noria.promise import atp_rules, keep_back_views
 from noria.promise import keep_back_rules as rules
-from noria.promise.atp_model import Expected, Near, Stocked, Supply, SupplyKind
+from noria.promise.atp_model import Expected, Free, Near, Stocked, Supply, SupplyKind
 from noria.promise.atp_rules import Picture
 from noria.promise.model import Available
 
@@ -35,11 +35,23 @@ def available_to(
     channels: Iterable[str | None],
 ) -> dict[str | None, list[Available]]:
     """What each node has to give to each of these channels now, of the same shelves."""
+    return {
+        channel: atp_rules.available(free)
+        for channel, free in free_to(tx, skus, nodes, channels).items()
+    }
+
+
+def free_to(
+    tx: Connection,
+    skus: Sequence[str],
+    nodes: Sequence[str] | None,
+    channels: Iterable[str | None],
+) -> dict[str | None, list[Free]]:
+    """The sum of each shelf for each of these channels, also where it comes to nothing."""
     book = rules.rulebook(keep_back_views.rules_now(tx, skus, nodes))
     shelves = stocked(tx, skus, nodes)
     return {
-        channel: atp_rules.available(atp_rules.free(shelves, book, channel, is_sourcing=True))
-        for channel in channels
+        channel: atp_rules.free(shelves, book, channel, is_sourcing=True) for channel in channels
     }
 
 

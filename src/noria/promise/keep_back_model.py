@@ -23,13 +23,26 @@ class Purpose(Enum):
 
     A buffer: the book may be wrong. Safety: more of it, where counts have shown that it is wrong.
     A protection: kept for one channel, so that the others do not see it. A threshold: who sees
-    fewer than so many sees none.
+    fewer than so many sees none. Trust: a partner's figures are old, or were wrong before. Network
+    and assortment: these nodes do not serve the channel, or not with these goods; either keeps all
+    or nothing.
     """
 
     BUFFER = "buffer"
     SAFETY = "safety"
     PROTECTION = "protection"
     THRESHOLD = "threshold"
+    TRUST = "trust"
+    NETWORK = "network"
+    ASSORTMENT = "assortment"
+
+
+ADDED = (Purpose.TRUST, Purpose.NETWORK, Purpose.ASSORTMENT)
+"""What is kept back beside buffers: none of them can be overruled by a rule of another purpose."""
+
+FENCES = frozenset({Purpose.NETWORK, Purpose.ASSORTMENT})
+EVERYTHING = LARGEST_QUANTITY
+"""Units that keep all of a shelf back, whatever lies on it; the view `kept_rule` says the same."""
 
 
 class KeepBack(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

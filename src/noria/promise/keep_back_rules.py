@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from noria.kit.errors import Fault
-from noria.promise.keep_back_model import MEASURED_DAYS, Because, KeepBack, Purpose, Shelf
+from noria.promise.keep_back_model import (
+    ADDED,
+    MEASURED_DAYS,
+    Because,
+    KeepBack,
+    Purpose,
+    Shelf,
+)
 
 Named = tuple[str, str] | None
 """What a rule names of the goods or the place: ("sku", "mug"), ("category", "lamps"), or all."""
@@ -15,6 +22,12 @@ Rulebook = Mapping[
 """By purpose (a protection: and by the channel it is for), goods, place and channel: one rule."""
 
 OWN_BUFFER = "the node's own buffer"
+ELSEWHERE = {
+    Purpose.TRUST: "trust is measured, and not set",
+    Purpose.NETWORK: "say it as PUT /v1/channel-networks/{id}",
+    Purpose.ASSORTMENT: "say it as PUT /v1/assortment-rules/{id}",
+}
+"""Purposes that have a door of their own."""
 
 
 def rulebook(rules: Sequence[KeepBack]) -> Rulebook:
@@ -68,6 +81,11 @@ def kept(book: Rulebook, shelf: Shelf, channel: str | None) -> list[Because]:
     safety = winner(book, Purpose.SAFETY, None, shelf, channel)
     if safety is not None and _is_doubtful(safety, shelf):
         found.append(_because(safety, shelf))
+    found += [
+        _because(rule, shelf)
+        for purpose in ADDED
+        if (rule := winner(book, purpose, None, shelf, channel)) is not None
+    ]
     for purpose, is_for in book:
         if purpose is Purpose.PROTECTION and is_for != channel:
             protection = winner(book, purpose, is_for, shelf, channel)
@@ -91,8 +109,10 @@ def units(rule: KeepBack, sold: int) -> int:
 
 
 def faults(rule: KeepBack) -> list[Fault]:
-    """What is wrong with a rule, field by field."""
-    return [*_faults_of_scope(rule), *_faults_of_amount(rule)]
+    """What is wrong with a rule that somebody makes, field by field."""
+    if rule.purpose in ADDED:
+        return [Fault("/purpose", ELSEWHERE[rule.purpose])]
+    return [*faults_of_scope(rule), *_faults_of_amount(rule)]
 
 
 def _goods(rule: KeepBack) -> Named:
@@ -132,7 +152,8 @@ def _because(rule: KeepBack, shelf: Shelf) -> Because:
     )
 
 
-def _faults_of_scope(rule: KeepBack) -> Iterator[Fault]:
+def faults_of_scope(rule: KeepBack) -> Iterator[Fault]:
+    """What is wrong with the goods, places, channel and dates that a rule names."""
     if rule.sku is not None and rule.category is not None:
         yield Fault("/category", "name a SKU or a category, not both")
     if rule.category == "":

@@ -28,8 +28,8 @@ def kept_back(tx: Connection, pairs: Sequence[Pair], channel: str | None = None)
     found = tx.execute(
         """
         select (
-            select jsonb_agg(to_jsonb(keep_back) - 'version' - 'changed_at')
-            from keep_back
+            select jsonb_agg(to_jsonb(kept_rule))
+            from kept_rule
             where purpose <> 'threshold'
                 and (sku is null or sku = any(%(skus)s))
                 and (node is null or node = any(%(nodes)s))
@@ -67,8 +67,8 @@ def rules_now(tx: Connection, skus: Sequence[str], nodes: Sequence[str] | None) 
     """The rules that hold today and could touch these SKUs, at these nodes or (None) anywhere."""
     found = tx.execute(
         """
-        select to_jsonb(keep_back) - 'version' - 'changed_at'
-        from keep_back
+        select to_jsonb(kept_rule)
+        from kept_rule
         where (sku is null or sku = any(%(skus)s))
             and (%(nodes)s::text[] is null or node is null or node = any(%(nodes)s))
             and noria_now()::date between coalesce(valid_from, '-infinity')

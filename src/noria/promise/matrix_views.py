@@ -87,8 +87,8 @@ def rules(tx: Connection) -> list[KeepBack]:
     """Every rule that may still come to hold."""
     found = tx.execute(
         """
-        select to_jsonb(keep_back) - 'version' - 'changed_at'
-        from keep_back
+        select to_jsonb(kept_rule)
+        from kept_rule
         where valid_until is null or valid_until >= noria_now()::date - 1
         order by id
         """

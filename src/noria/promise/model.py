@@ -33,11 +33,11 @@ Shopper = Annotated[
 class Available(Struct, frozen=True, kw_only=True):
     """Units of a SKU that a node can promise now, with the terms of the sum.
 
-    on_shelf + expired (holds that are over) + own (the asker's holds) - buffer - safety -
-    protection (for other channels) - named (demand that only this node may send) - unsellable
-    (lots that are too old); and never more than that sum over all nodes less `unsourced`, the
-    demand that is at none of them yet. For a node that makes the SKU on demand, on_shelf is a
-    day's capacity less what is ordered there.
+    on_shelf + expired (holds that are over) + own (the asker's holds) - buffer - safety - trust (a
+    partner's figures may be wrong) - protection (for other channels) - named (demand that only this
+    node may send) - unsellable (lots that are too old); and never more than that sum over all nodes
+    less `unsourced`, the demand that is at none of them yet. For a node that makes the SKU on
+    demand, on_shelf is a day's capacity less what is ordered there.
     """
 
     sku: str
@@ -49,6 +49,7 @@ class Available(Struct, frozen=True, kw_only=True):
     is_made: bool
     safety: int = 0
     protection: int = 0
+    trust: int = 0
     own: int = 0
     named: int = 0
     unsellable: int = 0

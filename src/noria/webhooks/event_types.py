@@ -100,6 +100,22 @@ _TABLE = (
         ),
     ),
     EventType(
+        "channel_network.changed",
+        "web-nodes",
+        Text(
+            "Other nodes serve a channel than before.",
+            "D'autres nœuds qu'avant servent un canal.",
+        ),
+    ),
+    EventType(
+        "assortment.changed",
+        "web-bulky",
+        Text(
+            "A channel sells other goods from some places than before.",
+            "Un canal vend d'autres biens qu'avant depuis certains lieux.",
+        ),
+    ),
+    EventType(
         "audit.finished",
         "audit:0193a5f2-7c11-7d5e-9b1f-2f6f0c1a9d44",
         Text(

@@ -1,0 +1,67 @@
+"""Decisions about fences: values in, values out."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from noria.kit.errors import Fault
+from noria.promise.atp_model import Free
+from noria.promise.fence_model import AssortmentRule, Barred, ChannelNetwork, Trust
+from noria.promise.keep_back_model import EVERYTHING, FENCES, Purpose
+
+
+def network_faults(network: ChannelNetwork) -> list[Fault]:
+    """What is wrong with a channel's network, field by field."""
+    faults = _faults_of_dates(network.valid_from, network.valid_until)
+    if not network.nodes and not network.node_kinds:
+        faults.append(
+            Fault("/nodes", "name the nodes or the kinds of nodes that serve", "required")
+        )
+    return faults
+
+
+def assortment_faults(rule: AssortmentRule) -> list[Fault]:
+    """What is wrong with a rule of assortment, field by field."""
+    faults = _faults_of_dates(rule.valid_from, rule.valid_until)
+    if rule.sku is not None and rule.category is not None:
+        faults.append(Fault("/category", "name a SKU or a category, not both"))
+    if rule.category == "":
+        faults.append(Fault("/category", "leave it out to mean all goods", "required"))
+    if rule.node is not None and rule.node_kind is not None:
+        faults.append(Fault("/node_kind", "name a node or a kind of nodes, not both"))
+    return faults
+
+
+def _faults_of_dates(valid_from: date | None, valid_until: date | None) -> list[Fault]:
+    if valid_from and valid_until and valid_until < valid_from:
+        return [Fault("/valid_until", "it ends before it begins")]
+    return []
+
+
+def barred(free: Iterable[Free]) -> list[Barred]:
+    """Shelves that have units of which none can be promised because of a fence, or of no trust."""
+    return [
+        Barred(
+            node=one.shelf.node,
+            sku=one.shelf.sku,
+            purpose=because.purpose.value,
+            rule=because.rule,
+            reason=because.reason,
+        )
+        for one in free
+        if one.shelf.on_shelf > 0 and one.units <= 0
+        for because in one.because
+        if because.units >= EVERYTHING and because.purpose in {*FENCES, Purpose.TRUST}
+    ]
+
+
+def changed(wanted: Sequence[Trust], kept: Sequence[Trust]) -> tuple[list[Trust], list[str]]:
+    """What of trust has to be written, and the nodes whose trust is whole again."""
+    known = {one.node: one for one in kept}
+    named = {one.node for one in wanted}
+    return (
+        [one for one in wanted if one.units and known.get(one.node) != one],
+        sorted(
+            {one.node for one in wanted if not one.units and one.node in known}
+            | {node for node in known if node not in named}
+        ),
+    )

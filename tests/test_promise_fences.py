@@ -1,0 +1,162 @@
+"""Which nodes serve a channel, what it sells from where, and how far a node is trusted."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+
+import world
+from caller import calling, database
+from noria.catalog import actions as catalog
+from noria.catalog.model import Channel, Exclusion
+from noria.kit import clock
+from noria.kit.errors import Invalid, UnknownCodes
+from noria.network.model import NodeKind
+from noria.promise import actions as promises
+from noria.promise import atp_views, fence_actions, fence_rules, keep_back_actions, views
+from noria.promise.fence_model import AssortmentRule, ChannelNetwork, Trust
+from noria.promise.keep_back_model import KeepBack, Purpose
+from noria.promise.model import Hold, NotEnough
+from world import ACTOR, MONDAY
+
+WEB = ChannelNetwork(id="web", channel="web", nodes=("PAR",), reason="the site is served by Paris")
+BULKY = AssortmentRule(id="bulky", channel="web", sku="mug", is_sold=False, reason="bulky")
+
+
+@pytest.fixture
+def tx(retail):
+    for node in ("PAR", "LYS", "SHOP"):
+        world.shelve(retail, node, mug=5)
+    catalog.save_channel(retail, Channel(code="till", name="Tills"), actor=ACTOR)
+    return retail
+
+
+def network(tx, **changes):
+    fence_actions.save_network(tx, structs.replace(WEB, **changes), actor=ACTOR, now=MONDAY)
+
+
+def rule(tx, **changes):
+    fence_actions.save_assortment(tx, structs.replace(BULKY, **changes), actor=ACTOR, now=MONDAY)
+
+
+def sees(tx, channel, sku="mug"):
+    return [one.node for one in views.available(tx, [sku], channel=channel)]
+
+
+def test_a_channel_is_served_by_its_networks_alone(tx):
+    assert sees(tx, "web") == ["LYS", "PAR", "SHOP"], "without a network every node serves"
+    network(tx)
+    assert sees(tx, "web") == ["PAR"]
+    assert sees(tx, "till") == ["LYS", "PAR", "SHOP"], "it is about the one channel"
+    network(tx, id="web-2", nodes=(), node_kinds=(NodeKind.STORE,))
+    assert sees(tx, "web") == ["PAR", "SHOP"], "several add up"
+    fence_actions.end_network(tx, "web-2", actor=ACTOR)
+    fence_actions.end_network(tx, "web", actor=ACTOR)
+    assert sees(tx, "web") == ["LYS", "PAR", "SHOP"]
+
+
+def test_a_network_holds_in_its_time(tx):
+    today = clock.now(tx).date()
+    network(tx, valid_from=today + timedelta(days=1))
+    assert sees(tx, "web") == ["LYS", "PAR", "SHOP"], "it begins tomorrow"
+    network(tx, valid_from=None, valid_until=today - timedelta(days=1))
+    assert sees(tx, "web") == ["LYS", "PAR", "SHOP"], "it is over"
+    network(tx, valid_from=today, valid_until=today)
+    assert sees(tx, "web") == ["PAR"], "its first and last day"
+
+
+@pytest.mark.parametrize(
+    ("because", "rules", "sellers"),
+    [
+        ("goods that a channel does not sell", [{}], []),
+        ("from stores alone", [{"node_kind": NodeKind.WAREHOUSE}], ["SHOP"]),
+        ("a narrower rule opens again", [{}, {"id": "b", "node": "LYS", "is_sold": True}], ["LYS"]),
+        ("other goods are as before", [{"sku": "cup"}], ["LYS", "PAR", "SHOP"]),
+        ("a rule about all goods", [{"sku": None, "node": "PAR"}], ["LYS", "SHOP"]),
+    ],
+)
+def test_assortment(tx, because, rules, sellers):
+    for changes in rules:
+        rule(tx, **changes)
+    assert sees(tx, "web") == sellers, because
+    assert sees(tx, "till") == ["LYS", "PAR", "SHOP"], because
+
+
+def test_an_assortment_never_reaches_beyond_the_network(tx):
+    network(tx)
+    rule(tx, is_sold=True)
+    assert sees(tx, "web") == ["PAR"]
+
+
+def test_what_a_channel_excludes_it_does_not_sell(tx):
+    catalog.exclude(tx, Exclusion(channel="web", sku="mug", reason="licence"), actor=ACTOR)
+    assert sees(tx, "web") == []
+    assert sees(tx, "till") == ["LYS", "PAR", "SHOP"]
+
+
+def test_a_fence_holds_at_the_lowest_write(tx):
+    network(tx)
+    hold = Hold(id="h", demand="cart:1", sku="mug", node="LYS", quantity=1, channel="web")
+    with pytest.raises(NotEnough):
+        promises.reserve(tx, [hold], actor=ACTOR, now=MONDAY)
+    promises.reserve(tx, [structs.replace(hold, channel="till")], actor=ACTOR, now=MONDAY)
+
+
+def test_trust_adds_to_the_buffer_and_no_other_rule_beats_it(tx):
+    buffer = KeepBack(id="b", purpose=Purpose.BUFFER, sku="mug", units=1, reason="thefts")
+    keep_back_actions.save(tx, buffer, actor=ACTOR, now=MONDAY)
+    late = Trust(node="PAR", units=3, reason="its feed is late")
+    assert fence_actions.trust(tx, [late], now=MONDAY) == ["PAR"]
+    assert fence_actions.trust(tx, [late], now=MONDAY) == [], "what is the same is not written"
+    [here] = [one for one in views.available(tx, ["mug"]) if one.node == "PAR"]
+    assert (here.units, here.buffer, here.trust) == (1, 1, 3)
+    fence_actions.trust(tx, [structs.replace(late, units=10**9)], now=MONDAY)
+    assert "PAR" not in sees(tx, None)
+    assert fence_actions.trust(tx, [structs.replace(late, units=0)], now=MONDAY) == ["PAR"]
+    assert "PAR" in sees(tx, None)
+
+
+def test_why_a_node_is_kept_out_can_be_told(tx):
+    network(tx)
+    free = atp_views.free_to(tx, ["mug"], None, ["web"])["web"]
+    assert [(one.node, one.purpose, one.reason) for one in fence_rules.barred(free)] == [
+        ("LYS", "network", WEB.reason), ("SHOP", "network", WEB.reason),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("because", "save", "refusal"),
+    [
+        ("nobody serves", lambda tx: network(tx, nodes=()), Invalid),
+        ("a node nobody knows", lambda tx: network(tx, nodes=("NOWHERE",)), UnknownCodes),
+        ("a channel nobody knows", lambda tx: network(tx, channel="x"), UnknownCodes),
+        ("two ways to name goods", lambda tx: rule(tx, category="lamps"), Invalid),
+        ("a category nobody has", lambda tx: rule(tx, sku=None, category="hats"), Invalid),
+        ("it is said elsewhere", lambda tx: keep_back_actions.save(
+            tx, KeepBack(id="t", purpose=Purpose.TRUST, node="PAR", units=1, reason="x"),
+            actor=ACTOR, now=MONDAY), Invalid),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(tx, because, save, refusal):
+    with pytest.raises(refusal):
+        save(tx)
+
+
+def test_fences_through_their_door(server, template):
+    with database(server, template) as db:
+        db.run(world.build)
+        with calling(db) as client:
+            path, body = "/v1/channel-networks/web", {
+                "id": "web", "channel": "web", "nodes": ["PAR"], "reason": "r",
+            }  # fmt: skip
+            made = client.put(path, json=body)
+            assert (made.status_code, made.headers["etag"]) == (200, '"1"'), made.text
+            assert client.put(path, json=body | {"reason": "s"}).status_code == 428
+            assert client.get("/v1/channel-networks").json()["items"] == [made.json()]
+            assert client.delete(path).status_code == 204
+            path = "/v1/assortment-rules/bulky"
+            body = {"id": "bulky", "channel": "web", "sku": "mug", "is_sold": False, "reason": "r"}
+            assert client.put(path, json=body).status_code == 200
+            assert client.get(path).json()["is_sold"] is False
+            assert client.delete(path).status_code == 204
+            assert client.get(path).status_code == 404
