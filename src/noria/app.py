@@ -34,6 +34,7 @@ from noria.kit.stream import listening
 from noria.network import api as network
 from noria.orders import api as orders
 from noria.people import api as people
+from noria.policies import api as policies
 from noria.promise import api as promise
 from noria.promise import atp_api, fence_api, holds_api, keep_back_api
 from noria.returns import api as returns
@@ -65,6 +66,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *keep_back_api.routes,
         *fence_api.routes,
     ],
+    "policies": policies.routes,
     "sourcing": sourcing.routes,
     "orders": orders.routes,
     "fulfilment": fulfilment.routes,

@@ -166,6 +166,34 @@ CREATE FUNCTION ledger_stretches(since timestamp with time zone, until timestamp
     select coalesce(max(ledger_cut.seq), 0), 9223372036854775807 from ledger_cut
 $$;
 
+CREATE FUNCTION noria_now() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$ select coalesce((select at from driven_clock), now()) $$;
+
+CREATE TABLE policy_activation (
+    number bigint NOT NULL,
+    id code NOT NULL,
+    policy code NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    author text NOT NULL,
+    reason text NOT NULL
+);
+
+COMMENT ON TABLE policy_activation IS 'from when on a version is live: until the next one begins';
+
+CREATE TABLE policy_withdrawal (
+    activation code NOT NULL,
+    withdrawn_at timestamp with time zone NOT NULL,
+    author text NOT NULL
+);
+
+COMMENT ON TABLE policy_withdrawal IS 'an activation that will not begin after all';
+
+CREATE FUNCTION live_policy(at timestamp with time zone DEFAULT noria_now()) RETURNS code
+    LANGUAGE sql STABLE
+    RETURN (SELECT policy_activation.policy FROM policy_activation WHERE ((policy_activation.starts_at <= live_policy.at) AND (NOT (EXISTS (SELECT FROM policy_withdrawal WHERE ((policy_withdrawal.activation)::text = (policy_activation.id)::text))))) ORDER BY policy_activation.starts_at DESC, policy_activation.number DESC LIMIT 1);
+
 CREATE FUNCTION move_horizon(patience interval) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -192,13 +220,17 @@ begin
 end
 $$;
 
-CREATE FUNCTION noria_now() RETURNS timestamp with time zone
-    LANGUAGE sql STABLE
-    AS $$ select coalesce((select at from driven_clock), now()) $$;
-
 CREATE FUNCTION promise_hold_line(sku text, node text, change numeric, expires_at timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE
     RETURN ((((((sku || ' '::text) || node) || ' '::text) || change) || ' '::text) || ((EXTRACT(epoch FROM expires_at) * (1000000)::numeric))::bigint);
+
+CREATE FUNCTION refuse_to_change_a_policy() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'a version of a policy never changes; make another one';
+end
+$$;
 
 CREATE FUNCTION refuse_to_change_the_book() RETURNS trigger
     LANGUAGE plpgsql
@@ -769,6 +801,21 @@ CREATE TABLE channel (
     name text NOT NULL,
     version bigint DEFAULT 1 NOT NULL
 );
+
+CREATE TABLE channel_measure (
+    channel code NOT NULL,
+    day date NOT NULL,
+    conversion double precision NOT NULL,
+    margin double precision NOT NULL,
+    rotation double precision NOT NULL,
+    author text NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_conversion_is_a_share CHECK (((conversion >= (0)::double precision) AND (conversion <= (1)::double precision))),
+    CONSTRAINT a_margin_is_at_most_all CHECK ((margin <= (1)::double precision)),
+    CONSTRAINT a_rotation_is_not_negative CHECK ((rotation >= (0)::double precision))
+);
+
+COMMENT ON TABLE channel_measure IS 'what a channel did in the days up to then, as somebody measured it';
 
 CREATE TABLE channel_network (
     id code NOT NULL,
@@ -1376,6 +1423,26 @@ CREATE TABLE node_trust (
 
 COMMENT ON TABLE node_trust IS 'units of each SKU that a partner''s node does not promise: its figures are old, or were wrong';
 
+CREATE TABLE policy_protection (
+    policy code NOT NULL,
+    id code NOT NULL,
+    sku code,
+    category text,
+    node code,
+    node_kind node_kind,
+    channel code NOT NULL,
+    units bigint,
+    days integer,
+    reason text NOT NULL,
+    valid_from date,
+    valid_until date,
+    CONSTRAINT a_protection_keeps_units_or_days CHECK ((num_nonnulls(units, days) = 1)),
+    CONSTRAINT protected_days_are_positive CHECK ((days > 0)),
+    CONSTRAINT protected_units_are_positive CHECK ((units > 0))
+);
+
+COMMENT ON TABLE policy_protection IS 'a version''s protections once more, where the promise looks for what is kept back';
+
 CREATE VIEW kept_rule AS
  SELECT (keep_back.id)::text AS id,
     keep_back.purpose,
@@ -1464,7 +1531,23 @@ UNION ALL
     "left"(('not sold there: '::text || exclusion.reason), 200) AS reason,
     NULL::date AS valid_from,
     NULL::date AS valid_until
-   FROM exclusion;
+   FROM exclusion
+UNION ALL
+ SELECT ((('policy.'::text || (policy_protection.policy)::text) || '.'::text) || (policy_protection.id)::text) AS id,
+    'protection'::text AS purpose,
+    policy_protection.sku,
+    policy_protection.category,
+    policy_protection.node,
+    policy_protection.node_kind,
+    policy_protection.channel,
+    policy_protection.units,
+    policy_protection.days,
+    NULL::double precision AS below_accuracy,
+    policy_protection.reason,
+    policy_protection.valid_from,
+    policy_protection.valid_until
+   FROM policy_protection
+  WHERE ((policy_protection.policy)::text = (live_policy())::text);
 
 COMMENT ON VIEW kept_rule IS 'every rule that keeps units back, whoever made it; 1,000,000,000 units are everything';
 
@@ -1687,6 +1770,50 @@ CREATE TABLE person (
     CONSTRAINT an_email_has_two_sides CHECK (((email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT an_email_is_lower_case CHECK ((email = lower(email))),
     CONSTRAINT we_speak_two_languages CHECK ((language = ANY (ARRAY['en'::text, 'fr'::text])))
+);
+
+ALTER TABLE policy_activation ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME policy_activation_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE policy_draft (
+    id code NOT NULL,
+    based_on code,
+    content jsonb NOT NULL,
+    author text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT a_draft_has_a_short_id CHECK ((length((id)::text) <= 30))
+);
+
+COMMENT ON TABLE policy_draft IS 'a policy in the making; gone once it is a version';
+
+CREATE TABLE policy_version (
+    number bigint NOT NULL,
+    id code NOT NULL,
+    content jsonb NOT NULL,
+    digest text GENERATED ALWAYS AS (md5((content)::text)) STORED NOT NULL,
+    author text NOT NULL,
+    reason text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_policy_has_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+    CONSTRAINT a_policy_has_a_short_id CHECK ((length((id)::text) <= 30))
+);
+
+COMMENT ON TABLE policy_version IS 'settings that decisions are taken under: written once, never changed';
+
+ALTER TABLE policy_version ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME policy_version_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE postcode (
@@ -2180,6 +2307,9 @@ ALTER TABLE ONLY barcode
 ALTER TABLE ONLY bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (subject);
 
+ALTER TABLE ONLY channel_measure
+    ADD CONSTRAINT channel_measure_pkey PRIMARY KEY (channel, day);
+
 ALTER TABLE ONLY channel_network
     ADD CONSTRAINT channel_network_pkey PRIMARY KEY (id);
 
@@ -2338,6 +2468,21 @@ ALTER TABLE ONLY person
 
 ALTER TABLE ONLY pick
     ADD CONSTRAINT pick_pkey PRIMARY KEY (leg_id);
+
+ALTER TABLE ONLY policy_activation
+    ADD CONSTRAINT policy_activation_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY policy_draft
+    ADD CONSTRAINT policy_draft_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY policy_protection
+    ADD CONSTRAINT policy_protection_pkey PRIMARY KEY (policy, id);
+
+ALTER TABLE ONLY policy_version
+    ADD CONSTRAINT policy_version_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY policy_withdrawal
+    ADD CONSTRAINT policy_withdrawal_pkey PRIMARY KEY (activation);
 
 ALTER TABLE ONLY postcode
     ADD CONSTRAINT postcode_pkey PRIMARY KEY (country, code);
@@ -2527,6 +2672,10 @@ CREATE INDEX order_line_waiting ON order_line USING btree (sku) WHERE (waiting >
 
 CREATE INDEX parcel_by_shipment ON parcel USING btree (shipment_id);
 
+CREATE INDEX policy_activation_by_start ON policy_activation USING btree (starts_at DESC, number DESC);
+
+CREATE UNIQUE INDEX policy_version_by_number ON policy_version USING btree (number);
+
 CREATE INDEX promise_open ON promise USING btree (promised_to) WHERE ((settled_at IS NULL) AND (withdrawn_at IS NULL));
 
 CREATE INDEX promise_record ON promise USING btree (node, service) WHERE (settled_at IS NOT NULL);
@@ -2581,6 +2730,10 @@ CREATE INDEX webhook_delivery_due ON webhook_delivery USING btree (webhook, next
 
 CREATE INDEX webhook_delivery_in_turn ON webhook_delivery USING btree (webhook, subject, event) WHERE (status = 'waiting'::delivery_status);
 
+CREATE TRIGGER activations_never_change BEFORE DELETE OR UPDATE OR TRUNCATE ON policy_activation FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_a_policy();
+
+ALTER TABLE policy_activation ENABLE ALWAYS TRIGGER activations_never_change;
+
 CREATE TRIGGER assortment_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON assortment_rule FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER balance_closed AFTER DELETE ON balance REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION tell_levels_changed();
@@ -2627,6 +2780,14 @@ CREATE TRIGGER node_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON node
 
 CREATE TRIGGER node_trust_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON node_trust FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
+CREATE TRIGGER policy_activated AFTER INSERT ON policy_activation FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
+CREATE TRIGGER policy_withdrawn AFTER INSERT ON policy_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
+CREATE TRIGGER protections_never_change BEFORE DELETE OR UPDATE OR TRUNCATE ON policy_protection FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_a_policy();
+
+ALTER TABLE policy_protection ENABLE ALWAYS TRIGGER protections_never_change;
+
 CREATE TRIGGER reservation_deleted AFTER DELETE ON reservation REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION tell_holds_changed();
 
 CREATE TRIGGER reservation_drawn AFTER UPDATE ON reservation REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_holds_changed();
@@ -2648,6 +2809,10 @@ ALTER TABLE trail ENABLE ALWAYS TRIGGER trail_is_only_added_to;
 CREATE TRIGGER values_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON value_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
 
 ALTER TABLE value_entry ENABLE ALWAYS TRIGGER values_are_only_added;
+
+CREATE TRIGGER versions_never_change BEFORE DELETE OR UPDATE OR TRUNCATE ON policy_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_a_policy();
+
+ALTER TABLE policy_version ENABLE ALWAYS TRIGGER versions_never_change;
 
 ALTER TABLE ONLY accuracy_sample
     ADD CONSTRAINT accuracy_sample_node_fkey FOREIGN KEY (node) REFERENCES node(code);
@@ -2684,6 +2849,9 @@ ALTER TABLE ONLY balance_snapshot
 
 ALTER TABLE ONLY barcode
     ADD CONSTRAINT barcode_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY channel_measure
+    ADD CONSTRAINT channel_measure_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
 
 ALTER TABLE ONLY channel_network
     ADD CONSTRAINT channel_network_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
@@ -2825,6 +2993,27 @@ ALTER TABLE ONLY order_line
 
 ALTER TABLE ONLY parcel
     ADD CONSTRAINT parcel_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id);
+
+ALTER TABLE ONLY policy_activation
+    ADD CONSTRAINT policy_activation_policy_fkey FOREIGN KEY (policy) REFERENCES policy_version(id);
+
+ALTER TABLE ONLY policy_draft
+    ADD CONSTRAINT policy_draft_based_on_fkey FOREIGN KEY (based_on) REFERENCES policy_version(id);
+
+ALTER TABLE ONLY policy_protection
+    ADD CONSTRAINT policy_protection_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
+
+ALTER TABLE ONLY policy_protection
+    ADD CONSTRAINT policy_protection_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY policy_protection
+    ADD CONSTRAINT policy_protection_policy_fkey FOREIGN KEY (policy) REFERENCES policy_version(id);
+
+ALTER TABLE ONLY policy_protection
+    ADD CONSTRAINT policy_protection_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY policy_withdrawal
+    ADD CONSTRAINT policy_withdrawal_activation_fkey FOREIGN KEY (activation) REFERENCES policy_activation(id);
 
 ALTER TABLE ONLY purchase_line
     ADD CONSTRAINT purchase_line_purchase_order_fkey FOREIGN KEY (purchase_order) REFERENCES purchase_order(id);

@@ -35,6 +35,9 @@ class Permission(Enum):
     PROMISE_READ = "promise.read"
     PROMISE_WRITE = "promise.write"
     RESERVE = "promise.reserve"
+    POLICIES_READ = "policies.read"
+    POLICIES_WRITE = "policies.write"
+    POLICIES_ACTIVATE = "policies.activate"
     ORDERS_READ = "orders.read"
     ORDERS_WRITE = "orders.write"
     FULFILMENT_READ = "fulfilment.read"
@@ -67,8 +70,8 @@ class Role(Enum):
 
 P = Permission
 _READ_BUSINESS = frozenset(
-    {P.CATALOG_READ, P.NETWORK_READ, P.STOCK_READ, P.SUPPLY_READ, P.PROMISE_READ, P.ORDERS_READ,
-     P.FULFILMENT_READ, P.RETURNS_READ, P.TOWER_READ}
+    {P.CATALOG_READ, P.NETWORK_READ, P.STOCK_READ, P.SUPPLY_READ, P.PROMISE_READ,
+     P.POLICIES_READ, P.ORDERS_READ, P.FULFILMENT_READ, P.RETURNS_READ, P.TOWER_READ}
 )  # fmt: skip
 _WORK_IN_NODE = frozenset(
     {P.CATALOG_READ, P.NETWORK_READ, P.STOCK_READ, P.SUPPLY_READ, P.ORDERS_READ, P.PROMISE_READ,
@@ -80,6 +83,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATIONS: _READ_BUSINESS
     | {
         P.ORDERS_WRITE,
+        P.POLICIES_WRITE,
+        P.POLICIES_ACTIVATE,
         P.PROMISE_WRITE,
         P.RESERVE,
         P.STOCK_WRITE,
@@ -106,6 +111,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.SUPPLY_WRITE,
         P.VALUE_READ,
         P.PROMISE_WRITE,
+        P.POLICIES_WRITE,
         P.JOBS_READ,
         P.IMPORT,
         P.EXPORT,

@@ -278,6 +278,35 @@ _TABLE = (
         "rma:R-9",
         Text("Returned goods were inspected.", "Des articles retournés ont été inspectés."),
     ),
+    EventType(
+        "policy.draft.changed",
+        "winter-sales-2",
+        Text(
+            "A draft of a policy was made, changed or dropped.",
+            "Une ébauche de politique a été créée, modifiée ou abandonnée.",
+        ),
+    ),
+    EventType(
+        "policy.published",
+        "winter-sales-2",
+        Text("A version of a policy was made.", "Une version de politique a été créée."),
+    ),
+    EventType(
+        "policy.activated",
+        "winter-sales-2",
+        Text(
+            "A version of a policy is live, from `starts_at` on.",
+            "Une version de politique est active, à partir de `starts_at`.",
+        ),
+    ),
+    EventType(
+        "policy.activation.withdrawn",
+        "winter-sales-2",
+        Text(
+            "A version that was to be live will not be.",
+            "Une version qui devait être active ne le sera pas.",
+        ),
+    ),
     EventType("job.progressed", "the job's id", Text("A job went on.", "Une tâche a avancé.")),
     EventType(
         "job.finished",
