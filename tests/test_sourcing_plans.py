@@ -1,0 +1,167 @@
+"""Plans are the cheapest there are: compared with trying everything, on small random orders."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from noria.sourcing.offers import Choice, Offers, cost_terms
+from noria.sourcing.plans import NEVER_CENTS, chosen, enumerated, price
+from noria.sourcing.search import solve
+
+
+def offers(
+    wanted,
+    units,
+    parcel,
+    unit=None,
+    *,
+    short=900,
+    split=0,
+    line=0,
+    grams=None,
+    steps=None,
+    most=None,
+):
+    shape = (len(wanted), len(parcel[0] if steps else parcel))
+    return Offers(
+        nodes=[f"N{node}" for node in range(shape[1])],
+        wanted=np.array(wanted),
+        units=np.array(units, dtype=int).reshape(shape),
+        short_cents=np.full(len(wanted), short),
+        leg_cents={
+            "freight": np.array(parcel if steps else [parcel], dtype=int).reshape(
+                2 if steps and len(steps) > 1 else 1, shape[1]
+            )
+        },
+        line_cents={"handling": np.full(shape, line)},
+        unit_cents={"opportunity": np.array(unit or np.zeros(shape, int)).reshape(shape)},
+        split_cents=split,
+        step_g=None if steps is None else np.array(steps),
+        weight_g=None if grams is None else np.array(grams),
+        most_units=None if most is None else np.array(most),
+    )
+
+
+TABLE = [
+    # reason, offers, nodes, short
+    ("one node has it all, and a second parcel costs more",
+     offers([1, 1], [[1, 1], [1, 0]], [700, 500]), ("N0",), (0, 0)),
+    ("a unit that is worth much where it lies stays there",
+     offers([1], [[1, 1]], [500, 600], [[300, 0]]), ("N1",), (0,)),
+    ("what costs less outside goes outside",
+     offers([1], [[1, 1]], [950, 960]), (), (1,)),
+    ("a line of three units is split where nobody has three",
+     offers([3], [[2, 1]], [500, 500]), ("N0", "N1"), (0,)),
+    ("two parcels cost less than one far parcel, until a split has a price",
+     offers([1, 1], [[1, 0, 1], [0, 1, 1]], [450, 450, 990]), ("N0", "N1"), (0, 0)),
+    ("with its price they do not",
+     offers([1, 1], [[1, 0, 1], [0, 1, 1]], [450, 450, 990], split=250), ("N2",), (0, 0)),
+    ("a parcel too heavy for its tariff is shared",
+     offers([2], [[2, 2]], [[500, 500]], steps=[[1000, 1000]], grams=[800]), ("N0", "N1"), (0,)),
+    ("a node sends no more than it can handle",
+     offers([1, 1], [[1, 1], [1, 1]], [500, 600], most=[1, 5]), ("N1",), (0, 0)),
+    ("nobody has anything", offers([2], [[0, 0]], [500, 600]), (), (2,)),
+    ("there are no nodes", offers([2], [], []), (), (2,)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reason", "given_offers", "nodes", "short"), TABLE, ids=[row[0] for row in TABLE]
+)
+def test_table(reason, given_offers, nodes, short):
+    solved = solve(given_offers)
+    names = tuple(given_offers.nodes[node] for node in solved.best.nodes)
+    assert (names, solved.best.short) == (nodes, short)
+    assert solved.is_proven
+    assert sum(cost_terms(given_offers, solved.best).values()) == solved.best.cents
+
+
+@st.composite
+def small(draw, most_lines=3, most_nodes=4):
+    lines, nodes = draw(st.integers(1, most_lines)), draw(st.integers(1, most_nodes))
+
+    def many(low, high, count):
+        return draw(st.lists(st.integers(low, high), min_size=count, max_size=count))
+
+    has_limits = draw(st.booleans())
+    first = many(300, 1200, nodes)
+    return offers(
+        many(1, 3, lines), many(0, 3, lines * nodes),
+        [first, [cents + 400 for cents in first]] if has_limits else first,
+        many(0, 400, lines * nodes), short=draw(st.integers(500, 3000)),
+        split=draw(st.sampled_from([0, 250])), line=draw(st.sampled_from([0, 90])),
+        steps=[[1000] * nodes, [2500] * nodes] if has_limits else None,
+        grams=many(100, 900, lines) if has_limits else None,
+        most=many(1, 6, nodes) if has_limits else None,
+    )  # fmt: skip
+
+
+def cheapest_of_all(case):
+    """Every way to send every line, tried."""
+    priced, lines = price(case), len(case.wanted)
+    ways = [
+        [
+            way
+            for way in product(*(range(min(int(has), wanted) + 1) for has in case.units[line]))
+            if sum(way) <= wanted
+        ]
+        for line, wanted in enumerate(case.wanted.tolist())
+    ]
+    costs = []
+    for plan in product(*ways):
+        units = [[plan[line][node] for line in range(lines)] for node in range(len(case.nodes))]
+        legs = [(node, part) for node, part in enumerate(units) if any(part)]
+        costs.append(chosen(priced, [leg[0] for leg in legs], [leg[1] for leg in legs]).cents)
+    return min(costs)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small(most_lines=2, most_nodes=3))
+def test_no_plan_is_cheaper(case):
+    solved = solve(case)
+    assert solved.best.cents == cheapest_of_all(case)
+    assert solved.least_cents <= solved.best.cents
+
+
+def changed(case, **fields):
+    return Offers(**{name: getattr(case, name) for name in Offers.__struct_fields__} | fields)
+
+
+@settings(max_examples=60, deadline=None)
+@given(small(), st.data())
+def test_a_cheaper_offer_never_makes_the_plan_dearer(case, data):
+    node = data.draw(st.integers(0, len(case.nodes) - 1))
+    less = case.leg_cents["freight"].copy()
+    less[:, node] -= data.draw(st.integers(1, 300))
+    assert solve(changed(case, leg_cents={"freight": less})).best.cents <= solve(case).best.cents
+
+
+@settings(max_examples=60, deadline=None)
+@given(small(), st.data())
+def test_more_stock_never_makes_the_plan_dearer(case, data):
+    units = case.units.copy()
+    units[
+        data.draw(st.integers(0, len(units) - 1)), data.draw(st.integers(0, len(case.nodes) - 1))
+    ] += 1
+    assert solve(changed(case, units=units)).best.cents <= solve(case).best.cents
+
+
+@settings(max_examples=30, deadline=None)
+@given(small())
+def test_same_offers_same_plan(case):
+    assert solve(case) == solve(changed(case))
+
+
+def test_a_large_order_is_searched_and_never_worse_than_enumerated():
+    rng = np.random.default_rng(3)
+    case = offers(
+        rng.integers(1, 3, 9), np.where(rng.random((9, 12)) < 0.3, 2, 0),
+        rng.integers(450, 900, 12).tolist(), rng.integers(0, 300, (9, 12)).tolist(), short=2000,
+    )  # fmt: skip
+    quick, solved = enumerated(case), solve(case)
+    assert solved.best.cents <= quick.best.cents < NEVER_CENTS
+    assert (solved.way, solved.is_proven) == ("search", True)
+    assert isinstance(solved.best, Choice)
