@@ -19,8 +19,10 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from noria.catalog import api as catalog
+from noria.connectors.carriers import api as carriers
 from noria.connectors.files import api as files
 from noria.fulfilment import api as fulfilment
+from noria.fulfilment import tracking_api
 from noria.kit import api as machine
 from noria.kit import bodies, docs, events_api, jobs_api, logs, metrics, problems
 from noria.kit.auth import Actor
@@ -69,11 +71,12 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "policies": policies.routes,
     "sourcing": sourcing.routes,
     "orders": orders.routes,
-    "fulfilment": fulfilment.routes,
+    "fulfilment": [*fulfilment.routes, *tracking_api.routes],
     "returns": returns.routes,
     "value": value.routes,
     "tower": [*tower.routes, *audit.routes],
     "files": files.routes,
+    "carriers": carriers.routes,
 }
 """What each room answers, under its name in the documentation."""
 

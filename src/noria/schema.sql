@@ -796,6 +796,20 @@ CREATE UNLOGGED TABLE bucket (
 
 COMMENT ON TABLE bucket IS 'token buckets of keys and log-ins; lost in a crash, and then full again';
 
+CREATE TABLE carrier_reply (
+    id code NOT NULL,
+    carrier code NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    body bytea NOT NULL,
+    outcome text NOT NULL,
+    events integer NOT NULL,
+    detail text NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT a_reply_has_an_outcome CHECK ((outcome = ANY (ARRAY['read'::text, 'refused'::text, 'unreadable'::text])))
+);
+
+COMMENT ON TABLE carrier_reply IS 'each reply as it came; what nobody could read stays open until a person settles it';
+
 CREATE TABLE channel (
     code code NOT NULL,
     name text NOT NULL,
@@ -1748,6 +1762,35 @@ CREATE TABLE parcel (
     CONSTRAINT an_sscc_has_18_digits CHECK ((sscc ~ '^[0-9]{18}$'::text))
 );
 
+CREATE TABLE parcel_number (
+    carrier code NOT NULL,
+    number text NOT NULL COLLATE pg_catalog."C",
+    sscc text NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_parcel_number_is_short CHECK (((length(number) >= 1) AND (length(number) <= 64)))
+);
+
+COMMENT ON TABLE parcel_number IS 'what carriers call our parcels';
+
+CREATE TABLE parcel_progress (
+    carrier code NOT NULL,
+    number text NOT NULL COLLATE pg_catalog."C",
+    progress text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    code text NOT NULL,
+    label text NOT NULL,
+    place text NOT NULL,
+    attempts integer NOT NULL,
+    delivered_at timestamp with time zone,
+    silent_since timestamp with time zone
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE parcel_progress IS 'where each parcel is, by all that its carrier said of it';
+
+COMMENT ON COLUMN parcel_progress.silent_since IS 'from when on silence was unusual; null while it is not, and again when something is heard';
+
 CREATE SEQUENCE parcel_serial
     START WITH 1
     INCREMENT BY 1
@@ -2078,6 +2121,21 @@ ALTER TABLE timeline ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE tracking_event (
+    carrier code NOT NULL,
+    number text NOT NULL COLLATE pg_catalog."C",
+    happened_at timestamp with time zone NOT NULL,
+    progress text NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    label text NOT NULL COLLATE pg_catalog."C",
+    place text NOT NULL COLLATE pg_catalog."C",
+    reply code NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_parcel_makes_known_progress CHECK ((progress = ANY (ARRAY['announced'::text, 'handed_over'::text, 'in_transit'::text, 'out_for_delivery'::text, 'ready'::text, 'failed'::text, 'delivered'::text, 'returning'::text, 'returned'::text, 'lost'::text, 'other'::text])))
+);
+
+COMMENT ON TABLE tracking_event IS 'each thing that a carrier said of a parcel, once, however often it says it';
+
 CREATE TABLE trail (
     seq bigint NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL,
@@ -2307,6 +2365,9 @@ ALTER TABLE ONLY barcode
 ALTER TABLE ONLY bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (subject);
 
+ALTER TABLE ONLY carrier_reply
+    ADD CONSTRAINT carrier_reply_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY channel_measure
     ADD CONSTRAINT channel_measure_pkey PRIMARY KEY (channel, day);
 
@@ -2460,8 +2521,14 @@ ALTER TABLE ONLY node_trust
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_pkey PRIMARY KEY (order_id, line);
 
+ALTER TABLE ONLY parcel_number
+    ADD CONSTRAINT parcel_number_pkey PRIMARY KEY (carrier, number);
+
 ALTER TABLE ONLY parcel
     ADD CONSTRAINT parcel_pkey PRIMARY KEY (sscc);
+
+ALTER TABLE ONLY parcel_progress
+    ADD CONSTRAINT parcel_progress_pkey PRIMARY KEY (carrier, number);
 
 ALTER TABLE ONLY person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
@@ -2559,6 +2626,9 @@ ALTER TABLE ONLY sku
 ALTER TABLE ONLY timeline
     ADD CONSTRAINT timeline_pkey PRIMARY KEY (order_id, number);
 
+ALTER TABLE ONLY tracking_event
+    ADD CONSTRAINT tracking_event_pkey PRIMARY KEY (carrier, number, happened_at, code, label, place);
+
 ALTER TABLE ONLY trail
     ADD CONSTRAINT trail_pkey PRIMARY KEY (seq);
 
@@ -2601,6 +2671,10 @@ CREATE INDEX audit_run_by_time ON audit_run USING btree (began_at DESC, id DESC)
 CREATE INDEX balance_by_node ON balance USING btree (node, sku);
 
 CREATE INDEX barcode_by_sku ON barcode USING btree (sku);
+
+CREATE INDEX carrier_reply_by_time ON carrier_reply USING btree (received_at, id);
+
+CREATE INDEX carrier_reply_open ON carrier_reply USING btree (received_at) WHERE ((outcome <> 'read'::text) AND (settled_at IS NULL));
 
 CREATE INDEX cost_balance_by_node ON cost_balance USING btree (node, sku);
 
@@ -2671,6 +2745,12 @@ CREATE UNIQUE INDEX one_delivery_of_a_subject_is_first ON webhook_delivery USING
 CREATE INDEX order_line_waiting ON order_line USING btree (sku) WHERE (waiting > 0);
 
 CREATE INDEX parcel_by_shipment ON parcel USING btree (shipment_id);
+
+CREATE INDEX parcel_number_by_parcel ON parcel_number USING btree (sscc);
+
+CREATE INDEX parcel_progress_under_way ON parcel_progress USING btree (heard_at) WHERE (progress <> ALL (ARRAY['delivered'::text, 'returned'::text, 'lost'::text]));
+
+CREATE INDEX parcel_progress_wanting ON parcel_progress USING btree (since) WHERE ((progress = ANY (ARRAY['failed'::text, 'returning'::text, 'returned'::text, 'lost'::text])) OR (silent_since IS NOT NULL));
 
 CREATE INDEX policy_activation_by_start ON policy_activation USING btree (starts_at DESC, number DESC);
 
@@ -2990,6 +3070,12 @@ ALTER TABLE ONLY order_line
 
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY parcel_number
+    ADD CONSTRAINT parcel_number_sscc_fkey FOREIGN KEY (sscc) REFERENCES parcel(sscc);
+
+ALTER TABLE ONLY parcel_progress
+    ADD CONSTRAINT parcel_progress_carrier_number_fkey FOREIGN KEY (carrier, number) REFERENCES parcel_number(carrier, number);
 
 ALTER TABLE ONLY parcel
     ADD CONSTRAINT parcel_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id);

@@ -256,6 +256,22 @@ _TABLE = (
         Text("A leg of an order was delivered.", "Une partie de commande a été livrée."),
     ),
     EventType(
+        "parcel.moved",
+        "shipment:536365.1",
+        Text(
+            "A carrier said where a parcel is, and it is elsewhere than before.",
+            "Un transporteur a dit où est un colis, et ce n'est plus là qu'avant.",
+        ),
+    ),
+    EventType(
+        "parcel.silent",
+        "shipment:536365.1",
+        Text(
+            "Nothing was heard of a parcel for longer than is usual on its way.",
+            "Rien n'a été dit d'un colis depuis plus longtemps qu'il n'est habituel.",
+        ),
+    ),
+    EventType(
         "order.cancelled",
         "order:536365",
         Text(

@@ -1,0 +1,1 @@
+"""Carriers: what each of them says, in its own format, in; tracking in our words, out."""

@@ -1,0 +1,56 @@
+"""Chronopost: SOAP, the answer to `trackSkybillV2` and its older sisters."""
+
+from noria.connectors.carriers import trees
+from noria.connectors.carriers.model import Codes, NotUnderstood, heard, instant, read, refused
+from noria.fulfilment.tracking_model import Progress, Reply
+
+CODES: Codes = {
+    "DC": Progress.ANNOUNCED,
+    "DB": Progress.HANDED_OVER,
+    "DY": Progress.HANDED_OVER,
+    "PC": Progress.HANDED_OVER,
+    "SC": Progress.IN_TRANSIT,
+    "SD": Progress.IN_TRANSIT,
+    "TS": Progress.IN_TRANSIT,
+    "TT": Progress.IN_TRANSIT,
+    "TA": Progress.OUT_FOR_DELIVERY,
+    "TE": Progress.OUT_FOR_DELIVERY,
+    "P": Progress.FAILED,
+    "N": Progress.FAILED,
+    "RB": Progress.READY,
+    "RI": Progress.READY,
+    "RE": Progress.RETURNING,
+    "D": Progress.DELIVERED,
+    "D1": Progress.DELIVERED,
+    "D2": Progress.DELIVERED,
+    "D3": Progress.DELIVERED,
+    "D4": Progress.DELIVERED,
+    "D5": Progress.RETURNED,
+}
+
+
+def answer(body: bytes, asked: str) -> Reply:
+    """Events of a parcel, which names itself as its `skybillNumber`."""
+    returned = trees.from_xml(body).first("return")
+    if returned is None:
+        raise NotUnderstood("no element “return”")
+    code = returned.text("errorCode")
+    if code not in {"", "0"}:
+        return refused(code, returned.text("errorMessage"))
+    number = returned.text("skybillNumber") or asked
+    events = list(returned.every("events"))
+    if not events and not code:
+        raise NotUnderstood("neither events nor an error")
+    return read(
+        *(
+            heard(
+                number,
+                CODES.get(event.text("code"), Progress.OTHER),
+                instant(event.text("eventDate")),
+                event.text("code"),
+                event.text("eventLabel"),
+                event.text("officeLabel"),
+            )
+            for event in events
+        )
+    )

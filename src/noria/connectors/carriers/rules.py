@@ -1,0 +1,43 @@
+"""Which carrier's reply is read how; whatever comes, there is an answer."""
+
+from collections.abc import Callable, Mapping
+
+from noria.connectors.carriers import (
+    chronopost,
+    dhl_express,
+    dpd,
+    gls,
+    laposte,
+    mondial_relay,
+    plain,
+    ups,
+)
+from noria.connectors.carriers.model import NotUnderstood, short
+from noria.fulfilment.tracking_model import Outcome, Reply, UnknownCarrier
+
+READERS: Mapping[str, Callable[[bytes, str], Reply]] = {
+    "chronopost": chronopost.answer,
+    "colissimo": laposte.answer,
+    "dhl_express": dhl_express.answer,
+    "dpd": dpd.answer,
+    "gls": gls.answer,
+    "laposte": laposte.answer,
+    "mondial_relay": mondial_relay.answer,
+    "plain": plain.answer,
+    "ups": ups.answer,
+}
+"""A reader takes a reply, and the number that was asked for where the reply names none."""
+
+
+def read(carrier: str, body: bytes, asked: str = "") -> Reply:
+    """What a carrier's reply says. One that nobody can read is an answer too, with the reason.
+
+    Raises:
+        UnknownCarrier: no reader has this name.
+    """
+    if carrier not in READERS:
+        raise UnknownCarrier(carrier=carrier, known=", ".join(sorted(READERS)))
+    try:
+        return READERS[carrier](body, asked)
+    except NotUnderstood as problem:
+        return Reply(outcome=Outcome.UNREADABLE, detail=short(problem))

@@ -1,0 +1,19 @@
+"""What the worker does about parcels under way: notice silence, forget old replies."""
+
+from noria.fulfilment import tracking_actions
+from noria.kit import clock
+from noria.kit.db import Database
+from noria.kit.jobs import periodic
+
+
+@periodic("fulfilment.silence", "*/20 * * * *")
+def listen_for_silence(db: Database) -> int:
+    """Call parcels silent of which nothing was heard for longer than is usual."""
+    return db.run(lambda tx: tracking_actions.listen_for_silence(tx, now=clock.now(tx)))
+
+
+@periodic("fulfilment.forget_replies", "41 3 * * *")
+def forget_replies(db: Database) -> None:
+    """Drop carriers' replies that are older than we promise to keep them."""
+    while db.run(lambda tx: tracking_actions.forget_old(tx, now=clock.now(tx))):
+        pass

@@ -1,0 +1,190 @@
+"""What carriers said: the SQL that writes, and the reads that lock."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from noria.fulfilment.tracking_model import Heard, KeptReply, Whereabouts
+from noria.kit.db import Connection, columns
+
+
+def save_numbers(
+    tx: Connection, carrier: str, named: Sequence[tuple[str, str]], *, now: datetime
+) -> dict[str, str]:
+    """Write what the carrier calls parcels, as (number, SSCC); the SSCC that each number means."""
+    numbers = [number for number, _ in named]
+    tx.execute(
+        """
+        insert into parcel_number (carrier, number, sscc, told_at)
+        select %s, number, sscc, %s
+        from unnest(%s::text[], %s::text[]) as given (number, sscc)
+        order by number
+        on conflict do nothing
+        """,
+        [carrier, now, numbers, [sscc for _, sscc in named]],
+    )
+    found = tx.execute(
+        "select number, sscc from parcel_number where carrier = %s and number = any(%s)",
+        [carrier, numbers],
+    )
+    return dict(found.fetchall())
+
+
+def save_reply(tx: Connection, reply: KeptReply, body: bytes) -> None:
+    tx.execute(
+        """
+        insert into carrier_reply (id, carrier, received_at, body, outcome, events, detail)
+        values (%s, %s, %s, %s, %s, %s, %s)
+        """,
+        [
+            reply.id,
+            reply.carrier,
+            reply.received_at,
+            body,
+            reply.outcome.value,
+            reply.events,
+            reply.detail,
+        ],
+    )
+
+
+def settle_reply(tx: Connection, reply_id: str, *, now: datetime) -> None:
+    tx.execute(
+        "update carrier_reply set settled_at = coalesce(settled_at, %s) where id = %s",
+        [now, reply_id],
+    )
+
+
+def forget_replies(tx: Connection, *, before: datetime, limit: int) -> int:
+    """Drop so many replies that came before then and are read or settled."""
+    gone = tx.execute(
+        """
+        delete from carrier_reply
+        where id in (
+            select id
+            from carrier_reply
+            where received_at < %s and (outcome = 'read' or settled_at is not null)
+            order by received_at, id
+            limit %s
+        )
+        """,
+        [before, limit],
+    )
+    return gone.rowcount
+
+
+def add(
+    tx: Connection, carrier: str, heard: Sequence[Heard], reply: str, *, now: datetime
+) -> tuple[int, list[str]]:
+    """Write what was said, each thing once; how many were new, and of which numbers."""
+    found = tx.execute(
+        """
+        insert into tracking_event
+            (carrier, number, happened_at, progress, code, label, place, reply, recorded_at)
+        select %s, number, happened_at, progress, code, label, place, %s, %s
+        from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
+            as given (number, progress, happened_at, code, label, place)
+        order by number, happened_at, code, label, place
+        on conflict do nothing
+        returning number
+        """,
+        [
+            carrier,
+            reply,
+            now,
+            [one.number for one in heard],
+            [one.progress.value for one in heard],
+            [one.happened_at for one in heard],
+            [one.code for one in heard],
+            [one.label for one in heard],
+            [one.place for one in heard],
+        ],
+    ).fetchall()
+    return len(found), sorted({number for (number,) in found})
+
+
+def lock(tx: Connection, carrier: str, numbers: Sequence[str]) -> list[str]:
+    """Those of these numbers that are parcels of ours, in order, with their shipments locked.
+
+    Who hears of two parcels of one shipment at once must not miss that both have arrived. The lock
+    is one that lets others refer to a shipment meanwhile.
+    """
+    tx.execute(
+        """
+        select shipment.id
+        from shipment
+        where id in (
+            select parcel.shipment_id
+            from parcel_number
+            join parcel on parcel.sscc = parcel_number.sscc
+            where parcel_number.carrier = %s and parcel_number.number = any(%s)
+        )
+        order by shipment.id
+        for no key update
+        """,
+        [carrier, list(numbers)],
+    )
+    found = tx.execute(
+        """
+        select number
+        from parcel_number
+        where carrier = %s and number = any(%s)
+        order by number
+        """,
+        [carrier, list(numbers)],
+    )
+    return [number for (number,) in found.fetchall()]
+
+
+def save_progress(tx: Connection, carrier: str, at: Mapping[str, Whereabouts]) -> list[str]:
+    """Write where parcels are; the numbers of those that are elsewhere than before."""
+    found = tx.execute(
+        """
+        insert into parcel_progress as known (carrier, number, progress, since, heard_at, code,
+            label, place, attempts, delivered_at)
+        select %s, * from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[],
+            %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[])
+        on conflict (carrier, number) do update
+        set progress = excluded.progress, since = excluded.since, heard_at = excluded.heard_at,
+            code = excluded.code, label = excluded.label, place = excluded.place,
+            attempts = excluded.attempts, delivered_at = excluded.delivered_at,
+            silent_since = case
+                when known.heard_at = excluded.heard_at then known.silent_since
+            end
+        where (known.progress, known.since, known.heard_at, known.code, known.label, known.place,
+                known.attempts, known.delivered_at)
+            is distinct from (excluded.progress, excluded.since, excluded.heard_at, excluded.code,
+                excluded.label, excluded.place, excluded.attempts, excluded.delivered_at)
+        returning number
+        """,
+        [
+            carrier,
+            list(at),
+            [one.progress.value for one in at.values()],
+            *list(columns(list(at.values())) or [[]] * 8)[1:],
+        ],
+    )
+    return sorted(number for (number,) in found.fetchall())
+
+
+def mark_silent(tx: Connection, quiet: Sequence[tuple[str, str, datetime]]) -> set[tuple[str, str]]:
+    """Note of parcels, as (carrier, number, since when), that silence is unusual; which were new.
+
+    Of whom something was heard in the meantime, `silent_since` was in the past; they stay as they
+    are.
+    """
+    found = tx.execute(
+        """
+        update parcel_progress
+        set silent_since = given.since
+        from unnest(%s::text[], %s::text[], %s::timestamptz[]) as given (carrier, number, since)
+        where (parcel_progress.carrier, parcel_progress.number) = (given.carrier, given.number)
+            and parcel_progress.silent_since is null and parcel_progress.heard_at < given.since
+        returning parcel_progress.carrier, parcel_progress.number
+        """,
+        [
+            [carrier for carrier, _, _ in quiet],
+            [number for _, number, _ in quiet],
+            [since for _, _, since in quiet],
+        ],
+    )
+    return set(found.fetchall())

@@ -1,0 +1,170 @@
+"""What carriers say has its effect, once, on a real database, in whatever order it comes."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+import world
+from noria.connectors.carriers.rules import read
+from noria.fulfilment import tracking_actions as actions
+from noria.fulfilment import tracking_views, views
+from noria.fulfilment.tracking_model import (
+    Heard,
+    NotOfShipment,
+    NumberedParcel,
+    NumberTaken,
+    Outcome,
+    Progress,
+)
+from noria.kit.errors import NotFound
+from noria.orders import views as orders
+from noria.orders.model import Stage
+from noria.promise import views as promises
+from world import ACTOR, MONDAY
+
+P = Progress
+LATER = MONDAY + timedelta(hours=4)
+SOON = MONDAY + timedelta(days=2)
+
+
+@pytest.fixture
+def tx(retail):
+    """Order o1 has left PAR in two parcels, Po-1 and Po-2."""
+    world.shelve(retail, "PAR", mug=3)
+    world.accept(retail, world.order(mug=3))
+    world.pick(retail, "o1.1")
+    world.ship(retail, "o1.1", parcels=2, now=LATER)
+    return retail
+
+
+def numbered(tx, *, now=LATER):
+    boxes = views.shipments(tx, ids=["o1.1"])[0].parcels
+    named = [
+        NumberedParcel(sscc=box.sscc, number=number)
+        for box, number in zip(boxes, ("Po-1", "Po-2"), strict=True)
+    ]
+    return actions.number(tx, "o1.1", "post", named, actor=ACTOR, now=now)
+
+
+def said(progress, hours, number="Po-1", code=None):
+    at = LATER + timedelta(hours=hours)
+    return Heard(number=number, progress=progress, happened_at=at, code=code or progress.value)
+
+
+def hear(tx, *heard, now=SOON):
+    return actions.hear(tx, "post", heard, "r1", actor=ACTOR, now=now)
+
+
+def test_the_last_parcel_delivers_the_shipment(tx):
+    numbered(tx)
+    assert hear(tx, said(P.DELIVERED, 20), said(P.IN_TRANSIT, 3, "Po-2")) == (2, 2)
+    assert orders.order(tx, "o1").stage is Stage.SHIPPED
+    hear(tx, said(P.DELIVERED, 22, "Po-2"))
+    order = orders.order(tx, "o1")
+    assert order.stage is Stage.DELIVERED
+    assert order.legs[0].delivered_at == LATER + timedelta(hours=22)
+    assert promises.promises(tx, ["o1"])["o1"].is_kept is True
+    assert world.audit(tx) == []
+
+
+def test_said_again_nothing_changes(tx):
+    numbered(tx)
+    hear(tx, said(P.DELIVERED, 20), said(P.DELIVERED, 20, "Po-2"))
+    before = tracking_views.parcels(tx, ["o1.1"])
+    assert hear(tx, said(P.DELIVERED, 20), said(P.IN_TRANSIT, 3, "Po-2")) == (1, 0)
+    assert [one.at for one in tracking_views.parcels(tx, ["o1.1"])] == [one.at for one in before]
+
+
+def test_what_was_said_before_the_number_counts_when_it_comes(tx):
+    assert hear(tx, said(P.IN_TRANSIT, 3)) == (1, 0)
+    first, second = numbered(tx, now=SOON)
+    assert (first.at.progress, second.at) == (P.IN_TRANSIT, None)
+
+
+def test_a_delivery_told_by_hand_stays(tx):
+    numbered(tx)
+    world.deliver(tx, "o1.1", now=LATER + timedelta(hours=9))
+    hear(tx, said(P.DELIVERED, 20), said(P.DELIVERED, 21, "Po-2"))
+    assert orders.order(tx, "o1").legs[0].delivered_at == LATER + timedelta(hours=9)
+
+
+def test_a_clock_of_the_carrier_before_ours(tx):
+    numbered(tx)
+    hear(tx, said(P.DELIVERED, -1), said(P.DELIVERED, -2, "Po-2"))
+    assert orders.order(tx, "o1").legs[0].delivered_at == LATER, "not before it left"
+
+
+def test_numbers_of_other_parcels_are_refused(tx):
+    numbered(tx)
+    box = views.shipments(tx, ids=["o1.1"])[0].parcels[1]
+    with pytest.raises(NumberTaken), tx.transaction():
+        actions.number(
+            tx, "o1.1", "post", [NumberedParcel(sscc=box.sscc, number="Po-1")], actor=ACTOR, now=LATER
+        )  # fmt: skip
+    with pytest.raises(NotOfShipment):
+        actions.number(
+            tx, "o1.1", "post", [NumberedParcel(sscc="0" * 18, number="x")], actor=ACTOR, now=LATER
+        )
+    with pytest.raises(NotFound):
+        actions.number(tx, "o9.1", "post", [], actor=ACTOR, now=LATER)
+
+
+def test_a_reply_that_nobody_can_read_is_kept_until_a_person_has_dealt_with_it(tx):
+    body = b"<html>\x00\xff"
+    reply = read("gls", body)
+    got = actions.receive(tx, "gls", "r7", body, reply, actor=ACTOR, now=LATER)
+    assert (got.outcome, got.new) == (Outcome.UNREADABLE, 0)
+    assert [one.id for one in tracking_views.replies(tx, is_open=True)] == ["r7"]
+    kept, as_it_came = tracking_views.reply(tx, "r7")
+    assert as_it_came == body
+    assert kept.detail
+    actions.settle(tx, "r7", now=SOON)
+    assert tracking_views.replies(tx, is_open=True) == []
+    assert actions.forget_old(tx, now=SOON + timedelta(days=91)) == 1
+
+
+def test_silence_is_an_event_once_and_over_when_something_is_heard(tx):
+    numbered(tx)
+    hear(tx, said(P.IN_TRANSIT, 3), said(P.DELIVERED, 5, "Po-2"))
+    quiet = LATER + timedelta(days=3, hours=4)
+    assert actions.listen_for_silence(tx, now=quiet - timedelta(hours=2)) == 0
+    assert actions.listen_for_silence(tx, now=quiet) == 1
+    assert actions.listen_for_silence(tx, now=quiet) == 0, "said once"
+    found = tx.execute("select subject from event where type = 'parcel.silent'").fetchall()
+    assert found == [("shipment:o1.1",)]
+    hear(tx, said(P.OUT_FOR_DELIVERY, 70), now=quiet)
+    silent = tx.execute("select count(*) from parcel_progress where silent_since is not null")
+    assert silent.fetchone() == (0,)
+
+
+STORY = [
+    *(said(progress, hours, number) for number in ("Po-1", "Po-2") for progress, hours in (
+        (P.ANNOUNCED, -3), (P.HANDED_OVER, 1), (P.IN_TRANSIT, 4), (P.IN_TRANSIT, 9),
+        (P.OUT_FOR_DELIVERY, 18), (P.FAILED, 20), (P.OUT_FOR_DELIVERY, 30), (P.DELIVERED, 33),
+    )),
+    said(P.IN_TRANSIT, 36), said(P.OTHER, 34, code="??"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_order_ends_as_the_right_one_does(tx, seed):
+    numbered(tx)
+    chance = random.Random(seed)
+    words = STORY + chance.choices(STORY, k=6) if seed else STORY
+    if seed:
+        chance.shuffle(words)
+    while words:
+        size = chance.randint(1, 4)
+        hear(tx, *words[:size])
+        words = words[size:]
+    first, second = (one.at for one in tracking_views.parcels(tx, ["o1.1"]))
+    assert (first.progress, first.since, first.attempts) == (
+        P.DELIVERED,
+        LATER + timedelta(hours=33),
+        1,
+    )
+    assert first.heard_at == LATER + timedelta(hours=36)
+    assert (second.progress, second.heard_at) == (P.DELIVERED, LATER + timedelta(hours=33))
+    assert orders.order(tx, "o1").stage is Stage.DELIVERED
+    assert orders.order(tx, "o1").legs[0].delivered_at == LATER + timedelta(hours=33)
