@@ -21,6 +21,7 @@ from noria.orders.model import (
     WrongStage,
 )
 from noria.promise import views as promises
+from noria.sourcing import telling
 from noria.sourcing import views as sourcing
 from noria.stock.model import FromTheFuture
 from world import ACTOR, MONDAY
@@ -196,7 +197,7 @@ def test_the_decision_says_why(tx):
     accept(tx, world.order(mug=2, cup=1))
     why = sourcing.decisions(tx, "o1")[0].explanation
     assert list(why.chosen.nodes) == ["LYS"], "one parcel beats two"
-    assert why.sentence_en.startswith("LYS sends it in one parcel for ")
+    assert telling.sentence(why).en.startswith("LYS sends it for ")
     assert {fence.code for fence in why.fences} <= {"no-stock"}
 
 

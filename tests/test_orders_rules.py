@@ -36,7 +36,7 @@ def line(number, sku, waiting, *, quantity=9, cancelled=0):
 def planned(node, **units):
     return PlannedLeg(
         node=node, service="HOME", units=units, leaves_at=NOON, arrives_on=TUESDAY, chance=0.9,
-        freight_cents=600, handling_cents=50,
+        terms={"freight": 600, "handling": 50},
     )  # fmt: skip
 
 

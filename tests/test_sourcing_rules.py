@@ -7,13 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from noria.policies.model import Settings, Split
 from noria.sourcing import rules
-from noria.sourcing.model import GREEDY, Candidate, Option, Plan, Policy, Step
+from noria.sourcing.model import GREEDY, Candidate, Option, Plan, Step, Under
 
 TODAY = date(2026, 11, 23)
 LEAVES = datetime(2026, 11, 23, 16, tzinfo=UTC)
 WEIGHTS = {"bowl": 500, "cup": 200, "mug": 300}
-FREE = Policy(version="free-1", split_cents=0, day_cents=0, nodes_tried_first=6)
+
+
+def under(**settings):
+    return Under(policy="trial-1", settings=Settings(**settings))
+
+
+FREE = under(split_cents=0, waiting_day_cents=0)
 
 
 def option(cents=600, days=1, *, max_weight_g=30_000, service="HOME", chance=0.9):
@@ -30,9 +37,10 @@ def node(name, *options, handling=0, free=None, ships=True, **units):
     )  # fmt: skip
 
 
-def source(wanted, *candidates, due=None, policy=GREEDY):
+def source(wanted, *candidates, due=None, under=GREEDY, most_legs=None):
     return rules.source(
-        wanted, candidates, weights=WEIGHTS, today=TODAY, due=due, policy=policy
+        wanted, candidates, weights=WEIGHTS, today=TODAY, due=due, under=under,
+        most_legs=most_legs,
     )  # fmt: skip
 
 
@@ -115,46 +123,78 @@ def test_of_a_nodes_services_the_cheapest_that_is_in_time_carries():
 
 
 def test_each_term_of_the_cost_is_there_to_read():
-    split = Policy(version="p-9", split_cents=250, day_cents=80, nodes_tried_first=6)
+    split = under(split_cents=250, waiting_day_cents=80)
     plan, why = source(
         {"mug": 2, "cup": 1},
         node("PAR", option(600, 1), handling=50, mug=2),
         node("LYS", option(900, 3), handling=20, cup=1),
-        policy=split,
+        under=split,
     )
     chosen = why.chosen
-    assert (chosen.freight_cents, chosen.handling_cents) == (1500, 70)
-    assert (chosen.split_cents, chosen.waiting_cents) == (250, 3 * 80)
+    assert chosen.terms == {"freight": 1500, "handling": 70, "split": 250, "waiting": 3 * 80}
+    assert chosen.paid_cents == 1500 + 70
     assert chosen.total_cents == 1500 + 70 + 250 + 240
     assert chosen.arrives_on == TODAY + timedelta(days=3), "the slowest parcel decides"
-    assert (why.policy, why.compared[0]) == ("p-9", chosen)
+    assert (why.policy, why.compared[0]) == ("trial-1", chosen)
     assert sum(leg.cost_cents for leg in plan.legs) == 1570
 
 
+VALUE = under(split=Split.BY_VALUE, split_value_cents=5_000)
+PARTS = (node("PAR", mug=1), node("LYS", cup=2))
+
+
 @pytest.mark.parametrize(
-    ("because", "candidates", "english", "french"),
+    ("because", "settings", "value", "is_begun", "most"),
     [
-        ("nobody", [], "No node can send anything now: 3 units wait for stock.",
-         "Aucun site ne peut expédier\u202f: 3 unités attendent du stock."),
-        ("one", [node("PAR", mug=3)], "PAR sends it in one parcel for 6.80 €.",
-         "PAR expédie en un colis pour 6,80\u00a0€."),
-        ("one, against one", [node("PAR", mug=3), node("LYS", option(700), mug=3)],
-         "PAR sends it in one parcel for 6.80 €: LYS would have cost 7.80 €.",
-         "PAR expédie en un colis pour 6,80\u00a0€\u202f: LYS aurait coûté 7,80\u00a0€."),
-        ("two, and one unit waits", [node("PAR", mug=1), node("LYS", mug=1)],
-         "LYS and PAR send it in 2 parcels for 15.30 €; 1 units wait for stock.",
-         "LYS et PAR expédient en 2 colis pour 15,30\u00a0€\u202f; 1 unités attendent du stock."),
+        ("as the cost says", under(), 0, False, 100),
+        ("never", under(split=Split.NEVER), 9_999, False, 1),
+        ("not for so little", VALUE, 4_999, False, 1),
+        ("from its value on", VALUE, 5_000, False, 100),
+        ("in so many parcels", under(most_legs=3), 0, False, 3),
+        ("what is split already is not held up", under(split=Split.NEVER), 0, True, 100),
+    ],
+)
+def test_how_many_nodes_may_send_it(because, settings, value, is_begun, most):
+    assert rules.most_legs(value, settings, is_begun=is_begun) == most, because
+
+
+@pytest.mark.parametrize(
+    ("because", "candidates", "most", "legs", "fences"),
+    [
+        ("nobody has it all", PARTS, 1, {}, {"PAR": "not-all", "LYS": "not-all"}),
+        ("who has it all sends it", [*PARTS, node("NCE", option(9_000), mug=1, cup=2)], 1,
+         {"NCE": {"cup": 2, "mug": 1}}, {"PAR": "not-all", "LYS": "not-all"}),
+        ("as many as it may", PARTS, 2, {"LYS": {"cup": 2}, "PAR": {"mug": 1}}, {}),
+        ("and no more", [node("PAR", mug=1), node("LYS", cup=1), node("NCE", cup=1)], 2,
+         {"LYS": {"cup": 1}, "NCE": {"cup": 1}}, {}),
     ],
 )  # fmt: skip
-def test_the_decision_in_a_sentence(because, candidates, english, french):
-    _, why = source({"mug": 3}, *candidates)
-    assert (why.sentence_en, why.sentence_fr) == (english, french), because
+def test_split_control(because, candidates, most, legs, fences):
+    plan, why = source({"mug": 1, "cup": 2}, *candidates, most_legs=most)
+    assert sent(plan) == legs, because
+    assert {fence.node: fence.code for fence in why.fences} == fences, because
+
+
+@pytest.mark.parametrize(
+    ("because", "settings", "sends"),
+    [
+        ("cheapest first", {}, "LYS"),
+        ("a node that is left out", {"is_excluded": True}, "PAR"),
+        ("its units are worth more there", {"left_cents": 60}, "PAR"),
+        ("a little", {"left_cents": 40}, "LYS"),
+        ("its freight counts double", {"freight_percent": 200}, "PAR"),
+    ],
+)
+def test_a_node_has_settings_of_its_own(because, settings, sends):
+    own = structs.replace(node("LYS", option(550), mug=1), settings=Settings(**settings))
+    plan, _ = source({"mug": 1}, own, node("PAR", option(600), mug=1))
+    assert list(sent(plan)) == [sends], because
 
 
 def test_only_so_many_nodes_open_a_plan():
-    narrow = Policy(version="n-1", split_cents=0, day_cents=0, nodes_tried_first=2)
+    narrow = under(split_cents=0, waiting_day_cents=0, nodes_tried_first=2)
     parts = [node(f"N{number}", mug=1) for number in range(5)]
-    _, why = source({"mug": 9}, *parts, policy=narrow)
+    _, why = source({"mug": 9}, *parts, under=narrow)
     assert len(why.candidates) == 5
     assert len(why.compared) == 1, "the same nodes in another order are the same plan"
 
@@ -311,9 +351,9 @@ def test_where_parcels_are_many_a_cheaper_rate_can_make_greedy_dearer():
         ]  # fmt: skip
 
     wanted = {"bowl": 6, "cup": 2, "mug": 2}
-    only_first = structs.replace(FREE, nodes_tried_first=1)
-    before, dear = source(wanted, *nodes(510), policy=only_first)
-    after, lured = source(wanted, *nodes(490), policy=only_first)
+    only_first = under(split_cents=0, waiting_day_cents=0, nodes_tried_first=1)
+    before, dear = source(wanted, *nodes(510), under=only_first)
+    after, lured = source(wanted, *nodes(490), under=only_first)
     assert set(sent(before)) == {"ALL", "A", "D"}
     assert set(sent(after)) == {"ALL", "B", "A"}
     assert lured.chosen.total_cents > dear.chosen.total_cents

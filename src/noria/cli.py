@@ -24,7 +24,7 @@ from noria.kit.auth import SYSTEM, Permission, Role
 from noria.kit.checks import Finding
 from noria.kit.config import Settings, load
 from noria.kit.db import Database, MigrationChanged, freeze, migrate
-from noria.kit.errors import Fault, Invalid, Refusal
+from noria.kit.errors import Fault, Invalid, NotFound, Refusal
 from noria.kit.ids import uuid7
 from noria.kit.processes import Child, Group
 from noria.lab import setup
@@ -38,6 +38,8 @@ from noria.lab.setup import DEMO_PASSWORD, DEMO_PEOPLE, Story
 from noria.lab.stage import Show, put_on
 from noria.people import actions as people
 from noria.people.model import Grant, KeyWish, Profile
+from noria.sourcing.table import shown
+from noria.sourcing.views import decisions
 from noria.stock import views as stock
 from noria.tower import actions as tower
 from noria.tower import audit_views as audits
@@ -194,6 +196,21 @@ def audit(*, touched: bool = False, digest: bool = False) -> None:
             findings = [one for _, one in audits.findings(tx, run.id, limit=MOST_SHOWN)]
     _tell_of_audit(results, findings, run.differences)
     sys.exit(1 if run.differences else 0)
+
+
+@app.command
+def explain(order: str, *, language: str | None = None, number: int | None = None) -> None:
+    """Print why an order is sent from where it is: candidates, fences, costs, plans compared.
+
+    Args:
+        language: en or fr; without it, the terminal's.
+        number: an earlier decision; without it, the last.
+    """
+    with _opened(_settings()) as db, db.transaction() as tx:
+        found = [one for one in decisions(tx, order) if number in (None, one.number)]
+    if not found:
+        raise NotFound(what="decision", id=order)
+    Console().print(shown(found[0], language or _language()))
 
 
 @user.command(name="add")

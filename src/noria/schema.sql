@@ -959,10 +959,16 @@ CREATE TABLE decision (
     number integer NOT NULL,
     taken_at timestamp with time zone NOT NULL,
     policy text NOT NULL,
-    explanation jsonb NOT NULL
+    explanation jsonb,
+    record bytea,
+    CONSTRAINT a_decision_is_told_once CHECK ((num_nonnulls(explanation, record) = 1))
 );
 
 COMMENT ON TABLE decision IS 'candidates, fences, costs and the plan chosen; nothing is overwritten';
+
+COMMENT ON COLUMN decision.explanation IS 'how decisions were stored before they were packed';
+
+COMMENT ON COLUMN decision.record IS 'a byte for the shape, then MessagePack: see noria/sourcing/records.py';
 
 CREATE TABLE delivery (
     shipment_id code NOT NULL,

@@ -275,6 +275,9 @@ def _source(
             spot=Spot(heads[order].latitude, heads[order].longitude),
             due=heads[order].due,
             channel=heads[order].channel,
+            country=heads[order].country,
+            value_cents=sum(line.price_cents * line.quantity for line in lines[order]),
+            is_begun=bool(before[order]),
             without=frozenset((without or {}).get(order, ())),
         )
         for order in ids

@@ -19,6 +19,7 @@ class Head(Struct, frozen=True, kw_only=True):
     longitude: float
     due: date | None
     channel: str
+    country: str
 
 
 def insert(
@@ -107,7 +108,7 @@ def lock(tx: Connection, ids: Iterable[str]) -> dict[str, Head]:
     found = rows(
         tx,
         Head,
-        "select id, stage, latitude, longitude, due, channel from customer_order"
+        "select id, stage, latitude, longitude, due, channel, country from customer_order"
         " where id = any(%s) order by id for update",
         [sorted(set(ids))],
     )

@@ -57,6 +57,14 @@ def applied(book: Rulebook, scope: Scope) -> Applied:
     return found
 
 
+def has_nodes(book: Rulebook) -> bool:
+    """Whether a setting of a node is other than what changes nothing, anywhere."""
+    plain = Settings()
+    return any(getattr(book.settings, name) != getattr(plain, name) for name in OF_A_NODE) or any(
+        name in OF_A_NODE for one in book.overrides for name in one.sets
+    )
+
+
 def strength(one: Override) -> tuple[bool, int, bool, bool, date, str]:
     """How much an override says: the greatest wins."""
     place = 2 if one.node is not None else int(one.node_kind is not None)

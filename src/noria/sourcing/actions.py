@@ -4,17 +4,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from noria.catalog import views as catalog
 from noria.kit.db import Connection
 from noria.network import views as network
 from noria.network.calendar import public_holidays
-from noria.network.model import Service
+from noria.network.model import NodeKind, Service
+from noria.policies import rules as policies
+from noria.policies import views as live
+from noria.policies.model import Policy, Scope
+from noria.policies.rules import Rulebook
 from noria.promise import rules as promise
 from noria.promise import views as promises
 from noria.promise.model import Available
 from noria.sourcing import rules, store
 from noria.sourcing.candidates import candidates, free_units, scene
-from noria.sourcing.model import GREEDY, Explanation, Plan, Policy, Units, Wish
+from noria.sourcing.model import Candidate, Explanation, Plan, Under, Units, Wish
 
 HOME = "FR"
 
@@ -25,11 +31,12 @@ def decide(
     *,
     load: Mapping[str, int],
     now: datetime,
-    policy: Policy = GREEDY,
+    policy: Policy | None = None,
 ) -> dict[str, tuple[Plan, Explanation]]:
     """A plan for each wish, in their order: what one takes, the next no longer finds.
 
-    `load` is units that each node has still to pick. Nothing is written or locked.
+    `load` is units that each node has still to pick. Without a `policy` the live one holds. Nothing
+    is written or locked.
     """
     skus = sorted({sku for wish in wishes for sku in wish.wanted})
     if not skus:
@@ -48,16 +55,23 @@ def decide(
         holidays=public_holidays(HOME, (today.year, today.year + 1)),
         now=now,
     )
-    weights = {code: sku.weight_g for code, sku in catalog.skus(tx, skus).items()}
+    goods = catalog.skus(tx, skus)
+    weights = {code: sku.weight_g for code, sku in goods.items()}
+    kinds = {code: node.kind for code, node in nodes.items()}
+    policy = live.live(tx) if policy is None else policy
+    book = policies.rulebook(policy.content, today)
     plans = {}
     for wish in wishes:
+        scope = _scope(wish, {goods[sku].category for sku in wish.wanted if sku in goods})
+        under = _under(policy.id, book, scope)
         plan, explanation = rules.source(
             wish.wanted,
-            candidates(stage, wish, stocks[wish.channel], free),
+            _settled(candidates(stage, wish, stocks[wish.channel], free), book, scope, kinds),
             weights=weights,
             today=today,
             due=wish.due,
-            policy=policy,
+            under=under,
+            most_legs=rules.most_legs(wish.value_cents, under, is_begun=wish.is_begun),
         )
         for leg in plan.legs:
             for stock in stocks.values():
@@ -66,6 +80,34 @@ def decide(
                 free[leg.node] -= sum(leg.units.values())
         plans[wish.order_id] = plan, explanation
     return plans
+
+
+def _scope(wish: Wish, categories: set[str]) -> Scope:
+    return Scope(
+        channel=wish.channel, country=wish.country, categories=frozenset(categories - {""})
+    )
+
+
+def _under(policy: str, book: Rulebook, scope: Scope) -> Under:
+    found = policies.applied(book, scope)
+    return Under(policy=policy, settings=found.settings, overrides=found.overrides)
+
+
+def _settled(
+    found: Sequence[Candidate], book: Rulebook, scope: Scope, kinds: Mapping[str, NodeKind]
+) -> list[Candidate]:
+    """Candidates with the settings that hold at their nodes, where any differ by node."""
+    if not policies.has_nodes(book):
+        return list(found)
+    return [
+        structs.replace(
+            one,
+            settings=policies.applied(
+                book, structs.replace(scope, node=one.node, node_kind=kinds[one.node])
+            ).settings,
+        )
+        for one in found
+    ]
 
 
 def _by_node(rows: Iterable[Available]) -> dict[str, dict[str, int]]:

@@ -5,26 +5,29 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from noria.kit.errors import Text
 from noria.network.model import Spot
+from noria.policies.model import Settings
 
 Units = Mapping[str, int]
 """SKU to whole units."""
 
+Terms = Mapping[str, int]
+"""Each term of a cost by its name, in whole cents; those that are nothing are left out."""
 
-class Policy(Struct, frozen=True, kw_only=True):
-    """The settings a decision is taken under; a change makes a new version.
-
-    `split_cents`: what each parcel beyond the first is worth avoiding (a second door bell, a second
-    pack). `day_cents`: what one more day of waiting for the slowest parcel is worth.
-    """
-
-    version: str
-    split_cents: int
-    day_cents: int
-    nodes_tried_first: int
+PAID = ("freight", "handling", "overtime")
+"""Terms that somebody is paid for; the other ones weigh drawbacks."""
 
 
-GREEDY = Policy(version="greedy-1", split_cents=250, day_cents=80, nodes_tried_first=6)
+class Under(Struct, frozen=True, kw_only=True):
+    """What a decision is taken under: a version of a policy, as it holds for this order today."""
+
+    policy: str
+    settings: Settings
+    overrides: tuple[str, ...] = ()
+
+
+GREEDY = Under(policy="greedy-1", settings=Settings())
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -47,7 +50,8 @@ class Option(Struct, frozen=True, kw_only=True):
 class Candidate(Struct, frozen=True, kw_only=True):
     """A node that might send something: what it has of the order, and how that could travel.
 
-    `free_units` is what its people can still handle; None: no limit is known.
+    `free_units` is what its people can still handle; None: no limit is known. `settings` are those
+    that hold at this node for these goods; None: those of the order.
     """
 
     node: str
@@ -57,14 +61,21 @@ class Candidate(Struct, frozen=True, kw_only=True):
     options: Sequence[Option]
     free_units: int | None = None
     does_ship: bool = True
+    settings: Settings | None = None
 
 
 class Fence(Struct, frozen=True, kw_only=True):
-    """Why a node fell out: a stable code, and what it would have taken."""
+    """Why a node fell out: a stable code, and what it would have taken.
+
+    Where it is known: what its parcel would have cost (`paid_cents`), and when it would have come.
+    """
 
     node: str
     code: str
     detail: str = ""
+    units: int = 0
+    paid_cents: int | None = None
+    arrives_on: date | None = None
 
 
 class PlannedLeg(Struct, frozen=True, kw_only=True):
@@ -76,12 +87,11 @@ class PlannedLeg(Struct, frozen=True, kw_only=True):
     leaves_at: datetime
     arrives_on: date
     chance: float
-    freight_cents: int
-    handling_cents: int
+    terms: Terms
 
     @property
     def cost_cents(self) -> int:
-        return self.freight_cents + self.handling_cents
+        return sum(self.terms.values())
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -92,49 +102,74 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 class Compared(Struct, frozen=True, kw_only=True):
-    """A plan that was considered: its nodes, and each term of what it would cost."""
+    """A plan that was considered: its nodes, and each term of what it would cost in whole cents.
+
+    Some terms are paid (`PAID`); the others are what its drawbacks are worth.
+    """
 
     nodes: Sequence[str]
     short_units: int
-    freight_cents: int
-    handling_cents: int
-    split_cents: int
-    waiting_cents: int
+    terms: Terms
     arrives_on: date | None
 
     @property
     def total_cents(self) -> int:
-        return self.freight_cents + self.handling_cents + self.split_cents + self.waiting_cents
+        return sum(self.terms.values())
+
+    @property
+    def paid_cents(self) -> int:
+        return sum(self.terms.get(name, 0) for name in PAID)
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """What one candidate had to offer when the decision was taken."""
+    """What one candidate had to offer alone when the decision was taken: units, day, each term."""
 
     node: str
     km: int
     units: int
     of_units: int
+    terms: Terms = {}
+    arrives_on: date | None = None
+    chance: float | None = None
+
+
+class Prices(Struct, frozen=True, kw_only=True):
+    """Which run computed the opportunity prices that a decision used, and when."""
+
+    run: str
+    as_of: datetime
 
 
 class Explanation(Struct, frozen=True, kw_only=True):
-    """A decision that can be read: who could have, who fell out and why, what was compared."""
+    """A decision that can be read: who could have, who fell out and why, what was compared.
+
+    `chosen` is the first of `compared`. `way` is how it was found; `notes` are codes of what was
+    not as usual (`WORDS` in `telling.py` says each in words).
+    """
 
     policy: str
     candidates: Sequence[Seen]
     fences: Sequence[Fence]
     compared: Sequence[Compared]
-    chosen: Compared
-    sentence_en: str
-    sentence_fr: str
+    overrides: tuple[str, ...] = ()
+    due: date | None = None
+    way: str = "greedy"
+    notes: tuple[str, ...] = ()
+    prices: Prices | None = None
+
+    @property
+    def chosen(self) -> Compared:
+        return self.compared[0]
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """An explanation as it was stored: nothing is ever overwritten."""
+    """An explanation as it was stored, and in one sentence: nothing is ever overwritten."""
 
     order_id: str
     number: int
     taken_at: datetime
     policy: str
+    sentence: Text
     explanation: Explanation
 
 
@@ -147,3 +182,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     due: date | None = None
     without: frozenset[str] = frozenset()
     channel: str | None = None
+    country: str | None = None
+    value_cents: int = 0
+    is_begun: bool = False
+    """Part of the order has a node already: to send the rest splits nothing more."""

@@ -1,19 +1,27 @@
 """Which nodes send an order: fences first, then the cheapest plan that a greedy search finds."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from noria.policies.model import Settings, Split
 from noria.sourcing.model import (
+    PAID,
     Candidate,
     Compared,
     Explanation,
     Fence,
     Plan,
     PlannedLeg,
-    Policy,
     Seen,
+    Terms,
+    Under,
     Units,
 )
+from noria.sourcing.telling import NEVER_SPLIT
+
+FENCES = ("no-stock", "excluded", "does-not-ship", "full", "no-service", "too-late", "not-all")
+"""Each must that a node may fail, in the order in which they are asked."""
 
 
 def source(
@@ -23,68 +31,129 @@ def source(
     weights: Mapping[str, int],
     today: date,
     due: date | None,
-    policy: Policy,
+    under: Under,
+    most_legs: int | None = None,
 ) -> tuple[Plan, Explanation]:
     """Cover `wanted` with few parcels at low cost; what nobody has is left short.
 
     From each of the most promising first nodes a plan is completed greedily: whoever covers most
     of the rest comes next. The best of these plans wins: fewest units short, then least money,
-    then names, so that equal inputs give equal plans. `weights` are grams a unit.
+    then names, so that equal inputs give equal plans. `weights` are grams a unit; `most_legs`, if
+    given, is one: all of it comes from one node, or it waits.
     """
     wanted = dict(sorted(wanted.items()))
-    fences = [fence for one in candidates if (fence := _fence(wanted, one, weights, due))]
+    most = under.settings.most_legs if most_legs is None else most_legs
+    fences = [
+        fence
+        for one in candidates
+        if (fence := _fence(wanted, one, weights, due, is_whole=most == 1))
+    ]
     out = {fence.node for fence in fences}
     usable = [one for one in candidates if one.node not in out]
     offers = _offers(wanted, usable, weights, due)
     plans = [
-        _complete(wanted, first, usable, weights, due) for first in _first(wanted, offers, policy)
+        _complete(wanted, first, usable, weights, due, most)
+        for first in _first(wanted, offers, under)
     ] or [Plan(legs=(), short=wanted)]
     judged = sorted(
-        ((compare(plan, today, policy), plan) for plan in plans), key=lambda pair: _order(pair[0])
+        ((compare(plan, today, under), plan) for plan in plans), key=lambda pair: _order(pair[0])
     )
-    best, plan = judged[0]
-    compared = _distinct(one for one, _ in judged)
-    return plan, Explanation(
-        policy=policy.version,
+    return judged[0][1], Explanation(
+        policy=under.policy,
+        overrides=under.overrides,
         candidates=_seen(wanted, usable, offers),
         fences=sorted(fences, key=lambda fence: fence.node),
-        compared=compared,
-        chosen=best,
-        sentence_en=_sentence_en(best, compared),
-        sentence_fr=_sentence_fr(best, compared),
+        compared=_distinct(one for one, _ in judged),
+        due=due,
+        notes=(NEVER_SPLIT,) if any(fence.code == "not-all" for fence in fences) else (),
     )
 
 
-def compare(plan: Plan, today: date, policy: Policy) -> Compared:
+def most_legs(wish_cents: int, under: Under, *, is_begun: bool) -> int:
+    """How many nodes may send an order: one where it may not be split, else the policy's most.
+
+    Of an order that is split already (a short pick, a refusal) the rest is not held up by this.
+    """
+    settings = under.settings
+    is_whole = settings.split is Split.NEVER or (
+        settings.split is Split.BY_VALUE and wish_cents < settings.split_value_cents
+    )
+    return 1 if is_whole and not is_begun else settings.most_legs
+
+
+def compare(plan: Plan, today: date, under: Under) -> Compared:
     """What a plan costs, term by term, in whole cents."""
     arrives = max((leg.arrives_on for leg in plan.legs), default=None)
+    settings = under.settings
+    terms: dict[str, int] = defaultdict(int)
+    for leg in plan.legs:
+        for name, cents in leg.terms.items():
+            terms[name] += cents
+    terms["split"] = settings.split_cents * max(0, len(plan.legs) - 1)
+    terms["waiting"] = settings.waiting_day_cents * (arrives - today).days if arrives else 0
     return Compared(
         nodes=[leg.node for leg in plan.legs],
         short_units=sum(plan.short.values()),
-        freight_cents=sum(leg.freight_cents for leg in plan.legs),
-        handling_cents=sum(leg.handling_cents for leg in plan.legs),
-        split_cents=policy.split_cents * max(0, len(plan.legs) - 1),
-        waiting_cents=policy.day_cents * (arrives - today).days if arrives else 0,
+        terms={name: cents for name, cents in terms.items() if cents},
         arrives_on=arrives,
     )
 
 
 def _fence(
-    wanted: Units, one: Candidate, weights: Mapping[str, int], due: date | None
+    wanted: Units,
+    one: Candidate,
+    weights: Mapping[str, int],
+    due: date | None,
+    *,
+    is_whole: bool,
 ) -> Fence | None:
-    """The first must that a node fails, or None."""
-    if not any(one.units.get(sku, 0) > 0 for sku in wanted):
-        return Fence(node=one.node, code="no-stock")
-    if not one.does_ship:
-        return Fence(node=one.node, code="does-not-ship")
-    if one.free_units is not None and one.free_units <= 0:
-        return Fence(node=one.node, code="full", detail="no capacity left today")
+    """The first must that a node fails, or None; with what its parcel would have been, if known."""
+    code, detail, leg = _failed(wanted, one, weights, due, is_whole=is_whole)
+    if code is None:
+        return None
+    return Fence(
+        node=one.node,
+        code=code,
+        detail=detail,
+        units=sum(leg.units.values()) if leg else 0,
+        paid_cents=sum(leg.terms.get(name, 0) for name in PAID) if leg else None,
+        arrives_on=leg.arrives_on if leg else None,
+    )
+
+
+def _failed(
+    wanted: Units,
+    one: Candidate,
+    weights: Mapping[str, int],
+    due: date | None,
+    *,
+    is_whole: bool,
+) -> tuple[str | None, str, PlannedLeg | None]:
     covered = _covered(wanted, one)
-    if _leg(one, covered, weights, None) is None:
-        return Fence(node=one.node, code="no-service", detail=f"{one.km} km")
+    code, detail = _shut(wanted, one)
+    if code is not None:
+        return code, detail, None
+    leg = _leg(one, covered, weights, None)
+    if leg is None:
+        return "no-service", f"{one.km} km", None
     if _leg(one, covered, weights, due) is None:
-        return Fence(node=one.node, code="too-late", detail=f"due {due}")
-    return None
+        return "too-late", f"due {due}", leg
+    if is_whole and covered != wanted:
+        return "not-all", f"{sum(covered.values())} of {sum(wanted.values())}", leg
+    return None, "", None
+
+
+def _shut(wanted: Units, one: Candidate) -> tuple[str | None, str]:
+    """Why a node sends nothing of it at all, however it would travel."""
+    if not any(one.units.get(sku, 0) > 0 for sku in wanted):
+        return "no-stock", ""
+    if one.settings is not None and one.settings.is_excluded:
+        return "excluded", ""
+    if not one.does_ship:
+        return "does-not-ship", ""
+    if one.free_units is not None and one.free_units <= 0:
+        return "full", "no capacity left today"
+    return None, ""
 
 
 def _offers(
@@ -99,10 +168,10 @@ def _offers(
     return sorted(legs, key=lambda leg: (-sum(leg.units.values()), leg.cost_cents, leg.node))
 
 
-def _first(wanted: Units, offers: Sequence[PlannedLeg], policy: Policy) -> Sequence[PlannedLeg]:
+def _first(wanted: Units, offers: Sequence[PlannedLeg], under: Under) -> Sequence[PlannedLeg]:
     """Who may open a plan: every node that has it all, else the most promising few."""
     whole = [leg for leg in offers if leg.units == wanted]
-    return whole or offers[: policy.nodes_tried_first]
+    return whole or offers[: under.settings.nodes_tried_first]
 
 
 def _complete(
@@ -111,12 +180,13 @@ def _complete(
     usable: Sequence[Candidate],
     weights: Mapping[str, int],
     due: date | None,
+    most: int,
 ) -> Plan:
     legs: list[PlannedLeg] = []
     missing = wanted
     left = usable
     best: PlannedLeg | None = first
-    while best is not None:
+    while best is not None and len(legs) < most:
         legs.append(best)
         missing = _less(missing, best.units)
         left = [one for one in left if one.node != legs[-1].node]
@@ -145,9 +215,20 @@ def _leg(
         leaves_at=option.leaves_at,
         arrives_on=arrives_on,
         chance=option.chance,
-        freight_cents=cents,
-        handling_cents=one.handling_cents * len(units),
+        terms=_terms(one, cents, units),
     )
+
+
+def _terms(one: Candidate, freight_cents: int, units: Units) -> Terms:
+    """What a leg costs: freight, handling of each SKU, and what its units are worth left there."""
+    handling_cents = one.handling_cents * len(units)
+    settings = one.settings or Settings()
+    terms = {
+        "freight": freight_cents * settings.freight_percent // 100,
+        "handling": handling_cents * settings.handling_percent // 100,
+        "opportunity": settings.left_cents * sum(units.values()),
+    }
+    return {name: cents for name, cents in terms.items() if cents}
 
 
 def _covered(wanted: Units, one: Candidate) -> dict[str, int]:
@@ -174,7 +255,15 @@ def _seen(wanted: Units, usable: Sequence[Candidate], offers: Sequence[PlannedLe
     km = {one.node: one.km for one in usable}
     asked = sum(wanted.values())
     return [
-        Seen(node=leg.node, km=km[leg.node], units=sum(leg.units.values()), of_units=asked)
+        Seen(
+            node=leg.node,
+            km=km[leg.node],
+            units=sum(leg.units.values()),
+            of_units=asked,
+            terms=leg.terms,
+            arrives_on=leg.arrives_on,
+            chance=leg.chance,
+        )
         for leg in offers
     ]
 
@@ -189,50 +278,3 @@ def _distinct(plans: Iterable[Compared]) -> list[Compared]:
     for plan in plans:
         known.setdefault(frozenset(plan.nodes), plan)
     return list(known.values())
-
-
-def _sentence_en(best: Compared, compared: Sequence[Compared]) -> str:
-    if not best.nodes:
-        return f"No node can send anything now: {best.short_units} units wait for stock."
-    who = _list(best.nodes, "and")
-    parts = "in one parcel" if len(best.nodes) == 1 else f"in {len(best.nodes)} parcels"
-    verb = "sends" if len(best.nodes) == 1 else "send"
-    said = f"{who} {verb} it {parts} for {_euros(best.total_cents, '.')} €"
-    if best.short_units:
-        said += f"; {best.short_units} units wait for stock"
-    if other := _runner_up(best, compared):
-        said += f": {_list(other.nodes, 'and')} would have cost {_euros(other.total_cents, '.')} €"
-    return said + "."
-
-
-def _sentence_fr(best: Compared, compared: Sequence[Compared]) -> str:
-    if not best.nodes:
-        return f"Aucun site ne peut expédier\u202f: {best.short_units} unités attendent du stock."
-    who = _list(best.nodes, "et")
-    parts = "en un colis" if len(best.nodes) == 1 else f"en {len(best.nodes)} colis"
-    verb = "expédie" if len(best.nodes) == 1 else "expédient"
-    said = f"{who} {verb} {parts} pour {_euros(best.total_cents, ',')}\u00a0€"
-    if best.short_units:
-        said += f"\u202f; {best.short_units} unités attendent du stock"
-    if other := _runner_up(best, compared):
-        said += (
-            f"\u202f: {_list(other.nodes, 'et')} aurait coûté"
-            f" {_euros(other.total_cents, ',')}\u00a0€"
-        )
-    return said + "."
-
-
-def _runner_up(best: Compared, compared: Sequence[Compared]) -> Compared | None:
-    return next(
-        (one for one in compared if one is not best and one.short_units == best.short_units), None
-    )
-
-
-def _list(names: Sequence[str], word: str) -> str:
-    if len(names) == 1:
-        return names[0]
-    return f"{', '.join(names[:-1])} {word} {names[-1]}"
-
-
-def _euros(cents: int, point: str) -> str:
-    return f"{cents // 100}{point}{cents % 100:02}"

@@ -1,19 +1,39 @@
 """Questions about decisions."""
 
-import msgspec
-
 from noria.kit.db import Connection
-from noria.sourcing.model import Decision
+from noria.network import views as network
+from noria.sourcing.model import Decision, Explanation
+from noria.sourcing.records import first_shape, unpacked
+from noria.sourcing.telling import sentence
 
 
 def decisions(tx: Connection, order: str) -> list[Decision]:
-    """Every decision taken for an order, newest first."""
+    """Every decision taken for an order, newest first, whatever shape it was stored in."""
     found = tx.execute(
-        "select order_id, number, taken_at, policy, explanation from decision"
+        "select number, taken_at, policy, record, explanation from decision"
         " where order_id = %s order by number desc",
         [order],
-    )
-    names = Decision.__struct_fields__
-    return [
-        msgspec.convert(dict(zip(names, row, strict=True)), Decision) for row in found.fetchall()
+    ).fetchall()
+    told = [
+        (number, taken_at, policy, unpacked(record) if record else first_shape(written))
+        for number, taken_at, policy, record, written in found
     ]
+    names = _names(tx, [explanation for *_, explanation in told])
+    return [
+        Decision(
+            order_id=order,
+            number=number,
+            taken_at=taken_at,
+            policy=policy,
+            sentence=sentence(explanation, names),
+            explanation=explanation,
+        )
+        for number, taken_at, policy, explanation in told
+    ]
+
+
+def _names(tx: Connection, told: list[Explanation]) -> dict[str, str]:
+    """How the nodes of decisions are called today."""
+    codes = {node for one in told for plan in one.compared for node in plan.nodes}
+    codes |= {fence.node for one in told for fence in one.fences}
+    return {code: node.name for code, node in network.nodes(tx, sorted(codes)).items()}

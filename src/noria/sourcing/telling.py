@@ -1,0 +1,229 @@
+"""A decision in words: one sentence, and the reasons of fences, terms and notes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from noria.kit.errors import Text
+from noria.sourcing.model import Compared, Explanation, Fence
+
+TIMED_OUT = "optimiser-timed-out"
+FAILED = "optimiser-failed"
+STALE_PRICES = "prices-stale"
+NEVER_SPLIT = "never-split"
+
+WORDS: Mapping[str, Text] = {
+    "no-stock": Text("has none of it", "n'en a pas"),
+    "excluded": Text("is left out by the policy", "est exclu par la politique"),
+    "does-not-ship": Text("does not ship", "n'expédie pas"),
+    "full": Text("has no capacity left today", "n'a plus de capacité aujourd'hui"),
+    "no-service": Text("no service carries it there", "aucun transport ne l'y porte"),
+    "too-late": Text("would come too late", "arriverait trop tard"),
+    "not-all": Text(
+        "does not have all of it, and it may not be split",
+        "n'a pas tout, et la commande ne peut pas être scindée",
+    ),
+    "declined": Text("has declined it", "l'a déclinée"),
+    "closed": Text("is closed", "est fermé"),
+    "freight": Text("freight", "transport"),
+    "handling": Text("handling", "préparation"),
+    "overtime": Text("overtime", "heures supplémentaires"),
+    "split": Text("more parcels", "colis en plus"),
+    "waiting": Text("waiting", "attente"),
+    "lateness": Text("risk of being late", "risque de retard"),
+    "not_found": Text("risk that it is not there", "risque d'introuvable"),
+    "markdown": Text("markdown avoided", "démarque évitée"),
+    "opportunity": Text("worth of the units left there", "valeur des unités laissées sur place"),
+    "short": Text("units not sent", "unités non expédiées"),
+    TIMED_OUT: Text(
+        "The exact search was not done in time: this is the best plan that was found.",
+        "La recherche exacte n'a pas abouti à temps\u202f: c'est le meilleur plan trouvé.",
+    ),
+    FAILED: Text(
+        "The exact search failed: this is the best plan that was found without it.",
+        "La recherche exacte a échoué\u202f: c'est le meilleur plan trouvé sans elle.",
+    ),
+    STALE_PRICES: Text(
+        "Opportunity prices are too old: the policy's own worths were used.",
+        "Les prix d'opportunité sont trop vieux\u202f: ceux de la politique ont servi.",
+    ),
+    NEVER_SPLIT: Text(
+        "The policy does not let it be split.", "La politique ne permet pas de la scinder."
+    ),
+}
+"""Each code of a fence, a term or a note, in words."""
+
+BUT: Mapping[str, Text] = {
+    "split": Text("would be more parcels", "aurait fait plus de colis"),
+    "lateness": Text("would be late more often", "aurait été plus souvent en retard"),
+    "not_found": Text("may not be there", "risquait d'être introuvable"),
+    "opportunity": Text(
+        "its units are worth more where they are", "ses unités valent plus sur place"
+    ),
+    "markdown": Text(
+        "would leave units to be marked down here", "aurait laissé ici des unités à démarquer"
+    ),
+}
+"""Why a plan that costs less is not the one: by the term that weighs most against it."""
+
+
+class _Rival(Struct, frozen=True, kw_only=True):
+    """The plan that a reader would ask about, and why it is not the one (None: it is dearer)."""
+
+    nodes: Sequence[str]
+    cents: int
+    but: Text | None
+
+
+def sentence(told: Explanation, names: Mapping[str, str] | None = None) -> Text:
+    """Who sends it, for how much, and what else there was.
+
+    "Lille and Lyon send it for 9.40 €: one parcel from Paris would have cost 7.10 €, but would come
+    a day late." `names` are those of nodes; without one, its code stands there.
+    """
+    chosen = told.chosen
+    if not chosen.nodes:
+        return _nobody(told)
+    named = names or {}
+    rival = _rival(told)
+    return Text(
+        _en(chosen, rival, [named.get(node, node) for node in chosen.nodes], named),
+        _fr(chosen, rival, [named.get(node, node) for node in chosen.nodes], named),
+    )
+
+
+def euros(cents: int, language: str) -> str:
+    """An amount as it is written in a language."""
+    text = f"{cents // 100:,}.{cents % 100:02}"
+    if language == "fr":
+        return text.replace(",", "\u202f").replace(".", ",") + "\u00a0€"
+    return text + " €"
+
+
+def _nobody(told: Explanation) -> Text:
+    units = told.chosen.short_units
+    if NEVER_SPLIT in told.notes:
+        return Text(
+            f"No node has all of it, and it may not be split: {_units_en(units)} wait.",
+            "Aucun site n'a tout, et la commande ne peut pas être scindée\u202f:"
+            f" {_units_fr(units)} attendent.",
+        )
+    return Text(
+        f"No node can send anything now: {_units_en(units)} wait for stock.",
+        f"Aucun site ne peut expédier\u202f: {_units_fr(units)} attendent du stock.",
+    )
+
+
+def _en(
+    chosen: Compared, rival: _Rival | None, who: Sequence[str], names: Mapping[str, str]
+) -> str:
+    verb = "sends" if len(who) == 1 else "send"
+    said = f"{_list(who, 'and')} {verb} it for {euros(chosen.paid_cents, 'en')}"
+    if chosen.short_units:
+        waits = "waits" if chosen.short_units == 1 else "wait"
+        said += f", {_units_en(chosen.short_units)} {waits} for stock"
+    if rival is not None:
+        others = [names.get(node, node) for node in rival.nodes]
+        parcels = "one parcel" if len(others) == 1 else f"{len(others)} parcels"
+        said += (
+            f": {parcels} from {_list(others, 'and')} would have cost {euros(rival.cents, 'en')}"
+        )
+        if rival.but is not None:
+            said += f", but {rival.but.en}"
+    return said + "."
+
+
+def _fr(
+    chosen: Compared, rival: _Rival | None, who: Sequence[str], names: Mapping[str, str]
+) -> str:
+    verb = "l'expédie" if len(who) == 1 else "l'expédient"
+    said = f"{_list(who, 'et')} {verb} pour {euros(chosen.paid_cents, 'fr')}"
+    if chosen.short_units:
+        waits = "attend" if chosen.short_units == 1 else "attendent"
+        said += f", {_units_fr(chosen.short_units)} {waits} du stock"
+    if rival is not None:
+        others = [names.get(node, node) for node in rival.nodes]
+        one = len(others) == 1
+        parcels = "un seul colis" if one else f"{len(others)} colis"
+        had = "aurait" if one else "auraient"
+        said += (
+            f"\u202f: {parcels} depuis {_list(others, 'et')} {had} coûté {euros(rival.cents, 'fr')}"
+        )
+        if rival.but is not None:
+            said += f", mais {rival.but.fr}"
+    return said + "."
+
+
+def _rival(told: Explanation) -> _Rival | None:
+    """First a cheaper parcel that would be late, then a cheaper plan with drawbacks, then the next.
+
+    Only what sends as much as the plan chosen is compared with it.
+    """
+    chosen = told.chosen
+    sent = [one for one in told.compared[1:] if one.short_units == chosen.short_units]
+    late = [fence for fence in told.fences if _is_cheaper_but_late(fence, told)]
+    if late and told.due is not None:
+        best = min(late, key=lambda fence: (fence.paid_cents or 0, fence.node))
+        assert best.arrives_on is not None
+        return _Rival(
+            nodes=[best.node],
+            cents=best.paid_cents or 0,
+            but=_days_late(best.arrives_on, told.due),
+        )
+    cheaper = [one for one in sent if one.paid_cents < chosen.paid_cents]
+    if cheaper:
+        other = min(cheaper, key=lambda one: (one.paid_cents, list(one.nodes)))
+        return _Rival(nodes=other.nodes, cents=other.paid_cents, but=_drawback(other, chosen))
+    if sent:
+        return _Rival(nodes=sent[0].nodes, cents=sent[0].paid_cents, but=None)
+    return None
+
+
+def _is_cheaper_but_late(fence: Fence, told: Explanation) -> bool:
+    return (
+        fence.code == "too-late"
+        and fence.paid_cents is not None
+        and fence.arrives_on is not None
+        and fence.paid_cents < told.chosen.paid_cents
+        and all(fence.units >= one.units for one in told.candidates)
+    )
+
+
+def _days_late(arrives_on: date, due: date) -> Text:
+    days = (arrives_on - due).days
+    if days == 1:
+        return Text("would come a day late", "serait arrivé un jour trop tard")
+    return Text(f"would come {days} days late", f"serait arrivé {days} jours trop tard")
+
+
+def _drawback(other: Compared, chosen: Compared) -> Text | None:
+    """What weighs most against a plan that costs less."""
+    worse = {
+        name: cents - chosen.terms.get(name, 0)
+        for name, cents in other.terms.items()
+        if cents > chosen.terms.get(name, 0) and (name in BUT or name == "waiting")
+    }
+    if not worse:
+        return None
+    term = min(worse, key=lambda name: (-worse[name], name))
+    if term != "waiting" or other.arrives_on is None or chosen.arrives_on is None:
+        return BUT.get(term)
+    days = (other.arrives_on - chosen.arrives_on).days
+    if days == 1:
+        return Text("would come a day later", "serait arrivé un jour plus tard")
+    return Text(f"would come {days} days later", f"serait arrivé {days} jours plus tard")
+
+
+def _units_en(units: int) -> str:
+    return "1 unit" if units == 1 else f"{units} units"
+
+
+def _units_fr(units: int) -> str:
+    return "1 unité" if units == 1 else f"{units} unités"
+
+
+def _list(names: Sequence[str], word: str) -> str:
+    if len(names) == 1:
+        return names[0]
+    return f"{', '.join(names[:-1])} {word} {names[-1]}"

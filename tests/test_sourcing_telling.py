@@ -1,0 +1,153 @@
+"""A decision in one sentence, and packed: what was written is read again, in every shape."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from msgspec import structs
+
+from noria.sourcing import rules, telling
+from noria.sourcing.model import PAID, Compared, Explanation, Fence, Prices, Seen
+from noria.sourcing.records import first_shape, packed, unpacked
+
+DUE = date(2026, 11, 25)
+NAMES = {"LIL": "Lille", "LYS": "Lyon", "PAR": "Paris"}
+
+
+def plan(*nodes, short=0, days=0, **terms):
+    return Compared(
+        nodes=nodes, short_units=short, terms=terms, arrives_on=DUE + timedelta(days=days)
+    )
+
+
+def told(*compared, fences=(), notes=()):
+    seen = [Seen(node=node, km=1, units=1, of_units=2) for node in compared[0].nodes]
+    return Explanation(
+        policy="p", candidates=seen, fences=fences, compared=compared, due=DUE, notes=notes
+    )
+
+
+def late(node, cents, days, units=2):
+    return Fence(
+        node=node, code="too-late", units=units, paid_cents=cents,
+        arrives_on=DUE + timedelta(days=days),
+    )  # fmt: skip
+
+
+BOTH = plan("LIL", "LYS", freight=900, handling=40, split=250)
+
+
+@pytest.mark.parametrize(
+    ("because", "why", "english", "french"),
+    [
+        ("nobody has any", told(plan(short=3)),
+         "No node can send anything now: 3 units wait for stock.",
+         "Aucun site ne peut expédier\u202f: 3 unités attendent du stock."),
+        ("nobody has it all", told(plan(short=1), notes=(telling.NEVER_SPLIT,)),
+         "No node has all of it, and it may not be split: 1 unit wait.",
+         "Aucun site n'a tout, et la commande ne peut pas être scindée\u202f: 1 unité attendent."),
+        ("one, and nothing to compare", told(plan("PAR", freight=600)),
+         "Paris sends it for 6.00 €.", "Paris l'expédie pour 6,00\u00a0€."),
+        ("a cheaper parcel would be late", told(BOTH, fences=[late("PAR", 710, 1)]),
+         ("Lille and Lyon send it for 9.40 €: one parcel from Paris would have cost 7.10 €,"
+         " but would come a day late."),
+         ("Lille et Lyon l'expédient pour 9,40\u00a0€\u202f: un seul colis depuis Paris aurait coûté"
+         " 7,10\u00a0€, mais serait arrivé un jour trop tard.")),
+        ("late, but dearer too: no reason", told(BOTH, fences=[late("PAR", 990, 1)]),
+         "Lille and Lyon send it for 9.40 €.", "Lille et Lyon l'expédient pour 9,40\u00a0€."),
+        ("two days", told(BOTH, fences=[late("PAR", 710, 2)]),
+         ("Lille and Lyon send it for 9.40 €: one parcel from Paris would have cost 7.10 €,"
+         " but would come 2 days late."),
+         ("Lille et Lyon l'expédient pour 9,40\u00a0€\u202f: un seul colis depuis Paris aurait coûté"
+         " 7,10\u00a0€, mais serait arrivé 2 jours trop tard.")),
+        ("cheaper, but more parcels", told(plan("PAR", freight=1000), BOTH),
+         ("Paris sends it for 10.00 €: 2 parcels from Lille and Lyon would have cost 9.40 €,"
+         " but would be more parcels."),
+         ("Paris l'expédie pour 10,00\u00a0€\u202f: 2 colis depuis Lille et Lyon auraient coûté"
+         " 9,40\u00a0€, mais aurait fait plus de colis.")),
+        ("cheaper, but slower", told(plan("PAR", freight=700), plan("LYS", freight=600, days=1, waiting=160)),
+         ("Paris sends it for 7.00 €: one parcel from Lyon would have cost 6.00 €,"
+         " but would come a day later."),
+         ("Paris l'expédie pour 7,00\u00a0€\u202f: un seul colis depuis Lyon aurait coûté"
+         " 6,00\u00a0€, mais serait arrivé un jour plus tard.")),
+        ("cheaper, but its units sell there", told(plan("PAR", freight=700), plan("LYS", freight=600, opportunity=300)),
+         ("Paris sends it for 7.00 €: one parcel from Lyon would have cost 6.00 €,"
+         " but its units are worth more where they are."),
+         ("Paris l'expédie pour 7,00\u00a0€\u202f: un seul colis depuis Lyon aurait coûté"
+         " 6,00\u00a0€, mais ses unités valent plus sur place.")),
+        ("the next one is dearer", told(plan("PAR", freight=700), plan("LYS", freight=800)),
+         "Paris sends it for 7.00 €: one parcel from Lyon would have cost 8.00 €.",
+         "Paris l'expédie pour 7,00\u00a0€\u202f: un seul colis depuis Lyon aurait coûté 8,00\u00a0€."),
+        ("some of it waits; who sends less is no match",
+         told(plan("PAR", short=1, freight=123_456), plan("LYS", short=2, freight=1)),
+         "Paris sends it for 1,234.56 €, 1 unit waits for stock.",
+         "Paris l'expédie pour 1\u202f234,56\u00a0€, 1 unité attend du stock."),
+    ],
+)  # fmt: skip
+def test_a_decision_in_a_sentence(because, why, english, french):
+    found = telling.sentence(why, NAMES)
+    assert (found.en, found.fr) == (english, french), because
+
+
+WHOLE = Explanation(
+    policy="p-1",
+    overrides=("sales",),
+    candidates=[
+        Seen(node="LIL", km=204, units=2, of_units=3, terms={"freight": 600, "opportunity": 40},
+             arrives_on=DUE, chance=0.9312),
+        Seen(node="LYS", km=0, units=1, of_units=3, terms={"freight": 600}),
+    ],
+    fences=[late("PAR", 710, 1), Fence(node="NCE", code="full", detail="no capacity left today")],
+    compared=[BOTH, plan("LIL", short=1, freight=600)],
+    due=DUE,
+    way="search",
+    notes=(telling.TIMED_OUT,),
+    prices=Prices(run="r-7", as_of=datetime(2026, 11, 23, 4, tzinfo=UTC)),
+)  # fmt: skip
+
+
+def test_what_is_packed_is_read_again():
+    found = unpacked(packed(WHOLE))
+    assert found == structs.replace(WHOLE, compared=found.compared)
+    assert [list(one.nodes) for one in found.compared] == [["LIL", "LYS"], ["LIL"]]
+    assert [one.terms for one in found.compared] == [one.terms for one in WHOLE.compared]
+    assert found.candidates[0].terms == {"freight": 600, "opportunity": 40}
+    assert (found.candidates[0].chance, found.candidates[0].arrives_on) == (0.9312, DUE)
+    assert found.candidates[1].terms == {"freight": 600}
+    assert (found.candidates[1].chance, found.candidates[1].arrives_on) == (None, None)
+    nobody = Explanation(policy="p", candidates=[], fences=[], compared=[plan(short=1)])
+    assert [one.short_units for one in unpacked(packed(nobody)).compared] == [1]
+
+
+RECORD_2 = (
+    "029aa3702d3191a573616c6573ce000b4a69a673656172636891b36f7074696d697365722d74696d65642d6f"
+    "757492a3722d37d6ff6b03ba4094a34c494ca34c5953a3504152a34e4345939200019592cccc009202019203"
+    "0392ce000b4a69ff92cd2460ff82a76672656967687492cd0258cd0258ab6f70706f7274756e697479922800"
+    "929602a8746f6f2d6c617465a002cd02c6ce000b4a6a9603a466756c6cb66e6f206361706163697479206c65"
+    "667420746f64617900ffff939292000191009292000192ce000b4a69ce000b4a6983a76672656967687492cd"
+    "0384cd0258a868616e646c696e67922800a573706c697492ccfa00"
+)
+
+
+def test_a_record_of_each_shape_stays_readable():
+    """These were written once and are never written again: a change of shape must not lose them."""
+    first = {
+        "policy": "greedy-1",
+        "candidates": [{"node": "PAR", "km": 3, "units": 2, "of_units": 2}],
+        "fences": [{"node": "LYS", "code": "too-late", "detail": "due 2026-11-24"}],
+        "compared": [{"nodes": ["PAR"], "short_units": 0, "freight_cents": 600, "handling_cents": 50, "split_cents": 0, "waiting_cents": 80, "arrives_on": "2026-11-24"}],
+        "chosen": {"nodes": ["PAR"], "short_units": 0, "freight_cents": 600, "handling_cents": 50, "split_cents": 0, "waiting_cents": 80, "arrives_on": "2026-11-24"},
+        "sentence_en": "PAR sends it.",
+        "sentence_fr": "PAR expédie.",
+    }  # fmt: skip
+    old = first_shape(first)
+    assert old.chosen.terms == {"freight": 600, "handling": 50, "waiting": 80}
+    assert telling.sentence(old, NAMES).en == "Paris sends it for 6.50 €."
+    assert old.fences[0].paid_cents is None
+    second = unpacked(bytes.fromhex(RECORD_2))
+    assert (second.policy, second.overrides, second.way) == ("p-1", ("sales",), "search")
+    assert telling.sentence(second, NAMES) == telling.sentence(WHOLE, NAMES)
+
+
+def test_every_code_has_words():
+    for code in (*rules.FENCES, *telling.BUT, *PAID):
+        assert code in telling.WORDS, code
