@@ -18,6 +18,9 @@ from noria.people.model import KeyWish
 
 numbers = itertools.count(1)
 
+CALM = {"NORIA_RATE_PER_MINUTE": "0", "NORIA_MATRIX_MEGABYTES": "0"}
+"""No limit of requests; and what was just written is read at once, for memory hears of it later."""
+
 
 @contextmanager
 def database(server, template) -> Iterator[Database]:
@@ -34,7 +37,7 @@ def database(server, template) -> Iterator[Database]:
 @contextmanager
 def calling(db, *permissions, nodes=None, **environ) -> Iterator[TestClient]:
     """A client with a key of these permissions (none named: all of them), at these nodes."""
-    app = create_app(load({"NORIA_RATE_PER_MINUTE": "0"} | environ), db)
+    app = create_app(load(CALM | environ), db)
     with TestClient(app, raise_server_exceptions=False) as client:
         token = add_key(db, permissions or tuple(Permission), nodes)
         client.headers["Authorization"] = f"Bearer {token}"

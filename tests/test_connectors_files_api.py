@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from litestar.testing import TestClient
 
+from caller import CALM
 from noria.app import create_app
 from noria.catalog import actions as catalog
 from noria.catalog.model import Sku
@@ -27,7 +28,7 @@ CSV = {"Content-Type": "text/csv"}
 
 @pytest.fixture
 def client(db):
-    app = create_app(load({"NORIA_RATE_PER_MINUTE": "0"}), db)
+    app = create_app(load(CALM), db)
     with TestClient(app, base_url="https://testserver.local") as client:
         yield client
 

@@ -6,6 +6,7 @@ from argon2 import PasswordHasher
 from litestar import Litestar, get
 from litestar.testing import TestClient
 
+from caller import CALM
 from noria.app import create_app
 from noria.kit import clock
 from noria.kit.auth import SYSTEM, Permission, Role
@@ -44,7 +45,7 @@ def hands(monkeypatch):
 
 @pytest.fixture
 def app(db):
-    return create_app(load({"NORIA_RATE_PER_MINUTE": "0"}), db)
+    return create_app(load(CALM), db)
 
 
 @pytest.fixture

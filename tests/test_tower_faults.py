@@ -10,9 +10,11 @@ import world
 from auditor import findings, plant
 from noria.catalog import actions as catalog
 from noria.catalog.model import Sku, Tracking
-from noria.kit import checks
+from noria.kit import checks, metrics
 from noria.kit.checks import Scope
 from noria.promise import actions as promises
+from noria.promise.matrix import Matrix
+from noria.promise.matrix_run import Watch
 from noria.promise.model import Hold
 from noria.returns import actions as returns
 from noria.returns.model import NewReturn, ReturnLine
@@ -22,6 +24,7 @@ from noria.supply.model import Dispatch, NewPurchase, NewReceipt, NewTransfer
 from noria.tower.checks import CHECKS
 from noria.value import actions as value
 from noria.value.model import LandedKind, NewLandedCost, Spread
+from test_promise_matrix import until
 from units import OUT, SHELF, book, lot, move, movement
 from world import ACTOR, MONDAY
 
@@ -334,6 +337,13 @@ FAULTS = [
         {"answer.settled": ("answer:PUT /v1/orders/{order_id} o8", "an answer", "none", None)},
     ),
     (
+        "a server keeps in memory what is not so any more",
+        [("insert into matrix_difference"
+         " (process, found_at, transaction, what, sku, node, expected, found)"
+         " values ('web1', now(), 7, 'shelf', 'cup', 'SHOP', '3', '4')")],
+        {"matrix.copy": ("matrix:web1:shelf:cup:SHOP", "3", "4", "count:open-1")},
+    ),
+    (
         "a transfer says that more is under way than left",
         ["update transfer_line set dispatched = 6 where transfer = 't1'"],
         {"transfer.units": ("in_transit:bowl:LYS", "5", "6", "transfer:t1")},
@@ -397,3 +407,62 @@ def test_a_thousand_differences_are_shown_and_all_are_counted(tx):
     results, found = checks.ask(tx, CHECKS, Scope())
     assert next(one.differences for one in results if one.check == "balance.moves") == 1200
     assert sum(one.check == "balance.moves" for one in found) == checks.SHOWN
+
+
+STALE = [
+    (
+        "news of a shelf was lost",
+        lambda db, _: without_news(db, "balance", lambda tx: world.shelve(tx, "PAR", mug=7)),
+        ("matrix:web1:shelf:mug:PAR", "7", "5"),
+    ),
+    (
+        "news of a buffer was lost",
+        lambda db, _: without_news(
+            db, "node", lambda tx: tx.execute("update node set buffer_units = 3")
+        ),
+        None,
+    ),
+    (
+        "a number in memory was spoilt",
+        lambda _, matrix: matrix.feed._follower._book.cells.add(0, 1, 4),
+        ("matrix:web1:shelf:mug:PAR", "5", "9"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("because", "spoil", "expected"), STALE, ids=[one[0] for one in STALE])
+def test_a_stale_cache_is_found_told_and_mended(db, because, spoil, expected):
+    with db.transaction() as tx:
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=5)
+    matrix = Matrix(db.url)
+    matrix.feed.start()
+    watch = Watch(db, matrix, "web1")
+    until(lambda: matrix.is_in_sync)
+    assert checked(watch).differences == []
+    spoil(db, matrix)
+    assert checked(watch).differences != [], because
+    until(lambda: matrix.feed.loads == 2 and matrix.is_in_sync)
+    assert checked(watch).differences == [], "it was loaded anew"
+    matrix.feed.close()
+    with db.transaction() as tx:
+        told = [one for one in findings(tx) if one.check == "matrix.copy"]
+        if expected is not None:
+            (one,) = told
+            assert (one.subject, one.expected, one.found) == expected
+            assert one.movement is not None, "what moved there last"
+        assert told
+        metrics.page(db)
+
+
+def checked(watch):
+    """What the next look finds; it may be put off for a moment."""
+    return next(found for _ in range(20) if (found := watch.check()) is not None)
+
+
+def without_news(db, table, change):
+    """Change something, and nobody is told."""
+    with db.transaction() as tx:
+        tx.execute(f"alter table {table} disable trigger user")
+        change(tx)
+        tx.execute(f"alter table {table} enable trigger user")

@@ -39,6 +39,7 @@ from noria.people import api as people
 from noria.policies import api as policies
 from noria.promise import api as promise
 from noria.promise import atp_api, fence_api, holds_api, keep_back_api
+from noria.promise.matrix_run import keeping
 from noria.returns import api as returns
 from noria.sourcing import api as sourcing
 from noria.stock import api as stock
@@ -109,8 +110,8 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
             *docs.outside_routes,
             *audit.outside_routes,
         ],
-        state=State({"settings": settings, "db": db}),
-        lifespan=[listening] if db is not None else [_open_database, listening],
+        state=State({"settings": settings, "db": db, "parts": {}}),
+        lifespan=[*([] if db is not None else [_open_database]), listening, keeping],
         dependencies={"door": Provide(open_door, sync_to_thread=False)},
         guards=[people.guard],
         before_send=[people.tell_limit],
@@ -171,6 +172,7 @@ def open_door(request: Request[Any, Any, Any], state: State) -> Door:
         idempotency_key=key,
         if_match=request.headers.get("if-match"),
         if_none_match=request.headers.get("if-none-match"),
+        wants_no_copy="no-cache" in request.headers.get("cache-control", ""),
     )
 
 

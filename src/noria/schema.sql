@@ -220,6 +220,10 @@ begin
 end
 $$;
 
+CREATE FUNCTION promise_demand_line(sku text, node text, change numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    RETURN ((((sku || COALESCE((' '::text || node), ''::text)) || ' '::text) || change) || CASE WHEN (node IS NULL) THEN ''::text ELSE ' demand'::text END);
+
 CREATE FUNCTION promise_hold_line(sku text, node text, change numeric, expires_at timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE
     RETURN ((((((sku || ' '::text) || node) || ' '::text) || change) || ' '::text) || ((EXTRACT(epoch FROM expires_at) * (1000000)::numeric))::bigint);
@@ -264,11 +268,21 @@ declare
     lines text[];
 begin
     if tg_op = 'INSERT' then
-        select array_agg(sku || ' ' || lines_more) into lines
-        from (select sku, count(*) as lines_more from after group by sku) as changed;
+        select array_agg(promise_demand_line(sku, node, units)) into lines from after;
+    elsif tg_op = 'DELETE' then
+        select array_agg(promise_demand_line(sku, node, -units)) into lines from before;
     else
-        select array_agg(sku || ' -' || lines_fewer) into lines
-        from (select sku, count(*) as lines_fewer from before group by sku) as changed;
+        select array_agg(promise_demand_line(sku, node, change)) into lines
+        from (
+            select sku, node, sum(units) as change
+            from (
+                select sku, node, units from after
+                union all
+                select sku, node, -units from before
+            ) as ends
+            group by sku, node
+            having sum(units) <> 0
+        ) as changed;
     end if;
     if lines is not null then
         perform tell_promise_lines(lines);
@@ -375,6 +389,20 @@ begin
             perform tell_promise(body);
         end loop;
     end if;
+end
+$$;
+
+CREATE FUNCTION tell_supply_coming() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    lines text[];
+begin
+    select array_agg(distinct sku || ' coming') into lines from after;
+    if lines is not null then
+        perform tell_promise_lines(lines);
+    end if;
+    return null;
 end
 $$;
 
@@ -1689,6 +1717,40 @@ CREATE TABLE made_here (
 
 COMMENT ON TABLE made_here IS 'what a node makes to order: it has capacity a day rather than units';
 
+CREATE TABLE matrix_check (
+    process text NOT NULL,
+    checked_at timestamp with time zone NOT NULL,
+    transaction bigint NOT NULL,
+    compared bigint NOT NULL,
+    differences bigint NOT NULL
+);
+
+COMMENT ON TABLE matrix_check IS 'numbers that each server process keeps in memory and compared with the database since it began, and the transaction as of which it last did; a process that fell silent is forgotten after a day';
+
+CREATE TABLE matrix_difference (
+    number bigint NOT NULL,
+    process text NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    transaction bigint NOT NULL,
+    what text NOT NULL,
+    sku text,
+    node text,
+    expected text NOT NULL,
+    found text NOT NULL,
+    CONSTRAINT a_difference_is_of_a_kind CHECK ((what = ANY (ARRAY['shelf'::text, 'held'::text, 'named'::text, 'unsourced'::text, 'node'::text, 'rule'::text])))
+);
+
+COMMENT ON TABLE matrix_difference IS 'where a process kept something else in memory than the database said as of one transaction; kept for a day';
+
+ALTER TABLE matrix_difference ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME matrix_difference_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE migration (
     number integer NOT NULL,
     name text NOT NULL,
@@ -2491,6 +2553,12 @@ ALTER TABLE ONLY lot
 ALTER TABLE ONLY made_here
     ADD CONSTRAINT made_here_pkey PRIMARY KEY (node, sku);
 
+ALTER TABLE ONLY matrix_check
+    ADD CONSTRAINT matrix_check_pkey PRIMARY KEY (process);
+
+ALTER TABLE ONLY matrix_difference
+    ADD CONSTRAINT matrix_difference_pkey PRIMARY KEY (number);
+
 ALTER TABLE ONLY migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
 
@@ -2838,6 +2906,8 @@ CREATE TRIGGER event_written BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE F
 
 CREATE TRIGGER exclusion_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON exclusion FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
+CREATE TRIGGER expected_demand_changed AFTER UPDATE ON expected_demand REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_expected_changed();
+
 CREATE TRIGGER expected_demand_emptied AFTER TRUNCATE ON expected_demand FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
 
 CREATE TRIGGER expected_demand_gone AFTER DELETE ON expected_demand REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION tell_expected_changed();
@@ -2862,6 +2932,8 @@ CREATE TRIGGER moves_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON move 
 
 ALTER TABLE move ENABLE ALWAYS TRIGGER moves_are_only_added;
 
+CREATE TRIGGER node_accuracy_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON node_accuracy FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
 CREATE TRIGGER node_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON node FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER node_trust_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON node_trust FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
@@ -2870,9 +2942,13 @@ CREATE TRIGGER policy_activated AFTER INSERT ON policy_activation FOR EACH STATE
 
 CREATE TRIGGER policy_withdrawn AFTER INSERT ON policy_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
+CREATE TRIGGER postcode_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON postcode FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
 CREATE TRIGGER protections_never_change BEFORE DELETE OR UPDATE OR TRUNCATE ON policy_protection FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_a_policy();
 
 ALTER TABLE policy_protection ENABLE ALWAYS TRIGGER protections_never_change;
+
+CREATE TRIGGER purchase_line_made AFTER INSERT ON purchase_line REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_supply_coming();
 
 CREATE TRIGGER reservation_deleted AFTER DELETE ON reservation REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION tell_holds_changed();
 
@@ -2886,11 +2962,13 @@ CREATE TRIGGER serials_moved_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE 
 
 ALTER TABLE move_serial ENABLE ALWAYS TRIGGER serials_moved_are_only_added;
 
-CREATE TRIGGER tracking_changed AFTER INSERT OR DELETE OR UPDATE OF tracking OR TRUNCATE ON sku FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+CREATE TRIGGER sku_changed AFTER INSERT OR DELETE OR UPDATE OF tracking, category OR TRUNCATE ON sku FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER trail_is_only_added_to BEFORE DELETE OR UPDATE OR TRUNCATE ON trail FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_trail();
 
 ALTER TABLE trail ENABLE ALWAYS TRIGGER trail_is_only_added_to;
+
+CREATE TRIGGER transfer_line_made AFTER INSERT ON transfer_line REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_supply_coming();
 
 CREATE TRIGGER values_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON value_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
 

@@ -1,7 +1,9 @@
 """The machine's own addresses: is it alive, is it ready, what does it measure, what time is it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import litestar
 from litestar import Response
@@ -34,6 +36,14 @@ class Health(Struct, frozen=True):
     product: str = "noria"
 
 
+class Readiness(Struct, frozen=True):
+    """Health, and how the parts do that this process could also do without."""
+
+    status: str = "ok"
+    product: str = "noria"
+    parts: Mapping[str, Any] = {}
+
+
 class ClockReading(Struct, frozen=True, kw_only=True):
     """Business time, and whether a replay drives it (else it is the time of day)."""
 
@@ -54,8 +64,8 @@ def get_healthz() -> Health:
 
 
 @litestar.get("/readyz", sync_to_thread=True, opt={"public": True}, tags=["machine"])
-def get_readyz(state: State) -> Health:
-    """Whether the database answers and is migrated to this version."""
+def get_readyz(state: State) -> Readiness:
+    """Whether the database answers and is migrated to this version, and how the parts do."""
     db: Database = state.db
     with db.transaction() as tx:
         row = tx.execute("select to_regclass('migration') is not null").fetchone()
@@ -66,7 +76,7 @@ def get_readyz(state: State) -> Health:
         )
     if not _needed() <= applied:
         raise NotReady(retry_after_s=5)
-    return Health()
+    return Readiness(parts={name: look() for name, look in state.parts.items()})
 
 
 @cache

@@ -19,6 +19,8 @@ SHARED_HOME = Path("/var/lib/noria")
 FOR_TESTS_ONLY = "NORIA_TEST_"
 HELD_BACK_CONNECTIONS = 10
 """Connections beside the pools: the listener of live events, a doctor, a person with psql."""
+FEED_CONNECTIONS = 1
+"""A server process hears on one of its own what it keeps in memory."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -39,6 +41,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhook_allow_private: bool
     public_url: str
     audit_minutes: int
+    matrix_megabytes: int
 
     @property
     def is_embedded(self) -> bool:
@@ -49,7 +52,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     def connections(self) -> int:
         """How many connections this installation may open at once: one pool a process."""
         job_worker = 1
-        return (self.workers + job_worker) * self.pool_size + HELD_BACK_CONNECTIONS
+        pools = (self.workers + job_worker) * self.pool_size
+        return pools + self.workers * FEED_CONNECTIONS + HELD_BACK_CONNECTIONS
 
 
 class SettingsWrong(Refusal):
@@ -272,6 +276,16 @@ TABLE = (
         meaning="How often the worker audits what was touched since the audit before, in minutes; "
         "once a night it audits everything. 0 leaves both to you and `noria audit`.",
         example="15",
+    ),
+    Setting(
+        name="NORIA_MATRIX_MEGABYTES",
+        field="matrix_megabytes",
+        allowed=_whole(0, 65_536),
+        default="256",
+        meaning="The most memory in which each server process keeps what can be promised, to answer"
+        " without the database (docs/atp.md): about 30 MB for a million balances. 0 keeps nothing:"
+        " the database answers everything.",
+        example="0",
     ),
 )
 

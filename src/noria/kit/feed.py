@@ -7,6 +7,7 @@ next, and leaves out what the snapshot had seen already: there is no gap, and no
 
 import logging
 import os
+import secrets
 import selectors
 import threading
 import time
@@ -38,11 +39,14 @@ class Follower(Protocol):
     def load(self, tx: Connection) -> None:
         """Read all of it, in the snapshot of this transaction."""
 
-    def hear(self, body: str) -> bool:
+    def hear(self, told: "Heard") -> bool:
         """Apply what was committed; True asks for `look`."""
 
     def look(self, tx: Connection) -> None:
         """Read the small part again that changes seldom."""
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to `look`, though nobody said so."""
 
 
 class Snapshot(Struct, frozen=True):
@@ -76,21 +80,47 @@ def heard(sender: int, payload: str) -> Heard:
     return Heard(sender, int(number), int(transaction), body)
 
 
+class Mark:
+    """Something that is sent to be heard: what was committed before it has been applied by then."""
+
+    def __init__(self) -> None:
+        self.word = secrets.token_hex(8)
+        self._heard_at = 0.0
+        self._has_come = threading.Event()
+
+    def come(self) -> None:
+        self._heard_at = time.monotonic()
+        self._has_come.set()
+
+    def wait(self, patience_s: float) -> float | None:
+        """How many seconds from now it takes until it comes; None if that is too long."""
+        began = time.monotonic()
+        has_come = self._has_come.wait(patience_s)
+        return max(0.0, self._heard_at - began) if has_come else None
+
+
 class Feed:
-    """A thread with a connection of its own. Nobody believes the copy unless `is_in_sync`."""
+    """A thread with a connection of its own. Nobody believes the copy unless `is_in_sync`.
+
+    `sequence` is the highest number of a transaction that is in the copy.
+    """
 
     def __init__(self, url: str, channel: str, follower: Follower) -> None:
         self.loads = 0
         self.misses = 0
+        self.sequence = 0
         self._url = url
         self._channel = channel
         self._follower = follower
-        self._waiting: deque[Heard] = deque()
+        self._waiting: deque[Heard | str] = deque()
+        self._mark_channel = f"{channel}_{secrets.token_hex(8)}"
+        self._marks: dict[str, Mark] = {}
         self._numbers: dict[int, int] = {}
         self._closing = threading.Event()
         self._bell, self._rope = os.pipe()
         self._ahead = timedelta(0)
         self._is_loaded = False
+        self._again = ""
         self._heard_at = 0.0
         self._pinged_at = 0.0
         self._thread = threading.Thread(target=self._run, name="noria-feed", daemon=True)
@@ -110,6 +140,26 @@ class Feed:
 
     def start(self) -> None:
         self._thread.start()
+
+    def send_mark(self, tx: Connection) -> Mark:
+        """With this transaction's commit, send something that only this feed hears.
+
+        PostgreSQL lets one transaction at a time commit notifications, and hands them out in that
+        order: when it is heard, all that committed before it is in the copy.
+        """
+        mark = Mark()
+        self._marks[mark.word] = mark
+        tx.execute("select pg_notify(%s, %s)", [self._mark_channel, mark.word])
+        return mark
+
+    def forget(self, mark: Mark) -> None:
+        """Nobody waits for it any more."""
+        self._marks.pop(mark.word, None)
+
+    def load_again(self, why: str) -> None:
+        """The copy is not to be believed any more."""
+        self._again = why
+        os.write(self._rope, b"!")
 
     def close(self) -> None:
         """End it, at once; asked twice, it has ended."""
@@ -148,8 +198,11 @@ class Feed:
         ):
             self._waiting.clear()
             self._numbers.clear()
-            connection.add_notify_handler(lambda told: self._take(told.pid, told.payload))
-            connection.execute(f"listen {self._channel}".encode())
+            connection.add_notify_handler(
+                lambda told: self._take(told.channel, told.pid, told.payload)
+            )
+            for channel in (self._channel, self._mark_channel):
+                connection.execute(f"listen {channel}".encode())
             selector.register(connection.fileno(), selectors.EVENT_READ)
             selector.register(self._bell, selectors.EVENT_READ)
             while not self._closing.is_set():
@@ -168,12 +221,17 @@ class Feed:
             assert row is not None
             seen = snapshot(row[0])
             self._follower.load(connection)
+        self.sequence = seen.xmax - 1
         self._ping(connection)  # what was sent in the meantime is here before its answer
         self._apply(connection, seen)
         self.loads += 1
         self._is_loaded = True
         while not self._closing.is_set():
             selector.select(PING_S)
+            if self._again:
+                os.read(self._bell, 64)
+                why, self._again = self._again, ""
+                raise LoadAgain(why)
             self._receive(connection)
             self._apply(connection, seen)
             if time.monotonic() - self._pinged_at > PING_S:
@@ -182,25 +240,34 @@ class Feed:
     def _receive(self, connection: Connection) -> None:
         connection.pgconn.consume_input()
         while told := connection.pgconn.notifies():
-            self._take(told.be_pid, told.extra.decode())
+            self._take(told.relname.decode(), told.be_pid, told.extra.decode())
         self._heard_at = time.monotonic()
 
-    def _take(self, sender: int, payload: str) -> None:
-        self._waiting.append(heard(sender, payload))
+    def _take(self, channel: str, sender: int, payload: str) -> None:
+        self._waiting.append(heard(sender, payload) if channel == self._channel else payload)
 
     def _apply(self, connection: Connection, seen: Snapshot) -> None:
-        should_look = False
+        should_look = self._follower.is_due(self.time_there())
+        marks = []
         while self._waiting:
             told = self._waiting.popleft()
+            if isinstance(told, str):
+                marks.append(self._marks.pop(told, None))
+                continue
             expected = self._numbers.get(told.sender, told.number - 1) + 1
             self._numbers[told.sender] = told.number
             if told.number not in (expected, 1):  # a session that is new, or was reset, begins at 1
                 raise LoadAgain(f"{told.sender} told {told.number} after {expected - 1}")
             if not seen.saw(told.transaction):
-                should_look |= self._follower.hear(told.body)
+                should_look |= self._follower.hear(told)
+                self.sequence = max(self.sequence, told.transaction)
         if should_look:
             with connection.transaction():
+                freeze(connection)
                 self._follower.look(connection)
+        for mark in marks:
+            if mark is not None:
+                mark.come()
 
     def _ping(self, connection: Connection) -> None:
         """Hear that it is alive, and what time it is there; nothing is corrected within doubt."""

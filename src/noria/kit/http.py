@@ -162,6 +162,8 @@ class Door(Struct, frozen=True, kw_only=True):
     idempotency_key: str | None = None
     if_match: str | None = None
     if_none_match: str | None = None
+    wants_no_copy: bool = False
+    """Whether the answer has to come from the database: Cache-Control: no-cache."""
 
     def nodes(self, permission: Permission, asked: Sequence[str] | None) -> list[str] | None:
         """The nodes a list may show: those asked for, of those the actor reaches; None for all."""

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from litestar import Response
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
@@ -12,6 +13,8 @@ from noria.kit.errors import Fault, Invalid, NotFound
 from noria.kit.http import Door, Page, PathCode, QueryCodes, puts, reads
 from noria.promise import actions, atp_views, views
 from noria.promise.atp_api import AskedSkus, QueryChannel, QueryShopper
+from noria.promise.matrix import Matrix
+from noria.promise.matrix_api import told
 from noria.promise.model import Available, Hold, HoldBody, Reservation
 
 
@@ -19,14 +22,27 @@ from noria.promise.model import Available, Hold, HoldBody, Reservation
 def get_availability(
     sku: AskedSkus,
     door: NamedDependency[Door],
+    state: State,
     node: QueryCodes = None,
     channel: QueryChannel = None,
     shopper: QueryShopper = None,
-) -> Page[Available]:
-    """What each node can promise of these SKUs now, with the terms of the sum; zeros left out."""
+) -> Response[Page[Available]]:
+    """What each node can promise of these SKUs now, with the terms of the sum; zeros left out.
+
+    `Noria-Source` says whether memory or the database answered; `Cache-Control: no-cache` asks the
+    database.
+    """
     nodes = door.nodes(Permission.PROMISE_READ, node)
-    return Page(
-        door.read(lambda tx: atp_views.visible(tx, sku, nodes, channel=channel, shopper=shopper))
+
+    def kept(matrix: Matrix) -> tuple[Page[Available], int] | None:
+        found = matrix.available(sku, nodes, channel)
+        return None if found is None else (Page(found[0]), found[1])
+
+    return told(
+        door,
+        state,
+        None if shopper else kept,
+        lambda tx: Page(atp_views.visible(tx, sku, nodes, channel=channel, shopper=shopper)),
     )
 
 

@@ -1,8 +1,11 @@
 """Available to promise at the door: day by day, and near a place."""
 
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Annotated
 
+from litestar import Response
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
@@ -25,6 +28,8 @@ from noria.network import views as network
 from noria.network.model import NodeKind, Spot
 from noria.promise import atp_rules, atp_views
 from noria.promise.atp_model import Curve, Near
+from noria.promise.matrix import Matrix
+from noria.promise.matrix_api import told
 
 LONGEST_DAYS = 366
 USUAL_DAYS = 60
@@ -79,6 +84,7 @@ QueryKinds = Annotated[
 def get_atp(
     sku: AskedSkus,
     door: NamedDependency[Door],
+    state: State,
     node: QueryCodes = None,
     channel: QueryChannel = None,
     shopper: QueryShopper = None,
@@ -87,41 +93,57 @@ def get_atp(
     explain: QueryExplain = False,  # noqa: FBT002 - a query parameter
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
-) -> Page[Curve]:
+) -> Response[Page[Curve]]:
     """What can be promised of these SKUs day by day: over all nodes, or at each node that is named.
 
     A step says from which day on so many units more can be promised. Supply counts from its day
-    on, demand that is accepted takes the earliest supply that covers it.
+    on, demand that is accepted takes the earliest supply that covers it. `Noria-Source` says
+    whether memory or the database answered; `Cache-Control: no-cache` asks the database.
     """
     after = cursor(page_cursor, 2) or ["", ""]
     nodes = door.nodes(Permission.PROMISE_READ, node)
 
-    def question(tx: Connection) -> list[Curve]:
+    def is_asked(code: str, place: str | None) -> bool:
+        return (code, place or "") > (after[0], after[1])
+
+    def shown(found: Sequence[Curve]) -> Page[Curve]:
+        return page(found[: limit + 1], limit, lambda one: (one.sku, one.node or ""))
+
+    def kept(matrix: Matrix) -> tuple[Page[Curve], int] | None:
+        found = matrix.curves(sku, nodes, channel, lambda today: _window(today, from_, to))
+        if found is None:
+            return None
+        return shown([one for one in found[0] if is_asked(one.sku, one.node)]), found[1]
+
+    def question(tx: Connection) -> Page[Curve]:
         today = clock.now(tx).date()
         start, until = _window(today, from_, to)
         picture = atp_views.picture(
             tx, sku, channel=channel, shopper=shopper, today=today, until=until
         )
         found = atp_rules.curves(picture, sku, nodes)
-        wanted = [key for key in found if (key[0], key[1] or "") > (after[0], after[1])]
-        return [
-            Curve(
-                sku=code,
-                node=place,
-                channel=channel,
-                steps=atp_rules.window(found[code, place], start, until),
-                terms=atp_rules.terms(picture, code, place) if explain else None,
-            )
-            for code, place in wanted[: limit + 1]
-        ]
+        wanted = [key for key in found if is_asked(*key)]
+        return shown(
+            [
+                Curve(
+                    sku=code,
+                    node=place,
+                    channel=channel,
+                    steps=atp_rules.window(found[code, place], start, until),
+                    terms=atp_rules.terms(picture, code, place) if explain else None,
+                )
+                for code, place in wanted[: limit + 1]
+            ]
+        )
 
-    return page(door.read(question), limit, lambda one: (one.sku, one.node or ""))
+    return told(door, state, None if shopper or explain else kept, question)
 
 
 @reads("/atp/near", Permission.PROMISE_READ)
 def get_near(
     sku: AskedSku,
     door: NamedDependency[Door],
+    state: State,
     postcode: QueryPostcode = None,
     country: QueryCountry = "FR",
     latitude: QueryLatitude = None,
@@ -131,26 +153,43 @@ def get_near(
     channel: QueryChannel = None,
     shopper: QueryShopper = None,
     limit: QueryLimit = 10,
-) -> Page[Near]:
-    """Which stores near a place have a SKU now, the nearest first, with what they can promise."""
+) -> Response[Page[Near]]:
+    """Which stores near a place have a SKU now, the nearest first, with what they can promise.
+
+    `Noria-Source` says whether memory or the database answered; `Cache-Control: no-cache` asks the
+    database.
+    """
     nodes = door.nodes(Permission.PROMISE_READ, None)
     kinds = [one.value for one in kind or (NodeKind.STORE,)]
 
-    def question(tx: Connection) -> list[Near]:
-        spot = _spot(tx, country, postcode, latitude, longitude)
-        return atp_views.near(
-            tx,
-            sku,
-            spot,
-            nodes=nodes,
-            channel=channel,
-            shopper=shopper,
-            kinds=kinds,
-            within_km=km,
-            limit=limit,
+    def kept(matrix: Matrix) -> tuple[Page[Near], int] | None:
+        spot = _spot(
+            country, postcode, latitude, longitude, lambda code: matrix.spot(door.db, country, code)
+        )
+        found = matrix.near(
+            sku, spot, nodes=nodes, channel=channel, kinds=kinds, within_km=km, limit=limit
+        )
+        return None if found is None else (Page(found[0]), found[1])
+
+    def question(tx: Connection) -> Page[Near]:
+        spot = _spot(
+            country, postcode, latitude, longitude, lambda code: network.spot(tx, country, code)
+        )
+        return Page(
+            atp_views.near(
+                tx,
+                sku,
+                spot,
+                nodes=nodes,
+                channel=channel,
+                shopper=shopper,
+                kinds=kinds,
+                within_km=km,
+                limit=limit,
+            )
         )
 
-    return Page(door.read(question))
+    return told(door, state, None if shopper else kept, question)
 
 
 def _window(today: date, start: date | None, until: date | None) -> tuple[date, date]:
@@ -165,18 +204,18 @@ def _window(today: date, start: date | None, until: date | None) -> tuple[date, 
 
 
 def _spot(
-    tx: Connection,
     country: str,
     postcode: str | None,
     latitude: float | None,
     longitude: float | None,
+    find: Callable[[str], Spot | None],
 ) -> Spot:
     """Where somebody stands: the coordinates if they are given, else where the postcode lies."""
     if latitude is not None and longitude is not None:
         return Spot(latitude, longitude)
     if postcode is None:
         raise Invalid(faults=[Fault("/postcode", "name a postcode, or latitude and longitude")])
-    spot = network.spot(tx, country, postcode)
+    spot = find(postcode)
     if spot is None:
         fault = Fault("/postcode", f"{postcode} ({country}) is not known here", "unknown")
         raise Invalid(faults=[fault])

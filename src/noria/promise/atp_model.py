@@ -100,6 +100,17 @@ class Curve(Struct, frozen=True, kw_only=True):
     terms: Sequence[Term] | None = None
 
 
+class Whereabouts(Struct, frozen=True):
+    """Which node it is, and where."""
+
+    code: str
+    name: str
+    kind: str
+    does_hand_over: bool
+    latitude: float
+    longitude: float
+
+
 class Near(Struct, frozen=True, kw_only=True):
     """A node that has a SKU, and how far it is as the crow flies."""
 

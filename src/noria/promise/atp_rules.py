@@ -13,9 +13,10 @@ from datetime import date
 
 from msgspec import Struct
 
-from noria.network.model import NodeKind
+from noria.network.model import NodeKind, Spot
+from noria.network.rules import great_circle_km
 from noria.promise import keep_back_rules
-from noria.promise.atp_model import Expected, Free, Step, Stocked, Supply, Term
+from noria.promise.atp_model import Expected, Free, Near, Step, Stocked, Supply, Term, Whereabouts
 from noria.promise.keep_back_model import KeepBack, Purpose, Shelf
 from noria.promise.keep_back_rules import Rulebook
 from noria.promise.model import Available
@@ -336,6 +337,32 @@ def _changes(picture: Picture) -> dict[tuple[str, str | None], list[Change]]:
 
 def is_late(supply: Supply, today: date) -> bool:
     return supply.units > 0 and supply.day < today
+
+
+def nearest(
+    places: Iterable[Whereabouts],
+    units: Mapping[str, int],
+    spot: Spot,
+    *,
+    kinds: Sequence[str],
+    within_km: float,
+    limit: int,
+) -> list[Near]:
+    """The places of these kinds with the units they show, the nearest to a spot first."""
+    away = [
+        Near(
+            node=one.code,
+            name=one.name,
+            kind=one.kind,
+            km=round(great_circle_km(spot, Spot(one.latitude, one.longitude)), 1),
+            does_hand_over=one.does_hand_over,
+            units=units[one.code],
+        )
+        for one in places
+        if one.kind in kinds
+    ]
+    close = [one for one in away if one.km <= within_km]
+    return sorted(close, key=lambda one: (one.km, one.node))[:limit]
 
 
 def nowhere(expected: Iterable[Expected]) -> dict[str, int]:

@@ -13,7 +13,15 @@ from noria.network.calendar import public_holidays
 from noria.network.model import Node, Spot
 from noria.promise import atp_rules, keep_back_views
 from noria.promise import keep_back_rules as rules
-from noria.promise.atp_model import Expected, Free, Near, Stocked, Supply, SupplyKind
+from noria.promise.atp_model import (
+    Expected,
+    Free,
+    Near,
+    Stocked,
+    Supply,
+    SupplyKind,
+    Whereabouts,
+)
 from noria.promise.atp_rules import Picture
 from noria.promise.model import Available
 
@@ -305,24 +313,14 @@ def near(
     shown = {
         one.node: one.units for one in visible(tx, [sku], nodes, channel=channel, shopper=shopper)
     }
-    found = tx.execute(
+    places = rows(
+        tx,
+        Whereabouts,
         """
-        select code, name, kind::text, does_hand_over, latitude, longitude
+        select code, name, kind::text as kind, does_hand_over, latitude, longitude
         from node
-        where code = any(%s) and kind::text = any(%s)
+        where code = any(%s)
         """,
-        [list(shown), list(kinds)],
+        [list(shown)],
     )
-    away = [
-        Near(
-            node=code,
-            name=name,
-            kind=kind,
-            km=round(network_rules.great_circle_km(spot, Spot(latitude, longitude)), 1),
-            does_hand_over=does_hand_over,
-            units=shown[code],
-        )
-        for code, name, kind, does_hand_over, latitude, longitude in found
-    ]
-    close = [one for one in away if one.km <= within_km]
-    return sorted(close, key=lambda one: (one.km, one.node))[:limit]
+    return atp_rules.nearest(places, shown, spot, kinds=kinds, within_km=within_km, limit=limit)

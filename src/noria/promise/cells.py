@@ -42,6 +42,11 @@ class Filled:
         self._counts.extend(counts)
         self._parts.append((places, units))
 
+    @property
+    def bytes(self) -> int:
+        """What it will take when it is laid out, at the least."""
+        return sum(places.nbytes + units.nbytes // 2 for places, units in self._parts)
+
     def laid_out(self, places: int, *, dense_cells: int = DENSE_CELLS) -> "Cells":
         counts = np.array(self._counts, np.int64)
         rows = len(counts) + SPARE_ROWS

@@ -82,4 +82,23 @@ CHECKS = (
             where scope = 'PUT /v1/reservations/{reservation_id}' and lately(answered_at)
         """,
     ),
+    Check(
+        name="matrix.copy",
+        question=Text(
+            "Do the server processes keep in memory what the database says?",
+            "Les serveurs gardent-ils en mémoire ce que dit la base\u202f?",
+        ),
+        of="numbers in memory",
+        trace=Trace.PLACE,
+        statement="""
+            select 'matrix:' || process || ':' || concat_ws(':', what, sku, node) as subject,
+                sku, node, case what when 'shelf' then 'available' when 'held' then 'reserved' end
+                as state, expected, found
+            from matrix_difference
+            where lately(found_at)
+        """,
+        compared="""
+            select coalesce(sum(compared), 0)::bigint from matrix_check where lately(checked_at)
+        """,
+    ),
 )

@@ -2,206 +2,278 @@
 
 It answers questions without the database. It is never believed when it says “enough”: only the
 guarded write sells. While it is not in sync, or a question is beyond it, it answers None, and the
-caller asks `views`.
+caller asks the database.
 """
 
-import heapq
 import threading
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from noria.kit import clock
-from noria.kit.db import Connection
-from noria.kit.feed import Feed, LoadAgain
-from noria.promise import matrix_views
-from noria.promise.cells import DENSE_CELLS, Cells, Filled, Units
-from noria.promise.matrix_terms import Terms
-from noria.promise.matrix_views import NodeTerms, microseconds
+from noria.kit.db import Connection, Database
+from noria.kit.feed import Feed, Heard, LoadAgain
+from noria.network import views as network
+from noria.network.model import Spot
+from noria.promise import atp_rules, matrix_views
+from noria.promise.atp_model import Curve, Near, Step
+from noria.promise.cells import DENSE_CELLS, Filled, Units
+from noria.promise.keep_back_model import Purpose
+from noria.promise.matrix_book import Book, Change, Fact, Shelves, What, news
+from noria.promise.matrix_terms import Kept, Terms
+from noria.promise.matrix_views import microseconds
 from noria.promise.model import Available
 
 CHANNEL = "noria_promise"
 LOADED_ROWS = 2000
 ASK_AGAIN_US = 100_000
 ASKED_AT_MOST = 10_000
+DOUBTED_AT_MOST = 100
+"""Of questions about more shelves than this, nobody looks at each that is empty."""
+MEGABYTE = 2**20
 
+TOLD = (Purpose.BUFFER, Purpose.SAFETY, Purpose.PROTECTION, Purpose.TRUST)
 AS_SENT = np.dtype([("place", ">i4"), ("units", ">i8")])
 
 
-class Table(Struct, frozen=True):
-    """Units that can be promised: a row for each SKU asked, a column for each node."""
+class Table(Struct, frozen=True, kw_only=True):
+    """Units that a channel may be shown: a row for each SKU, a column for each node.
+
+    `totals` are what it may be shown over all nodes. `sequence` is the highest number of a
+    transaction that was heard of.
+    """
 
     nodes: Sequence[str]
     units: Units
+    totals: Sequence[int]
     as_of: datetime
+    sequence: int
 
 
-class Answer(Struct, frozen=True):
-    """What `views.available` would have said, and when."""
+class Shown(Struct, frozen=True, kw_only=True):
+    """A table with the terms it was made of."""
 
-    items: Sequence[Available]
-    as_of: datetime
+    table: Table
+    shelves: Shelves
+    kept: Kept
+    terms: Terms
 
 
-class Book:
-    """What is on shelves, and what is held there until when. Not safe for threads by itself."""
+class Numbers(Struct, frozen=True, kw_only=True):
+    """How the matrix does, for whoever watches the machine."""
 
-    def __init__(self, cells: Cells, skus: dict[str, int], nodes: dict[str, int]) -> None:
-        self.cells = cells
-        self.skus = skus
-        self.nodes = nodes
-        self.over: dict[int, dict[int, int]] = {}
-        self.expected: dict[str, int] = {}
-        self._ends: list[tuple[int, int, int]] = []
-        self._held: dict[tuple[int, int, int], int] = {}
-        self._judged_at = 0
+    state: str
+    age_seconds: float
+    loads: int
+    misses: int
+    sequence: int
+    skus: int
+    nodes: int
+    megabytes: float
 
-    def row(self, sku: str) -> int:
-        return self.skus.setdefault(sku, len(self.skus))
 
-    def place(self, node: str) -> int:
-        place = self.nodes.setdefault(node, len(self.nodes))
-        if place >= self.cells.places:
-            raise LoadAgain("there are more nodes than there was room for")
-        return place
+class Recorded(Struct, frozen=True, kw_only=True):
+    """What is kept of some SKUs, and what was heard since somebody began to listen along."""
 
-    def shift(self, sku: str, node: str, change: int) -> None:
-        self.cells.add(self.row(sku), self.place(node), change)
-
-    def hold(self, sku: str, node: str, change: int, ends_at: int) -> None:
-        """Units are held until then, or no more.
-
-        What is over was counted as free; when its release is booked, it is on the shelf again, and
-        the same units are taken out here: it never counts twice.
-        """
-        row, place = self.row(sku), self.place(node)
-        if ends_at <= self._judged_at:
-            self._free(row, place, change)
-            return
-        key = (ends_at, row, place)
-        if key not in self._held:
-            heapq.heappush(self._ends, key)
-        self._held[key] = self._held.get(key, 0) + change
-
-    def wait(self, sku: str, change: int) -> None:
-        """So many more lines of demand wait for a SKU; their rules are left to the database."""
-        self.expected[sku] = self.expected.get(sku, 0) + change
-        if not self.expected[sku]:
-            del self.expected[sku]
-
-    def judge(self, now: int) -> None:
-        """A hold is free at its very instant."""
-        while self._ends and self._ends[0][0] <= now:
-            key = heapq.heappop(self._ends)
-            self._free(key[1], key[2], self._held.pop(key))
-        self._judged_at = max(self._judged_at, now)
-
-    def _free(self, row: int, place: int, change: int) -> None:
-        places = self.over.setdefault(row, {})
-        places[place] = places.get(place, 0) + change
-        if not places[place]:
-            del places[place]
-            if not places:
-                del self.over[row]
-
-    def shelf_and_over(self, skus: Sequence[str]) -> tuple[Units, Units | None]:
-        """Units on shelves, and units of holds that are over, if there are any."""
-        rows = [self.skus.get(sku, -1) for sku in skus]
-        shelf = self.cells.table(rows)
-        if not any(row in self.over for row in rows):
-            return shelf, None
-        over = np.zeros_like(shelf)
-        for line, row in enumerate(rows):
-            for place, units in self.over.get(row, {}).items():
-                over[line, place] = units
-        return shelf, over
+    loads: int
+    facts: dict[Fact, int]
+    heard: Sequence[Heard]
+    terms: Terms
 
 
 class Matrix:
     """A book that a feed keeps, and the questions to it. Any thread may ask."""
 
-    def __init__(self, url: str, *, dense_cells: int = DENSE_CELLS) -> None:
+    def __init__(self, url: str, *, megabytes: int = 256, dense_cells: int = DENSE_CELLS) -> None:
         self.feed = Feed(url, CHANNEL, self)
-        self._dense_cells = dense_cells
+        self._room = megabytes * MEGABYTE
+        self._dense_cells = min(dense_cells, self._room // 4)
+        self._why_off = ""
         self._lock = threading.Lock()
         self._book: Book | None = None
         self._terms: Terms | None = None
         self._asked: dict[tuple[str, str], int] = {}
+        self._record: list[Heard] | None = None
 
     @property
     def is_in_sync(self) -> bool:
         return self._book is not None and self.feed.is_in_sync
 
-    def numbers(self) -> dict[str, float]:
-        """For whoever watches the machine."""
+    def numbers(self) -> Numbers:
         book = self._book
-        return {
-            "in_sync": float(self.is_in_sync),
-            "age_seconds": self.feed.age_s,
-            "loads": float(self.feed.loads),
-            "skus": float(len(book.skus) if book else 0),
-            "nodes": float(len(book.nodes) if book else 0),
-            "bytes": float(book.cells.bytes if book else 0),
-        }
+        state = "in sync" if self.is_in_sync else "not in sync"
+        return Numbers(
+            state=f"off: {self._why_off}" if self._why_off else state,
+            age_seconds=round(self.feed.age_s, 3),
+            loads=self.feed.loads,
+            misses=self.feed.misses,
+            sequence=self.feed.sequence,
+            skus=len(book.skus) if book else 0,
+            nodes=len(book.nodes) if book else 0,
+            megabytes=round(book.cells.bytes / MEGABYTE, 1) if book else 0.0,
+        )
 
-    def table(self, skus: Sequence[str]) -> Table | None:
-        """Units that can be promised of these SKUs at every node; None: ask the database."""
-        now = self.feed.time_there()
-        with self._lock:
-            known = self._judged(skus, now)
-            if known is None:
-                return None
-            book, terms = known
-            units, over = book.shelf_and_over(skus)
-        units -= terms.kept_back()
-        if over is not None:
-            units += over
-        np.maximum(units, 0, out=units)
-        return Table(terms.nodes, units[:, : len(terms.nodes)], now)
+    def table(self, skus: Sequence[str], channel: str | None = None) -> Table | None:
+        """Units that a channel may be shown of these SKUs at every node; None: ask the database.
 
-    def available(self, skus: Sequence[str], nodes: Sequence[str] | None = None) -> Answer | None:
-        """What `views.available` says, without the database; None: ask it."""
-        wanted = sorted(set(skus))
-        now = self.feed.time_there()
-        with self._lock:
-            known = self._judged(wanted, now)
-            if known is None:
-                return None
-            book, terms = known
-            shelf, over = book.shelf_and_over(wanted)
-        over = np.zeros_like(shelf) if over is None else over
-        return Answer(list(_listed(terms, wanted, nodes, shelf, over)), now)
-
-    def could_cover(self, sku: str, node: str, quantity: int) -> bool | None:
-        """Whether so many can be there. False: refuse, without the database. None: ask it.
-
-        A refusal may be late by the milliseconds that news take. So each shelf that is short sends
-        one asker to the database in every tenth of a second.
+        The same sum as that of `atp_rules.visible`, for whole rows at once.
         """
+        shown = self._shown(skus, channel)
+        return None if shown is None else shown.table
+
+    def available(
+        self,
+        skus: Sequence[str],
+        nodes: Sequence[str] | None = None,
+        channel: str | None = None,
+    ) -> tuple[list[Available], int] | None:
+        """What `atp_views.visible` says, and as of which transaction; None: ask the database."""
+        wanted = sorted(set(skus))
+        shown = self._shown(wanted, channel)
+        if shown is None or self._is_doubtful(shown.table, wanted, nodes):
+            return None
+        return list(_listed(shown, wanted, nodes)), shown.table.sequence
+
+    def near(
+        self,
+        sku: str,
+        spot: Spot,
+        *,
+        nodes: Sequence[str] | None,
+        channel: str | None,
+        kinds: Sequence[str],
+        within_km: float,
+        limit: int,
+    ) -> tuple[list[Near], int] | None:
+        """What `atp_views.near` says, and as of which transaction; None: ask the database."""
+        shown = self._shown([sku], channel)
+        if shown is None:
+            return None
+        units = dict(zip(shown.table.nodes, shown.table.units[0].tolist(), strict=True))
+        places = [
+            one.whereabouts
+            for one in shown.terms.known.values()
+            if units[one.code] and (nodes is None or one.code in nodes)
+        ]
+        found = atp_rules.nearest(
+            places, units, spot, kinds=kinds, within_km=within_km, limit=limit
+        )
+        return found, shown.table.sequence
+
+    def curves(
+        self,
+        skus: Sequence[str],
+        nodes: Sequence[str] | None,
+        channel: str | None,
+        window: Callable[[date], tuple[date, date]],
+    ) -> tuple[list[Curve], int] | None:
+        """What can be promised day by day of SKUs that no supply is under way of: always the same.
+
+        `window` says from which day on, given today. None: ask the database.
+        """
+        wanted = sorted(set(skus))
+        book = self._book
+        if book is None or not book.coming.isdisjoint(wanted):
+            return None
+        shown = self._shown(wanted, channel)
+        if shown is None:
+            return None
+        start, _ = window(shown.table.as_of.date())
+        places = {node: place for place, node in enumerate(shown.table.nodes)}
+        found = []
+        for line, sku in enumerate(wanted):
+            asked: list[tuple[str | None, int]] = [(None, shown.table.totals[line])]
+            if nodes is not None:
+                asked = [
+                    (node, shown.table.units.item(line, places[node]) if node in places else 0)
+                    for node in sorted(set(nodes))
+                ]
+            found += [
+                Curve(
+                    sku=sku,
+                    node=node,
+                    channel=channel,
+                    steps=[Step(day=start, units=units, cumulative=units)],
+                )
+                for node, units in asked
+            ]
+        return found, shown.table.sequence
+
+    def spot(self, db: Database, country: str, postcode: str) -> Spot | None:
+        """Where a postcode lies; who is the first to want to know asks the database."""
+        terms = self._terms if self.is_in_sync else None
+        known = None if terms is None else terms.spots.get((country, postcode))
+        if known is not None:
+            return known
+        found = db.run(lambda tx: network.spot(tx, country, postcode))
+        if terms is not None and found is not None:
+            if len(terms.spots) >= ASKED_AT_MOST:
+                terms.spots.clear()
+            terms.spots[country, postcode] = found
+        return found
+
+    def _shown(self, skus: Sequence[str], channel: str | None) -> Shown | None:
         now = self.feed.time_there()
         with self._lock:
-            known = self._judged([sku], now)
-            if known is None or node not in known[0].nodes:
+            book, terms = self._book, self._terms
+            if book is None or terms is None or not self.feed.is_in_sync:
                 return None
-            book, terms = known
-            row, place = book.skus.get(sku, -1), book.nodes[node]
-            units = book.cells.get(row, place) if row >= 0 else 0
-            units += book.over.get(row, {}).get(place, 0)
-            if units - terms.kept_back().item(place) >= quantity:
-                return True
-            return None if self._should_ask((sku, node), microseconds(now)) else False
+            if not terms.can_tell(skus, now):
+                return None
+            book.judge(microseconds(now))
+            sequence = self.feed.sequence
+            shelves = book.shelves(skus)
+        kept = terms.kept(skus, channel, now.date())
+        units = shelves.on_shelf - sum(kept.values())
+        if shelves.over is not None:
+            units += shelves.over
+        if shelves.named is not None:
+            units -= shelves.named
+        least = np.maximum(terms.least_at(skus, channel, now.date()), 1)
+        units *= (units >= least) & terms.does_promise
+        totals = [
+            total - waiting if total - waiting >= least_in_all else 0
+            for total, waiting, least_in_all in zip(
+                units.sum(axis=1).tolist(),
+                shelves.unsourced,
+                terms.least_in_all(skus, channel, now.date()),
+                strict=True,
+            )
+        ]
+        totals = [max(total, 0) for total in totals]
+        np.minimum(units, np.array(totals, np.int64)[:, None], out=units)
+        table = Table(
+            nodes=terms.nodes,
+            units=units[:, : len(terms.nodes)],
+            totals=totals,
+            as_of=now,
+            sequence=sequence,
+        )
+        return Shown(table=table, shelves=shelves, kept=kept, terms=terms)
 
-    def _judged(self, skus: Sequence[str], now: datetime) -> tuple[Book, Terms] | None:
-        book, terms = self._book, self._terms
-        if book is None or terms is None or not self.feed.is_in_sync:
-            return None
-        if not terms.can_tell(skus, now.date()) or not book.expected.keys().isdisjoint(skus):
-            return None
-        book.judge(microseconds(now))
-        return book, terms
+    def _is_doubtful(self, table: Table, skus: Sequence[str], nodes: Sequence[str] | None) -> bool:
+        """Whether it says that a shelf somebody names has nothing, and nobody looked lately.
+
+        News take milliseconds. So of each shelf that is empty here, one asker in every tenth of a
+        second is sent to the database.
+        """
+        if nodes is None or len(nodes) * len(skus) > DOUBTED_AT_MOST:
+            return False
+        now = microseconds(table.as_of)
+        places = {node: place for place, node in enumerate(table.nodes) if node in nodes}
+        empty = [
+            (sku, node)
+            for line, sku in enumerate(skus)
+            for node, place in places.items()
+            if not table.units.item(line, place)
+        ]
+        with self._lock:
+            asks = [self._should_ask(shelf, now) for shelf in empty]
+        return any(asks)
 
     def _should_ask(self, shelf: tuple[str, str], now: int) -> bool:
         if now - self._asked.get(shelf, 0) < ASK_AGAIN_US:
@@ -213,59 +285,93 @@ class Matrix:
 
     def load(self, tx: Connection) -> None:
         """Read shelves and holds anew. With a driven clock there is none: nobody here knows it."""
-        if clock.is_driven(tx):
-            self._book = None
-            return
         self._book = None  # the memory of the one before, before that of the next is taken
+        self._why_off = "the clock is driven" if clock.is_driven(tx) else ""
+        if self._why_off:
+            return
         known = matrix_views.nodes(tx)
         places = {node.code: place for place, node in enumerate(known)}
         skus: dict[str, int] = {}
         filled = Filled()
         for counts, some in _chunks(matrix_views.shelves(tx, list(places)), skus):
             filled.add(counts, some["place"].astype(np.int16), some["units"].astype(np.int64))
+            if filled.bytes > self._room:
+                self._why_off = "there are more balances than it may keep"
+                return
         book = Book(filled.laid_out(len(places), dense_cells=self._dense_cells), skus, places)
         for sku, node, units, ends_at in matrix_views.holds(tx):
-            book.hold(sku, node, units, ends_at)
-        for sku, lines in matrix_views.expected(tx):
-            book.wait(sku, lines)
+            book.apply(Change(What.HELD, sku, node, units, ends_at))
+        for sku, at, units in matrix_views.expected(tx):
+            what = What.UNSOURCED if at is None else What.NAMED
+            book.apply(Change(what, sku, at, units))
         with self._lock:
-            self._terms = _terms(tx, known, book)
+            self._terms = _terms(tx, book)
             self._book = book
+            self._record = None
 
-    def hear(self, body: str) -> bool:
+    def hear(self, told: Heard) -> bool:
         """Apply one notification; True if the terms have to be read again."""
-        book = self._book
-        lines = [line.split(" ") for line in body.split("\n")]
-        if ["everything"] in lines:
+        said = news(told.body)
+        if said.is_everything:
             raise LoadAgain("more has changed than was worth telling")
         with self._lock:
-            if book is not None:
-                for line in lines:
-                    _apply(book, line)
-        return ["terms"] in lines
+            if self._record is not None:
+                self._record.append(told)
+            if self._book is not None:
+                for change in said.changes:
+                    self._book.apply(change)
+                self._book.coming.update(said.coming)
+        return said.has_terms
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether the terms have to be read again though nobody said so."""
+        return self._terms is not None and self._terms.are_over(now)
 
     def look(self, tx: Connection) -> None:
         """Read the terms again."""
         if self._book is not None:
-            found = _terms(tx, matrix_views.nodes(tx), self._book)
+            found = _terms(tx, self._book)
             with self._lock:
                 self._terms = found
 
+    def listen_along(self) -> int | None:
+        """Keep what is heard from now on, until `recorded`; how often it was loaded by now."""
+        with self._lock:
+            if self._book is None:
+                return None
+            self._record = []
+            return self.feed.loads
 
-def _apply(book: Book, line: Sequence[str]) -> None:
-    if len(line) == 4:
-        book.hold(line[0], line[1], int(line[2]), int(line[3]))
-    elif len(line) == 3:
-        book.shift(line[0], line[1], int(line[2]))
-    elif len(line) == 2:
-        book.wait(line[0], int(line[1]))
+    def recorded(self, skus: Sequence[str]) -> Recorded | None:
+        """What is kept of these SKUs, with all that was heard; None if it was loaded meanwhile."""
+        with self._lock:
+            heard, self._record = self._record, None
+            if heard is None or self._book is None or self._terms is None:
+                return None
+            facts = self._book.facts(skus)
+            return Recorded(loads=self.feed.loads, facts=facts, heard=heard, terms=self._terms)
+
+    def some_skus(self, begin: int, count: int) -> list[str]:
+        """SKUs by the number of their row, of those that anything was ever heard of."""
+        with self._lock:
+            book = self._book
+            return [] if book is None else list(islice(book.skus, begin, begin + count))
 
 
-def _terms(tx: Connection, known: Sequence[NodeTerms], book: Book) -> Terms:
+def _terms(tx: Connection, book: Book) -> Terms:
+    known = matrix_views.nodes(tx)
     for node in known:
         book.place(node.code)
+    rules = matrix_views.rules(tx)
+    book.coming = matrix_views.coming(tx)
     return Terms(
-        known, book.nodes, book.cells.places, matrix_views.apart(tx), matrix_views.rules(tx)
+        known,
+        book.nodes,
+        book.cells.places,
+        apart=matrix_views.apart(tx),
+        rules=rules,
+        categories=matrix_views.categories(tx, rules),
+        until=matrix_views.rules_change_at(tx),
     )
 
 
@@ -285,26 +391,47 @@ def _chunks(
     yield counts, np.frombuffer(b"".join(parts), AS_SENT)
 
 
-def _listed(
-    terms: Terms,
-    skus: Sequence[str],
-    nodes: Sequence[str] | None,
-    shelf: Units,
-    over: Units,
-) -> Iterator[Available]:
+def _listed(shown: Shown, skus: Sequence[str], nodes: Sequence[str] | None) -> Iterator[Available]:
     """Line by line, in key order, what is more than nothing."""
-    back = terms.kept_back()
-    units = (shelf + over - back)[:, terms.in_order]
-    for line, column in zip(*(found.tolist() for found in np.nonzero(units > 0)), strict=True):
-        place = int(terms.in_order[column])
-        node = terms.nodes[place]
-        if nodes is None or node in nodes:
+    codes, order = shown.table.nodes, shown.terms.in_order
+    lines, columns = (one.tolist() for one in np.nonzero(shown.table.units[:, order]))
+    places = order[columns].tolist()
+    asked = None if nodes is None else set(nodes)
+    shelves, kept = shown.shelves, shown.kept
+    numbers = zip(
+        lines,
+        places,
+        *(
+            _picked(units, lines, places)
+            for units in (
+                *(shown.table.units, shelves.on_shelf, shelves.over, shelves.named),
+                *(kept.get(purpose) for purpose in TOLD),
+            )
+        ),
+        strict=True,
+    )
+    for line, place, units, on_shelf, expired, named, *back in numbers:
+        buffer, safety, protection, trust = back
+        if asked is None or codes[place] in asked:
             yield Available(
                 sku=skus[line],
-                node=node,
-                units=int(units[line, column]),
-                on_shelf=int(shelf[line, place]),
-                expired=int(over[line, place]),
-                buffer=int(back[place]),
+                node=codes[place],
+                units=units,
+                on_shelf=on_shelf,
+                expired=expired,
+                buffer=buffer,
                 is_made=False,
+                safety=safety,
+                protection=protection,
+                trust=trust,
+                named=named,
+                unsourced=shelves.unsourced[line],
             )
+
+
+def _picked(units: Units | None, lines: Sequence[int], places: Sequence[int]) -> list[int]:
+    """A number for each line and place: of a table, or of a row that is the same for all lines."""
+    if units is None:
+        return [0] * len(lines)
+    found: list[int] = (units[places] if units.ndim == 1 else units[lines, places]).tolist()
+    return found

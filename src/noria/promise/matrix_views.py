@@ -7,20 +7,33 @@ import msgspec
 from msgspec import Struct
 
 from noria.kit.db import Connection, rows
+from noria.promise.atp_model import Whereabouts
 from noria.promise.keep_back_model import KeepBack
 
 
 class NodeTerms(Struct, frozen=True):
-    """What of a node decides on what it can promise."""
+    """What of a node decides on what it can promise, and where it is."""
 
     code: str
     buffer_units: int
     does_promise: bool
+    accuracy: float | None
+    name: str
+    kind: str
+    does_hand_over: bool
+    latitude: float
+    longitude: float
+
+    @property
+    def whereabouts(self) -> Whereabouts:
+        return Whereabouts(
+            self.code, self.name, self.kind, self.does_hand_over, self.latitude, self.longitude
+        )
 
 
-def sizes(tx: Connection) -> int:
-    """How many SKUs there are, more or less."""
-    row = tx.execute("select count(*) from sku").fetchone()
+def sequence(tx: Connection) -> int:
+    """The highest transaction that this moment may have seen."""
+    row = tx.execute("select pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1").fetchone()
     assert row is not None
     return int(row[0])
 
@@ -45,6 +58,37 @@ def shelves(tx: Connection, codes: Sequence[str]) -> Iterator[tuple[str, bytes]]
             yield from copy.rows()
 
 
+def facts(tx: Connection, skus: Sequence[str]) -> list[tuple[str, str, str | None, int]]:
+    """What the database says of these SKUs: what is counted, SKU, node, units."""
+    found = tx.execute(
+        """
+        select 'shelf', sku, node, quantity
+        from balance
+        where sku = any(%(skus)s) and state = 'available' and quantity <> 0
+        union all
+        select 'held', sku, node, sum(held)::bigint
+        from reservation
+        where sku = any(%(skus)s) and held > 0 and isfinite(expires_at)
+        group by sku, node
+        union all
+        select case when node is null then 'unsourced' else 'named' end, sku, node,
+            sum(units)::bigint
+        from expected_demand
+        where sku = any(%(skus)s)
+        group by sku, node
+        """,
+        {"skus": list(skus)},
+    )
+    return found.fetchall()
+
+
+def snapshot(tx: Connection) -> str:
+    """Which transactions this one sees, as `kit.feed.snapshot` reads it."""
+    row = tx.execute("select pg_current_snapshot()::text").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 def holds(tx: Connection) -> Iterator[tuple[str, str, int, int]]:
     """Open holds with an end: SKU, node, units, and the end in microseconds since 1970."""
     with tx.cursor() as cursor:
@@ -58,9 +102,30 @@ def holds(tx: Connection) -> Iterator[tuple[str, str, int, int]]:
         )
 
 
-def expected(tx: Connection) -> list[tuple[str, int]]:
-    """SKUs that somebody waits for, with how many lines wait."""
-    return tx.execute("select sku, count(*) from expected_demand group by sku").fetchall()
+def expected(tx: Connection) -> list[tuple[str, str | None, int]]:
+    """Demand that no node sends yet: SKU, the node that alone may send it (or None), units."""
+    found = tx.execute(
+        "select sku, node, sum(units)::bigint from expected_demand group by sku, node"
+    )
+    return found.fetchall()
+
+
+def coming(tx: Connection) -> set[str]:
+    """SKUs of which supply is under way."""
+    found = tx.execute(
+        """
+        select sku
+        from purchase_order
+        join purchase_line on purchase_line.purchase_order = purchase_order.id
+        where closed_at is null
+        union
+        select sku
+        from transfer
+        join transfer_line on transfer_line.transfer = transfer.id
+        where received_at is null
+        """
+    )
+    return {row[0] for row in found}
 
 
 def nodes(tx: Connection) -> list[NodeTerms]:
@@ -68,11 +133,32 @@ def nodes(tx: Connection) -> list[NodeTerms]:
         tx,
         NodeTerms,
         """
-        select code, buffer_units, is_open and kind <> 'printer' as does_promise
+        select code, buffer_units, is_open and kind <> 'printer' as does_promise,
+            lowest as accuracy, name, kind::text as kind, does_hand_over, latitude, longitude
         from node
+        left join node_accuracy on node_accuracy.node = node.code
         order by code
         """,
     )
+
+
+def rules_change_at(tx: Connection) -> datetime | None:
+    """When the next policy goes live, with other rules."""
+    row = tx.execute(
+        "select min(starts_at) from policy_activation where starts_at > noria_now()"
+    ).fetchone()
+    assert row is not None
+    found: datetime | None = row[0]
+    return found
+
+
+def categories(tx: Connection, rules: Sequence[KeepBack]) -> dict[str, str]:
+    """The SKUs of the categories that rules name."""
+    named = sorted({rule.category for rule in rules if rule.category is not None})
+    if not named:
+        return {}
+    found = tx.execute("select code, category from sku where category = any(%s)", [named])
+    return dict(found.fetchall())
 
 
 def apart(tx: Connection) -> set[str]:
