@@ -1,0 +1,178 @@
+"""Promises that are as honest as they say, judged by those made before.
+
+The past is lived through again: at several moments before now, stages are learned from what was
+known then, and the orders bought after it are foreseen. Where an outcome lay in what was foreseen
+for it is its rank. Honest foresight has even ranks; where it had not, the ranks say which chance
+has to be foreseen to keep so many promises (conformal prediction, Vovk and others). Younger ranks
+weigh more, since the post gets faster and slower; orders that are still open are censored, not
+left out; and even ranks are believed beforehand.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import structs
+from numpy.typing import NDArray
+
+from noria.promise.delivery.choose import worth
+from noria.promise.delivery.foresee import by_day, drawn
+from noria.promise.delivery.learn import learn
+from noria.promise.delivery.model import (
+    Asked,
+    Journeys,
+    Keys,
+    Learned,
+    Numbers,
+    Past,
+    Shape,
+    Stage,
+    Wanted,
+)
+
+LOOKS_BACK_DAYS = (25.0, 50.0, 75.0, 100.0)
+HALF_LIFE_DAYS = 60.0
+BELIEVED_ROWS = 60.0
+RANKS = 100
+ENOUGH_ROWS = 20
+WEEKDAY_PRIOR_ROWS = 3.0
+WORTH_ROWS = 1000
+AHEAD_DAYS = 45.0
+"""What is so lately is as if half way through the time for which promises will be made."""
+LATE_DAYS = 100.0
+WANTED = Wanted()
+MONDAY_OFFSET = 3
+"""1970 began on a Thursday."""
+
+
+def learned(
+    shapes: Sequence[Shape], journeys: Journeys, now: float, wanted: Wanted = WANTED
+) -> Learned:
+    """Everything a promise is made of, from what is known of these orders by now."""
+    stages = _stages(shapes, journeys, now)
+    found = Learned(
+        stages=stages,
+        weekdays=_weekdays(journeys.moments[-1], now),
+        ranks=_ranks(shapes, journeys, now),
+        late_days=LATE_DAYS,
+        learned_at_days=now,
+        rows=int((journeys.moments[0] < now).sum()),
+    )
+    youngest = np.argsort(-journeys.moments[0], kind="stable")[:WORTH_ROWS]
+    if not len(youngest):
+        return found
+    asked = structs.replace(
+        asked_again(journeys, youngest, now), ahead_days=np.full(len(youngest), AHEAD_DAYS)
+    )
+    reached = foreseen(found, asked, journeys.moments[0][youngest])
+    return structs.replace(found, late_days=worth(reached, wanted))
+
+
+def foreseen(learned: Learned, asked: Asked, bought: Numbers) -> Numbers:
+    """The chance that each row, bought then, comes by the end of day 0, 1, 2 … after; honest."""
+    days = np.floor(bought)
+    reached = by_day(
+        drawn(learned.stages, asked),
+        bought - days,
+        (days + MONDAY_OFFSET) % 7,
+        learned.weekdays,
+    )
+    return honest(learned, reached)
+
+
+def honest(learned: Learned, foreseen: Numbers) -> Numbers:
+    """The share of promises that is kept where so much was foreseen."""
+    ranks = np.array(learned.ranks)
+    shares = (np.arange(len(ranks)) + 0.5) / len(ranks)
+    known, kept = np.concatenate([[0.0], ranks, [1.0]]), np.concatenate([[0.0], shares, [1.0]])
+    corrected: Numbers = np.interp(foreseen, known, kept)
+    return corrected
+
+
+def pasts(shapes: Sequence[Shape], journeys: Journeys, now: float) -> list[Past]:
+    """What each stage's past looks like at a moment: what came later is open."""
+    found = []
+    moments = [np.where(moment < now, moment, np.nan) for moment in journeys.moments]
+    for index in range(len(shapes)):
+        began, ended = moments[index], moments[index + 1]
+        rows = np.flatnonzero(np.isfinite(began))
+        is_over = np.isfinite(ended[rows])
+        plan = journeys.plans[index] if journeys.plans else None
+        found.append(
+            Past(
+                days=np.where(is_over, ended[rows], now) - began[rows],
+                is_over=is_over,
+                age_days=now - began[rows],
+                keys=_keys(journeys, rows),
+                numbers={name: values[rows] for name, values in journeys.numbers.items()},
+                expected_days=None if plan is None else plan[rows],
+            )
+        )
+    return found
+
+
+def _keys(journeys: Journeys, rows: NDArray[np.int64]) -> Keys:
+    chosen = rows.tolist()
+    return {name: [levels[row] for row in chosen] for name, levels in journeys.keys.items()}
+
+
+def _stages(shapes: Sequence[Shape], journeys: Journeys, now: float) -> tuple[Stage, ...]:
+    return tuple(
+        learn(shape, past) for shape, past in zip(shapes, pasts(shapes, journeys, now), strict=True)
+    )
+
+
+def _weekdays(came: Numbers, now: float) -> tuple[float, ...]:
+    seen = came[came < now]
+    on = (np.floor(seen).astype(np.int64) + MONDAY_OFFSET) % 7
+    counted = np.bincount(on, minlength=7) + WEEKDAY_PRIOR_ROWS
+    return tuple(round(float(one), 4) for one in counted / counted.mean())
+
+
+def _ranks(shapes: Sequence[Shape], journeys: Journeys, now: float) -> tuple[float, ...]:
+    """Where outcomes lay, in order and equally likely, younger ones heavier."""
+    ranks, is_over, ages = [np.zeros(0)], [np.zeros(0, dtype=np.bool_)], [np.zeros(0)]
+    until = now
+    for back in LOOKS_BACK_DAYS:
+        then = now - back
+        bought = journeys.moments[0]
+        rows = np.flatnonzero((bought >= then) & (bought < until))
+        until = then
+        if len(rows) < ENOUGH_ROWS or (bought < then).sum() < ENOUGH_ROWS:
+            continue
+        draws = drawn(_stages(shapes, journeys, then), asked_again(journeys, rows, then))
+        came = journeys.moments[-1][rows]
+        over = came < now
+        lasted = np.where(over, came, now) - bought[rows]
+        ranks.append((draws < lasted[:, None]).mean(axis=1))
+        is_over.append(over)
+        ages.append(now - bought[rows])
+    return _even(np.concatenate(ranks), np.concatenate(is_over), np.concatenate(ages))
+
+
+def asked_again(journeys: Journeys, rows: NDArray[np.int64], then: float) -> Asked:
+    """These orders as they looked when they were bought, to somebody who learned all `then`."""
+    return Asked(
+        rows=len(rows),
+        keys=_keys(journeys, rows),
+        numbers={name: values[rows] for name, values in journeys.numbers.items()},
+        plans=tuple(None if one is None else one[rows] for one in journeys.plans),
+        ahead_days=np.maximum(journeys.moments[0][rows] - then, 0.0),
+    )
+
+
+def _even(ranks: Numbers, is_over: Numbers, ages: Numbers) -> tuple[float, ...]:
+    """Equally likely ranks: Kaplan and Meier with weights, and even ranks believed beforehand."""
+    believed = (np.arange(RANKS) + 0.5) / RANKS
+    weights = np.concatenate(
+        [0.5 ** (ages / HALF_LIFE_DAYS), np.full(RANKS, BELIEVED_ROWS / RANKS)]
+    )
+    at = np.concatenate([ranks, believed])
+    over = np.concatenate([is_over, np.ones(RANKS, dtype=np.bool_)])
+    order = np.lexsort((~over, at))
+    at, over, weights = at[order], over[order], weights[order]
+    at_risk = np.cumsum(weights[::-1])[::-1]
+    stays = np.cumprod(1.0 - np.where(over, weights / at_risk, 0.0))
+    reached = 1.0 - stays[over]
+    return tuple(
+        round(float(one), 4) for one in np.interp(believed, reached, at[over], left=0.0, right=1.0)
+    )

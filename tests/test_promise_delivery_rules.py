@@ -1,0 +1,243 @@
+"""What stages take is learned from their past: without leaving out who still waits."""
+
+import numpy as np
+import pytest
+
+from noria.promise.delivery.calibrate import asked_again, foreseen, honest, learned
+from noria.promise.delivery.choose import days_worth, promised_days
+from noria.promise.delivery.foresee import by_day, drawn, middle
+from noria.promise.delivery.learn import centres, days, learn
+from noria.promise.delivery.model import (
+    Asked,
+    Grouping,
+    Journeys,
+    Number,
+    Past,
+    Shape,
+    Wanted,
+)
+
+HALF = np.array([0.5])
+SHAPE = Shape(
+    name="transit",
+    groups=(Grouping(name="lane", shrink=5), Grouping(name="all", shrink=5, fades_days=20)),
+    numbers=(Number(name="km"),),
+    half_life_days=10_000,
+    spread_half_life_days=10_000,
+)
+
+
+def past(count=2000, seed=1, *, cut=None, speed=None):
+    """Parcels of two lanes, `near` about 4 days and `far` about 12, handed over over 200 days."""
+    luck = np.random.default_rng(seed)
+    began = np.sort(luck.uniform(0, 200, count))
+    far = luck.random(count) < 0.5
+    took = np.where(far, 12.0, 4.0) * np.exp(luck.normal(0, 0.3, count))
+    if speed is not None:
+        took = took * speed(began)
+    now = 200.0 if cut is None else cut
+    is_over = began + took < now if cut is not None else np.ones(count, dtype=bool)
+    seen = began < now
+    return Past(
+        days=np.where(is_over, took, now - began)[seen],
+        is_over=is_over[seen],
+        age_days=(now - began)[seen],
+        keys={
+            "lane": ["far" if one else "near" for one in far[seen]],
+            "all": ["all"] * int(seen.sum()),
+        },
+        numbers={"km": luck.normal(0, 1, count)[seen]},
+    )
+
+
+def asked(*lanes, ahead=0.0):
+    rows = len(lanes)
+    return Asked(
+        rows=rows,
+        keys={"lane": lanes, "all": ["all"] * rows},
+        numbers={"km": np.zeros(rows)},
+        ahead_days=np.full(rows, ahead),
+    )
+
+
+def median(stage, *lanes, ahead=0.0):
+    return days(stage, centres(stage, asked(*lanes, ahead=ahead)), HALF)[:, 0]
+
+
+def test_each_lane_has_its_own_speed():
+    near, far = median(learn(SHAPE, past()), "near", "far")
+    assert near == pytest.approx(4, rel=0.08)
+    assert far == pytest.approx(12, rel=0.08)
+
+
+def test_who_still_waits_is_not_left_out():
+    """Leaving open parcels out would say that what was sent lately is fast."""
+    young = learn(SHAPE, past(cut=20.0))
+    dropped = past(cut=20.0)
+    over = dropped.is_over
+    without = learn(
+        SHAPE,
+        Past(
+            days=dropped.days[over],
+            is_over=over[over],
+            age_days=dropped.age_days[over],
+            keys={
+                name: [one for one, is_over in zip(values, over, strict=True) if is_over]
+                for name, values in dropped.keys.items()
+            },
+            numbers={"km": dropped.numbers["km"][over]},
+        ),
+    )
+    assert median(young, "far")[0] == pytest.approx(12, rel=0.2)
+    assert median(without, "far")[0] < 0.85 * median(young, "far")[0]
+
+
+def test_an_unknown_lane_is_like_all_and_a_young_one_between():
+    few = past(count=400)
+    stage = learn(
+        SHAPE,
+        Past(
+            days=np.append(few.days, [20.0, 20.0]),
+            is_over=np.append(few.is_over, [True, True]),
+            age_days=np.append(few.age_days, [1.0, 1.0]),
+            keys={
+                "lane": [*few.keys["lane"], "new", "new"],
+                "all": ["all"] * (len(few.days) + 2),
+            },
+            numbers={"km": np.append(few.numbers["km"], [0.0, 0.0])},
+        ),
+    )
+    unknown, new = median(stage, "elsewhere", "new")
+    assert 4 < unknown < 12
+    assert unknown < new < 20
+
+
+@pytest.mark.parametrize(
+    ("because", "speed"),
+    [
+        ("the post got slower", lambda began: np.where(began > 160, 1.5, 1.0)),
+        ("the post got faster", lambda began: np.where(began > 160, 0.6, 1.0)),
+    ],
+)
+def test_what_is_so_lately_is_felt_and_fades(because, speed):
+    stage = learn(SHAPE, past(cut=200.0, speed=speed))
+    usual, today, later = (median(stage, "near", ahead=ahead)[0] for ahead in (10_000.0, 0.0, 20.0))
+    assert abs(np.log(today / usual)) > 0.2, because
+    assert np.log(later / usual) == pytest.approx(np.log(today / usual) / 2, rel=0.15), because
+
+
+def test_without_a_past_what_is_believed_holds():
+    nothing = np.zeros(0)
+    stage = learn(
+        SHAPE,
+        Past(
+            days=nothing,
+            is_over=nothing.astype(bool),
+            age_days=nothing,
+            keys={"lane": [], "all": []},
+            numbers={"km": nothing},
+        ),
+    )
+    assert median(stage, "near")[0] == pytest.approx(SHAPE.centre_days, rel=0.05)
+
+
+def test_a_plan_that_holds_is_believed_and_one_that_slips_is_corrected():
+    plan = np.repeat([2.0, 5.0, 9.0], 200)
+    base = {
+        "is_over": np.ones(600, dtype=bool),
+        "age_days": np.full(600, 5.0),
+        "keys": {},
+        "numbers": {},
+        "expected_days": plan,
+    }
+    shape = Shape(name="transit", spread=0.2)
+    ask = Asked(rows=1, keys={}, numbers={})
+    for slip in (1.0, 1.4):
+        stage = learn(shape, Past(days=plan * slip, **base))
+        told = days(stage, centres(stage, ask, np.array([5.0])), HALF)[0, 0]
+        assert told == pytest.approx(5 * slip, rel=0.05)
+
+
+def journeys(count=1500, seed=3, spread=0.3):
+    luck = np.random.default_rng(seed)
+    bought = np.sort(luck.uniform(0, 150, count))
+    handled = bought + np.exp(luck.normal(0.0, spread, count))
+    came = handled + 5 * np.exp(luck.normal(0.0, spread, count))
+    return Journeys(moments=(bought, handled, came), keys={}, numbers={})
+
+
+TWO = (
+    Shape(name="handle", half_life_days=1000, centre_days=1),
+    Shape(name="transit", half_life_days=1000, centre_days=5),
+)
+
+
+@pytest.mark.parametrize("chance", [0.5, 0.8, 0.95])
+def test_of_those_promised_with_a_chance_so_many_come(chance):
+    all_of_it = journeys(count=3000)
+    now = 100.0
+    found = learned(TWO, all_of_it, now)
+    rows = np.flatnonzero(all_of_it.moments[0] >= now)
+    bought = all_of_it.moments[0][rows]
+    reached = foreseen(found, asked_again(all_of_it, rows, now), bought)
+    told = promised_days(reached, Wanted(chance=chance, patience_days=60))
+    kept = np.floor(all_of_it.moments[2][rows]) - np.floor(bought) <= told
+    said = reached[np.arange(len(rows)), told].mean()
+    assert kept.mean() == pytest.approx(said, abs=0.04)
+    assert said >= chance - 1e-9
+
+
+def test_promises_that_were_too_bold_are_told_as_they_are():
+    """Who foresees too little spread learns from the ranks that a 95 is no 95."""
+    bold = learned((Shape(name="handle"), Shape(name="transit")), journeys(), 150.0)
+    even = np.array([0.05, 0.5, 0.95])
+    assert honest(bold, even) == pytest.approx(even, abs=0.12)
+    ranks = np.clip(np.concatenate([np.linspace(0, 0.9, 90), np.ones(10)]), 0, 1)
+    worse = type(bold)(
+        stages=bold.stages,
+        weekdays=bold.weekdays,
+        ranks=tuple(ranks),
+        late_days=100.0,
+        learned_at_days=0.0,
+        rows=0,
+    )
+    assert honest(worse, np.array([0.95]))[0] < 0.92
+
+
+def test_equal_inputs_give_equal_answers():
+    one, other = (learned(TWO, journeys(), 120.0) for _ in range(2))
+    assert one == other
+
+
+def test_no_parcel_is_promised_for_a_day_without_delivery():
+    draws = np.sort(np.full((1, 256), 2.0) + np.linspace(-0.6, 0.6, 256))
+    thursday, no_sunday = np.array([3]), (1.2, 1.2, 1.2, 1.2, 1.2, 1.0, 0.0)
+    reached = by_day(draws, np.array([0.9]), thursday, no_sunday)[0]
+    assert reached[3] == pytest.approx(reached[2]), "nothing comes on Sunday"
+
+
+def test_a_day_more_is_added_where_it_keeps_most():
+    sure = np.concatenate([np.zeros(3), np.ones(28)])
+    vague = np.linspace(0, 1, 31)
+    short, long = days_worth(np.stack([sure, vague]), 25.0)
+    assert short == 3
+    assert long < 31 * 0.9, "a long tail is not promised to its end"
+
+
+@pytest.mark.parametrize(
+    ("because", "wanted"),
+    [
+        ("a higher chance takes more days", Wanted(chance=0.99, patience_days=60)),
+        ("more patience takes more days", Wanted(chance=0.99, patience_days=8)),
+    ],
+)
+def test_who_wants_more_waits_longer(because, wanted):
+    reached = np.clip(np.linspace(0, 2, 61), 0, 1)[None, :] ** 0.5 * np.ones((5, 1))
+    less = Wanted(chance=0.8, patience_days=5)
+    assert promised_days(reached, wanted).mean() > promised_days(reached, less).mean(), because
+
+
+def test_the_median_is_in_the_middle():
+    found = learned(TWO, journeys(), 150.0)
+    draws = drawn(found.stages, Asked(rows=1, keys={}, numbers={}))
+    assert middle(draws)[0] == pytest.approx(6.1, rel=0.1)
