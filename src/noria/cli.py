@@ -284,20 +284,21 @@ def bench(
     only: Annotated[list[str] | None, Parameter(negative=())] = None,
     fresh: bool = False,
     size: str = "small",
-    patience_days: float | None = None,
+    patience_days: float = 22.5,
 ) -> None:
     """Measure a figure; one JSON line each, with its ratio to a baseline of the same run.
 
     Args:
-        tables: of `promise`, past orders, orders to promise, and the promises to be written.
+        tables: of `promise`: past orders, orders to promise, promises to write.
         long: of `torture`, as many trials as before a release.
         only: of `torture`, this property; repeat it for several.
         fresh: of `torture`, forget what an interrupted run has done already.
         size: of `scale`, how large an installation: small, medium or large.
-        patience_days: of `promise`, how long customers wait on average at most.
     """
     if name == "promise":
-        _promise(tables, patience_days)
+        from noria.lab import bench_promise  # noqa: PLC0415 - what measures costs to load
+
+        _out(f"{bench_promise.run(tables, patience_days)} orders promised")
         return
     if name == "torture":
         _torture(only or [], is_long=long, is_fresh=fresh)
@@ -310,18 +311,6 @@ def bench(
             figures.scale(size, db) if is_scale else figures.measure(name, db, rounds=rounds)
         ):
             _out(msgspec.json.encode(figure).decode())
-
-
-def _promise(tables: Sequence[Path], patience_days: float | None) -> None:
-    """Promises for a table of orders, learned from another; no database is needed."""
-    from noria.lab import bench_promise  # noqa: PLC0415 - what measures costs to load
-
-    if len(tables) != 3:
-        _err("Give three tables: noria bench promise TRAIN TEST OUT.")
-        sys.exit(2)
-    patience = bench_promise.PATIENCE_DAYS if patience_days is None else patience_days
-    count = bench_promise.promise(*tables, patience_days=patience)
-    _out(f"{count} orders promised")
 
 
 def _torture(only: list[str], *, is_long: bool, is_fresh: bool) -> None:

@@ -18,10 +18,7 @@ from noria.promise.delivery.choose import days_worth
 from noria.promise.delivery.foresee import drawn, middle
 from noria.promise.delivery.model import Grouping, Journeys, Number, Numbers, Shape, Wanted
 
-PATIENCE_DAYS = 22.5
 CHANCE = 0.97
-"""A parcel of this market takes 11 days in the middle and 30 at worst: beyond three weeks and a
-half, on average, no customer waits, however sure it is."""
 BUSY_DAYS, USUAL_DAYS, USUAL_ROWS = 7.0, 56.0, 10.0
 LONG_DAYS = BUSY_DAYS + USUAL_DAYS
 LOGGED = {
@@ -104,7 +101,29 @@ class NoSuchTable(Refusal):
     )
 
 
-def promise(train: Path, test: Path, out: Path, *, patience_days: float = PATIENCE_DAYS) -> int:
+class WrongTables(Refusal):
+    code = "three-tables-wanted"
+    kind = Kind.UNPROCESSABLE
+    says = Text("{count} tables were given, not three.", "{count} tables données, non trois.")
+    do = Text(
+        "Give past orders, orders to promise, and where to write: TRAIN TEST OUT.",
+        "Donnez les commandes passées, celles à promettre, et la sortie\u202f: TRAIN TEST OUT.",
+    )
+
+
+def run(tables: Sequence[Path], patience_days: float) -> int:
+    """As the command says it: TRAIN TEST OUT; how many orders were promised.
+
+    Raises:
+        WrongTables: there are more or fewer than three.
+        NoSuchTable: a file is not there, or lacks what no promise can do without.
+    """
+    if len(tables) != 3:
+        raise WrongTables(count=len(tables))
+    return promise(*tables, patience_days=patience_days)
+
+
+def promise(train: Path, test: Path, out: Path, *, patience_days: float = 22.5) -> int:
     """Promise each order of `test` a date and a median, from what `train` knew; how many.
 
     Raises:
