@@ -39,7 +39,7 @@ def emptied(database: Database) -> Database:
     """Nothing has happened yet."""
     with database.transaction() as tx:
         with world.behind_the_book(tx):
-            tx.execute(f"truncate {TABLES}")
+            tx.execute(f"truncate {TABLES} cascade")
         world.amend(tx, "PAR")
         supply.set_made(tx, "PRINT", ["poster"])
     return database

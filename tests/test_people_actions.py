@@ -419,3 +419,16 @@ def test_the_database_holds_the_line_too(db):
         for constraint, statement in BROKEN:
             with pytest.raises(psycopg.errors.IntegrityError, match=constraint), savepoint(tx):
                 tx.execute(statement)
+
+
+def test_a_log_in_that_failed_is_in_the_trail(db):
+    person = add(db)
+    for email in ("nobody@example.org", "claire@example.org"):
+        with pytest.raises(LogInRefused):
+            log_in(db, email, "not-the-password")
+    found = db.run(lambda tx: trail.entries(tx, actor=actions.NOBODY))
+    assert [(one.action, one.subject) for one in reversed(found)] == [
+        ("session.refused", "nobody"),
+        ("session.refused", f"person:{person.id}"),
+    ]
+    assert "example.org" not in str(found), "what was typed may have been a password"

@@ -6,6 +6,8 @@ import psycopg
 import pytest
 
 import world
+from caller import calling
+from noria.kit.auth import Permission
 from noria.kit.db import savepoint
 from noria.kit.errors import IdReused, NotFound
 from noria.stock import actions, history_actions
@@ -133,3 +135,28 @@ def test_a_count_is_corrected_too(tx):
     actions.count(tx, "c7", "PAR", lines, counted_at=MONDAY, actor=ACTOR, now=MONDAY)
     correct(tx, "c7")
     assert world.levels(tx) == {}
+
+
+def test_a_movement_has_a_page_of_its_own(db):
+    with db.transaction() as tx:
+        world.build(tx)
+        book(tx, "m1", 10)
+        book(tx, "m2", 14, SHELF, OUT)
+        correct(tx, "m1")
+    with calling(db, Permission.STOCK_READ) as client:
+        first = client.get("/v1/movements/m1").json()
+        assert (first["corrected_by"], first["corrects"]) == ("c1", None)
+        (move,) = first["moves"]
+        assert (move["quantity"], move["source"]["state"]) == (10, "outside")
+        assert client.get("/v1/movements/c1").json()["corrects"] == "m1"
+        assert len(client.get("/v1/movements/m2").json()["found"]) == 1
+        assert client.get("/v1/movements/m9").status_code == 404
+    with calling(db, Permission.STOCK_READ, nodes=("LYS",)) as client:
+        assert client.get("/v1/movements/m1").status_code == 403
+
+
+def test_a_sale_told_late_leaves_a_plain_count_as_it_is(tx):
+    count = [Counted(sku="mug", quantity=5)]
+    actions.count(tx, "k1", "PAR", count, counted_at=FRIDAY, actor=ACTOR, now=FRIDAY)
+    book(tx, "m1", 2, SHELF, OUT, happened=MONDAY)
+    assert world.levels(tx) == {("mug", "PAR", "available"): 5}

@@ -50,7 +50,7 @@ from world import ACTOR, MONDAY
 
 @pytest.fixture
 def tx(retail):
-    world.shelve(retail, "PAR", mug=10, cup=5, bowl=40)
+    world.shelve(retail, "PAR", mug=10, cup=5, bowl=40, now=MONDAY - DAY)
     return retail
 
 

@@ -51,14 +51,18 @@ def test_what_to_count_next_has_reasons_in_words(client, as_):
     associate = as_(Role.STORE_ASSOCIATE, "PAR")
     best = client.get("/v1/counts/next", params={"node": "PAR", "limit": 1}, headers=associate)
     (bowl,) = best.json()["items"]
+    assert (bowl["sku"], bowl["stake_cents"], bowl["score_cents"]) == ("bowl", None, None)
+    assert not any("stake" in reason for reason in bowl["reasons"]), "who may not read values"
+    best = client.get("/v1/counts/next", params={"node": "PAR", "limit": 1})
+    (bowl,) = best.json()["items"]
     assert (bowl["sku"], bowl["stake_cents"]) == ("bowl", 16_000)
-    assert bowl["reasons"][:2] == ["never counted", "160 € at stake"]
+    assert bowl["reasons"][:2] == ["last counted 90 days ago", "160 € at stake"]
     after = {"node": "PAR", "cursor": best.json()["next"]}
     rest = client.get(
         "/v1/counts/next", params=after, headers=associate | {"Accept-Language": "fr"}
     )
     assert [one["sku"] for one in rest.json()["items"]] == ["mug", "cup"]
-    assert rest.json()["items"][0]["reasons"][0] == "jamais compté"
+    assert rest.json()["items"][0]["reasons"][0] == "compté il y a 90 jours"
 
 
 def test_a_blind_count_with_a_recount_and_an_approval(client, as_, db):
@@ -203,3 +207,21 @@ def test_root_causes_are_a_list_that_operations_keep(client, as_):
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown-codes")
     manager = as_(Role.STORE_MANAGER)
     assert client.put("/v1/root-causes/mice", json=words, headers=manager).status_code == 403
+
+
+def test_a_node_has_limits_of_its_own(client, as_):
+    here = "/v1/nodes/PAR/count-limits"
+    usual = client.get(here)
+    assert (usual.headers["etag"], usual.json()["tolerance_units"]) == ('"0"', 1)
+    body = usual.json() | {"tolerance_units": 9}
+    assert client.put(here, json=body).status_code == 428, "it says which version it changes"
+    manager = as_(Role.STORE_MANAGER, "PAR")
+    assert client.put(here, json=body, headers=manager).status_code == 403
+    set_once = client.put(here, json=body, headers={"If-Match": '"0"'})
+    assert (set_once.status_code, set_once.headers["etag"]) == (200, '"1"')
+    late = client.put(here, json=body | {"tolerance_units": 5}, headers={"If-Match": '"0"'})
+    assert late.status_code == 412
+    opened = client.put("/v1/count-tasks/t9", json={"node": "PAR", "skus": ["mug"]})
+    assert opened.json()["policy"]["tolerance_units"] == 9
+    elsewhere = client.put("/v1/count-tasks/t8", json={"node": "LYS", "skus": ["mug"]})
+    assert elsewhere.json()["policy"]["tolerance_units"] == 1

@@ -8,7 +8,7 @@ import pytest
 
 import world
 from caller import calling
-from noria.kit import events, jobs_run
+from noria.kit import clock, events, jobs_run
 from noria.kit import jobs as queue
 from noria.kit.auth import Permission
 from noria.kit.jobs import PERIODIC
@@ -26,6 +26,7 @@ HIDDEN = "update balance set quantity = quantity + 1 where sku = 'bowl' and stat
 def book(db):
     """Three SKUs on two shelves."""
     with db.transaction() as tx:
+        clock.start_driving(tx, MONDAY)
         world.build(tx)
         world.shelve(tx, "PAR", mug=5, bowl=2)
         world.shelve(tx, "SHOP", cup=3)
@@ -312,3 +313,17 @@ def test_old_audits_are_forgotten_but_the_last_full_one(book):
     damage(book, "update audit_run set began_at = began_at - interval '500 days'")
     assert ask(book, actions.forget_old, now=MONDAY) == 2
     assert [run.id for run in ask(book, audit_views.runs)] == ["a2"]
+
+
+def test_differences_need_a_person_until_an_audit_finds_none(book):
+    assert audit(book).differences == 0
+    damage(book, OFF_BY_ONE)
+    audit(book, "a2")
+    with calling(book, Permission.TOWER_READ) as client:
+        told = client.get("/v1/exceptions", params={"kind": "audit.difference"}).json()["items"]
+        assert any(
+            (one["subject"], one["node"]) == ("balance:cup:SHOP:available", "SHOP") for one in told
+        ), told
+        damage(book, OFF_BY_ONE.replace("+ 1", "- 1"))
+        audit(book, "a3")
+        assert client.get("/v1/exceptions").json()["items"] == []

@@ -20,6 +20,7 @@ from crowd import (
 )
 from noria.catalog import views as skus
 from noria.catalog.model import TrackedInside, Tracking
+from noria.kit import clock
 from noria.promise import actions as promises
 from noria.promise.model import Draw, Hold
 from noria.stock import actions, history_actions
@@ -40,6 +41,7 @@ def day(days):
 @pytest.fixture
 def tx(retail):
     """Mugs are told apart by lot, bowls each by its serial."""
+    clock.start_driving(retail, MONDAY)
     track(retail, "mug", Tracking.LOT)
     track(retail, "bowl", Tracking.SERIAL)
     yield retail

@@ -632,15 +632,6 @@ CREATE TABLE audit_finding (
 
 COMMENT ON TABLE audit_finding IS 'the first thousand differences of each check in each slice';
 
-ALTER TABLE audit_finding ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
-    SEQUENCE NAME audit_finding_number_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
 CREATE TABLE audit_run (
     id code NOT NULL,
     is_full boolean NOT NULL,
@@ -660,6 +651,43 @@ CREATE TABLE audit_run (
 COMMENT ON TABLE audit_run IS 'one audit: everything (is_full), or what was touched since the one before';
 
 COMMENT ON COLUMN audit_run.at IS 'business time of its beginning; began_at and ended_at are the machine''s';
+
+CREATE VIEW audit_difference AS
+ SELECT audit_run.began_at,
+    audit_finding.run,
+    audit_finding.number,
+    audit_finding.name,
+    audit_finding.subject,
+    audit_finding.sku,
+    audit_finding.node,
+    audit_finding.expected,
+    audit_finding.found,
+    audit_finding.movement
+   FROM (audit_finding
+     JOIN (( SELECT audit_run_1.id,
+            audit_run_1.began_at
+           FROM audit_run audit_run_1
+          WHERE ((audit_run_1.ended_at IS NOT NULL) AND (audit_run_1.failure IS NULL))
+          ORDER BY audit_run_1.began_at DESC, audit_run_1.id DESC
+         LIMIT 1)
+        UNION
+        ( SELECT audit_run_1.id,
+            audit_run_1.began_at
+           FROM audit_run audit_run_1
+          WHERE ((audit_run_1.ended_at IS NOT NULL) AND (audit_run_1.failure IS NULL) AND audit_run_1.is_full)
+          ORDER BY audit_run_1.began_at DESC, audit_run_1.id DESC
+         LIMIT 1)) audit_run ON (((audit_run.id)::text = (audit_finding.run)::text)));
+
+COMMENT ON VIEW audit_difference IS 'what the last audit found, and the last one that compared everything';
+
+ALTER TABLE audit_finding ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME audit_finding_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE balance (
     sku code NOT NULL,
@@ -926,6 +954,15 @@ CREATE TABLE count_line (
 COMMENT ON COLUMN count_line.held_short IS 'units that are missing but held for somebody: the book keeps them until a pick fails or they are given back';
 
 COMMENT ON COLUMN count_line.chance IS 'how likely so large a difference was there; null before it is booked';
+
+CREATE TABLE count_policy (
+    node code NOT NULL,
+    policy jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE count_policy IS 'when a difference at this node is counted again, approved, or raises an alert; a count keeps what held when it was opened';
 
 CREATE TABLE count_reading (
     id code NOT NULL,
@@ -1242,7 +1279,15 @@ UNION ALL
     (((count_line.held_short || ' of '::text) || (count_line.sku)::text) || ' are held for somebody and were not found'::text) AS detail
    FROM (count_line
      JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
-  WHERE ((count_line.held_short > 0) AND (count_line.booked_at > (noria_now() - '7 days'::interval)));
+  WHERE ((count_line.held_short > 0) AND (count_line.booked_at > (noria_now() - '7 days'::interval)))
+UNION ALL
+ SELECT 'audit.difference'::text AS kind,
+    audit_difference.subject,
+    audit_difference.node,
+    min(audit_difference.began_at) AS since,
+    (((((audit_difference.name || ': '::text) || audit_difference.expected) || ' expected, '::text) || audit_difference.found) || ' found'::text) AS detail
+   FROM audit_difference
+  GROUP BY audit_difference.name, audit_difference.subject, audit_difference.node, audit_difference.expected, audit_difference.found;
 
 COMMENT ON VIEW exception IS 'what a person must look at; gaps, short picks and discrepancies for seven days';
 
@@ -2451,6 +2496,9 @@ ALTER TABLE ONLY cost_balance
 ALTER TABLE ONLY count_line
     ADD CONSTRAINT count_line_pkey PRIMARY KEY (task, sku);
 
+ALTER TABLE ONLY count_policy
+    ADD CONSTRAINT count_policy_pkey PRIMARY KEY (node);
+
 ALTER TABLE ONLY count_reading
     ADD CONSTRAINT count_reading_pkey PRIMARY KEY (id);
 
@@ -3034,6 +3082,9 @@ ALTER TABLE ONLY count_line
 
 ALTER TABLE ONLY count_line
     ADD CONSTRAINT count_line_task_fkey FOREIGN KEY (task) REFERENCES count_task(id);
+
+ALTER TABLE ONLY count_policy
+    ADD CONSTRAINT count_policy_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
 ALTER TABLE ONLY count_reading
     ADD CONSTRAINT count_reading_task_sku_fkey FOREIGN KEY (task, sku) REFERENCES count_line(task, sku);

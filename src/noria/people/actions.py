@@ -47,6 +47,10 @@ class Proven(Struct, frozen=True, kw_only=True):
     until: datetime
 
 
+NOBODY = "nobody"
+"""Who tries to come in, before we know them; and whom a try is for that names no one we know."""
+
+
 def log_in(
     db: Database, email: str, password: str, *, address: str, lasts: timedelta, now: datetime
 ) -> Opened:
@@ -65,6 +69,8 @@ def log_in(
     nobody = passwords.of_nobody()
     is_right = passwords.is_right(known.password_hash if known else nobody, password)
     if known is None or not known.is_active or not is_right:
+        subject = f"person:{known.person}" if known else NOBODY
+        db.run(lambda tx: _note_refused(tx, subject, address))
         raise LogInRefused
     outdated = passwords.is_outdated(known.password_hash)
     fresh = passwords.hashed(password) if outdated else None
@@ -335,6 +341,13 @@ def _count_try(
 ) -> Credential | None:
     _spend(tx, buckets, now=now)
     return store.credential(tx, email)
+
+
+def _note_refused(tx: Connection, subject: str, address: str) -> None:
+    """Write down a log-in that failed; of an e-mail that nobody has, not what was typed."""
+    trail.record(
+        tx, actor=NOBODY, action="session.refused", subject=subject, after={"address": address}
+    )
 
 
 def _spend(tx: Connection, buckets: Mapping[str, Policy], *, now: datetime) -> None:

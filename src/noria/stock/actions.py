@@ -122,6 +122,8 @@ def count(
 ) -> list[Difference]:
     """Make the book say what was counted as sellable at a node; return what differed.
 
+    What is told later of the time before it leaves the count as it is.
+
     Raises:
         UnknownCodes: a SKU or the node is not known here. Nothing was booked.
         FromTheFuture: it was counted later than now. Nothing was booked.
@@ -133,10 +135,11 @@ def count(
     ends = (State.AVAILABLE, State.OUTSIDE)
     balances = lock(tx, [(line.sku, node, state) for line in lines for state in ends])
     movement, differences = rules.counted(count_id, node, lines, balances, happened_at=counted_at)
+    check_time(counted_at, now)
     if movement is not None:
-        check_time(movement.happened_at, now)
         known = tracked.lock(tx, [movement], now=now)
         _record(tx, [movement], known, actor=actor, now=now)
+    store.save_marks(tx, rules.marks(count_id, node, lines, counted_at=counted_at), now=now)
     return differences
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from noria.kit import clock
 from noria.kit.auth import Permission
@@ -27,8 +27,8 @@ from noria.kit.http import (
 )
 from noria.kit.ids import Code
 from noria.stock import history_actions, history_views
-from noria.stock.history_model import INSIDE, Correction, History, Mark, Period, Wanted
-from noria.stock.model import Entry, Gap, MovementKind, State
+from noria.stock.history_model import INSIDE, Correction, History, Mark, Period, Told, Wanted
+from noria.stock.model import Entry, Gap, Move, MovementKind, State
 
 KEY_LENGTH = 2 + len(INSIDE)
 """A cursor into a history: seq, state, and a level for each state inside our walls."""
@@ -128,6 +128,27 @@ def get_period(
     return door.read(ask)
 
 
+@reads("/movements/{movement_id:str}", Permission.STOCK_READ)
+def get_movement(movement_id: PathCode, door: NamedDependency[Door]) -> Told:
+    """One movement: its moves, its cause, who booked it and when, and what corrects it.
+
+    Who reads the stock of some nodes sees the moves that touch them, and no others.
+    """
+    found = door.read(lambda tx: history_views.told(tx, movement_id))
+    if found is None:
+        raise NotFound(what="movement", id=movement_id)
+    shown = [move for move in found.moves if _may_see(door, move)]
+    if not shown:
+        door.actor.must(Permission.STOCK_READ, found.moves[0].target.node)
+    return structs.replace(found, moves=shown)
+
+
+def _may_see(door: Door, move: Move) -> bool:
+    return any(
+        door.actor.may(Permission.STOCK_READ, place.node) for place in (move.source, move.target)
+    )
+
+
 @puts("/movements/{movement_id:str}/correction", Permission.STOCK_WRITE)
 def put_correction(
     movement_id: PathCode, data: JSONBody[CorrectionBody], door: NamedDependency[Door]
@@ -179,4 +200,4 @@ def _mark(page_cursor: str | None) -> Mark | None:
     return Mark(seq=seq, state=state, levels=dict(zip(INSIDE, levels, strict=True)))
 
 
-routes = [get_entries, get_period, put_correction]
+routes = [get_entries, get_period, get_movement, put_correction]

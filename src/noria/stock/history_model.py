@@ -7,7 +7,7 @@ from enum import Enum
 from msgspec import Struct
 
 from noria.kit.errors import Kind, Refusal, Text
-from noria.stock.model import Entry, MovementKind, State
+from noria.stock.model import Entry, Move, MovementKind, State
 
 INSIDE: tuple[State, ...] = tuple(state for state in State if state is not State.OUTSIDE)
 """States within our walls, in the order in which they are told."""
@@ -102,6 +102,26 @@ class Correction(Struct, frozen=True, kw_only=True):
     movement: str
     happened_at: datetime
     recorded_at: datetime
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """A movement as it is in the book, with its moves in order, and what belongs to it.
+
+    `corrects` is the movement that it undoes, `corrected_by` the one that undoes it; `found` were
+    booked with it, because it took more than the book knew.
+    """
+
+    id: str
+    kind: MovementKind
+    cause: str
+    reason: str
+    actor: str
+    happened_at: datetime
+    recorded_at: datetime
+    moves: Sequence[Move]
+    corrects: str | None = None
+    corrected_by: str | None = None
+    found: Sequence[str] = ()
 
 
 class CorrectedAlready(Refusal):

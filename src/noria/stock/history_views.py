@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from noria.kit.db import Connection, row, rows
-from noria.stock.history_model import INSIDE, Basis, End, Flow, Mark
-from noria.stock.model import Balance, Move, Movement, Place, State
+from noria.stock.history_model import INSIDE, Basis, End, Flow, Mark, Told
+from noria.stock.model import Balance, Move, Movement, MovementKind, Place, State
 from noria.stock.tracked import views as tracked
 
 Shape = TypeVar("Shape", bound=Struct)
@@ -205,6 +205,31 @@ def movement(tx: Connection, movement_id: str) -> Movement | None:
         lambda **columns: msgspec.convert(columns | {"moves": tuple(moves)}, Movement),
         "select id, kind::text, cause, happened_at, reason from movement where id = %s",
         [movement_id],
+    )
+
+
+def told(tx: Connection, movement_id: str) -> Told | None:
+    """A movement with all that the book says of it."""
+    found = movement(tx, movement_id)
+    if found is None:
+        return None
+    written = tx.execute(
+        "select actor, recorded_at from movement where id = %s", [movement_id]
+    ).fetchone()
+    assert written is not None
+    is_correction = found.kind is MovementKind.CORRECTED and found.cause.startswith("movement:")
+    return Told(
+        id=found.id,
+        kind=found.kind,
+        cause=found.cause,
+        reason=found.reason,
+        actor=written[0],
+        happened_at=found.happened_at,
+        recorded_at=written[1],
+        moves=found.moves,
+        corrects=found.cause.removeprefix("movement:") if is_correction else None,
+        corrected_by=corrected_by(tx, movement_id),
+        found=found_for(tx, movement_id),
     )
 
 

@@ -191,3 +191,17 @@ def counted(
         moves=tuple(moves),
     )
     return movement, differences
+
+
+def marks(count: str, node: str, lines: Iterable[Counted], *, counted_at: datetime) -> list[Mark]:
+    """What a count says of shelves, for facts that are told later of the time before it."""
+    return [
+        Mark(
+            sku=line.sku,
+            node=node,
+            cause=f"count:{count}",
+            counted_at=counted_at,
+            quantity=line.quantity,
+        )
+        for line in lines
+    ]

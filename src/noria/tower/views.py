@@ -18,6 +18,7 @@ KINDS = (
     "receipt.discrepancy",
     "count.unusual",
     "count.held_short",
+    "audit.difference",
 )
 
 

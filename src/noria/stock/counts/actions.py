@@ -1,14 +1,15 @@
 """Verbs of counting: open, read, approve, book, cancel, learn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
 
 from noria.catalog import views as catalog
+from noria.kit import trail
 from noria.kit.auth import Actor, Permission
 from noria.kit.db import Connection
-from noria.kit.errors import IdReused, NotFound
+from noria.kit.errors import IdReused, NotFound, Stale
 from noria.kit.ids import uuid7
 from noria.network import views as network
 from noria.stock import actions as stock
@@ -29,6 +30,7 @@ from noria.stock.counts.model import (
     NoSuchCount,
     NothingToCount,
     NotInSample,
+    Policy,
     Reading,
     RootCause,
     SampleIncomplete,
@@ -42,9 +44,19 @@ CYCLE_LINES = 20
 
 
 def candidates(
-    tx: Connection, node: str, *, now: datetime, language: str = "en"
+    tx: Connection,
+    node: str,
+    *,
+    now: datetime,
+    after: int = 0,
+    limit: int = 100,
+    language: str = "en",
+    with_value: bool = True,
 ) -> list[Candidate]:
-    """What to count next at a node: the most money times the chance that the book is wrong."""
+    """What to count next at a node: the most money times the chance that the book is wrong.
+
+    So many of them, after the first so many; without their money if not `with_value`.
+    """
     learned, every = views.learned(tx, node), views.learned(tx)
     shelves = {shelf.sku: shelf for shelf in views.shelves(tx, node)}
     ranked = sorted(
@@ -52,8 +64,8 @@ def candidates(
         key=risk.rank,
     )
     return [
-        structs.replace(one, reasons=risk.words(one, shelves[one.sku].currency, language))
-        for one in ranked
+        risk.shown(one, shelves[one.sku].currency, language, with_value=with_value)
+        for one in ranked[after : after + limit]
     ]
 
 
@@ -86,7 +98,7 @@ def open_task(
     elif task.kind is CountKind.FULL:
         chosen = dict.fromkeys(views.stocked(tx, task.node)[:MOST_LINES])
     else:
-        best = candidates(tx, task.node, now=now)[: size or CYCLE_LINES]
+        best = candidates(tx, task.node, now=now, limit=size or CYCLE_LINES)
         chosen = {one.sku: one for one in best}
     if not chosen:
         raise NothingToCount(node=task.node)
@@ -275,6 +287,33 @@ def cancel(tx: Connection, task_id: str, *, actor: Actor, now: datetime) -> Task
 def learn(tx: Connection, *, now: datetime) -> int:
     """Let the ledger's news steer what is counted next."""
     return store.learn(tx, up_to=now)
+
+
+def save_policy(
+    tx: Connection,
+    node: str,
+    policy: Policy,
+    *,
+    actor: str,
+    now: datetime,
+    check: Callable[[int], None],
+) -> None:
+    """Set the limits of a node, for counts that are opened from now on.
+
+    Raises:
+        UnknownCodes: there is no such node.
+        Stale: somebody else changed them; `check` refuses a version that was not read.
+    """
+    network.check_known(tx, [node])
+    before, believed = views.policy(tx, node)
+    if before == policy:
+        return
+    check(believed)
+    if not store.save_policy(tx, node, policy, believed, now=now):
+        raise Stale(believed=str(believed), current=str(views.policy(tx, node)[1]))
+    trail.record(
+        tx, actor=actor, action="count.limits.changed", subject=node, before=before, after=policy
+    )
 
 
 def save_root_cause(tx: Connection, cause: RootCause) -> RootCause:

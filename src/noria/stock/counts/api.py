@@ -23,6 +23,7 @@ from noria.kit.http import (
     QueryCodes,
     QueryCursor,
     QueryLimit,
+    check_version,
     cursor,
     page,
     posts,
@@ -77,7 +78,8 @@ def get_counts_next(
     """What to count next at a node, the most worth it first, each with its reasons in words.
 
     Money at stake times the chance that the book is wrong, which grows with time and movements and
-    with every refused pick; docs/counts.md has the formula.
+    with every refused pick; docs/counts.md has the formula. Who may not read values sees the order
+    and the reasons, but no money.
     """
     door.actor.must(Permission.STOCK_READ, node)
     (shown,) = cursor(page_cursor, 1) or [0]
@@ -85,9 +87,15 @@ def get_counts_next(
         raise Invalid(faults=[Fault("/cursor", "this is not a cursor that we gave out")])
 
     def ranked(tx: Connection) -> list[Candidate]:
-        language = door.actor.language
-        found = actions.candidates(tx, node, now=clock.now(tx), language=language)
-        return found[shown : shown + limit + 1]
+        return actions.candidates(
+            tx,
+            node,
+            now=clock.now(tx),
+            after=shown,
+            limit=limit + 1,
+            language=door.actor.language,
+            with_value=door.actor.may(Permission.VALUE_READ, node),
+        )
 
     return page(door.read(ranked), limit, lambda _: (shown + limit,))
 
@@ -114,7 +122,7 @@ def put_count_task(
             node=data.node,
             kind=data.kind,
             is_blind=data.is_blind,
-            policy=data.policy or Policy(),
+            policy=data.policy or views.policy(tx, data.node)[0],
             opened_at=now,
             opened_by=door.actor.id,
             seed=seed if data.kind is CountKind.SAMPLE else None,
@@ -288,6 +296,39 @@ def get_accuracy(
     return door.read(measured)
 
 
+@reads("/nodes/{node:str}/count-limits", Permission.STOCK_READ, has_version=True)
+def get_count_limits(node: PathCode, door: NamedDependency[Door]) -> Response[Policy]:
+    """When a difference at this node is counted again, approved, or raises an alert."""
+    door.actor.must(Permission.STOCK_READ, node)
+
+    def known(tx: Connection) -> tuple[Policy, int]:
+        network.check_known(tx, [node])
+        return views.policy(tx, node)
+
+    return door.show(known)
+
+
+@puts("/nodes/{node:str}/count-limits", Permission.COUNT_APPROVE_LARGE, has_version=True)
+def put_count_limits(
+    node: PathCode, data: JSONBody[Policy], door: NamedDependency[Door]
+) -> Response[Policy]:
+    """Set the limits of this node, for counts that are opened from now on."""
+    door.actor.must(Permission.COUNT_APPROVE_LARGE, node)
+
+    def save(tx: Connection, now: datetime) -> tuple[Policy, int]:
+        actions.save_policy(
+            tx,
+            node,
+            data,
+            actor=door.actor.id,
+            now=now,
+            check=lambda version: check_version(door, version),
+        )
+        return views.policy(tx, node)
+
+    return door.edit(save)
+
+
 @reads("/root-causes", Permission.STOCK_READ)
 def get_root_causes(door: NamedDependency[Door]) -> Page[RootCause]:
     """Why books are wrong: the list that a difference is explained with."""
@@ -311,8 +352,15 @@ def _check_may_work(door: Door, tx: Connection, task: str) -> Task:
 
 
 def _shown(door: Door, task: Task, line: Line) -> Line:
-    """Who counts blindly sees of a line to do neither what is expected nor how far off it is."""
-    is_told = not task.is_blind or door.actor.may(Permission.COUNT_APPROVE, task.node)
+    """A line as the actor may see it.
+
+    Who counts blindly sees of a line to do neither what is expected nor how far off it is; what a
+    difference is worth is for those who approve it, or who read values.
+    """
+    does_approve = door.actor.may(Permission.COUNT_APPROVE, task.node)
+    if not does_approve and not door.actor.may(Permission.VALUE_READ, task.node):
+        line = structs.replace(line, value_cents=None)
+    is_told = not task.is_blind or does_approve
     if is_told or line.stage not in TO_DO:
         return line
     return structs.replace(line, expected=None, difference=None, value_cents=None)
@@ -358,6 +406,8 @@ routes = [
     post_count_booking,
     put_count_cancellation,
     get_accuracy,
+    get_count_limits,
+    put_count_limits,
     get_root_causes,
     put_root_cause,
 ]

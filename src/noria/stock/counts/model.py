@@ -96,14 +96,14 @@ class Learned(Struct, frozen=True, kw_only=True):
 class Candidate(Struct, frozen=True, kw_only=True):
     """A shelf that could be counted next: money at stake times the chance that the book is wrong.
 
-    `reasons` says why in words, in the reader's language.
+    `reasons` says why in words, in the reader's language. The money is for who may see values.
     """
 
     sku: str
     node: str
     units: int
-    score_cents: int
-    stake_cents: int
+    score_cents: int | None
+    stake_cents: int | None
     chance: float
     counted_at: datetime | None
     days: int | None

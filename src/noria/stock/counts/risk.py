@@ -20,6 +20,8 @@ where c is how often such a signal was right at the node: a Beta(6, 4) prior, th
 import math
 from datetime import datetime, timedelta
 
+from msgspec import structs
+
 from noria.stock.counts.model import Candidate, Learned, Shelf
 
 STRENGTH = 2.0
@@ -86,14 +88,20 @@ def candidate(
 
 def rank(one: Candidate) -> tuple[int, float, str]:
     """Most money first, then the less certain, then by SKU."""
+    assert one.score_cents is not None, "what is ranked still has its money"
     return -one.score_cents, -one.chance, one.sku
+
+
+def shown(one: Candidate, currency: str, language: str, *, with_value: bool) -> Candidate:
+    """A candidate with its reasons, and without its money for those who may not see values."""
+    if not with_value:
+        one = structs.replace(one, score_cents=None, stake_cents=None)
+    return structs.replace(one, reasons=words(one, currency, language))
 
 
 def words(one: Candidate, currency: str, language: str) -> tuple[str, ...]:
     """Why it should be counted, as a person would say it."""
     french = language == "fr"
-    amount = f"{one.stake_cents // 100:,}".replace(",", "\u202f" if french else ",")
-    money = f"{amount} {'€' if currency == 'EUR' else currency}"
     percent = f"{round(100 * one.chance)} %"
     said = [_looked(one.days, french=french)]
     for units, (single, plural) in (
@@ -106,11 +114,18 @@ def words(one: Candidate, currency: str, language: str) -> tuple[str, ...]:
     ):  # fmt: skip
         if units:
             said.append(f"{units} {single if units == 1 else plural}")
-    said.append(f"{money} en jeu" if french else f"{money} at stake")
+    if one.stake_cents is not None:
+        said.append(_staked(one.stake_cents, currency, french=french))
     said.append(
         f"livre faux avec {percent} de chances" if french else f"{percent} chance that it is wrong"
     )
     return tuple(said)
+
+
+def _staked(cents: int, currency: str, *, french: bool) -> str:
+    amount = f"{cents // 100:,}".replace(",", "\u202f" if french else ",")
+    money = f"{amount} {'€' if currency == 'EUR' else currency}"
+    return f"{money} en jeu" if french else f"{money} at stake"
 
 
 def _looked(days: int | None, *, french: bool) -> str:

@@ -11,6 +11,7 @@ from noria.stock.counts.model import (
     Candidate,
     Expected,
     Line,
+    Policy,
     Reading,
     RootCause,
     Stage,
@@ -301,6 +302,30 @@ def insert_accuracy(tx: Connection, measured: Accuracy) -> None:
         """,
         [getattr(measured, name) for name in Accuracy.__struct_fields__],
     )
+
+
+def save_policy(tx: Connection, node: str, policy: Policy, believed: int, *, now: datetime) -> bool:
+    """Write the limits of a node, if they still have this version; whether they had."""
+    written = tx.execute(
+        """
+        insert into count_policy (node, policy, changed_at)
+        values (%(node)s, %(policy)s, %(now)s)
+        on conflict (node) do nothing
+        """
+        if believed == 0
+        else """
+        update count_policy
+        set policy = %(policy)s, version = version + 1, changed_at = %(now)s
+        where node = %(node)s and version = %(believed)s
+        """,
+        {
+            "node": node,
+            "policy": msgspec.json.encode(policy).decode(),
+            "believed": believed,
+            "now": now,
+        },
+    )
+    return written.rowcount == 1
 
 
 def save_root_cause(tx: Connection, cause: RootCause) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from noria.kit.db import Connection, row, rows
 from noria.kit.errors import NotFound, UnknownCodes
-from noria.stock.counts.model import Accuracy, Learned, Line, RootCause, Shelf, Task
+from noria.stock.counts.model import Accuracy, Learned, Line, Policy, RootCause, Shelf, Task
 
 
 def task(tx: Connection, task_id: str) -> Task:
@@ -181,6 +181,14 @@ def learned(tx: Connection, node: str | None = None) -> Learned:
     )
     assert found is not None
     return found
+
+
+def policy(tx: Connection, node: str) -> tuple[Policy, int]:
+    """The limits of a node and their version; the usual ones, at version 0, if it has none."""
+    found = tx.execute(
+        "select policy, version from count_policy where node = %s", [node]
+    ).fetchone()
+    return (Policy(), 0) if found is None else (msgspec.convert(found[0], Policy), found[1])
 
 
 def unit_cents(tx: Connection, skus: Sequence[str]) -> dict[str, int]:
