@@ -73,7 +73,7 @@ def is_linearizable(history: Sequence[Call], model: Model, start: Hashable) -> b
 
 
 def _likely(call: Call) -> float:
-    """The last is tried first: who was answered soonest; who never was, only if nobody else fits."""
+    """The last is tried first: who was answered soonest. Who never was comes after all others."""
     return -call.back
 
 
