@@ -19,6 +19,7 @@ from noria.kit.errors import NotFound
 from noria.orders import views as orders
 from noria.orders.model import Stage, WrongStage
 from noria.promise import views as promises
+from noria.sourcing.model import Workload
 from world import ACTOR, MONDAY
 
 LATER = MONDAY + timedelta(hours=3)
@@ -186,6 +187,6 @@ def test_work_comes_most_urgent_first_step_by_step(tx):
     assert (waits("pick"), waits("ship"), waits("deliver")) == (
         [("o1.1", 4)], [("o2.1", 2)], [("o3.1", 1)],
     )  # fmt: skip
-    assert orders.load(tx) == {"PAR": 4}
+    assert orders.load(tx) == {"PAR": Workload(units=4, orders=1)}
     assert orders.nodes_of(tx, ["o1.1", "o2.1", "o3.1"]) == ["LYS", "PAR"]
     assert orders.shipped_units(tx, "o3") == {"mug": 1}

@@ -60,6 +60,7 @@ SERVICE = {
     "name": "Home",
     "chance": 0.9995,
     "goes_to_relays": True,
+    "delivers_daily": True,
     "takes_hazardous": True,
     "takes_bulky": False,
     "rates": [

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 import world
-from noria.network.model import Spot
-from noria.promise import actions as promise_actions
-from noria.promise.model import Promise
+from noria.catalog.model import Sku
+from noria.network import reliability_rules as rules
+from noria.network.model import Capacity, NodeKind, Spot
+from noria.network.reliability_model import Estimate, Reliability, Topic
 from noria.sourcing import actions, views
 from noria.sourcing.candidates import candidates, free_units, scene
-from noria.sourcing.model import Wish
+from noria.sourcing.model import Wish, Workload
 from world import MONDAY
 
 PARIS = Spot(48.86, 2.34)
@@ -27,8 +29,21 @@ def wish(key="o1", *, without=(), due=None, **wanted):
     return Wish(order_id=key, wanted=wanted, spot=PARIS, due=due, without=frozenset(without))
 
 
-def at(now=MONDAY, *, chances=None, holidays=frozenset()):
-    return scene(NODES, {"HOME": HOME}, chances=chances or {}, holidays=holidays, now=now)
+def at(now=MONDAY, *, estimates=(), holidays=frozenset(), books=(), nodes=NODES, service=HOME):
+    services = {"HOME": service}
+    known = Reliability(
+        estimates={(one.topic, one.key): one for one in estimates},
+        node_groups={code: rules.node_groups(one) for code, one in nodes.items()},
+        service_groups={code: rules.service_groups(one) for code, one in services.items()},
+        chances={code: one.chance for code, one in services.items()},
+    )
+    days = dict.fromkeys(nodes, frozenset(holidays))
+    return scene(nodes, services, books=books, known=known, holidays=days, now=now)
+
+
+def found_by(stage, asked, stock, free=None, **more):
+    skus = {one.code: one for one in (*world.SKUS, *more.pop("skus", ()))}
+    return candidates(stage, asked, stock, free or {}, skus=skus, **more)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +57,7 @@ def at(now=MONDAY, *, chances=None, holidays=frozenset()):
     ],
 )  # fmt: skip
 def test_candidates(because, stock, asked, found):
-    assert [one.node for one in candidates(at(), asked, stock, {})] == found, because
+    assert [one.node for one in found_by(at(), asked, stock)] == found, because
 
 
 @pytest.mark.parametrize(
@@ -62,15 +77,15 @@ def test_candidates(because, stock, asked, found):
 )
 def test_when_it_leaves_and_arrives(because, now, holidays, leaves_in_hours, arrives_in_days):
     stage = at(now, holidays=frozenset(holidays))
-    [one] = candidates(stage, wish(mug=1), {"PAR": {"mug": 1}}, {})
+    [one] = found_by(stage, wish(mug=1), {"PAR": {"mug": 1}}, holidays=frozenset(holidays))
     [option] = one.options
     assert option.leaves_at == now + timedelta(hours=leaves_in_hours), because
     assert option.steps[0].arrives_on == MONDAY.date() + timedelta(days=arrives_in_days), because
 
 
 def test_a_rate_that_does_not_come_so_far_is_no_step():
-    [near] = candidates(at(), wish(mug=1), {"PAR": {"mug": 1}}, {})
-    [far] = candidates(at(), wish(mug=1), {"SHOP": {"mug": 1}}, {})
+    [near] = found_by(at(), wish(mug=1), {"PAR": {"mug": 1}})
+    [far] = found_by(at(), wish(mug=1), {"SHOP": {"mug": 1}})
     assert (near.km, [step.cents for step in near.options[0].steps]) == (1, [600, 900, 9_000])
     assert far.km > 300
     assert [step.cents for step in far.options[0].steps] == [900, 9_000]
@@ -78,14 +93,76 @@ def test_a_rate_that_does_not_come_so_far_is_no_step():
 
 def test_a_measured_chance_stands_before_a_believed_one():
     stock = {"PAR": {"mug": 1}, "LYS": {"mug": 1}}
-    found = candidates(at(chances={("LYS", "HOME"): 0.5}), wish(mug=1), stock, {})
-    assert [one.options[0].chance for one in found] == [0.5, 0.9]
+    late = Estimate(
+        topic=Topic.TRANSIT,
+        key="service:HOME:LYS",
+        parent="service:HOME",
+        counts=(0, 5, 0, 5, 0, 0, 0, 0, 0),
+        weights=(0, 5, 0, 5, 0, 0, 0, 0, 0),
+        shares=(0, 0.5, 0, 0.5, 0, 0, 0, 0, 0),
+        strength=50.0,
+    )
+    lyon, paris = found_by(at(estimates=[late]), wish(mug=1), stock)
+    assert lyon.options[0].chance == pytest.approx(0.5), "half of them are two days late"
+    assert paris.options[0].chance > 0.9, "as the carrier states, and a day of grace"
+    assert (lyon.found_chance, paris.found_chance) == (0.97, 0.97), "as is usual"
 
 
 def test_free_units():
-    assert free_units(NODES, {"PRINT": 4, "PAR": 99}) == {"PRINT": 6}, (
-        "no limit is known of the others"
-    )
+    nodes = {
+        "PRINT": NODES["PRINT"],
+        "PAR": structs.replace(NODES["PAR"], orders_per_day=10, overtime_units=3),
+        "LYS": structs.replace(
+            NODES["LYS"],
+            units_per_day=50,
+            capacities=(Capacity(weekday=0, units=20),),
+            overtime_units=5,
+        ),
+        "SHOP": NODES["SHOP"],
+    }
+    load = {"PRINT": Workload(units=4, orders=1), "PAR": Workload(units=99, orders=4)}
+    days = dict.fromkeys(nodes, frozenset())
+    units, orders = free_units(nodes, load, holidays=days, now=MONDAY)
+    assert units == {"PRINT": 6, "LYS": 25}, "no limit is known of the others"
+    assert orders == {"PAR": 6}
+    evening = MONDAY.replace(hour=23)
+    later, _ = free_units(nodes, load, holidays=days, now=evening)
+    assert later["LYS"] == 55, "work begins on Tuesday, which has more hands"
+
+
+CHARMS = (
+    Sku(code="acid", name="Acid", weight_g=300, volume_cm3=400, is_hazardous=True),
+    Sku(code="sofa", name="Sofa", weight_g=20_000, volume_cm3=900_000, is_bulky=True),
+    Sku(code="tune", name="Tune", is_digital=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("because", "changes", "asked", "barred"),
+    [
+        ("nothing asked", {}, {"mug": 1}, {}),
+        ("hazardous", {}, {"acid": 1, "mug": 1}, {"acid": "hazardous"}),
+        ("who takes it", {"takes_hazardous": True}, {"acid": 1}, {}),
+        ("bulky", {"takes_bulky": False}, {"sofa": 1, "mug": 1}, {"sofa": "bulky"}),
+        ("who takes that", {}, {"sofa": 1}, {}),
+        ("digital", {}, {"tune": 1, "mug": 1}, {"tune": "digital"}),
+        ("a digital node", {"kind": NodeKind.DIGITAL}, {"tune": 1, "mug": 1}, {"mug": "not-digital"}),
+        ("wrapped", {}, {"mug": 1, "cup": 1, "wrapped": {"cup"}}, {"cup": "no-gift-wrap"}),
+        ("who wraps", {"does_gift_wrap": True}, {"cup": 1, "wrapped": {"cup"}}, {}),
+        ("in our boxes", {}, {"mug": 1, "own_packaging": True}, {"mug": "no-own-packaging"}),
+        ("who has them", {"has_own_packaging": True}, {"mug": 1, "own_packaging": True}, {}),
+    ],
+)  # fmt: skip
+def test_what_a_node_may_not_send(because, changes, asked, barred):
+    nodes = {"PAR": structs.replace(NODES["PAR"], **changes)}
+    wishes = {name: asked[name] for name in ("wrapped", "own_packaging") if name in asked}
+    wanted = {sku: units for sku, units in asked.items() if sku not in wishes}
+    made = structs.replace(wish(**wanted), **{
+        name: frozenset(value) if name == "wrapped" else value for name, value in wishes.items()
+    })  # fmt: skip
+    [one] = found_by(at(nodes=nodes), made, {"PAR": dict.fromkeys(wanted, 9)}, skus=CHARMS)
+    assert one.barred == barred, because
+    assert one.units == {sku: 0 if sku in barred else 9 for sku in wanted}, because
 
 
 def test_what_one_order_takes_the_next_no_longer_finds(tx):
@@ -99,24 +176,17 @@ def test_what_one_order_takes_the_next_no_longer_finds(tx):
 def test_a_node_sends_within_its_capacity(tx):
     world.amend(tx, "PAR", units_per_day=5)
     world.shelve(tx, "PAR", mug=9)
-    plans = actions.decide(tx, [wish("a", mug=2), wish("b", mug=2)], load={"PAR": 2}, now=MONDAY)
+    plans = actions.decide(
+        tx,
+        [wish("a", mug=2), wish("b", mug=2)],
+        load={"PAR": Workload(units=2, orders=1)},
+        now=MONDAY,
+    )
     assert [plan.short for plan, _ in plans.values()] == [{}, {"mug": 1}]
-    full = actions.decide(tx, [wish("a", mug=2)], load={"PAR": 5}, now=MONDAY)
+    full = actions.decide(
+        tx, [wish("a", mug=2)], load={"PAR": Workload(units=5, orders=1)}, now=MONDAY
+    )
     assert [fence.code for fence in full["a"][1].fences] == ["full"]
-
-
-def test_kept_and_broken_promises_change_the_chance(tx):
-    world.shelve(tx, "PAR", mug=9)
-    told = [
-        Promise(order_id=f"p{number}", node="PAR", service="HOME", made_at=MONDAY,
-                promised_from=MONDAY.date(), promised_to=MONDAY.date(), chance=0.9)
-        for number in range(50)
-    ]  # fmt: skip
-    promise_actions.promise(tx, told)
-    late = MONDAY.date() + timedelta(days=1)
-    promise_actions.settle(tx, [(one.order_id, late) for one in told], now=MONDAY)
-    [leg] = actions.decide(tx, [wish(mug=1)], load={}, now=MONDAY)["o1"][0].legs
-    assert leg.chance == pytest.approx(0.45), "fifty broken weigh as much as the belief"
 
 
 def test_decisions_are_kept_beside_each_other(tx):

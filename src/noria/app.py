@@ -34,6 +34,7 @@ from noria.kit.porch import porch, route_of
 from noria.kit.postgres import serving
 from noria.kit.stream import listening
 from noria.network import api as network
+from noria.network import reliability_api, tariff_api
 from noria.orders import api as orders
 from noria.people import api as people
 from noria.policies import api as policies
@@ -59,7 +60,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "people": people.routes,
     "webhooks": webhooks.routes,
     "catalog": catalog.routes,
-    "network": network.routes,
+    "network": [*network.routes, *tariff_api.routes, *reliability_api.routes],
     "stock": [*stock.routes, *history_api.routes, *levels.routes, *counts.routes, *tracked.routes],
     "supply": supply.routes,
     "promise": [

@@ -236,6 +236,14 @@ begin
 end
 $$;
 
+CREATE FUNCTION refuse_to_change_a_tariff() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'zonings and tariffs are only added to';
+end
+$$;
+
 CREATE FUNCTION refuse_to_change_the_book() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1013,11 +1021,14 @@ CREATE TABLE customer_order (
     due date,
     stage text NOT NULL,
     stage_since timestamp with time zone NOT NULL,
+    own_packaging boolean DEFAULT false NOT NULL,
     CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
     CONSTRAINT an_order_id_leaves_room_for_legs CHECK ((length((id)::text) <= 40))
 );
 
 COMMENT ON COLUMN customer_order.stage IS 'how far its slowest wanted unit has come; set with each change, audited';
+
+COMMENT ON COLUMN customer_order.own_packaging IS 'in our boxes: only by nodes that have them';
 
 CREATE TABLE decision (
     order_id code NOT NULL,
@@ -1107,6 +1118,22 @@ UNION ALL
 
 COMMENT ON VIEW entry IS 'both ends of every move, as signed changes';
 
+CREATE TABLE estimate (
+    topic text NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    parent text NOT NULL,
+    counts bigint[] NOT NULL,
+    weights double precision[] NOT NULL,
+    shares double precision[] NOT NULL,
+    strength double precision NOT NULL
+);
+
+COMMENT ON TABLE estimate IS 'shares of outcomes of a node, a service, or a group of them, drawn towards the parent while there is little data';
+
+COMMENT ON COLUMN estimate.weights IS 'counts, of which the old ones are half forgotten';
+
+COMMENT ON COLUMN estimate.strength IS 'how many observations the parent is worth';
+
 CREATE TABLE event (
     seq bigint NOT NULL,
     type text NOT NULL COLLATE pg_catalog."C",
@@ -1163,11 +1190,14 @@ CREATE TABLE order_line (
     price_cents bigint NOT NULL,
     waiting bigint NOT NULL,
     cancelled bigint DEFAULT 0 NOT NULL,
+    gift_wrap boolean DEFAULT false NOT NULL,
     CONSTRAINT a_line_wants_units CHECK ((quantity > 0)),
     CONSTRAINT cancelled_is_not_negative CHECK ((cancelled >= 0)),
     CONSTRAINT nothing_is_wanted_twice CHECK (((waiting + cancelled) <= quantity)),
     CONSTRAINT waiting_is_part_of_it CHECK (((waiting >= 0) AND (waiting <= quantity)))
 );
+
+COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by nodes that wrap gifts';
 
 CREATE TABLE pick (
     leg_id code NOT NULL,
@@ -2143,10 +2173,13 @@ CREATE TABLE service (
     goes_to_relays boolean DEFAULT false NOT NULL,
     takes_hazardous boolean DEFAULT false NOT NULL,
     takes_bulky boolean DEFAULT true NOT NULL,
+    delivers_daily boolean DEFAULT false NOT NULL,
     CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance > (0)::double precision) AND (chance < (1)::double precision)))
 );
 
 COMMENT ON TABLE service IS 'a product of a carrier; chance: on time, before anything was measured';
+
+COMMENT ON COLUMN service.delivers_daily IS 'it also delivers on Sundays and public holidays';
 
 CREATE TABLE service_rate (
     service code NOT NULL,
@@ -2213,6 +2246,52 @@ CREATE TABLE shipment (
     service code NOT NULL,
     shipped_at timestamp with time zone NOT NULL,
     actor text NOT NULL
+);
+
+CREATE TABLE tallied (
+    source text NOT NULL,
+    through date NOT NULL
+);
+
+COMMENT ON TABLE tallied IS 'up to and including which day the facts of a room are in the tally';
+
+CREATE TABLE tally (
+    topic text NOT NULL,
+    node code NOT NULL,
+    service text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    area text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    outcome smallint NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT a_tally_counts_up CHECK ((units > 0)),
+    CONSTRAINT a_topic_is_known CHECK ((topic = ANY (ARRAY['pick'::text, 'departure'::text, 'handling'::text, 'transit'::text, 'condition'::text]))),
+    CONSTRAINT an_outcome_is_numbered CHECK ((outcome >= 0))
+);
+
+COMMENT ON TABLE tally IS 'how often what became of it, day by day: picks, departures, journeys; sums of facts told elsewhere';
+
+CREATE TABLE tariff (
+    code code NOT NULL,
+    service code NOT NULL,
+    zoning code NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    number bigint NOT NULL,
+    content jsonb NOT NULL,
+    digest text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_tariff_ends_after_it_starts CHECK ((valid_until >= valid_from))
+);
+
+COMMENT ON TABLE tariff IS 'prices of a service; never changed: of those valid on a day, the latest start counts, then the latest made';
+
+ALTER TABLE tariff ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tariff_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE timeline (
@@ -2421,6 +2500,15 @@ CREATE TABLE webhook_secret (
 
 COMMENT ON TABLE webhook_secret IS 'two at most: the one of today, and the one before until ends_at';
 
+CREATE TABLE zoning (
+    code code NOT NULL,
+    content jsonb NOT NULL,
+    digest text NOT NULL,
+    made_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE zoning IS 'a map of the world into zones; never changed: a new map has a new code';
+
 ALTER DOMAIN code
     ADD CONSTRAINT a_code_is_not_empty CHECK ((VALUE <> ''::text)) NOT VALID;
 
@@ -2522,6 +2610,9 @@ ALTER TABLE ONLY discrepancy
 
 ALTER TABLE ONLY driven_clock
     ADD CONSTRAINT driven_clock_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY estimate
+    ADD CONSTRAINT estimate_pkey PRIMARY KEY (topic, key);
 
 ALTER TABLE ONLY event_forgotten
     ADD CONSTRAINT event_forgotten_pkey PRIMARY KEY (only_one);
@@ -2745,6 +2836,15 @@ ALTER TABLE ONLY short_pick
 ALTER TABLE ONLY sku
     ADD CONSTRAINT sku_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY tallied
+    ADD CONSTRAINT tallied_pkey PRIMARY KEY (source);
+
+ALTER TABLE ONLY tally
+    ADD CONSTRAINT tally_pkey PRIMARY KEY (topic, node, service, area, day, outcome);
+
+ALTER TABLE ONLY tariff
+    ADD CONSTRAINT tariff_pkey PRIMARY KEY (code);
+
 ALTER TABLE ONLY timeline
     ADD CONSTRAINT timeline_pkey PRIMARY KEY (order_id, number);
 
@@ -2784,6 +2884,9 @@ ALTER TABLE ONLY webhook
 ALTER TABLE ONLY webhook_secret
     ADD CONSTRAINT webhook_secret_pkey PRIMARY KEY (webhook, secret);
 
+ALTER TABLE ONLY zoning
+    ADD CONSTRAINT zoning_pkey PRIMARY KEY (code);
+
 CREATE INDEX accuracy_sample_by_node ON accuracy_sample USING btree (node, measured_at);
 
 CREATE INDEX answer_by_age ON answer USING brin (answered_at);
@@ -2811,6 +2914,8 @@ CREATE INDEX count_task_by_node ON count_task USING btree (node, opened_at);
 CREATE INDEX customer_order_by_stage ON customer_order USING btree (stage, stage_since);
 
 CREATE INDEX customer_order_by_time ON customer_order USING btree (placed_at, id);
+
+CREATE INDEX delivery_by_time ON delivery USING brin (recorded_at);
 
 CREATE INDEX event_by_subject ON event USING btree (subject, seq);
 
@@ -2874,6 +2979,8 @@ CREATE INDEX parcel_progress_under_way ON parcel_progress USING btree (heard_at)
 
 CREATE INDEX parcel_progress_wanting ON parcel_progress USING btree (since) WHERE ((progress = ANY (ARRAY['failed'::text, 'returning'::text, 'returned'::text, 'lost'::text])) OR (silent_since IS NOT NULL));
 
+CREATE INDEX pick_by_time ON pick USING brin (picked_at);
+
 CREATE INDEX policy_activation_by_start ON policy_activation USING btree (starts_at DESC, number DESC);
 
 CREATE UNIQUE INDEX policy_version_by_number ON policy_version USING btree (number);
@@ -2905,6 +3012,10 @@ CREATE INDEX session_by_end ON session USING btree (expires_at);
 CREATE INDEX session_by_person ON session USING btree (person);
 
 CREATE INDEX shipment_by_order ON shipment USING btree (order_id);
+
+CREATE INDEX shipment_by_time ON shipment USING brin (shipped_at);
+
+CREATE INDEX tariff_by_service ON tariff USING btree (service, valid_from);
 
 CREATE INDEX trail_by_actor ON trail USING btree (actor, seq);
 
@@ -3012,6 +3123,8 @@ ALTER TABLE move_serial ENABLE ALWAYS TRIGGER serials_moved_are_only_added;
 
 CREATE TRIGGER sku_changed AFTER INSERT OR DELETE OR UPDATE OF tracking, category OR TRUNCATE ON sku FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
+CREATE TRIGGER tariffs_are_only_added BEFORE DELETE OR UPDATE ON tariff FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_a_tariff();
+
 CREATE TRIGGER trail_is_only_added_to BEFORE DELETE OR UPDATE OR TRUNCATE ON trail FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_trail();
 
 ALTER TABLE trail ENABLE ALWAYS TRIGGER trail_is_only_added_to;
@@ -3025,6 +3138,8 @@ ALTER TABLE value_entry ENABLE ALWAYS TRIGGER values_are_only_added;
 CREATE TRIGGER versions_never_change BEFORE DELETE OR UPDATE OR TRUNCATE ON policy_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_a_policy();
 
 ALTER TABLE policy_version ENABLE ALWAYS TRIGGER versions_never_change;
+
+CREATE TRIGGER zonings_are_only_added BEFORE DELETE OR UPDATE ON zoning FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_a_tariff();
 
 ALTER TABLE ONLY accuracy_sample
     ADD CONSTRAINT accuracy_sample_node_fkey FOREIGN KEY (node) REFERENCES node(code);
@@ -3298,6 +3413,12 @@ ALTER TABLE ONLY shelf_mark
 
 ALTER TABLE ONLY short_pick
     ADD CONSTRAINT short_pick_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES pick(leg_id);
+
+ALTER TABLE ONLY tariff
+    ADD CONSTRAINT tariff_service_fkey FOREIGN KEY (service) REFERENCES service(code);
+
+ALTER TABLE ONLY tariff
+    ADD CONSTRAINT tariff_zoning_fkey FOREIGN KEY (zoning) REFERENCES zoning(code);
 
 ALTER TABLE ONLY timeline
     ADD CONSTRAINT timeline_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);

@@ -1,10 +1,10 @@
 """Verbs in the node: pick, ship, deliver. Each takes a list, all of it or none."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from noria.catalog import views as catalog
-from noria.fulfilment import rules, store
+from noria.fulfilment import rules, store, views
 from noria.fulfilment.model import (
     Deliver,
     Delivered,
@@ -17,6 +17,9 @@ from noria.fulfilment.model import (
     ShortReason,
 )
 from noria.kit.db import Connection
+from noria.network import reliability_actions as reliability
+from noria.network import views as network
+from noria.network.reliability_model import Observation
 from noria.orders import actions as orders
 from noria.orders import rules as order_rules
 from noria.orders.model import Leg
@@ -135,6 +138,24 @@ def deliver(
         tx, [(legs[each.id], each.delivered_at) for each in delivers], actor=actor, now=now
     )
     return {each.id: Delivered(id=each.id, delivered_at=each.delivered_at) for each in delivers}
+
+
+def measure(tx: Connection, *, now: datetime) -> bool:
+    """Tell the network how picks, departures and journeys of days gone by turned out.
+
+    Whether there may be more to tell.
+    """
+
+    def observe(first: date, last: date) -> list[Observation]:
+        years = range(first.year - 1, last.year + 2)
+        nodes, services = network.nodes(tx), network.services(tx)
+        return [
+            *rules.observed_picks(views.picked_legs(tx, first, last), nodes, years),
+            *rules.observed_departures(views.shipped_legs(tx, first, last)),
+            *rules.observed_journeys(views.journeys(tx, first, last), services, years),
+        ]
+
+    return reliability.measure(tx, "fulfilment", observe, now=now)
 
 
 def _lock(tx: Connection, legs: Mapping[str, Leg], short: Iterable[str]) -> None:

@@ -29,6 +29,7 @@ from noria.kit.http import (
     posts,
     reads,
 )
+from noria.network.reliability_model import Measured
 from noria.orders import views as orders
 from noria.orders.model import Leg, Work
 
@@ -149,6 +150,16 @@ def _each(
     return door.batch(scope, [(item.id, item) for item in items], work)
 
 
+@posts("/reliability/fulfilment", Permission.NETWORK_WRITE)
+def post_measurement(door: NamedDependency[Door]) -> Response[Measured]:
+    """Tell reliability how picks and parcels of days gone by turned out. The worker does so too."""
+    door.actor.must_everywhere(Permission.NETWORK_WRITE)
+    return door.act(
+        None,
+        lambda tx, now: Measured(source="fulfilment", has_more=actions.measure(tx, now=now)),
+    )
+
+
 routes = [
     get_work,
     get_leg,
@@ -157,4 +168,5 @@ routes = [
     post_deliveries,
     get_shipment,
     get_order_shipments,
+    post_measurement,
 ]

@@ -1,6 +1,6 @@
-"""What the worker does about parcels under way: notice silence, forget old replies."""
+"""What the worker does: notice silence, forget old replies, tell how days gone by turned out."""
 
-from noria.fulfilment import tracking_actions
+from noria.fulfilment import actions, tracking_actions
 from noria.kit import clock
 from noria.kit.db import Database
 from noria.kit.jobs import periodic
@@ -16,4 +16,11 @@ def listen_for_silence(db: Database) -> int:
 def forget_replies(db: Database) -> None:
     """Drop carriers' replies that are older than we promise to keep them."""
     while db.run(lambda tx: tracking_actions.forget_old(tx, now=clock.now(tx))):
+        pass
+
+
+@periodic("fulfilment.measure", "*/10 * * * *")
+def measure(db: Database) -> None:
+    """Once a day there is something to tell; asking more often finds out when the day is over."""
+    while db.run(lambda tx: actions.measure(tx, now=clock.now(tx))):
         pass

@@ -1,7 +1,7 @@
 """Work in the node: picks, shipments, parcels, deliveries."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated
 
@@ -104,6 +104,40 @@ class Deliver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Delivered(Struct, frozen=True, kw_only=True):
     id: str
     delivered_at: datetime
+
+
+class PickedLeg(Struct, frozen=True, kw_only=True):
+    """A leg that was picked, as reliability counts it; `reasons` are of its short lines."""
+
+    node: str
+    planned_at: datetime
+    picked_at: datetime
+    is_empty: bool
+    lines: int
+    reasons: Sequence[str]
+
+
+class ShippedLeg(Struct, frozen=True, kw_only=True):
+    """When a leg had to leave, and when it did."""
+
+    node: str
+    leaves_at: datetime
+    shipped_at: datetime
+
+
+class Journey(Struct, frozen=True, kw_only=True):
+    """A shipment's way to its customer: as planned, and as it was."""
+
+    node: str
+    service: str
+    country: str
+    postcode: str
+    time_zone: str
+    leaves_at: datetime
+    arrives_on: date
+    shipped_at: datetime
+    delivered_at: datetime
+    recorded_at: datetime
 
 
 class ShortTooMuch(Refusal):

@@ -1,11 +1,36 @@
 """Decisions in the node: values in, values out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
 
-from noria.fulfilment.model import PackedOtherwise, PackedUnits, Pick, ShortReason, ShortTooMuch
+from noria.fulfilment.model import (
+    Journey,
+    PackedOtherwise,
+    PackedUnits,
+    Pick,
+    PickedLeg,
+    ShippedLeg,
+    ShortReason,
+    ShortTooMuch,
+)
+from noria.network import calendar
+from noria.network import reliability_rules as reliability
+from noria.network import rules as network
+from noria.network.model import Node, Service
+from noria.network.reliability_model import HANDLING_MINUTES, OUTCOMES, Observation, Topic
 from noria.orders.model import Leg, Short
 from noria.stock.model import LotUnits
 from noria.stock.tracked.model import NamedLot, split_lots
+
+VAN_WAITS = timedelta(minutes=60)
+"""What is recorded so long after the cut-off has still left with the van."""
+
+PICKED_AS = {
+    ShortReason.NOT_FOUND.value: OUTCOMES[Topic.PICK].index("not_found"),
+    ShortReason.DAMAGED.value: OUTCOMES[Topic.PICK].index("damaged"),
+    ShortReason.TOO_BUSY.value: OUTCOMES[Topic.PICK].index("refused"),
+}
 
 
 def shorts(leg: Leg, pick: Pick) -> list[tuple[Short, str, ShortReason]]:
@@ -59,6 +84,83 @@ def packed(leg: Leg, units: Sequence[PackedUnits]) -> dict[int, PackedUnits]:
 
 def _named(lots: Sequence[LotUnits]) -> tuple[NamedLot, ...]:
     return tuple(NamedLot(lot=lot.lot, quantity=lot.quantity) for lot in lots)
+
+
+def observed_picks(
+    legs: Sequence[PickedLeg], nodes: Mapping[str, Node], years: Sequence[int]
+) -> list[Observation]:
+    """What became of each line that was to be picked, and how long what was picked took.
+
+    Handling is measured in open minutes, from when it might begin to when it was done; a node's
+    own waiting for the van is part of it.
+    """
+    found = []
+    for leg in legs:
+        node, day = nodes[leg.node], leg.picked_at.astimezone(UTC).date()
+        wrong = [PICKED_AS[reason] for reason in leg.reasons]
+        found += [
+            Observation(topic=Topic.PICK, node=leg.node, day=day, outcome=outcome)
+            for outcome in (*wrong, *[0] * (leg.lines - len(wrong)))
+        ]
+        if not leg.is_empty:
+            holidays = calendar.node_holidays(node, years)
+            begins = network.begins_at(node, leg.planned_at, holidays)
+            most = HANDLING_MINUTES[-1]
+            minutes = network.open_minutes(node, begins, leg.picked_at, holidays, most=most)
+            outcome = reliability.minutes_outcome(minutes)
+            found.append(Observation(topic=Topic.HANDLING, node=leg.node, day=day, outcome=outcome))
+    return found
+
+
+def observed_departures(legs: Sequence[ShippedLeg]) -> list[Observation]:
+    """Whether each leg left with the van that it was to leave with."""
+    return [
+        Observation(
+            topic=Topic.DEPARTURE,
+            node=leg.node,
+            day=leg.shipped_at.astimezone(UTC).date(),
+            outcome=int(leg.shipped_at > leg.leaves_at + VAN_WAITS),
+        )
+        for leg in legs
+    ]
+
+
+def observed_journeys(
+    journeys: Sequence[Journey], services: Mapping[str, Service], years: Sequence[int]
+) -> list[Observation]:
+    """How many delivery days each shipment was late, from the day it left; and that it came whole.
+
+    Whoever left late is not counted against the carrier: its days start with the departure.
+    """
+    found = []
+    for one in journeys:
+        zone = ZoneInfo(one.time_zone)
+        holidays = calendar.holidays_at(one.country, one.postcode, years)
+        is_daily = one.service in services and services[one.service].delivers_daily
+        planned = network.delivery_days(one.leaves_at.astimezone(zone).date(), one.arrives_on,
+            frozenset() if is_daily else holidays, is_daily=is_daily)  # fmt: skip
+        left = one.shipped_at.astimezone(zone).date()
+        due = network.arrives_on(left, planned, holidays, is_daily=is_daily)
+        came = one.delivered_at.astimezone(zone).date()
+        late = network.delivery_days(due, came, holidays, is_daily=is_daily) if came > due else 0
+        days_late = -1 if came < due else late
+        area = reliability.area(one.country, one.postcode)
+        day = one.recorded_at.astimezone(UTC).date()
+        for topic, outcome in (
+            (Topic.TRANSIT, reliability.days_outcome(days_late)),
+            (Topic.CONDITION, 0),
+        ):
+            found.append(
+                Observation(
+                    topic=topic,
+                    node=one.node,
+                    service=one.service,
+                    area=area,
+                    day=day,
+                    outcome=outcome,
+                )
+            )
+    return found
 
 
 def sscc(prefix: str, serial: int) -> str:

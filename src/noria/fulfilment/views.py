@@ -1,9 +1,10 @@
 """Questions about what left and what arrived."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from noria.fulfilment.model import Parcel, Shipment
-from noria.kit.db import Connection
+from noria.fulfilment.model import Journey, Parcel, PickedLeg, Shipment, ShippedLeg
+from noria.kit.db import Connection, rows
 
 
 def shipments(
@@ -44,3 +45,65 @@ def shipments(
         )
         for shipment, leg, order, node, service, shipped_at, codes, weights, delivered_at in found
     ]
+
+
+def picked_legs(tx: Connection, first: date, last: date) -> list[PickedLeg]:
+    """Legs picked from one day to another, UTC: their lines, and what was wrong with some."""
+    return rows(
+        tx,
+        PickedLeg,
+        """
+        select pick.node, leg.planned_at, pick.picked_at,
+            coalesce(leg.withdrawn_at = pick.picked_at, false) as is_empty,
+            (select count(*) from leg_line where leg_line.leg_id = leg.id) as lines,
+            coalesce((
+                select array_agg(reason order by line) from short_pick
+                where short_pick.leg_id = leg.id
+            ), '{}') as reasons
+        from pick
+        join leg on leg.id = pick.leg_id
+        where pick.picked_at >= %(first)s::date::timestamp at time zone 'UTC'
+            and pick.picked_at < (%(last)s::date + 1)::timestamp at time zone 'UTC'
+        order by leg.id
+        """,
+        {"first": first, "last": last},
+    )
+
+
+def shipped_legs(tx: Connection, first: date, last: date) -> list[ShippedLeg]:
+    """Legs shipped from one day to another, UTC."""
+    return rows(
+        tx,
+        ShippedLeg,
+        """
+        select shipment.node, leg.leaves_at, shipment.shipped_at
+        from shipment
+        join leg on leg.id = shipment.leg_id
+        where shipment.shipped_at >= %(first)s::date::timestamp at time zone 'UTC'
+            and shipment.shipped_at < (%(last)s::date + 1)::timestamp at time zone 'UTC'
+        order by shipment.id
+        """,
+        {"first": first, "last": last},
+    )
+
+
+def journeys(tx: Connection, first: date, last: date) -> list[Journey]:
+    """Shipments that were told to have arrived from one day to another, UTC."""
+    return rows(
+        tx,
+        Journey,
+        """
+        select shipment.node, shipment.service, customer_order.country, customer_order.postcode,
+            node.time_zone, leg.leaves_at, leg.arrives_on, shipment.shipped_at,
+            delivery.delivered_at, delivery.recorded_at
+        from delivery
+        join shipment on shipment.id = delivery.shipment_id
+        join leg on leg.id = shipment.leg_id
+        join customer_order on customer_order.id = leg.order_id
+        join node on node.code = shipment.node
+        where delivery.recorded_at >= %(first)s::date::timestamp at time zone 'UTC'
+            and delivery.recorded_at < (%(last)s::date + 1)::timestamp at time zone 'UTC'
+        order by shipment.id
+        """,
+        {"first": first, "last": last},
+    )

@@ -122,6 +122,8 @@ def _live(world: _World, at: datetime) -> bool:
     """One step, in an order that never changes; whether the story is over with it."""
     world.client.put("/v1/clock", {"at": at.isoformat()})
     on_the_hour = at.minute == 0
+    if not world.is_quiet("measure", at) and at >= midnight(at.date()) + STEP:
+        _measure(world, at)
     if at.hour == 6 and on_the_hour:
         _supply(world, at)
     if at.hour in SOURCING_HOURS and on_the_hour:
@@ -202,6 +204,14 @@ def _received(client: Client, one: Replenishment, at: datetime) -> dict[str, Any
             came = max(left[line.sku] - (line.quantity - line.received), 0)
             lines.append({"sku": line.sku, "quantity": came, "reason": line.reason})
     return {kind: one.id, "received_at": at.isoformat(), "lines": lines}
+
+
+def _measure(world: _World, at: datetime) -> None:
+    """Once a day, before anything else: what sourcing believes must not depend on the worker."""
+    for room in ("fulfilment", "returns"):
+        while (told := world.client.post(f"/v1/reliability/{room}", None)) and told["has_more"]:
+            pass
+    world.quiet["measure"] = midnight(at.date() + timedelta(days=1)) + STEP
 
 
 def _take_orders(world: _World, invoices: Sequence[Invoice]) -> None:

@@ -146,13 +146,15 @@ class Rate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A product of a carrier; `chance` is on time as believed before anything was measured.
 
-    Its prices are those of its tariff in force; without one, its `rates`.
+    Its prices are those of its tariff in force; without one, its `rates`. One that delivers daily
+    knows neither Sundays nor holidays.
     """
 
     code: Code
     carrier: Name
     name: Name
     goes_to_relays: bool = False
+    delivers_daily: bool = False
     takes_hazardous: bool = False
     takes_bulky: bool = True
     chance: Annotated[float, Meta(gt=0, lt=1)] = 0.95

@@ -185,12 +185,16 @@ def departs_at(
     return None
 
 
-def arrives_on(departure_day: date, transit_days: int, holidays: AbstractSet[date]) -> date:
+def arrives_on(
+    departure_day: date, transit_days: int, holidays: AbstractSet[date], *, is_daily: bool = False
+) -> date:
     """The day of delivery: so many delivery days after departure.
 
-    Parcels are delivered from Monday to Saturday, not on public holidays; 0 days is the day of
-    departure, or the first delivery day after it.
+    Parcels are delivered from Monday to Saturday, not on public holidays where they go, unless the
+    service delivers daily; 0 days is the day of departure, or the first delivery day after it.
     """
+    if is_daily:
+        return departure_day + transit_days * DAY
     if transit_days == 0:
         return next(day for day in _days(departure_day) if _is_delivery_day(day, holidays))
     day = departure_day
@@ -199,8 +203,12 @@ def arrives_on(departure_day: date, transit_days: int, holidays: AbstractSet[dat
     return day
 
 
-def delivery_days(since: date, until: date, holidays: AbstractSet[date]) -> int:
+def delivery_days(
+    since: date, until: date, holidays: AbstractSet[date], *, is_daily: bool = False
+) -> int:
     """How many delivery days after one day another is: what `arrives_on` asks to get there."""
+    if is_daily:
+        return max((until - since).days, 0)
     return sum(
         _is_delivery_day(since + count * DAY, holidays)
         for count in range(1, (until - since).days + 1)

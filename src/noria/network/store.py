@@ -148,18 +148,19 @@ def upsert_services(
     written: dict[str, int] = dict(
         tx.execute(
             """
-            insert into service (code, carrier, name, chance, goes_to_relays, takes_hazardous,
-                takes_bulky, version)
-            select code, carrier, name, chance, goes_to_relays, takes_hazardous, takes_bulky,
-                believed + 1
+            insert into service (code, carrier, name, chance, goes_to_relays, delivers_daily,
+                takes_hazardous, takes_bulky, version)
+            select code, carrier, name, chance, goes_to_relays, delivers_daily, takes_hazardous,
+                takes_bulky, believed + 1
             from unnest(%s::text[], %s::text[], %s::text[], %s::float8[], %s::boolean[],
-                %s::boolean[], %s::boolean[], %s::bigint[])
-                as given (code, carrier, name, chance, goes_to_relays, takes_hazardous,
-                    takes_bulky, believed)
+                %s::boolean[], %s::boolean[], %s::boolean[], %s::bigint[])
+                as given (code, carrier, name, chance, goes_to_relays, delivers_daily,
+                    takes_hazardous, takes_bulky, believed)
             order by code
             on conflict (code) do update
             set carrier = excluded.carrier, name = excluded.name, chance = excluded.chance,
                 goes_to_relays = excluded.goes_to_relays,
+                delivers_daily = excluded.delivers_daily,
                 takes_hazardous = excluded.takes_hazardous, takes_bulky = excluded.takes_bulky,
                 version = excluded.version
             where service.version = excluded.version - 1
@@ -171,6 +172,7 @@ def upsert_services(
                 [service.name for service in services],
                 [service.chance for service in services],
                 [service.goes_to_relays for service in services],
+                [service.delivers_daily for service in services],
                 [service.takes_hazardous for service in services],
                 [service.takes_bulky for service in services],
                 list(believed),

@@ -11,6 +11,7 @@ from noria.kit import events
 from noria.kit.db import Connection, savepoint
 from noria.kit.errors import IdReused, NotFound
 from noria.kit.events import Event
+from noria.network import reliability_rules, reliability_views
 from noria.network import views as network
 from noria.network.model import Spot, UnknownPostcode
 from noria.orders import rules, store, views
@@ -278,6 +279,9 @@ def _source(
             country=heads[order].country,
             value_cents=sum(line.price_cents * line.quantity for line in lines[order]),
             is_begun=bool(before[order]),
+            postcode=heads[order].postcode,
+            wrapped=frozenset(line.sku for line in lines[order] if line.gift_wrap),
+            own_packaging=heads[order].own_packaging,
             without=frozenset((without or {}).get(order, ())),
         )
         for order in ids
@@ -364,13 +368,15 @@ def _expected(tx: Connection, legs: Sequence[Leg]) -> list[Arrival]:
     if not coming:
         return []
     services = network.services(tx)
-    chances = sourcing.chances(tx, services)
+    nodes = network.nodes(tx, {leg.node for leg in coming})
+    areas = views.areas(tx, {leg.order for leg in coming})
+    known = reliability_views.reliability(tx, nodes, services, areas.values())
     return [
         Arrival(
             node=leg.node,
             service=leg.service,
             arrives_on=leg.arrives_on,
-            chance=chances.get((leg.node, leg.service), services[leg.service].chance),
+            chance=reliability_rules.on_time_chance(known, leg.service, leg.node, areas[leg.order]),
         )
         for leg in coming
     ]

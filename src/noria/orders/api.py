@@ -60,6 +60,7 @@ class OrderBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     destination: Destination
     recipient: Recipient | None = None
     due: date | None = None
+    own_packaging: bool = False
     lines: Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=2000)]
 
 
@@ -202,6 +203,7 @@ def _order(order_id: str, body: OrderBody) -> NewOrder:
         destination=body.destination,
         recipient=body.recipient,
         due=body.due,
+        own_packaging=body.own_packaging,
         lines=body.lines,
     )
 
@@ -216,6 +218,7 @@ def _body(order: NewOrder) -> OrderBody:
         destination=order.destination,
         recipient=order.recipient,
         due=order.due,
+        own_packaging=order.own_packaging,
         lines=order.lines,
     )
 

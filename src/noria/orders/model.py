@@ -41,15 +41,19 @@ class Recipient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """So many units of one SKU, each sold at `price_cents`."""
+    """So many units of one SKU, each sold at `price_cents`, perhaps to be sent wrapped."""
 
     sku: Code
     quantity: Quantity
     price_cents: Cents = 0
+    gift_wrap: bool = False
 
 
 class NewOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An order as the seller's channel hands it over. `customer` is a reference, never a name."""
+    """An order as the seller's channel hands it over. `customer` is a reference, never a name.
+
+    With `own_packaging` only nodes that have our boxes send it.
+    """
 
     id: OrderId
     channel: Code
@@ -61,6 +65,7 @@ class NewOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     destination: Destination
     recipient: Recipient | None = None
     due: date | None = None
+    own_packaging: bool = False
     lines: Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=2000)]
 
 
@@ -115,6 +120,7 @@ class Line(Struct, frozen=True, kw_only=True):
     price_cents: int
     waiting: int
     cancelled: int
+    gift_wrap: bool = False
 
 
 class TimelineEntry(Struct, frozen=True, kw_only=True):

@@ -20,6 +20,8 @@ class Head(Struct, frozen=True, kw_only=True):
     due: date | None
     channel: str
     country: str
+    postcode: str
+    own_packaging: bool
 
 
 def insert(
@@ -31,15 +33,16 @@ def insert(
         for row in tx.execute(
             """
             insert into customer_order (id, channel, customer, placed_at, accepted_at, currency,
-                country, postcode, town, latitude, longitude, due, stage, stage_since)
+                country, postcode, town, latitude, longitude, due, own_packaging,
+                stage, stage_since)
             select id, channel, customer, placed_at, %(now)s, currency, country, postcode, town,
-                latitude, longitude, due, 'waiting', %(now)s
+                latitude, longitude, due, own_packaging, 'waiting', %(now)s
             from unnest(%(ids)s::text[], %(channels)s::text[], %(customers)s::text[],
                 %(placed)s::timestamptz[], %(currencies)s::text[], %(countries)s::text[],
                 %(postcodes)s::text[], %(towns)s::text[], %(latitudes)s::float8[],
-                %(longitudes)s::float8[], %(dues)s::date[])
+                %(longitudes)s::float8[], %(dues)s::date[], %(packagings)s::boolean[])
                 as given (id, channel, customer, placed_at, currency, country, postcode, town,
-                    latitude, longitude, due)
+                    latitude, longitude, due, own_packaging)
             on conflict do nothing
             returning id
             """,
@@ -56,6 +59,7 @@ def insert(
                 "latitudes": [spot.latitude for spot in spots],
                 "longitudes": [spot.longitude for spot in spots],
                 "dues": [order.due for order in orders],
+                "packagings": [order.own_packaging for order in orders],
             },
         )
     }
@@ -71,10 +75,11 @@ def _insert_lines(tx: Connection, orders: Sequence[NewOrder]) -> None:
     ]
     tx.execute(
         """
-        insert into order_line (order_id, line, sku, quantity, price_cents, waiting)
-        select order_id, line, sku, quantity, price_cents, quantity
-        from unnest(%s::text[], %s::smallint[], %s::text[], %s::bigint[], %s::bigint[])
-            as given (order_id, line, sku, quantity, price_cents)
+        insert into order_line (order_id, line, sku, quantity, price_cents, gift_wrap, waiting)
+        select order_id, line, sku, quantity, price_cents, gift_wrap, quantity
+        from unnest(%s::text[], %s::smallint[], %s::text[], %s::bigint[], %s::bigint[],
+            %s::boolean[])
+            as given (order_id, line, sku, quantity, price_cents, gift_wrap)
         """,
         [
             [order for order, _, _ in lines],
@@ -82,6 +87,7 @@ def _insert_lines(tx: Connection, orders: Sequence[NewOrder]) -> None:
             [line.sku for _, _, line in lines],
             [line.quantity for _, _, line in lines],
             [line.price_cents for _, _, line in lines],
+            [line.gift_wrap for _, _, line in lines],
         ],
     )
 
@@ -108,7 +114,8 @@ def lock(tx: Connection, ids: Iterable[str]) -> dict[str, Head]:
     found = rows(
         tx,
         Head,
-        "select id, stage, latitude, longitude, due, channel, country from customer_order"
+        "select id, stage, latitude, longitude, due, channel, country, postcode, own_packaging"
+        " from customer_order"
         " where id = any(%s) order by id for update",
         [sorted(set(ids))],
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from noria.kit.db import Connection, row, rows
+from noria.network.reliability_rules import area
 from noria.orders.model import (
     Accepted,
     Destination,
@@ -23,6 +24,7 @@ from noria.orders.model import (
 )
 from noria.promise import views as promises
 from noria.promise.atp_model import Expected
+from noria.sourcing.model import Workload
 
 
 class _Head(Struct, frozen=True, kw_only=True):
@@ -204,18 +206,26 @@ def stages(tx: Connection, ids: Sequence[str]) -> dict[str, Stage]:
     return {order_id: Stage(stage) for order_id, stage in found.fetchall()}
 
 
-def load(tx: Connection) -> dict[str, int]:
-    """Units that each node has still to pick."""
+def load(tx: Connection) -> dict[str, Workload]:
+    """What each node has still to pick."""
     found = tx.execute(
         """
-        select leg.node, sum(leg_line.quantity - leg_line.gone)::bigint
+        select leg.node, sum(leg_line.quantity - leg_line.gone)::bigint, count(distinct leg.id)
         from leg
         join leg_line on leg_line.leg_id = leg.id
         where leg.picked_at is null and leg.withdrawn_at is null
         group by leg.node
         """
     )
-    return dict(found.fetchall())
+    return {node: Workload(units=units, orders=legs) for node, units, legs in found}
+
+
+def areas(tx: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The area that each order goes to, as reliability is measured by it."""
+    found = tx.execute(
+        "select id, country, postcode from customer_order where id = any(%s)", [sorted(set(ids))]
+    )
+    return {order_id: area(country, postcode) for order_id, country, postcode in found}
 
 
 def complete(tx: Connection, ids: Sequence[str]) -> list[tuple[str, date]]:
@@ -290,7 +300,7 @@ def lines(tx: Connection, ids: Iterable[str]) -> dict[str, list[Line]]:
     found: dict[str, list[Line]] = defaultdict(list)
     for order, *values in tx.execute(
         """
-        select order_id, line, sku, quantity, price_cents, waiting, cancelled
+        select order_id, line, sku, quantity, price_cents, waiting, cancelled, gift_wrap
         from order_line
         where order_id = any(%s)
         order by order_id, line

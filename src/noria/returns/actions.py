@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from noria.catalog import views as catalog
 from noria.kit import events
@@ -10,12 +10,23 @@ from noria.kit.db import Connection
 from noria.kit.errors import IdReused, NotFound
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
+from noria.network import reliability_actions as reliability
 from noria.network import views as network
+from noria.network.reliability_model import Observation
 from noria.orders import views as orders
 from noria.returns import rules, store, views
 from noria.returns.model import Inspection, NewReturn, Reception, Rma, WrongReturnStage
 from noria.stock import actions as stock
 from noria.stock.model import Move, Movement, MovementKind
+
+
+def measure(tx: Connection, *, now: datetime) -> bool:
+    """Tell the network what came back as waste on days gone by; whether there may be more."""
+
+    def observe(first: date, last: date) -> list[Observation]:
+        return rules.observed_damage(views.damaged(tx, first, last))
+
+    return reliability.measure(tx, "returns", observe, now=now)
 
 
 def announce(tx: Connection, rma_id: str, new: NewReturn, *, actor: str, now: datetime) -> Rma:

@@ -16,9 +16,11 @@ from noria.kit.http import (
     QueryLimit,
     cursor,
     page,
+    posts,
     puts,
     reads,
 )
+from noria.network.reliability_model import Measured
 from noria.returns import actions, views
 from noria.returns.model import Inspection, NewReturn, Reception, Rma
 
@@ -97,4 +99,22 @@ def _known(door: Door, return_id: str) -> Rma:
     return found
 
 
-routes = [put_return, put_reception, put_inspection, get_return, get_returns, get_order_returns]
+@posts("/reliability/returns", Permission.NETWORK_WRITE)
+def post_measurement(door: NamedDependency[Door]) -> Response[Measured]:
+    """Tell reliability what came back as waste on days gone by. The worker does so too."""
+    door.actor.must_everywhere(Permission.NETWORK_WRITE)
+    return door.act(
+        None,
+        lambda tx, now: Measured(source="returns", has_more=actions.measure(tx, now=now)),
+    )
+
+
+routes = [
+    put_return,
+    put_reception,
+    put_inspection,
+    get_return,
+    get_returns,
+    get_order_returns,
+    post_measurement,
+]

@@ -1,7 +1,7 @@
 """What comes back: leave to return, reception, inspection."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated
 
@@ -95,6 +95,17 @@ class Rma(Struct, frozen=True, kw_only=True):
     received_at: datetime | None
     closed_at: datetime | None
     lines: Sequence[ReturnStatus] = ()
+
+
+class Damaged(Struct, frozen=True, kw_only=True):
+    """A shipment of which something came back as waste: who sent it, by what, to where."""
+
+    id: str
+    node: str
+    service: str
+    country: str
+    postcode: str
+    day: date
 
 
 class NotReturnable(Refusal):

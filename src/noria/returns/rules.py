@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from noria.network.reliability_model import OUTCOMES, Observation, Topic
+from noria.network.reliability_rules import area
 from noria.returns.model import (
+    Damaged,
     Disposition,
     Finding,
     Grade,
@@ -24,6 +27,21 @@ TARGETS = {
     Disposition.DONATE: State.OUTSIDE,
 }
 """What a disposition does to units on hold. An outlet partner, like a recycler, is outside."""
+
+
+def observed_damage(damaged: Sequence[Damaged]) -> list[Observation]:
+    """Each shipment of which something came back as waste counts against its service."""
+    return [
+        Observation(
+            topic=Topic.CONDITION,
+            node=one.node,
+            service=one.service,
+            area=area(one.country, one.postcode),
+            day=one.day,
+            outcome=OUTCOMES[Topic.CONDITION].index("damaged"),
+        )
+        for one in damaged
+    ]
 
 
 def check_returnable(

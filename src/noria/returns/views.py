@@ -1,10 +1,11 @@
 """Questions about returns."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from noria.kit.db import Connection, row, rows
-from noria.returns.model import ReturnStatus, Rma
+from noria.returns.model import Damaged, ReturnStatus, Rma
 
 
 def rma(tx: Connection, rma_id: str) -> Rma | None:
@@ -31,6 +32,27 @@ def of_order(tx: Connection, order: str) -> list[Rma]:
     """Every return of an order, with its lines."""
     found = tx.execute("select id from rma where order_id = %s order by asked_at, id", [order])
     return [one for (rma_id,) in found.fetchall() if (one := rma(tx, rma_id))]
+
+
+def damaged(tx: Connection, first: date, last: date) -> list[Damaged]:
+    """Shipments of which something came back as waste, inspected from one day to another, UTC."""
+    return rows(
+        tx,
+        Damaged,
+        """
+        select distinct shipment.node, shipment.service, customer_order.country,
+            customer_order.postcode, (rma.closed_at at time zone 'UTC')::date as day, rma.id
+        from rma
+        join inspection on inspection.rma_id = rma.id and inspection.grade = 'D'
+        join customer_order on customer_order.id = rma.order_id
+        join shipment on shipment.order_id = rma.order_id
+        join leg_line on leg_line.leg_id = shipment.leg_id and leg_line.sku = inspection.sku
+        where rma.closed_at >= %(first)s::date::timestamp at time zone 'UTC'
+            and rma.closed_at < (%(last)s::date + 1)::timestamp at time zone 'UTC'
+        order by rma.id, shipment.node, shipment.service
+        """,
+        {"first": first, "last": last},
+    )
 
 
 def open_returns(

@@ -30,28 +30,60 @@ class Under(Struct, frozen=True, kw_only=True):
 GREEDY = Under(policy="greedy-1", settings=Settings())
 
 
+class Goods(Struct, frozen=True):
+    """What one unit of a SKU weighs, and how large it is."""
+
+    weight_g: int
+    volume_cm3: int = 0
+
+
+class Workload(Struct, frozen=True, kw_only=True):
+    """What a node was given and has not picked yet."""
+
+    units: int = 0
+    orders: int = 0
+
+
 class Step(Struct, frozen=True, kw_only=True):
-    """A parcel from this node by this service, up to a weight: its price and its day."""
+    """A parcel from this node by this service, up to a weight and perhaps a volume: price, day."""
 
     max_weight_g: int
     cents: int
     arrives_on: date
+    max_volume_cm3: int | None = None
+
+
+class Extra(Struct, frozen=True, kw_only=True):
+    """What a parcel costs more, once, if any of these SKUs is in it."""
+
+    skus: frozenset[str]
+    cents: int
 
 
 class Option(Struct, frozen=True, kw_only=True):
-    """A service at a node: when it leaves next, the chance that it is on time, what it costs."""
+    """A service at a node: when it leaves next, the chance that it is on time, what it costs.
+
+    A parcel weighs its volume over `volume_divisor` if that is more (0: never). `refused` are SKUs
+    that the service does not take.
+    """
 
     service: str
     leaves_at: datetime
     chance: float
     steps: Sequence[Step]
+    volume_divisor: int = 0
+    extras: Sequence[Extra] = ()
+    refused: frozenset[str] = frozenset()
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
     """A node that might send something: what it has of the order, and how that could travel.
 
-    `free_units` is what its people can still handle; None: no limit is known. `settings` are those
-    that hold at this node for these goods; None: those of the order.
+    `free_units` is what its people can still handle; None: no limit is known. The last
+    `overtime_units` of them cost `overtime_cents` each. `barred` are SKUs of the order that the
+    node may not send, each with the code of the fence. `found_chance` is that of finding what the
+    book says is there. `settings` are those that hold at this node for these goods; None: those of
+    the order.
     """
 
     node: str
@@ -62,6 +94,11 @@ class Candidate(Struct, frozen=True, kw_only=True):
     free_units: int | None = None
     does_ship: bool = True
     settings: Settings | None = None
+    is_open: bool = True
+    barred: Mapping[str, str] = {}
+    found_chance: float = 1.0
+    overtime_units: int = 0
+    overtime_cents: int = 0
 
 
 class Fence(Struct, frozen=True, kw_only=True):
@@ -182,7 +219,10 @@ class Wish(Struct, frozen=True, kw_only=True):
     due: date | None = None
     without: frozenset[str] = frozenset()
     channel: str | None = None
-    country: str | None = None
+    country: str = "FR"
+    postcode: str = ""
+    wrapped: frozenset[str] = frozenset()
+    own_packaging: bool = False
     value_cents: int = 0
     is_begun: bool = False
     """Part of the order has a node already: to send the rest splits nothing more."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from noria.network.tariff_rules import charged_weight_g
 from noria.policies.model import Settings, Split
 from noria.sourcing.model import (
     PAID,
@@ -11,6 +12,7 @@ from noria.sourcing.model import (
     Compared,
     Explanation,
     Fence,
+    Goods,
     Plan,
     PlannedLeg,
     Seen,
@@ -20,7 +22,10 @@ from noria.sourcing.model import (
 )
 from noria.sourcing.telling import NEVER_SPLIT
 
-FENCES = ("no-stock", "excluded", "does-not-ship", "full", "no-service", "too-late", "not-all")
+FENCES = (
+    *("closed", "no-stock", "digital", "not-digital", "hazardous", "bulky", "no-gift-wrap"),
+    *("no-own-packaging", "excluded", "does-not-ship", "full", "no-service", "too-late", "not-all"),
+)
 """Each must that a node may fail, in the order in which they are asked."""
 
 
@@ -29,6 +34,7 @@ def source(
     candidates: Sequence[Candidate],
     *,
     weights: Mapping[str, int],
+    volumes: Mapping[str, int] | None = None,
     today: date,
     due: date | None,
     under: Under,
@@ -38,21 +44,22 @@ def source(
 
     From each of the most promising first nodes a plan is completed greedily: whoever covers most
     of the rest comes next. The best of these plans wins: fewest units short, then least money,
-    then names, so that equal inputs give equal plans. `weights` are grams a unit; `most_legs`, if
-    given, is one: all of it comes from one node, or it waits.
+    then names, so that equal inputs give equal plans. `weights` are grams a unit, `volumes` cm³;
+    `most_legs`, if given, is one: all of it comes from one node, or it waits.
     """
+    goods = {sku: Goods(weights[sku], (volumes or {}).get(sku, 0)) for sku in wanted}
     wanted = dict(sorted(wanted.items()))
     most = under.settings.most_legs if most_legs is None else most_legs
     fences = [
         fence
         for one in candidates
-        if (fence := _fence(wanted, one, weights, due, is_whole=most == 1))
+        if (fence := _fence(wanted, one, goods, due, is_whole=most == 1))
     ]
     out = {fence.node for fence in fences}
     usable = [one for one in candidates if one.node not in out]
-    offers = _offers(wanted, usable, weights, due)
+    offers = _offers(wanted, usable, goods, due)
     plans = [
-        _complete(wanted, first, usable, weights, due, most)
+        _complete(wanted, first, usable, goods, due, most)
         for first in _first(wanted, offers, under)
     ] or [Plan(legs=(), short=wanted)]
     judged = sorted(
@@ -102,13 +109,13 @@ def compare(plan: Plan, today: date, under: Under) -> Compared:
 def _fence(
     wanted: Units,
     one: Candidate,
-    weights: Mapping[str, int],
+    goods: Mapping[str, Goods],
     due: date | None,
     *,
     is_whole: bool,
 ) -> Fence | None:
     """The first must that a node fails, or None; with what its parcel would have been, if known."""
-    code, detail, leg = _failed(wanted, one, weights, due, is_whole=is_whole)
+    code, detail, leg = _failed(wanted, one, goods, due, is_whole=is_whole)
     if code is None:
         return None
     return Fence(
@@ -124,7 +131,7 @@ def _fence(
 def _failed(
     wanted: Units,
     one: Candidate,
-    weights: Mapping[str, int],
+    goods: Mapping[str, Goods],
     due: date | None,
     *,
     is_whole: bool,
@@ -133,10 +140,10 @@ def _failed(
     code, detail = _shut(wanted, one)
     if code is not None:
         return code, detail, None
-    leg = _leg(one, covered, weights, None)
+    leg = _leg(one, covered, goods, None)
     if leg is None:
         return "no-service", f"{one.km} km", None
-    if _leg(one, covered, weights, due) is None:
+    if _leg(one, covered, goods, due) is None:
         return "too-late", f"due {due}", leg
     if is_whole and covered != wanted:
         return "not-all", f"{sum(covered.values())} of {sum(wanted.values())}", leg
@@ -145,8 +152,11 @@ def _failed(
 
 def _shut(wanted: Units, one: Candidate) -> tuple[str | None, str]:
     """Why a node sends nothing of it at all, however it would travel."""
+    if not one.is_open:
+        return "closed", ""
     if not any(one.units.get(sku, 0) > 0 for sku in wanted):
-        return "no-stock", ""
+        code = min(one.barred.values(), default="no-stock")
+        return code, ", ".join(sorted(sku for sku, why in one.barred.items() if why == code))
     if one.settings is not None and one.settings.is_excluded:
         return "excluded", ""
     if not one.does_ship:
@@ -157,13 +167,13 @@ def _shut(wanted: Units, one: Candidate) -> tuple[str | None, str]:
 
 
 def _offers(
-    wanted: Units, usable: Sequence[Candidate], weights: Mapping[str, int], due: date | None
+    wanted: Units, usable: Sequence[Candidate], goods: Mapping[str, Goods], due: date | None
 ) -> list[PlannedLeg]:
     """What each node would send of `wanted`: most units first, then cheapest, then by name."""
     legs = [
         leg
         for one in usable
-        if (units := _covered(wanted, one)) and (leg := _leg(one, units, weights, due))
+        if (units := _covered(wanted, one)) and (leg := _leg(one, units, goods, due))
     ]
     return sorted(legs, key=lambda leg: (-sum(leg.units.values()), leg.cost_cents, leg.node))
 
@@ -178,7 +188,7 @@ def _complete(
     wanted: Units,
     first: PlannedLeg,
     usable: Sequence[Candidate],
-    weights: Mapping[str, int],
+    goods: Mapping[str, Goods],
     due: date | None,
     most: int,
 ) -> Plan:
@@ -190,21 +200,29 @@ def _complete(
         legs.append(best)
         missing = _less(missing, best.units)
         left = [one for one in left if one.node != legs[-1].node]
-        best = next(iter(_offers(missing, left, weights, due)), None) if missing else None
+        best = next(iter(_offers(missing, left, goods, due)), None) if missing else None
     return Plan(legs=legs, short=missing)
 
 
 def _leg(
-    one: Candidate, units: Units, weights: Mapping[str, int], due: date | None
+    one: Candidate, units: Units, goods: Mapping[str, Goods], due: date | None
 ) -> PlannedLeg | None:
     """The cheapest way for these units from this node that is not too late, or None."""
-    weight_g = sum(weights[sku] * count for sku, count in units.items())
-    ways = [
-        (step.cents, step.arrives_on, option.service, option)
-        for option in one.options
-        for step in option.steps
-        if step.max_weight_g >= weight_g and (due is None or step.arrives_on <= due)
-    ]
+    weight_g = sum(goods[sku].weight_g * count for sku, count in units.items())
+    volume_cm3 = sum(goods[sku].volume_cm3 * count for sku, count in units.items())
+    ways = []
+    for option in one.options:
+        if not option.refused.isdisjoint(units):
+            continue
+        charged_g = charged_weight_g(weight_g, volume_cm3, option.volume_divisor)
+        extra = sum(each.cents for each in option.extras if not each.skus.isdisjoint(units))
+        ways += [
+            (step.cents + extra, step.arrives_on, option.service, option)
+            for step in option.steps
+            if step.max_weight_g >= charged_g
+            and (step.max_volume_cm3 is None or step.max_volume_cm3 >= volume_cm3)
+            and (due is None or step.arrives_on <= due)
+        ]
     if not ways:
         return None
     cents, arrives_on, service, option = min(ways, key=lambda way: way[:3])
@@ -215,20 +233,35 @@ def _leg(
         leaves_at=option.leaves_at,
         arrives_on=arrives_on,
         chance=option.chance,
-        terms=_terms(one, cents, units),
+        terms=_terms(one, cents, units, option.chance),
     )
 
 
-def _terms(one: Candidate, freight_cents: int, units: Units) -> Terms:
-    """What a leg costs: freight, handling of each SKU, and what its units are worth left there."""
+def _terms(one: Candidate, freight_cents: int, units: Units, chance: float) -> Terms:
+    """What a leg costs, term by term: what is paid, what is risked, what its units are worth there.
+
+    Risks are the chances measured of its node and its way, times what the policy says they cost.
+    """
     handling_cents = one.handling_cents * len(units)
     settings = one.settings or Settings()
+    count = sum(units.values())
+    late, lost = 1 - chance, (1 - one.found_chance) * count
     terms = {
         "freight": freight_cents * settings.freight_percent // 100,
         "handling": handling_cents * settings.handling_percent // 100,
-        "opportunity": settings.left_cents * sum(units.values()),
+        "overtime": one.overtime_cents * _overtime_units(one, count),
+        "lateness": round(settings.late_day_cents * late * settings.lateness_percent / 100),
+        "not_found": round(settings.not_found_cents * lost * settings.not_found_percent / 100),
+        "opportunity": settings.left_cents * count,
     }
     return {name: cents for name, cents in terms.items() if cents}
+
+
+def _overtime_units(one: Candidate, units: int) -> int:
+    """How many of these units its people would handle beyond their day."""
+    if one.free_units is None:
+        return 0
+    return max(units - max(one.free_units - one.overtime_units, 0), 0)
 
 
 def _covered(wanted: Units, one: Candidate) -> dict[str, int]:

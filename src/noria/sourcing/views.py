@@ -1,10 +1,30 @@
 """Questions about decisions."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from noria.kit.db import Connection
 from noria.network import views as network
 from noria.sourcing.model import Decision, Explanation
 from noria.sourcing.records import first_shape, unpacked
 from noria.sourcing.telling import sentence
+
+
+def shut(tx: Connection, skus: Sequence[str]) -> dict[str, dict[str, int]]:
+    """What of these SKUs lies at nodes that do not work at present."""
+    found = tx.execute(
+        """
+        select node, sku, quantity
+        from node
+        join balance on balance.node = node.code
+        where not node.is_open and sku = any(%s) and state = 'available' and quantity > 0
+        """,
+        [list(skus)],
+    )
+    units: dict[str, dict[str, int]] = defaultdict(dict)
+    for node, sku, quantity in found:
+        units[node][sku] = quantity
+    return units
 
 
 def decisions(tx: Connection, order: str) -> list[Decision]:

@@ -48,6 +48,16 @@ _TABLE = (
         ),
     ),
     EventType(
+        "zoning.added",
+        "POST-2026",
+        Text("A carrier's map of zones was added.", "Un plan de zones a été ajouté."),
+    ),
+    EventType(
+        "tariff.added",
+        "HOME-2026",
+        Text("A service has new prices.", "Un service a de nouveaux prix."),
+    ),
+    EventType(
         "lane.changed",
         "ORL:PAR",
         Text("A lane was created or changed.", "Une liaison a été créée ou modifiée."),

@@ -237,6 +237,7 @@ ORDERS = Spec(
         _column(Destination, "latitude", degrees(90), "Empty: that of the postcode.", "45.7606"),
         _column(Destination, "longitude", degrees(180), "Empty: that of the postcode.", "4.8597"),
         _column(NewOrder, "due", DAY, "The day it has to be there.", "2026-12-02"),
+        _column(NewOrder, "own_packaging", FLAG, "Whether it goes in our boxes.", "false"),
         Column(
             name="recipient",
             field="name",
@@ -250,6 +251,7 @@ ORDERS = Spec(
         _column(NewLine, "sku", CODE, "A SKU of the catalog.", "85123A"),
         _column(NewLine, "quantity", UNITS, "Units of it.", "6"),
         _column(NewLine, "price_cents", MONEY, "What one of them was sold at.", "2.55", "price"),
+        _column(NewLine, "gift_wrap", FLAG, "Whether they are sent wrapped.", "false"),
     ),
 )
 

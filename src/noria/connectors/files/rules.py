@@ -29,7 +29,7 @@ from noria.orders.model import Destination, NewLine, NewOrder, Recipient
 LONGEST_ORDER = 2000
 DESTINATION_FIELDS = ("country", "postcode", "town", "latitude", "longitude")
 RECIPIENT_FIELDS = ("name", "street", "email", "phone")
-LINE_FIELDS = ("sku", "quantity", "price_cents")
+LINE_FIELDS = ("sku", "quantity", "price_cents", "gift_wrap")
 
 
 def items(sheet: Sheet, spec: Spec, faults: Faults) -> tuple[list[Item], int]:

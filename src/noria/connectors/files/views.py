@@ -40,9 +40,11 @@ class _OrderLine(Struct, frozen=True, kw_only=True):
     latitude: float
     longitude: float
     due: date | None
+    own_packaging: bool
     sku: str
     quantity: int
     price_cents: int
+    gift_wrap: bool
 
 
 def orders(tx: Connection, ids: Iterable[str]) -> dict[str, NewOrder]:
@@ -52,7 +54,7 @@ def orders(tx: Connection, ids: Iterable[str]) -> dict[str, NewOrder]:
         _OrderLine,
         """
         select id, channel, customer, placed_at, currency, country, postcode, town,
-            latitude, longitude, due, sku, quantity, price_cents
+            latitude, longitude, due, own_packaging, sku, quantity, price_cents, gift_wrap
         from customer_order
         join order_line on order_line.order_id = customer_order.id
         where id = any(%s)
@@ -82,8 +84,14 @@ def _as_handed_over(lines: list[_OrderLine]) -> NewOrder:
             longitude=head.longitude,
         ),
         due=head.due,
+        own_packaging=head.own_packaging,
         lines=tuple(
-            NewLine(sku=line.sku, quantity=line.quantity, price_cents=line.price_cents)
+            NewLine(
+                sku=line.sku,
+                quantity=line.quantity,
+                price_cents=line.price_cents,
+                gift_wrap=line.gift_wrap,
+            )
             for line in lines
         ),
     )
