@@ -228,24 +228,25 @@ class Matrix:
             sequence = self.feed.sequence
             shelves = book.shelves(skus)
         kept = terms.kept(skus, channel, now.date())
-        units = shelves.on_shelf - sum(kept.values())
+        units = shelves.on_shelf - (sum(kept.values()) + terms.never)
         if shelves.over is not None:
             units += shelves.over
         if shelves.named is not None:
             units -= shelves.named
-        least = np.maximum(terms.least_at(skus, channel, now.date()), 1)
-        units *= (units >= least) & terms.does_promise
-        totals = [
-            total - waiting if total - waiting >= least_in_all else 0
-            for total, waiting, least_in_all in zip(
-                units.sum(axis=1).tolist(),
-                shelves.unsourced,
-                terms.least_in_all(skus, channel, now.date()),
-                strict=True,
-            )
-        ]
-        totals = [max(total, 0) for total in totals]
-        np.minimum(units, np.array(totals, np.int64)[:, None], out=units)
+        least = terms.least_at(skus, channel, now.date())
+        if least is not None:
+            units *= units >= least
+        np.maximum(units, 0, out=units)
+        totals = units.sum(axis=1).tolist()
+        least_in_all = terms.least_in_all(skus, channel, now.date())
+        if any(shelves.unsourced) or any(least_in_all):
+            totals = [
+                _all_or_nothing(total - waiting, at_least)
+                for total, waiting, at_least in zip(
+                    totals, shelves.unsourced, least_in_all, strict=True
+                )
+            ]
+            np.minimum(units, np.array(totals, np.int64)[:, None], out=units)
         table = Table(
             nodes=terms.nodes,
             units=units[:, : len(terms.nodes)],
@@ -427,6 +428,10 @@ def _listed(shown: Shown, skus: Sequence[str], nodes: Sequence[str] | None) -> I
                 named=named,
                 unsourced=shelves.unsourced[line],
             )
+
+
+def _all_or_nothing(units: int, least: int) -> int:
+    return units if units > 0 and units >= least else 0
 
 
 def _picked(units: Units | None, lines: Sequence[int], places: Sequence[int]) -> list[int]:

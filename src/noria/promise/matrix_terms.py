@@ -21,6 +21,7 @@ Flags = NDArray[np.bool_]
 Kept = Mapping[Purpose, Units]
 """Units kept back at each place: a row for each SKU asked, or one row for all of them."""
 
+ALL = 2**60
 LAYERS_KNOWN = 5000
 
 
@@ -154,7 +155,9 @@ class Terms:
         self.rules = rules
         self._categories = categories
         self._channels = {rule.channel for rule in rules}
-        self.does_promise = np.array([node is not None and node.does_promise for node in self._at])
+        does_promise = [node is not None and node.does_promise for node in self._at]
+        self.never = np.where(does_promise, 0, ALL)
+        """What is kept back besides, where a node promises nothing at all."""
         self._buffers = np.array(
             [0 if node is None else node.buffer_units for node in self._at], np.int64
         )
@@ -173,6 +176,8 @@ class Terms:
     def kept(self, skus: Sequence[str], channel: str | None, today: date) -> Kept:
         """What is kept back of each SKU at each place from a channel, for each purpose."""
         layers, channel = self._on(today).layers, self._named(channel)
+        if not layers.book:
+            return {Purpose.BUFFER: self._buffers}
         goods = [self._names(sku) for sku in skus]
         protection = self._nothing
         for key in layers.book:
@@ -188,10 +193,12 @@ class Terms:
             Purpose.PROTECTION: protection,
         }
 
-    def least_at(self, skus: Sequence[str], channel: str | None, today: date) -> Units:
+    def least_at(self, skus: Sequence[str], channel: str | None, today: date) -> Units | None:
         """Fewer units than this at a place are not shown."""
-        goods = [self._names(sku) for sku in skus]
         placed, key = self._on(today).placed, (Purpose.THRESHOLD, None)
+        if not placed.book:
+            return None
+        goods = [self._names(sku) for sku in skus]
         return placed.rows(key, goods, self._named(channel), self._nothing)
 
     def least_in_all(self, skus: Sequence[str], channel: str | None, today: date) -> list[int]:
