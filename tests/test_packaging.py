@@ -96,6 +96,7 @@ def test_development_runs_on_what_is_shipped():
 def test_each_dependency_has_its_reason():
     rows = re.findall(r"^\| `([a-z0-9-]+)` \|", DEPENDENCIES.read_text(), re.MULTILINE)
     asked = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
+    asked += [one for some in PROJECT["project"]["optional-dependencies"].values() for one in some]
     assert sorted(rows) == sorted(Requirement(line).name for line in asked)
 
 

@@ -20,6 +20,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Sen
 
 from noria.catalog import api as catalog
 from noria.connectors.carriers import api as carriers
+from noria.connectors.feeds import api as feeds
 from noria.connectors.files import api as files
 from noria.fulfilment import api as fulfilment
 from noria.fulfilment import tracking_api
@@ -36,6 +37,7 @@ from noria.kit.stream import listening
 from noria.network import api as network
 from noria.network import reliability_api, tariff_api
 from noria.orders import api as orders
+from noria.partners import api as partners
 from noria.people import api as people
 from noria.policies import api as policies
 from noria.promise import api as promise
@@ -62,6 +64,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "catalog": catalog.routes,
     "network": [*network.routes, *tariff_api.routes, *reliability_api.routes],
     "stock": [*stock.routes, *history_api.routes, *levels.routes, *counts.routes, *tracked.routes],
+    "partners": [*partners.routes, *feeds.routes],
     "supply": supply.routes,
     "promise": [
         *promise.routes,

@@ -1354,6 +1354,85 @@ CREATE TABLE export_chunk (
 
 COMMENT ON TABLE export_chunk IS 'a file that was taken out, in pieces, kept for 7 days';
 
+CREATE TABLE feed (
+    id code NOT NULL,
+    partner code NOT NULL,
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    is_full boolean NOT NULL,
+    is_preview boolean NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    state text NOT NULL,
+    state_since timestamp with time zone NOT NULL,
+    lines_read bigint DEFAULT 0 NOT NULL,
+    added bigint DEFAULT 0 NOT NULL,
+    changed bigint DEFAULT 0 NOT NULL,
+    unchanged bigint DEFAULT 0 NOT NULL,
+    absent bigint DEFAULT 0 NOT NULL,
+    unknown bigint DEFAULT 0 NOT NULL,
+    fault_count bigint DEFAULT 0 NOT NULL,
+    units_before bigint DEFAULT 0 NOT NULL,
+    units_found bigint DEFAULT 0 NOT NULL,
+    units_lost bigint DEFAULT 0 NOT NULL,
+    booked_skus bigint DEFAULT 0 NOT NULL,
+    booked_found bigint DEFAULT 0 NOT NULL,
+    booked_lost bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_feed_has_a_state CHECK ((state = ANY (ARRAY['waiting'::text, 'preview'::text, 'held'::text, 'booking'::text, 'booked'::text, 'rejected'::text, 'unreadable'::text])))
+);
+
+COMMENT ON TABLE feed IS 'what a partner said it has, once; added to units_lost: what the comparison saw, booked_*: what came of it';
+
+CREATE UNLOGGED TABLE feed_change (
+    feed code NOT NULL,
+    number bigint NOT NULL,
+    line integer,
+    node code NOT NULL,
+    sku code NOT NULL,
+    fed bigint NOT NULL,
+    known bigint NOT NULL,
+    target bigint NOT NULL
+);
+
+COMMENT ON TABLE feed_change IS 'what a feed would change, in the order in which it is booked; made again from its content after a crash';
+
+CREATE TABLE feed_content (
+    feed code NOT NULL,
+    content bytea NOT NULL
+);
+
+COMMENT ON TABLE feed_content IS 'the bytes of a feed, until it is booked or rejected';
+
+CREATE TABLE feed_fault (
+    feed code NOT NULL,
+    number integer NOT NULL,
+    line integer NOT NULL,
+    column_name text NOT NULL,
+    code text NOT NULL,
+    says_en text NOT NULL,
+    says_fr text NOT NULL
+);
+
+CREATE UNLOGGED TABLE feed_line (
+    feed code NOT NULL,
+    line integer NOT NULL,
+    node code NOT NULL,
+    key text NOT NULL,
+    quantity bigint
+);
+
+COMMENT ON TABLE feed_line IS 'a feed as it was read, while it is worked on; null: the line is faulty, and says nothing of its SKU';
+
+CREATE TABLE feed_plan (
+    partner code NOT NULL,
+    plan jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE feed_plan IS 'how to read a partner''s feed: its columns, words and codes, and where to fetch it';
+
 CREATE TABLE file_count (
     id code NOT NULL,
     taken_at timestamp with time zone DEFAULT now() NOT NULL
@@ -1940,6 +2019,51 @@ CREATE SEQUENCE parcel_serial
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE partner (
+    code code NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    nodes text[] NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    free_from_cents bigint,
+    shipping_cents bigint DEFAULT 0 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_partner_is_of_a_kind CHECK ((kind = ANY (ARRAY['supplier'::text, 'printer'::text, 'third_party'::text, 'marketplace'::text, 'digital'::text]))),
+    CONSTRAINT free_from_is_not_negative CHECK ((free_from_cents >= 0)),
+    CONSTRAINT shipping_is_not_negative CHECK ((shipping_cents >= 0))
+);
+
+COMMENT ON COLUMN partner.free_from_cents IS 'goods of so much in one parcel are sent for nothing; null: never';
+
+COMMENT ON COLUMN partner.shipping_cents IS 'what one parcel to our customer costs us beyond the goods';
+
+CREATE TABLE partner_node (
+    node code NOT NULL,
+    partner code NOT NULL
+);
+
+COMMENT ON TABLE partner_node IS 'whose stock a node holds: a node has one partner';
+
+CREATE TABLE partner_term (
+    partner code NOT NULL,
+    sku code NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    reference text,
+    price_cents bigint NOT NULL,
+    minimum_units bigint DEFAULT 1 NOT NULL,
+    pack_units bigint DEFAULT 1 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_minimum_is_positive CHECK ((minimum_units > 0)),
+    CONSTRAINT a_pack_holds_units CHECK ((pack_units > 0)),
+    CONSTRAINT a_price_is_not_negative CHECK ((price_cents >= 0)),
+    CONSTRAINT a_term_begins_before_it_ends CHECK ((valid_from <= valid_until))
+);
+
+COMMENT ON TABLE partner_term IS 'what a partner charges for a SKU from a day on, and in which amounts; the latest begun counts';
 
 CREATE TABLE person (
     id code NOT NULL,
@@ -2629,6 +2753,21 @@ ALTER TABLE ONLY expected_demand
 ALTER TABLE ONLY export_chunk
     ADD CONSTRAINT export_chunk_pkey PRIMARY KEY (export_id, number);
 
+ALTER TABLE ONLY feed_change
+    ADD CONSTRAINT feed_change_pkey PRIMARY KEY (feed, number);
+
+ALTER TABLE ONLY feed_content
+    ADD CONSTRAINT feed_content_pkey PRIMARY KEY (feed);
+
+ALTER TABLE ONLY feed_fault
+    ADD CONSTRAINT feed_fault_pkey PRIMARY KEY (feed, number);
+
+ALTER TABLE ONLY feed
+    ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY feed_plan
+    ADD CONSTRAINT feed_plan_pkey PRIMARY KEY (partner);
+
 ALTER TABLE ONLY file_count
     ADD CONSTRAINT file_count_pkey PRIMARY KEY (id);
 
@@ -2742,6 +2881,15 @@ ALTER TABLE ONLY parcel
 
 ALTER TABLE ONLY parcel_progress
     ADD CONSTRAINT parcel_progress_pkey PRIMARY KEY (carrier, number);
+
+ALTER TABLE ONLY partner_node
+    ADD CONSTRAINT partner_node_pkey PRIMARY KEY (node);
+
+ALTER TABLE ONLY partner
+    ADD CONSTRAINT partner_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY partner_term
+    ADD CONSTRAINT partner_term_pkey PRIMARY KEY (partner, sku, valid_from);
 
 ALTER TABLE ONLY person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
@@ -2923,6 +3071,10 @@ CREATE INDEX exclusion_by_sku ON exclusion USING btree (sku);
 
 CREATE INDEX expected_demand_by_sku ON expected_demand USING btree (sku);
 
+CREATE INDEX feed_by_partner ON feed USING btree (partner, sent_at DESC);
+
+CREATE INDEX feed_line_by_feed ON feed_line USING btree (feed);
+
 CREATE INDEX file_export_by_age ON file_export USING btree (asked_at);
 
 CREATE INDEX file_import_by_age ON file_import USING btree (asked_at);
@@ -2978,6 +3130,12 @@ CREATE INDEX parcel_number_by_parcel ON parcel_number USING btree (sscc);
 CREATE INDEX parcel_progress_under_way ON parcel_progress USING btree (heard_at) WHERE (progress <> ALL (ARRAY['delivered'::text, 'returned'::text, 'lost'::text]));
 
 CREATE INDEX parcel_progress_wanting ON parcel_progress USING btree (since) WHERE ((progress = ANY (ARRAY['failed'::text, 'returning'::text, 'returned'::text, 'lost'::text])) OR (silent_since IS NOT NULL));
+
+CREATE INDEX partner_node_by_partner ON partner_node USING btree (partner);
+
+CREATE INDEX partner_term_by_reference ON partner_term USING btree (partner, reference);
+
+CREATE INDEX partner_term_by_sku ON partner_term USING btree (sku);
 
 CREATE INDEX pick_by_time ON pick USING brin (picked_at);
 
@@ -3234,6 +3392,18 @@ ALTER TABLE ONLY exclusion
 ALTER TABLE ONLY export_chunk
     ADD CONSTRAINT export_chunk_export_id_fkey FOREIGN KEY (export_id) REFERENCES file_export(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY feed_content
+    ADD CONSTRAINT feed_content_feed_fkey FOREIGN KEY (feed) REFERENCES feed(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY feed_fault
+    ADD CONSTRAINT feed_fault_feed_fkey FOREIGN KEY (feed) REFERENCES feed(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY feed
+    ADD CONSTRAINT feed_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
+
+ALTER TABLE ONLY feed_plan
+    ADD CONSTRAINT feed_plan_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
+
 ALTER TABLE ONLY import_fault
     ADD CONSTRAINT import_fault_import_id_fkey FOREIGN KEY (import_id) REFERENCES file_import(id) ON DELETE CASCADE;
 
@@ -3329,6 +3499,18 @@ ALTER TABLE ONLY parcel_progress
 
 ALTER TABLE ONLY parcel
     ADD CONSTRAINT parcel_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id);
+
+ALTER TABLE ONLY partner_node
+    ADD CONSTRAINT partner_node_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY partner_node
+    ADD CONSTRAINT partner_node_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
+
+ALTER TABLE ONLY partner_term
+    ADD CONSTRAINT partner_term_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
+
+ALTER TABLE ONLY partner_term
+    ADD CONSTRAINT partner_term_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY policy_activation
     ADD CONSTRAINT policy_activation_policy_fkey FOREIGN KEY (policy) REFERENCES policy_version(id);

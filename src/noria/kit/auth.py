@@ -32,6 +32,9 @@ class Permission(Enum):
     COUNT_APPROVE_LARGE = "counts.approve_large"
     SUPPLY_READ = "supply.read"
     SUPPLY_WRITE = "supply.write"
+    PARTNERS_READ = "partners.read"
+    PARTNERS_WRITE = "partners.write"
+    FEEDS_SEND = "feeds.send"
     PROMISE_READ = "promise.read"
     PROMISE_WRITE = "promise.write"
     RESERVE = "promise.reserve"
@@ -71,7 +74,8 @@ class Role(Enum):
 P = Permission
 _READ_BUSINESS = frozenset(
     {P.CATALOG_READ, P.NETWORK_READ, P.STOCK_READ, P.SUPPLY_READ, P.PROMISE_READ,
-     P.POLICIES_READ, P.ORDERS_READ, P.FULFILMENT_READ, P.RETURNS_READ, P.TOWER_READ}
+     P.POLICIES_READ, P.ORDERS_READ, P.FULFILMENT_READ, P.RETURNS_READ, P.TOWER_READ,
+     P.PARTNERS_READ}
 )  # fmt: skip
 _WORK_IN_NODE = frozenset(
     {P.CATALOG_READ, P.NETWORK_READ, P.STOCK_READ, P.SUPPLY_READ, P.ORDERS_READ, P.PROMISE_READ,
@@ -94,6 +98,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.COUNT_APPROVE,
         P.COUNT_APPROVE_LARGE,
         P.SUPPLY_WRITE,
+        P.PARTNERS_WRITE,
+        P.FEEDS_SEND,
         P.FULFILMENT_WORK,
         P.RETURNS_WORK,
         P.NETWORK_WRITE,
@@ -109,6 +115,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     | {
         P.CATALOG_WRITE,
         P.SUPPLY_WRITE,
+        P.PARTNERS_WRITE,
         P.VALUE_READ,
         P.PROMISE_WRITE,
         P.POLICIES_WRITE,
@@ -125,6 +132,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.VALUE_WRITE,
         P.COUNT_WORK,
         P.SUPPLY_WRITE,
+        P.PARTNERS_WRITE,
+        P.FEEDS_SEND,
         P.PROMISE_WRITE,
         P.RESERVE,
         P.ORDERS_WRITE,

@@ -17,6 +17,8 @@ from noria.kit.postgres_files import others_may_pass
 
 SHARED_HOME = Path("/var/lib/noria")
 FOR_TESTS_ONLY = "NORIA_TEST_"
+SECRETS = "NORIA_SECRET_"
+"""Variables that hold other people's secrets; what needs one names it by the rest of its name."""
 HELD_BACK_CONNECTIONS = 10
 """Connections beside the pools: the listener of live events, a doctor, a person with psql."""
 FEED_CONNECTIONS = 1
@@ -63,6 +65,16 @@ class SettingsWrong(Refusal):
     do = Text(
         "Correct or remove the variables named; docs/settings.md lists them all.",
         "Corrigez ou retirez les variables citées ; docs/settings.md les liste toutes.",
+    )
+
+
+class SecretMissing(Refusal):
+    code = "secret-missing"
+    kind = Kind.UNPROCESSABLE
+    says = Text("The worker was not told {variable}.", "Le worker ne connaît pas {variable}.")
+    do = Text(
+        "Set the variable where the worker starts, then start it again.",
+        "Définissez la variable là où le worker démarre, puis redémarrez-le.",
     )
 
 
@@ -316,6 +328,20 @@ def load(environ: Mapping[str, str]) -> Settings:
     return Settings(**found)  # type: ignore[arg-type]  # the table's readers give these types
 
 
+def secret(environ: Mapping[str, str], name: str | None) -> str | None:
+    """The secret of that name; None: none was named.
+
+    Raises:
+        SecretMissing: it is named, and this process was not told it.
+    """
+    if name is None:
+        return None
+    found = environ.get(f"{SECRETS}{name}", "")
+    if not found:
+        raise SecretMissing(variable=f"{SECRETS}{name}")
+    return found
+
+
 def settings_page() -> str:
     """The reference of all settings, as Markdown."""
     rows = "\n".join(
@@ -333,7 +359,9 @@ PAGE = """\
 Noria reads its settings from the environment, once, when it starts. An empty variable counts as
 absent. A variable that begins with `NORIA_` and is not listed here, or a value that is not
 allowed, stops the command with a sentence that names it; only `{for_tests}…` is left alone, for
-the test-suite. `noria doctor` looks at what follows from the settings.
+the test-suite. `NORIA_SECRET_…` hold the secrets of partners: a plan names one by the rest of its
+name, the worker reads it when it needs it, and it is kept, shown and logged nowhere. `noria doctor`
+looks at what follows from the settings.
 
 | Variable | Allowed | Default | Meaning | Example |
 |---|---|---|---|---|
@@ -345,7 +373,7 @@ This page is made from the table in `src/noria/kit/config.py`; after a change th
 
 
 def _is_unknown(name: str) -> bool:
-    if not name.startswith("NORIA_") or name.startswith(FOR_TESTS_ONLY):
+    if not name.startswith("NORIA_") or name.startswith((FOR_TESTS_ONLY, SECRETS)):
         return False
     return all(name != setting.name for setting in TABLE)
 

@@ -179,6 +179,62 @@ async def post(
         raise Unreachable(_words(problem)) from problem
 
 
+async def fetch(
+    url: str,
+    headers: Mapping[str, str],
+    rules: Rules,
+    *,
+    limit_bytes: int,
+    resolve: Resolve = resolve,
+) -> tuple[int, bytes]:
+    """Read what is there: the status, and all of the body. It is guarded as `post` is.
+
+    Raises:
+        TargetRefused: see `read`; or the name stands for a number that is not global.
+        Unreachable: no answer, or none in time, or one that is larger than `limit_bytes`.
+    """
+    target = read(url, rules)
+    guard = _Guard(rules, resolve)
+    body = bytearray()
+    try:
+        async with (
+            asyncio.timeout(rules.timeout_s),
+            httpcore2.AsyncConnectionPool(
+                ssl_context=_trust(), max_connections=1, network_backend=guard
+            ) as pool,
+            pool.stream(
+                "GET",
+                httpcore2.URL(
+                    scheme=target.scheme, host=target.host, port=target.port, target=target.path
+                ),
+                headers=[*_host(target), *headers.items()],
+            ) as response,
+        ):
+            async for chunk in response.aiter_stream():
+                body += chunk
+                if len(body) > limit_bytes:
+                    raise Unreachable(f"it is larger than {limit_bytes} bytes")
+            return response.status, bytes(body)
+    except TimeoutError:
+        raise Unreachable(f"no answer within {rules.timeout_s:g} s") from None
+    except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as problem:
+        raise Unreachable(_words(problem)) from problem
+
+
+async def judged(host: str, port: int, rules: Rules, *, resolve: Resolve = resolve) -> list[str]:
+    """The numbers of a host that may be reached, for protocols other than HTTP.
+
+    Raises:
+        TargetRefused: it is no full host name, or one of its numbers is not global.
+        Unreachable: it cannot be resolved.
+    """
+    _check_host(host, host, rules)
+    try:
+        return await _Guard(rules, resolve).numbers(host, port)
+    except httpcore2.ConnectError as problem:
+        raise Unreachable(_words(problem)) from problem
+
+
 class _Guard(httpcore2.AsyncNetworkBackend):
     """Connects to numbers that it judged itself; above it, names and certificates stay as given."""
 
@@ -196,7 +252,7 @@ class _Guard(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         last: httpcore2.NetworkError | httpcore2.TimeoutException | None = None
-        for number in await self._judged(host, port):
+        for number in await self.numbers(host, port):
             try:
                 return await self._network.connect_tcp(
                     number, port, timeout, local_address, socket_options
@@ -205,7 +261,7 @@ class _Guard(httpcore2.AsyncNetworkBackend):
                 last = problem
         raise last or httpcore2.ConnectError(f"{host} stands for no address")
 
-    async def _judged(self, host: str, port: int) -> list[str]:
+    async def numbers(self, host: str, port: int) -> list[str]:
         """Every number of the name; one bad number spoils them all."""
         try:
             numbers = await self._resolve(host, port)

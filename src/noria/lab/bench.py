@@ -16,6 +16,9 @@ from noria.lab.bench_scale import Measure
 from noria.lab.figures import Bench, Figure
 
 BENCHES: Mapping[str, Bench] = {**bench_atp.BENCHES, **bench_orders.BENCHES}
+from noria.lab import bench_feeds, bench_orders, bench_scale
+
+BENCHES: Mapping[str, Bench] = {**bench_orders.BENCHES, **bench_feeds.BENCHES}
 ELSEWHERE = ("scale", "torture")
 """What is measured in other ways, each with options of its own."""
 

@@ -128,6 +128,23 @@ class Counted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Annotated[int, Meta(ge=0, le=1_000_000_000)]
 
 
+class Shelved(Struct, frozen=True):
+    """Sellable units of a SKU that lie at a node, as somebody says."""
+
+    sku: str
+    node: str
+    quantity: int
+
+
+class Shift(Struct, frozen=True):
+    """What a count of many shelves changed at one of them: `before`, and by how many units."""
+
+    sku: str
+    node: str
+    before: int
+    change: int
+
+
 class Difference(Struct, frozen=True, kw_only=True):
     """What a count changed: the book said `expected`, the shelf held `counted`."""
 

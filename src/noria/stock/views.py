@@ -1,6 +1,7 @@
 """Questions to the ledger."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -125,3 +126,44 @@ def _shaped(shape: type[Shape]) -> Callable[..., Shape]:
         return msgspec.convert(columns, shape)
 
     return make
+
+
+def taken_since(
+    tx: Connection, nodes: Sequence[str], since: datetime, *, includes_held: bool
+) -> dict[tuple[str, str], int]:
+    """Units by (SKU, node) to take off what somebody counted there at `since`.
+
+    A count of free units knows nothing of what was reserved after it. One that includes what is
+    held counts reserved units too, and knows nothing of what was shipped after it.
+    """
+    found = tx.execute(
+        """
+        select sku, node, sum(units)::bigint
+        from (
+            select sku, source_node as node,
+                case source_state when 'available' then quantity else -quantity end as units
+            from movement
+            join move on move.movement_id = movement.id
+            where not %(includes_held)s and movement.kind in ('reserved', 'released')
+                and movement.recorded_at > %(since)s and source_node = any(%(nodes)s)
+                and (source_state, target_state)
+                    in (('available', 'reserved'), ('reserved', 'available'))
+            union all
+            select sku, source_node, quantity
+            from movement
+            join move on move.movement_id = movement.id
+            where %(includes_held)s and movement.kind = 'shipped'
+                and movement.recorded_at > %(since)s and source_node = any(%(nodes)s)
+                and (source_state, target_state) = ('reserved', 'outside')
+            union all
+            select sku, node, quantity
+            from balance
+            where %(includes_held)s and node = any(%(nodes)s) and state = 'reserved'
+                and quantity > 0
+        ) as part
+        group by sku, node
+        having sum(units) <> 0
+        """,
+        {"nodes": list(nodes), "since": since, "includes_held": includes_held},
+    )
+    return {(sku, node): units for sku, node, units in found}

@@ -110,6 +110,50 @@ _TABLE = (
         ),
     ),
     EventType(
+        "partner.changed",
+        "EPINAL",
+        Text("A partner was created or changed.", "Un partenaire a été créé ou modifié."),
+    ),
+    EventType(
+        "partner.terms.changed",
+        "EPINAL",
+        Text(
+            "A partner charges otherwise than before.",
+            "Un partenaire facture autrement qu'avant.",
+        ),
+    ),
+    EventType(
+        "feed_plan.changed",
+        "EPINAL",
+        Text(
+            "A partner's feed is read otherwise than before.",
+            "Le flux d'un partenaire est lu autrement qu'avant.",
+        ),
+    ),
+    EventType(
+        "feed.booked",
+        "feed-2026-11-27",
+        Text("What a partner has is in the book.", "Ce qu'a un partenaire est dans le livre."),
+    ),
+    EventType(
+        "feed.held",
+        "feed-2026-11-27",
+        Text(
+            "A feed would lose so much that somebody has to look.",
+            "Un flux perdrait tant que quelqu'un doit regarder.",
+        ),
+    ),
+    EventType(
+        "feed.rejected",
+        "feed-2026-11-27",
+        Text("Somebody turned a feed down.", "Quelqu'un a rejeté un flux."),
+    ),
+    EventType(
+        "feed.unreadable",
+        "feed-2026-11-27",
+        Text("A feed could not be read.", "Un flux n'a pas pu être lu."),
+    ),
+    EventType(
         "channel_network.changed",
         "web-nodes",
         Text(

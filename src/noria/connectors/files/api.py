@@ -13,6 +13,7 @@ from litestar.response import Stream
 from msgspec import Meta, Struct
 
 from noria.connectors.files import store
+from noria.connectors.files.media import CSV_TYPE, PARQUET_TYPE, TAKEN, check_type
 from noria.connectors.files.model import EXPORT_JOB, IMPORT_JOB, ExportForm, ExportKind, FileKind
 from noria.kit import jobs
 from noria.kit.auth import Actor, Permission
@@ -31,20 +32,6 @@ from noria.kit.http import (
     reads,
 )
 
-CSV_TYPE = "text/csv"
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PARQUET_TYPE = "application/vnd.apache.parquet"
-TAKEN = (CSV_TYPE, XLSX_TYPE, PARQUET_TYPE)
-ALSO_TAKEN = frozenset(
-    {
-        "text/plain",
-        "text/tab-separated-values",
-        "application/csv",
-        "application/vnd.ms-excel",  # what Windows calls a CSV
-        "application/x-parquet",
-        "application/octet-stream",
-    }
-)
 WRITES = {
     FileKind.CATALOG: Permission.CATALOG_WRITE,
     FileKind.NETWORK: Permission.NETWORK_WRITE,
@@ -61,19 +48,6 @@ READS = {
 }
 KEPT_WHOLE = frozenset({FileKind.CATALOG, FileKind.NETWORK})
 """What belongs to the whole network, so that nobody may bring it in for a few nodes only."""
-
-
-class NotATableType(Refusal):
-    code = "not-a-table-type"
-    kind = Kind.UNSUPPORTED
-    says = Text(
-        "A body of type {given} is not taken as a file here.",
-        "Un corps {given} n'est pas accepté comme fichier ici.",
-    )
-    do = Text(
-        "Send the bytes of the file, with Content-Type text/csv, or that of XLSX or Parquet.",
-        "Envoyez les octets du fichier, avec Content-Type text/csv, ou celui de XLSX ou Parquet.",
-    )
 
 
 class ExportNotReady(Refusal):
@@ -126,7 +100,7 @@ def post_import(
     file out. It takes the permission to write what the file holds as well; catalog and network
     take it at every node.
     """
-    _check_type(request.headers.get("content-type", ""))
+    check_type(request.headers.get("content-type", ""))
     nodes = _reach(door.actor, kind)
 
     def ask(tx: Connection, now: datetime) -> FileJob:
@@ -210,12 +184,6 @@ def get_file(export_id: PathCode, door: NamedDependency[Door]) -> Response[bytes
             "Content-Length": str(asked.size_bytes),
         },
     )
-
-
-def _check_type(given: str) -> None:
-    media = given.partition(";")[0].strip().lower()
-    if media not in TAKEN and media not in ALSO_TAKEN:
-        raise NotATableType(given=given[:100] or "?")
 
 
 def _reach(actor: Actor, kind: FileKind) -> list[str] | None:

@@ -1,0 +1,86 @@
+"""A feed read, laid beside the book, and booked portion by portion."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from noria.connectors.feeds import json_sheets, rules
+from noria.connectors.files import sheets
+from noria.connectors.files.model import Faults, Sheet, refused
+from noria.kit import clock
+from noria.kit.db import Connection, Database, savepoint
+from noria.kit.errors import Refusal
+from noria.partners import feed_actions as feeds
+from noria.partners import feed_views
+from noria.partners.feed_model import Feed, FeedFault, FeedPlan, FeedState
+
+Step = Callable[[int, int], None]
+Save = Callable[[Connection, dict[str, int]], None]
+
+
+def take(
+    db: Database, feed_id: str, *, cursor: dict[str, int] | None, save: Save, step: Step
+) -> Feed:
+    """Read a feed, compare it, and book it, unless it is a preview or has to be looked at first.
+
+    Begun again after a crash it goes on with the portion that it was in; if the database itself
+    has crashed, what was compared is gone, and is made again: what is booked then differs no more.
+    """
+    feed = db.run(lambda tx: feed_views.feed(tx, feed_id))
+    if feed.state not in {FeedState.WAITING, FeedState.BOOKING}:
+        return feed
+    if cursor is None or feed.state is FeedState.WAITING:
+        feed = db.run(lambda tx: _compare(tx, feed_id, clock.now(tx)))
+        cursor = {"after": 0, "of": feed.added + feed.changed + feed.absent}
+    while feed.state is FeedState.BOOKING:
+        after, of = cursor["after"], cursor["of"]
+        step(after, of)
+        if after >= of:
+            return db.run(lambda tx: feeds.finish(tx, feed_id, now=clock.now(tx)))
+        last = db.run(lambda tx, after=after, of=of: _book(tx, feed_id, after, of, save))  # type: ignore[misc]
+        if last is None:
+            feed = db.run(lambda tx: _compare(tx, feed_id, clock.now(tx)))
+            cursor = {"after": 0, "of": feed.added + feed.changed + feed.absent}
+        else:
+            cursor = {"after": last, "of": of}
+    return feed
+
+
+def _book(tx: Connection, feed_id: str, after: int, of: int, save: Save) -> int | None:
+    last = feeds.book(tx, feed_id, after, now=clock.now(tx))
+    if last is not None:
+        save(tx, {"after": last, "of": of})
+    return last
+
+
+def _compare(tx: Connection, feed_id: str, now: datetime) -> Feed:
+    """Lay a feed beside the book; one that is no table is given up, with what is wrong with it."""
+    feed = feed_views.feed(tx, feed_id)
+    whose, plan = feeds.plan_of(tx, feed.partner)
+    content = feeds.content(tx, feed_id)
+    assert content is not None, "a feed keeps its bytes until it is done with"
+    faults = Faults()
+
+    def wrong() -> tuple[list[FeedFault], int]:
+        return [rules.told(one) for one in faults.sorted()], faults.count
+
+    try:
+        with savepoint(tx):
+            sheet = _sheet(content, feed.name, plan)
+            lines = rules.lines(sheet, plan, whose, faults)
+            compared = feeds.compare(tx, feed_id, lines, wrong, now=now)
+    except Refusal as refusal:
+        return feeds.give_up(tx, feed_id, [rules.told(refused(0, refusal))], now=now)
+    if faults.count and not compared.lines_read:
+        return feeds.give_up(tx, feed_id, wrong()[0], now=now)
+    return compared
+
+
+def _sheet(content: bytes, name: str, plan: FeedPlan) -> Sheet:
+    if json_sheets.is_json(content):
+        return json_sheets.sheet(content, name, plan.rows_at)
+    known = [
+        plan.key_column,
+        plan.quantity_column,
+        *([plan.node_column] if plan.node_column else []),
+    ]
+    return sheets.sheet(content, name, known=known, worksheet=plan.worksheet)

@@ -1,0 +1,269 @@
+"""Feeds: the SQL that writes, and compares them with the book as sets."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from noria.kit.db import Connection, row
+from noria.kit.errors import Stale
+from noria.partners.feed_model import Compared, FeedFault, FeedLine, FeedPlan, FeedState, KeyKind
+
+FAULTS_KEPT = 1000
+
+
+def upsert_plan(
+    tx: Connection, partner: str, plan: FeedPlan, believed: int, *, now: datetime
+) -> None:
+    """Write a plan whose version is still the believed one (0: absent)."""
+    written = tx.execute(
+        """
+        insert into feed_plan (partner, plan, version, changed_at)
+        values (%s, %s, %s + 1, %s)
+        on conflict (partner) do update
+        set plan = excluded.plan, version = excluded.version, changed_at = excluded.changed_at
+        where feed_plan.version = excluded.version - 1
+        """,
+        [partner, msgspec.json.encode(plan).decode(), believed, now],
+    ).rowcount
+    if not written:
+        raise Stale(believed=str(believed), current="?")
+
+
+def insert(tx: Connection, feed: dict[str, Any], content: bytes) -> bool:
+    """Write that a feed was sent, with its bytes; whether its id was new."""
+    is_new = tx.execute(
+        """
+        insert into feed (id, partner, name, digest, is_full, is_preview, counted_at, sent_at,
+            actor, state, state_since)
+        values (%(id)s, %(partner)s, %(name)s, %(digest)s, %(is_full)s, %(is_preview)s,
+            %(counted_at)s, %(sent_at)s, %(actor)s, 'waiting', %(sent_at)s)
+        on conflict do nothing
+        returning id
+        """,
+        feed,
+    ).fetchone()
+    if is_new:
+        tx.execute(
+            "insert into feed_content (feed, content) values (%s, %s)", [feed["id"], content]
+        )
+    return bool(is_new)
+
+
+def lock(tx: Connection, feed_id: str) -> str | None:
+    """Lock a feed; its state."""
+    found = tx.execute("select state from feed where id = %s for update", [feed_id]).fetchone()
+    return None if found is None else str(found[0])
+
+
+def set_state(tx: Connection, feed_id: str, state: FeedState, *, now: datetime) -> None:
+    tx.execute(
+        "update feed set state = %s, state_since = %s where id = %s", [state.value, now, feed_id]
+    )
+
+
+def content(tx: Connection, feed_id: str) -> bytes | None:
+    """The bytes that were sent, until the feed is booked or rejected."""
+    found = tx.execute("select content from feed_content where feed = %s", [feed_id]).fetchone()
+    return None if found is None else bytes(found[0])
+
+
+def stage(tx: Connection, feed_id: str, lines: Iterable[FeedLine]) -> int:
+    """Put the lines of a feed where sets of them can be worked on; how many there are."""
+    tx.execute("delete from feed_line where feed = %s", [feed_id])
+    number = 0
+    with (
+        tx.cursor() as cursor,
+        cursor.copy("copy feed_line (feed, line, node, key, quantity) from stdin") as copy,
+    ):
+        for line in lines:
+            quantity = "\\N" if line.quantity is None else line.quantity
+            copy.write(f"{feed_id}\t{line.line}\t{line.node}\t{_plain(line.key)}\t{quantity}\n")
+            number += 1
+    tx.execute("analyze feed_line")
+    return number
+
+
+def _plain(text: str) -> str:
+    """Text as COPY wants it; most keys hold nothing that it would mistake."""
+    if "\\" not in text and "\t" not in text and "\n" not in text and "\r" not in text:
+        return text
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+NAMED_BY = {
+    KeyKind.SKU: "join sku on sku.code = feed_line.key",
+    KeyKind.GTIN: "join (select gtin, sku as code from barcode where units = 1) as sku"
+    " on sku.gtin = lpad(feed_line.key, 14, '0')",
+    KeyKind.REFERENCE: "join (select distinct reference, sku as code from partner_term"
+    " where partner = %(partner)s) as sku on sku.reference = feed_line.key",
+}
+"""How a line's key leads to the code of a SKU."""
+
+COMPARE = """
+with named as materialized (
+    select node, sku.code as sku, min(line) as line, min(quantity) as quantity,
+        bool_and(quantity is not null) as is_good
+    from feed_line
+    {named_by}
+    where feed = %(feed)s
+    group by node, sku.code
+), taken as (
+    select * from unnest(%(skus)s::text[], %(nodes)s::text[], %(units)s::bigint[])
+        as given (sku, node, units)
+), compared as materialized (
+    select node, sku, line, coalesce(named.quantity, 0) as fed, shelf.quantity is null as is_new,
+        coalesce(shelf.quantity, 0) as known,
+        greatest(coalesce(named.quantity, 0) - coalesce(taken.units, 0), 0) as target
+    from named
+    full join (
+        select sku, node, quantity
+        from balance
+        where node = any(%(all)s) and state = 'available'
+    ) as shelf using (sku, node)
+    left join taken using (sku, node)
+    where case when line is null then %(is_full)s and shelf.quantity > 0 else is_good end
+), written as (
+    insert into feed_change (feed, number, line, node, sku, fed, known, target)
+    select %(feed)s, row_number() over (order by sku collate "C", node collate "C"), line, node,
+        sku, fed, known, target
+    from compared
+    where known <> target
+)
+select count(*) filter (where line is not null and known <> target and is_new) as added,
+    count(*) filter (where line is not null and known <> target and not is_new) as changed,
+    count(*) filter (where known = target) as unchanged,
+    count(*) filter (where line is null and known <> target) as absent,
+    0 as unknown,
+    coalesce(sum(known), 0)::bigint as units_before,
+    coalesce(sum(target - known) filter (where target > known), 0)::bigint as units_found,
+    coalesce(sum(known - target) filter (where target < known), 0)::bigint as units_lost
+from compared
+"""
+
+
+def compare(
+    tx: Connection,
+    feed_id: str,
+    partner: str,
+    key: KeyKind,
+    nodes: Sequence[str],
+    taken: dict[tuple[str, str], int],
+    *,
+    is_full: bool,
+) -> Compared:
+    """What the staged lines would change, written down in the order in which it is booked.
+
+    `nodes` are those that a full feed speaks for. Of two lines that name one SKU the lower counts.
+    """
+    tx.execute("set local work_mem = '256MB'")
+    tx.execute("delete from feed_change where feed = %s", [feed_id])
+    found = row(
+        tx,
+        Compared,
+        COMPARE.format(named_by=NAMED_BY[key]),
+        {
+            "feed": feed_id,
+            "partner": partner,
+            "skus": [sku for sku, _ in taken],
+            "nodes": [node for _, node in taken],
+            "units": list(taken.values()),
+            "all": list(nodes),
+            "is_full": is_full,
+        },
+    )
+    assert found is not None
+    return found
+
+
+def unknown(
+    tx: Connection, feed_id: str, partner: str, key: KeyKind, limit: int
+) -> tuple[int, list[tuple[int, str]]]:
+    """How many lines name no SKU of ours, and the first of them, as (line, key)."""
+    query = f"""
+        from feed_line
+        where feed = %(feed)s and not exists (
+            select from feed_line as same {NAMED_BY[key].replace("feed_line", "same")}
+            where same.ctid = feed_line.ctid
+        )
+    """
+    if key is KeyKind.SKU:
+        query = """
+            from feed_line
+            where feed = %(feed)s and not exists (select from sku where code = key)
+        """
+    given = {"feed": feed_id, "partner": partner, "limit": limit}
+    count = tx.execute(f"select count(*) {query}", given).fetchone()
+    assert count is not None
+    first = tx.execute(
+        f"select line, key {query} order by line limit %(limit)s",
+        given,
+    )
+    return int(count[0]), first.fetchall()
+
+
+def save_outcome(
+    tx: Connection,
+    feed_id: str,
+    *,
+    lines_read: int,
+    compared: Compared,
+    faults: Sequence[FeedFault],
+    fault_count: int,
+) -> None:
+    """Write what a feed said, and what is wrong with it."""
+    tx.execute(
+        """
+        update feed
+        set lines_read = %s, added = %s, changed = %s, unchanged = %s, absent = %s, unknown = %s,
+            units_before = %s, units_found = %s, units_lost = %s, fault_count = %s
+        where id = %s
+        """,
+        [
+            lines_read,
+            compared.added,
+            compared.changed,
+            compared.unchanged,
+            compared.absent,
+            compared.unknown,
+            compared.units_before,
+            compared.units_found,
+            compared.units_lost,
+            fault_count,
+            feed_id,
+        ],
+    )
+    tx.execute("delete from feed_fault where feed = %s", [feed_id])
+    with tx.cursor() as cursor:
+        cursor.executemany(
+            """
+            insert into feed_fault (feed, number, line, column_name, code, says_en, says_fr)
+            values (%s, %s, %s, %s, %s, %s, %s)
+            """,
+            [
+                (feed_id, number, one.line, one.column, one.code, one.says.en, one.says.fr)
+                for number, one in enumerate(faults[:FAULTS_KEPT])
+            ],
+        )
+
+
+def add_booked(tx: Connection, feed_id: str, *, skus: int, found: int, lost: int) -> None:
+    """Add what a part of a feed changed."""
+    tx.execute(
+        """
+        update feed
+        set booked_skus = booked_skus + %s, booked_found = booked_found + %s,
+            booked_lost = booked_lost + %s
+        where id = %s
+        """,
+        [skus, found, lost, feed_id],
+    )
+
+
+def drop_work(tx: Connection, feed_id: str, *, with_content: bool) -> None:
+    """Forget the lines of a feed that is done with."""
+    tx.execute("delete from feed_line where feed = %s", [feed_id])
+    tx.execute("delete from feed_change where feed = %s", [feed_id])
+    if with_content:
+        tx.execute("delete from feed_content where feed = %s", [feed_id])
