@@ -11,14 +11,16 @@ import psycopg
 
 from noria.kit.db import Database, scratch
 from noria.kit.errors import Kind, Refusal, Text
-from noria.lab import bench_atp, bench_orders, bench_scale
+from noria.lab import bench_atp, bench_feeds, bench_orders, bench_scale
 from noria.lab.bench_scale import Measure
 from noria.lab.figures import Bench, Figure
 
-BENCHES: Mapping[str, Bench] = {**bench_atp.BENCHES, **bench_orders.BENCHES}
-from noria.lab import bench_feeds, bench_orders, bench_scale
 
-BENCHES: Mapping[str, Bench] = {**bench_orders.BENCHES, **bench_feeds.BENCHES}
+BENCHES: Mapping[str, Bench] = {
+    **bench_atp.BENCHES,
+    **bench_orders.BENCHES,
+    **bench_feeds.BENCHES,
+}
 ELSEWHERE = ("scale", "torture")
 """What is measured in other ways, each with options of its own."""
 
