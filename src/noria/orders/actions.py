@@ -1,23 +1,20 @@
 """Verbs of an order: accept, source, cancel, and what happens to its legs."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
 
 from noria.catalog import views as catalog
-from noria.kit.db import Connection
+from noria.kit import events
+from noria.kit.db import Connection, savepoint
 from noria.kit.errors import IdReused, NotFound
-<<<<<<< HEAD
 from noria.kit.events import Event
 from noria.network import reliability_rules, reliability_views
-=======
->>>>>>> 8398324 (A closed or declining node's legs go elsewhere within the promise; orders wait in windows and are looked at again where that pays)
 from noria.network import views as network
 from noria.network.model import Spot, UnknownPostcode
-from noria.orders import plan_actions as plan
-from noria.orders import rules, store, views, window_actions
+from noria.orders import rules, store, views
 from noria.orders.model import (
     Accepted,
     Cancelled,
@@ -30,10 +27,13 @@ from noria.orders.model import (
     TimelineEntry,
     WrongStage,
 )
-from noria.policies import rank_views as policies
 from noria.promise import actions as promises
+from noria.promise import atp_actions as atp
+from noria.promise import rules as promise_rules
 from noria.promise import views as promise_views
-from noria.promise.model import Draw
+from noria.promise.model import Arrival, Draw, NotEnough
+from noria.sourcing import actions as sourcing
+from noria.sourcing.model import Explanation, Plan, Wish
 from noria.stock.model import MovementKind, State
 
 TRIED_FREELY = 2
@@ -61,11 +61,8 @@ def accept(
             raise IdReused(id=order.id)
     ids = [order.id for order in orders]
     store.note(tx, [(order, TimelineEntry(at=now, kind="accepted", actor=actor)) for order in ids])
-    plan.tell(tx, "order.accepted", ids)
-    held = window_actions.hold(tx, ids, actor=actor, now=now)
-    at_once = [order for order in ids if order not in held]
-    if at_once:
-        plan.source(tx, at_once, actor=actor, now=now, are_new=True)
+    _tell(tx, "order.accepted", ids)
+    _source(tx, ids, actor=actor, now=now, are_new=True)
     return views.accepted(tx, ids)
 
 
@@ -77,16 +74,11 @@ def source_waiting(
     skus: Sequence[str] | None = None,
     limit: int = 200,
 ) -> int:
-    """Look again for nodes for what waits; how many orders got a new leg.
-
-    Orders whose window has ended come first, then those of the channel with the highest rank, then
-    first come first served. Those whose window is still open go on waiting.
-    """
+    """Look again for nodes for what waits, first come first; how many orders got a new leg."""
     waiting = store.waiting_skus(tx) if skus is None else skus
     there = sorted({one.sku for one in promise_views.available(tx, waiting)})
-    ranks = {one.channel: one.rank for one in policies.ranks(tx, now.date())}
-    ids = store.waiting_orders(tx, there, ranks=ranks, now=now, limit=limit)
-    return plan.source(tx, ids, actor=actor, now=now)
+    ids = store.waiting_orders(tx, there, limit=limit)
+    return _source(tx, ids, actor=actor, now=now)
 
 
 def cancel(
@@ -111,20 +103,20 @@ def cancel(
     off_waiting = [(order, line, -units, units) for _, line, units in waiting]
     off_legs = [(order, short.line, 0, short.units) for short in stopped]
     store.change_lines(tx, [*off_waiting, *off_legs])
-    plan.give_back(tx, stopped, actor=actor, now=now, reason=reason)
+    _give_back(tx, stopped, actor=actor, now=now, reason=reason)
     store.drop(tx, stopped)
     store.withdraw_empty(tx, [short.leg for short in stopped], at=now)
-    plan.expect(tx, [order], now=now)
+    _expect(tx, [order], now=now)
     entry = TimelineEntry(at=now, kind="cancelled", actor=actor, reason=reason)
     store.note(tx, [(order, entry)])
-    plan.tell(tx, "order.cancelled", [order])
-    stage = plan.restage(tx, [order], now=now)[order]
+    _tell(tx, "order.cancelled", [order])
+    stage = _restage(tx, [order], now=now)[order]
     if stage is Stage.DELIVERED:
         promises.settle(tx, views.complete(tx, [order]), now=now)
     elif stage is Stage.CANCELLED:
         promises.withdraw(tx, [order], now=now)
     elif stage is not Stage.WAITING:
-        plan.promise(tx, {order: plan.expected(tx, views.legs(tx, [order])[order])}, now=now)
+        _promise(tx, {order: _expected(tx, views.legs(tx, [order])[order])}, now=now)
     units = sum(units for _, _, units in waiting) + sum(short.units for short in stopped)
     return Cancelled(id=order, stage=stage, units=units)
 
@@ -176,9 +168,9 @@ def pick(
     for short in shorts:
         without[by_id[short.leg].order].add(by_id[short.leg].node)
     if without:
-        plan.source(tx, sorted(without), actor=actor, now=now, without=without, reason="short pick")
-        plan.expect(tx, sorted(without), now=now)
-    plan.restage(tx, orders, now=now)
+        _source(tx, sorted(without), actor=actor, now=now, without=without)
+        _expect(tx, sorted(without), now=now)
+    _restage(tx, orders, now=now)
 
 
 def ship(
@@ -259,7 +251,6 @@ def _spot(tx: Connection, to: Destination) -> Spot:
     return spot
 
 
-<<<<<<< HEAD
 def _source(
     tx: Connection,
     ids: Sequence[str],
@@ -414,13 +405,40 @@ def _give_back(
     )
 
 
-=======
->>>>>>> 8398324 (A closed or declining node's legs go elsewhere within the promise; orders wait in windows and are looked at again where that pays)
 def _each_leg(tx: Connection, legs: Sequence[Leg], kind: str, *, actor: str, now: datetime) -> None:
     entries = [
         (leg.order, TimelineEntry(at=now, kind=kind, actor=actor, leg=leg.id)) for leg in legs
     ]
     store.note(tx, entries)
     orders = sorted({leg.order for leg in legs})
-    plan.tell_of_legs(tx, f"order.{kind}", legs)
-    plan.restage(tx, orders, now=now)
+    _tell_of_legs(tx, f"order.{kind}", legs)
+    _restage(tx, orders, now=now)
+
+
+def _restage(tx: Connection, orders: Iterable[str], *, now: datetime) -> dict[str, Stage]:
+    """Set how far orders have come; the stage of each."""
+    ids = sorted(set(orders))
+    store.restage(tx, ids, now=now)
+    return views.stages(tx, ids)
+
+
+def _tell(tx: Connection, kind: str, orders: Sequence[str]) -> None:
+    events.publish(
+        tx, [Event(type=kind, subject=f"order:{order}", data={"order": order}) for order in orders]
+    )
+
+
+def _tell_of_legs(tx: Connection, kind: str, legs: Sequence[Leg]) -> None:
+    """Whoever sees only some nodes hears of the legs there."""
+    events.publish(
+        tx,
+        [
+            Event(
+                type=kind,
+                subject=f"order:{leg.order}",
+                node=leg.node,
+                data={"order": leg.order, "leg": leg.id},
+            )
+            for leg in legs
+        ],
+    )

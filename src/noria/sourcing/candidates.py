@@ -1,7 +1,6 @@
 """From the network as it is to candidates for one order: who has what, and how it could travel."""
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -11,17 +10,12 @@ from msgspec import Struct
 from noria.catalog.model import Sku
 from noria.network import reliability_rules, tariff_rules
 from noria.network import rules as network
-<<<<<<< HEAD
 from noria.network.model import Node, NodeKind, Service, Spot
 from noria.network.reliability_model import Reliability
 from noria.network.tariff_model import Book, ZonePrices
 from noria.sourcing.model import Candidate, Extra, Option, Step, Units, Wish, Workload
 
 Days = frozenset[date]
-=======
-from noria.network.model import Node, Service, Spot
-from noria.sourcing.model import Candidate, Option, PlannedLeg, Step, Units, Wish
->>>>>>> 8398324 (A closed or declining node's legs go elsewhere within the promise; orders wait in windows and are looked at again where that pays)
 
 
 class Exit(Struct, frozen=True, kw_only=True):
@@ -135,7 +129,6 @@ def candidates(
     return found
 
 
-<<<<<<< HEAD
 def _barred(node: Node, sku: Sku, wish: Wish) -> str | None:
     """Why a node may not send a SKU for an order, or None."""
     if sku.is_digital is not (node.kind is NodeKind.DIGITAL):
@@ -149,14 +142,6 @@ def _barred(node: Node, sku: Sku, wish: Wish) -> str | None:
     if wish.own_packaging and not node.has_own_packaging:
         return "no-own-packaging"
     return None
-=======
-def still_leaves(
-    node: Node, leg: PlannedLeg, accepted_at: datetime, holidays: AbstractSet[date]
-) -> bool:
-    """Whether what is accepted then would leave with the same departure."""
-    ready = network.ready_at(node, accepted_at, holidays=holidays)
-    return network.departs_at(node, leg.service, ready, holidays=holidays) == leg.leaves_at
->>>>>>> 8398324 (A closed or declining node's legs go elsewhere within the promise; orders wait in windows and are looked at again where that pays)
 
 
 def _exits(
