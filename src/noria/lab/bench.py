@@ -15,7 +15,6 @@ from noria.lab import bench_atp, bench_feeds, bench_orders, bench_scale
 from noria.lab.bench_scale import Measure
 from noria.lab.figures import Bench, Figure
 
-
 BENCHES: Mapping[str, Bench] = {
     **bench_atp.BENCHES,
     **bench_orders.BENCHES,
