@@ -23,9 +23,9 @@ TABLES = """
     accuracy_sample, answer, balance, balance_snapshot, count_line, count_reading, count_task,
     customer_order, decision, delivery, discrepancy, expected_demand, inspection, landed_cost,
     landed_cost_line, ledger_cut, leg, leg_line, lot, lot_balance, move, move_lot, move_serial,
-    movement, order_line, parcel, pick, promise, purchase_line, purchase_order, receipt,
-    receipt_line, recipient, reservation, rma, rma_line, serial, shelf_mark, shelf_record,
-    shipment, short_pick, timeline, transfer, transfer_line
+    movement, order_line, order_look, order_window, parcel, pick, promise, promise_change,
+    purchase_line, purchase_order, receipt, receipt_line, recipient, reservation, rma, rma_line,
+    serial, shelf_mark, shelf_record, shipment, short_pick, timeline, transfer, transfer_line
 """
 
 

@@ -1976,6 +1976,26 @@ CREATE TABLE node_opening (
 
 COMMENT ON TABLE node_opening IS 'open on that day whatever its weekday or a holiday would say; its usual hours do not count';
 
+CREATE TABLE order_look (
+    order_id code NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    changes integer NOT NULL,
+    saved_cents bigint NOT NULL,
+    CONSTRAINT changes_are_not_negative CHECK ((changes >= 0))
+);
+
+COMMENT ON TABLE order_look IS 'when an order''s plan was last looked at again, how often it changed, and what that saved';
+
+CREATE TABLE order_window (
+    order_id code NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone NOT NULL,
+    policy text NOT NULL,
+    CONSTRAINT a_window_ends_after_it_begins CHECK ((since < until))
+);
+
+COMMENT ON TABLE order_window IS 'orders that wait to be decided together with others, until then at the latest; what is past says that they did';
+
 CREATE TABLE parcel (
     sscc text NOT NULL,
     shipment_id code NOT NULL,
@@ -2134,6 +2154,20 @@ CREATE TABLE postcode (
     longitude double precision NOT NULL,
     population integer DEFAULT 0 NOT NULL
 );
+
+CREATE TABLE promise_change (
+    order_id code NOT NULL,
+    number integer NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    promised_from date NOT NULL,
+    promised_to date NOT NULL,
+    chance numeric(5,4) NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT a_changed_chance_is_between_0_and_1 CHECK (((chance >= (0)::numeric) AND (chance <= (1)::numeric))),
+    CONSTRAINT a_changed_window_opens_before_it_closes CHECK ((promised_from <= promised_to))
+);
+
+COMMENT ON TABLE promise_change IS 'what a customer was told after the promise, once it could not be kept any more';
 
 CREATE TABLE purchase_line (
     purchase_order code NOT NULL,
@@ -2873,6 +2907,12 @@ ALTER TABLE ONLY node_trust
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_pkey PRIMARY KEY (order_id, line);
 
+ALTER TABLE ONLY order_look
+    ADD CONSTRAINT order_look_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY order_window
+    ADD CONSTRAINT order_window_pkey PRIMARY KEY (order_id);
+
 ALTER TABLE ONLY parcel_number
     ADD CONSTRAINT parcel_number_pkey PRIMARY KEY (carrier, number);
 
@@ -2914,6 +2954,9 @@ ALTER TABLE ONLY policy_withdrawal
 
 ALTER TABLE ONLY postcode
     ADD CONSTRAINT postcode_pkey PRIMARY KEY (country, code);
+
+ALTER TABLE ONLY promise_change
+    ADD CONSTRAINT promise_change_pkey PRIMARY KEY (order_id, number);
 
 ALTER TABLE ONLY promise
     ADD CONSTRAINT promise_pkey PRIMARY KEY (order_id);
@@ -3122,6 +3165,8 @@ CREATE UNIQUE INDEX movement_corrected_once ON movement USING btree (cause) WHER
 CREATE UNIQUE INDEX one_delivery_of_a_subject_is_first ON webhook_delivery USING btree (webhook, subject) WHERE is_first;
 
 CREATE INDEX order_line_waiting ON order_line USING btree (sku) WHERE (waiting > 0);
+
+CREATE INDEX order_window_by_end ON order_window USING btree (until);
 
 CREATE INDEX parcel_by_shipment ON parcel USING btree (shipment_id);
 
@@ -3491,6 +3536,12 @@ ALTER TABLE ONLY order_line
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
+ALTER TABLE ONLY order_look
+    ADD CONSTRAINT order_look_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY order_window
+    ADD CONSTRAINT order_window_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
 ALTER TABLE ONLY parcel_number
     ADD CONSTRAINT parcel_number_sscc_fkey FOREIGN KEY (sscc) REFERENCES parcel(sscc);
 
@@ -3532,6 +3583,9 @@ ALTER TABLE ONLY policy_protection
 
 ALTER TABLE ONLY policy_withdrawal
     ADD CONSTRAINT policy_withdrawal_activation_fkey FOREIGN KEY (activation) REFERENCES policy_activation(id);
+
+ALTER TABLE ONLY promise_change
+    ADD CONSTRAINT promise_change_order_id_fkey FOREIGN KEY (order_id) REFERENCES promise(order_id);
 
 ALTER TABLE ONLY purchase_line
     ADD CONSTRAINT purchase_line_purchase_order_fkey FOREIGN KEY (purchase_order) REFERENCES purchase_order(id);

@@ -28,7 +28,7 @@ from noria.kit.http import (
     reads,
 )
 from noria.kit.ids import Code
-from noria.orders import actions, views
+from noria.orders import actions, reroute_actions, views
 from noria.orders.model import (
     Accepted,
     Cancelled,
@@ -40,6 +40,8 @@ from noria.orders.model import (
     OrderId,
     OrderRow,
     Recipient,
+    Reroute,
+    Rerouted,
     Stage,
 )
 
@@ -82,6 +84,15 @@ class CancellationItem(CancellationBody, frozen=True, kw_only=True, forbid_unkno
 
 class CancellationBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     items: Annotated[tuple[CancellationItem, ...], Meta(min_length=1, max_length=200)]
+
+
+class RerouteBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Legs by id, or all that `node` has not picked; with `closes_node` it takes nothing new."""
+
+    legs: Annotated[tuple[Code, ...], Meta(max_length=200)] = ()
+    node: Code | None = None
+    closes_node: bool = False
+    reason: Annotated[str, Meta(min_length=1, max_length=200, examples=["water damage"])]
 
 
 class SourceBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -171,6 +182,32 @@ def post_cancellations(
     return door.batch(ONE_CANCELLATION, [(item.id, bodies[item.id]) for item in data.items], cancel)
 
 
+@puts("/reroutes/{reroute_id:str}", Permission.ORDERS_WRITE)
+def put_reroute(
+    reroute_id: PathCode, data: JSONBody[RerouteBody], door: NamedDependency[Door]
+) -> Response[Rerouted]:
+    """Send legs that nobody has picked from elsewhere: some, or all of a node that cannot any more.
+
+    What was promised is kept where it can be; where it cannot, the new day is written down.
+    """
+    if (data.node is None) == (not data.legs):
+        raise Invalid(faults=[Fault("/node", "name either a node or legs")])
+    if data.closes_node:
+        if data.node is None:
+            raise Invalid(faults=[Fault("/closes_node", "name the node that closes")])
+        door.actor.must(Permission.NETWORK_WRITE, data.node)
+    asked = Reroute(
+        legs=data.legs, node=data.node, closes_node=data.closes_node, reason=data.reason
+    )
+    return door.once(
+        reroute_id,
+        data,
+        lambda tx, now: reroute_actions.reroute(
+            tx, asked, actor=door.actor.id, now=now, request_id=door.request_id
+        ),
+    )
+
+
 @posts("/orders/sourcing", Permission.ORDERS_WRITE)
 def post_sourcing(data: JSONBody[SourceBody], door: NamedDependency[Door]) -> Response[Sourced]:
     """Look again for nodes for what waits. The worker does so too, whenever stock has come in."""
@@ -230,5 +267,6 @@ routes = [
     get_orders,
     put_cancellation,
     post_cancellations,
+    put_reroute,
     post_sourcing,
 ]

@@ -199,6 +199,30 @@ class Short(Struct, frozen=True, kw_only=True):
     units: int
 
 
+class Reroute(Struct, frozen=True, kw_only=True):
+    """Legs to be sent from elsewhere: some by id, or all that a node has not picked."""
+
+    legs: Sequence[str] = ()
+    node: str | None = None
+    closes_node: bool = False
+    reason: str
+
+
+class Rerouted(Struct, frozen=True, kw_only=True):
+    """Legs that were taken off their nodes, of so many orders; `left` are still at the node."""
+
+    legs: int
+    orders: int
+    left: int
+
+
+class Look(Struct, frozen=True, kw_only=True):
+    """When a plan was last looked at again, and how often it was changed."""
+
+    looked_at: datetime
+    changes: int
+
+
 class NothingToCancel(Refusal):
     code = "too-late-to-cancel"
     kind = Kind.CONFLICT

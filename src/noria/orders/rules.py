@@ -2,18 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from noria.orders.model import (
     CancelLine,
     Leg,
     LegLine,
     Line,
+    Look,
     NothingToCancel,
     NotInOrder,
     Short,
 )
-from noria.promise.model import Hold
+from noria.policies.model import Content, Settings
+from noria.promise.model import Hold, Promise
 from noria.sourcing.model import Plan
 
 
@@ -24,6 +26,49 @@ def wanted(lines: Sequence[Line]) -> dict[str, int]:
         if line.waiting:
             units[line.sku] += line.waiting
     return units
+
+
+def due(asked: date | None, told: Promise | None) -> date | None:
+    """The day by which an order has to come: what was asked, and what was promised."""
+    days = [day for day in (asked, told.promised_to if told else None) if day is not None]
+    return min(days, default=None)
+
+
+def has_windows(content: Content) -> bool:
+    """Whether a policy lets any order wait."""
+    return bool(content.settings.window_minutes) or any(
+        one.sets.get("window_minutes") for one in content.overrides
+    )
+
+
+def shortest_look(content: Content) -> timedelta | None:
+    """How soon any plan may be looked at again; None: no plan is."""
+    minutes = [content.settings.reoptimise_minutes] + [
+        int(one.sets["reoptimise_minutes"])
+        for one in content.overrides
+        if "reoptimise_minutes" in one.sets
+    ]
+    return timedelta(minutes=min(some)) if (some := [one for one in minutes if one]) else None
+
+
+def may_look(settings: Settings, looked: Look | None, *, now: datetime) -> bool:
+    """Whether the policy lets a plan be looked at again now."""
+    if not settings.reoptimise_minutes:
+        return False
+    if looked is None:
+        return settings.reoptimise_at_most > 0
+    every = timedelta(minutes=settings.reoptimise_minutes)
+    return looked.changes < settings.reoptimise_at_most and now - looked.looked_at >= every
+
+
+def plan_cents(legs: Sequence[Leg], settings: Settings, today: date) -> int:
+    """What a plan comes to as it stands: its legs, more parcels than one, and the wait."""
+    last = max((leg.arrives_on for leg in legs), default=today)
+    return (
+        sum(leg.cost_cents for leg in legs)
+        + settings.split_cents * max(0, len(legs) - 1)
+        + settings.waiting_day_cents * (last - today).days
+    )
 
 
 def legs(

@@ -1,6 +1,6 @@
 """Orders and their legs: the SQL that writes, and the reads that a decision locks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from msgspec import Struct
@@ -302,20 +302,35 @@ def waiting_skus(tx: Connection) -> list[str]:
     return [sku for (sku,) in found.fetchall()]
 
 
-def waiting_orders(tx: Connection, skus: Sequence[str], *, limit: int) -> list[str]:
-    """Orders with units of these SKUs that wait, first come first."""
+def waiting_orders(
+    tx: Connection, skus: Sequence[str], *, ranks: Mapping[str, float], now: datetime, limit: int
+) -> list[str]:
+    """Orders with units of these SKUs that wait: window over, then by rank, then first come first.
+
+    Those whose window is still open are left alone.
+    """
     found = tx.execute(
         """
         select id
         from customer_order
+        left join order_window on order_window.order_id = customer_order.id
+        left join unnest(%(channels)s::text[], %(ranks)s::float8[]) as ranked (channel, rank)
+            on ranked.channel = customer_order.channel
         where stage = 'waiting'
+            and (until is null or until <= %(now)s)
             and exists (
                 select from order_line
-                where order_id = customer_order.id and waiting > 0 and sku = any(%s)
+                where order_id = customer_order.id and waiting > 0 and sku = any(%(skus)s)
             )
-        order by placed_at, id
-        limit %s
+        order by until is null, rank desc nulls last, placed_at, id
+        limit %(limit)s
         """,
-        [list(skus), limit],
+        {
+            "skus": list(skus),
+            "channels": list(ranks),
+            "ranks": list(ranks.values()),
+            "now": now,
+            "limit": limit,
+        },
     )
     return [order for (order,) in found.fetchall()]

@@ -9,7 +9,6 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter
 from msgspec import Meta, Struct
 
-from noria.catalog import views as catalog
 from noria.kit import clock
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
@@ -30,7 +29,7 @@ from noria.kit.http import (
     puts,
     reads,
 )
-from noria.policies import actions, rules, views
+from noria.policies import actions, rank_views, rules, views
 from noria.policies.model import (
     Activation,
     Content,
@@ -258,16 +257,7 @@ def delete_activation(activation: PathCode, door: NamedDependency[Door]) -> None
 @reads("/policies/channel-ranks", Permission.POLICIES_READ)
 def get_channel_ranks(door: NamedDependency[Door]) -> Page[Priority]:
     """Channels as the live policy ranks them today, each with its reason; first served first."""
-
-    def ask(tx: Connection) -> list[Priority]:
-        return rules.priorities(
-            views.live(tx).content,
-            [one.code for one in catalog.channels(tx)],
-            views.last_measures(tx),
-            clock.now(tx).date(),
-        )
-
-    return Page(door.read(ask))
+    return Page(door.read(lambda tx: rank_views.ranks(tx, clock.now(tx).date())))
 
 
 @reads("/policies/channel-measures", Permission.POLICIES_READ)

@@ -9,8 +9,10 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from noria.catalog import views as catalog
+from noria.kit import events
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused
+from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.network import views as network
 from noria.promise import rules, store, views
@@ -131,6 +133,28 @@ def expire(tx: Connection, *, actor: str, now: datetime) -> int:
 def promise(tx: Connection, promises: Sequence[Promise]) -> None:
     """Write down what customers are told."""
     store.save_promises(tx, promises)
+
+
+def change(tx: Connection, promises: Sequence[Promise], *, reason: str) -> None:
+    """Write down that customers are told another day: the first promise stays as it was made."""
+    if promises:
+        store.save_changes(tx, promises, reason=reason)
+        events.publish(
+            tx,
+            [
+                Event(
+                    type="promise.changed",
+                    subject=f"order:{one.order_id}",
+                    data={
+                        "order": one.order_id,
+                        "promised_from": one.promised_from.isoformat(),
+                        "promised_to": one.promised_to.isoformat(),
+                        "reason": reason,
+                    },
+                )
+                for one in promises
+            ],
+        )
 
 
 def settle(tx: Connection, arrived: Sequence[tuple[str, date]], *, now: datetime) -> None:

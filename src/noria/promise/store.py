@@ -192,6 +192,29 @@ def save_promises(tx: Connection, promises: Sequence[Promise]) -> None:
     )
 
 
+def save_changes(tx: Connection, promises: Sequence[Promise], *, reason: str) -> None:
+    """Write what customers are told instead, after what they were told before."""
+    tx.execute(
+        """
+        insert into promise_change
+            (order_id, number, changed_at, promised_from, promised_to, chance, reason)
+        select order_id, 1 + (
+            select count(*) from promise_change where promise_change.order_id = given.order_id
+        ), changed_at, promised_from, promised_to, chance, %s
+        from unnest(%s::text[], %s::timestamptz[], %s::date[], %s::date[], %s::numeric[])
+            as given (order_id, changed_at, promised_from, promised_to, chance)
+        """,
+        [
+            reason,
+            [promise.order_id for promise in promises],
+            [promise.made_at for promise in promises],
+            [promise.promised_from for promise in promises],
+            [promise.promised_to for promise in promises],
+            [promise.chance for promise in promises],
+        ],
+    )
+
+
 def settle(tx: Connection, arrived: Sequence[tuple[str, date]], *, now: datetime) -> None:
     """Say of promises whether they were kept: the last unit came on this day."""
     tx.execute(

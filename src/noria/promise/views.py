@@ -1,6 +1,7 @@
 """Questions about promises: what can be sold where, what is held, what was kept."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from noria.kit.db import Connection, row, rows
 from noria.promise import atp_views, keep_back_views
@@ -66,6 +67,25 @@ def promises(tx: Connection, orders: Sequence[str]) -> dict[str, Promise]:
         [list(orders)],
     )
     return {promise.order_id: promise for promise in found}
+
+
+def last_told(tx: Connection, orders: Sequence[str]) -> dict[str, date]:
+    """The last day that each customer was told, whether or not it is the one first promised."""
+    found = tx.execute(
+        """
+        select order_id, coalesce((
+            select promised_to
+            from promise_change
+            where promise_change.order_id = promise.order_id
+            order by number desc
+            limit 1
+        ), promised_to)
+        from promise
+        where order_id = any(%s)
+        """,
+        [list(orders)],
+    )
+    return dict(found.fetchall())
 
 
 def records(tx: Connection) -> dict[tuple[str, str], Record]:

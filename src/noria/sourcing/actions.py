@@ -2,24 +2,39 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from noria.catalog import views as catalog
+from noria.catalog.model import Sku
 from noria.kit.db import Connection
 from noria.network import calendar, reliability_rules, reliability_views, tariff_views
 from noria.network import views as network
-from noria.network.model import NodeKind
+from noria.network.model import Node
 from noria.policies import rules as policies
 from noria.policies import views as live
-from noria.policies.model import Policy, Scope
+from noria.policies.model import Policy, Scope, Settings
 from noria.policies.rules import Rulebook
 from noria.promise import views as promises
 from noria.promise.model import Available
 from noria.sourcing import rules, store, views
-from noria.sourcing.candidates import Scene, candidates, free_units, scene
+from noria.sourcing.candidates import Scene, candidates, free_units, scene, still_leaves
 from noria.sourcing.model import Candidate, Explanation, Plan, Under, Units, Wish, Workload
+
+
+class Sight(Struct, frozen=True, kw_only=True):
+    """All that a decision looks at, at one instant: what is where, how it travels, what is live."""
+
+    now: datetime
+    policy: Policy
+    scene: Scene
+    stocks: Mapping[str | None, Mapping[str, Mapping[str, int]]]
+    free: Mapping[str, int]
+    free_orders: Mapping[str, int]
+    goods: Mapping[str, Sku]
 
 
 def decide(
@@ -29,48 +44,91 @@ def decide(
     load: Mapping[str, Workload],
     now: datetime,
     policy: Policy | None = None,
+    held: Mapping[str, Mapping[str, Units]] | None = None,
+    notes: tuple[str, ...] = (),
 ) -> dict[str, tuple[Plan, Explanation]]:
     """A plan for each wish, in their order: what one takes, the next no longer finds.
 
-    `load` is what each node has still to pick. Without a `policy` the live one holds. Nothing is
-    written or locked.
+    `load` is what each node has still to pick. Without a `policy` the live one holds. `held` is
+    what an order holds already, by node: for it, those units are there. `notes` go into each
+    explanation. Nothing is written or locked.
     """
-    codes = sorted({sku for wish in wishes for sku in wish.wanted})
-    if not codes:
+    if not any(wish.wanted for wish in wishes):
         return {}
-    today = now.date()
-    years = (today.year, today.year + 1)
+    also = {node for order in (held or {}).values() for node in order}
+    sight = look(tx, wishes, load=load, now=now, policy=policy, also=also)
+    plans = decided(sight, wishes, held=held or {})
+    if not notes:
+        return plans
+    return {
+        order: (plan, structs.replace(why, notes=(*why.notes, *notes)))
+        for order, (plan, why) in plans.items()
+    }
+
+
+def look(
+    tx: Connection,
+    wishes: Sequence[Wish],
+    *,
+    load: Mapping[str, Workload],
+    now: datetime,
+    policy: Policy | None = None,
+    also: AbstractSet[str] = frozenset(),
+) -> Sight:
+    """Gather all that these wishes can be decided by; `also` are nodes to know in any case."""
+    codes = sorted({sku for wish in wishes for sku in wish.wanted})
     shelves = promises.available_to(tx, codes, {wish.channel for wish in wishes})
     shut = views.shut(tx, codes)
     stocks = {channel: _by_node(rows, shut) for channel, rows in shelves.items()}
     made = {one.node: one.units for rows in shelves.values() for one in rows if one.is_made}
-    skus = catalog.skus(tx, codes)
-    stage, holidays = _scene(tx, {node for stock in stocks.values() for node in stock}, wishes, now)
+    nodes = {*also, *(node for stock in stocks.values() for node in stock)}
+    stage, holidays = _scene(tx, nodes, wishes, now)
     free, orders = free_units(stage.nodes, load, holidays=holidays, now=now)
-    free |= made
-    kinds = {code: node.kind for code, node in stage.nodes.items()}
-    weights = {code: sku.weight_g for code, sku in skus.items()}
-    volumes = {code: sku.volume_cm3 for code, sku in skus.items()}
-    policy = live.live(tx) if policy is None else policy
-    book = policies.rulebook(policy.content, today)
+    return Sight(
+        now=now,
+        policy=live.live(tx) if policy is None else policy,
+        scene=stage,
+        stocks=stocks,
+        free=free | made,
+        free_orders=orders,
+        goods=catalog.skus(tx, codes),
+    )
+
+
+def decided(
+    sight: Sight,
+    wishes: Sequence[Wish],
+    *,
+    held: Mapping[str, Mapping[str, Units]] = MappingProxyType({}),
+) -> dict[str, tuple[Plan, Explanation]]:
+    """A plan for each wish by what was gathered: equal sights and wishes give equal plans."""
+    stocks = {
+        channel: {node: dict(units) for node, units in stock.items()}
+        for channel, stock in sight.stocks.items()
+    }
+    free, orders, goods = dict(sight.free), dict(sight.free_orders), sight.goods
+    today = sight.now.date()
+    book = policies.rulebook(sight.policy.content, today)
     plans = {}
     for wish in wishes:
-        scope = _scope(wish, {skus[sku].category for sku in wish.wanted if sku in skus})
-        under = _under(policy.id, book, scope)
+        scope = _scope(wish, goods)
+        under = _under(sight.policy.id, book, scope)
         full = {node: 0 for node, count in orders.items() if count <= 0}
         able = candidates(
-            stage,
+            sight.scene,
             wish,
-            stocks[wish.channel],
+            _with(stocks[wish.channel], held.get(wish.order_id, {})),
             free | full,
-            skus=skus,
-            holidays=calendar.holidays_at(wish.country, wish.postcode, years),
+            skus=goods,
+            holidays=calendar.holidays_at(
+                wish.country, wish.postcode, (today.year, today.year + 1)
+            ),
         )
         plan, explanation = rules.source(
             wish.wanted,
-            _settled(able, book, scope, kinds),
-            weights=weights,
-            volumes=volumes,
+            _settled(able, book, scope, sight.scene.nodes),
+            weights={code: sku.weight_g for code, sku in goods.items()},
+            volumes={code: sku.volume_cm3 for code, sku in goods.items()},
             today=today,
             due=wish.due,
             under=under,
@@ -81,7 +139,36 @@ def decide(
     return plans
 
 
-def _scope(wish: Wish, categories: set[str]) -> Scope:
+def settings(tx: Connection, wishes: Sequence[Wish], *, now: datetime) -> dict[str, Settings]:
+    """The settings that the live policy has for each order today."""
+    book = policies.rulebook(live.live(tx).content, now.date())
+    goods = catalog.skus(tx, sorted({sku for wish in wishes for sku in wish.wanted}))
+    return {wish.order_id: policies.applied(book, _scope(wish, goods)).settings for wish in wishes}
+
+
+def may_wait(
+    tx: Connection, plan: Plan, *, most: timedelta, margin: timedelta, now: datetime
+) -> timedelta | None:
+    """How long a plan may be put off and still meet each of its departures; None: not at all.
+
+    Quarters of `most` are tried, the longest first; `margin` has to be left on top.
+    """
+    nodes = network.nodes(tx, sorted({leg.node for leg in plan.legs}))
+    years = (now.year, now.year + 1)
+    holidays = {code: calendar.node_holidays(node, years) for code, node in nodes.items()}
+    known = reliability_views.reliability(tx, nodes, network.services(tx), ())
+    for quarters in (4, 3, 2, 1):
+        wait = most * quarters / 4
+        if all(
+            still_leaves(nodes[leg.node], leg, now + wait + margin, known, holidays[leg.node])
+            for leg in plan.legs
+        ):
+            return wait
+    return None
+
+
+def _scope(wish: Wish, goods: Mapping[str, Sku]) -> Scope:
+    categories = {goods[sku].category for sku in wish.wanted if sku in goods}
     return Scope(
         channel=wish.channel, country=wish.country, categories=frozenset(categories - {""})
     )
@@ -93,7 +180,7 @@ def _under(policy: str, book: Rulebook, scope: Scope) -> Under:
 
 
 def _settled(
-    found: Sequence[Candidate], book: Rulebook, scope: Scope, kinds: Mapping[str, NodeKind]
+    found: Sequence[Candidate], book: Rulebook, scope: Scope, nodes: Mapping[str, Node]
 ) -> list[Candidate]:
     """Candidates with the settings that hold at their nodes, where any differ by node."""
     if not policies.has_nodes(book):
@@ -102,7 +189,7 @@ def _settled(
         structs.replace(
             one,
             settings=policies.applied(
-                book, structs.replace(scope, node=one.node, node_kind=kinds[one.node])
+                book, structs.replace(scope, node=one.node, node_kind=nodes[one.node].kind)
             ).settings,
         )
         for one in found
@@ -138,6 +225,20 @@ def _by_node(rows: Iterable[Available], shut: Mapping[str, Units]) -> dict[str, 
     for one in rows:
         stock[one.node][one.sku] = one.units
     return stock
+
+
+def _with(
+    stock: Mapping[str, Mapping[str, int]], held: Mapping[str, Units]
+) -> Mapping[str, Mapping[str, int]]:
+    """A channel's stock as an order sees it that holds some of it."""
+    more = {
+        node: {
+            **stock.get(node, {}),
+            **{sku: stock.get(node, {}).get(sku, 0) + count for sku, count in units.items()},
+        }
+        for node, units in held.items()
+    }
+    return {**stock, **more} if more else stock
 
 
 def _take(

@@ -13,7 +13,16 @@ from noria.network import rules as network
 from noria.network.model import Node, NodeKind, Service, Spot
 from noria.network.reliability_model import Reliability
 from noria.network.tariff_model import Book, ZonePrices
-from noria.sourcing.model import Candidate, Extra, Option, Step, Units, Wish, Workload
+from noria.sourcing.model import (
+    Candidate,
+    Extra,
+    Option,
+    PlannedLeg,
+    Step,
+    Units,
+    Wish,
+    Workload,
+)
 
 Days = frozenset[date]
 
@@ -142,6 +151,15 @@ def _barred(node: Node, sku: Sku, wish: Wish) -> str | None:
     if wish.own_packaging and not node.has_own_packaging:
         return "no-own-packaging"
     return None
+
+
+def still_leaves(
+    node: Node, leg: PlannedLeg, accepted_at: datetime, known: Reliability, holidays: Days
+) -> bool:
+    """Whether what is accepted then would leave with the same departure."""
+    minutes = reliability_rules.handling_minutes(known, node)
+    ready = network.ready_at(node, accepted_at, holidays=holidays, handling_minutes=minutes)
+    return network.departs_at(node, leg.service, ready, holidays=holidays) == leg.leaves_at
 
 
 def _exits(

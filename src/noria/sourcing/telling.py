@@ -12,6 +12,7 @@ TIMED_OUT = "optimiser-timed-out"
 FAILED = "optimiser-failed"
 STALE_PRICES = "prices-stale"
 NEVER_SPLIT = "never-split"
+WINDOW = "window"
 
 WORDS: Mapping[str, Text] = {
     "no-stock": Text("has none of it", "n'en a pas"),
@@ -53,6 +54,10 @@ WORDS: Mapping[str, Text] = {
     STALE_PRICES: Text(
         "Opportunity prices are too old: the policy's own worths were used.",
         "Les prix d'opportunité sont trop vieux\u202f: ceux de la politique ont servi.",
+    ),
+    WINDOW: Text(
+        "The order waits to be decided together with others: this is what it would get now.",
+        "La commande attend d'être décidée avec d'autres\u202f: voici ce qu'elle aurait là.",
     ),
     NEVER_SPLIT: Text(
         "The policy does not let it be split.", "La politique ne permet pas de la scinder."

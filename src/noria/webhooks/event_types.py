@@ -349,6 +349,24 @@ _TABLE = (
         Text("Returned goods were inspected.", "Des articles retournés ont été inspectés."),
     ),
     EventType(
+        "order.rerouted",
+        "order:536365",
+        Text(
+            "A leg was taken off its node: its units are sent from elsewhere, or wait.",
+            "Un envoi a été retiré à son site\N{NARROW NO-BREAK SPACE}: ses unités partent"
+            " d'ailleurs, ou attendent.",
+        ),
+    ),
+    EventType(
+        "promise.changed",
+        "order:536365",
+        Text(
+            "What was promised cannot be kept: the customer is told another day.",
+            "La promesse ne peut être tenue\N{NARROW NO-BREAK SPACE}: le client apprend une autre"
+            " date.",
+        ),
+    ),
+    EventType(
         "policy.draft.changed",
         "winter-sales-2",
         Text(

@@ -243,7 +243,7 @@ MUTANTS = (
     Mutant(
         "a cancelled order keeps its units",
         "orders/actions.py",
-        "_give_back(tx, stopped, actor=actor, now=now, reason=reason)",
+        "plan.give_back(tx, stopped, actor=actor, now=now, reason=reason)",
         "assert stopped",
         "races:cancel order|sale",
     ),

@@ -1,0 +1,276 @@
+"""Nodes for what waits in orders: chosen, reserved there, promised, and told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from noria.kit import events
+from noria.kit.db import Connection, savepoint
+from noria.kit.events import Event
+from noria.network import reliability_rules, reliability_views
+from noria.network import views as network
+from noria.network.model import Spot
+from noria.orders import rules, store, views
+from noria.orders.model import Leg, Line, Short, Stage, TimelineEntry
+from noria.orders.store import Head
+from noria.promise import actions as promises
+from noria.promise import atp_actions as atp
+from noria.promise import rules as promise_rules
+from noria.promise import views as promise_views
+from noria.promise.model import Arrival, Draw, NotEnough, Promise
+from noria.sourcing import actions as sourcing
+from noria.sourcing.model import Explanation, Plan, Wish
+from noria.stock.model import MovementKind, State
+
+TRIED_FREELY = 2
+ATTEMPTS = 6
+
+
+def source(
+    tx: Connection,
+    ids: Sequence[str],
+    *,
+    actor: str,
+    now: datetime,
+    without: Mapping[str, set[str]] | None = None,
+    are_new: bool = False,
+    reason: str = "",
+) -> int:
+    """Nodes for what waits in these orders, in their order; how many got a new leg.
+
+    What was promised is kept if that can be: nodes that would break it are asked only for what the
+    others leave, and then the customer's new day is written down, with the `reason`.
+    """
+    told = {} if are_new else promise_views.promises(tx, ids)
+    given = without or {}
+    found = _source(tx, ids, actor=actor, now=now, without=given, told=told, are_new=are_new)
+    if any(promise.settled_at is None for promise in told.values()):
+        waiting = [order for order, lines in views.lines(tx, ids).items() if rules.wanted(lines)]
+        late = [order for order in ids if order in waiting and order in told]
+        if late:
+            found |= _source(tx, late, actor=actor, now=now, without=given, told={}, are_new=False)
+    _retell(tx, told, reason=reason, now=now)
+    return len(found)
+
+
+def wishes(
+    tx: Connection,
+    ids: Sequence[str],
+    heads: Mapping[str, Head],
+    *,
+    without: Mapping[str, set[str]],
+    told: Mapping[str, Promise],
+    lines: Mapping[str, Sequence[Line]] | None = None,
+) -> list[Wish]:
+    """What waits in locked orders, as sourcing wants to know it; by the day that was promised."""
+    lines = views.lines(tx, ids) if lines is None else lines
+    begun = views.legs(tx, ids)
+    return [
+        Wish(
+            order_id=order,
+            wanted=rules.wanted(lines[order]),
+            spot=Spot(heads[order].latitude, heads[order].longitude),
+            due=rules.due(heads[order].due, told.get(order)),
+            channel=heads[order].channel,
+            country=heads[order].country,
+            value_cents=sum(line.price_cents * line.quantity for line in lines[order]),
+            is_begun=bool(begun[order]),
+            postcode=heads[order].postcode,
+            wrapped=frozenset(line.sku for line in lines[order] if line.gift_wrap),
+            own_packaging=heads[order].own_packaging,
+            without=frozenset(without.get(order, ())),
+        )
+        for order in ids
+        if order in heads and rules.wanted(lines[order])
+    ]
+
+
+def _source(
+    tx: Connection,
+    ids: Sequence[str],
+    *,
+    actor: str,
+    now: datetime,
+    without: Mapping[str, set[str]],
+    told: Mapping[str, Promise],
+    are_new: bool,
+) -> set[str]:
+    """Decide, reserve and keep; the orders that got a new leg.
+
+    Stock is read without a lock and reserved under one. If somebody was faster, look again; from
+    the third attempt on the shelves are locked before they are read. Only a shelf that there was
+    not until then can still be taken by others, and is locked in its turn.
+    """
+    heads = store.lock(tx, ids)
+    lines = views.lines(tx, ids)
+    before = views.legs(tx, ids)
+    asked = wishes(tx, ids, heads, without=without, told=told)
+    channels = {order: head.channel for order, head in heads.items()}
+    for attempt in range(ATTEMPTS):
+        if attempt >= TRIED_FREELY:
+            promises.lock(tx, [sku for wish in asked for sku in wish.wanted])
+        plans = sourcing.decide(tx, asked, load=views.load(tx), now=now)
+        planned = [
+            leg
+            for order, (plan, _) in plans.items()
+            for leg in rules.legs(
+                order, plan, lines[order], planned_before=len(before[order]), now=now
+            )
+        ]
+        try:
+            with savepoint(tx):
+                promises.reserve(tx, rules.holds(planned, channels), actor=actor, now=now)
+        except NotEnough:
+            if attempt == ATTEMPTS - 1:
+                raise
+            continue
+        store.add_legs(tx, planned)
+        tell_all = plans if are_new else {leg.order: plans[leg.order] for leg in planned}
+        _keep(tx, tell_all, planned, before, actor=actor, now=now)
+        return {leg.order for leg in planned}
+    raise AssertionError("the loop above returns or raises")
+
+
+def _keep(
+    tx: Connection,
+    plans: Mapping[str, tuple[Plan, Explanation]],
+    planned: Sequence[Leg],
+    before: Mapping[str, Sequence[Leg]],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Store why, note it, promise what can be promised, and set how far the orders are."""
+    sourcing.keep(tx, [(order, why) for order, (_, why) in plans.items()], now=now)
+    store.note(
+        tx,
+        [
+            (
+                leg.order,
+                TimelineEntry(at=now, kind="sourced", actor=actor, leg=leg.id, reason=leg.node),
+            )
+            for leg in planned
+        ],
+    )
+    expect(tx, list(plans), now=now)
+    stages = restage(tx, plans, now=now)
+    arrivals = {
+        order: [*expected(tx, before[order]), *arrivals_of(plan)]
+        for order, (plan, _) in plans.items()
+        if stages[order] is not Stage.WAITING
+    }
+    promise(tx, arrivals, now=now)
+    tell_of_legs(tx, "order.sourced", planned)
+
+
+def _retell(tx: Connection, told: Mapping[str, Promise], *, reason: str, now: datetime) -> None:
+    """Write down the new day of orders that will come after the day that was last told."""
+    open_ = {order: one for order, one in told.items() if one.settled_at is None}
+    if not open_:
+        return
+    last = promise_views.last_told(tx, list(open_))
+    legs = views.legs(tx, open_)
+    waiting = {order for order, lines in views.lines(tx, open_).items() if rules.wanted(lines)}
+    news = []
+    for order in sorted(open_.keys() - waiting):
+        made = promise_rules.promise(order, expected(tx, legs[order]), now=now)
+        if made is not None and made.promised_from > last[order]:
+            news.append(made)
+    promises.change(tx, news, reason=reason)
+    store.note(
+        tx,
+        [
+            (
+                one.order_id,
+                TimelineEntry(at=now, kind="promise_changed", actor="system:noria", reason=reason),
+            )
+            for one in news
+        ],
+    )
+
+
+def arrivals_of(plan: Plan) -> list[Arrival]:
+    """When the legs of a plan would arrive."""
+    return [
+        Arrival(
+            node=part.node, service=part.service, arrives_on=part.arrives_on, chance=part.chance
+        )
+        for part in plan.legs
+    ]
+
+
+def expect(tx: Connection, orders: Sequence[str], *, now: datetime) -> None:
+    """Let the promise know what these orders wait for: it counts against what can be sold."""
+    demands = [f"order:{order}" for order in orders]
+    atp.expect(tx, demands, views.expected(tx, orders), now=now)
+
+
+def expected(tx: Connection, legs: Sequence[Leg]) -> list[Arrival]:
+    """When these legs will arrive, those which still will, each with the chance it has today."""
+    coming = [leg for leg in legs if leg.withdrawn_at is None and leg.delivered_at is None]
+    if not coming:
+        return []
+    services = network.services(tx)
+    nodes = network.nodes(tx, {leg.node for leg in coming})
+    areas = views.areas(tx, {leg.order for leg in coming})
+    known = reliability_views.reliability(tx, nodes, services, areas.values())
+    return [
+        Arrival(
+            node=leg.node,
+            service=leg.service,
+            arrives_on=leg.arrives_on,
+            chance=reliability_rules.on_time_chance(known, leg.service, leg.node, areas[leg.order]),
+        )
+        for leg in coming
+    ]
+
+
+def promise(tx: Connection, arrivals: Mapping[str, Sequence[Arrival]], *, now: datetime) -> None:
+    """Tell customers when the whole order will be there; what was told before stands."""
+    made = [promise_rules.promise(order, each, now=now) for order, each in arrivals.items()]
+    promises.promise(tx, [promise for promise in made if promise])
+
+
+def give_back(
+    tx: Connection, stopped: Sequence[Short], *, actor: str, now: datetime, reason: str
+) -> None:
+    promises.draw(
+        tx,
+        [
+            Draw(reservation=rules.reservation(short.leg, short.line), units=short.units)
+            for short in stopped
+        ],
+        to=State.AVAILABLE,
+        kind=MovementKind.RELEASED,
+        actor=actor,
+        now=now,
+        reason=reason,
+    )
+
+
+def restage(tx: Connection, orders: Iterable[str], *, now: datetime) -> dict[str, Stage]:
+    """Set how far orders have come; the stage of each."""
+    ids = sorted(set(orders))
+    store.restage(tx, ids, now=now)
+    return views.stages(tx, ids)
+
+
+def tell(tx: Connection, kind: str, orders: Sequence[str]) -> None:
+    events.publish(
+        tx, [Event(type=kind, subject=f"order:{order}", data={"order": order}) for order in orders]
+    )
+
+
+def tell_of_legs(tx: Connection, kind: str, legs: Sequence[Leg]) -> None:
+    """Whoever sees only some nodes hears of the legs there."""
+    events.publish(
+        tx,
+        [
+            Event(
+                type=kind,
+                subject=f"order:{leg.order}",
+                node=leg.node,
+                data={"order": leg.order, "leg": leg.id},
+            )
+            for leg in legs
+        ],
+    )

@@ -1,0 +1,101 @@
+"""Orders that wait to be decided together, and plans that may change: the SQL that writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from noria.kit.db import Connection, row
+from noria.orders.model import Look
+
+
+def hold(
+    tx: Connection, until: Sequence[tuple[str, datetime]], *, policy: str, now: datetime
+) -> None:
+    """Write until when orders wait."""
+    tx.execute(
+        """
+        insert into order_window (order_id, since, until, policy)
+        select order_id, %s, until, %s
+        from unnest(%s::text[], %s::timestamptz[]) as given (order_id, until)
+        """,
+        [now, policy, [order for order, _ in until], [end for _, end in until]],
+    )
+
+
+def legs_to_pick(tx: Connection, nodes: Sequence[str], *, limit: int) -> list[str]:
+    """Legs that nobody has picked at these nodes, the first to leave first."""
+    found = tx.execute(
+        """
+        select id
+        from leg
+        where node = any(%s) and picked_at is null and withdrawn_at is null
+        order by leaves_at, id
+        limit %s
+        """,
+        [list(nodes), limit],
+    )
+    return [leg for (leg,) in found]
+
+
+def count_to_pick(tx: Connection, node: str) -> int:
+    """How many legs at a node nobody has picked."""
+    found = tx.execute(
+        "select count(*) from leg where node = %s and picked_at is null and withdrawn_at is null",
+        [node],
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def closed_nodes(tx: Connection) -> list[str]:
+    """Nodes that are closed until further notice and have legs to pick."""
+    found = tx.execute(
+        """
+        select code
+        from node
+        where not is_open and exists (
+            select from leg
+            where node = node.code and picked_at is null and withdrawn_at is null
+        )
+        order by code
+        """
+    )
+    return [node for (node,) in found]
+
+
+def orders_to_look_at(tx: Connection, *, before: datetime, limit: int) -> list[str]:
+    """Orders with a plan that nobody has begun, not looked at since then; the longest ago first."""
+    found = tx.execute(
+        """
+        select id
+        from customer_order
+        left join order_look on order_id = id
+        where stage = 'sourced'
+            and coalesce(looked_at, stage_since) <= %s
+            and not exists (
+                select from leg
+                where leg.order_id = customer_order.id and picked_at is not null
+            )
+        order by coalesce(looked_at, stage_since), id
+        limit %s
+        """,
+        [before, limit],
+    )
+    return [order for (order,) in found]
+
+
+def look(tx: Connection, order: str) -> Look | None:
+    """When an order's plan was last looked at again, and how often it changed."""
+    return row(tx, Look, "select looked_at, changes from order_look where order_id = %s", [order])
+
+
+def note_look(tx: Connection, order: str, *, saved_cents: int, now: datetime) -> None:
+    """Write that a plan was looked at, and what a change of it saved (0: it stays)."""
+    tx.execute(
+        """
+        insert into order_look (order_id, looked_at, changes, saved_cents)
+        values (%(order)s, %(now)s, (%(saved)s > 0)::int, %(saved)s)
+        on conflict (order_id) do update
+        set looked_at = excluded.looked_at, changes = order_look.changes + excluded.changes,
+            saved_cents = order_look.saved_cents + excluded.saved_cents
+        """,
+        {"order": order, "now": now, "saved": saved_cents},
+    )
