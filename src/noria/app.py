@@ -19,6 +19,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from noria.catalog import api as catalog
+from noria.conduct import api as conduct
 from noria.connectors.carriers import api as carriers
 from noria.connectors.feeds import api as feeds
 from noria.connectors.files import api as files
@@ -64,7 +65,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "catalog": catalog.routes,
     "network": [*network.routes, *tariff_api.routes, *reliability_api.routes],
     "stock": [*stock.routes, *history_api.routes, *levels.routes, *counts.routes, *tracked.routes],
-    "partners": [*partners.routes, *feeds.routes],
+    "partners": [*partners.routes, *feeds.routes, *conduct.routes],
     "supply": supply.routes,
     "promise": [
         *promise.routes,

@@ -850,6 +850,25 @@ CREATE VIEW barred_lot AS
 
 COMMENT ON VIEW barred_lot IS 'units on a shelf that are not sent to customers any more: expired, or with fewer days left than the SKU asks for, on the day it is at the node';
 
+CREATE TABLE breach_rule (
+    id code NOT NULL,
+    kind text NOT NULL,
+    partner code,
+    minutes integer NOT NULL,
+    owner_role text NOT NULL,
+    reason text NOT NULL,
+    valid_from date,
+    valid_until date,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_breach_begins_before_it_ends CHECK ((valid_from <= valid_until)),
+    CONSTRAINT a_breach_has_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 200))),
+    CONSTRAINT a_breach_is_of_a_kind CHECK ((kind = ANY (ARRAY['not_accepted'::text, 'not_shipped'::text, 'not_delivered'::text]))),
+    CONSTRAINT patience_is_not_negative CHECK ((minutes >= 0))
+);
+
+COMMENT ON TABLE breach_rule IS 'after how long something not done is a breach; a rule for the partner beats one for all';
+
 CREATE UNLOGGED TABLE bucket (
     subject text NOT NULL,
     tokens double precision NOT NULL,
@@ -1819,6 +1838,17 @@ CREATE TABLE leg (
     CONSTRAINT what_is_shipped_was_picked CHECK (((shipped_at IS NULL) OR (picked_at IS NOT NULL)))
 );
 
+CREATE TABLE leg_answer (
+    leg code NOT NULL,
+    node code NOT NULL,
+    is_accepted boolean NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    answered_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+COMMENT ON TABLE leg_answer IS 'a partner said whether it sends a leg; what it declines is sourced elsewhere';
+
 CREATE TABLE leg_line (
     leg_id code NOT NULL,
     line smallint NOT NULL,
@@ -2065,6 +2095,118 @@ CREATE TABLE partner_node (
 );
 
 COMMENT ON TABLE partner_node IS 'whose stock a node holds: a node has one partner';
+
+CREATE TABLE partner_pulse (
+    partner code NOT NULL,
+    every_minutes double precision NOT NULL,
+    trust double precision NOT NULL,
+    asked_units bigint NOT NULL,
+    refused_units bigint NOT NULL,
+    is_silent boolean NOT NULL,
+    measured_at timestamp with time zone NOT NULL,
+    CONSTRAINT trust_is_a_share CHECK (((trust >= (0)::double precision) AND (trust <= (1)::double precision)))
+);
+
+COMMENT ON TABLE partner_pulse IS 'how often a partner''s feed comes and how far it is believed, as measured last';
+
+CREATE VIEW partner_exception AS
+ WITH open_leg AS (
+         SELECT leg.id,
+            leg.order_id,
+            leg.node,
+            leg.service,
+            leg.planned_at,
+            leg.leaves_at,
+            leg.arrives_on,
+            leg.cost_cents,
+            leg.picked_at,
+            leg.shipped_at,
+            leg.delivered_at,
+            leg.withdrawn_at,
+            partner_node.partner,
+            (leg_answer.leg IS NOT NULL) AS is_answered
+           FROM ((leg
+             JOIN partner_node ON (((partner_node.node)::text = (leg.node)::text)))
+             LEFT JOIN leg_answer ON (((leg_answer.leg)::text = (leg.id)::text)))
+          WHERE ((leg.withdrawn_at IS NULL) AND (leg.delivered_at IS NULL))
+        ), due AS (
+         SELECT 'partner.not_accepted'::text AS kind,
+            'not_accepted'::text AS rule_kind,
+            open_leg.id,
+            open_leg.partner,
+            open_leg.node,
+            open_leg.planned_at AS since
+           FROM open_leg
+          WHERE ((NOT open_leg.is_answered) AND (open_leg.picked_at IS NULL) AND (open_leg.shipped_at IS NULL))
+        UNION ALL
+         SELECT 'partner.not_shipped'::text AS kind,
+            'not_shipped'::text AS rule_kind,
+            open_leg.id,
+            open_leg.partner,
+            open_leg.node,
+            open_leg.leaves_at AS since
+           FROM open_leg
+          WHERE (open_leg.shipped_at IS NULL)
+        UNION ALL
+         SELECT 'partner.not_delivered'::text AS kind,
+            'not_delivered'::text AS rule_kind,
+            open_leg.id,
+            open_leg.partner,
+            open_leg.node,
+            ((open_leg.arrives_on + 1))::timestamp with time zone AS since
+           FROM open_leg
+          WHERE (open_leg.shipped_at IS NOT NULL)
+        )
+ SELECT due.kind,
+    ('leg:'::text || (due.id)::text) AS subject,
+    (due.node)::text AS node,
+    (due.since + make_interval(mins => rule.minutes)) AS since,
+    (((due.partner)::text || ': '::text) || rule.reason) AS detail,
+    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
+           FROM ((leg_line
+             JOIN leg ON (((leg.id)::text = (leg_line.leg_id)::text)))
+             JOIN order_line ON ((((order_line.order_id)::text = (leg.order_id)::text) AND (order_line.line = leg_line.line))))
+          WHERE ((leg_line.leg_id)::text = (due.id)::text)) AS money_cents,
+    rule.owner_role AS owner
+   FROM (due
+     CROSS JOIN LATERAL ( SELECT breach_rule.minutes,
+            breach_rule.reason,
+            breach_rule.owner_role
+           FROM breach_rule
+          WHERE ((breach_rule.kind = due.rule_kind) AND ((breach_rule.partner IS NULL) OR ((breach_rule.partner)::text = (due.partner)::text)) AND (((noria_now())::date >= COALESCE(breach_rule.valid_from, '-infinity'::date)) AND ((noria_now())::date <= COALESCE(breach_rule.valid_until, 'infinity'::date))))
+          ORDER BY (breach_rule.partner IS NULL), breach_rule.valid_from DESC NULLS LAST, breach_rule.id DESC
+         LIMIT 1) rule)
+  WHERE ((due.since + make_interval(mins => rule.minutes)) < noria_now())
+UNION ALL
+ SELECT 'feed.silent'::text AS kind,
+    ('partner:'::text || (pulse.partner)::text) AS subject,
+    (place.node)::text AS node,
+    (last.counted_at + make_interval(secs => ((90)::double precision * pulse.every_minutes))) AS since,
+    (((('counted last at '::text || to_char(last.counted_at, 'YYYY-MM-DD HH24:MI'::text)) || ' UTC; expected every '::text) || round((pulse.every_minutes)::numeric)) || ' minutes'::text) AS detail,
+    ( SELECT (sum((balance.quantity * sku.price_cents)))::bigint AS sum
+           FROM (balance
+             JOIN sku ON (((sku.code)::text = (balance.sku)::text)))
+          WHERE (((balance.node)::text = (place.node)::text) AND (balance.state = 'available'::stock_state))) AS money_cents,
+    'operations'::text AS owner
+   FROM ((partner_pulse pulse
+     JOIN partner_node place ON (((place.partner)::text = (pulse.partner)::text)))
+     CROSS JOIN LATERAL ( SELECT max(feed.counted_at) AS counted_at
+           FROM feed
+          WHERE (((feed.partner)::text = (pulse.partner)::text) AND (feed.state = 'booked'::text))) last)
+  WHERE (noria_now() > (last.counted_at + make_interval(secs => ((90)::double precision * pulse.every_minutes))))
+UNION ALL
+ SELECT 'feed.held'::text AS kind,
+    ('feed:'::text || (feed.id)::text) AS subject,
+    (place.node)::text AS node,
+    feed.state_since AS since,
+    ((((((feed.partner)::text || ' would lose '::text) || feed.units_lost) || ' of '::text) || feed.units_before) || ' units'::text) AS detail,
+    NULL::bigint AS money_cents,
+    'operations'::text AS owner
+   FROM (feed
+     JOIN partner_node place ON (((place.partner)::text = (feed.partner)::text)))
+  WHERE (feed.state = 'held'::text);
+
+COMMENT ON VIEW partner_exception IS 'breaches of partners, feeds that stopped or are held: gone when their cause is';
 
 CREATE TABLE partner_term (
     partner code NOT NULL,
@@ -2721,6 +2863,9 @@ ALTER TABLE ONLY balance_snapshot
 ALTER TABLE ONLY barcode
     ADD CONSTRAINT barcode_pkey PRIMARY KEY (gtin);
 
+ALTER TABLE ONLY breach_rule
+    ADD CONSTRAINT breach_rule_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (subject);
 
@@ -2850,6 +2995,9 @@ ALTER TABLE ONLY lane
 ALTER TABLE ONLY ledger_cut
     ADD CONSTRAINT ledger_cut_pkey PRIMARY KEY (seq);
 
+ALTER TABLE ONLY leg_answer
+    ADD CONSTRAINT leg_answer_pkey PRIMARY KEY (leg);
+
 ALTER TABLE ONLY leg_line
     ADD CONSTRAINT leg_line_pkey PRIMARY KEY (leg_id, line);
 
@@ -2927,6 +3075,9 @@ ALTER TABLE ONLY partner_node
 
 ALTER TABLE ONLY partner
     ADD CONSTRAINT partner_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY partner_pulse
+    ADD CONSTRAINT partner_pulse_pkey PRIMARY KEY (partner);
 
 ALTER TABLE ONLY partner_term
     ADD CONSTRAINT partner_term_pkey PRIMARY KEY (partner, sku, valid_from);
@@ -3129,6 +3280,8 @@ CREATE INDEX job_by_time ON job USING btree (asked_at DESC, id DESC);
 CREATE INDEX keep_back_by_sku ON keep_back USING btree (sku);
 
 CREATE INDEX landed_cost_by_receipt ON landed_cost USING btree (receipt);
+
+CREATE INDEX leg_answer_by_node ON leg_answer USING btree (node, answered_at);
 
 CREATE INDEX leg_by_order ON leg USING btree (order_id);
 
@@ -3380,6 +3533,9 @@ ALTER TABLE ONLY balance_snapshot
 ALTER TABLE ONLY barcode
     ADD CONSTRAINT barcode_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
+ALTER TABLE ONLY breach_rule
+    ADD CONSTRAINT breach_rule_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
+
 ALTER TABLE ONLY channel_measure
     ADD CONSTRAINT channel_measure_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
 
@@ -3485,6 +3641,9 @@ ALTER TABLE ONLY lane
 ALTER TABLE ONLY lane
     ADD CONSTRAINT lane_target_fkey FOREIGN KEY (target) REFERENCES node(code);
 
+ALTER TABLE ONLY leg_answer
+    ADD CONSTRAINT leg_answer_leg_fkey FOREIGN KEY (leg) REFERENCES leg(id);
+
 ALTER TABLE ONLY leg_line
     ADD CONSTRAINT leg_line_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
 
@@ -3556,6 +3715,9 @@ ALTER TABLE ONLY partner_node
 
 ALTER TABLE ONLY partner_node
     ADD CONSTRAINT partner_node_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
+
+ALTER TABLE ONLY partner_pulse
+    ADD CONSTRAINT partner_pulse_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
 
 ALTER TABLE ONLY partner_term
     ADD CONSTRAINT partner_term_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);

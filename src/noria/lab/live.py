@@ -16,6 +16,11 @@ WORDS = {
     "receipt.discrepancy": "receipts that differ, 7 days",
     "count.unusual": "counts that differ unusually",
     "count.held_short": "counts short of what is held",
+    "partner.not_accepted": "legs no partner accepted in time",
+    "partner.not_shipped": "legs a partner did not ship in time",
+    "partner.not_delivered": "legs of partners that did not arrive",
+    "feed.silent": "partners' feeds that stopped",
+    "feed.held": "feeds that wait for a person",
 }
 
 

@@ -55,11 +55,18 @@ def barred(free: Iterable[Free]) -> list[Barred]:
 
 
 def changed(wanted: Sequence[Trust], kept: Sequence[Trust]) -> tuple[list[Trust], list[str]]:
-    """What of trust has to be written, and the nodes whose trust is whole again."""
+    """What of trust has to be written, and the nodes whose trust is whole again.
+
+    The reason is of the moment when the units changed: a minute later it would read otherwise.
+    """
     known = {one.node: one for one in kept}
     named = {one.node for one in wanted}
     return (
-        [one for one in wanted if one.units and known.get(one.node) != one],
+        [
+            one
+            for one in wanted
+            if one.units and (one.node not in known or known[one.node].units != one.units)
+        ],
         sorted(
             {one.node for one in wanted if not one.units and one.node in known}
             | {node for node in known if node not in named}

@@ -37,10 +37,12 @@ def count(
     if not lines:
         return []
     stock.check_time(counted_at, now)
-    skus, nodes = [line.sku for line in lines], [line.node for line in lines]
+    opened = _opened(tx, lines)
+    others = [line for line in lines if (line.sku, line.node) not in opened]
+    skus, nodes = [line.sku for line in others], [line.node for line in others]
     store.lock(tx, skus, nodes)
     taken = views.taken_since(tx, sorted(set(nodes)), counted_at, includes_held=includes_held)
-    changed = rules.shifts(lines, store.known(tx, skus, nodes), taken)
+    changed = rules.shifts(others, store.known(tx, skus, nodes), taken)
     tracked = catalog.tracked(tx, [one.sku for one in changed])
     stock.put_right(
         tx,
@@ -49,17 +51,42 @@ def count(
         now=now,
     )
     plain = [one for one in changed if one.sku not in tracked]
-    for kind, some in (
-        (MovementKind.FOUND, [one for one in plain if one.change > 0]),
-        (MovementKind.LOST, [one for one in plain if one.change < 0]),
+    new = [
+        Shift(sku=line.sku, node=line.node, before=0, change=line.quantity)
+        for line in lines
+        if (line.sku, line.node) in opened
+    ]
+    for kind, some, is_new in (
+        (MovementKind.FOUND, new, True),
+        (MovementKind.FOUND, [one for one in plain if one.change > 0], False),
+        (MovementKind.LOST, [one for one in plain if one.change < 0], False),
     ):
         if some:
-            key = uuid7(int(now.timestamp() * 1000))
             store.write(
-                tx, key, kind.value, cause, some, happened_at=counted_at, actor=actor, now=now
+                tx,
+                uuid7(int(now.timestamp() * 1000)),
+                kind.value,
+                cause,
+                some,
+                happened_at=counted_at,
+                actor=actor,
+                now=now,
+                is_shifted=is_new,
             )
-    _tell(tx, plain)
-    return changed
+    _tell(tx, [*new, *plain])
+    return [*new, *changed]
+
+
+def _opened(tx: Connection, lines: Sequence[Shelved]) -> set[tuple[str, str]]:
+    """Shelves of this count that there were not, and now are; none of a SKU that is told apart."""
+    tracked = catalog.tracked(tx, [line.sku for line in lines])
+    some = [line for line in lines if line.sku not in tracked]
+    return store.open_filled(
+        tx,
+        [line.sku for line in some],
+        [line.node for line in some],
+        [line.quantity for line in some],
+    )
 
 
 def _movement(one: Shift, cause: str, counted_at: datetime, now: datetime) -> Movement:

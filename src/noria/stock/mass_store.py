@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from noria.kit.db import Connection, array
+from noria.kit.db import Connection, array, savepoint
 from noria.stock.model import Shift
 
 
@@ -20,6 +20,46 @@ def lock(tx: Connection, skus: Sequence[str], nodes: Sequence[str]) -> None:
         """,
         [array(skus), array(nodes)],
     )
+
+
+def open_filled(
+    tx: Connection, skus: Sequence[str], nodes: Sequence[str], quantities: Sequence[int]
+) -> set[tuple[str, str]]:
+    """Open shelves that there were not, with what lies on them at once; which they are.
+
+    Their moves are still to be written. If somebody opens one of them at this moment, none is.
+    """
+    opened: dict[str, set[tuple[str, str]]] = {"available": set(), "outside": set()}
+    try:
+        with savepoint(tx):
+            for sku, node, state in tx.execute(
+                """
+                insert into balance (sku, node, state, quantity)
+                select sku, node, state, sign * quantity
+                from unnest(%s::text[], %s::text[], %s::bigint[]) as given (sku, node, quantity)
+                cross join (values ('available'::stock_state, 1), ('outside', -1))
+                    as ends (state, sign)
+                where quantity > 0 and not exists (
+                    select from balance
+                    where (balance.sku, balance.node) = (given.sku, given.node)
+                        and balance.state in ('available', 'outside')
+                )
+                order by sku collate "C", node collate "C", state::text collate "C"
+                on conflict do nothing
+                returning sku, node, state::text
+                """,
+                [array(skus), array(nodes), array(quantities)],
+            ):
+                opened[state].add((sku, node))
+            if opened["available"] != opened["outside"]:
+                raise _Taken  # noqa: TRY301 - it ends the savepoint
+    except _Taken:
+        return set()
+    return opened["available"]
+
+
+class _Taken(Exception):  # noqa: N818 - it takes back a savepoint
+    """Half of a shelf was opened by somebody else."""
 
 
 def known(tx: Connection, skus: Sequence[str], nodes: Sequence[str]) -> list[int]:
@@ -47,8 +87,12 @@ def write(
     happened_at: datetime,
     actor: str,
     now: datetime,
+    is_shifted: bool = False,
 ) -> None:
-    """Write one movement of found or lost units, all of the same sign, and shift its balances."""
+    """Write one movement of found or lost units, all of the same sign, and shift its balances.
+
+    `is_shifted`: the shelves were opened with what lies on them.
+    """
     tx.execute(
         """
         insert into movement (id, kind, cause, actor, happened_at, recorded_at)
@@ -73,6 +117,8 @@ def write(
         """,
         [movement, *given],
     )
+    if is_shifted:
+        return
     tx.execute(
         """
         update balance

@@ -10,6 +10,7 @@ from noria.kit.errors import Fault, IdReused, Invalid, NotFound
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.network import views as network
+from noria.partners import actions as partners
 from noria.stock import actions as stock
 from noria.stock.model import Move, Movement, MovementKind, State
 from noria.supply import rules, store, views
@@ -30,11 +31,13 @@ def buy(tx: Connection, purchase_id: str, new: NewPurchase) -> Purchase:
     """Ask units from a supplier.
 
     Raises:
-        UnknownCodes, Invalid, IdReused: nothing was ordered.
+        UnknownCodes, Invalid, IdReused, AgainstTerms: nothing was ordered.
     """
     catalog.check_known(tx, [line.sku for line in new.lines])
     network.check_known(tx, [new.node])
     _check_once([line.sku for line in new.lines])
+    asked = {line.sku: line.quantity for line in new.lines}
+    partners.check_terms(tx, new.supplier, asked, new.ordered_at.date())
     if not store.insert_purchase(tx, purchase_id, new):
         raise IdReused(id=purchase_id)
     _tell(tx, "purchase.ordered", f"purchase:{purchase_id}", new.node)

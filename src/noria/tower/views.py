@@ -1,7 +1,7 @@
 """Questions over all rooms."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 from noria.kit import clock
 from noria.kit.db import Connection, rows
@@ -19,13 +19,28 @@ KINDS = (
     "count.unusual",
     "count.held_short",
     "audit.difference",
+    "partner.not_accepted",
+    "partner.not_shipped",
+    "partner.not_delivered",
+    "feed.silent",
+    "feed.held",
 )
+
+
+EVERY: LiteralString = """(
+    select kind, subject, node, since, detail, null::bigint as money_cents, null::text as owner
+    from exception
+    union all
+    select kind, subject, node, since, detail, money_cents, owner
+    from partner_exception
+) as every"""
+"""What the tower knows of by itself, and what partners have not done."""
 
 
 def summary(tx: Connection) -> Summary:
     """Today in figures."""
     counted: dict[str, int] = dict(
-        tx.execute("select kind, count(*) from exception group by kind").fetchall()
+        tx.execute(f"select kind, count(*) from {EVERY} group by kind").fetchall()  # noqa: S608 - ours
     )
     return Summary(
         at=clock.now(tx),
@@ -49,16 +64,16 @@ def exceptions(
     return rows(
         tx,
         ExceptionRow,
-        """
-        select kind, subject, node, since, detail
-        from exception
+        f"""
+        select kind, subject, node, since, detail, money_cents, owner
+        from {EVERY}
         where (%(kind)s::text is null or kind = %(kind)s)
             and (%(nodes)s::text[] is null or node = any(%(nodes)s))
             and (%(since)s::timestamptz is null or (since, kind, subject, detail)
                 > (%(since)s, %(after_kind)s::text, %(subject)s::text, %(detail)s::text))
         order by since, kind, subject, detail
         limit %(limit)s
-        """,
+        """,  # noqa: S608 - ours
         {
             "kind": kind,
             "nodes": None if nodes is None else list(nodes),

@@ -2,20 +2,12 @@
 
 import sys
 
-from msgspec import Struct
-
 from noria.kit.errors import Text
-
-
-class EventType(Struct, frozen=True):
-    """A type of event: what its `subject` is, and what has happened to it."""
-
-    name: str
-    subject: str
-    says: Text
-
+from noria.webhooks.event_type import EventType
+from noria.webhooks.partner_event_types import PARTNERS
 
 _TABLE = (
+    *PARTNERS,
     EventType(
         "sku.changed",
         "85123A",
@@ -107,66 +99,6 @@ _TABLE = (
         Text(
             "Units of a hold went back to the shelf.",
             "Des unités réservées sont revenues en rayon.",
-        ),
-    ),
-    EventType(
-        "partner.changed",
-        "EPINAL",
-        Text("A partner was created or changed.", "Un partenaire a été créé ou modifié."),
-    ),
-    EventType(
-        "partner.terms.changed",
-        "EPINAL",
-        Text(
-            "A partner charges otherwise than before.",
-            "Un partenaire facture autrement qu'avant.",
-        ),
-    ),
-    EventType(
-        "feed_plan.changed",
-        "EPINAL",
-        Text(
-            "A partner's feed is read otherwise than before.",
-            "Le flux d'un partenaire est lu autrement qu'avant.",
-        ),
-    ),
-    EventType(
-        "feed.booked",
-        "feed-2026-11-27",
-        Text("What a partner has is in the book.", "Ce qu'a un partenaire est dans le livre."),
-    ),
-    EventType(
-        "feed.held",
-        "feed-2026-11-27",
-        Text(
-            "A feed would lose so much that somebody has to look.",
-            "Un flux perdrait tant que quelqu'un doit regarder.",
-        ),
-    ),
-    EventType(
-        "feed.rejected",
-        "feed-2026-11-27",
-        Text("Somebody turned a feed down.", "Quelqu'un a rejeté un flux."),
-    ),
-    EventType(
-        "feed.unreadable",
-        "feed-2026-11-27",
-        Text("A feed could not be read.", "Un flux n'a pas pu être lu."),
-    ),
-    EventType(
-        "channel_network.changed",
-        "web-nodes",
-        Text(
-            "Other nodes serve a channel than before.",
-            "D'autres nœuds qu'avant servent un canal.",
-        ),
-    ),
-    EventType(
-        "assortment.changed",
-        "web-bulky",
-        Text(
-            "A channel sells other goods from some places than before.",
-            "Un canal vend d'autres biens qu'avant depuis certains lieux.",
         ),
     ),
     EventType(

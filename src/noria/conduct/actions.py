@@ -1,0 +1,209 @@
+"""Verbs of partners' conduct: they accept or decline, and their figures are believed or not."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from noria.conduct import rules, store, views
+from noria.conduct.model import (
+    Acceptance,
+    AlreadyAnswered,
+    Answered,
+    BreachRule,
+    Decline,
+    Measured,
+    Scorecard,
+    Why,
+)
+from noria.fulfilment import actions as fulfilment
+from noria.fulfilment.model import Pick, ShortLine, ShortReason
+from noria.kit import events, trail
+from noria.kit.db import Connection
+from noria.kit.errors import Invalid, NotFound
+from noria.kit.events import Event
+from noria.kit.trail import Change
+from noria.orders import actions as orders
+from noria.partners import actions as partners
+from noria.partners import feed_views
+from noria.promise import fence_actions as fences
+
+SHORT = {
+    Why.NO_STOCK: ShortReason.NOT_FOUND,
+    Why.DISCONTINUED: ShortReason.NOT_FOUND,
+    Why.TOO_BUSY: ShortReason.TOO_BUSY,
+}
+CheckVersion = Callable[[int | None], None]
+
+
+def accept(
+    tx: Connection, answers: Sequence[Acceptance], *, actor: str, now: datetime
+) -> dict[str, Answered]:
+    """Partners say that they send these legs.
+
+    Raises:
+        NotFound, WrongStage, AlreadyAnswered: nothing was noted.
+    """
+    legs = orders.legs(tx, [one.id for one in answers])
+    for leg in legs.values():
+        orders.check_stage(leg, "accepted", picked=False, shipped=False)
+    _save(tx, [(leg.id, leg.node, True, "") for leg in legs.values()], actor=actor, now=now)
+    return {one.id: Answered(id=one.id, is_accepted=True, answered_at=now) for one in answers}
+
+
+def decline(
+    tx: Connection, answers: Sequence[Decline], *, actor: str, now: datetime
+) -> dict[str, Answered]:
+    """Partners do not send these legs: each is sourced elsewhere at once, without that node.
+
+    Raises:
+        NotFound, WrongStage, AlreadyAnswered: nothing was noted.
+    """
+    legs = orders.legs(tx, [one.id for one in answers])
+    for leg in legs.values():
+        orders.check_stage(leg, "declined", picked=False, shipped=False)
+    _save(
+        tx,
+        [(one.id, legs[one.id].node, False, one.why.value) for one in answers],
+        actor=actor,
+        now=now,
+    )
+    picks = []
+    for one in answers:
+        units: dict[str, int] = {}
+        for line in legs[one.id].lines:
+            units[line.sku] = units.get(line.sku, 0) + line.due_units
+        short = tuple(
+            ShortLine(sku=sku, quantity=count, reason=SHORT[one.why])
+            for sku, count in units.items()
+            if count
+        )
+        picks.append(Pick(id=one.id, short=short))
+    fulfilment.pick(tx, picks, actor=actor, now=now)
+    return {one.id: Answered(id=one.id, is_accepted=False, answered_at=now) for one in answers}
+
+
+def measure(tx: Connection, *, now: datetime) -> Measured:
+    """Measure how far each partner is believed, let its nodes keep back as much, and tell."""
+    records = views.records(tx, now)
+    pulses = feed_views.pulses(tx)
+    found = [
+        (pulse, one, records.get(pulse.partner))
+        for pulse in pulses
+        if (one := rules.belief(pulse, records.get(pulse.partner), now=now))
+    ]
+    buffers = views.buffers(tx, [node for pulse, _, _ in found for node in pulse.nodes])
+    was_silent = store.silent(tx)
+    store.save_beliefs(tx, [(one, record) for _, one, record in found], now=now)
+    changed = fences.trust(
+        tx,
+        [
+            rules.kept_back(node, buffers[node], one)
+            for pulse, one, _ in found
+            for node in pulse.nodes
+        ],
+        now=now,
+    )
+    turned = [one for _, one, _ in found if one.is_silent is not (one.partner in was_silent)]
+    events.publish(
+        tx,
+        [
+            Event(
+                type="feed.silent" if one.is_silent else "feed.back",
+                subject=one.partner,
+                data={"trust": one.trust, "every_minutes": one.every_minutes},
+            )
+            for one in turned
+        ],
+    )
+    return Measured(partners=len(found), nodes=changed)
+
+
+def scorecard(tx: Connection, partner: str, days: int, *, now: datetime) -> Scorecard:
+    """A partner's figures of the last days, beside those of as many days before.
+
+    Raises:
+        NotFound: there is no such partner.
+    """
+    partners.known(tx, partner)
+    begins = now - timedelta(days=days)
+    return rules.scorecard(
+        partner,
+        days,
+        views.window(tx, partner, begins, now),
+        views.window(tx, partner, begins - timedelta(days=days), begins),
+        views.trust(tx, partner),
+    )
+
+
+def save_rule(
+    tx: Connection,
+    rule: BreachRule,
+    *,
+    actor: str,
+    now: datetime,
+    request_id: str = "",
+    check: CheckVersion | None = None,
+) -> None:
+    """Say when something not done is a breach; what does not differ is left alone.
+
+    Raises:
+        Invalid, NotFound, Stale: nothing was changed.
+    """
+    if faults := rules.rule_faults(rule.valid_from, rule.valid_until):
+        raise Invalid(faults=faults)
+    if rule.partner is not None:
+        partners.known(tx, rule.partner)
+    before, believed = views.rule(tx, rule.id) or (None, 0)
+    if before == rule:
+        return
+    if check is not None:
+        check(believed or None)
+    store.upsert_rule(tx, rule, believed, now=now)
+    _tell(tx, rule.id, before, rule, actor, request_id)
+
+
+def end_rule(tx: Connection, rule_id: str, *, actor: str, request_id: str = "") -> None:
+    """Take a rule away; the trail keeps it.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = views.rule(tx, rule_id)
+    if found is None:
+        raise NotFound(what="breach rule", id=rule_id)
+    store.delete_rule(tx, rule_id)
+    _tell(tx, rule_id, found[0], None, actor, request_id)
+
+
+def _save(
+    tx: Connection, answers: Sequence[tuple[str, str, bool, str]], *, actor: str, now: datetime
+) -> None:
+    new = store.save_answers(tx, answers, actor=actor, now=now)
+    for leg, _, _, _ in answers:
+        if leg not in new:
+            raise AlreadyAnswered(leg=leg)
+    events.publish(
+        tx,
+        [
+            Event(
+                type="leg.accepted" if is_accepted else "leg.declined",
+                subject=f"leg:{leg}",
+                node=node,
+                data={"reason": reason},
+            )
+            for leg, node, is_accepted, reason in answers
+        ],
+    )
+
+
+def _tell(
+    tx: Connection,
+    rule_id: str,
+    before: BreachRule | None,
+    after: BreachRule | None,
+    actor: str,
+    request_id: str,
+) -> None:
+    change = Change(action="breach_rule.changed", subject=rule_id, before=before, after=after)
+    trail.record_all(tx, [change], actor=actor, request_id=request_id)
+    data = {"is_gone": after is None}
+    events.publish(tx, [Event(type="breach_rule.changed", subject=rule_id, data=data)])

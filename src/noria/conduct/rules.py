@@ -1,0 +1,105 @@
+"""Decisions about partners: values in, values out.
+
+How many units a partner's node keeps back. Let b be the node's own buffer, at least 1, and t the
+trust in its figures. It keeps ceil(b / t): b while they are believed, twice as much at one half,
+everything at nothing. Trust is a product of three shares:
+
+- freshness: 1 up to one expected interval after its last count; then it falls evenly, to nothing
+  after three of them: two feeds are missing then, and the third is due. One half of an interval
+  after the first is missed (at 1.5) the feed counts as silent, and an exception says so: three
+  quarters of the way to nothing are still left then, so it is told before anything is oversold;
+- what was refused: units sent of those asked, drawn towards 98 % while there are few;
+- what a feed loses: the share of its units that was gone with a feed, on the mean of the last ones.
+"""
+
+from datetime import datetime
+from math import ceil
+
+from noria.conduct.model import Belief, Record, Scorecard, Window
+from noria.kit.errors import Fault
+from noria.partners.feed_model import Pulse
+from noria.promise.fence_model import Trust
+from noria.promise.keep_back_model import EVERYTHING
+
+SILENT_AFTER, NOTHING_AFTER = 1.5, 3.0
+"""In expected intervals after the last count."""
+
+USUAL_MINUTES = 24 * 60.0
+"""How often a feed is expected of which nothing is known yet."""
+
+PRIOR_SENT, PRIOR_UNITS = 0.98, 50
+
+
+def belief(pulse: Pulse, record: Record | None, *, now: datetime) -> Belief | None:
+    """How far a partner's figures are believed; None: it never sent any."""
+    if pulse.counted_at is None:
+        return None
+    every = pulse.every_minutes or USUAL_MINUTES
+    age = (now - pulse.counted_at).total_seconds() / 60 / every
+    fresh = min(1.0, max(0.0, (NOTHING_AFTER - age) / (NOTHING_AFTER - 1)))
+    asked = record.asked_units if record else 0
+    refused = record.refused_units if record else 0
+    sent = (asked - refused + PRIOR_SENT * PRIOR_UNITS) / (asked + PRIOR_UNITS)
+    lost = min(1.0, max(0.0, record.lost_share if record else 0.0))
+    trust = fresh * sent * (1 - lost)
+    return Belief(
+        partner=pulse.partner,
+        trust=round(trust, 4),
+        is_silent=age > SILENT_AFTER,
+        every_minutes=every,
+        reason=(
+            f"trust {trust:.0%}: counted {pulse.counted_at:%Y-%m-%d %H:%M} UTC, expected every"
+            f" {every:.0f} min; {refused} of {asked} units refused; a feed loses {lost:.0%}"
+        ),
+    )
+
+
+def kept_back(node: str, buffer_units: int, belief: Belief) -> Trust:
+    """What a node keeps back beyond its own buffer, for lack of trust."""
+    base = max(1, buffer_units)
+    units = EVERYTHING
+    if belief.trust > 0:
+        units = min(EVERYTHING, ceil(round(base / belief.trust, 6)) - base)
+    return Trust(node=node, units=units, reason=belief.reason)
+
+
+def rule_faults(valid_from: object, valid_until: object) -> list[Fault]:
+    """What is wrong with the dates of a rule."""
+    if valid_from and valid_until and str(valid_until) < str(valid_from):
+        return [Fault("/valid_until", "it ends before it begins")]
+    return []
+
+
+def scorecard(
+    partner: str, days: int, now: Window, before: Window, trust: float | None
+) -> Scorecard:
+    """A partner's shares, and by how much each differs from that of the days before."""
+    shares, past = _shares(now), _shares(before)
+    return Scorecard(
+        partner=partner,
+        days=days,
+        trust=trust,
+        trend={
+            name: round(share - earlier, 4)
+            for name, share in shares.items()
+            if share is not None and (earlier := past[name]) is not None
+        },
+        now=now,
+        before=before,
+        **shares,
+    )
+
+
+def _shares(one: Window) -> dict[str, float | None]:
+    return {
+        "fill_rate": _share(one.units - one.refused_units, one.units),
+        "late_share": _share(one.late_legs, one.shipped_legs),
+        "refused_share": _share(one.refused_units, one.units),
+        "feed_accuracy": _share(one.units - one.not_found_units, one.units),
+        "feed_fault_share": _share(one.feed_faults, one.feed_lines),
+        "cost_cents_a_unit": _share(one.cost_cents, one.units),
+    }
+
+
+def _share(part: float, whole: float) -> float | None:
+    return round(part / whole, 4) if whole else None

@@ -1,0 +1,196 @@
+"""How partners keep their word: trust, answers, breaches, scorecards."""
+
+from datetime import timedelta
+
+import pytest
+
+import world
+from noria.conduct import actions, rules, views
+from noria.conduct.model import (
+    Acceptance,
+    AlreadyAnswered,
+    BreachKind,
+    BreachRule,
+    Decline,
+    Record,
+    Why,
+)
+from noria.kit import clock
+from noria.network import actions as network
+from noria.network.model import NodeKind
+from noria.orders import views as orders
+from noria.orders.model import WrongStage
+from noria.partners import actions as partners
+from noria.partners import feed_actions as feeds
+from noria.partners.feed_model import FeedPlan, Pulse
+from noria.partners.model import AgainstTerms, Partner, PartnerKind, Term
+from noria.promise import views as promises
+from noria.promise.keep_back_model import EVERYTHING
+from noria.supply import actions as supply
+from noria.supply.model import NewPurchase, PurchaseLine
+from noria.tower import views as tower
+from test_partners_feeds import send
+from world import ACTOR, MONDAY
+
+HOUR = timedelta(hours=1)
+
+
+def pulse(hours_ago, every=60.0):
+    return Pulse(partner="P", nodes=("N",), heard_at=MONDAY, counted_at=MONDAY - hours_ago * HOUR,
+                 every_minutes=every)  # fmt: skip
+
+
+def kept(hours_ago, *, buffer=4, asked=0, refused=0, lost=0.0):
+    record = Record(partner="P", asked_units=asked, refused_units=refused, lost_share=lost)
+    found = rules.belief(pulse(hours_ago), record, now=MONDAY)
+    return rules.kept_back("N", buffer, found).units, found.is_silent
+
+
+@pytest.mark.parametrize(
+    ("because", "given", "units", "is_silent"),
+    [
+        ("fresh figures are believed but for what experience says", (0.5, {}), 1, False),
+        ("after one interval nothing is missing yet", (1, {}), 1, False),
+        ("halfway to the next: it is late, and a person hears", (1.51, {}), 2, True),
+        ("one feed is missing: half the trust, twice the buffer", (2, {}), 5, True),
+        ("two feeds are missing: nothing is believed", (3, {}), EVERYTHING, True),
+        ("and nothing later", (300, {}), EVERYTHING, True),
+        ("half of what was asked was refused", (0, {"asked": 1000, "refused": 500}), 4, False),
+        ("little asked says little", (0, {"asked": 1, "refused": 1}), 1, False),
+        ("a feed loses half of its units", (0, {"lost": 0.5}), 5, False),
+        ("a buffer of nothing is taken as one unit", (2, {"buffer": 0}), 2, True),
+    ],
+)
+def test_trust(because, given, units, is_silent):
+    hours_ago, more = given
+    assert kept(hours_ago, **more) == (units, is_silent), because
+
+
+def test_trust_never_grows_with_silence_or_refusals():
+    silence = [kept(hours / 4)[0] for hours in range(20)]
+    assert silence == sorted(silence)
+    refusals = [kept(1, asked=100, refused=units)[0] for units in range(0, 100, 5)]
+    assert refusals == sorted(refusals)
+
+
+def test_a_partner_that_was_never_heard_is_not_judged():
+    never = Pulse(partner="P", nodes=("N",), heard_at=None, counted_at=None, every_minutes=None)
+    assert rules.belief(never, None, now=MONDAY) is None
+
+
+@pytest.fixture
+def tx(retail):
+    node = world.node("DROP", NodeKind.SUPPLIER)
+    network.save_nodes(retail, [node], actor=ACTOR, now=MONDAY)
+    clock.start_driving(retail, MONDAY)
+    partners.save(
+        retail,
+        Partner(code="ATELIER", name="Atelier", kind=PartnerKind.SUPPLIER, nodes=("DROP",)),
+        actor=ACTOR, now=MONDAY,
+    )  # fmt: skip
+    feeds.save_plan(retail, "ATELIER", FeedPlan(every_minutes=60), actor=ACTOR, now=MONDAY)
+    return retail
+
+
+def at(tx, hours):
+    now = MONDAY + hours * HOUR
+    clock.drive(tx, now)
+    return now
+
+
+def exceptions(tx):
+    return [(one.kind, one.subject, one.money_cents) for one in tower.exceptions(tx)]
+
+
+def free(tx):
+    return {one.node: one.units for one in promises.available(tx, ["mug"])}
+
+
+def test_a_feed_that_stops_is_told_before_it_oversells_and_is_forgotten_when_it_is_back(tx):
+    send(tx, b"sku,quantity\nmug,60\n")
+    actions.measure(tx, now=MONDAY)
+    assert (free(tx)["DROP"], exceptions(tx)) == (59, [])
+    now = at(tx, 1.75)
+    actions.measure(tx, now=now)
+    assert 50 < free(tx)["DROP"] < 60, "still sold, with a wider buffer"
+    assert exceptions(tx) == [("feed.silent", "partner:ATELIER", 60 * 990)]
+    actions.measure(tx, now=at(tx, 3))
+    assert "DROP" not in free(tx), "nobody knows what is left there"
+    now = at(tx, 4)
+    send(tx, b"sku,quantity\nmug,58\n", "f2", at=now)
+    assert exceptions(tx) == [], "it closes by itself"
+    actions.measure(tx, now=now)
+    assert free(tx)["DROP"] == 57
+    told = tx.execute(
+        "select type from event where type in ('feed.silent', 'feed.back') order by seq"
+    )
+    assert [kind for (kind,) in told] == ["feed.silent", "feed.back"]
+
+
+def test_a_partner_declines_and_the_order_goes_elsewhere(tx):
+    send(tx, b"sku,quantity\nmug,60\n")
+    [leg] = world.accept(tx, world.order(mug=2))["o1"].legs
+    assert leg.node == "DROP"
+    world.shelve(tx, "PAR", mug=9)
+    actions.decline(tx, [Decline(id=leg.id, why=Why.NO_STOCK)], actor=ACTOR, now=MONDAY)
+    legs = orders.legs(tx, ["o1"])["o1"]
+    assert [(one.node, one.withdrawn_at is None) for one in legs] == [
+        ("DROP", False),
+        ("PAR", True),
+    ]
+    card = actions.scorecard(tx, "ATELIER", 28, now=MONDAY)
+    assert (card.fill_rate, card.refused_share, card.feed_accuracy) == (0.0, 1.0, 0.0)
+    with pytest.raises(WrongStage):
+        actions.accept(tx, [Acceptance(id=leg.id)], actor=ACTOR, now=MONDAY)
+    assert world.audit(tx) == []
+
+
+def test_breaches_open_and_close_with_their_causes(tx):
+    send(tx, b"sku,quantity\nmug,60\n")
+    tx.execute("delete from feed_plan")  # this is about legs
+    [leg] = world.accept(tx, world.order(mug=2))["o1"].legs
+    at(tx, 2.1)
+    assert exceptions(tx) == [("partner.not_accepted", f"leg:{leg.id}", 1980)]
+    actions.accept(tx, [Acceptance(id=leg.id)], actor=ACTOR, now=MONDAY + 2 * HOUR)
+    assert exceptions(tx) == []
+    with pytest.raises(AlreadyAnswered):
+        actions.accept(tx, [Acceptance(id=leg.id)], actor=ACTOR, now=MONDAY + 2 * HOUR)
+    clock.drive(tx, leg.leaves_at + 25 * HOUR)
+    assert [kind for kind, _, _ in exceptions(tx)] == ["partner.not_shipped"]
+    world.pick(tx, leg.id, now=MONDAY)
+    world.ship(tx, leg.id, now=leg.leaves_at + 25 * HOUR)
+    assert exceptions(tx) == []
+    card = actions.scorecard(tx, "ATELIER", 28, now=leg.leaves_at + 25 * HOUR)
+    assert (card.late_share, card.now.accept_minutes) == (1.0, 120.0)
+
+
+def test_a_rule_about_a_partner_beats_one_about_all(tx):
+    send(tx, b"sku,quantity\nmug,60\n")
+    world.accept(tx, world.order(mug=2))
+    patient = BreachRule(id="slow", kind=BreachKind.NOT_ACCEPTED, partner="ATELIER", minutes=600,
+                         reason="they are few")  # fmt: skip
+    actions.save_rule(tx, patient, actor=ACTOR, now=MONDAY)
+    at(tx, 1.4)
+    at(tx, 2.5)
+    assert [one for one in exceptions(tx) if one[0] == "partner.not_accepted"] == []
+    actions.end_rule(tx, "slow", actor=ACTOR)
+    assert "partner.not_accepted" in [one[0] for one in exceptions(tx)]
+    assert views.rule(tx, "slow") is None
+
+
+@pytest.mark.parametrize(
+    ("because", "units", "is_refused"),
+    [("whole packs from the minimum on", 24, False), ("less than the minimum", 6, True),
+     ("no whole packs", 20, True)],
+)  # fmt: skip
+def test_a_purchase_is_held_against_the_terms_of_its_supplier(tx, because, units, is_refused):
+    term = Term(sku="mug", price_cents=300, minimum_units=12, pack_units=12,
+                valid_from=MONDAY.date())  # fmt: skip
+    partners.save_terms(tx, "ATELIER", [term], actor=ACTOR, now=MONDAY)
+    new = NewPurchase(supplier="Atelier", node="PAR", ordered_at=MONDAY, expected_on=MONDAY.date(),
+                      lines=(PurchaseLine(sku="mug", quantity=units),))  # fmt: skip
+    if is_refused:
+        with pytest.raises(AgainstTerms):
+            supply.buy(tx, "po1", new)
+    else:
+        assert supply.buy(tx, "po1", new).id == "po1", because
