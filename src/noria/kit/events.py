@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
-from noria.kit.db import Connection, rows
+from noria.kit.db import Connection, array, rows
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.event import Event, Happened, Wanted
 
@@ -53,10 +53,10 @@ def publish(tx: Connection, events: Sequence[Event]) -> None:
         order by position
         """,
         [
-            [event.type for event in events],
-            [event.subject for event in events],
+            array([event.type for event in events]),
+            array([event.subject for event in events]),
             [event.node for event in events],
-            [msgspec.json.encode(event.data).decode() for event in events],
+            array([msgspec.json.encode(event.data).decode() for event in events]),
         ],
     )
 

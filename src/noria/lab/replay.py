@@ -18,7 +18,7 @@ from noria.lab.client import Client
 from noria.lab.customers import homes
 from noria.lab.model import Chain, Home, Invoice, Opening, Replenishment, TakeBack, midnight
 from noria.lab.schedule import PATIENCE, STEP, Schedule
-from noria.lab.setup import CHANNEL
+from noria.lab.setup import CHANNEL, GIFT_CARD
 
 ORDERS_AT_ONCE, LEGS_AT_ONCE = 25, 100
 SOURCING_HOURS = (6, 12)
@@ -53,16 +53,23 @@ def run(
     plan: Schedule,
     *,
     speed: float | None,
+    has_incidents: bool = False,
     tell: Callable[[Told], None] = lambda _: None,
 ) -> Result:
     """Live through the plan from where the installation's clock stands, to the last delivery.
 
-    `speed` is story seconds a second of ours; None goes as fast as the machine can.
+    `speed` is story seconds a second of ours; None goes as fast as the machine can. With incidents
+    a partner's feed stops, and a store has to close.
     """
     began = time.monotonic()
     wanted = sorted({i.customer for invoices in plan.orders.values() for i in invoices})
     world = _World(
-        client=client, chain=chain, plan=plan, homes=homes(wanted, plan.seed), seed=plan.seed
+        client=client,
+        chain=chain,
+        plan=plan,
+        homes=homes(wanted, plan.seed),
+        seed=plan.seed,
+        has_incidents=has_incidents,
     )
     orders = lines = taken = 0
     resumed = _clock(client)
@@ -101,6 +108,7 @@ class _World(Struct, frozen=True, kw_only=True):
     plan: Schedule
     homes: dict[str, Home]
     seed: int
+    has_incidents: bool = False
     quiet: dict[str, datetime] = {}
 
     def is_quiet(self, step: str, at: datetime) -> bool:
@@ -135,6 +143,10 @@ def _live(world: _World, at: datetime) -> bool:
     if due.OPENS <= at.time() < due.CLOSES:
         _pick(world, at)
         _ship(world, at)
+    if world.has_incidents and at == world.plan.begins + due.STORE_CLOSES_AFTER + timedelta(
+        hours=9
+    ):
+        _close_store(world, at)
     if on_the_hour:
         _deliver(world, at)
     if at.hour == 8 and on_the_hour:
@@ -149,7 +161,9 @@ def _supply(world: _World, at: datetime) -> None:
     client, day = world.client, at.date()
     if day.weekday() in due.FEED_WEEKDAYS:
         for node, lying in world.plan.feeds.items():
-            client.put(f"/v1/counts/feed-{node}-{day}", _feed(node, lying, at))
+            if not (world.has_incidents and _is_stopped(world, node, at)):
+                _feed(client, node, lying, at)
+    client.post("/v1/trust/measure", {}, key=f"trust-{at.isoformat()}")
     for one in world.plan.ordered.get(day, ()):
         if one.id.startswith("TO-"):
             client.put(f"/v1/transfers/{one.id}", _transfer(one))
@@ -163,12 +177,26 @@ def _supply(world: _World, at: datetime) -> None:
             client.put(f"/v1/receipts/R-{one.id}", body)
 
 
-def _feed(node: str, lying: Sequence[Opening], at: datetime) -> dict[str, Any]:
-    return {
-        "node": node,
-        "counted_at": at.isoformat(),
-        "lines": [{"sku": one.sku, "quantity": one.quantity} for one in lying],
-    }
+def _feed(client: Client, node: str, lying: Sequence[Opening], at: datetime) -> None:
+    """What a partner has for us, as it sends it; booked before it is answered."""
+    client.post(
+        f"/v1/partners/{node}/feeds/feed-{node}-{at.date()}?is_at_once=true",
+        [{"sku": one.sku, "quantity": one.quantity} for one in lying],
+    )
+
+
+def _is_stopped(world: _World, node: str, at: datetime) -> bool:
+    """Whether a partner sends no feed any more: nobody was told why."""
+    is_over = at >= world.plan.begins + due.FEED_STOPS_AFTER
+    return is_over and node == due.stopped_partner(world.plan)
+
+
+def _close_store(world: _World, at: datetime) -> None:
+    """A store has to close: what it has not picked is sent from elsewhere."""
+    node = due.closing_store(world.chain, world.seed)
+    body = {"node": node, "closes_node": True, "reason": "water damage"}
+    world.client.put(f"/v1/reroutes/close-{node}-{at:%Y%m%d}", body)
+    world.rouse("pick")
 
 
 def _purchase(one: Replenishment, at: datetime) -> dict[str, Any]:
@@ -215,7 +243,15 @@ def _measure(world: _World, at: datetime) -> None:
 
 
 def _take_orders(world: _World, invoices: Sequence[Invoice]) -> None:
-    items = [_order(invoice, world.homes[invoice.customer]) for invoice in invoices]
+    items = [
+        _order(invoice, world.homes[invoice.customer])
+        | (
+            {}
+            if not due.has_gift_card(invoice, world.seed)
+            else {"lines": _with_gift_card(invoice)}
+        )
+        for invoice in invoices
+    ]
     world.client.batch("/v1/orders/batch", items, ORDERS_AT_ONCE)
     if items:
         world.rouse("pick")
@@ -235,11 +271,20 @@ def _order(invoice: Invoice, home: Home) -> dict[str, Any]:
             "longitude": home.longitude,
         },
         "recipient": {"name": home.name},
-        "lines": [
-            {"sku": line.sku, "quantity": line.quantity, "price_cents": line.price_cents}
-            for line in invoice.lines
-        ],
+        "lines": _lines(invoice),
     }
+
+
+def _lines(invoice: Invoice) -> list[dict[str, Any]]:
+    return [
+        {"sku": line.sku, "quantity": line.quantity, "price_cents": line.price_cents}
+        for line in invoice.lines
+    ]
+
+
+def _with_gift_card(invoice: Invoice) -> list[dict[str, Any]]:
+    card = {"sku": GIFT_CARD.code, "quantity": 1, "price_cents": GIFT_CARD.price_cents}
+    return [*_lines(invoice), card]
 
 
 def _take_back(world: _World, taken: TakeBack) -> None:

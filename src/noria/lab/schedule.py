@@ -18,6 +18,7 @@ from noria.lab.model import (
     midnight,
 )
 from noria.lab.replenishment import purchases, transfers
+from noria.lab.setup import FEEDING
 from noria.lab.stocking import opening_stock
 from noria.network.model import NodeKind
 
@@ -31,9 +32,14 @@ OPENS, CLOSES = time(5), time(21)
 PATIENCE = timedelta(days=10)
 """How long a customer waits for stock, before the rest of the order is cancelled."""
 
-FEEDING = (NodeKind.SUPPLIER, NodeKind.MARKETPLACE)
 FEED_WEEKDAYS = (0, 3)
 """Partners send their feed on Mondays and Thursdays: a count of what they have for us."""
+
+DIGITAL_CHANCE = 0.04
+"""So many orders hold a gift card as well, which comes by e-mail."""
+
+FEED_STOPS_AFTER, STORE_CLOSES_AFTER = timedelta(days=8), timedelta(days=14)
+"""What goes wrong in the demonstration, after the first midnight of its month."""
 
 SHORT_CHANCE, LATE_CHANCE = 0.015, 0.06
 PICK_AHEAD_MINUTES = (20, 1200)
@@ -134,6 +140,22 @@ def finding(rma: Mapping[str, Any], sku: str, seed: int) -> tuple[str, str]:
     if found < 0.92:
         return "B", "outlet"
     return ("C", "repair") if found < 0.97 else ("D", "recycle")
+
+
+def has_gift_card(invoice: Invoice, seed: int) -> bool:
+    return chance(seed, "gift card", invoice.id) < DIGITAL_CHANCE
+
+
+def stopped_partner(plan: Schedule) -> str:
+    """The partner whose feed stops, by the seed."""
+    partners = sorted(plan.feeds)
+    return partners[pick(plan.seed, "feed stops", below=len(partners))] if partners else ""
+
+
+def closing_store(chain: Chain, seed: int) -> str:
+    """The store that has to close, by the seed."""
+    stores = sorted(node.code for node in chain.nodes if node.kind is NodeKind.STORE)
+    return stores[pick(seed, "store closes", below=len(stores))]
 
 
 def _replenishments(

@@ -1,11 +1,11 @@
 """Build the demonstration chain in an empty installation, with the verbs that anybody uses."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from msgspec import Struct
 
 from noria.catalog import actions as catalog
-from noria.catalog.model import Channel
+from noria.catalog.model import Channel, Sku
 from noria.kit import clock
 from noria.kit.auth import SYSTEM, Permission, Role
 from noria.kit.db import Connection, Database, row
@@ -15,7 +15,11 @@ from noria.lab.model import Chain, History, Opening, midnight
 from noria.lab.stocking import assortment, opening_stock
 from noria.network import actions as network
 from noria.network.communes import areas
-from noria.network.model import NodeKind
+from noria.network.model import Departure, Node, NodeKind, Service
+from noria.partners import actions as partners
+from noria.partners import feed_actions as feeds
+from noria.partners.feed_model import FeedPlan
+from noria.partners.model import Partner, PartnerKind
 from noria.people import actions as people
 from noria.people import views as everybody
 from noria.people.model import Grant, KeyWish, Profile
@@ -24,6 +28,31 @@ from noria.stock.model import Counted
 from noria.supply import actions as supply
 
 CHANNEL = "web"
+FEED_DAYS = 4
+"""Feeds come on Mondays and Thursdays: one is expected after four days at the latest."""
+
+FEEDING = (NodeKind.SUPPLIER, NodeKind.MARKETPLACE)
+PARTNERS = {
+    NodeKind.SUPPLIER: PartnerKind.SUPPLIER,
+    NodeKind.PRINTER: PartnerKind.PRINTER,
+    NodeKind.THIRD_PARTY: PartnerKind.THIRD_PARTY,
+    NodeKind.MARKETPLACE: PartnerKind.MARKETPLACE,
+}
+GIFT_CARD = Sku(
+    code="GIFT-CARD", name="Gift card by e-mail", price_cents=2500, cost_cents=2500, is_digital=True
+)
+AT_ONCE = Service(code="AT-ONCE", carrier="none", name="By e-mail", chance=0.99)
+CLOUD = Node(
+    code="CLOUD",
+    name="Livraison numérique",
+    kind=NodeKind.DIGITAL,
+    country="FR",
+    postcode="45000",
+    town="Orléans",
+    latitude=47.9,
+    longitude=1.9,
+    departures=(Departure(service=AT_ONCE.code, weekday=0, cut_off=time(12)),),
+)
 SLICE = 1000
 DEMO_PASSWORD = "noria-demo-2011"  # noqa: S105 - printed on the screen of whoever runs the demo
 DEMO_PEOPLE = (
@@ -181,6 +210,30 @@ def _build(tx: Connection, history: History, made: Chain, story: Story) -> None:
         supply.set_made(tx, printer, carried[printer])
     lying = opening_stock(made, history, begins.date(), story.seed)
     _shelve(tx, [one for one in lying if one.node not in printers], begins)
+    _invite_partners(tx, made, begins)
+    _sell_digital(tx, begins)
+
+
+def _invite_partners(tx: Connection, made: Chain, begins: datetime) -> None:
+    """Whose stock the chain sells: each with its node, and how its feed is read."""
+    for node in made.nodes:
+        if node.kind not in PARTNERS:
+            continue
+        partner = Partner(
+            code=node.code, name=node.name, kind=PARTNERS[node.kind], nodes=(node.code,)
+        )
+        partners.save(tx, partner, actor=SYSTEM.id, now=begins)
+        if node.kind in FEEDING:
+            plan = FeedPlan(every_minutes=FEED_DAYS * 24 * 60, loss_percent=100)
+            feeds.save_plan(tx, node.code, plan, actor=SYSTEM.id, now=begins)
+
+
+def _sell_digital(tx: Connection, begins: datetime) -> None:
+    """A gift card that nobody packs, and the node that delivers it."""
+    catalog.save(tx, [GIFT_CARD], actor=SYSTEM.id, now=begins)
+    network.save_services(tx, [AT_ONCE], actor=SYSTEM.id, now=begins)
+    network.save_nodes(tx, [CLOUD], actor=SYSTEM.id, now=begins)
+    supply.set_made(tx, CLOUD.code, [GIFT_CARD.code])
 
 
 def _shelve(tx: Connection, lying: list[Opening], begins: datetime) -> None:

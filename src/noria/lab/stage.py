@@ -107,7 +107,14 @@ def _play(
         stage.console.print(show.log_ins)
     watcher = threading.Thread(target=_watch, args=(Client(address, token), stage), daemon=True)
     watcher.start()
-    result = run(Client(address, token), chain, plan, speed=show.speed, tell=stage.told.append)
+    result = run(
+        Client(address, token),
+        chain,
+        plan,
+        speed=show.speed,
+        has_incidents=show.has_guests,
+        tell=stage.told.append,
+    )
     _patiently(lambda: setup.finish(db))
     stage.result = result
     watcher.join(timeout=5)

@@ -61,7 +61,19 @@ def accept(
     at_once = [order for order in ids if order not in held]
     if at_once:
         plan.source(tx, at_once, actor=actor, now=now, are_new=True)
+        _deliver_digital(tx, at_once, actor=actor, now=now)
     return views.accepted(tx, ids)
+
+
+def _deliver_digital(tx: Connection, ids: Sequence[str], *, actor: str, now: datetime) -> None:
+    """What needs no parcel is with its customer at once: nobody picks, packs or carries it."""
+    digital = views.digital_legs(tx, ids)
+    if not digital:
+        return
+    pick(tx, [*legs(tx, digital).values()], [], actor=actor, now=now)
+    ship(tx, [*legs(tx, digital).values()], actor=actor, now=now)
+    gone = legs(tx, digital).values()
+    deliver(tx, [(leg, now) for leg in gone], actor=actor, now=now)
 
 
 def source_waiting(
@@ -81,7 +93,9 @@ def source_waiting(
     there = sorted({one.sku for one in promise_views.available(tx, waiting)})
     ranks = {one.channel: one.rank for one in policies.ranks(tx, now.date())}
     ids = store.waiting_orders(tx, there, ranks=ranks, now=now, limit=limit)
-    return plan.source(tx, ids, actor=actor, now=now)
+    sourced = plan.source(tx, ids, actor=actor, now=now)
+    _deliver_digital(tx, ids, actor=actor, now=now)
+    return sourced
 
 
 def cancel(

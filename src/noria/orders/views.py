@@ -359,6 +359,22 @@ def leg(tx: Connection, leg_id: str) -> Leg | None:
     return next(leg for leg in legs(tx, [order_id])[order_id] if leg.id == leg_id)
 
 
+def digital_legs(tx: Connection, orders: Sequence[str]) -> list[str]:
+    """Legs of these orders that need no parcel, and have not gone yet."""
+    found = tx.execute(
+        """
+        select leg.id
+        from leg
+        join node on node.code = leg.node
+        where leg.order_id = any(%s) and node.kind = 'digital'
+            and leg.shipped_at is null and leg.withdrawn_at is null
+        order by leg.id
+        """,
+        [list(orders)],
+    )
+    return [leg for (leg,) in found]
+
+
 def nodes_of(tx: Connection, leg_ids: Iterable[str]) -> list[str]:
     """The nodes of these legs."""
     found = tx.execute(

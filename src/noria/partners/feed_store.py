@@ -11,6 +11,8 @@ from noria.kit.errors import Stale
 from noria.partners.feed_model import Compared, FeedFault, FeedLine, FeedPlan, FeedState, KeyKind
 
 FAULTS_KEPT = 1000
+SENT_AT_ONCE = 2000
+"""Lines that go to the database together while a feed is read."""
 
 
 def upsert_plan(
@@ -77,10 +79,15 @@ def stage(tx: Connection, feed_id: str, lines: Iterable[FeedLine]) -> int:
         tx.cursor() as cursor,
         cursor.copy("copy feed_line (feed, line, node, key, quantity) from stdin") as copy,
     ):
+        waiting: list[str] = []
         for line in lines:
             quantity = "\\N" if line.quantity is None else line.quantity
-            copy.write(f"{feed_id}\t{line.line}\t{line.node}\t{_plain(line.key)}\t{quantity}\n")
+            waiting.append(f"{feed_id}\t{line.line}\t{line.node}\t{_plain(line.key)}\t{quantity}\n")
             number += 1
+            if len(waiting) == SENT_AT_ONCE:
+                copy.write("".join(waiting))
+                waiting.clear()
+        copy.write("".join(waiting))
     tx.execute("analyze feed_line")
     return number
 

@@ -155,7 +155,10 @@ with wanted as (
     from stock
     full join rest using (sku, node)
 ), made as (
-    select made_here.sku, made_here.node, maker.units_per_day - coalesce((
+    select made_here.sku, made_here.node, case maker.kind
+        when 'digital' then 1000000000
+        else maker.units_per_day
+    end - coalesce((
         select sum(held)::bigint
         from reservation
         where reservation.node = made_here.node and held > 0
@@ -166,7 +169,8 @@ with wanted as (
     join wanted using (sku)
     join node as maker on maker.code = made_here.node
     left join shelf on (shelf.sku, shelf.node) = (made_here.sku, made_here.node)
-    where maker.kind = 'printer' and maker.units_per_day is not null
+    where maker.kind = 'digital'
+        or maker.kind in ('printer', 'maker') and maker.units_per_day is not null
 )
 select every.sku, every.node, on_shelf, expired, own, named, unsellable, is_made, category,
     node.kind::text, buffer_units, coalesce(recent_sales.units, 0),
@@ -176,7 +180,7 @@ join wanted on wanted.sku = every.sku
 join node on node.code = every.node
 left join recent_sales on (recent_sales.sku, recent_sales.node) = (every.sku, every.node)
 left join node_accuracy on node_accuracy.node = every.node
-where node.is_open and (node.kind = 'printer') = is_made
+where node.is_open and (node.kind in ('printer', 'maker', 'digital')) = is_made
     and (%(nodes)s::text[] is null or every.node = any(%(nodes)s))
 order by every.sku, every.node
 """

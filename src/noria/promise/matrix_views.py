@@ -133,7 +133,8 @@ def nodes(tx: Connection) -> list[NodeTerms]:
         tx,
         NodeTerms,
         """
-        select code, buffer_units, is_open and kind <> 'printer' as does_promise,
+        select code, buffer_units,
+            is_open and kind not in ('printer', 'maker', 'digital') as does_promise,
             lowest as accuracy, name, kind::text as kind, does_hand_over, latitude, longitude
         from node
         left join node_accuracy on node_accuracy.node = node.code

@@ -104,17 +104,21 @@ def records(tx: Connection) -> dict[tuple[str, str], Record]:
 
 
 def makers(tx: Connection, nodes: Sequence[str]) -> dict[str, int]:
-    """Nodes that make to order, with the units of a day's capacity that are still free."""
+    """Nodes that make to order, with the units of a day's capacity that are still free.
+
+    What is digital is made as it is asked, without end.
+    """
     found = tx.execute(
         """
-        select code, units_per_day - coalesce((
+        select code, case kind when 'digital' then 1000000000 else units_per_day end - coalesce((
             select sum(held)::bigint
             from reservation
             where reservation.node = node.code and held > 0
                 and (expires_at is null or expires_at > noria_now())
         ), 0)
         from node
-        where code = any(%s) and kind = 'printer' and units_per_day is not null
+        where code = any(%s) and (kind = 'digital'
+            or kind in ('printer', 'maker') and units_per_day is not null)
         """,
         [list(nodes)],
     )
@@ -128,7 +132,7 @@ def made(tx: Connection, skus: Sequence[str]) -> set[tuple[str, str]]:
         select made_here.sku, made_here.node
         from made_here
         join node on node.code = made_here.node
-        where made_here.sku = any(%s) and node.kind = 'printer'
+        where made_here.sku = any(%s) and node.kind in ('printer', 'maker', 'digital')
         """,
         [list(skus)],
     )

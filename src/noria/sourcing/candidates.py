@@ -1,5 +1,6 @@
 """From the network as it is to candidates for one order: who has what, and how it could travel."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -172,6 +173,8 @@ def _exits(
 ) -> list[Exit]:
     if not node.is_open or not node.does_ship:
         return []
+    if node.kind is NodeKind.DIGITAL:
+        return _at_once(node, services, now)
     minutes = reliability_rules.handling_minutes(known, node)
     ready = network.ready_at(node, now, holidays=holidays, handling_minutes=minutes)
     exits = []
@@ -182,6 +185,13 @@ def _exits(
             prices = tariff_rules.in_force(books, day).get(code)
             exits.append(Exit(service=services[code], leaves_at=leaves, day=day, prices=prices))
     return exits
+
+
+def _at_once(node: Node, services: Mapping[str, Service], now: datetime) -> list[Exit]:
+    """What is digital leaves and arrives when it is ordered, whatever day and hour it is."""
+    today = now.astimezone(ZoneInfo(node.time_zone)).date()
+    codes = sorted({departure.service for departure in node.departures} & services.keys())
+    return [Exit(service=services[code], leaves_at=now, day=today, prices=None) for code in codes]
 
 
 def _option(
@@ -195,6 +205,9 @@ def _option(
 ) -> Option | None:
     """How the order could travel that way; None: the service does not go there."""
     service = way.service
+    if node.kind is NodeKind.DIGITAL:
+        steps = [Step(max_weight_g=sys.maxsize, cents=0, arrives_on=way.day)]
+        return Option(service=service.code, leaves_at=way.leaves_at, chance=1.0, steps=steps)
     wanted = [skus[sku] for sku in wish.wanted]
     bulky = frozenset(sku.code for sku in wanted if sku.is_bulky)
     hazardous = frozenset(sku.code for sku in wanted if sku.is_hazardous)

@@ -7,6 +7,7 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
+from noria.connectors.feeds.actions import take
 from noria.connectors.files.media import TAKEN, check_type
 from noria.kit import clock
 from noria.kit.auth import Permission
@@ -31,6 +32,7 @@ from noria.partners import feed_views as views
 from noria.partners.feed_model import Feed, FeedChange
 
 JSON_TYPE = "application/json"
+LARGEST_AT_ONCE = 1_000_000
 MEDIA = (*TAKEN, JSON_TYPE)
 
 IsPreview = Annotated[
@@ -43,6 +45,9 @@ IsFull = Annotated[
 CountedAt = Annotated[
     datetime | None,
     QueryParameter(description="When the partner counted, with its offset; by default now."),
+]
+AtOnce = Annotated[
+    bool, QueryParameter(description="Book it before answering; only up to a million bytes.")
 ]
 Name = Annotated[str, QueryParameter(max_length=200, description="What the file is called.")]
 
@@ -59,6 +64,7 @@ def post_feed(
     is_preview: IsPreview = False,
     is_full: IsFull = None,
     counted_at: CountedAt = None,
+    is_at_once: AtOnce = False,
     name: Name = "",
 ) -> Response[Feed]:
     """What a partner has, as CSV, XLSX, Parquet or JSON, read as its plan says; once for its id.
@@ -84,7 +90,10 @@ def post_feed(
             now=clock.now(tx),
         )
 
-    return Response(door.db.run(send), status_code=202)
+    sent = door.db.run(send)
+    if is_at_once and len(body) <= LARGEST_AT_ONCE:
+        sent = take(door.db, feed, cursor=None)
+    return Response(sent, status_code=202)
 
 
 @reads("/feeds", Permission.PARTNERS_READ)
