@@ -1468,7 +1468,7 @@ CREATE TABLE file_export (
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
     size_bytes bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text]))),
+    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text]))),
     CONSTRAINT an_export_is_csv_or_parquet CHECK ((form = ANY (ARRAY['csv'::text, 'parquet'::text])))
 );
 
@@ -1489,7 +1489,7 @@ CREATE TABLE file_import (
     lines_written integer DEFAULT 0 NOT NULL,
     lines_unchanged integer DEFAULT 0 NOT NULL,
     fault_count integer DEFAULT 0 NOT NULL,
-    CONSTRAINT an_import_has_a_kind CHECK ((kind = ANY (ARRAY['catalog'::text, 'network'::text, 'stock'::text, 'orders'::text])))
+    CONSTRAINT an_import_has_a_kind CHECK ((kind = ANY (ARRAY['catalog'::text, 'network'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'orders'::text])))
 );
 
 COMMENT ON COLUMN file_import.nodes IS 'where its sender may count stock; null: everywhere';

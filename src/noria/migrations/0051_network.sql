@@ -74,3 +74,11 @@ comment on column estimate.strength is 'how many observations the parent is wort
 create index pick_by_time on pick using brin (picked_at);
 create index shipment_by_time on shipment using brin (shipped_at);
 create index delivery_by_time on delivery using brin (recorded_at);
+
+-- Zonings and tariffs come and go as files too.
+alter table file_import drop constraint an_import_has_a_kind;
+alter table file_import add constraint an_import_has_a_kind
+    check (kind in ('catalog', 'network', 'zonings', 'tariffs', 'stock', 'orders'));
+alter table file_export drop constraint an_export_has_a_kind;
+alter table file_export add constraint an_export_has_a_kind
+    check (kind in ('skus', 'nodes', 'zonings', 'tariffs', 'stock', 'balances', 'movements', 'orders'));

@@ -35,18 +35,22 @@ from noria.kit.http import (
 WRITES = {
     FileKind.CATALOG: Permission.CATALOG_WRITE,
     FileKind.NETWORK: Permission.NETWORK_WRITE,
+    FileKind.ZONINGS: Permission.NETWORK_WRITE,
+    FileKind.TARIFFS: Permission.NETWORK_WRITE,
     FileKind.STOCK: Permission.STOCK_WRITE,
     FileKind.ORDERS: Permission.ORDERS_WRITE,
 }
 READS = {
     ExportKind.SKUS: Permission.CATALOG_READ,
     ExportKind.NODES: Permission.NETWORK_READ,
+    ExportKind.ZONINGS: Permission.NETWORK_READ,
+    ExportKind.TARIFFS: Permission.NETWORK_READ,
     ExportKind.STOCK: Permission.STOCK_READ,
     ExportKind.BALANCES: Permission.STOCK_READ,
     ExportKind.MOVEMENTS: Permission.STOCK_READ,
     ExportKind.ORDERS: Permission.ORDERS_READ,
 }
-KEPT_WHOLE = frozenset({FileKind.CATALOG, FileKind.NETWORK})
+KEPT_WHOLE = frozenset({FileKind.CATALOG, FileKind.NETWORK, FileKind.ZONINGS, FileKind.TARIFFS})
 """What belongs to the whole network, so that nobody may bring it in for a few nodes only."""
 
 

@@ -28,6 +28,7 @@ from noria.connectors.files.cells import (
     whole,
 )
 from noria.connectors.files.model import Column, FileKind, Shape, Spec, StockLine
+from noria.connectors.files.tariff_columns import TARIFFS, ZONINGS
 from noria.kit.errors import Text
 from noria.kit.ids import LARGEST_QUANTITY
 from noria.network.model import Node, NodeKind
@@ -255,4 +256,4 @@ ORDERS = Spec(
     ),
 )
 
-SPECS = {spec.kind: spec for spec in (CATALOG, NETWORK, STOCK, ORDERS)}
+SPECS = {spec.kind: spec for spec in (CATALOG, NETWORK, ZONINGS, TARIFFS, STOCK, ORDERS)}

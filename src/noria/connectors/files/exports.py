@@ -14,12 +14,15 @@ from noria.connectors.files.cells import written
 from noria.connectors.files.columns import CATALOG, NETWORK, STOCK
 from noria.connectors.files.csv_sheets import escaped
 from noria.connectors.files.model import Cell, CellType, ExportForm, ExportKind, Spec
+from noria.connectors.files.tariff_columns import TARIFFS, ZONINGS, area_lines, price_lines
 from noria.kit.db import Connection
+from noria.network import tariff_views as tariffs
 from noria.network import views as network
 
 CHUNK_BYTES = 1 << 20
 ROWS_AT_ONCE = 50_000
 SKUS_AT_ONCE = 1_000
+TARIFFS_AT_ONCE = 20
 MOST_ROWS = 20_000_000
 
 POLARS: Mapping[CellType, Any] = {
@@ -112,6 +115,24 @@ def _nodes(tx: Connection, nodes: Nodes) -> Rows:
         yield _as_imported(NETWORK, node)
 
 
+def _zonings(tx: Connection, nodes: Nodes) -> Rows:
+    del nodes  # a map holds for every node
+    after = ""
+    while found := tariffs.zoning_page(tx, after=after, limit=TARIFFS_AT_ONCE):
+        for one in found:
+            yield from (_as_imported(ZONINGS, line) for line in area_lines(one))
+        after = found[-1].code
+
+
+def _tariffs(tx: Connection, nodes: Nodes) -> Rows:
+    del nodes  # prices hold for every node
+    after = ""
+    while found := tariffs.tariff_page(tx, after=after, limit=TARIFFS_AT_ONCE):
+        for one in found:
+            yield from (_as_imported(TARIFFS, line) for line in price_lines(one))
+        after = found[-1].code
+
+
 def _query(query: LiteralString) -> Callable[[Connection, Nodes], Rows]:
     """The rows of a query about `nodes`, a portion at a time, so that a large table does fit."""
 
@@ -130,6 +151,8 @@ INSTANT = CellType.INSTANT
 TABLES: Mapping[ExportKind, Table] = {
     ExportKind.SKUS: Table(columns=_of_spec(CATALOG), rows=_skus),
     ExportKind.NODES: Table(columns=_of_spec(NETWORK), rows=_nodes),
+    ExportKind.ZONINGS: Table(columns=_of_spec(ZONINGS), rows=_zonings),
+    ExportKind.TARIFFS: Table(columns=_of_spec(TARIFFS), rows=_tariffs),
     ExportKind.STOCK: Table(
         columns=_of_spec(STOCK, ("sku", "node", "quantity")),
         rows=_query(

@@ -18,6 +18,8 @@ class FileKind(Enum):
 
     CATALOG = "catalog"
     NETWORK = "network"
+    ZONINGS = "zonings"
+    TARIFFS = "tariffs"
     STOCK = "stock"
     ORDERS = "orders"
 
@@ -27,6 +29,8 @@ class ExportKind(Enum):
 
     SKUS = "skus"
     NODES = "nodes"
+    ZONINGS = "zonings"
+    TARIFFS = "tariffs"
     STOCK = "stock"
     BALANCES = "balances"
     MOVEMENTS = "movements"
@@ -282,6 +286,14 @@ REASONS: Mapping[str, Text] = {
         "This says “{value}”, line {other} of the same order “{said}”.",
         "Ici «\u202f{value}\u202f», mais «\u202f{said}\u202f» à la ligne {other} de la même "
         "commande.",
+    ),
+    "differs-within": Text(
+        "This says “{value}”, line {other} about the same thing “{said}”.",
+        "Ici «\u202f{value}\u202f», mais «\u202f{said}\u202f» à la ligne {other} sur la même "
+        "chose.",
+    ),
+    "unknown-zoning": Text(
+        "There is no zoning “{value}”.", "Il n'y a pas de zonage «\u202f{value}\u202f»."
     ),
     "order-incomplete": Text(
         "Line {other} of the same order is faulty, and an order is taken whole.",

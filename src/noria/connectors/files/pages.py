@@ -44,8 +44,8 @@ backslash `\\\\`.
 {kinds}
 ## What can be taken out
 
-Files of `skus`, `nodes` and `stock` have the columns above, and can be brought in again without a
-change. They are kept for 7 days.
+Files of `skus`, `nodes`, `zonings`, `tariffs` and `stock` have the columns above, and can be
+brought in again without a change. They are kept for 7 days.
 
 | Kind | Columns |
 |---|---|
@@ -80,6 +80,8 @@ KIND = """\
 TITLES = {
     FileKind.CATALOG: "Catalog",
     FileKind.NETWORK: "Network",
+    FileKind.ZONINGS: "Zonings",
+    FileKind.TARIFFS: "Tariffs",
     FileKind.STOCK: "Stock",
     FileKind.ORDERS: "Orders",
 }

@@ -2,13 +2,14 @@
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from noria.catalog.model import Sku
 from noria.catalog.rules import normal
+from noria.connectors.files import tariff_columns
 from noria.connectors.files.cells import written
 from noria.connectors.files.columns import ORDERS, column_name
 from noria.connectors.files.model import (
@@ -22,6 +23,13 @@ from noria.connectors.files.model import (
     Spec,
     StockLine,
     fault,
+)
+from noria.connectors.files.tariff_columns import (
+    TARIFF_FIELDS,
+    TARIFFS,
+    ZONINGS,
+    AreaLine,
+    PriceLine,
 )
 from noria.network.model import Node
 from noria.orders.model import Destination, NewLine, NewOrder, Recipient
@@ -122,9 +130,11 @@ def _draft(
 def _named_once(drafts: Sequence[Draft], spec: Spec, faults: Faults) -> list[Draft]:
     """The drafts; those whose key another line has as well are good no more."""
     fields = [column.field for name in spec.key for column in spec.columns if column.name == name]
-    return _told_apart(
-        drafts, lambda draft: [tuple(draft.values[field] for field in fields)], spec.key[-1], faults
-    )
+
+    def names(draft: Draft) -> list[tuple[str, ...]]:
+        return [tuple(str(draft.values.get(field) or "") for field in fields)]
+
+    return _told_apart(drafts, names, spec.key[-1], faults)
 
 
 def _told_apart(
@@ -173,6 +183,56 @@ def _stock(drafts: Sequence[Draft], faults: Faults) -> list[Item]:
     del faults  # nothing here depends on another line
     found = [Item((draft.line,), StockLine(**draft.values)) for draft in drafts if draft.is_good]
     return sorted(found, key=lambda item: (item.value.node, item.value.sku))
+
+
+def _zonings(drafts: Sequence[Draft], faults: Faults) -> list[Item]:
+    return [
+        Item(lines, tariff_columns.zoning([AreaLine(**values) for values in said]))
+        for lines, said in _wholes(drafts, ZONINGS, {"name": "code"}, faults)
+    ]
+
+
+def _tariffs(drafts: Sequence[Draft], faults: Faults) -> list[Item]:
+    alike = {**dict.fromkeys(TARIFF_FIELDS, "code"), "transit_days": "zone"}
+    return [
+        Item(lines, tariff_columns.tariff([PriceLine(**values) for values in said]))
+        for lines, said in _wholes(drafts, TARIFFS, alike, faults)
+    ]
+
+
+def _wholes(
+    drafts: Sequence[Draft], spec: Spec, alike: Mapping[str, str], faults: Faults
+) -> Iterator[tuple[tuple[int, ...], list[Mapping[str, Any]]]]:
+    """Lines of one code together, if all are good: what never changes is added whole or not.
+
+    `alike` are fields that are said again on each line, with what they belong to: lines of one
+    code, or of one zone of it, must say the same.
+    """
+    by_code: dict[str, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        if "code" in draft.values:
+            by_code[draft.values["code"]].append(draft)
+    for lines in by_code.values():
+        first: dict[tuple[str, Any], Draft] = {}
+        before = faults.count
+        for draft in lines if all(draft.is_good for draft in lines) else ():
+            for field, of in alike.items():
+                said = first.setdefault((field, draft.values[of]), draft)
+                value, known = draft.values.get(field), said.values.get(field)
+                if value != known:
+                    column = next(one for one in spec.columns if one.field == field)
+                    faults.add(
+                        fault(
+                            draft.line,
+                            column.name,
+                            "differs-within",
+                            value=_written(column, value),
+                            said=_written(column, known),
+                            other=said.line,
+                        )
+                    )
+        if all(draft.is_good for draft in lines) and faults.count == before:
+            yield tuple(draft.line for draft in lines), [draft.values for draft in lines]
 
 
 def _orders(drafts: Sequence[Draft], faults: Faults) -> list[Item]:
@@ -254,6 +314,8 @@ def _some(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 BUILDERS: Mapping[FileKind, Callable[[Sequence[Draft], Faults], list[Item]]] = {
     FileKind.CATALOG: _catalog,
     FileKind.NETWORK: _as_they_are,
+    FileKind.ZONINGS: _zonings,
+    FileKind.TARIFFS: _tariffs,
     FileKind.STOCK: _stock,
     FileKind.ORDERS: _orders,
 }

@@ -17,6 +17,8 @@ UNKNOWN: dict[str, LiteralString] = {
     " where not exists (select from node where node.code = asked.code)",
     "service": "select code from unnest(%s::text[]) as asked (code)"
     " where not exists (select from service where service.code = asked.code)",
+    "zoning": "select code from unnest(%s::text[]) as asked (code)"
+    " where not exists (select from zoning where zoning.code = asked.code)",
     "channel": "select code from unnest(%s::text[]) as asked (code)"
     " where not exists (select from channel where channel.code = asked.code)",
 }

@@ -15,6 +15,7 @@ from noria.connectors.files.model import FileKind, Item, LineFault, StockLine, f
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused
 from noria.network import actions as network
+from noria.network import tariff_actions as tariffs
 from noria.network import views as network_views
 from noria.orders import actions as orders
 from noria.stock import actions as stock
@@ -65,6 +66,27 @@ def _write_network(tx: Connection, items: Sequence[Item], actor: str, now: datet
     changed = [node for node in wanted if node != known.get(node.code)]
     network.save_nodes(tx, changed, actor=actor, now=now)
     return len(changed)
+
+
+def _write_zonings(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    return sum(
+        len(item.lines) * tariffs.add_zonings(tx, [item.value], actor=actor, now=now)
+        for item in items
+    )
+
+
+def _check_tariffs(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
+    del nodes  # prices hold at every node
+    services = [(item.lines[0], "service", "service", item.value.service) for item in items]
+    zonings = [(item.lines[0], "zoning", "zoning", item.value.zoning) for item in items]
+    return _checked(items, [*_strangers(tx, services), *_strangers(tx, zonings)])
+
+
+def _write_tariffs(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    return sum(
+        len(item.lines) * tariffs.add_tariffs(tx, [item.value], actor=actor, now=now)
+        for item in items
+    )
 
 
 def _check_stock(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
@@ -159,6 +181,8 @@ def _checked(items: Sequence[Item], faults: Sequence[LineFault]) -> Checked:
 WRITERS: Mapping[FileKind, Writer] = {
     FileKind.CATALOG: Writer(portion=5000, check=_check_nothing, write=_write_catalog),
     FileKind.NETWORK: Writer(portion=500, check=_check_network, write=_write_network),
+    FileKind.ZONINGS: Writer(portion=20, check=_check_nothing, write=_write_zonings),
+    FileKind.TARIFFS: Writer(portion=20, check=_check_tariffs, write=_write_tariffs),
     FileKind.STOCK: Writer(portion=5000, check=_check_stock, write=_write_stock),
     FileKind.ORDERS: Writer(portion=200, check=_check_orders, write=_write_orders),
 }
