@@ -14,8 +14,12 @@ from noria.lab.carriers import COURIER, HOME, services
 from noria.lab.chain import chain, metres, nearest
 from noria.lab.chance import chance, pick
 from noria.lab.customers import homes
+from noria.network import tariff_rules
+from noria.network.calendar import node_holidays
 from noria.network.communes import areas, communes
 from noria.network.model import NodeKind, Service
+from noria.network.rules import working_day
+from noria.network.tariff_model import Load
 
 DATA = Path(shipped.__file__).parent / "data"
 
@@ -83,7 +87,10 @@ def test_the_chain_has_the_shape_that_was_asked_for():
         NodeKind.SUPPLIER: 2,
         NodeKind.PRINTER: 1,
         NodeKind.MARKETPLACE: 1,
+        NodeKind.MAKER: 1,
+        NodeKind.RELAY: 2,
     }
+    assert kinds.keys() == set(NodeKind) - {NodeKind.DIGITAL}, "the set-up adds that one"
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2011])
@@ -96,9 +103,9 @@ def test_the_chain_is_valid_and_the_same_every_time(seed):
     assert all((n.town, n.latitude, n.longitude) in towns for n in made.nodes)
     offered = {service.code for service in made.services}
     for node in made.nodes:
-        assert node.departures
+        assert node.departures or not node.does_ship
         assert {departure.service for departure in node.departures} <= offered
-        open_on = {hours.weekday for hours in node.hours}
+        open_on = {hours.weekday for hours in node.hours} or set(range(7))
         assert {departure.weekday for departure in node.departures} <= open_on
         keys = [(departure.service, departure.weekday) for departure in node.departures]
         assert len(set(keys)) == len(keys)
@@ -110,14 +117,38 @@ def test_another_seed_gives_another_chain():
 
 def test_public_holidays_close_stores_and_alsace_has_two_more():
     nodes = {node.code: node for node in chain(2011).nodes}
-    lille = {closure.day for closure in nodes["LILLE"].closures}
-    strasbourg = {closure.day for closure in nodes["STRASBOURG"].closures}
+    lille = node_holidays(nodes["LILLE"], [2011])
+    strasbourg = node_holidays(nodes["STRASBOURG"], [2011])
     assert {date(2011, 11, 1), date(2011, 11, 11), date(2011, 12, 25)} <= lille
     assert {day for day in strasbourg - lille if day.year == 2011} == {
         date(2011, 4, 22),
         date(2011, 12, 26),
     }
-    assert not nodes["IVRY"].closures
+    assert not nodes["IVRY"].keeps_holidays
+    advent = date(2011, 12, 11)
+    assert working_day(nodes["LILLE"], advent, lille), "a Sunday in December"
+    assert not working_day(nodes["LILLE"], date(2011, 11, 13), lille)
+    assert not working_day(nodes["ORLEANS"], advent, lille)
+
+
+def test_the_home_carrier_has_prices_by_zone_from_a_day_on():
+    made = chain(2011)
+    (zoning,) = made.zonings
+    books = [
+        tariff_rules.book(tariff_rules.normal_tariff(one, zoning), zoning) for one in made.tariffs
+    ]
+    home = next(one for one in made.services if one.code == HOME)
+
+    def cents(day, postcode, km):
+        prices = tariff_rules.in_force(books, date.fromisoformat(day))[HOME]
+        load = Load(weight_g=900)
+        found = tariff_rules.quote(home, prices, country="FR", postcode=postcode, km=km, load=load)
+        return found and found.cents
+
+    assert cents("2010-12-01", "69003", 40) == 590 == _price(home, 40, 900), "as its plain rates"
+    assert cents("2011-03-31", "69003", 40) < cents("2011-04-01", "69003", 40), "fuel"
+    assert cents("2011-11-01", "20000", 900) > cents("2011-11-01", "06000", 900) + 800, "Corsica"
+    assert cents("2011-11-01", "69003", 1_501) is None
 
 
 def test_lanes_go_both_ways_and_say_how_long():

@@ -4,7 +4,18 @@ Prices are whole cents before tax for one consignment. The baskets of the histor
 wholesaler's: the last weight steps stand for pallets and lorries, so that all of them travel.
 """
 
+from datetime import date
+
 from noria.network.model import Rate, Service
+from noria.network.tariff_model import (
+    Applies,
+    Price,
+    Surcharge,
+    Tariff,
+    TariffZone,
+    ZoneArea,
+    Zoning,
+)
 
 HOME, EXPRESS, COURIER, RELAY = "HOME-STD", "HOME-EXP", "COURIER", "RELAY"
 
@@ -23,6 +34,61 @@ ROADS = ((50, 100), (150, 105), (300, 115), (600, 130), (1_000, 150), (1_500, 18
 """Up to so many km: so many percent of the price."""
 
 
+HOME_DAYS = (1, 1, 2, 2, 3, 4)
+"""Working days of the home service, by the roads above."""
+
+ISLAND, ISLAND_DAYS = "CORSE", 5
+FUEL_BASIS_POINTS = 0, 350
+"""What fuel added in 2010, and from April 2011 on."""
+
+
+def zoning() -> Zoning:
+    """The home carrier's map: rings of road around the sender, and Corsica."""
+    rings = (
+        ZoneArea(zone=f"ZONE-{number}", country="FR", max_km=max_km)
+        for number, (max_km, _) in enumerate(ROADS, 1)
+    )
+    return Zoning(
+        code="VAL-2010",
+        name="Messageries du Val, zones",
+        areas=(*rings, ZoneArea(zone=ISLAND, country="FR", prefix="20")),
+    )
+
+
+def tariffs() -> tuple[Tariff, ...]:
+    """The home carrier's prices: a tariff until the spring of 2011, and one with fuel since."""
+    zones = [
+        (f"ZONE-{number}", percent, days)
+        for (number, (_, percent)), days in zip(enumerate(ROADS, 1), HOME_DAYS, strict=True)
+    ]
+    zones.append((ISLAND, ROADS[-1][1], ISLAND_DAYS))
+    return tuple(
+        Tariff(
+            code=code,
+            service=HOME,
+            zoning="VAL-2010",
+            valid_from=since,
+            volume_divisor=4000,
+            zones=tuple(TariffZone(zone=zone, transit_days=days) for zone, _, days in zones),
+            prices=tuple(
+                Price(zone=zone, max_weight_g=grams, cents=cents * percent // 100)
+                for zone, percent, _ in zones
+                for grams, cents in PARCELS + PALLETS
+            ),
+            surcharges=(
+                Surcharge(code="corse", zone=ISLAND, cents=890),
+                Surcharge(code="encombrant", applies=Applies.BULKY, cents=1_200),
+                *((Surcharge(code="carburant", basis_points=fuel),) if fuel else ()),
+            ),
+        )
+        for (code, since), fuel in zip(
+            (("VAL-2010-12", date(2010, 1, 1)), ("VAL-2011-04", date(2011, 4, 1))),
+            FUEL_BASIS_POINTS,
+            strict=True,
+        )
+    )
+
+
 def services() -> tuple[Service, ...]:
     """Every service, in order of code."""
     offered = (
@@ -31,7 +97,7 @@ def services() -> tuple[Service, ...]:
             carrier="Messageries du Val",
             name="Colis et palette à domicile",
             chance=0.93,
-            rates=_rates(PARCELS + PALLETS, percent=100, days=(1, 1, 2, 2, 3, 4)),
+            rates=_rates(PARCELS + PALLETS, percent=100, days=HOME_DAYS),
         ),
         Service(
             code=EXPRESS,

@@ -3,17 +3,27 @@
 from datetime import date, time
 from math import isqrt
 
-import holidays
 from msgspec import Struct
 
-from noria.lab.carriers import COURIER, EXPRESS, HOME, RELAY, services
+from noria.lab.carriers import (
+    COURIER,
+    EXPRESS,
+    HOME,
+    RELAY,
+    services,
+    tariffs,
+    zoning,
+)
 from noria.lab.chance import SEED, pick
 from noria.lab.model import Chain
 from noria.network.communes import communes
-from noria.network.model import Closure, Departure, Hours, Lane, Node, NodeKind
+from noria.network.model import Capacity, Departure, Hours, Lane, Node, NodeKind, Opening
 
-YEARS = range(2010, 2013)
-"""The history runs from December 2010 to December 2011; promises reach into the next year."""
+ADVENT = tuple(
+    Opening(day=date.fromisoformat(day), opens=time(10), closes=time(18), reason="Avent")
+    for day in ("2010-12-12", "2010-12-19", "2011-12-04", "2011-12-11", "2011-12-18")
+)
+"""Sundays on which the stores open."""
 
 WEEKDAYS, TO_SATURDAY, EVERY_DAY = range(5), range(6), range(7)
 
@@ -46,6 +56,9 @@ SITES = (
     Site("EPINAL", "Fournisseur d'Épinal", NodeKind.SUPPLIER, "88160"),
     Site("CHOLET", "Fournisseur de Cholet", NodeKind.SUPPLIER, "49099"),
     Site("ROUBAIX", "Imprimeur à la demande de Roubaix", NodeKind.PRINTER, "59512"),
+    Site("LIMOGES", "Atelier sur mesure de Limoges", NodeKind.MAKER, "87085"),
+    Site("DIJON", "Point relais Dijon centre", NodeKind.RELAY, "21231"),
+    Site("TOURS", "Point relais Tours Halles", NodeKind.RELAY, "37261"),
     Site("SENART", "Entrepôt de la place de marché, Sénart", NodeKind.MARKETPLACE, "77296"),
 )
 SELLING = (NodeKind.STORE, NodeKind.DARK_STORE)
@@ -68,6 +81,16 @@ class Habits(Struct, frozen=True, kw_only=True):
     does_hand_over: bool = False
     does_take_returns: bool = False
     has_holidays: bool = True
+    does_ship: bool = True
+    does_gift_wrap: bool = False
+    has_own_packaging: bool = False
+    takes_hazardous: bool = False
+    takes_bulky: bool = True
+    orders_per_day: int | None = None
+    overtime_units: int = 0
+    overtime_cents: int = 0
+    capacities: tuple[Capacity, ...] = ()
+    opens_in_advent: bool = False
 
 
 HABITS = {
@@ -83,6 +106,12 @@ HABITS = {
         handling_cents=45,
         units_per_day=(140_000, 160_000),
         does_take_returns=True,
+        does_gift_wrap=True,
+        has_own_packaging=True,
+        takes_hazardous=True,
+        overtime_units=20_000,
+        overtime_cents=25,
+        capacities=(Capacity(weekday=5, units=60_000),),
     ),
     NodeKind.STORE: Habits(
         hours=((TO_SATURDAY, time(10), time(19, 30)),),
@@ -97,6 +126,12 @@ HABITS = {
         buffer_units=1,
         does_hand_over=True,
         does_take_returns=True,
+        does_gift_wrap=True,
+        has_own_packaging=True,
+        takes_bulky=False,
+        orders_per_day=150,
+        capacities=(Capacity(weekday=5, orders=80),),
+        opens_in_advent=True,
     ),
     NodeKind.DARK_STORE: Habits(
         hours=((EVERY_DAY, time(8), time(22)),),
@@ -105,6 +140,8 @@ HABITS = {
         handling_cents=90,
         units_per_day=(3_000, 4_000),
         buffer_units=1,
+        has_own_packaging=True,
+        takes_bulky=False,
         has_holidays=False,
     ),
     NodeKind.THIRD_PARTY: Habits(
@@ -137,6 +174,26 @@ HABITS = {
         units_per_day=(3_000, 5_000),
         lead_days=(2, 2),
     ),
+    NodeKind.MAKER: Habits(
+        hours=((WEEKDAYS, time(8), time(12)), (WEEKDAYS, time(13, 30), time(17, 30))),
+        departures=((HOME, WEEKDAYS, time(15)),),
+        handling_minutes=(420, 600),
+        handling_cents=400,
+        units_per_day=(40, 60),
+        lead_days=(4, 6),
+        has_own_packaging=True,
+    ),
+    NodeKind.RELAY: Habits(
+        hours=((TO_SATURDAY, time(9), time(12, 30)), (WEEKDAYS, time(14), time(19))),
+        departures=(),
+        handling_minutes=(0, 0),
+        handling_cents=60,
+        units_per_day=(200, 400),
+        does_ship=False,
+        does_hand_over=True,
+        takes_bulky=False,
+        orders_per_day=40,
+    ),
     NodeKind.MARKETPLACE: Habits(
         hours=((EVERY_DAY, time(0), time(23, 59)),),
         departures=((HOME, TO_SATURDAY, time(20)), (EXPRESS, TO_SATURDAY, time(20))),
@@ -152,7 +209,14 @@ HABITS = {
 def chain(seed: int = SEED) -> Chain:
     """The whole made-up retailer: nodes, services and lanes, each in order of code."""
     nodes = tuple(_node(site, seed) for site in sorted(SITES, key=lambda site: site.code))
-    return Chain(seed=seed, nodes=nodes, services=services(), lanes=_lanes(nodes))
+    return Chain(
+        seed=seed,
+        nodes=nodes,
+        services=services(),
+        lanes=_lanes(nodes),
+        zonings=(zoning(),),
+        tariffs=tariffs(),
+    )
 
 
 def nearest(nodes: tuple[Node, ...], latitude: float, longitude: float) -> str:
@@ -189,7 +253,18 @@ def _node(site: Site, seed: int) -> Node:
         town=town,
         latitude=latitude,
         longitude=longitude,
+        does_ship=habits.does_ship,
         does_hand_over=habits.does_hand_over,
+        does_gift_wrap=habits.does_gift_wrap,
+        has_own_packaging=habits.has_own_packaging,
+        takes_hazardous=habits.takes_hazardous,
+        takes_bulky=habits.takes_bulky,
+        orders_per_day=habits.orders_per_day,
+        overtime_units=habits.overtime_units,
+        overtime_cents=habits.overtime_cents,
+        capacities=habits.capacities,
+        keeps_holidays=habits.has_holidays,
+        openings=ADVENT if habits.opens_in_advent else (),
         does_take_returns=habits.does_take_returns,
         handling_minutes=_between(habits.handling_minutes, seed, "minutes", site.code),
         handling_cents=habits.handling_cents,
@@ -201,7 +276,6 @@ def _node(site: Site, seed: int) -> Node:
             for weekdays, opens, closes in habits.hours
             for weekday in weekdays
         ),
-        closures=_closures(site) if habits.has_holidays else (),
         departures=tuple(
             Departure(service=service, weekday=weekday, cut_off=cut_off)
             for service, weekdays, cut_off in habits.departures
@@ -213,16 +287,6 @@ def _node(site: Site, seed: int) -> Node:
 def _between(span: tuple[int, int], seed: int, *keys: str) -> int:
     least, most = span
     return least + pick(seed, *keys, below=most - least + 1)
-
-
-def _closures(site: Site) -> tuple[Closure, ...]:
-    """The public holidays; Alsace has two more."""
-    is_alsatian = site.insee.startswith(("67", "68"))
-    free = holidays.country_holidays(
-        "FR", subdiv="6AE" if is_alsatian else None, years=YEARS, language="fr"
-    )
-    days: list[tuple[date, str]] = sorted(free.items())
-    return tuple(Closure(day=day, reason=reason) for day, reason in days)
 
 
 def _lanes(nodes: tuple[Node, ...]) -> tuple[Lane, ...]:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from noria.catalog.model import Sku
 from noria.kit.errors import Kind, Refusal, Text
 from noria.network.model import Lane, Node, Service
+from noria.network.tariff_model import Tariff, Zoning
 
 
 class InvoiceLine(Struct, frozen=True, kw_only=True, gc=False):
@@ -142,6 +143,8 @@ class Chain(Struct, frozen=True, kw_only=True):
     nodes: tuple[Node, ...]
     services: tuple[Service, ...]
     lanes: tuple[Lane, ...]
+    zonings: tuple[Zoning, ...] = ()
+    tariffs: tuple[Tariff, ...] = ()
 
 
 class Assortment(Struct, frozen=True, kw_only=True):

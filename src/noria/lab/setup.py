@@ -14,6 +14,7 @@ from noria.lab.chain import chain
 from noria.lab.model import Chain, History, Opening, midnight
 from noria.lab.stocking import assortment, opening_stock
 from noria.network import actions as network
+from noria.network import tariff_actions as prices
 from noria.network.communes import areas
 from noria.network.model import Departure, Node, NodeKind, Service
 from noria.partners import actions as partners
@@ -31,6 +32,7 @@ CHANNEL = "web"
 FEED_DAYS = 4
 """Feeds come on Mondays and Thursdays: one is expected after four days at the latest."""
 
+MAKERS = (NodeKind.PRINTER, NodeKind.MAKER)
 FEEDING = (NodeKind.SUPPLIER, NodeKind.MARKETPLACE)
 PARTNERS = {
     NodeKind.SUPPLIER: PartnerKind.SUPPLIER,
@@ -202,14 +204,16 @@ def _build(tx: Connection, history: History, made: Chain, story: Story) -> None:
     catalog.save_channel(tx, Channel(code=CHANNEL, name="Web shop"), actor=actor)
     network.save_areas(tx, areas(), actor=actor, now=begins)
     network.save_services(tx, made.services, actor=actor, now=begins)
+    prices.add_zonings(tx, made.zonings, actor=actor, now=begins)
+    prices.add_tariffs(tx, made.tariffs, actor=actor, now=begins)
     network.save_nodes(tx, made.nodes, actor=actor, now=begins)
     network.save_lanes(tx, made.lanes, actor=actor, now=begins)
     carried = assortment(made, history, begins.date()).carried
-    printers = {node.code for node in made.nodes if node.kind is NodeKind.PRINTER}
-    for printer in sorted(printers):
-        supply.set_made(tx, printer, carried[printer])
+    makers = {node.code for node in made.nodes if node.kind in MAKERS}
+    for maker in sorted(makers):
+        supply.set_made(tx, maker, carried[maker])
     lying = opening_stock(made, history, begins.date(), story.seed)
-    _shelve(tx, [one for one in lying if one.node not in printers], begins)
+    _shelve(tx, [one for one in lying if one.node not in makers], begins)
     _invite_partners(tx, made, begins)
     _sell_digital(tx, begins)
 

@@ -21,6 +21,7 @@ OFF_CENTRAL_CHANCE = 0.02
 THIRD_PARTY_CHANCE = 0.6
 MARKETPLACE_CHANCE = 0.35
 TWO_SUPPLIERS_CHANCE = 0.1
+MADE_CHANCE = 0.05
 PRINTED_WORDS = {
     "SIGN", "CARD", "WRAP", "NOTEBOOK", "PRINT", "STICKER", "JOURNAL", "SKETCHBOOK", "POSTER",
     "LABEL", "INVITE",
@@ -87,7 +88,7 @@ def opening_stock(chain: Chain, history: History, at: date, seed: int) -> list[O
 
 def wanted_units(node: Node, sku: str, seen: Demand) -> int:
     """The units that cover the node's days of demand, within what is sensible for its kind."""
-    if node.kind is NodeKind.PRINTER:
+    if node.kind in (NodeKind.PRINTER, NodeKind.MAKER):
         return PRINTER_FEED_UNITS
     units = seen.regional.get(node.code, seen.units).get(sku, 0)
     covering = -(-units * COVER_DAYS[node.kind] // seen.window.days)
@@ -97,7 +98,7 @@ def wanted_units(node: Node, sku: str, seen: Demand) -> int:
 
 def _opening_units(node: Node, sku: str, seen: Demand, seed: int) -> int:
     wanted = wanted_units(node, sku, seen)
-    if node.kind is NodeKind.PRINTER:
+    if node.kind in (NodeKind.PRINTER, NodeKind.MAKER):
         return wanted
     least, most = LUCK_PERCENT
     percent = least + pick(seed, "opening", node.code, sku, below=most - least + 1)
@@ -145,7 +146,10 @@ def _carried(  # noqa: PLR0911 - one for each kind of node
                 (sku for sku in ranks.stocked if here.get(sku)), key=lambda sku: (-here[sku], sku)
             )
             return best[: STORE_RANGE if node.kind is NodeKind.STORE else DARK_STORE_RANGE]
-        case NodeKind.MAKER | NodeKind.RELAY | NodeKind.DIGITAL:
+        case NodeKind.MAKER:
+            rest = [sku for sku in ranks.virtual if sku not in ranks.printed]
+            return [sku for sku in rest if chance(seed, "maker", sku) < MADE_CHANCE]
+        case NodeKind.RELAY | NodeKind.DIGITAL:
             return []
 
 

@@ -81,7 +81,7 @@ SURCHARGES = list_of(
     most=1000,
     allowed=Text(
         "such as island always CORSICA 3.50; fuel always * 12.5%; large bulky * 10",
-        "comme ile always CORSE 3.50; carburant always * 12.5%",
+        "comme ile always CORSE 3.50",
     ),
 )
 
