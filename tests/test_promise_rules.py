@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noria.promise import rules
-from noria.promise.model import Arrival, Draw, Hold, NotEnough, NotHeld, Reservation
+from noria.promise import rules, wish_rules
+from noria.promise.model import Arrival, Draw, Hold, NotHeld, Reservation
+from noria.promise.wish_model import Shelves, Wish
 from noria.stock.model import State
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -28,7 +29,6 @@ def reservation(held, *, key="h1", sku="mug", node="PAR", demand="cart:1"):
 @pytest.mark.parametrize(
     ("because", "holds", "refused_at"),
     [
-        ("nothing is asked", [], None),
         ("the last unit may go", [hold(5)], None),
         ("one more may not", [hold(6)], 5),
         ("lines of one SKU are added up", [hold(3), hold(3, key="h2")], 2),
@@ -45,21 +45,24 @@ def reservation(held, *, key="h1", sku="mug", node="PAR", demand="cart:1"):
         ("a maker's capacity is one for all SKUs", [hold(2, node="PRINT"), hold(3, sku="cup", node="PRINT")], 2),
     ],
 )  # fmt: skip
-def test_check_available(because, holds, refused_at):
-    balances = {
-        ("mug", "PAR", SHELF): 5, ("cup", "PAR", SHELF): 2, ("mug", "PRINT", SHELF): 99,
-        ("mug", "SHOP", SHELF): 5, ("cup", "SHOP", SHELF): 4, ("bowl", "SHOP", SHELF): 1,
-    }  # fmt: skip
-    kept = {
-        None: {(sku, "SHOP"): 3 for sku in ("mug", "cup", "bowl")} | {("cup", "PAR"): 1},
-        "web": {("cup", "PAR"): 0},
-    }
+def test_grant(because, holds, refused_at):
+    shelves = Shelves(
+        available={
+            ("mug", "PAR"): 5, ("cup", "PAR"): 2, ("mug", "PRINT"): 99,
+            ("mug", "SHOP"): 5, ("cup", "SHOP"): 4, ("bowl", "SHOP"): 1,
+        },
+        kept={
+            None: {(sku, "SHOP"): 3 for sku in ("mug", "cup", "bowl")} | {("cup", "PAR"): 1},
+            "web": {("cup", "PAR"): 0},
+        },
+        made={"PRINT": 4},
+        makes={("mug", "PRINT"), ("cup", "PRINT")},
+    )  # fmt: skip
+    [granted] = wish_rules.grant([Wish(holds)], shelves)
     if refused_at is None:
-        rules.check_available(holds, balances, {"PRINT": 4}, kept)
-        return
-    with pytest.raises(NotEnough) as refused:
-        rules.check_available(holds, balances, {"PRINT": 4}, kept)
-    assert refused.value.details["available"] == refused_at, because
+        assert (granted.holds, granted.draws) == (holds, []), because
+    else:
+        assert granted.details["available"] == refused_at, because
 
 
 def test_a_hold_takes_from_the_shelf_and_a_maker_from_outside():

@@ -42,7 +42,8 @@ from noria.partners import api as partners
 from noria.people import api as people
 from noria.policies import api as policies
 from noria.promise import api as promise
-from noria.promise import atp_api, fence_api, holds_api, keep_back_api
+from noria.promise import atp_api, fence_api, holds_api, keep_back_api, wish_api
+from noria.promise.lane import Lane
 from noria.promise.matrix_run import keeping
 from noria.returns import api as returns
 from noria.sourcing import api as sourcing
@@ -69,6 +70,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "supply": supply.routes,
     "promise": [
         *promise.routes,
+        *wish_api.routes,
         *holds_api.routes,
         *atp_api.routes,
         *keep_back_api.routes,
@@ -129,7 +131,9 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
         logging_config=None,
     )
     people.check_declared(app)
-    app.asgi_handler = porch(tell_methods(app, app.asgi_handler))
+    lane = Lane(app, porch(tell_methods(app, app.asgi_handler)))
+    app.on_shutdown.append(lane.close)
+    app.asgi_handler = lane
     return app
 
 

@@ -306,8 +306,13 @@ declare
     lines text[];
 begin
     if tg_op = 'INSERT' then
-        select array_agg(promise_hold_line(sku, node, held, expires_at)) into lines
-        from after where held > 0 and isfinite(expires_at);
+        select array_agg(promise_hold_line(sku, node, units, expires_at)) into lines
+        from (
+            select sku, node, expires_at, sum(held) as units
+            from after
+            where held > 0 and isfinite(expires_at)
+            group by sku, node, expires_at
+        ) as made;
     elsif tg_op = 'DELETE' then
         select array_agg(promise_hold_line(sku, node, -held, expires_at)) into lines
         from before where held > 0 and isfinite(expires_at);
@@ -3355,7 +3360,7 @@ CREATE INDEX reservation_expiring ON reservation USING btree (expires_at) WHERE 
 
 CREATE INDEX reservation_of_shopper ON reservation USING btree (shopper) WHERE ((held > 0) AND (shopper IS NOT NULL));
 
-CREATE INDEX reservation_open ON reservation USING btree (node, sku) WHERE (held > 0);
+CREATE INDEX reservation_open_until ON reservation USING btree (node, sku, expires_at) WHERE (held > 0);
 
 CREATE INDEX rma_by_order ON rma USING btree (order_id);
 

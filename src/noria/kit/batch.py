@@ -38,12 +38,13 @@ class Batcher(Generic[Call, Answer]):
     """One door for many callers: `await batcher(call)`.
 
     A lone call is worked on at once. While a batch is in flight the next calls gather, at most
-    `cap` a batch, in the order in which they came. `work` answers each call at its own place, with
-    a value or a refusal; a plain function runs in a thread. If it raises, the batch is halved
-    until the call that it fails on stands alone, so `work` does all of a batch or nothing.
+    `cap` a batch, in the order in which they came; one that is larger goes alone. `work` answers
+    each call at its own place, with a value or a refusal; a plain function runs in a thread. If it
+    raises, the batch is halved until the call that it fails on stands alone, so `work` does all of
+    a batch or nothing.
 
     A caller waits `deadline_s` at most. What it asked for may still be done then: it asks again
-    with the same id. At most `room` calls wait; the next is refused.
+    with the same id. If more than `room` would wait, a call is refused.
     """
 
     def __init__(
@@ -52,15 +53,19 @@ class Batcher(Generic[Call, Answer]):
         *,
         cap: int = 1024,
         room: int = 8192,
+        size: Callable[[Call], int] = lambda _: 1,
         deadline_s: float = 10.0,
         name: str = "batch",
     ) -> None:
+        """`size` is how much of `cap` and `room` a call takes."""
         assert cap > 0
         assert room > 0
         self._work = work
         self._is_async = inspect.iscoroutinefunction(work)
         self._cap = cap
         self._room = room
+        self._size = size
+        self._load = 0
         self._deadline_s = deadline_s
         self._name = name
         self._waiting: deque[_Caller[Call, Answer]] = deque()
@@ -79,10 +84,12 @@ class Batcher(Generic[Call, Answer]):
         """
         if self._is_closed:
             raise Unavailable(retry_after_s=2)
-        if len(self._waiting) >= self._room:
+        size = self._size(call)
+        if self._waiting and self._load + size > self._room:
             raise TooBusy(retry_after_s=1)
-        caller = _Caller[Call, Answer](call)
+        caller = _Caller[Call, Answer](call, size)
         self._waiting.append(caller)
+        self._load += size
         if self._flusher is None:
             self._start()
         try:
@@ -127,10 +134,13 @@ class Batcher(Generic[Call, Answer]):
     def _gathered(self) -> "list[_Caller[Call, Answer]]":
         """The next batch, without those who have gone away."""
         batch: list[_Caller[Call, Answer]] = []
-        while self._waiting and len(batch) < self._cap:
+        size = 0
+        while self._waiting and (not batch or size + self._waiting[0].size <= self._cap):
             caller = self._waiting.popleft()
+            self._load -= caller.size
             if not caller.answer.done():
                 batch.append(caller)
+                size += caller.size
         return batch
 
     async def _answer(self, batch: "list[_Caller[Call, Answer]]") -> None:
@@ -173,8 +183,9 @@ class Batcher(Generic[Call, Answer]):
 class _Caller(Generic[Call, Answer]):
     """One who waits: what it asked, and where its answer goes. Who has gone away is passed over."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, size: int) -> None:
         self.call = call
+        self.size = size
         self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
     def settle(self, answer: Answer | Refusal) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import resources
@@ -43,9 +44,13 @@ class Database:
             kwargs={"autocommit": True, "application_name": application},
         )
         self._pool.open()
+        self._application = application
+        self._kept: deque[Connection] = deque()
 
     def close(self) -> None:
         self._pool.close()
+        while self._kept:
+            self._kept.popleft().close()
 
     def pool_numbers(self) -> dict[str, int]:
         """How the pool does: its size, who waits, what it gave out so far."""
@@ -62,6 +67,31 @@ class Database:
             raise  # `run` tries again
         except (PoolTimeout, psycopg.OperationalError) as problem:
             raise Unavailable(retry_after_s=2) from problem
+
+    @contextmanager
+    def pipelined(self) -> Iterator[Connection]:
+        """All of it or none, on a connection that is kept, its statements sent without waiting.
+
+        An answer is waited for when it is fetched. Commit goes out with the statements before it,
+        so what they break is raised at the end of the block. A connection on which anything went
+        wrong is not used again.
+        """
+        try:
+            connection = self._kept.popleft() if self._kept else self._connected()
+            try:
+                with connection.pipeline(), connection.transaction():
+                    yield connection
+            except BaseException:
+                connection.close()
+                raise
+            self._kept.append(connection)
+        except BROKEN_TIES:
+            raise
+        except psycopg.OperationalError as problem:
+            raise Unavailable(retry_after_s=2) from problem
+
+    def _connected(self) -> Connection:
+        return psycopg.connect(self.url, autocommit=True, application_name=self._application)
 
     def run(self, work: Callable[[Connection], Answer]) -> Answer:
         """`work` in one transaction, again if PostgreSQL broke a deadlock in another's favour."""

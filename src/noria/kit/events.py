@@ -47,7 +47,7 @@ def publish(tx: Connection, events: Sequence[Event]) -> None:
     tx.execute(
         """
         insert into event (type, subject, node, data)
-        select type, subject, node, data
+        select type, subject, nullif(node, ''), data
         from unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[])
             with ordinality as given (type, subject, node, data, position)
         order by position
@@ -55,7 +55,7 @@ def publish(tx: Connection, events: Sequence[Event]) -> None:
         [
             array([event.type for event in events]),
             array([event.subject for event in events]),
-            [event.node for event in events],
+            array([event.node or "" for event in events]),
             array([msgspec.json.encode(event.data).decode() for event in events]),
         ],
     )

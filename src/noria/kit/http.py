@@ -193,11 +193,11 @@ class Door(Struct, frozen=True, kw_only=True):
         verb: Callable[[Connection, datetime, list[str]], Mapping[str, T]],
     ) -> Response[BatchAnswer[T]]:
         """Change many things at once, each as often as it is sent; one refused hides no other."""
-        _check_once(keys)
+        check_once(keys)
 
         def work(tx: Connection) -> list[ItemAnswer[T]]:
             done = _each(tx, clock.now(tx), list(keys), verb)
-            return [self._answer(key, done[key]) for key in keys]
+            return [self.item(key, done[key]) for key in keys]
 
         return Response(BatchAnswer(self.db.run(work)))
 
@@ -258,7 +258,7 @@ class Door(Struct, frozen=True, kw_only=True):
         `verb` gets the ids that are new, and answers each.
         """
         ids = [key for key, _ in items]
-        _check_once(ids)
+        check_once(ids)
         digests = {key: idempotency.digest(content) for key, content in items}
 
         def work(tx: Connection) -> list[ItemAnswer[Any]]:
@@ -278,16 +278,18 @@ class Door(Struct, frozen=True, kw_only=True):
         if key in claim.known:
             known = claim.known[key]
             return ItemAnswer(id=key, status=known.status, answer=msgspec.Raw(known.body))
-        return self._answer(key, IdReused(id=key) if key in claim.reused else done[key])
+        return self.item(key, IdReused(id=key) if key in claim.reused else done[key])
 
-    def _answer(self, key: str, answer: T | Refusal) -> ItemAnswer[T]:
+    def item(self, key: str, answer: T | Refusal) -> ItemAnswer[T]:
+        """What one item of a batch is answered."""
         if not isinstance(answer, Refusal):
             return ItemAnswer(id=key, status=200, answer=answer)
         said = problem(answer, language=self.actor.language, request_id=self.request_id)
         return ItemAnswer(id=key, status=said.status, problem=said)
 
 
-def _check_once(keys: Sequence[str]) -> None:
+def check_once(keys: Sequence[str]) -> None:
+    """Refuse a batch in which an id is twice: nobody could say which of the two was meant."""
     seen: set[str] = set()
     faults = []
     for index, key in enumerate(keys):

@@ -1,14 +1,14 @@
 """Sending twice is the same as sending once: an answer is written with its effect."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from noria.kit.db import Connection, rows
+from noria.kit.db import Connection, array, rows
 
 KEPT = timedelta(days=30)
 
@@ -67,6 +67,41 @@ def claim(tx: Connection, scope: str, digests: Mapping[str, bytes]) -> Claim:
     )
     same = {answer.key: answer for answer in answers if answer.digest == digests[answer.key]}
     return Claim(known=same, reused=frozenset(old) - same.keys())
+
+
+def ask(tx: Connection, scope: str, keys: Sequence[str]) -> Callable[[], dict[str, Known]]:
+    """What keys were answered before; read when it is called for. Nothing is claimed.
+
+    For who locks what keys with the same content are about, and answers with `keep`: the second of
+    two with one key then sees the answer of the first, or breaks on it.
+    """
+    asked = tx.execute(
+        "select key, digest, status, body from answer where scope = %s and key = any(%s::text[])",
+        [scope, array(keys)],
+    )
+    return lambda: {row[0]: Known(*row) for row in asked.fetchall()}
+
+
+def keep(tx: Connection, scope: str, answers: Sequence[Known]) -> None:
+    """Write down what new keys are answered.
+
+    A key that somebody else used just now breaks this: psycopg.errors.UniqueViolation.
+    """
+    tx.execute(
+        """
+        insert into answer (scope, key, digest, status, body)
+        select %s, key, decode(digest, 'hex'), status, decode(body, 'hex')
+        from unnest(%s::text[], %s::text[], %s::smallint[], %s::text[])
+            as given (key, digest, status, body)
+        """,
+        [
+            scope,
+            array([answer.key for answer in answers]),
+            array([answer.digest.hex() for answer in answers]),
+            array([answer.status for answer in answers]),
+            array([answer.body.hex() for answer in answers]),
+        ],
+    )
 
 
 def release(tx: Connection, scope: str, keys: Sequence[str]) -> None:

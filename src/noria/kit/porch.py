@@ -56,7 +56,7 @@ class Visit:
         self._status = 0
         self._is_answered = False
         self._method: str = scope["method"]
-        self.request_id = _id(scope)
+        self.request_id = request_id(scope)
         scope.setdefault("state", {})["request_id"] = self.request_id
         if self._method == "HEAD":
             scope["method"] = "GET"
@@ -102,7 +102,7 @@ class Visit:
         )
 
 
-def _id(scope: Any) -> str:
+def request_id(scope: Any) -> str:
     """The caller's own id if it is plain, else a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and PLAIN_ID.fullmatch(value):

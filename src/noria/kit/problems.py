@@ -105,19 +105,33 @@ class Failed(Refusal):
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """What the caller is told about `error`; what only a bug can cause is logged in full."""
-    refusal = refusal_of(request, error)
+    return respond(request, _logged(refusal_of(request, error), error))
+
+
+def told(error: Exception) -> Refusal:
+    """As `answer`, where no framework has seen the request."""
+    match error:
+        case Refusal():
+            return error
+        case psycopg.DataError():
+            return _logged(ValueOutOfRange(), error)
+        case _:
+            return _logged(Failed(), error)
+
+
+def _logged(refusal: Refusal, error: Exception) -> Refusal:
     if isinstance(refusal, Failed):
         log.error("request failed", exc_info=error)
     elif isinstance(refusal, ValueOutOfRange):
         log.warning("a value got past the checks at the door", exc_info=error)
-    return respond(request, refusal)
+    return refusal
 
 
 def respond(request: Request[Any, Any, Any], refusal: Refusal) -> Response[Problem]:
     state = request.scope.get("state", {})
     said = problem(refusal, language=language(request), request_id=state.get("request_id", ""))
     return Response(
-        said, status_code=said.status, media_type=PROBLEM_TYPE, headers=_headers(refusal)
+        said, status_code=said.status, media_type=PROBLEM_TYPE, headers=headers(refusal)
     )
 
 
@@ -205,12 +219,13 @@ def _key(item: Mapping[str, str]) -> str:
     return "/" + key.replace(".", "/") if key else ""
 
 
-def _headers(refusal: Refusal) -> dict[str, str]:
-    headers = {}
+def headers(refusal: Refusal) -> dict[str, str]:
+    """What is said beside a refusal: when to come back, how to log in, what else is allowed."""
+    said = {}
     if refusal.retry_after_s is not None:
-        headers["Retry-After"] = str(refusal.retry_after_s)
+        said["Retry-After"] = str(refusal.retry_after_s)
     if STATUS[refusal.kind] == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="noria"'
+        said["WWW-Authenticate"] = 'Bearer realm="noria"'
     if isinstance(refusal, MethodNotAllowed):
-        headers["Allow"] = refusal.details["allowed"]
-    return headers
+        said["Allow"] = refusal.details["allowed"]
+    return said

@@ -11,7 +11,7 @@ import psycopg
 
 from noria.kit.db import Database, scratch
 from noria.kit.errors import Kind, Refusal, Text
-from noria.lab import bench_atp, bench_feeds, bench_orders, bench_scale
+from noria.lab import bench_atp, bench_feeds, bench_orders, bench_reservations, bench_scale
 from noria.lab.bench_scale import Measure
 from noria.lab.figures import Bench, Figure
 
@@ -19,6 +19,7 @@ BENCHES: Mapping[str, Bench] = {
     **bench_atp.BENCHES,
     **bench_orders.BENCHES,
     **bench_feeds.BENCHES,
+    **bench_reservations.BENCHES,
 }
 ELSEWHERE = ("scale", "torture")
 """What is measured in other ways, each with options of its own."""

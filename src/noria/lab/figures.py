@@ -11,10 +11,11 @@ Bench = Callable[[Database, int], Iterator["Figure"]]
 """What measures: it is given an empty database of its own, and how many rounds to make."""
 
 
-class Figure(Struct, frozen=True, kw_only=True):
+class Figure(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One figure, its unit, and how it compares with a baseline of the same run.
 
     `rounds` were made, ours and the baseline in turn; what is shown is the median of them.
+    Times are those that a caller waited.
     """
 
     figure: str
@@ -23,6 +24,9 @@ class Figure(Struct, frozen=True, kw_only=True):
     baseline: float
     ratio: float
     rounds: int
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+    baseline_p99_ms: float | None = None
 
 
 def compared(

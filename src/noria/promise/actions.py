@@ -15,12 +15,14 @@ from noria.kit.errors import IdReused
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.network import views as network
-from noria.promise import rules, store, views
+from noria.promise import rules, store, views, wish_rules, wish_store, wish_views
 from noria.promise.model import Draw, Hold, NotEnough, Promise, Reservation
+from noria.promise.wish_model import Granted, Wish
 from noria.stock import actions as stock
 from noria.stock.model import Key, Move, Movement, MovementKind, State
 
 SWEEP = 1000
+GIVEN_WAY = "the shopper holds it otherwise now"
 
 
 def lock(tx: Connection, skus: Sequence[str], also: Iterable[Key] = ()) -> None:
@@ -44,19 +46,80 @@ def reserve(tx: Connection, holds: Sequence[Hold], *, actor: str, now: datetime)
         UnknownCodes: a SKU, node or channel is not known here.
         IdReused: a reservation with this id exists.
     """
-    if not holds:
-        return
-    catalog.check_known(tx, [hold.sku for hold in holds])
-    network.check_known(tx, [hold.node for hold in holds])
-    if named := sorted({hold.channel for hold in holds if hold.channel is not None}):
+    if holds:
+        hold(tx, Wish(holds), actor=actor, now=now)
+
+
+def hold(tx: Connection, wish: Wish, *, actor: str, now: datetime) -> Granted:
+    """Hold what belongs together: all of it, or of each line as much as there is.
+
+    Raises:
+        NotEnough, UnknownCodes, IdReused: as `reserve`. Nothing is held.
+    """
+    catalog.check_known(tx, [hold.sku for hold in wish.holds])
+    network.check_known(tx, [hold.node for hold in wish.holds])
+    if named := sorted({hold.channel for hold in wish.holds if hold.channel is not None}):
         catalog.check_channels(tx, named)
-    made = _check_free(tx, holds, actor=actor, now=now)
-    new = store.insert(tx, holds, now=now)
-    for hold in holds:
+    granted, made = _grant(tx, wish, actor=actor, now=now)
+    new = store.insert(tx, granted.holds, now=now)
+    for hold in granted.holds:
         if hold.id not in new:
             raise IdReused(id=hold.id)
-    moves = rules.moves_to_hold(holds, made)
+    moves = rules.moves_to_hold(granted.holds, made)
     _book(tx, MovementKind.RESERVED, moves, actor=actor, now=now)
+    return granted
+
+
+def _grant(
+    tx: Connection, wish: Wish, *, actor: str, now: datetime
+) -> tuple[Granted, Mapping[str, int]]:
+    """Decide under locks, when all that is over has made room; with the capacity of makers.
+
+    What is granted out of the shopper's own holds is taken out of them.
+
+    Raises:
+        NotEnough: there is less than was asked.
+    """
+    pairs = sorted({(hold.sku, hold.node) for hold in wish.holds})
+    makers = sorted(views.makers(tx, sorted({node for _, node in pairs})))
+    store.lock_makers(tx, makers)
+    places = _places(pairs, makers, State.AVAILABLE)
+    balances = stock.lock(tx, places)
+    if release_expired(tx, pairs, actor=actor, now=now):
+        balances = stock.lock(tx, places)
+    channels = {hold.channel for hold in wish.holds}
+    shoppers = {hold.shopper for hold in wish.holds}
+    made = views.makers(tx, makers) if makers else {}
+    shelves = wish_views.shelves(
+        tx,
+        wish_store.ask(tx, pairs, channels=channels, shoppers=shoppers)(),
+        {(sku, node): balances.get((sku, node, State.AVAILABLE), 0) for sku, node in pairs},
+        pairs,
+        channels,
+        made=made,
+        makes=views.made(tx, [sku for sku, _ in pairs]) if made else (),
+    )
+    [granted] = wish_rules.grant([wish], shelves)
+    if isinstance(granted, NotEnough):
+        raise granted
+    if granted.draws:
+        draw(
+            tx,
+            granted.draws,
+            to=State.AVAILABLE,
+            kind=MovementKind.RELEASED,
+            actor=actor,
+            now=now,
+            reason=GIVEN_WAY,
+        )
+    return granted, made
+
+
+def release_expired(
+    tx: Connection, pairs: Sequence[tuple[str, str]], *, actor: str, now: datetime
+) -> int:
+    """End the holds at these shelves, whose balances are locked, whose time is over; how many."""
+    return _release_expired(tx, pairs, limit=None, actor=actor, now=now)
 
 
 def lapse(
@@ -82,7 +145,7 @@ def hold_again(tx: Connection, holds: Sequence[Hold], *, actor: str, now: dateti
         NotEnough: somebody else has them by now. Nothing is held.
     """
     if holds:
-        made = _check_free(tx, holds, actor=actor, now=now)
+        _, made = _grant(tx, Wish(holds), actor=actor, now=now)
         store.hold_again(tx, holds)
         moves = rules.moves_to_hold(holds, made)
         _book(tx, MovementKind.RESERVED, moves, actor=actor, now=now)
@@ -162,28 +225,6 @@ def settle(tx: Connection, arrived: Sequence[tuple[str, date]], *, now: datetime
     store.settle(tx, arrived, now=now)
 
 
-def _check_free(
-    tx: Connection, holds: Sequence[Hold], *, actor: str, now: datetime
-) -> dict[str, int]:
-    """Refuse holds for which there is too little, once all that is over has made room.
-
-    The balances are locked then. Who makes to order is returned, with the capacity that is free.
-    """
-    pairs = sorted({(hold.sku, hold.node) for hold in holds})
-    makers = sorted(views.makers(tx, sorted({node for _, node in pairs})))
-    store.lock_makers(tx, makers)
-    places = _places(pairs, makers, State.AVAILABLE)
-    balances = stock.lock(tx, places)
-    if _release_expired(tx, pairs, limit=None, actor=actor, now=now):
-        balances = stock.lock(tx, places)
-    made = views.makers(tx, makers) if makers else {}
-    _check_made(tx, holds, made)
-    channels = {hold.channel for hold in holds}
-    kept = {channel: views.kept_back(tx, pairs, channel) for channel in channels}
-    rules.check_available(holds, balances, made, kept)
-    return made
-
-
 def _places(pairs: Iterable[tuple[str, str]], makers: Container[str], to: State) -> list[Key]:
     """What units pass between when they are held or drawn: reserved, and where they go."""
     return [
@@ -199,14 +240,6 @@ def _lock(tx: Connection, ids: Sequence[str], to: State) -> dict[str, Reservatio
     makers = views.makers(tx, [node for _, node in pairs]) if to is State.AVAILABLE else {}
     stock.lock(tx, _places(pairs, makers, to))
     return store.lock(tx, ids)
-
-
-def _check_made(tx: Connection, holds: Sequence[Hold], made: Mapping[str, int]) -> None:
-    """A node that makes to order has capacity only for what it makes."""
-    makes = views.made(tx, [hold.sku for hold in holds]) if made else set()
-    for hold in holds:
-        if hold.node in made and (hold.sku, hold.node) not in makes:
-            raise NotEnough(sku=hold.sku, node=hold.node, available=0, asked=hold.quantity)
 
 
 def withdraw(tx: Connection, orders: Sequence[str], *, now: datetime) -> None:

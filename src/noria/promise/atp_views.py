@@ -126,8 +126,7 @@ with wanted as (
     select sku, node, 0, sum(held)::bigint, 0, 0
     from reservation
     join wanted using (sku)
-    where held > 0 and shopper = %(shopper)s
-        and (expires_at is null or expires_at > noria_now())
+    where held > 0 and shopper = %(shopper)s and expires_at > noria_now()
     group by sku, node
     union all
     select sku, node, 0, 0, sum(units)::bigint, 0

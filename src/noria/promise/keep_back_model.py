@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
@@ -92,3 +92,11 @@ class Because(Struct, frozen=True, kw_only=True):
     rule: str | None = None
     reason: str = ""
     channel: str | None = None
+
+
+class Terms(Struct, frozen=True):
+    """Rules that hold now, the nodes' own buffers, and units that are not sent any more."""
+
+    rules: list[Any] | None
+    buffers: dict[str, int] | None
+    unsellable: list[tuple[str, str, int]] | None

@@ -1,13 +1,13 @@
 """Questions about what is kept back: the rules, and how many units they come to."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, LiteralString
 
 import msgspec
 
 from noria.kit.db import Connection
 from noria.promise import keep_back_rules as rules
-from noria.promise.keep_back_model import KeepBack, Shelf
+from noria.promise.keep_back_model import KeepBack, Shelf, Terms
 
 Pair = tuple[str, str]
 """SKU and node."""
@@ -25,42 +25,54 @@ def kept_back(tx: Connection, pairs: Sequence[Pair], channel: str | None = None)
         "skus": sorted({sku for sku, _ in pairs}),
         "nodes": sorted({node for _, node in pairs}),
     }
-    found = tx.execute(
-        """
-        select (
-            select jsonb_agg(to_jsonb(kept_rule))
-            from kept_rule
-            where purpose <> 'threshold'
-                and (sku is null or sku = any(%(skus)s))
-                and (node is null or node = any(%(nodes)s))
-                and noria_now()::date between coalesce(valid_from, '-infinity')
-                    and coalesce(valid_until, 'infinity')
-        ), (
-            select jsonb_object_agg(code, buffer_units)
-            from node
-            where code = any(%(nodes)s) and buffer_units > 0
-        ), (
-            select jsonb_agg(jsonb_build_array(sku, node, units))
-            from unsellable
-            where sku = any(%(skus)s) and node = any(%(nodes)s)
-        )
-        """,
-        codes,
-    ).fetchone()
+    found = tx.execute(f"select {KEPT_BACK}", codes).fetchone()
     assert found is not None
-    made, buffers, unsellable = found
-    if made is None:
-        own: dict[str, int] = buffers or {}
-        units = {pair: own[pair[1]] for pair in pairs if pair[1] in own}
+    return kept_from(tx, Terms(*found), pairs, [channel])[channel]
+
+
+KEPT_BACK: LiteralString = """(
+    select jsonb_agg(to_jsonb(kept_rule))
+    from kept_rule
+    where purpose <> 'threshold'
+        and (sku is null or sku = any(%(skus)s::text[]))
+        and (node is null or node = any(%(nodes)s::text[]))
+        and noria_now()::date between coalesce(valid_from, '-infinity')
+            and coalesce(valid_until, 'infinity')
+), (
+    select jsonb_object_agg(code, buffer_units)
+    from node
+    where code = any(%(nodes)s::text[]) and buffer_units > 0
+), (
+    select jsonb_agg(jsonb_build_array(sku, node, units))
+    from unsellable
+    where sku = any(%(skus)s::text[]) and node = any(%(nodes)s::text[])
+)"""
+"""Three columns, the fields of `Terms`, about these SKUs and nodes."""
+
+
+def kept_from(
+    tx: Connection, terms: Terms, pairs: Sequence[Pair], channels: Iterable[str | None]
+) -> dict[str | None, dict[Pair, int]]:
+    """By channel, the units of each shelf that these terms keep back, where there are any."""
+    units: dict[str | None, dict[Pair, int]]
+    if terms.rules is None:
+        buffers = terms.buffers or {}
+        own = {pair: buffers[pair[1]] for pair in pairs if pair[1] in buffers} if buffers else {}
+        units = {channel: dict(own) for channel in channels}
     else:
-        book = rules.rulebook(msgspec.convert(made, list[KeepBack]))
+        book = rules.rulebook(msgspec.convert(terms.rules, list[KeepBack]))
+        known = shelves(tx, pairs)
         units = {
-            (shelf.sku, shelf.node): sum(one.units for one in rules.kept(book, shelf, channel))
-            for shelf in shelves(tx, pairs)
+            channel: {
+                (shelf.sku, shelf.node): sum(one.units for one in rules.kept(book, shelf, channel))
+                for shelf in known
+            }
+            for channel in channels
         }
-    for sku, node, old in unsellable or ():
-        units[sku, node] = units.get((sku, node), 0) + old
-    return {pair: kept for pair, kept in units.items() if kept}
+    for sku, node, old in terms.unsellable or ():
+        for kept in units.values():
+            kept[sku, node] = kept.get((sku, node), 0) + old
+    return {channel: {pair: n for pair, n in kept.items() if n} for channel, kept in units.items()}
 
 
 def rules_now(tx: Connection, skus: Sequence[str], nodes: Sequence[str] | None) -> list[KeepBack]:

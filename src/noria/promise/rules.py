@@ -4,38 +4,11 @@ from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from noria.promise.model import Arrival, Draw, Hold, NotEnough, NotHeld, Promise, Reservation
-from noria.stock.model import Balances, Move, Place, State
+from noria.promise.model import Arrival, Draw, Hold, NotHeld, Promise, Reservation
+from noria.stock.model import Move, Place, State
 
 PRIOR_WEIGHT = 50
 """How many settled promises a service's stated chance is worth against measured ones."""
-
-
-def check_available(
-    holds: Sequence[Hold],
-    balances: Balances,
-    made: Mapping[str, int],
-    kept: Mapping[str | None, Mapping[tuple[str, str], int]],
-) -> None:
-    """Refuse holds that add up to more than there is; lines of one SKU are added up first.
-
-    `made` gives, for nodes that make to order, the units of capacity still free today; `kept`,
-    channel by channel, the units of a SKU at a node that are kept back from it.
-    """
-    asked: dict[tuple[str, str], int] = defaultdict(int)
-    asked_of_maker: dict[str, int] = defaultdict(int)
-    for hold in holds:
-        if hold.node in made:
-            asked_of_maker[hold.node] += hold.quantity
-            have = made[hold.node] - asked_of_maker[hold.node]
-        else:
-            asked[hold.sku, hold.node] += hold.quantity
-            shelf = balances.get((hold.sku, hold.node, State.AVAILABLE), 0)
-            have = shelf - asked[hold.sku, hold.node]
-        left = have - kept[hold.channel].get((hold.sku, hold.node), 0)
-        if left < 0:
-            available = max(left + hold.quantity, 0)
-            raise NotEnough(sku=hold.sku, node=hold.node, available=available, asked=hold.quantity)
 
 
 def moves_to_hold(holds: Sequence[Hold], made: Mapping[str, int]) -> dict[str, list[Move]]:

@@ -90,6 +90,18 @@ class Movement(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Aside(Struct, frozen=True):
+    """Units of a SKU at a node that are put aside for a `cause`, with others of one movement."""
+
+    movement: str
+    line: int
+    cause: str
+    actor: str
+    sku: str
+    node: str
+    quantity: int
+
+
 Key = tuple[str, str, State]
 """SKU, node, state: what a balance is kept for."""
 

@@ -1,10 +1,15 @@
 """The ledger's SQL that writes. The guard against overselling sits here, at the lowest write."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
+
+import psycopg
 
 from noria.kit.db import Connection, array, columns, rows
-from noria.stock.model import Key, Mark, Movement, State
+from noria.stock.model import Aside, Key, Mark, Movement, State
+
+STATES = {state.value: state for state in State}
 
 
 def insert(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> set[str]:
@@ -64,8 +69,7 @@ def lock(tx: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     One statement opens and locks: with two, somebody else could come in between, and each would
     then wait for the other. A condition that is never true makes `on conflict` lock and no more.
     """
-    places = sorted({(sku, node, state.value) for sku, node, state in keys})
-    given = [array([place[position] for place in places]) for position in range(3)]
+    given = _columns(keys)
     with tx.pipeline():
         tx.execute(
             """
@@ -94,12 +98,78 @@ def lock(tx: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     return {(sku, node, State(state)): quantity for sku, node, state, quantity in found}
 
 
+def ask_lock(tx: Connection, keys: Iterable[Key]) -> Callable[[], dict[Key, int]]:
+    """Lock these balances in key order, and open none; what they are is read when called for.
+
+    Nested, the rows are locked one by one in the order in which they are given.
+    """
+    asked = tx.execute(
+        """
+        select given.sku, given.node, given.state, balance.quantity
+        from unnest(%s::text[], %s::text[], %s::stock_state[]) as given (sku, node, state)
+        cross join lateral (
+            select quantity
+            from balance
+            where (balance.sku, balance.node, balance.state)
+                = (given.sku, given.node, given.state)
+            for no key update
+        ) as balance
+        """,
+        _columns(keys),
+    )
+    return lambda: {
+        (sku, node, STATES[state]): quantity for sku, node, state, quantity in asked.fetchall()
+    }
+
+
+def put_aside(tx: Connection, units: Sequence[Aside], *, now: datetime) -> None:
+    """Write movements that take units from available to reserved, one move a line."""
+    tx.execute(
+        """
+        with given as materialized (
+            select *
+            from unnest(%s::text[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[],
+                %s::bigint[])
+                as given (movement, line, cause, actor, sku, node, quantity)
+        ), booked as (
+            insert into movement (id, kind, cause, actor, happened_at, recorded_at)
+            select movement, 'reserved', cause, actor, now, now
+            from given
+            cross join (select %s::timestamptz) as clock (now)
+            where line = 0
+        )
+        insert into move
+            (movement_id, line, sku, quantity, source_node, source_state, target_node, target_state)
+        select movement, line, sku, quantity, node, 'available', node, 'reserved'
+        from given
+        """,
+        [
+            array([one.movement for one in units]),
+            array([one.line for one in units]),
+            array([one.cause for one in units]),
+            array([one.actor for one in units]),
+            array([one.sku for one in units]),
+            array([one.node for one in units]),
+            array([one.quantity for one in units]),
+            now,
+        ],
+    )
+
+
 def shift(tx: Connection, change: Mapping[Key, int]) -> dict[Key, int]:
     """Add signed changes to locked balances; return what they are now.
 
     The constraint `only_outside_may_be_negative` refuses whatever a caller failed to check.
     """
-    shifted = tx.execute(
+    shifted = ask_shift(tx, change).fetchall()
+    levels = {(sku, node, State(state)): quantity for sku, node, state, quantity in shifted}
+    assert len(levels) == sum(map(bool, change.values())), "only balances that are open can shift"
+    return levels
+
+
+def ask_shift(tx: Connection, change: Mapping[Key, int]) -> psycopg.Cursor[tuple[Any, ...]]:
+    """As `shift`, but what they are now is there to be fetched."""
+    return tx.execute(
         """
         update balance
         set quantity = balance.quantity + given.change
@@ -110,15 +180,12 @@ def shift(tx: Connection, change: Mapping[Key, int]) -> dict[Key, int]:
         returning balance.sku, balance.node, balance.state, balance.quantity
         """,
         [
-            [sku for sku, _, _ in change],
-            [node for _, node, _ in change],
-            [state.value for _, _, state in change],
-            list(change.values()),
+            array([sku for sku, _, _ in change]),
+            array([node for _, node, _ in change]),
+            array([state.value for _, _, state in change]),
+            array(change.values()),
         ],
     )
-    levels = {(sku, node, State(state)): quantity for sku, node, state, quantity in shifted}
-    assert len(levels) == sum(map(bool, change.values())), "only balances that are open can shift"
-    return levels
 
 
 def marks(tx: Connection, shelves: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Mark]:
@@ -153,3 +220,9 @@ def save_marks(tx: Connection, new: Sequence[Mark], *, now: datetime) -> None:
         """,
         [now, *(columns(new) or [[]] * 5)],
     )
+
+
+def _columns(keys: Iterable[Key]) -> list[str]:
+    """Keys in order, as three arrays."""
+    places = sorted({(sku, node, state.value) for sku, node, state in keys})
+    return [array([place[position] for place in places]) for position in range(3)]

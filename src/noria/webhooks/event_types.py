@@ -79,6 +79,11 @@ _TABLE = (
         ),
     ),
     EventType(
+        "reservation.made",
+        "cart-8f2c",
+        Text("Units are held for a while.", "Des unités sont réservées pour un temps."),
+    ),
+    EventType(
         "reservation.extended",
         "cart-8f2c",
         Text("A hold lasts longer than before.", "Une réservation dure plus longtemps."),

@@ -31,6 +31,7 @@ class Mutant(Struct, frozen=True):
 
 
 STORE, PROMISE, RULES = "stock/store.py", "promise/actions.py", "promise/rules.py"
+WISHES = "promise/wish_rules.py"
 
 MUTANTS = (
     Mutant(
@@ -42,16 +43,16 @@ MUTANTS = (
     ),
     Mutant(
         "the guard left out",
-        RULES,
-        "if left < 0:",
-        "if left < -1:",
+        WISHES,
+        "there = free + sum(one.units for one in own)",
+        "there = free + 1 + sum(one.units for one in own)",
         "steps",
     ),
     Mutant(
         "lines of one SKU not added up",
-        RULES,
-        "asked[hold.sku, hold.node] += hold.quantity",
-        "asked[hold.sku, hold.node] = hold.quantity",
+        WISHES,
+        "self._shelf[pair] = self._shelf.get(pair, 0) - units",
+        "self._shelf[pair] = self._given.available.get(pair, 0) - units",
         "steps",
     ),
     Mutant(

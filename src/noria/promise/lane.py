@@ -1,0 +1,267 @@
+"""The fast lane: wishes pass the framework by, and those that come together are answered together.
+
+It takes a POST to one of two addresses that is well-formed and sent with a key. Whatever is unusual
+about a request - another method, a parameter, a session, a header it does not know what to do with,
+a body that does not decode, a key that opens nothing - it hands on, whole, to the framework behind
+it. So refusals at the door are the framework's own.
+
+Keys are believed as everywhere, for `people.gate.KEY_BELIEVED`: a revoked one is refused within
+5 seconds. Of answers that are good it logs one line a second, and counts each.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import structlog
+from anyio import to_thread
+from litestar import Litestar
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from noria.kit import bodies, metrics, problems
+from noria.kit.auth import Actor, Permission
+from noria.kit.batch import Batcher
+from noria.kit.errors import Refusal
+from noria.kit.http import PROBLEM_TYPE, Door, problem
+from noria.kit.porch import PROTECTING, request_id
+from noria.people import gate
+from noria.promise import wish_actions as actions
+from noria.promise import wish_api as api
+from noria.promise.wish_actions import Answer
+from noria.promise.wish_model import Asked, WishBatch, WishBody
+
+MERGED, WAITING = 1024, 16_384
+"""How many wishes a transaction takes, and how many may wait for the next."""
+
+NOTED_S = 1.0
+JSON = b"application/json"
+PLAIN = {JSON, b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
+UNUSUAL = frozenset({b"idempotency-key", b"transfer-encoding", b"content-encoding", b"expect"})
+
+log = structlog.get_logger("noria.access")
+
+
+class Request(NamedTuple):
+    """What the lane reads of a request's head."""
+
+    token: str
+    size: int
+    languages: str
+
+
+class Lane:
+    """An application that takes what it can, before `inside`, which takes everything."""
+
+    def __init__(self, app: Litestar, inside: ASGIApp) -> None:
+        self._app = app
+        self._inside = inside
+        self._batcher: Batcher[Sequence[Asked], Sequence[Answer]] | None = None
+        self._roads: dict[str, Road] = {
+            "/v1/reservations": Road("/v1/reservations", WishBody, self._one),
+            "/v1/reservations/batch": Road("/v1/reservations/batch", WishBatch, self._many),
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        road = self._road(scope)
+        if road is None:
+            await self._inside(scope, receive, send)
+            return
+        request = _head(scope["headers"])
+        if request is None or request.size > self._app.state.settings.body_limit_bytes:
+            await self._inside(scope, receive, send)
+            return
+        body, rest = await _body(receive)
+        known = await self._known(scope, road, request, body)
+        if known is None:
+            await self._inside(scope, rest, send)
+            return
+        await self._answer(scope, send, road, request, *known)
+
+    async def close(self) -> None:
+        """Answer those who wait, and take no more."""
+        if self._batcher is not None:
+            await self._batcher.close()
+        for road in self._roads.values():
+            road.note(at_last=True)
+
+    def _road(self, scope: Any) -> "Road | None":
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
+            return None
+        return self._roads.get(scope["path"])
+
+    async def _known(
+        self, scope: Any, road: "Road", request: Request, body: bytes | None
+    ) -> tuple[Actor, Any] | None:
+        """Who asks and what; None: it is for the framework to say what is wrong."""
+        if not body:
+            return None
+        scope.setdefault("state", {})
+        try:
+            if len(body) < bodies.LARGE_BODY_BYTES:
+                content = bodies.read(body, road.shape)
+            else:
+                content = await to_thread.run_sync(bodies.read, body, road.shape)
+            actor = await gate.gate_of(self._app).by_key(scope, request.token)
+        except Refusal:
+            scope["state"].pop("allowance", None)
+            return None
+        return actor, content
+
+    async def _answer(
+        self, scope: Any, send: Send, road: "Road", request: Request, actor: Actor, content: Any
+    ) -> None:
+        began = time.monotonic()
+        metrics.in_flight.inc()
+        door = Door(
+            db=self._app.state.db,
+            actor=actor,
+            request_id=request_id(scope),
+            route=f"POST {road.route}",
+        )
+        status, media, headers = 200, JSON, []
+        try:
+            actor.must(Permission.RESERVE)
+            said = await road.work(door, content, request)
+        except Exception as error:  # noqa: BLE001 - as at the framework's door
+            refusal = problems.told(error)
+            told = problem(
+                refusal,
+                language=problems.preferred(request.languages),
+                request_id=door.request_id,
+            )
+            status, media, said = told.status, PROBLEM_TYPE.encode(), msgspec.json.encode(told)
+            headers = [
+                (name.lower().encode(), value.encode())
+                for name, value in problems.headers(refusal).items()
+            ]
+        finally:
+            metrics.in_flight.dec()
+        road.count(status, time.monotonic() - began, actor)
+        await self._send(scope, send, status, media, headers, said, door.request_id)
+
+    async def _send(
+        self, scope: Any, send: Send, status: int, media: bytes,
+        headers: list[tuple[bytes, bytes]], said: bytes, key: str,
+    ) -> None:  # fmt: skip
+        allowance = scope["state"].get("allowance")
+        head = [
+            (b"content-type", media),
+            (b"content-length", b"%d" % len(said)),
+            *headers,
+            *(allowance.headers() if allowance is not None else ()),
+            *PROTECTING.items(),
+            (b"x-request-id", key.encode()),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        await send({"type": "http.response.body", "body": said, "more_body": False})
+
+    async def _one(self, door: Door, body: WishBody, _request: Request) -> bytes:
+        [told] = await self._merged([api.asked(door.actor, body)])
+        if isinstance(told, Refusal):
+            raise told
+        return told
+
+    async def _many(self, door: Door, batch: WishBatch, request: Request) -> bytes:
+        wishes, refused = api.asked_of_all(door.actor, batch)
+        told = await self._merged(wishes) if wishes else []
+        language = problems.preferred(request.languages)
+        actor = msgspec.structs.replace(door.actor, language=language)
+        door = msgspec.structs.replace(door, actor=actor)
+        return msgspec.json.encode(api.together(door, batch, told, refused))
+
+    async def _merged(self, wishes: Sequence[Asked]) -> Sequence[Answer]:
+        if self._batcher is None:
+            self._batcher = Batcher(
+                self._work, cap=MERGED, room=WAITING, size=len, name="reservations"
+            )
+        return await self._batcher(wishes)
+
+    def _work(self, calls: list[Sequence[Asked]]) -> list[Sequence[Answer]]:
+        """What came together, decided in the order in which it came, dealt out again."""
+        told = iter(actions.answer(self._app.state.db, [one for call in calls for one in call]))
+        return [[next(told) for _ in call] for call in calls]
+
+
+class Road:
+    """One address: what its bodies are, who answers them, and what is told of it."""
+
+    def __init__(
+        self,
+        route: str,
+        shape: type,
+        work: Callable[[Door, Any, Request], Awaitable[bytes]],
+    ) -> None:
+        self.route, self.shape, self.work = route, shape, work
+        self._counted: dict[int, Any] = {}
+        self._seconds = metrics.seconds.labels(route, "POST")
+        self._good, self._slowest_s, self._noted_at = 0, 0.0, time.monotonic()
+
+    def count(self, status: int, took_s: float, actor: Actor) -> None:
+        """Count an answer; log it if it was no good one, and now and then how many were."""
+        counted = self._counted.get(status)
+        if counted is None:
+            counted = self._counted[status] = metrics.requests.labels(self.route, "POST", status)
+        counted.inc()
+        self._seconds.observe(took_s)
+        if status == 200:
+            self._good += 1
+            self._slowest_s = max(self._slowest_s, took_s)
+            self.note()
+        else:
+            log.info(
+                "request", method="POST", route=self.route, path=self.route, status=status,
+                ms=round(took_s * 1000, 1), actor=actor.id,
+            )  # fmt: skip
+
+    def note(self, *, at_last: bool = False) -> None:
+        now = time.monotonic()
+        if self._good and (at_last or now - self._noted_at >= NOTED_S):
+            log.info(
+                "requests", method="POST", route=self.route, status=200, answered=self._good,
+                slowest_ms=round(self._slowest_s * 1000, 1),
+            )  # fmt: skip
+            self._good, self._slowest_s, self._noted_at = 0, 0.0, now
+
+
+def _head(headers: Iterable[tuple[bytes, bytes]]) -> Request | None:
+    """The head of a request that the lane takes; None: it is for the framework."""
+    token, media, size, languages = b"", JSON, -1, b""
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, token = value.partition(b" ")
+            if scheme.lower() != b"bearer":
+                return None
+        elif name == b"content-type":
+            media = value.lower()
+        elif name == b"content-length" and value.isdigit():
+            size = int(value)
+        elif name == b"accept-language":
+            languages = value
+        elif name in UNUSUAL:
+            return None
+    if not token or media not in PLAIN or size < 0:
+        return None
+    return Request(token.strip().decode("latin-1"), size, languages.decode("latin-1"))
+
+
+async def _body(receive: Receive) -> tuple[bytes | None, Receive]:
+    """The body, and a way to receive it once more; None if whoever sent it has gone away."""
+    message = await receive()
+    if message["type"] == "http.request" and not message.get("more_body"):
+        whole = message.get("body", b"")
+        return whole, _again([message], receive)
+    heard: list[Any] = [message]
+    while message["type"] == "http.request" and message.get("more_body"):
+        message = await receive()
+        heard.append(message)
+    if message["type"] != "http.request":
+        return None, _again(heard, receive)
+    return b"".join(one.get("body", b"") for one in heard), _again(heard, receive)
+
+
+def _again(heard: list[Any], receive: Receive) -> Receive:
+    async def again() -> Any:
+        return heard.pop(0) if heard else await receive()
+
+    return again

@@ -1,0 +1,263 @@
+"""Wishes of many callers, decided together: one transaction, two round trips.
+
+The first asks: what was answered before, the balances under lock, and all that the decision needs.
+The second writes: answers, reservations, movements, balances, events, and the commit with them.
+Locks go in the order of `promise.actions`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+import psycopg
+from msgspec import Struct
+
+from noria.kit import clock, events, idempotency
+from noria.kit.auth import SYSTEM
+from noria.kit.db import Connection, Database
+from noria.kit.errors import IdReused, Refusal, Unavailable
+from noria.kit.events import Event
+from noria.kit.idempotency import Known
+from noria.kit.ids import uuid7
+from noria.promise import actions
+from noria.promise import wish_rules as rules
+from noria.promise import wish_store as store
+from noria.promise import wish_views as views
+from noria.promise.model import NotEnough
+from noria.promise.wish_model import Asked, Facts, Granted, Pair, Wish
+from noria.stock import actions as stock
+from noria.stock.model import Aside, Balances, Key, MovementKind, State
+
+SCOPE = "POST /v1/reservations"
+"""Under which ids of wishes are known, whether they come alone or in a batch."""
+
+ATTEMPTS = 3
+RACED = (
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+)
+"""Somebody else was faster with an id, or a tie was broken in their favour: look again."""
+
+Answer = bytes | Refusal
+"""What a wish is answered: `Kept` as JSON, or why not."""
+
+
+def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
+    """Answer wishes in the order in which they came, each once for its id; one harms no other.
+
+    Those that ask a node that makes to order come last, each in a transaction of its own: there
+    is no row to lock that says what the node can still make.
+    """
+    first, others = _once(asked)
+    for attempt in range(ATTEMPTS):
+        try:
+            with db.pipelined() as tx:
+                found, apart = _together(tx, list(first.values()))
+            break
+        except RACED:
+            if attempt == ATTEMPTS - 1:
+                raise Unavailable(retry_after_s=1) from None
+    for one in apart:
+        found[one.body.id] = _apart(db, one)
+    return [
+        IdReused(id=one.body.id) if place in others else found[one.body.id]
+        for place, one in enumerate(asked)
+    ]
+
+
+def _once(asked: Sequence[Asked]) -> tuple[dict[str, Asked], set[int]]:
+    """The first wish of each id, and the places of those that use an id for something else."""
+    first: dict[str, Asked] = {}
+    others: set[int] = set()
+    for place, one in enumerate(asked):
+        known = first.setdefault(one.body.id, one)
+        if known is not one and known.digest != one.digest:
+            others.add(place)
+    return first, others
+
+
+def _together(tx: Connection, asked: Sequence[Asked]) -> tuple[dict[str, Answer], list[Asked]]:
+    """Answers by id, and the wishes that are to be answered apart."""
+    seen = _gathered(tx, asked)
+    answers, open_, apart = _sorted(asked, seen)
+    if not open_:
+        return answers, apart
+    now = seen.facts.now
+    wishes = [rules.wish_of(one, now) for one in open_]
+    grants, levels = _granted(tx, wishes, seen, now=now)
+    kept: list[_Kept] = []
+    for one, wish, granted in zip(open_, wishes, grants, strict=True):
+        if isinstance(granted, NotEnough):
+            answers[one.body.id] = granted
+            continue
+        told = msgspec.json.encode(rules.kept(one, wish.holds, granted, now))
+        answers[one.body.id] = told
+        kept.append(_Kept(one, granted, told))
+    if kept:
+        levels = _given_way(tx, kept, levels, now=now)
+        _write(tx, kept, levels, now=now)
+    return answers, apart
+
+
+class _Seen(Struct, frozen=True):
+    """What the first round trip told."""
+
+    pairs: list[Pair]
+    balances: Balances
+    known: Mapping[str, Known]
+    taken: set[str]
+    facts: Facts
+
+
+class _Kept(Struct, frozen=True):
+    """A wish that is granted, and what its sender is told."""
+
+    asked: Asked
+    granted: Granted
+    told: bytes
+
+
+def _gathered(tx: Connection, asked: Sequence[Asked]) -> _Seen:
+    pairs = sorted({(line.sku, line.node) for one in asked for line in one.body.lines})
+    balances = stock.ask_lock(tx, _keys(pairs))
+    known = idempotency.ask(tx, SCOPE, [one.body.id for one in asked])
+    taken = store.ask_taken(tx, [key for one in asked for key in rules.ids(one.body)])
+    facts = store.ask(
+        tx,
+        pairs,
+        channels={one.body.channel for one in asked},
+        shoppers={one.body.shopper for one in asked},
+    )
+    return _Seen(pairs, balances(), known(), taken(), facts())
+
+
+def _keys(pairs: Iterable[Pair]) -> list[Key]:
+    return [
+        (sku, node, state) for sku, node in pairs for state in (State.AVAILABLE, State.RESERVED)
+    ]
+
+
+def _sorted(
+    asked: Sequence[Asked], seen: _Seen
+) -> tuple[dict[str, Answer], list[Asked], list[Asked]]:
+    """Answers that need no decision, wishes to be decided together, and those to be apart."""
+    answers: dict[str, Answer] = {}
+    open_: list[Asked] = []
+    apart: list[Asked] = []
+    for one in asked:
+        body = one.body
+        known = seen.known.get(body.id)
+        if known is not None:
+            answers[body.id] = known.body if known.digest == one.digest else IdReused(id=body.id)
+        elif refusal := rules.unknown(body, seen.facts):
+            answers[body.id] = refusal
+        elif seen.taken and not seen.taken.isdisjoint(rules.ids(body)):
+            answers[body.id] = IdReused(id=body.id)
+        elif seen.facts.makers and any(line.node in seen.facts.makers for line in body.lines):
+            apart.append(one)
+        else:
+            open_.append(one)
+    return answers, open_, apart
+
+
+def _granted(
+    tx: Connection, wishes: Sequence[Wish], seen: _Seen, *, now: datetime
+) -> tuple[list[Granted | NotEnough], Balances]:
+    """Decide. Holds whose time is over are free: they end where somebody needs what they hold."""
+    levels = seen.balances
+
+    def decided() -> list[Granted | NotEnough]:
+        there = {(sku, node): units for (sku, node, state), units in levels.items()
+                 if state is State.AVAILABLE}  # fmt: skip
+        channels = {wish.holds[0].channel for wish in wishes}
+        return rules.grant(wishes, views.shelves(tx, seen.facts, there, seen.pairs, channels))
+
+    grants = decided()
+    short = rules.short(wishes, grants)
+    if short and actions.release_expired(tx, sorted(short), actor=SYSTEM.id, now=now):
+        levels = {**levels, **stock.ask_lock(tx, _keys(short))()}
+        grants = decided()
+    return grants, levels
+
+
+def _given_way(
+    tx: Connection, kept: Sequence[_Kept], levels: Balances, *, now: datetime
+) -> Balances:
+    """Take what is lacking out of the shoppers' own holds, and open places that never were."""
+    changed: set[Pair] = set()
+    for one in kept:
+        if one.granted.draws:
+            actions.draw(
+                tx,
+                one.granted.draws,
+                to=State.AVAILABLE,
+                kind=MovementKind.RELEASED,
+                actor=one.asked.actor,
+                now=now,
+                reason=actions.GIVEN_WAY,
+            )
+            changed |= {(hold.sku, hold.node) for hold in one.granted.holds}
+    if changed:
+        levels = {**levels, **stock.ask_lock(tx, _keys(changed))()}
+    pairs = {(hold.sku, hold.node) for one in kept for hold in one.granted.holds}
+    if missing := [key for key in _keys(pairs) if key not in levels]:
+        levels = {**levels, **stock.lock(tx, missing)}
+    return levels
+
+
+def _write(tx: Connection, kept: Sequence[_Kept], levels: Balances, *, now: datetime) -> None:
+    """All rows of a batch; the commit goes out with them."""
+    prefix = uuid7(int(now.timestamp() * 1000))
+    store.write(tx, [hold for one in kept for hold in one.granted.holds], now=now)
+    stock.put_aside(
+        tx,
+        [
+            Aside(
+                f"{prefix}-{place:04}", line, hold.demand, one.asked.actor,
+                hold.sku, hold.node, hold.quantity,
+            )
+            for place, one in enumerate(kept)
+            for line, hold in enumerate(one.granted.holds)
+        ],
+        levels,
+        now=now,
+    )  # fmt: skip
+    events.publish(tx, [_event(one) for one in kept])
+    idempotency.keep(
+        tx, SCOPE, [Known(one.asked.body.id, one.asked.digest, 200, one.told) for one in kept]
+    )
+
+
+def _event(one: _Kept) -> Event:
+    nodes = {hold.node for hold in one.granted.holds}
+    return Event(
+        type="reservation.made",
+        subject=one.asked.body.id,
+        node=nodes.pop() if len(nodes) == 1 else None,
+        data=msgspec.Raw(one.told),
+    )
+
+
+def _apart(db: Database, one: Asked) -> Answer:
+    """As any other verb: in a transaction that claims the id first."""
+
+    def work(tx: Connection) -> bytes:
+        body = one.body
+        claim = idempotency.claim(tx, SCOPE, {body.id: one.digest})
+        if claim.reused:
+            raise IdReused(id=body.id)
+        if body.id in claim.known:
+            return claim.known[body.id].body
+        now = clock.now(tx)
+        wish = rules.wish_of(one, now)
+        granted = actions.hold(tx, wish, actor=one.actor, now=now)
+        told = msgspec.json.encode(rules.kept(one, wish.holds, granted, now))
+        events.publish(tx, [_event(_Kept(one, granted, told))])
+        idempotency.settle(tx, SCOPE, {body.id: (200, told)})
+        return told
+
+    try:
+        return db.run(work)
+    except Refusal as refusal:
+        return refusal

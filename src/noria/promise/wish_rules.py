@@ -1,0 +1,213 @@
+"""The one decision about wishes, whoever asks: values in, values out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import structs
+
+from noria.kit.errors import UnknownCodes
+from noria.promise.model import Draw, Hold, NotEnough
+from noria.promise.wish_model import (
+    Asked,
+    Facts,
+    Granted,
+    Kept,
+    KeptLine,
+    Own,
+    Pair,
+    Shelves,
+    Take,
+    Wish,
+    WishBody,
+)
+
+SOURCED = "order:"
+"""Demands of this kind are what waits to be sourced: that they wait does not stand in their way."""
+
+
+def grant(wishes: Sequence[Wish], shelves: Shelves) -> list[Granted | NotEnough]:
+    """Decide wishes in the order in which they came; each sees what the ones before it took.
+
+    Lines of one SKU add up. A line may have: what is on the shelf, less what is kept back from its
+    channel, less the demand that only this node may send; and where demand waits that is nowhere
+    yet, no more than all nodes have beyond it. What the shopper holds there already comes on top,
+    and gives way as far as it is needed. A wish that is refused takes nothing.
+    """
+    left = _Left(shelves)
+    return [left.decide(wish) for wish in wishes]
+
+
+def holds_of(asked: Asked, now: datetime) -> tuple[Hold, ...]:
+    """A hold for each line: the first has the id of the wish."""
+    body = asked.body
+    ends_at = now + timedelta(minutes=body.minutes)
+    return tuple(
+        Hold(
+            id=key,
+            demand=body.demand,
+            sku=line.sku,
+            node=line.node,
+            quantity=line.quantity,
+            expires_at=ends_at,
+            channel=body.channel,
+            shopper=body.shopper,
+        )
+        for key, line in zip(ids(body), body.lines, strict=True)
+    )
+
+
+def wish_of(asked: Asked, now: datetime) -> Wish:
+    return Wish(holds_of(asked, now), asked.body.take is Take.AVAILABLE)
+
+
+def ids(body: WishBody) -> list[str]:
+    """What the reservation of each line is called."""
+    more = (f"{body.id}.{number}" for number in range(2, len(body.lines) + 1))
+    return [body.id, *more]
+
+
+def unknown(body: WishBody, facts: Facts) -> UnknownCodes | None:
+    """A refusal that names the codes of a wish that are not known here, of the first kind."""
+    if not (facts.unknown_skus or facts.unknown_nodes or facts.unknown_channels):
+        return None
+    for kind, named, unknown in (
+        ("SKU", {line.sku for line in body.lines}, facts.unknown_skus),
+        ("node", {line.node for line in body.lines}, facts.unknown_nodes),
+        ("channel", {body.channel}, facts.unknown_channels),
+    ):
+        if missing := sorted(code for code in named if code in unknown):
+            return UnknownCodes(codes=f"{kind} " + ", ".join(missing))
+    return None
+
+
+def short(wishes: Sequence[Wish], grants: Sequence[Granted | NotEnough]) -> set[Pair]:
+    """The shelves of wishes that did not get all that they asked for."""
+    return {
+        (hold.sku, hold.node)
+        for wish, granted in zip(wishes, grants, strict=True)
+        if isinstance(granted, NotEnough) or granted.holds != list(wish.holds)
+        for hold in wish.holds
+    }
+
+
+def kept(asked: Asked, holds: Sequence[Hold], granted: Granted, now: datetime) -> Kept:
+    """What whoever asked is told."""
+    held = {hold.id: hold.quantity for hold in granted.holds}
+    ends_at = holds[0].expires_at
+    assert ends_at is not None
+    return Kept(
+        id=asked.body.id,
+        demand=asked.body.demand,
+        made_at=now,
+        expires_at=ends_at,
+        lines=tuple(
+            KeptLine(
+                reservation=hold.id if hold.id in held else None,
+                sku=hold.sku,
+                node=hold.node,
+                asked=hold.quantity,
+                held=held.get(hold.id, 0),
+            )
+            for hold in holds
+        ),
+    )
+
+
+def spare(
+    free: Iterable[tuple[str, int]], waiting: Mapping[str, int], channel: str | None
+) -> dict[tuple[str | None, str], int]:
+    """What a channel may have of each SKU that demand waits for: what is free anywhere, less it."""
+    total: dict[str, int] = defaultdict(int)
+    for sku, units in free:
+        total[sku] += max(units, 0)
+    return {(channel, sku): total[sku] - units for sku, units in waiting.items()}
+
+
+class _Left:
+    """What is left while wishes are decided one after the other."""
+
+    def __init__(self, shelves: Shelves) -> None:
+        self._given = shelves
+        self._shelf = dict(shelves.available)
+        self._made = dict(shelves.made)
+        self._own = {key: list(own) for key, own in shelves.own.items()}
+        self._taken: dict[str, int] = defaultdict(int)
+
+    def decide(self, wish: Wish) -> Granted | NotEnough:
+        held: list[Hold] = []
+        draws: list[tuple[Hold, Own]] = []
+        for hold in wish.holds:
+            free = max(self._free(hold), 0)
+            lacking = hold.quantity - free
+            own = self._own.get((hold.shopper, hold.sku, hold.node), ()) if hold.shopper else ()
+            there = free + sum(one.units for one in own)
+            if there < hold.quantity and not (wish.is_partial and there):
+                if wish.is_partial:
+                    continue
+                self._put_back(held, draws)
+                return _not_enough(hold, there)
+            kept = hold if there >= hold.quantity else structs.replace(hold, quantity=there)
+            if lacking > 0 and own:
+                draws += self._drawn(hold, kept.quantity - free)
+            self._take(hold, kept.quantity)
+            held.append(kept)
+        if not held:
+            return _not_enough(wish.holds[0], 0)
+        return Granted(
+            held, [Draw(reservation=one.reservation, units=one.units) for _, one in draws]
+        )
+
+    def _free(self, hold: Hold) -> int:
+        """What anybody may have there now in the channel of `hold`."""
+        given, pair = self._given, (hold.sku, hold.node)
+        if hold.node in given.closed:
+            return 0
+        if hold.node in given.made:
+            left = self._made[hold.node] if pair in given.makes else 0
+        else:
+            left = self._shelf.get(pair, 0)
+        left -= given.kept[hold.channel].get(pair, 0)
+        if hold.demand.startswith(SOURCED):
+            return left
+        left -= given.named.get(pair, 0)
+        if given.spare and (cap := given.spare.get((hold.channel, hold.sku))) is not None:
+            left = min(left, cap - self._taken[hold.sku])
+        return left
+
+    def _take(self, hold: Hold, units: int) -> None:
+        """So many fewer are there; what was drawn for them has been put there before."""
+        if hold.node in self._given.made:
+            self._made[hold.node] -= units
+        else:
+            pair = (hold.sku, hold.node)
+            self._shelf[pair] = self._shelf.get(pair, 0) - units
+        self._taken[hold.sku] += units
+
+    def _drawn(self, hold: Hold, units: int) -> list[tuple[Hold, Own]]:
+        """So many of the shopper's own, the soonest over first, put back where they came from."""
+        assert hold.shopper is not None
+        own = self._own[hold.shopper, hold.sku, hold.node]
+        drawn: list[tuple[Hold, Own]] = []
+        while units > 0:
+            first = own.pop(0)
+            part = Own(first.reservation, min(first.units, units))
+            if first.units > part.units:
+                own.insert(0, Own(first.reservation, first.units - part.units))
+            units -= part.units
+            drawn.append((hold, part))
+            self._take(hold, -part.units)
+        return drawn
+
+    def _put_back(self, held: Sequence[Hold], draws: Sequence[tuple[Hold, Own]]) -> None:
+        """As if the wish had never been decided."""
+        for hold in held:
+            self._take(hold, -hold.quantity)
+        for hold, part in reversed(draws):
+            assert hold.shopper is not None
+            self._own[hold.shopper, hold.sku, hold.node].insert(0, part)
+            self._take(hold, part.units)
+
+
+def _not_enough(hold: Hold, there: int) -> NotEnough:
+    return NotEnough(sku=hold.sku, node=hold.node, available=there, asked=hold.quantity)
