@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Counter
 
 from noria.kit import clock, metrics
 from noria.kit.ids import uuid7
@@ -24,6 +25,8 @@ PROTECTING = {
     b"server": b"noria",  # else the server would name itself
 }
 """What every answer says unless it says otherwise itself."""
+
+NOTED_S = 1.0
 
 log = structlog.get_logger("noria.access")
 
@@ -100,6 +103,60 @@ class Visit:
             ms=round(took_s * 1000, 1),
             actor=actor.id if actor else "",
         )
+
+
+class Tally:
+    """Counts the answers of a busy address; logs those that are not good, and the others' number.
+
+    A line for each good answer would cost more than the answer: there is one a second.
+    """
+
+    def __init__(self, method: str, route: str) -> None:
+        self._method, self._route = method, route
+        self._counted: dict[int, Counter] = {}
+        self._seconds = metrics.seconds.labels(route, method)
+        self._good, self._slowest_s, self._noted_at = 0, 0.0, time.monotonic()
+
+    def begin(self) -> float:
+        metrics.in_flight.inc()
+        return time.monotonic()
+
+    def end(self, began_at: float, status: int, actor: str) -> None:
+        metrics.in_flight.dec()
+        took_s = time.monotonic() - began_at
+        counted = self._counted.get(status)
+        if counted is None:
+            counted = metrics.requests.labels(self._route, self._method, status)
+            self._counted[status] = counted
+        counted.inc()
+        self._seconds.observe(took_s)
+        if status == 200:
+            self._good += 1
+            self._slowest_s = max(self._slowest_s, took_s)
+            self.note()
+            return
+        log.info(
+            "request",
+            method=self._method,
+            route=self._route,
+            path=self._route,
+            status=status,
+            ms=round(took_s * 1000, 1),
+            actor=actor,
+        )
+
+    def note(self, *, at_last: bool = False) -> None:
+        now = time.monotonic()
+        if self._good and (at_last or now - self._noted_at >= NOTED_S):
+            log.info(
+                "requests",
+                method=self._method,
+                route=self._route,
+                status=200,
+                answered=self._good,
+                slowest_ms=round(self._slowest_s * 1000, 1),
+            )
+            self._good, self._slowest_s, self._noted_at = 0, 0.0, now
 
 
 def request_id(scope: Any) -> str:

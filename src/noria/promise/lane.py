@@ -9,22 +9,20 @@ Keys are believed as everywhere, for `people.gate.KEY_BELIEVED`: a revoked one i
 5 seconds. Of answers that are good it logs one line a second, and counts each.
 """
 
-import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-import structlog
 from anyio import to_thread
 from litestar import Litestar
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from noria.kit import bodies, metrics, problems
+from noria.kit import bodies, problems
 from noria.kit.auth import Actor, Permission
 from noria.kit.batch import Batcher
 from noria.kit.errors import Refusal
 from noria.kit.http import PROBLEM_TYPE, Door, problem
-from noria.kit.porch import PROTECTING, request_id
+from noria.kit.porch import PROTECTING, Tally, request_id
 from noria.people import gate
 from noria.promise import wish_actions as actions
 from noria.promise import wish_api as api
@@ -34,12 +32,9 @@ from noria.promise.wish_model import Asked, WishBatch, WishBody
 MERGED, WAITING = 1024, 16_384
 """How many wishes a transaction takes, and how many may wait for the next."""
 
-NOTED_S = 1.0
 JSON = b"application/json"
 PLAIN = {JSON, b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
 UNUSUAL = frozenset({b"idempotency-key", b"transfer-encoding", b"content-encoding", b"expect"})
-
-log = structlog.get_logger("noria.access")
 
 
 class Request(NamedTuple):
@@ -83,7 +78,7 @@ class Lane:
         if self._batcher is not None:
             await self._batcher.close()
         for road in self._roads.values():
-            road.note(at_last=True)
+            road.tally.note(at_last=True)
 
     def _road(self, scope: Any) -> "Road | None":
         if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
@@ -111,8 +106,7 @@ class Lane:
     async def _answer(
         self, scope: Any, send: Send, road: "Road", request: Request, actor: Actor, content: Any
     ) -> None:
-        began = time.monotonic()
-        metrics.in_flight.inc()
+        began = road.tally.begin()
         door = Door(
             db=self._app.state.db,
             actor=actor,
@@ -135,9 +129,7 @@ class Lane:
                 (name.lower().encode(), value.encode())
                 for name, value in problems.headers(refusal).items()
             ]
-        finally:
-            metrics.in_flight.dec()
-        road.count(status, time.monotonic() - began, actor)
+        road.tally.end(began, status, actor.id)
         await self._send(scope, send, status, media, headers, said, door.request_id)
 
     async def _send(
@@ -184,7 +176,7 @@ class Lane:
 
 
 class Road:
-    """One address: what its bodies are, who answers them, and what is told of it."""
+    """One address: what its bodies are, who answers them, and how many were answered."""
 
     def __init__(
         self,
@@ -193,35 +185,7 @@ class Road:
         work: Callable[[Door, Any, Request], Awaitable[bytes]],
     ) -> None:
         self.route, self.shape, self.work = route, shape, work
-        self._counted: dict[int, Any] = {}
-        self._seconds = metrics.seconds.labels(route, "POST")
-        self._good, self._slowest_s, self._noted_at = 0, 0.0, time.monotonic()
-
-    def count(self, status: int, took_s: float, actor: Actor) -> None:
-        """Count an answer; log it if it was no good one, and now and then how many were."""
-        counted = self._counted.get(status)
-        if counted is None:
-            counted = self._counted[status] = metrics.requests.labels(self.route, "POST", status)
-        counted.inc()
-        self._seconds.observe(took_s)
-        if status == 200:
-            self._good += 1
-            self._slowest_s = max(self._slowest_s, took_s)
-            self.note()
-        else:
-            log.info(
-                "request", method="POST", route=self.route, path=self.route, status=status,
-                ms=round(took_s * 1000, 1), actor=actor.id,
-            )  # fmt: skip
-
-    def note(self, *, at_last: bool = False) -> None:
-        now = time.monotonic()
-        if self._good and (at_last or now - self._noted_at >= NOTED_S):
-            log.info(
-                "requests", method="POST", route=self.route, status=200, answered=self._good,
-                slowest_ms=round(self._slowest_s * 1000, 1),
-            )  # fmt: skip
-            self._good, self._slowest_s, self._noted_at = 0, 0.0, now
+        self.tally = Tally("POST", route)
 
 
 def _head(headers: Iterable[tuple[bytes, bytes]]) -> Request | None:
