@@ -9,6 +9,7 @@ Keys are believed as everywhere, for `people.gate.KEY_BELIEVED`: a revoked one i
 5 seconds. Of answers that are good it logs one line a second, and counts each.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -52,6 +53,7 @@ class Lane:
         self._app = app
         self._inside = inside
         self._batcher: Batcher[Sequence[Asked], Sequence[Answer]] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._roads: dict[str, Road] = {
             "/v1/reservations": Road("/v1/reservations", WishBody, self._one),
             "/v1/reservations/batch": Road("/v1/reservations/batch", WishBatch, self._many),
@@ -75,8 +77,9 @@ class Lane:
 
     async def close(self) -> None:
         """Answer those who wait, and take no more."""
-        if self._batcher is not None:
-            await self._batcher.close()
+        batcher, self._batcher = self._batcher, None
+        if batcher is not None:
+            await batcher.close()
         for road in self._roads.values():
             road.tally.note(at_last=True)
 
@@ -163,10 +166,12 @@ class Lane:
         return msgspec.json.encode(api.together(door, batch, told, refused))
 
     async def _merged(self, wishes: Sequence[Asked]) -> Sequence[Answer]:
-        if self._batcher is None:
+        loop = asyncio.get_running_loop()
+        if self._batcher is None or self._loop is not loop:
             self._batcher = Batcher(
                 self._work, cap=MERGED, room=WAITING, size=len, name="reservations"
             )
+            self._loop = loop
         return await self._batcher(wishes)
 
     def _work(self, calls: list[Sequence[Asked]]) -> list[Sequence[Answer]]:
