@@ -18,8 +18,9 @@ from noria.conduct.model import (
 from noria.kit import clock
 from noria.network import actions as network
 from noria.network.model import NodeKind
+from noria.orders import reroute_actions
 from noria.orders import views as orders
-from noria.orders.model import WrongStage
+from noria.orders.model import Destination, Reroute, WrongStage
 from noria.partners import actions as partners
 from noria.partners import feed_actions as feeds
 from noria.partners.feed_model import FeedPlan, Pulse
@@ -33,6 +34,7 @@ from test_partners_feeds import send
 from world import ACTOR, MONDAY
 
 HOUR = timedelta(hours=1)
+TOULON = Destination(postcode="83000", town="Toulon", latitude=43.0, longitude=6.0)
 
 
 def pulse(hours_ago, every=60.0):
@@ -194,3 +196,23 @@ def test_a_purchase_is_held_against_the_terms_of_its_supplier(tx, because, units
             supply.buy(tx, "po1", new)
     else:
         assert supply.buy(tx, "po1", new).id == "po1", because
+
+
+def test_the_story_of_a_silent_partner_and_a_store_that_closes(tx):
+    """Virtual stock sells; its feed stops, and orders go to a store; that closes, and they go on."""
+    send(tx, b"sku,quantity\nmug,60\n")
+    world.shelve(tx, "SHOP", mug=9)
+    world.shelve(tx, "LYS", mug=9)
+    world.amend(tx, "PAR", is_open=False)
+    assert [leg.node for leg in world.accept(tx, world.order("o1", mug=2))["o1"].legs] == ["DROP"]
+    now = at(tx, 3)
+    actions.measure(tx, now=now)
+    [leg] = world.accept(tx, world.order("o2", to=TOULON, mug=2), now=now)["o2"].legs
+    assert leg.node == "SHOP", "nobody believes the partner any more"
+    asked = Reroute(node="SHOP", closes_node=True, reason="water damage")
+    done = reroute_actions.reroute(tx, asked, actor=ACTOR, now=now)
+    assert (done.legs, done.left) == (1, 0)
+    legs = [one for one in orders.legs(tx, ["o2"])["o2"] if one.withdrawn_at is None]
+    assert [one.node for one in legs] == ["LYS"]
+    assert "feed.silent" in [one[0] for one in exceptions(tx)]
+    assert world.audit(tx) == []
