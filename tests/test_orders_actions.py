@@ -211,8 +211,8 @@ def test_what_was_planned_earlier_counts_in_the_promise(tx):
     second = order.legs[1]
     assert (first.node, second.node) == ("LYS", "PAR")
     assert first.arrives_on > second.arrives_on
-    assert order.promised_from == first.arrives_on
-    assert order.chance == pytest.approx(0.9479**2, abs=1e-3), "each with a day of grace"
+    assert order.promised_from <= first.arrives_on <= order.promised_to
+    assert 0.95 <= order.chance < 1, "both together, and a day in reserve"
     assert in_agreement(tx)
 
 
@@ -224,7 +224,7 @@ def test_what_has_arrived_already_is_not_waited_for(tx):
     actions.source_waiting(tx, actor=ACTOR, now=MONDAY)
     order = views.order(tx, "o1")
     assert order.promised_from == order.legs[1].arrives_on
-    assert order.chance == pytest.approx(0.9479, abs=1e-3)
+    assert 0.95 <= order.chance < 1
     assert in_agreement(tx)
 
 

@@ -1,13 +1,13 @@
 """What may be held, what a hold gives back, and what is told to a customer: as tables."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from noria.promise import rules, wish_rules
-from noria.promise.model import Arrival, Draw, Hold, NotHeld, Reservation
+from noria.promise.model import Draw, Hold, NotHeld, Reservation
 from noria.promise.wish_model import Shelves, Wish
 from noria.stock.model import State
 
@@ -137,26 +137,3 @@ def test_a_chance_is_one_and_moves_with_what_is_measured(prior, kept, broken):
         >= now
         >= rules.chance(prior, kept, kept + broken + 1)
     )
-
-
-def arrival(day, *, node="PAR", chance=0.9):
-    return Arrival(node=node, service="HOME", arrives_on=date(2026, 11, day), chance=chance)
-
-
-@pytest.mark.parametrize(
-    ("because", "arrivals", "window", "node", "chance"),
-    [
-        ("one parcel, and a day in reserve", [arrival(24)], (24, 25), "PAR", 0.9),
-        ("the slowest decides", [arrival(26, node="LYS"), arrival(24)], (26, 27), "LYS", 0.81),
-        ("the day in reserve is a delivery day", [arrival(28)], (28, 30), "PAR", 0.9),
-        ("equally slow: the last by name", [arrival(24), arrival(24, node="ZAC")], (24, 25), "ZAC", 0.81),
-    ],
-)  # fmt: skip
-def test_promise(because, arrivals, window, node, chance):
-    told = rules.promise("o1", arrivals, now=NOON)
-    assert (told.promised_from.day, told.promised_to.day) == window, because
-    assert (told.node, told.chance) == (node, chance), because
-
-
-def test_without_a_parcel_there_is_nothing_to_promise():
-    assert rules.promise("o1", [], now=NOON) is None

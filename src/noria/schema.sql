@@ -89,6 +89,12 @@ CREATE FUNCTION changes_at_node(the_sku text, the_node text, low bigint, high bi
         and seq > low and seq <= high
 $$;
 
+CREATE FUNCTION day_number(moment timestamp with time zone, zone text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((moment AT TIME ZONE zone))::date - '1970-01-01'::date);
+
+COMMENT ON FUNCTION day_number(moment timestamp with time zone, zone text) IS 'the day of a moment where a clock shows this zone, counted since 1970';
+
 CREATE FUNCTION event_horizon() RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -1045,12 +1051,23 @@ CREATE TABLE customer_order (
     due date,
     stage text NOT NULL,
     stage_since timestamp with time zone NOT NULL,
+    option text,
+    told_from date,
+    told_to date,
+    told_chance double precision,
     own_packaging boolean DEFAULT false NOT NULL,
     CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
+    CONSTRAINT a_told_chance_is_between_0_and_1 CHECK (((told_chance >= (0)::double precision) AND (told_chance <= (1)::double precision))),
+    CONSTRAINT a_told_window_opens_before_it_closes CHECK ((told_from <= told_to)),
+    CONSTRAINT a_window_is_told_whole CHECK ((num_nonnulls(told_from, told_to, told_chance) = ANY (ARRAY[0, 3]))),
     CONSTRAINT an_order_id_leaves_room_for_legs CHECK ((length((id)::text) <= 40))
 );
 
 COMMENT ON COLUMN customer_order.stage IS 'how far its slowest wanted unit has come; set with each change, audited';
+
+COMMENT ON COLUMN customer_order.option IS 'the delivery that was chosen at checkout; null: none was, it goes home';
+
+COMMENT ON COLUMN customer_order.told_to IS 'the last day of the window that the checkout showed; what was told there is the promise';
 
 COMMENT ON COLUMN customer_order.own_packaging IS 'in our boxes: only by nodes that have them';
 
@@ -1075,6 +1092,25 @@ CREATE TABLE delivery (
     delivered_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
     actor text NOT NULL
+);
+
+CREATE TABLE delivery_run (
+    number bigint NOT NULL,
+    learned_at timestamp with time zone NOT NULL,
+    legs integer NOT NULL,
+    learned jsonb NOT NULL,
+    CONSTRAINT a_run_has_legs_or_none CHECK ((legs >= 0))
+);
+
+COMMENT ON TABLE delivery_run IS 'how long deliveries take, as learned at a time from all legs until then; never changed';
+
+ALTER TABLE delivery_run ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME delivery_run_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE departure (
@@ -1241,13 +1277,21 @@ CREATE TABLE promise (
     settled_at timestamp with time zone,
     is_kept boolean,
     withdrawn_at timestamp with time zone,
+    option text DEFAULT 'home_standard'::text NOT NULL,
+    delivery_run bigint,
+    arrived_on date,
     CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance >= (0)::numeric) AND (chance <= (1)::numeric))),
     CONSTRAINT a_window_opens_before_it_closes CHECK ((promised_from <= promised_to)),
+    CONSTRAINT an_option_is_known CHECK ((option = ANY (ARRAY['home_standard'::text, 'home_express'::text, 'relay'::text, 'pick_up'::text, 'ship_to_store'::text, 'made_for_you'::text, 'digital'::text]))),
     CONSTRAINT settled_is_kept_or_broken CHECK (((settled_at IS NULL) = (is_kept IS NULL))),
     CONSTRAINT what_is_withdrawn_is_not_settled CHECK (((settled_at IS NULL) OR (withdrawn_at IS NULL)))
 );
 
 COMMENT ON TABLE promise IS 'the date window that a customer was told; settled when the last unit has arrived, withdrawn when nothing is wanted any more';
+
+COMMENT ON COLUMN promise.delivery_run IS 'the run of delivery_run that it was made with; null: what is believed beforehand';
+
+COMMENT ON COLUMN promise.arrived_on IS 'the day on which the last unit came';
 
 CREATE TABLE receipt (
     id code NOT NULL,
@@ -2909,6 +2953,9 @@ ALTER TABLE ONLY decision
 
 ALTER TABLE ONLY delivery
     ADD CONSTRAINT delivery_pkey PRIMARY KEY (shipment_id);
+
+ALTER TABLE ONLY delivery_run
+    ADD CONSTRAINT delivery_run_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY departure
     ADD CONSTRAINT departure_pkey PRIMARY KEY (node, service, weekday);

@@ -43,10 +43,12 @@ def accept(
     What nobody has waits for stock; nothing is promised for an order of which nothing can be sent.
 
     Raises:
+        ToldBackwards: a window told at checkout ends before it begins. No order was taken.
         UnknownCodes: a SKU or channel is not known here. No order was taken.
         UnknownPostcode: a destination cannot be found. No order was taken.
         IdReused: an order with this id was taken before.
     """
+    rules.check_told(orders)
     catalog.check_known(tx, [line.sku for order in orders for line in order.lines])
     catalog.check_channels(tx, [order.channel for order in orders])
     spots = [_spot(tx, order.destination) for order in orders]
@@ -133,7 +135,7 @@ def cancel(
     elif stage is Stage.CANCELLED:
         promises.withdraw(tx, [order], now=now)
     elif stage is not Stage.WAITING:
-        plan.promise(tx, {order: plan.expected(tx, views.legs(tx, [order])[order])}, now=now)
+        plan.promise(tx, {order: plan.expected(views.legs(tx, [order])[order])}, now=now)
     units = sum(units for _, _, units in waiting) + sum(short.units for short in stopped)
     return Cancelled(id=order, stage=stage, units=units)
 

@@ -33,6 +33,7 @@ from noria.orders.model import (
     Accepted,
     Cancelled,
     CancelLine,
+    Delivery,
     Destination,
     NewLine,
     NewOrder,
@@ -63,6 +64,7 @@ class OrderBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     recipient: Recipient | None = None
     due: date | None = None
     own_packaging: bool = False
+    delivery: Delivery | None = None
     lines: Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=2000)]
 
 
@@ -241,6 +243,7 @@ def _order(order_id: str, body: OrderBody) -> NewOrder:
         recipient=body.recipient,
         due=body.due,
         own_packaging=body.own_packaging,
+        delivery=body.delivery,
         lines=body.lines,
     )
 
@@ -256,6 +259,7 @@ def _body(order: NewOrder) -> OrderBody:
         recipient=order.recipient,
         due=order.due,
         own_packaging=order.own_packaging,
+        delivery=order.delivery,
         lines=order.lines,
     )
 

@@ -1,10 +1,11 @@
-"""What the worker does for orders: look again for what waits, since stock may have come in."""
+"""What the worker does for orders: look again for what waits, learn how long deliveries take."""
 
 from noria.kit import clock
 from noria.kit.auth import SYSTEM
-from noria.kit.db import Database
+from noria.kit.db import Connection, Database
 from noria.kit.jobs import periodic
-from noria.orders import actions, reroute_actions
+from noria.orders import actions, journeys_views, reroute_actions
+from noria.promise.delivery import actions as delivery
 
 
 @periodic("orders.source_waiting", "* * * * *")
@@ -39,3 +40,17 @@ def reoptimise(db: Database) -> int:
         if clock.is_driven(tx):
             return 0
     return db.run(lambda tx: reroute_actions.reoptimise(tx, actor=SYSTEM.id, now=clock.now(tx)))
+
+
+@periodic("orders.learn_deliveries", "40 2 * * *")
+def learn_deliveries(db: Database) -> int:
+    """Learn from the installation's own legs how long deliveries take; the run's number."""
+    with db.transaction() as tx:
+        if clock.is_driven(tx):
+            return 0
+
+    def learn(tx: Connection) -> int:
+        now = clock.now(tx)
+        return delivery.learn(tx, journeys_views.journeys(tx, now=now), now=now)
+
+    return db.run(learn)

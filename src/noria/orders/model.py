@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Cents, Code, Quantity
 from noria.network.model import Country, Latitude, Longitude, Name, Postcode
+from noria.promise.delivery.model import OptionKind
 
 OrderId = Annotated[
     str,
@@ -49,6 +50,21 @@ class NewLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gift_wrap: bool = False
 
 
+class Told(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The window that the checkout showed, and the chance that it gave it."""
+
+    first: date
+    last: date
+    chance: Annotated[float, Meta(ge=0, le=1)]
+
+
+class Delivery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the customer chose to get it; `told` is what they were promised with that choice."""
+
+    option: OptionKind = OptionKind.HOME_STANDARD
+    told: Told | None = None
+
+
 class NewOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An order as the seller's channel hands it over. `customer` is a reference, never a name.
 
@@ -66,6 +82,7 @@ class NewOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     recipient: Recipient | None = None
     due: date | None = None
     own_packaging: bool = False
+    delivery: Delivery | None = None
     lines: Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=2000)]
 
 
@@ -147,6 +164,7 @@ class Order(Struct, frozen=True, kw_only=True):
     promised_from: date | None
     promised_to: date | None
     chance: float | None
+    option: OptionKind | None
     lines: Sequence[Line]
     legs: Sequence[Leg]
     timeline: Sequence[TimelineEntry]
@@ -269,3 +287,35 @@ class Work(Struct, frozen=True, kw_only=True):
     shipped_at: datetime | None
     units: int
     skus: int
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """Where an order goes, and what the checkout told."""
+
+    id: str
+    country: str
+    postcode: str
+    option: OptionKind | None
+    told_from: date | None
+    told_to: date | None
+    told_chance: float | None
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """What a promise depends on of a node, and of a service there."""
+
+    node: str
+    service: str
+    kind: str
+    time_zone: str
+    carrier: str
+
+
+class ToldBackwards(Refusal):
+    code = "told-backwards"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "The window told for order {order} ends before it begins.",
+        "La fenêtre annoncée pour la commande {order} finit avant de commencer.",
+    )
+    do = Text("Send the window as the checkout got it.", "Envoyez la fenêtre telle que reçue.")

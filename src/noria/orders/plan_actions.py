@@ -6,15 +6,12 @@ from datetime import datetime
 from noria.kit import events
 from noria.kit.db import Connection, savepoint
 from noria.kit.events import Event
-from noria.network import reliability_rules, reliability_views
-from noria.network import views as network
 from noria.network.model import Spot
-from noria.orders import rules, store, views
+from noria.orders import rules, store, views, windows
 from noria.orders.model import Leg, Line, Short, Stage, TimelineEntry
 from noria.orders.store import Head
 from noria.promise import actions as promises
 from noria.promise import atp_actions as atp
-from noria.promise import rules as promise_rules
 from noria.promise import views as promise_views
 from noria.promise.model import Arrival, Draw, NotEnough, Promise
 from noria.sourcing import actions as sourcing
@@ -154,7 +151,7 @@ def _keep(
     expect(tx, list(plans), now=now)
     stages = restage(tx, plans, now=now)
     arrivals = {
-        order: [*expected(tx, before[order]), *arrivals_of(plan)]
+        order: [*expected(before[order]), *arrivals_of(plan)]
         for order, (plan, _) in plans.items()
         if stages[order] is not Stage.WAITING
     }
@@ -170,11 +167,12 @@ def _retell(tx: Connection, told: Mapping[str, Promise], *, reason: str, now: da
     last = promise_views.last_told(tx, list(open_))
     legs = views.legs(tx, open_)
     waiting = {order for order, lines in views.lines(tx, open_).items() if rules.wanted(lines)}
-    news = []
-    for order in sorted(open_.keys() - waiting):
-        made = promise_rules.promise(order, expected(tx, legs[order]), now=now)
-        if made is not None and made.promised_from > last[order]:
-            news.append(made)
+    later = {
+        order: coming
+        for order in sorted(open_.keys() - waiting)
+        if (coming := expected(legs[order])) and max(leg.arrives_on for leg in coming) > last[order]
+    }
+    news = windows.made(tx, later, now=now, is_anew=True)
     promises.change(tx, news, reason=reason)
     store.note(
         tx,
@@ -192,7 +190,10 @@ def arrivals_of(plan: Plan) -> list[Arrival]:
     """When the legs of a plan would arrive."""
     return [
         Arrival(
-            node=part.node, service=part.service, arrives_on=part.arrives_on, chance=part.chance
+            node=part.node,
+            service=part.service,
+            leaves_at=part.leaves_at,
+            arrives_on=part.arrives_on,
         )
         for part in plan.legs
     ]
@@ -204,30 +205,20 @@ def expect(tx: Connection, orders: Sequence[str], *, now: datetime) -> None:
     atp.expect(tx, demands, views.expected(tx, orders), now=now)
 
 
-def expected(tx: Connection, legs: Sequence[Leg]) -> list[Arrival]:
-    """When these legs will arrive, those which still will, each with the chance it has today."""
-    coming = [leg for leg in legs if leg.withdrawn_at is None and leg.delivered_at is None]
-    if not coming:
-        return []
-    services = network.services(tx)
-    nodes = network.nodes(tx, {leg.node for leg in coming})
-    areas = views.areas(tx, {leg.order for leg in coming})
-    known = reliability_views.reliability(tx, nodes, services, areas.values())
+def expected(legs: Sequence[Leg]) -> list[Arrival]:
+    """When these legs will arrive, those which still will."""
     return [
         Arrival(
-            node=leg.node,
-            service=leg.service,
-            arrives_on=leg.arrives_on,
-            chance=reliability_rules.on_time_chance(known, leg.service, leg.node, areas[leg.order]),
+            node=leg.node, service=leg.service, leaves_at=leg.leaves_at, arrives_on=leg.arrives_on
         )
-        for leg in coming
+        for leg in legs
+        if leg.withdrawn_at is None and leg.delivered_at is None
     ]
 
 
 def promise(tx: Connection, arrivals: Mapping[str, Sequence[Arrival]], *, now: datetime) -> None:
     """Tell customers when the whole order will be there; what was told before stands."""
-    made = [promise_rules.promise(order, each, now=now) for order, each in arrivals.items()]
-    promises.promise(tx, [promise for promise in made if promise])
+    promises.promise(tx, windows.made(tx, arrivals, now=now))
 
 
 def give_back(

@@ -10,13 +10,23 @@ from noria.orders.model import (
     LegLine,
     Line,
     Look,
+    NewOrder,
     NothingToCancel,
     NotInOrder,
     Short,
+    ToldBackwards,
 )
 from noria.policies.model import Content, Settings
 from noria.promise.model import Hold, Promise
 from noria.sourcing.model import Plan
+
+
+def check_told(orders: Sequence[NewOrder]) -> None:
+    """Refuse a window that ends before it begins."""
+    for order in orders:
+        told = order.delivery.told if order.delivery else None
+        if told and told.last < told.first:
+            raise ToldBackwards(order=order.id)
 
 
 def wanted(lines: Sequence[Line]) -> dict[str, int]:

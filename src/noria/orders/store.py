@@ -28,21 +28,26 @@ def insert(
     tx: Connection, orders: Sequence[NewOrder], spots: Sequence[Spot], *, now: datetime
 ) -> set[str]:
     """Write orders with their lines and recipients; return the ids that were new."""
+    told = [order.delivery.told if order.delivery else None for order in orders]
     new = {
         row[0]
         for row in tx.execute(
             """
             insert into customer_order (id, channel, customer, placed_at, accepted_at, currency,
-                country, postcode, town, latitude, longitude, due, own_packaging,
-                stage, stage_since)
+                country, postcode, town, latitude, longitude, due, own_packaging, option,
+                told_from, told_to, told_chance, stage, stage_since)
             select id, channel, customer, placed_at, %(now)s, currency, country, postcode, town,
-                latitude, longitude, due, own_packaging, 'waiting', %(now)s
+                latitude, longitude, due, own_packaging, option, told_from, told_to, told_chance,
+                'waiting', %(now)s
             from unnest(%(ids)s::text[], %(channels)s::text[], %(customers)s::text[],
                 %(placed)s::timestamptz[], %(currencies)s::text[], %(countries)s::text[],
                 %(postcodes)s::text[], %(towns)s::text[], %(latitudes)s::float8[],
-                %(longitudes)s::float8[], %(dues)s::date[], %(packagings)s::boolean[])
+                %(longitudes)s::float8[], %(dues)s::date[], %(packagings)s::boolean[],
+                %(options)s::text[], %(told_from)s::date[], %(told_to)s::date[],
+                %(told_chances)s::float8[])
                 as given (id, channel, customer, placed_at, currency, country, postcode, town,
-                    latitude, longitude, due, own_packaging)
+                    latitude, longitude, due, own_packaging, option, told_from, told_to,
+                    told_chance)
             on conflict do nothing
             returning id
             """,
@@ -60,6 +65,12 @@ def insert(
                 "longitudes": [spot.longitude for spot in spots],
                 "dues": [order.due for order in orders],
                 "packagings": [order.own_packaging for order in orders],
+                "options": [
+                    order.delivery.option.value if order.delivery else None for order in orders
+                ],
+                "told_from": [one.first if one else None for one in told],
+                "told_to": [one.last if one else None for one in told],
+                "told_chances": [one.chance if one else None for one in told],
             },
         )
     }

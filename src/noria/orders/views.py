@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from noria.kit.db import Connection, row, rows
-from noria.network.reliability_rules import area
 from noria.orders.model import (
     Accepted,
     Destination,
@@ -24,6 +23,7 @@ from noria.orders.model import (
 )
 from noria.promise import views as promises
 from noria.promise.atp_model import Expected
+from noria.promise.delivery.model import OptionKind
 from noria.sourcing.model import Workload
 
 
@@ -40,6 +40,7 @@ class _Head(Struct, frozen=True, kw_only=True):
     latitude: float
     longitude: float
     stage: str
+    option: str | None
 
 
 def order(tx: Connection, order_id: str) -> Order | None:
@@ -49,7 +50,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
         _Head,
         """
         select id, channel, customer, placed_at, accepted_at, currency, country, postcode, town,
-            latitude, longitude, stage
+            latitude, longitude, stage, option
         from customer_order
         where id = %s
         """,
@@ -76,6 +77,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
         promised_from=promise.promised_from if promise else None,
         promised_to=promise.promised_to if promise else None,
         chance=promise.chance if promise else None,
+        option=OptionKind(head.option) if head.option else None,
         lines=lines(tx, [order_id])[order_id],
         legs=legs(tx, [order_id])[order_id],
         timeline=_timeline(tx, order_id),
@@ -218,14 +220,6 @@ def load(tx: Connection) -> dict[str, Workload]:
         """
     )
     return {node: Workload(units=units, orders=legs) for node, units, legs in found}
-
-
-def areas(tx: Connection, ids: Iterable[str]) -> dict[str, str]:
-    """The area that each order goes to, as reliability is measured by it."""
-    found = tx.execute(
-        "select id, country, postcode from customer_order where id = any(%s)", [sorted(set(ids))]
-    )
-    return {order_id: area(country, postcode) for order_id, country, postcode in found}
 
 
 def complete(tx: Connection, ids: Sequence[str]) -> list[tuple[str, date]]:

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code, Quantity
+from noria.promise.delivery.model import OptionKind
 from noria.stock.model import LotUnits
 
 Demand = Annotated[
@@ -117,6 +118,8 @@ class Promise(Struct, frozen=True, kw_only=True):
     promised_from: date
     promised_to: date
     chance: float
+    option: OptionKind = OptionKind.HOME_STANDARD
+    run: int | None = None
     settled_at: datetime | None = None
     is_kept: bool | None = None
 
@@ -131,12 +134,12 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
-    """When one leg is expected, and from where by what."""
+    """When one leg is to leave and to arrive, and from where by what."""
 
     node: str
     service: str
+    leaves_at: datetime
     arrives_on: date
-    chance: float
 
 
 class Mismatch(Struct, frozen=True, kw_only=True):

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
-from datetime import date, datetime, timedelta
 
-from noria.promise.model import Arrival, Draw, Hold, NotHeld, Promise, Reservation
+from noria.promise.model import Draw, Hold, NotHeld, Reservation
 from noria.stock.model import Move, Place, State
 
 PRIOR_WEIGHT = 50
@@ -73,32 +72,3 @@ def chance(prior: float, kept: int, settled: int) -> float:
     A Beta prior of weight `PRIOR_WEIGHT`: (prior * weight + kept) / (weight + settled).
     """
     return (prior * PRIOR_WEIGHT + kept) / (PRIOR_WEIGHT + settled)
-
-
-def promise(order: str, arrivals: Sequence[Arrival], *, now: datetime) -> Promise | None:
-    """The window for a whole order: from its slowest leg's day to the working day after it.
-
-    Legs are taken as independent: the chance is the product of theirs. The promise is laid at the
-    door of the slowest leg. Without legs there is nothing to promise.
-    """
-    if not arrivals:
-        return None
-    slowest = max(arrivals, key=lambda arrival: (arrival.arrives_on, arrival.node))
-    together = 1.0
-    for arrival in arrivals:
-        together *= arrival.chance
-    return Promise(
-        order_id=order,
-        node=slowest.node,
-        service=slowest.service,
-        made_at=now,
-        promised_from=slowest.arrives_on,
-        promised_to=_next_working_day(slowest.arrives_on),
-        chance=round(together, 4),
-    )
-
-
-def _next_working_day(day: date) -> date:
-    """Monday to Saturday: parcels are delivered six days a week."""
-    following = day + timedelta(days=1)
-    return following + timedelta(days=1) if following.weekday() == 6 else following

@@ -175,9 +175,10 @@ def save_promises(tx: Connection, promises: Sequence[Promise]) -> None:
     tx.execute(
         """
         insert into promise
-            (order_id, node, service, made_at, promised_from, promised_to, chance)
+            (order_id, node, service, made_at, promised_from, promised_to, chance, option,
+                delivery_run)
         select * from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::date[],
-            %s::date[], %s::numeric[])
+            %s::date[], %s::numeric[], %s::text[], %s::bigint[])
         on conflict do nothing
         """,
         [
@@ -188,6 +189,8 @@ def save_promises(tx: Connection, promises: Sequence[Promise]) -> None:
             [promise.promised_from for promise in promises],
             [promise.promised_to for promise in promises],
             [promise.chance for promise in promises],
+            [promise.option.value for promise in promises],
+            [promise.run for promise in promises],
         ],
     )
 
@@ -220,7 +223,7 @@ def settle(tx: Connection, arrived: Sequence[tuple[str, date]], *, now: datetime
     tx.execute(
         """
         update promise
-        set settled_at = %s, is_kept = given.day <= promised_to
+        set settled_at = %s, is_kept = given.day <= promised_to, arrived_on = given.day
         from unnest(%s::text[], %s::date[]) as given (order_id, day)
         where promise.order_id = given.order_id and settled_at is null
         """,

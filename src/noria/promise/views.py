@@ -60,7 +60,7 @@ def promises(tx: Connection, orders: Sequence[str]) -> dict[str, Promise]:
         Promise,
         """
         select order_id, node, service, made_at, promised_from, promised_to,
-            chance::double precision, settled_at, is_kept
+            chance::double precision, option, delivery_run as run, settled_at, is_kept
         from promise
         where order_id = any(%s)
         """,

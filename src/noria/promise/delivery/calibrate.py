@@ -33,6 +33,7 @@ LOOKS_BACK_DAYS = (25.0, 50.0, 75.0, 100.0)
 HALF_LIFE_DAYS = 60.0
 BELIEVED_ROWS = 60.0
 RANKS = 100
+HALF_A_DAY = 0.5
 ENOUGH_ROWS = 20
 WEEKDAY_PRIOR_ROWS = 3.0
 WORTH_ROWS = 1000
@@ -143,7 +144,8 @@ def _ranks(shapes: Sequence[Shape], journeys: Journeys, now: float) -> tuple[flo
         came = journeys.moments[-1][rows]
         over = came < now
         lasted = np.where(over, came, now) - bought[rows]
-        ranks.append((draws < lasted[:, None]).mean(axis=1))
+        until_day = np.where(over & journeys.whole_days, lasted + HALF_A_DAY, lasted)
+        ranks.append((draws < until_day[:, None]).mean(axis=1))
         is_over.append(over)
         ages.append(now - bought[rows])
     return _even(np.concatenate(ranks), np.concatenate(is_over), np.concatenate(ages))

@@ -1,6 +1,8 @@
 """What is known of how long each stage of a delivery takes, and what is promised of it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import Enum
 
 import numpy as np
 from msgspec import Struct
@@ -116,12 +118,14 @@ class Journeys(Struct, frozen=True, kw_only=True):
 
     `moments[0]` is when each was bought, `moments[k]` when it left stage k; days since 1970, NaN
     where that has not happened. `plans[k]` is how many days a plan gave stage k, where one did.
+    With `whole_days` moments are no finer than their day.
     """
 
     moments: tuple[Numbers, ...]
     keys: Keys
     numbers: Mapping[str, Numbers]
     plans: tuple[Numbers | None, ...] = ()
+    whole_days: bool = False
 
     @property
     def rows(self) -> int:
@@ -153,3 +157,62 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
     chance: float = 0.95
     patience_days: float = 22.0
+
+
+class Foresight(Struct, frozen=True, kw_only=True):
+    """What was learned, by which run (None: what is believed beforehand), and curves made of it."""
+
+    learned: Learned
+    run: int | None = None
+    curves: dict[tuple[object, ...], Numbers] = {}
+
+
+class OptionKind(Enum):
+    """How an order can reach a customer."""
+
+    HOME_STANDARD = "home_standard"
+    HOME_EXPRESS = "home_express"
+    RELAY = "relay"
+    PICK_UP = "pick_up"
+    SHIP_TO_STORE = "ship_to_store"
+    MADE_FOR_YOU = "made_for_you"
+    DIGITAL = "digital"
+
+
+class LegPlan(Struct, frozen=True, kw_only=True):
+    """A leg as calendars plan it, and the groups that it belongs to, as (grouping, level)."""
+
+    departs_on: date
+    arrives_on: date
+    groups: tuple[tuple[str, str], ...]
+
+
+class Window(Struct, frozen=True, kw_only=True):
+    """The days between which everything comes, and the chance that it has by the last of them."""
+
+    first: date
+    last: date
+    chance: float
+
+
+class Calibration(Struct, frozen=True, kw_only=True):
+    """Promises that were told a chance from `from_percent` to five points more: `told` on average.
+
+    If promises are honest, `share_kept` is about `told`.
+    """
+
+    from_percent: int
+    settled: int
+    kept: int
+    told: float
+    share_kept: float
+
+
+class PromiseRecord(Struct, frozen=True, kw_only=True):
+    """How often promises of one node, carrier or option were kept, beside the chance told."""
+
+    key: str
+    kept: int
+    broken: int
+    open: int
+    told: float | None

@@ -1,0 +1,119 @@
+"""What customers are promised for their orders: what the checkout told, or what legs make of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from noria.kit.db import Connection, rows
+from noria.network.calendar import holidays_at
+from noria.orders.model import Head, Place
+from noria.promise.delivery import views as delivery
+from noria.promise.delivery.legs import curve, groups, region, window
+from noria.promise.delivery.model import Foresight, LegPlan, Numbers, OptionKind
+from noria.promise.model import Arrival, Promise
+
+PROMISED_CHANCE = 0.95
+
+
+def made(
+    tx: Connection,
+    arrivals: Mapping[str, Sequence[Arrival]],
+    *,
+    now: datetime,
+    is_anew: bool = False,
+) -> list[Promise]:
+    """The promises for orders whose legs are to arrive so; without legs there is none.
+
+    What the checkout told is the promise, unless it is made anew.
+    """
+    wanted = sorted(order for order, legs in arrivals.items() if legs)
+    if not wanted:
+        return []
+    heads = {head.id: head for head in _heads(tx, wanted)}
+    pairs = {(leg.node, leg.service) for order in wanted for leg in arrivals[order]}
+    places = {(one.node, one.service): one for one in _places(tx, sorted(pairs))}
+    foresight = delivery.foresight(tx)
+    return [
+        told(heads[order], arrivals[order], places, foresight, now=now, is_anew=is_anew)
+        for order in wanted
+    ]
+
+
+def told(
+    head: Head,
+    legs: Sequence[Arrival],
+    places: Mapping[tuple[str, str], Place],
+    foresight: Foresight,
+    *,
+    now: datetime,
+    is_anew: bool = False,
+) -> Promise:
+    """The promise for an order, at the door of its slowest leg: whose own window closes last."""
+    curves = []
+    for leg in legs:
+        plan = _plan(head, leg, places[leg.node, leg.service])
+        curves.append((leg, plan.departs_on, _reached(head, plan, foresight)))
+    slowest, _, _ = max(
+        curves, key=lambda one: (window([one[1:]], PROMISED_CHANCE).last, one[0].node)
+    )
+    found = window([each[1:] for each in curves], PROMISED_CHANCE)
+    is_told = head.told_to is not None and not is_anew
+    return Promise(
+        order_id=head.id,
+        node=slowest.node,
+        service=slowest.service,
+        made_at=now,
+        promised_from=head.told_from if is_told and head.told_from else found.first,
+        promised_to=head.told_to if is_told and head.told_to else found.last,
+        chance=head.told_chance if is_told and head.told_chance is not None else found.chance,
+        option=head.option or OptionKind.HOME_STANDARD,
+        run=foresight.run,
+    )
+
+
+def _plan(head: Head, leg: Arrival, place: Place) -> LegPlan:
+    departs_on = leg.leaves_at.astimezone(ZoneInfo(place.time_zone)).date()
+    return LegPlan(
+        departs_on=departs_on,
+        arrives_on=max(leg.arrives_on, departs_on),
+        groups=groups(
+            node=leg.node,
+            kind=place.kind,
+            service=leg.service,
+            carrier=place.carrier,
+            region=region(head.country, head.postcode),
+        ),
+    )
+
+
+def _reached(head: Head, plan: LegPlan, foresight: Foresight) -> Numbers:
+    years = (plan.departs_on.year, plan.departs_on.year + 1)
+    return curve(foresight, plan, holidays_at(head.country, head.postcode, years))
+
+
+def _heads(tx: Connection, orders: Sequence[str]) -> list[Head]:
+    return rows(
+        tx,
+        Head,
+        """
+        select id, country, postcode, option, told_from, told_to, told_chance
+        from customer_order
+        where id = any(%s)
+        """,
+        [orders],
+    )
+
+
+def _places(tx: Connection, pairs: Sequence[tuple[str, str]]) -> list[Place]:
+    return rows(
+        tx,
+        Place,
+        """
+        select node.code as node, given.service, node.kind::text, time_zone,
+            coalesce(service.carrier, '') as carrier
+        from unnest(%s::text[], %s::text[]) as given (node, service)
+        join node on node.code = given.node
+        left join service on service.code = given.service
+        """,
+        [[node for node, _ in pairs], [service for _, service in pairs]],
+    )

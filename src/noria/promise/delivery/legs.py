@@ -1,0 +1,171 @@
+"""How long legs take against their plan, and the window that this makes of one or of several.
+
+A plan comes from calendars: the cut-off that a node reaches, the carrier's days, Sundays and
+holidays. What is learned is by how much reality misses it: how late a leg leaves (ready), and how
+long it travels (transit), in whole days.
+"""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date, timedelta
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noria.network.rules import SUNDAY
+from noria.promise.delivery.calibrate import honest, learned
+from noria.promise.delivery.foresee import FARTHEST_DAYS, by_day, drawn
+from noria.promise.delivery.model import (
+    Asked,
+    Foresight,
+    Grouping,
+    Journeys,
+    Learned,
+    LegPlan,
+    Numbers,
+    Shape,
+    Window,
+)
+
+LATELY_DAYS = 15.0
+DAY = timedelta(days=1)
+EPOCH = date(1970, 1, 1)
+OPENS_WITH = 0.1
+"""A window opens on the first day with that chance: before it, hardly anything comes."""
+SUREST = 0.995
+"""What nobody can be surer of: roads close."""
+HALF_A_DAY = 0.5
+EVEN_WEEK = (1.0,) * 7
+"""Sundays and holidays are told by calendars."""
+SHAPES = (
+    Shape(
+        name="ready",
+        groups=(
+            Grouping(name="kind", shrink=20),
+            Grouping(name="node", shrink=10),
+            Grouping(name="all", shrink=20, fades_days=LATELY_DAYS),
+            Grouping(name="node", shrink=20, fades_days=LATELY_DAYS),
+        ),
+        plus_days=1.0,
+        half_life_days=60,
+        spread_half_life_days=120,
+        spread=0.06,
+        prior_rows=30,
+    ),
+    Shape(
+        name="transit",
+        groups=(
+            Grouping(name="carrier", shrink=20),
+            Grouping(name="service", shrink=10),
+            Grouping(name="region", shrink=20),
+            Grouping(name="lane", shrink=15),
+            Grouping(name="all", shrink=20, fades_days=LATELY_DAYS),
+            Grouping(name="region", shrink=30, fades_days=LATELY_DAYS),
+        ),
+        plus_days=1.0,
+        half_life_days=60,
+        spread_half_life_days=120,
+        spread=0.16,
+        prior_rows=30,
+    ),
+)
+"""A new node is like its kind, a new lane like its region, a new service like its carrier."""
+
+
+def region(country: str, postcode: str) -> str:
+    """Where a parcel goes, as coarse as is learned: the first two signs of the postcode."""
+    return f"{country}-{postcode.strip()[:2]}"
+
+
+def day_of(number: int) -> date:
+    """A day that is counted since 1970."""
+    return EPOCH + number * DAY
+
+
+def groups(
+    *, node: str, kind: str, service: str, carrier: str, region: str
+) -> tuple[tuple[str, str], ...]:
+    """The groups that a leg belongs to."""
+    return (
+        ("all", "all"),
+        ("node", node),
+        ("kind", kind),
+        ("service", service),
+        ("carrier", carrier),
+        ("region", region),
+        ("lane", f"{node}>{region}"),
+    )
+
+
+def curve(foresight: Foresight, leg: LegPlan, closed: AbstractSet[date]) -> Numbers:
+    """The chance that a leg has come by the end of its day of departure, of the next, and on.
+
+    On Sundays and days `closed` nothing comes: what would have, comes on the next day.
+    """
+    plan_days = (leg.arrives_on - leg.departs_on).days
+    key = (leg.groups, plan_days)
+    reached = foresight.curves.get(key)
+    if reached is None:
+        reached = foresight.curves[key] = _unhindered(foresight.learned, leg.groups, plan_days)
+    return np.maximum.accumulate(np.where(_rests(leg.departs_on, closed), 0.0, reached))
+
+
+@lru_cache(1000)
+def _rests(since: date, closed: AbstractSet[date]) -> NDArray[np.bool_]:
+    """On which of the days from then on nothing is delivered."""
+    days = [since + count * DAY for count in range(FARTHEST_DAYS + 1)]
+    return np.array([day.weekday() == SUNDAY or day in closed for day in days])
+
+
+def _unhindered(known: Learned, groups: tuple[tuple[str, str], ...], plan_days: int) -> Numbers:
+    asked = Asked(
+        rows=1,
+        keys={name: [level] for name, level in groups},
+        numbers={},
+        plans=(np.zeros(1), np.array([float(plan_days)])),
+    )
+    draws = drawn(known.stages, asked)
+    return honest(known, by_day(draws, np.array([HALF_A_DAY]), np.zeros(1), EVEN_WEEK)[0])
+
+
+def window(legs: Sequence[tuple[date, Numbers]], chance: float) -> Window:
+    """The days between which everything comes with that chance: legs are taken as independent.
+
+    Where not even the last day known has that chance, the last day is told with what it has.
+    """
+    assert legs
+    first = min(day for day, _ in legs)
+    length = max((day - first).days + len(reached) for day, reached in legs)
+    together = np.ones(length)
+    for day, reached in legs:
+        shift = (day - first).days
+        each = np.concatenate([np.zeros(shift), reached])
+        together *= np.concatenate([each, np.full(length - len(each), reached[-1])])
+    closes = int(np.argmax(together >= chance)) if together[-1] >= chance else length - 1
+    closes = _first_with(together, float(together[closes]))
+    opens = min(_first_with(together, OPENS_WITH * float(together[-1])), closes)
+    return Window(
+        first=first + opens * DAY,
+        last=first + closes * DAY,
+        chance=round(min(float(together[closes]), SUREST), 4),
+    )
+
+
+def _first_with(reached: Numbers, chance: float) -> int:
+    return int(np.argmax(reached >= chance))
+
+
+@cache
+def believed() -> Foresight:
+    """What is promised before anything was measured: plans hold about as often as carriers say."""
+    nothing = np.zeros(0)
+    every = {grouping.name for shape in SHAPES for grouping in shape.groups}
+    journeys = Journeys(
+        moments=(nothing, nothing, nothing),
+        keys={name: [] for name in every},
+        numbers={},
+        plans=(nothing, nothing),
+        whole_days=True,
+    )
+    return Foresight(learned=learned(SHAPES, journeys, 0.0))
