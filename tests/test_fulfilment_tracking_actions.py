@@ -21,6 +21,7 @@ from noria.kit.errors import NotFound
 from noria.orders import views as orders
 from noria.orders.model import Stage
 from noria.promise import views as promises
+from noria.tower import views as tower
 from world import ACTOR, MONDAY
 
 P = Progress
@@ -119,6 +120,7 @@ def test_a_reply_that_nobody_can_read_is_kept_until_a_person_has_dealt_with_it(t
     kept, as_it_came = tracking_views.reply(tx, "r7")
     assert as_it_came == body
     assert kept.detail
+    assert exceptions(tx) == [("carrier.unreadable", "reply:r7", None)]
     actions.settle(tx, "r7", now=SOON)
     assert tracking_views.replies(tx, is_open=True) == []
     assert actions.forget_old(tx, now=SOON + timedelta(days=91)) == 1
@@ -133,9 +135,26 @@ def test_silence_is_an_event_once_and_over_when_something_is_heard(tx):
     assert actions.listen_for_silence(tx, now=quiet) == 0, "said once"
     found = tx.execute("select subject from event where type = 'parcel.silent'").fetchall()
     assert found == [("shipment:o1.1",)]
+    assert exceptions(tx) == [("parcel.silent", "leg:o1.1", 3 * 990)]
     hear(tx, said(P.OUT_FOR_DELIVERY, 70), now=quiet)
-    silent = tx.execute("select count(*) from parcel_progress where silent_since is not null")
-    assert silent.fetchone() == (0,)
+    assert exceptions(tx) == []
+
+
+def exceptions(tx):
+    return [
+        (one.kind, one.subject, one.money_cents)
+        for one in tower.exceptions(tx)
+        if one.kind.startswith(("parcel", "carrier"))
+    ]
+
+
+@pytest.mark.parametrize("progress", [P.FAILED, P.RETURNING, P.RETURNED, P.LOST])
+def test_what_needs_a_person_is_there_until_its_cause_is_gone(tx, progress):
+    numbered(tx)
+    hear(tx, said(progress, 3), said(P.DELIVERED, 4, "Po-2"))
+    assert exceptions(tx) == [(f"parcel.{progress.value}", "leg:o1.1", 3 * 990)]
+    hear(tx, said(P.DELIVERED, 30))
+    assert exceptions(tx) == []
 
 
 STORY = [

@@ -2112,6 +2112,65 @@ COMMENT ON TABLE parcel_progress IS 'where each parcel is, by all that its carri
 
 COMMENT ON COLUMN parcel_progress.silent_since IS 'from when on silence was unusual; null while it is not, and again when something is heard';
 
+CREATE TABLE shipment (
+    id code NOT NULL,
+    leg_id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    service code NOT NULL,
+    shipped_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+CREATE VIEW parcel_exception AS
+ WITH wanting AS (
+         SELECT
+                CASE
+                    WHEN (parcel_progress.progress = ANY (ARRAY['lost'::text, 'returning'::text, 'returned'::text])) THEN ('parcel.'::text || parcel_progress.progress)
+                    WHEN (parcel_progress.progress = 'failed'::text) THEN 'parcel.failed'::text
+                    ELSE 'parcel.silent'::text
+                END AS kind,
+            shipment.id AS shipment,
+            shipment.node,
+            COALESCE(
+                CASE
+                    WHEN (parcel_progress.progress = 'failed'::text) THEN NULL::timestamp with time zone
+                    ELSE parcel_progress.silent_since
+                END, parcel_progress.since) AS since,
+            (((((parcel_number.carrier)::text || ' '::text) || parcel_number.number) || ': '::text) || COALESCE(NULLIF(parcel_progress.label, ''::text), parcel_progress.code)) AS detail
+           FROM (((parcel_progress
+             JOIN parcel_number USING (carrier, number))
+             JOIN parcel ON ((parcel.sscc = parcel_number.sscc)))
+             JOIN shipment ON (((shipment.id)::text = (parcel.shipment_id)::text)))
+          WHERE (((parcel_progress.progress = ANY (ARRAY['failed'::text, 'returning'::text, 'returned'::text, 'lost'::text])) OR (parcel_progress.silent_since IS NOT NULL)) AND (NOT (EXISTS ( SELECT
+                   FROM delivery
+                  WHERE ((delivery.shipment_id)::text = (shipment.id)::text)))))
+        )
+ SELECT wanting.kind,
+    ('leg:'::text || (wanting.shipment)::text) AS subject,
+    (wanting.node)::text AS node,
+    wanting.since,
+    wanting.detail,
+    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
+           FROM ((leg_line
+             JOIN leg ON (((leg.id)::text = (leg_line.leg_id)::text)))
+             JOIN order_line ON ((((order_line.order_id)::text = (leg.order_id)::text) AND (order_line.line = leg_line.line))))
+          WHERE ((leg_line.leg_id)::text = (wanting.shipment)::text)) AS money_cents,
+    'operations'::text AS owner
+   FROM wanting
+UNION ALL
+ SELECT 'carrier.unreadable'::text AS kind,
+    ('reply:'::text || (carrier_reply.id)::text) AS subject,
+    NULL::text AS node,
+    carrier_reply.received_at AS since,
+    (((carrier_reply.carrier)::text || ': '::text) || COALESCE(NULLIF(carrier_reply.detail, ''::text), carrier_reply.outcome)) AS detail,
+    NULL::bigint AS money_cents,
+    'integrator'::text AS owner
+   FROM carrier_reply
+  WHERE ((carrier_reply.outcome = 'unreadable'::text) AND (carrier_reply.settled_at IS NULL));
+
+COMMENT ON VIEW parcel_exception IS 'parcels that are silent, lost, on their way back or could not be delivered, and replies that nobody could read';
+
 CREATE SEQUENCE parcel_serial
     START WITH 1
     INCREMENT BY 1
@@ -2585,16 +2644,6 @@ CREATE TABLE shelf_record_progress (
     only_one boolean DEFAULT true NOT NULL,
     learned_up_to timestamp with time zone NOT NULL,
     CONSTRAINT there_is_only_one_row CHECK (only_one)
-);
-
-CREATE TABLE shipment (
-    id code NOT NULL,
-    leg_id code NOT NULL,
-    order_id code NOT NULL,
-    node code NOT NULL,
-    service code NOT NULL,
-    shipped_at timestamp with time zone NOT NULL,
-    actor text NOT NULL
 );
 
 CREATE TABLE tallied (

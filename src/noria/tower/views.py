@@ -24,6 +24,12 @@ KINDS = (
     "partner.not_delivered",
     "feed.silent",
     "feed.held",
+    "parcel.silent",
+    "parcel.failed",
+    "parcel.returning",
+    "parcel.returned",
+    "parcel.lost",
+    "carrier.unreadable",
 )
 
 
@@ -33,8 +39,11 @@ EVERY: LiteralString = """(
     union all
     select kind, subject, node, since, detail, money_cents, owner
     from partner_exception
+    union all
+    select kind, subject, node, since, detail, money_cents, owner
+    from parcel_exception
 ) as every"""
-"""What the tower knows of by itself, and what partners have not done."""
+"""What the tower knows of by itself, what partners have not done, and what parcels are up to."""
 
 
 def summary(tx: Connection) -> Summary:
