@@ -181,7 +181,14 @@ select 'move', sku, kind::text || ' ' || cause, source_node || ' ' || source_sta
     || target_node || ' ' || target_state, quantity::text
 from move join movement on movement.id = movement_id where sku like %(like)s
 union all
-select 'reservation', id, demand, node, held::text from reservation where sku like %(like)s
+select 'reservation', id, demand, node, held || ' ' || (expires_at is null) || ' '
+    || quantity - held - drawn
+from reservation where sku like %(like)s
+union all
+select 'serial', sku, code, node, state::text from serial where sku like %(like)s
+union all
+select 'lot', sku, lot, node || ' ' || state, quantity::text
+from lot_balance where sku like %(like)s and quantity <> 0
 union all
 select 'line', order_id, line::text, sku, waiting || ' ' || cancelled from order_line
 where sku like %(like)s

@@ -30,6 +30,7 @@ class Mutant(Struct, frozen=True):
     check: str
 
 
+HOLDS = "promise/holds_rules.py"
 STORE, PROMISE, RULES = "stock/store.py", "promise/actions.py", "promise/rules.py"
 WISHES = "promise/wish_rules.py"
 
@@ -247,6 +248,41 @@ MUTANTS = (
         "plan.give_back(tx, stopped, actor=actor, now=now, reason=reason)",
         "assert stopped",
         "races:cancel order|sale",
+    ),
+    Mutant(
+        "what lapsed is held again unasked",
+        PROMISE,
+        "        made = _check_free(tx, holds, actor=actor, now=now)\n        store.hold_again",
+        "        made: dict[str, int] = {}\n        store.hold_again",
+        "steps",
+    ),
+    Mutant(
+        "what was taken may be held again",
+        "promise/store.py",
+        "drawn = drawn + case when %s then 0 else given.units end",
+        "drawn = drawn + case when %s then 0 else 0 end",
+        "steps",
+    ),
+    Mutant(
+        "an extension that shortens",
+        HOLDS,
+        "max(hold.expires_at, now + timedelta(minutes=wish.minutes))",
+        "now + timedelta(minutes=wish.minutes)",
+        "steps",
+    ),
+    Mutant(
+        "a confirmation that keeps its end",
+        "promise/holds_actions.py",
+        "_keep(tx, dict.fromkeys(kept), kept, actor=actor, now=now)",
+        "_keep(tx, {key: one.expires_at for key, one in kept.items()}, kept, actor=actor, now=now)",
+        "steps",
+    ),
+    Mutant(
+        "who takes a part gets all that lapsed",
+        HOLDS,
+        "hold_again(kept[key], units - kept[key].held, kept[key].expires_at)",
+        "hold_again(kept[key], kept[key].lapsed, kept[key].expires_at)",
+        "steps",
     ),
 )
 FEW = (0, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 22)

@@ -1,7 +1,8 @@
 """What people and machines do to stock, to be raced in pairs.
 
 A row is a name, what must be there first, and the act. To race something new, add a row, and to
-`THINGS` what it needs; all of it is about the SKUs `x` and `y` of a trial, under the trial's key.
+`THINGS` what it needs; all of it is about the SKUs `x` and `y` of a trial, and `s`, each unit of
+which has a serial, under the trial's key.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from noria.catalog import actions as catalog
+from noria.catalog.model import Sku, Tracking
 from noria.fulfilment import actions as fulfilment
 from noria.fulfilment.model import Deliver, Pick, Ship, ShortLine, ShortReason
 from noria.kit.db import Connection
@@ -17,6 +20,8 @@ from noria.lab.torture.ground import ACTOR, NOW
 from noria.orders import actions as orders
 from noria.orders.model import CancelLine
 from noria.promise import actions as promises
+from noria.promise import holds_actions as holds
+from noria.promise.holds_model import Confirm, Extend, GiveBack, Take
 from noria.promise.model import Draw, Hold
 from noria.returns import actions as returns
 from noria.returns.model import (
@@ -29,6 +34,7 @@ from noria.returns.model import (
     ReturnLine,
 )
 from noria.stock import actions as stock
+from noria.stock import history_actions
 from noria.stock.levels import actions as levels
 from noria.stock.levels.model import LevelWish
 from noria.stock.model import Counted, Move, Movement, MovementKind, Place, State
@@ -137,6 +143,31 @@ def _buy(tx: Connection, trial: str) -> None:
     supply.buy(tx, key_of(trial, "p"), new)
 
 
+def _sold_before(tx: Connection, trial: str) -> None:
+    """A sale that turns out to be wrong."""
+    shelf, outside = Place("T1", State.AVAILABLE), Place("T1", State.OUTSIDE)
+    move = Move(sku=key_of(trial, "x"), quantity=1, source=shelf, target=outside)
+    _book(tx, trial, "wrong", MovementKind.SOLD, move)
+
+
+def _units(tx: Connection, trial: str) -> None:
+    """Three units with serials at T1, and one of them in a hold that is kept."""
+    sku = key_of(trial, "s")
+    catalog.save(tx, [Sku(code=sku, name=sku, tracking=Tracking.SERIAL)], actor=ACTOR, now=NOW)
+    outside, shelf = Place("T1", State.OUTSIDE), Place("T1", State.AVAILABLE)
+    serials = tuple(f"N{number}" for number in range(3))
+    move = Move(sku=sku, quantity=3, source=outside, target=shelf, serials=serials)
+    _book(tx, trial, "units", MovementKind.RECEIVED, move)
+    _reserve(tx, [_hold(trial, "unit", "s", "T1", 1)])
+
+
+def _book(tx: Connection, trial: str, what: str, kind: MovementKind, move: Move) -> Any:
+    fact = Movement(
+        id=key_of(trial, what), kind=kind, cause=f"till:{trial}", happened_at=NOW, moves=(move,)
+    )
+    return [gap.quantity for gap in stock.book(tx, [fact], actor=ACTOR, now=NOW)]
+
+
 THINGS: Mapping[str, Callable[[Connection, str], Any]] = {
     "kept": _keep,
     "order": _order,
@@ -149,6 +180,8 @@ THINGS: Mapping[str, Callable[[Connection, str], Any]] = {
     "dispatched": _dispatch,
     "purchase": _buy,
     "lapsed": _lapse,
+    "sold": _sold_before,
+    "units": _units,
 }
 """In the order in which they are made; each stands on those before it."""
 
@@ -275,11 +308,69 @@ def _expire(tx: Connection, _: str) -> Any:
     return promises.expire(tx, actor=ACTOR, now=NOW)
 
 
+def _extend(tx: Connection, trial: str, what: str = "kept") -> Any:
+    key = key_of(trial, what)
+    wish = Extend(id=key_of(trial, "longer"), reservation=key, minutes=30)
+    return holds.extend(tx, [wish], actor=ACTOR, now=NOW)[wish.id].held
+
+
+def _confirm(tx: Connection, trial: str) -> Any:
+    key = key_of(trial, "lapsed")
+    return holds.confirm(tx, [Confirm(id=key)], actor=ACTOR, now=NOW)[key].held
+
+
+def _take(tx: Connection, trial: str) -> Any:
+    wish = Take(id=key_of(trial, "took"), reservation=key_of(trial, "kept"), quantity=1)
+    return holds.take(tx, [wish], actor=ACTOR, now=NOW)[wish.id].held
+
+
+def _give_back(tx: Connection, trial: str) -> Any:
+    wish = GiveBack(id=key_of(trial, "gave"), reservation=key_of(trial, "kept"), quantity=1)
+    return holds.give_back(tx, [wish], actor=ACTOR, now=NOW)[wish.id].held
+
+
+def _correct(tx: Connection, trial: str) -> Any:
+    wrong, mirror = key_of(trial, "wrong"), key_of(trial, "mirror")
+    _, gaps = history_actions.correct(tx, wrong, mirror, reason="typed", actor=ACTOR, now=NOW)
+    return [gap.quantity for gap in gaps]
+
+
+def _sell_unit(tx: Connection, trial: str) -> Any:
+    """A till sold the unit N1, whatever the book says."""
+    shelf, outside = Place("T1", State.AVAILABLE), Place("T1", State.OUTSIDE)
+    move = Move(sku=key_of(trial, "s"), quantity=1, source=shelf, target=outside, serials=("N1",))
+    return _book(tx, trial, "sold-unit", MovementKind.SOLD, move)
+
+
+def _take_unit(tx: Connection, trial: str) -> Any:
+    """Who holds one unit takes N1."""
+    key = key_of(trial, "unit")
+    wish = Take(id=key_of(trial, "tu"), reservation=key, quantity=1, serials=("N1",))
+    return holds.take(tx, [wish], actor=ACTOR, now=NOW)[wish.id].held
+
+
+def _count_units(tx: Connection, trial: str) -> Any:
+    """Somebody counts one unit fewer than are free."""
+    lines = [Counted(sku=key_of(trial, "s"), quantity=1)]
+    key = key_of(trial, "count-units")
+    return stock.count(tx, key, "T1", lines, counted_at=NOW, actor=ACTOR, now=NOW)
+
+
 OPERATIONS = (
     Operation(name="hold two lines of one SKU", act=_hold_two_lines),
     Operation(name="hold split over nodes", act=_hold_split),
     Operation(name="release", needs=("kept",), act=_release),
     Operation(name="hand over what is held", needs=("kept",), act=_draw),
+    Operation(name="extend", needs=("lapsed",), act=lambda tx, trial: _extend(
+        tx, trial, "lapsed")),
+    Operation(name="extend what is firm", needs=("kept",), act=_extend),
+    Operation(name="confirm", needs=("lapsed",), act=_confirm),
+    Operation(name="take a part of a hold", needs=("kept",), act=_take),
+    Operation(name="give back a part", needs=("kept",), act=_give_back),
+    Operation(name="correct a sale", needs=("sold",), act=_correct),
+    Operation(name="sale of a unit", needs=("units",), act=_sell_unit),
+    Operation(name="take a unit that is held", needs=("units",), act=_take_unit),
+    Operation(name="count of units", needs=("units",), act=_count_units),
     Operation(name="expire", needs=("lapsed",), act=_expire),
     Operation(name="sale", act=_sell),
     Operation(name="import", act=lambda tx, trial: ground.fill(

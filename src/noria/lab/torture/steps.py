@@ -2,9 +2,10 @@
 
 A step is one fact, one line of a count or of a level write, one hold, one draw, one release, or
 one hold that a sweep gave back. Verbs take lists, so steps are taken up to `AT_ONCE` at a time in
-one transaction; after each transaction every balance and every hold in the database is compared
-with the model, and every SKU adds up to zero. A transaction that is refused counts as one step,
-and must leave nothing behind.
+one transaction, and one in `SINGLY` alone; after each transaction every balance and every hold in
+the database is compared with the model, and every SKU adds up to zero. One SKU is told apart by
+lot, one by serial: their lots and units add up to what lies where, and each lot to zero. A
+transaction that is refused counts as one step, and must leave nothing behind.
 """
 
 import random
@@ -14,6 +15,10 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import structs
+
+from noria.catalog import actions as catalog
+from noria.catalog.model import Sku, Tracking
 from noria.kit import clock
 from noria.kit.db import Connection, Database
 from noria.kit.errors import Refusal
@@ -21,15 +26,21 @@ from noria.lab.torture import books, ground
 from noria.lab.torture.ground import ACTOR
 from noria.lab.torture.model import Tally, tally
 from noria.promise import actions as promises
+from noria.promise import holds_actions as by_hand
+from noria.promise.holds_model import Confirm, Extend, GiveBack, HoldIsFirm, Take
 from noria.promise.model import Draw, Hold, NotEnough, NotHeld
 from noria.stock import actions as stock
 from noria.stock.levels import actions as levels
 from noria.stock.levels.model import LevelWish, StaleLevel
-from noria.stock.model import Counted, Move, Movement, MovementKind, Place, State
+from noria.stock.model import Counted, LotUnits, Move, Movement, MovementKind, Place, State
 
 SKUS = tuple(f"ms{number}" for number in range(6))
 NODES = ground.NODES[:2]
+TRACKED = {SKUS[4]: Tracking.LOT, SKUS[5]: Tracking.SERIAL}
+LOTS = ("A", "B", "C")
 AT_ONCE = 300
+SINGLY = 50
+"""One step in so many is taken in a transaction of its own."""
 LEVELS = (0, 1, 2, 3, 5, 30)
 """What is counted: often so few that the next hold does not fit."""
 FACTS = (
@@ -44,11 +55,12 @@ FACTS = (
 
 
 class Model:
-    """Units by SKU, node and state; holds as (SKU, node, units, until); and the time."""
+    """Units by SKU, node and state; holds as (SKU, node, units, until); what lapsed; the time."""
 
     def __init__(self) -> None:
         self.units: Counter[tuple[str, str, State]] = Counter()
         self.holds: dict[str, tuple[str, str, int, datetime | None]] = {}
+        self.lapsed: dict[str, tuple[str, str, int]] = {}
         self.now = ground.NOW
 
     def move(
@@ -83,6 +95,7 @@ class Model:
             if until is not None and until <= self.now and (pairs is None or (sku, node) in pairs)
         ]
         for key in over:
+            self.lapsed[key] = self.holds[key][:3]
             self.draw(key, self.holds[key][2], State.AVAILABLE)
         return len(over)
 
@@ -101,6 +114,24 @@ class Model:
             self.holds[one.id] = (one.sku, one.node, one.quantity, one.expires_at)
         return True
 
+    def revived(self, key: str, until: datetime | None, units: int | None = None) -> bool:
+        """Whether a hold keeps its units, or so many of those that lapsed, until another time."""
+        sku, node, held, _ = self.holds.get(key) or (*self.lapsed[key][:2], 0, None)
+        self.lapse({(sku, node)})
+        if key in self.holds:
+            self.holds[key] = (sku, node, held, until)
+            return True
+        lost = self.lapsed[key][2]
+        again = lost if units is None else units
+        if again > self.units[sku, node, State.AVAILABLE]:
+            return False
+        self.move(sku, again, (node, State.AVAILABLE), (node, State.RESERVED))
+        self.holds[key] = (sku, node, again, until)
+        del self.lapsed[key]
+        if again < lost:
+            self.lapsed[key] = (sku, node, lost - again)
+        return True
+
     def draw(self, key: str, units: int, to: State) -> None:
         sku, node, held, until = self.holds[key]
         self.move(sku, units, (node, State.RESERVED), (node, to))
@@ -111,11 +142,13 @@ class Model:
 
 def run(url: str, first: int, trials: int, at_once: int = AT_ONCE) -> Tally:
     """So many steps, in a history of their own that begins with empty shelves."""
+    alone = trials // SINGLY if at_once > 1 else 0
     found, life = tally(), _Life(first, at_once)
     with closing(Database(url, pool_size=1)) as db:
         db.run(_prepare)
         while found.counts["steps"] < trials and not found.faults:
             life.number += 1
+            life.at_once = 1 if found.counts["steps"] < alone else at_once
             verb = life.chance.choices(VERBS, WEIGHTS)[0]
             steps, faults = verb(life, db)
             found.counts.update(steps=steps, transactions=1)
@@ -141,21 +174,35 @@ class _Life:
     def key(self, line: int) -> str:
         return f"ms{self.seed}-{self.number}-{line}"
 
+    def named(self, move: Move, line: int) -> Move:
+        """A move that says of some of its units which they are; serials come in only once."""
+        how, units = TRACKED.get(move.sku), self.chance.randint(0, move.quantity)
+        if how is Tracking.LOT and units:
+            lots = (LotUnits(lot=self.chance.choice(LOTS), quantity=units),)
+            return structs.replace(move, lots=lots)
+        if how is Tracking.SERIAL and move.source.state is State.OUTSIDE:
+            serials = tuple(f"{self.key(line)}-{unit}" for unit in range(units))
+            return structs.replace(move, serials=serials)
+        return move
+
     def place(self) -> tuple[str, str]:
         return self.chance.choice(SKUS), self.chance.choice(NODES)
 
     def try_out(self, change: Callable[[], Any]) -> Any:
         """Change the model; if it says no, as it was."""
-        before = self.model.units.copy(), dict(self.model.holds)
+        model = self.model
+        before = model.units.copy(), dict(model.holds), dict(model.lapsed)
         answer = change()
         if answer is False:
-            self.model.units, self.model.holds = before
+            model.units, model.holds, model.lapsed = before
         return answer
 
 
 def _prepare(tx: Connection) -> None:
     ground.build(tx)
-    ground.name(tx, SKUS)
+    ground.name(tx, [sku for sku in SKUS if sku not in TRACKED])
+    tracked = [Sku(code=sku, name=sku, tracking=how) for sku, how in TRACKED.items()]
+    catalog.save(tx, tracked, actor=ACTOR, now=ground.NOW)
 
 
 def compared(tx: Connection, model: Model) -> list[str]:
@@ -180,7 +227,35 @@ def compared(tx: Connection, model: Model) -> list[str]:
         *(f"hold {key}: {held.get(key)}, not {wanted.get(key)}"
           for key in sorted(held.keys() | wanted.keys()) if held.get(key) != wanted.get(key)),
         *(f"{sku} adds up to {units}" for sku, units in sums.items() if units),
+        *(f"lots and units: {row}" for row in tx.execute(UNITS_APART)),
     ]  # fmt: skip
+
+
+UNITS_APART = """
+with unit as (
+    select sku, node, state, quantity from lot_balance
+    union all
+    select sku, node, state, 1 from serial where state <> 'outside'
+), place as (
+    select sku, node, case state when 'reserved' then 'available' else state end as state, quantity
+    from balance
+    join sku on sku.code = balance.sku
+    where sku.tracking <> 'untracked' and state <> 'outside'
+)
+select sku, node, state::text, sum(quantity)
+from (
+    select * from place
+    union all
+    select sku, node, state, -quantity from unit where state <> 'outside'
+) as apart
+group by sku, node, state
+having sum(quantity) <> 0
+union all
+select sku, lot, 'lot', sum(quantity) from lot_balance where lot <> '?'
+group by sku, lot
+having sum(quantity) <> 0
+"""
+"""Where lots and serials say otherwise than balances; a lot that does not add up to zero."""
 
 
 Steps = tuple[int, list[str]]
@@ -191,11 +266,14 @@ def _facts(life: _Life, db: Database) -> Steps:
     for line in range(life.chance.randint(1, life.at_once)):
         sku, node = life.place()
         kind, source, target = life.chance.choice(FACTS)
-        move = Move(
-            sku=sku,
-            quantity=life.chance.randint(1, 5),
-            source=Place(node, source),
-            target=Place(node, target),
+        move = life.named(
+            Move(
+                sku=sku,
+                quantity=life.chance.randint(1, 5),
+                source=Place(node, source),
+                target=Place(node, target),
+            ),
+            line,
         )
         told.append(
             Movement(
@@ -300,6 +378,72 @@ def _release(life: _Life, db: Database) -> Steps:
     return 1, []
 
 
+def _keep(life: _Life, db: Database) -> Steps:
+    """A hold is to last longer, or for good; also one that is over, whoever swept it."""
+    model, now = life.model, life.model.now
+    known = sorted(model.holds.keys() | model.lapsed.keys())
+    if not known:
+        return 0, []
+    key = life.chance.choice(known)
+    until = model.holds[key][3] if key in model.holds else now
+    if life.chance.random() < 0.3:
+        got = _answer(db, NotEnough, lambda tx: by_hand.confirm(
+            tx, [Confirm(id=key)], actor=ACTOR, now=now))  # fmt: skip
+        is_kept = life.try_out(lambda: model.revived(key, None))
+    else:
+        wish = Extend(id=life.key(0), reservation=key, minutes=life.chance.choice([5, 20]))
+        no = HoldIsFirm if until is None else NotEnough
+        got = _answer(db, no, lambda tx: by_hand.extend(tx, [wish], actor=ACTOR, now=now))
+        later = now + timedelta(minutes=wish.minutes)
+        is_kept = until is not None and life.try_out(lambda: model.revived(key, max(until, later)))
+    is_right = is_kept is not isinstance(got, Refusal)
+    return 1, [] if is_right else [f"keep {key}: {got!r}, and the model says {is_kept}"]
+
+
+def _take(life: _Life, db: Database) -> Steps:
+    """A part of a hold goes to the customer, also of one that is over while units are free."""
+    model, now = life.model, life.model.now
+    known = sorted(model.holds.keys() | model.lapsed.keys())
+    if not known:
+        return 0, []
+    key = life.chance.choice(known)
+    units = life.chance.randint(1, 3)
+    wish = Take(id=life.key(0), reservation=key, quantity=units)
+    have = (model.holds.get(key) or model.lapsed[key])[2]
+    no = NotHeld if units > have else NotEnough
+    got = _answer(db, no, lambda tx: by_hand.take(tx, [wish], actor=ACTOR, now=now))
+    is_taken = units <= have and life.try_out(lambda: _taken(model, key, units))
+    is_right = is_taken is not isinstance(got, Refusal)
+    return 1, [] if is_right else [f"{wish}: {got!r}, and the model says {is_taken}"]
+
+
+def _taken(model: Model, key: str, units: int) -> bool:
+    until = model.holds[key][3] if key in model.holds else model.now
+    is_kept = model.revived(key, until, units)
+    if is_kept:
+        model.draw(key, units, State.OUTSIDE)
+    return is_kept
+
+
+def _give_back(life: _Life, db: Database) -> Steps:
+    """A part of a hold goes back to the shelf; what is over is there already."""
+    model, now = life.model, life.model.now
+    known = sorted(model.holds)
+    if not known:
+        return 0, []
+    key = life.chance.choice(known)
+    sku, node, held, until = model.holds[key]
+    units = life.chance.randint(1, 3)
+    wish = GiveBack(id=life.key(0), reservation=key, quantity=units)
+    got = _answer(db, NotHeld, lambda tx: by_hand.give_back(tx, [wish], actor=ACTOR, now=now))
+    is_held = units <= held and (until is None or until > now)
+    if is_held:
+        model.lapse({(sku, node)})
+        model.draw(key, units, State.AVAILABLE)
+    is_right = is_held is not isinstance(got, Refusal)
+    return 1, [] if is_right else [f"{wish}: {got!r}, and the model says {is_held}"]
+
+
 def _wait_and_sweep(life: _Life, db: Database) -> Steps:
     life.model.now += timedelta(minutes=life.chance.choice([5, 10, 20]))
     now = life.model.now
@@ -321,5 +465,7 @@ def _answer(db: Database, no: type[Refusal], work: Callable[[Connection], Any]) 
         return refusal
 
 
-VERBS = (_facts, _count, _level, _hold, _draw, _release, _wait_and_sweep)
-WEIGHTS = (40, 12, 8, 20, 10, 6, 6)
+VERBS = (
+    _facts, _count, _level, _hold, _draw, _release, _wait_and_sweep, _keep, _take, _give_back
+)  # fmt: skip
+WEIGHTS = (40, 12, 8, 20, 10, 6, 6, 8, 6, 4)
