@@ -27,7 +27,7 @@ PARTS = [
 ]
 WITH_SERVERS = [one for one in PROPERTIES if one.name not in {*ON_DATABASES, "mutants"}]
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.fixture
