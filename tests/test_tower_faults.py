@@ -349,6 +349,13 @@ FAULTS = [
         {"transfer.units": ("in_transit:bowl:LYS", "5", "6", "transfer:t1")},
     ),
     (
+        "an ASN says that more came than was received",
+        [("insert into asn (id, supplier, node, expected_on, announced_at)"
+         " values ('a1', 'Potter', 'PAR', '2026-11-27', now())"),
+         "insert into asn_line (asn, sku, quantity, received) values ('a1', 'bowl', 5, 2)"],
+        {"asn.received": ("asn:a1:bowl", "0", "2", None)},
+    ),
+    (
         "a purchase order says that more came than was booked",
         ["update purchase_line set received = 6 where purchase_order = 'po'"],
         {"purchase.received": ("purchase:po:bowl", "5", "6", "purchase:po")},

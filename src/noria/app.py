@@ -53,6 +53,7 @@ from noria.stock.counts import api as counts
 from noria.stock.levels import api as levels
 from noria.stock.tracked import api as tracked
 from noria.supply import api as supply
+from noria.supply import asn_api
 from noria.tower import api as tower
 from noria.tower import audit_api as audit
 from noria.value import api as value
@@ -67,7 +68,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "network": [*network.routes, *tariff_api.routes, *reliability_api.routes],
     "stock": [*stock.routes, *history_api.routes, *levels.routes, *counts.routes, *tracked.routes],
     "partners": [*partners.routes, *feeds.routes, *conduct.routes],
-    "supply": supply.routes,
+    "supply": [*supply.routes, *asn_api.routes],
     "promise": [
         *promise.routes,
         *wish_api.routes,

@@ -606,6 +606,30 @@ CREATE TABLE api_key_revocation (
     CONSTRAINT a_revocation_reason_is_short CHECK ((length(reason) <= 500))
 );
 
+CREATE TABLE asn (
+    id code NOT NULL,
+    supplier text NOT NULL,
+    purchase_order code,
+    node code NOT NULL,
+    expected_on date NOT NULL,
+    announced_at timestamp with time zone NOT NULL,
+    cancelled_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT what_is_cancelled_is_closed CHECK (((cancelled_at IS NULL) OR (closed_at IS NOT NULL)))
+);
+
+COMMENT ON TABLE asn IS 'told to be under way; what it announces of a purchase order is expected as the ASN says, and no longer as the order said';
+
+CREATE TABLE asn_line (
+    asn code NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT an_asn_line_has_units CHECK ((quantity > 0)),
+    CONSTRAINT received_is_not_negative CHECK ((received >= 0))
+);
+
 CREATE TABLE assortment_rule (
     id code NOT NULL,
     channel code NOT NULL,
@@ -941,6 +965,79 @@ CREATE TABLE channel_network (
 );
 
 COMMENT ON TABLE channel_network IS 'the only nodes that serve a channel in that time; without one, every node does';
+
+CREATE TABLE purchase_line (
+    purchase_order code NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    cost_cents bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_purchase_line_has_units CHECK ((quantity > 0)),
+    CONSTRAINT received_is_not_negative CHECK ((received >= 0))
+);
+
+CREATE TABLE purchase_order (
+    id code NOT NULL,
+    supplier text NOT NULL,
+    node code NOT NULL,
+    ordered_at timestamp with time zone NOT NULL,
+    expected_on date NOT NULL,
+    closed_at timestamp with time zone
+);
+
+CREATE VIEW coming AS
+ WITH announced AS NOT MATERIALIZED (
+         SELECT asn.id,
+            asn.purchase_order,
+            asn.node,
+            asn.expected_on,
+            asn_line.sku,
+            (asn_line.quantity - asn_line.received) AS units,
+            COALESCE(sum((asn_line.quantity - asn_line.received)) OVER (PARTITION BY asn.purchase_order, asn_line.sku ORDER BY asn.expected_on, asn.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), (0)::numeric) AS before
+           FROM (asn
+             JOIN asn_line ON (((asn_line.asn)::text = (asn.id)::text)))
+          WHERE ((asn.closed_at IS NULL) AND (asn_line.quantity > asn_line.received))
+        ), bought AS NOT MATERIALIZED (
+         SELECT purchase_order.id,
+            purchase_order.node,
+            purchase_order.expected_on,
+            purchase_line.sku,
+            (purchase_line.quantity - purchase_line.received) AS units
+           FROM (purchase_order
+             JOIN purchase_line ON (((purchase_line.purchase_order)::text = (purchase_order.id)::text)))
+          WHERE ((purchase_order.closed_at IS NULL) AND (purchase_line.quantity > purchase_line.received))
+        ), told AS NOT MATERIALIZED (
+         SELECT announced.id,
+            announced.purchase_order,
+            announced.node,
+            announced.expected_on,
+            announced.sku,
+                CASE
+                    WHEN (announced.purchase_order IS NULL) THEN (announced.units)::numeric
+                    ELSE GREATEST(LEAST((announced.units)::numeric, ((COALESCE(bought.units, (0)::bigint))::numeric - announced.before)), (0)::numeric)
+                END AS units
+           FROM (announced
+             LEFT JOIN bought ON ((((bought.id)::text = (announced.purchase_order)::text) AND ((bought.sku)::text = (announced.sku)::text))))
+        )
+ SELECT 'asn'::text AS kind,
+    told.id,
+    told.sku,
+    told.node,
+    told.expected_on,
+    (told.units)::bigint AS units
+   FROM told
+UNION ALL
+ SELECT 'purchase'::text AS kind,
+    bought.id,
+    bought.sku,
+    bought.node,
+    bought.expected_on,
+    (((bought.units)::numeric - COALESCE(( SELECT sum(told.units) AS sum
+           FROM told
+          WHERE (((told.purchase_order)::text = (bought.id)::text) AND ((told.sku)::text = (bought.sku)::text))), (0)::numeric)))::bigint AS units
+   FROM bought;
+
+COMMENT ON VIEW coming IS 'units that suppliers bring: by each ASN, and what no ASN announces of each purchase order; together never more than was ordered';
 
 CREATE TABLE cost_balance (
     sku code NOT NULL,
@@ -1301,8 +1398,11 @@ CREATE TABLE receipt (
     received_at timestamp with time zone NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
     actor text NOT NULL,
-    CONSTRAINT a_receipt_is_of_one_thing CHECK ((num_nonnulls(purchase_order, transfer) = 1))
+    asn code,
+    CONSTRAINT a_receipt_is_of_one_thing CHECK ((num_nonnulls(COALESCE(purchase_order, asn), transfer) = 1))
 );
+
+COMMENT ON COLUMN receipt.asn IS 'of which ASN; of its purchase order too, if it has one';
 
 CREATE TABLE short_pick (
     leg_id code NOT NULL,
@@ -2419,25 +2519,6 @@ CREATE TABLE promise_change (
 
 COMMENT ON TABLE promise_change IS 'what a customer was told after the promise, once it could not be kept any more';
 
-CREATE TABLE purchase_line (
-    purchase_order code NOT NULL,
-    sku code NOT NULL,
-    quantity bigint NOT NULL,
-    received bigint DEFAULT 0 NOT NULL,
-    cost_cents bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT a_purchase_line_has_units CHECK ((quantity > 0)),
-    CONSTRAINT received_is_not_negative CHECK ((received >= 0))
-);
-
-CREATE TABLE purchase_order (
-    id code NOT NULL,
-    supplier text NOT NULL,
-    node code NOT NULL,
-    ordered_at timestamp with time zone NOT NULL,
-    expected_on date NOT NULL,
-    closed_at timestamp with time zone
-);
-
 CREATE TABLE receipt_line (
     receipt code NOT NULL,
     sku code NOT NULL,
@@ -2940,6 +3021,12 @@ ALTER TABLE ONLY api_key
 ALTER TABLE ONLY api_key_revocation
     ADD CONSTRAINT api_key_revocation_pkey PRIMARY KEY (key);
 
+ALTER TABLE ONLY asn_line
+    ADD CONSTRAINT asn_line_pkey PRIMARY KEY (asn, sku);
+
+ALTER TABLE ONLY asn
+    ADD CONSTRAINT asn_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY assortment_rule
     ADD CONSTRAINT assortment_rule_pkey PRIMARY KEY (id);
 
@@ -3334,6 +3421,12 @@ CREATE INDEX accuracy_sample_by_node ON accuracy_sample USING btree (node, measu
 
 CREATE INDEX answer_by_age ON answer USING brin (answered_at);
 
+CREATE INDEX asn_line_by_sku ON asn_line USING btree (sku);
+
+CREATE INDEX asn_of_purchase ON asn USING btree (purchase_order) WHERE (closed_at IS NULL);
+
+CREATE INDEX asn_open ON asn USING btree (expected_on) WHERE (closed_at IS NULL);
+
 CREATE INDEX audit_run_by_time ON audit_run USING btree (began_at DESC, id DESC);
 
 CREATE INDEX balance_by_node ON balance USING btree (node, sku);
@@ -3504,6 +3597,8 @@ CREATE TRIGGER activations_never_change BEFORE DELETE OR UPDATE OR TRUNCATE ON p
 
 ALTER TABLE policy_activation ENABLE ALWAYS TRIGGER activations_never_change;
 
+CREATE TRIGGER asn_line_made AFTER INSERT ON asn_line REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_supply_coming();
+
 CREATE TRIGGER assortment_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON assortment_rule FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER balance_closed AFTER DELETE ON balance REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION tell_levels_changed();
@@ -3606,6 +3701,18 @@ ALTER TABLE ONLY accuracy_sample
 
 ALTER TABLE ONLY api_key_revocation
     ADD CONSTRAINT api_key_revocation_key_fkey FOREIGN KEY (key) REFERENCES api_key(id);
+
+ALTER TABLE ONLY asn_line
+    ADD CONSTRAINT asn_line_asn_fkey FOREIGN KEY (asn) REFERENCES asn(id);
+
+ALTER TABLE ONLY asn_line
+    ADD CONSTRAINT asn_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY asn
+    ADD CONSTRAINT asn_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY asn
+    ADD CONSTRAINT asn_purchase_order_fkey FOREIGN KEY (purchase_order) REFERENCES purchase_order(id);
 
 ALTER TABLE ONLY assortment_rule
     ADD CONSTRAINT assortment_rule_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
@@ -3858,6 +3965,9 @@ ALTER TABLE ONLY purchase_line
 
 ALTER TABLE ONLY purchase_order
     ADD CONSTRAINT purchase_order_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY receipt
+    ADD CONSTRAINT receipt_asn_fkey FOREIGN KEY (asn) REFERENCES asn(id);
 
 ALTER TABLE ONLY receipt_line
     ADD CONSTRAINT receipt_line_receipt_fkey FOREIGN KEY (receipt) REFERENCES receipt(id);

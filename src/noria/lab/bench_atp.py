@@ -26,7 +26,9 @@ from noria.lab.client import Client
 from noria.lab.figures import Bench, Figure
 from noria.people import actions as people
 from noria.people.model import KeyWish
+from noria.promise import actions as promises
 from noria.promise.matrix import Matrix
+from noria.promise.model import Hold
 
 SIZE = Size(skus=100_000, nodes=200, nodes_of_a_sku=30)
 UNITS, ASKED_SKUS, ASKED = 1000, 50, 400
@@ -37,18 +39,8 @@ HOST, PORT = "127.0.0.1", 8430
 ASK = "select sku, node, quantity from balance where sku = any(%s) and state = 'available'"
 INDEX = "create index balance_to_read on balance (sku, state, node) include (quantity)"
 NO_INDEX = "drop index balance_to_read"
-CHANGE = """
-    update balance
-    set quantity = quantity - 1
-    where sku = any(%s) and state = 'available'
-        and node = (select min(node) from balance as one where one.sku = balance.sku)
-"""
-PROBE = """
-    update balance
-    set quantity = quantity - 1
-    where (sku, node, state) = (%s, %s, 'available')
-    returning quantity
-"""
+OUTSIDE = ", ('outside', -1)"
+"""The other side of each shelf, which is not asked about here."""
 
 
 def _atp(db: Database, rounds: int) -> Iterator[Figure]:
@@ -79,8 +71,9 @@ def _fill(db: Database) -> None:
         tx.execute("set local session_replication_role = replica")
         for table, statement in POURED:
             if table in {"node", "sku", "balance"}:
-                tx.execute(SQL("insert into {} " + statement).format(Identifier(table)), given)
-        tx.execute("delete from balance where state = 'outside'")
+                rows = statement.replace(OUTSIDE, "")
+                query = SQL("insert into {} " + rows)
+                tx.execute(query.format(Identifier(table)), given)
 
     db.run(pour)
     with db.transaction() as tx:
@@ -104,7 +97,7 @@ def _kept(url: str) -> Iterator[Matrix]:
 def _reads(db: Database, matrix: Matrix, rounds: int) -> Iterator[Figure]:
     """The same questions to both, in turn; first they are seen to say the same."""
     asked = [
-        [f"S{pick(SEED, 'ask', turn, number, below=SIZE.skus):07}" for number in range(ASKED_SKUS)]
+        [_sku(pick(SEED, "ask", turn, number, below=SIZE.skus)) for number in range(ASKED_SKUS)]
         for turn in range(ASKED)
     ]
     with db.transaction() as tx:
@@ -148,9 +141,8 @@ def _staleness(db: Database, matrix: Matrix) -> Figure:
         turn = 0
         while not ended.is_set():
             turn += 1
-            skus = [f"S{(turn * CHANGED_AT_ONCE + one) % SIZE.skus:07}" for one in
-                    range(CHANGED_AT_ONCE)]  # fmt: skip
-            db.run(lambda tx, skus=skus: tx.execute(CHANGE, [skus]))  # type: ignore[misc]
+            numbers = range(turn * CHANGED_AT_ONCE, (turn + 1) * CHANGED_AT_ONCE)
+            _reserve(db, [number % SIZE.skus for number in numbers], turn=turn)
 
     writer = threading.Thread(target=write)
     writer.start()
@@ -167,17 +159,37 @@ def _staleness(db: Database, matrix: Matrix) -> Figure:
 def _watch(db: Database, matrix: Matrix, turn: int) -> tuple[float, float]:
     """Milliseconds until memory has heard of a write, and those that the write took."""
     sku = SIZE.skus - 1 - turn
-    code, node = f"S{sku:07}", f"N{sku % SIZE.nodes:03}"
+    code = _sku(sku)
+    before = matrix.table([code])
+    assert before is not None
     began = time.perf_counter()
-    row = db.run(lambda tx: tx.execute(PROBE, [code, node]).fetchone())
+    _reserve(db, [sku], turn=-1 - turn)
     committed = time.perf_counter()
-    assert row is not None
     while True:
         table = matrix.table([code])
         assert table is not None
-        if table.units.item(0, table.nodes.index(node)) == row[0]:
+        if table.totals[0] == before.totals[0] - 1:
             return (time.perf_counter() - committed) * 1000, (committed - began) * 1000
         time.sleep(0.0002)
+
+
+def _reserve(db: Database, skus: Sequence[int], *, turn: int) -> None:
+    """Hold one unit of each SKU at the first of its nodes, in one transaction."""
+    holds = [
+        Hold(
+            id=f"{turn}-{place}",
+            demand=f"bench:{turn}",
+            sku=_sku(sku),
+            node=f"N{sku % SIZE.nodes:03}",
+            quantity=1,
+        )
+        for place, sku in enumerate(skus)
+    ]
+    db.run(lambda tx: promises.reserve(tx, holds, actor=SYSTEM.id, now=clock.now(tx)))
+
+
+def _sku(number: int) -> str:
+    return f"S{number:07}"
 
 
 def _scan(db: Database) -> float:
@@ -216,7 +228,7 @@ def _server_megabytes(url: str, token: str, megabytes: str) -> float:
         if megabytes != "0":
             _until(lambda: client.get("/readyz")["parts"]["matrix"]["state"] == "in sync")
         for turn in range(100):
-            skus = [f"S{(turn * 50 + one) % SIZE.skus:07}" for one in range(50)]
+            skus = [_sku((turn * 50 + one) % SIZE.skus) for one in range(50)]
             assert client.get("/v1/availability", sku=skus)["items"]
         return max(_resident(pid) for pid in [server.pid, *_children(server.pid)])
     finally:

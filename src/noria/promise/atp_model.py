@@ -49,6 +49,7 @@ class SupplyKind(Enum):
     """How units come, or, for a transfer that is planned, leave."""
 
     PURCHASE = "purchase"
+    ASN = "asn"
     TRANSFER = "transfer"
     PRODUCTION = "production"
     LEAVING = "leaving"

@@ -204,7 +204,8 @@ def supplies(tx: Connection, skus: Sequence[str]) -> list[Supply]:
     """What documents bring and take of these SKUs, in one statement, the earliest first.
 
     A transfer that has not left yet takes from its source, and brings to its target, what there is
-    of it to load; once it has left it brings what was loaded.
+    of it to load; once it has left it brings what was loaded. What an ASN announces of a purchase
+    order comes with the ASN.
     """
     return rows(
         tx,
@@ -224,11 +225,9 @@ def supplies(tx: Connection, skus: Sequence[str]) -> list[Supply]:
         )
         select kind, document, sku, node, day, units
         from (
-            select 'purchase' as kind, 'purchase:' || id as document, sku, node,
-                expected_on as day, quantity - received as units
-            from purchase_order
-            join purchase_line on purchase_line.purchase_order = purchase_order.id
-            where closed_at is null and sku = any(%(skus)s)
+            select kind, kind || ':' || id as document, sku, node, expected_on as day, units
+            from coming
+            where sku = any(%(skus)s)
             union all
             select 'transfer', 'transfer:' || id, sku, target, expected_on, units - received
             from moving

@@ -120,6 +120,11 @@ def coming(tx: Connection) -> set[str]:
         where closed_at is null
         union
         select sku
+        from asn
+        join asn_line on asn_line.asn = asn.id
+        where closed_at is null
+        union
+        select sku
         from transfer
         join transfer_line on transfer_line.transfer = transfer.id
         where received_at is null

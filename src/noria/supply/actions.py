@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from noria.catalog import views as catalog
 from noria.kit import events
 from noria.kit.db import Connection
-from noria.kit.errors import Fault, IdReused, Invalid, NotFound
+from noria.kit.errors import Fault, IdReused, Invalid, NotFound, Stale
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.network import views as network
 from noria.partners import actions as partners
 from noria.stock import actions as stock
 from noria.stock.model import Move, Movement, MovementKind, State
-from noria.supply import rules, store, views
+from noria.supply import asn_store, asn_views, rules, store, views
 from noria.supply.model import (
     AlreadyDone,
     Dispatch,
@@ -35,12 +37,12 @@ def buy(tx: Connection, purchase_id: str, new: NewPurchase) -> Purchase:
     """
     catalog.check_known(tx, [line.sku for line in new.lines])
     network.check_known(tx, [new.node])
-    _check_once([line.sku for line in new.lines])
+    check_once([line.sku for line in new.lines])
     asked = {line.sku: line.quantity for line in new.lines}
     partners.check_terms(tx, new.supplier, asked, new.ordered_at.date())
     if not store.insert_purchase(tx, purchase_id, new):
         raise IdReused(id=purchase_id)
-    _tell(tx, "purchase.ordered", f"purchase:{purchase_id}", new.node)
+    tell(tx, "purchase.ordered", f"purchase:{purchase_id}", new.node)
     return _purchase(tx, purchase_id)
 
 
@@ -52,12 +54,12 @@ def plan_transfer(tx: Connection, transfer_id: str, new: NewTransfer, *, now: da
     """
     catalog.check_known(tx, [line.sku for line in new.lines])
     network.check_known(tx, [new.source, new.target])
-    _check_once([line.sku for line in new.lines])
+    check_once([line.sku for line in new.lines])
     if new.source == new.target:
         raise Invalid(faults=[Fault("/target", "it is the source")])
     if not store.insert_transfer(tx, transfer_id, new, now=now):
         raise IdReused(id=transfer_id)
-    _tell(tx, "transfer.planned", f"transfer:{transfer_id}", new.source)
+    tell(tx, "transfer.planned", f"transfer:{transfer_id}", new.source)
     return _transfer(tx, transfer_id)
 
 
@@ -69,7 +71,7 @@ def dispatch(
     Raises:
         NotFound, AlreadyDone, NotPlanned, NotEnoughStock: nothing has left.
     """
-    _check_once([line.sku for line in what.lines or ()])
+    check_once([line.sku for line in what.lines or ()])
     store.lock_transfer(tx, transfer_id)
     known = _transfer(tx, transfer_id)
     if known.dispatched_at:
@@ -81,7 +83,7 @@ def dispatch(
         movement = _movement(MovementKind.TRANSFERRED, cause, moves, now, now)
         stock.shift(tx, [movement], actor=actor, now=now)
     store.dispatch(tx, transfer_id, {move.sku: move.quantity for move in moves}, now=now)
-    _tell(tx, "transfer.dispatched", cause, known.source)
+    tell(tx, "transfer.dispatched", cause, known.source)
     return _transfer(tx, transfer_id)
 
 
@@ -94,14 +96,16 @@ def receive(
         NotFound, AlreadyDone, NotDispatched, NeedsReason, IdReused: nothing was received.
     """
     catalog.check_known(tx, [line.sku for line in new.lines])
-    _check_once([line.sku for line in new.lines])
-    if new.purchase_order is not None and new.transfer is None:
-        return _receive_purchase(tx, receipt_id, new.purchase_order, new, actor=actor, now=now)
-    if new.transfer is not None and new.purchase_order is None:
-        return _receive_transfer(tx, receipt_id, new.transfer, new, actor=actor, now=now)
-    raise Invalid(
-        faults=[Fault("/purchase_order", "name a purchase order or a transfer, not both")]
-    )
+    check_once([line.sku for line in new.lines])
+    match new.purchase_order, new.transfer, new.asn:
+        case str() as purchase_id, None, None:
+            return _receive_purchase(tx, receipt_id, purchase_id, new, actor=actor, now=now)
+        case None, str() as transfer_id, None:
+            return _receive_transfer(tx, receipt_id, transfer_id, new, actor=actor, now=now)
+        case None, None, str() as asn_id:
+            return _receive_asn(tx, receipt_id, asn_id, new, actor=actor, now=now)
+    says = "name a purchase order, a transfer or an ASN, and only one of them"
+    raise Invalid(faults=[Fault("/purchase_order", says)])
 
 
 def set_made(tx: Connection, node: str, skus: Sequence[str]) -> None:
@@ -134,7 +138,45 @@ def _receive_purchase(
     is_done = new.is_last or all(units.get(sku, 0) >= due for sku, due in expected.items())
     store.receive_purchase(tx, purchase_id, units, closed_at=now if is_done else None)
     store.save_discrepancies(tx, receipt_id, differences)
-    _tell(tx, "purchase.received", cause, known.node)
+    tell(tx, "purchase.received", cause, known.node)
+    return Received(
+        id=receipt_id, node=known.node, units=sum(units.values()), discrepancies=differences
+    )
+
+
+def _receive_asn(
+    tx: Connection, receipt_id: str, asn_id: str, new: NewReceipt, *, actor: str, now: datetime
+) -> Received:
+    """Count in what was announced; of its purchase order it has come too."""
+    purchase_id = asn_views.known(tx, asn_id)[0].purchase_order
+    if purchase_id is not None:
+        store.lock_purchase(tx, purchase_id)
+    asn_store.lock(tx, asn_id)
+    known, _ = asn_views.known(tx, asn_id)
+    if known.closed_at is not None:
+        raise AlreadyDone(what="ASN", id=asn_id, status=known.status)
+    if known.purchase_order != purchase_id:
+        raise Stale(believed=str(purchase_id), current=str(known.purchase_order))
+    expected = {line.sku: max(line.quantity - line.received, 0) for line in known.lines}
+    differences = rules.discrepancies(expected, new.lines, is_last=new.is_last)
+    said = msgspec.structs.replace(new, purchase_order=purchase_id)
+    if not store.insert_receipt(tx, receipt_id, known.node, said, actor=actor, now=now):
+        raise IdReused(id=receipt_id)
+    cause = f"asn:{asn_id}" if purchase_id is None else f"purchase:{purchase_id}"
+    parts = [(MovementKind.RECEIVED, rules.bought(known.node, new.lines))]
+    _book(tx, cause, parts, new.received_at, actor=actor, now=now)
+    units = {line.sku: line.quantity for line in new.lines}
+    is_done = new.is_last or all(units.get(sku, 0) >= due for sku, due in expected.items())
+    asn_store.receive(tx, asn_id, units, closed_at=now if is_done else None)
+    if purchase_id is not None:
+        bought = _purchase(tx, purchase_id)
+        is_whole = all(
+            line.received + units.get(line.sku, 0) >= line.quantity for line in bought.lines
+        )
+        closed_at = bought.closed_at or (now if is_whole else None)
+        store.receive_purchase(tx, purchase_id, units, closed_at=closed_at)
+    store.save_discrepancies(tx, receipt_id, differences)
+    tell(tx, "asn.received", f"asn:{asn_id}", known.node)
     return Received(
         id=receipt_id, node=known.node, units=sum(units.values()), discrepancies=differences
     )
@@ -164,7 +206,7 @@ def _receive_transfer(
     units = {line.sku: line.quantity for line in new.lines}
     store.receive_transfer(tx, transfer_id, units, now=now)
     store.save_discrepancies(tx, receipt_id, differences)
-    _tell(tx, "transfer.received", cause, known.target)
+    tell(tx, "transfer.received", cause, known.target)
     return Received(
         id=receipt_id, node=known.target, units=sum(units.values()), discrepancies=differences
     )
@@ -218,7 +260,8 @@ def _transfer(tx: Connection, transfer_id: str) -> Transfer:
     return found
 
 
-def _check_once(skus: Sequence[str]) -> None:
+def check_once(skus: Sequence[str]) -> None:
+    """Refuse a list in which a SKU is there twice."""
     first = {sku: place for place, sku in reversed(list(enumerate(skus)))}
     twice = [place for place, sku in enumerate(skus) if first[sku] != place]
     if twice:
@@ -229,5 +272,6 @@ def _check_once(skus: Sequence[str]) -> None:
         )
 
 
-def _tell(tx: Connection, kind: str, subject: str, node: str) -> None:
+def tell(tx: Connection, kind: str, subject: str, node: str) -> None:
+    """Let listeners know."""
     events.publish(tx, [Event(type=kind, subject=subject, node=node, data={})])

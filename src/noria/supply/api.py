@@ -127,8 +127,8 @@ def put_dispatch(
 def put_receipt(
     receipt_id: PathCode, data: JSONBody[NewReceipt], door: NamedDependency[Door]
 ) -> Response[Received]:
-    """Count in what came of a purchase order or a transfer; what differs needs its reason."""
-    node = door.read(lambda tx: views.arrives_at(tx, data.purchase_order, data.transfer))
+    """Count in what came of a purchase order, a transfer or an ASN; differences need a reason."""
+    node = door.read(lambda tx: views.arrives_at(tx, data.purchase_order, data.transfer, data.asn))
     if node is not None:
         door.actor.must(Permission.SUPPLY_WRITE, node)
     return door.once(

@@ -38,6 +38,29 @@ CHECKS = (
         """,
     ),
     Check(
+        name="asn.received",
+        question=Text(
+            "Did as much come of each ASN as its receipts say?",
+            "Est-il venu de chaque avis d'expédition ce que disent ses réceptions\u202f?",
+        ),
+        of="ASN lines",
+        is_by_sku=True,
+        statement="""
+            select 'asn:' || asn || ':' || sku as subject, sku, null::text as node,
+                coalesce(came.units, 0)::text as expected, asn_line.received::text as found
+            from asn_line
+            left join (
+                select receipt.asn, receipt_line.sku, sum(quantity) as units
+                from receipt
+                join receipt_line on receipt_line.receipt = receipt.id
+                where receipt.asn is not null and within(receipt_line.sku)
+                group by receipt.asn, receipt_line.sku
+            ) as came using (asn, sku)
+            where coalesce(came.units, 0) <> asn_line.received and within(sku)
+        """,
+        compared="select count(*) from asn_line where within(sku)",
+    ),
+    Check(
         name="purchase.received",
         question=Text(
             "Was as much booked of each purchase order as it says it received?",

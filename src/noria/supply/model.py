@@ -74,13 +74,14 @@ class Dispatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewReceipt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was counted in, of a purchase order or of a transfer.
+    """What was counted in, of a purchase order, of a transfer, or of an ASN.
 
     With `is_last` nothing more is expected: what has not come is closed, as a discrepancy.
     """
 
     purchase_order: Code | None = None
     transfer: Code | None = None
+    asn: Code | None = None
     received_at: Instant
     lines: Annotated[tuple[ReceivedLine, ...], Meta(min_length=1, max_length=5000)]
     is_last: bool = True

@@ -87,11 +87,14 @@ def insert_receipt(
     is_new = tx.execute(
         """
         insert into receipt
-            (id, purchase_order, transfer, node, received_at, recorded_at, actor)
-        values (%s, %s, %s, %s, %s, %s, %s)
+            (id, purchase_order, transfer, asn, node, received_at, recorded_at, actor)
+        values (%s, %s, %s, %s, %s, %s, %s, %s)
         on conflict do nothing
         """,
-        [receipt_id, new.purchase_order, new.transfer, node, new.received_at, now, actor],
+        [
+            *(receipt_id, new.purchase_order, new.transfer, new.asn, node),
+            *(new.received_at, now, actor),
+        ],
     ).rowcount
     if is_new:
         tx.execute(

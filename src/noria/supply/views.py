@@ -43,15 +43,19 @@ def transfer(tx: Connection, transfer_id: str) -> Transfer | None:
     )
 
 
-def arrives_at(tx: Connection, purchase_id: str | None, transfer_id: str | None) -> str | None:
-    """The node that a purchase order or a transfer comes to, if there is one."""
+def arrives_at(
+    tx: Connection, purchase_id: str | None, transfer_id: str | None, asn_id: str | None
+) -> str | None:
+    """The node that a purchase order, a transfer or an ASN comes to, if there is one."""
     found = tx.execute(
         """
         select node from purchase_order where id = %s
         union all
         select target from transfer where id = %s
+        union all
+        select node from asn where id = %s
         """,
-        [purchase_id, transfer_id],
+        [purchase_id, transfer_id, asn_id],
     ).fetchone()
     return None if found is None else str(found[0])
 

@@ -172,6 +172,38 @@ _TABLE = (
         ),
     ),
     EventType(
+        "asn.announced",
+        "asn:ASN-7",
+        Text(
+            "A supplier announced goods that are under way.",
+            "Un fournisseur a annoncé des marchandises en route.",
+        ),
+    ),
+    EventType(
+        "asn.cancelled",
+        "asn:ASN-7",
+        Text(
+            "What was announced will not come.",
+            "Ce qui était annoncé ne viendra pas.",
+        ),
+    ),
+    EventType(
+        "asn.changed",
+        "asn:ASN-7",
+        Text(
+            "Other goods were announced, or for another day.",
+            "D'autres marchandises ou une autre date ont été annoncées.",
+        ),
+    ),
+    EventType(
+        "asn.received",
+        "asn:ASN-7",
+        Text(
+            "Goods that were announced were received.",
+            "Des marchandises annoncées ont été reçues.",
+        ),
+    ),
+    EventType(
         "purchase.ordered",
         "purchase:PO-7",
         Text("A purchase order was placed.", "Une commande fournisseur a été passée."),
