@@ -35,8 +35,7 @@ def announce(
         raise AlreadyDone(what="ASN", id=asn_id, status=before.status)
     if not asn_store.save(tx, asn_id, new, believed, now=now):
         raise Stale(believed=str(believed), current="?")
-    kind = "asn.announced" if before is None else "asn.changed"
-    actions.tell(tx, kind, f"asn:{asn_id}", new.node)
+    actions.tell(tx, "asn.announced", f"asn:{asn_id}", new.node)
 
 
 def cancel(tx: Connection, asn_id: str, *, now: datetime) -> Asn:

@@ -174,34 +174,17 @@ _TABLE = (
     EventType(
         "asn.announced",
         "asn:ASN-7",
-        Text(
-            "A supplier announced goods that are under way.",
-            "Un fournisseur a annoncé des marchandises en route.",
-        ),
+        Text("Goods under way were announced.", "Des marchandises en route ont été annoncées."),
     ),
     EventType(
         "asn.cancelled",
         "asn:ASN-7",
-        Text(
-            "What was announced will not come.",
-            "Ce qui était annoncé ne viendra pas.",
-        ),
-    ),
-    EventType(
-        "asn.changed",
-        "asn:ASN-7",
-        Text(
-            "Other goods were announced, or for another day.",
-            "D'autres marchandises ou une autre date ont été annoncées.",
-        ),
+        Text("What was announced will not come.", "Ce qui était annoncé ne viendra pas."),
     ),
     EventType(
         "asn.received",
         "asn:ASN-7",
-        Text(
-            "Goods that were announced were received.",
-            "Des marchandises annoncées ont été reçues.",
-        ),
+        Text("Announced goods were received.", "Des marchandises annoncées ont été reçues."),
     ),
     EventType(
         "purchase.ordered",
