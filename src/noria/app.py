@@ -38,6 +38,7 @@ from noria.kit.stream import listening
 from noria.network import api as network
 from noria.network import reliability_api, tariff_api
 from noria.orders import api as orders
+from noria.orders import trial_api as trials
 from noria.partners import api as partners
 from noria.people import api as people
 from noria.policies import api as policies
@@ -77,7 +78,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *keep_back_api.routes,
         *fence_api.routes,
     ],
-    "policies": policies.routes,
+    "policies": [*policies.routes, *trials.routes],
     "sourcing": sourcing.routes,
     "orders": orders.routes,
     "fulfilment": [*fulfilment.routes, *tracking_api.routes],

@@ -5,8 +5,9 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +22,6 @@ from noria.connectors.files.actions import import_file
 from noria.connectors.files.model import FileKind
 from noria.kit import clock, doctor, logs, ports, postgres
 from noria.kit.auth import SYSTEM, Permission, Role
-from noria.kit.checks import Finding
 from noria.kit.config import Settings, load
 from noria.kit.db import Database, MigrationChanged, freeze, migrate
 from noria.kit.errors import Fault, Invalid, NotFound, Refusal
@@ -36,15 +36,16 @@ from noria.lab.replay import Result
 from noria.lab.schedule import STEP
 from noria.lab.setup import DEMO_PASSWORD, DEMO_PEOPLE, Story
 from noria.lab.stage import Show, put_on
+from noria.lab.trial import trial
 from noria.people import actions as people
 from noria.people.model import Grant, KeyWish, Profile
 from noria.sourcing.table import shown
 from noria.sourcing.views import decisions
 from noria.stock import views as stock
 from noria.tower import actions as tower
+from noria.tower import audit_table
 from noria.tower import audit_views as audits
 from noria.tower import rules as tower_rules
-from noria.tower.audit_model import CheckResult
 
 app = App(name="noria", version=__version__, help="One stock, one promise, one loop.")
 user = App(name="user", help="People who log in.")
@@ -122,6 +123,9 @@ def replay(
     seed: int = SEED,
     fresh: bool = False,
     port: int | None = None,
+    policy: Annotated[list[str] | None, Parameter(negative=())] = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> None:
     """Live through a month of an order history, by the API, on a driven clock.
 
@@ -131,7 +135,15 @@ def replay(
         file: a history of your own (CSV or Parquet, in the columns of the UCI set).
         speed: story seconds a second, or max.
         fresh: erase the replay that lives here, and start again.
+        policy: only decide the orders that are here again, in memory, under this policy (a
+            version, draft:ID or live); repeat it to compare several.
+        since: of these, orders placed from then on.
+        until: and before then.
     """
+    if policy:
+        with _opened(_settings()) as db, _bar("deciding again") as bar:
+            Console().print(trial(db, policy, since, until, step=bar, language=_language()))
+        return
     settings = _quiet_settings(port)
     story = _story(file, month, seed)
     with _database(settings) as (url, tick):
@@ -194,7 +206,9 @@ def audit(*, touched: bool = False, digest: bool = False) -> None:
         with db.transaction() as tx:
             results = audits.results(tx, run.id)
             findings = [one for _, one in audits.findings(tx, run.id, limit=MOST_SHOWN)]
-    _tell_of_audit(results, findings, run.differences)
+    for line in audit_table.told(results, findings, run.differences, _language()):
+        Console(stderr=True).print(line)
+    _out(f"{run.differences:,} differences")
     sys.exit(1 if run.differences else 0)
 
 
@@ -424,27 +438,6 @@ def _tell(result: Result) -> None:
     )
     if result.errors:
         sys.exit(1)
-
-
-def _tell_of_audit(
-    results: Sequence[CheckResult], findings: Sequence[Finding], differences: int
-) -> None:
-    """Each check in a line, each difference in another, and the sum."""
-    language = _language()
-    table = Table(box=None, show_header=False)
-    for result in results:
-        mark = f"[red]✗ {result.differences:,}[/]" if result.differences else "[green]✓[/]"
-        asks = result.question.filled(language, {})
-        table.add_row(mark, result.name, f"{result.compared:,} {result.of}", asks)
-    Console(stderr=True).print(table)
-    for one in findings:
-        _err(
-            f"{one.check}  {one.subject}: expected {one.expected}, found {one.found};"
-            f" movement {one.movement or 'none'}"
-        )
-    if differences > len(findings):
-        _err(f"… and {differences - len(findings):,} more; GET /v1/audit/runs lists them")
-    _out(f"{differences:,} differences")
 
 
 def _profile(email: str, name: str, language: str) -> Profile:

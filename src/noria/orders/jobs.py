@@ -1,10 +1,13 @@
 """What the worker does for orders: look again for what waits, learn how long deliveries take."""
 
+from datetime import datetime
+
 from noria.kit import clock
 from noria.kit.auth import SYSTEM
-from noria.kit.db import Connection, Database
-from noria.kit.jobs import periodic
-from noria.orders import actions, journeys_views, reroute_actions
+from noria.kit.db import Connection, Database, freeze
+from noria.kit.jobs import Progress, periodic, task
+from noria.orders import actions, journeys_views, reroute_actions, trial_actions
+from noria.orders.trial_model import TRIAL_JOB, Comparison
 from noria.promise.delivery import actions as delivery
 
 
@@ -54,3 +57,17 @@ def learn_deliveries(db: Database) -> int:
         return delivery.learn(tx, journeys_views.journeys(tx, now=now), now=now)
 
     return db.run(learn)
+
+
+@task(TRIAL_JOB, attempts=3)
+def try_policies(progress: Progress, *, sides: list[str], since: str, until: str) -> Comparison:
+    """Decide past orders again under each policy; one snapshot, so that it sees one book."""
+    with progress.db.transaction() as tx:
+        freeze(tx)
+        return trial_actions.compare(
+            tx,
+            sides,
+            since=datetime.fromisoformat(since),
+            until=datetime.fromisoformat(until),
+            step=progress.step,
+        )

@@ -13,7 +13,9 @@ from noria.catalog.model import Sku
 from noria.kit.db import Connection
 from noria.network import calendar, reliability_rules, reliability_views, tariff_views
 from noria.network import views as network
-from noria.network.model import Node
+from noria.network.model import Node, Service
+from noria.network.reliability_model import Reliability
+from noria.network.tariff_model import Book
 from noria.policies import rules as policies
 from noria.policies import views as live
 from noria.policies.model import Policy, Scope, Settings
@@ -23,6 +25,16 @@ from noria.promise.model import Available
 from noria.sourcing import rules, store, views
 from noria.sourcing.candidates import Scene, candidates, free_units, scene, still_leaves
 from noria.sourcing.model import Candidate, Explanation, Plan, Under, Units, Wish, Workload
+
+
+class Stage(Struct, frozen=True, kw_only=True):
+    """What is known of nodes and services, whatever the hour: from it, the scene of an instant."""
+
+    nodes: Mapping[str, Node]
+    services: Mapping[str, Service]
+    books: Sequence[Book]
+    known: Reliability
+    holidays: Mapping[str, frozenset[date]]
 
 
 class Sight(Struct, frozen=True, kw_only=True):
@@ -82,12 +94,12 @@ def look(
     stocks = {channel: _by_node(rows, shut) for channel, rows in shelves.items()}
     made = {one.node: one.units for rows in shelves.values() for one in rows if one.is_made}
     nodes = {*also, *(node for stock in stocks.values() for node in stock)}
-    stage, holidays = _scene(tx, nodes, wishes, now)
-    free, orders = free_units(stage.nodes, load, holidays=holidays, now=now)
+    known = stage(tx, nodes, wishes, now)
+    free, orders = free_on(known, now, load)
     return Sight(
         now=now,
         policy=live.live(tx) if policy is None else policy,
-        scene=stage,
+        scene=scene_at(known, now),
         stocks=stocks,
         free=free | made,
         free_orders=orders,
@@ -196,25 +208,39 @@ def _settled(
     ]
 
 
-def _scene(
-    tx: Connection, codes: Iterable[str], wishes: Sequence[Wish], now: datetime
-) -> tuple[Scene, dict[str, frozenset[date]]]:
-    """The nodes of these codes and how they reach these wishes' areas; each node's holidays."""
+def stage(tx: Connection, codes: Iterable[str], wishes: Sequence[Wish], now: datetime) -> Stage:
+    """What is known of these nodes and of the ways to these wishes' areas, whatever the hour."""
     today = now.date()
     services = network.services(tx)
     nodes = network.nodes(tx, sorted(codes))
     areas = {reliability_rules.area(wish.country, wish.postcode) for wish in wishes}
     years = (today.year, today.year + 1)
-    holidays = {code: calendar.node_holidays(node, years) for code, node in nodes.items()}
-    stage = scene(
-        nodes,
-        services,
+    return Stage(
+        nodes=nodes,
+        services=services,
         books=tariff_views.books(tx, today),
         known=reliability_views.reliability(tx, nodes, services, areas),
-        holidays=holidays,
+        holidays={code: calendar.node_holidays(node, years) for code, node in nodes.items()},
+    )
+
+
+def scene_at(known: Stage, now: datetime) -> Scene:
+    """The departures of that instant."""
+    return scene(
+        known.nodes,
+        known.services,
+        books=known.books,
+        known=known.known,
+        holidays=known.holidays,
         now=now,
     )
-    return stage, holidays
+
+
+def free_on(
+    known: Stage, now: datetime, load: Mapping[str, Workload] = MappingProxyType({})
+) -> tuple[dict[str, int], dict[str, int]]:
+    """What nodes can still take on then, in units and in orders, beyond what they have to pick."""
+    return free_units(known.nodes, load, holidays=known.holidays, now=now)
 
 
 def _by_node(rows: Iterable[Available], shut: Mapping[str, Units]) -> dict[str, dict[str, int]]:

@@ -1,0 +1,265 @@
+"""Past orders decided again under several policies, each with shelves of its own, in memory.
+
+Nothing is written. What came to shelves and left them for other causes than orders happens as it
+did; orders take what the policy gives them. Equal books give equal answers: there is no chance in
+it, and whatever is decided in one quarter of an hour is decided in one order.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from msgspec import Struct, structs
+
+from noria.catalog import views as catalog
+from noria.catalog.model import Sku
+from noria.kit.db import Connection
+from noria.kit.errors import Kind, NotFound, Refusal, Text
+from noria.network.model import NodeKind
+from noria.orders import trial_views
+from noria.orders.trial_model import Comparison, Figures, Past, Shift, Trial
+from noria.policies import views as policies
+from noria.policies.model import Policy
+from noria.promise import views as promises
+from noria.sourcing import actions as sourcing
+from noria.sourcing.actions import Sight, Stage
+from noria.sourcing.model import Explanation, Plan, Wish
+
+SLOT = timedelta(minutes=15)
+MOST_ORDERS = 100_000
+PATIENCE = timedelta(days=7)
+"""How long what waits is tried again, once a day, as customers would give up."""
+
+
+class NoOrders(Refusal):
+    code = "no-orders-to-try"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "No order was placed between {since} and {until}.",
+        "Aucune commande n'a été passée entre {since} et {until}.",
+    )
+    do = Text("Name a time with orders in it.", "Choisissez une période avec des commandes.")
+
+
+class _World(Struct, kw_only=True):
+    """One policy's shelves and what came of its orders so far."""
+
+    policy: Policy
+    stock: dict[str, dict[str, int]]
+    waiting: dict[str, Past] = {}
+    days: dict[date, Figures] = {}
+    used: dict[str, int] = {}
+    used_orders: dict[str, int] = {}
+
+
+def compare(
+    tx: Connection,
+    sides: Sequence[str],
+    *,
+    since: datetime,
+    until: datetime,
+    step: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Comparison:
+    """Decide the orders of a time again under each policy, and add up what would have come of it.
+
+    Raises:
+        NotFound: there is no such version or draft.
+        NoOrders: no order was placed in that time.
+    """
+    asked = [side_of(tx, side) for side in sides]
+    past = trial_views.orders(tx, since, until, limit=MOST_ORDERS)
+    if not past:
+        raise NoOrders(since=since.isoformat(), until=until.isoformat())
+    goods = catalog.skus(tx, sorted({sku for one in past for sku in one.wish.wanted}))
+    opening, shifts = trial_views.shelves(tx, list(goods), since)
+    made = promises.made(tx, list(goods))
+    stage = sourcing.stage(
+        tx, {*opening, *(node for _, node in made)}, [one.wish for one in past], past[0].placed_at
+    )
+    worlds = [
+        _World(
+            policy=policy,
+            stock={node: dict(units) for node, units in opening.items()},
+            waiting={}, days={}, used={}, used_orders={},
+        )
+        for policy in asked
+    ]  # fmt: skip
+    done = 0
+    coming = iter([*shifts, _END])
+    next_shift = next(coming)
+    for at, placed in _slots(past):
+        while next_shift.at <= at:
+            for world in worlds:
+                shelf = world.stock.setdefault(next_shift.node, {})
+                shelf[next_shift.sku] = shelf.get(next_shift.sku, 0) + next_shift.units
+            next_shift = next(coming)
+        for world in worlds:
+            _live(world, at, placed, stage, goods, made)
+        done += len(placed)
+        step(done, len(past))
+    return Comparison(
+        since=since,
+        until=until,
+        orders=len(past),
+        trials=[_trial(world) for world in worlds],
+    )
+
+
+_END = Shift(at=datetime.max.replace(tzinfo=UTC), sku="", node="", units=0)
+
+
+def side_of(tx: Connection, side: str) -> Policy:
+    """A version by its id, the live one, or a draft as `draft:ID`.
+
+    Raises:
+        NotFound: there is no such one.
+    """
+    if side == "live":
+        return policies.live(tx)
+    if not side.startswith("draft:"):
+        return policies.version(tx, side)
+    found = policies.draft(tx, side.removeprefix("draft:"))
+    if found is None:
+        raise NotFound(what="draft", id=side.removeprefix("draft:"))
+    draft = found[0]
+    return Policy(
+        id=side, made_at=draft.changed_at, author=draft.author, reason="", content=draft.content
+    )
+
+
+def _slots(past: Sequence[Past]) -> Iterator[tuple[datetime, list[Past]]]:
+    """Orders by the quarter of an hour at whose end they are decided."""
+    at: datetime | None = None
+    some: list[Past] = []
+    for one in past:
+        seconds = int(one.placed_at.timestamp())
+        end = datetime.fromtimestamp(
+            (seconds // int(SLOT.total_seconds()) + 1) * int(SLOT.total_seconds()), UTC
+        )
+        if at is not None and end != at:
+            yield at, some
+            some = []
+        at = end
+        some.append(one)
+    if at is not None:
+        yield at, some
+
+
+def _live(
+    world: _World,
+    at: datetime,
+    placed: Sequence[Past],
+    stage: Stage,
+    goods: Mapping[str, Sku],
+    made: set[tuple[str, str]],
+) -> None:
+    """Decide what was placed, and once a day what waits; take what plans take."""
+    today = at.date()
+    again: list[Past] = []
+    if today not in world.days:
+        world.days[today] = Figures(day=today)
+        world.used, world.used_orders = {}, {}
+        world.waiting = {
+            key: one for key, one in world.waiting.items() if at - one.placed_at <= PATIENCE
+        }
+        again = list(world.waiting.values())
+    wishes = [one.wish for one in (*again, *placed)]
+    by_id = {one.wish.order_id: one for one in (*again, *placed)}
+    plans = sourcing.decided(_sight(world, at, wishes, stage, goods, made), wishes)
+    figures = structs.replace(world.days[today], orders=world.days[today].orders + len(placed))
+    for order, (plan, why) in plans.items():
+        _take(world, plan, made)
+        if plan.legs:
+            figures = _counted(figures, plan, why)
+        if plan.short:
+            left = structs.replace(by_id[order].wish, wanted=plan.short, is_begun=bool(plan.legs))
+            world.waiting[order] = structs.replace(by_id[order], wish=left)
+        else:
+            world.waiting.pop(order, None)
+    drained = sum(
+        1
+        for node, units in world.stock.items()
+        if node in stage.nodes and stage.nodes[node].kind is NodeKind.STORE
+        for count in units.values()
+        if count == 0
+    )
+    world.days[today] = structs.replace(figures, waiting=len(world.waiting), drained=drained)
+
+
+def _sight(
+    world: _World,
+    at: datetime,
+    wishes: Sequence[Wish],
+    stage: Stage,
+    goods: Mapping[str, Sku],
+    made: set[tuple[str, str]],
+) -> Sight:
+    """The world as the decision sees it then: only the goods that are asked for."""
+    skus = {sku for wish in wishes for sku in wish.wanted}
+    free, free_orders = sourcing.free_on(stage, at)
+    stock = {
+        node: {sku: units[sku] for sku in skus if units.get(sku, 0) > 0}
+        for node, units in sorted(world.stock.items())
+    }
+    for sku, node in sorted(made):
+        if sku in skus:
+            stock.setdefault(node, {})[sku] = max(free.get(node, 0) - world.used.get(node, 0), 0)
+    return Sight(
+        now=at,
+        policy=world.policy,
+        scene=sourcing.scene_at(stage, at),
+        stocks={wish.channel: stock for wish in wishes},
+        free={node: units - world.used.get(node, 0) for node, units in free.items()},
+        free_orders={
+            node: count - world.used_orders.get(node, 0) for node, count in free_orders.items()
+        },
+        goods=goods,
+    )
+
+
+def _take(world: _World, plan: Plan, made: set[tuple[str, str]]) -> None:
+    for leg in plan.legs:
+        world.used[leg.node] = world.used.get(leg.node, 0) + sum(leg.units.values())
+        world.used_orders[leg.node] = world.used_orders.get(leg.node, 0) + 1
+        for sku, units in leg.units.items():
+            if (sku, leg.node) not in made:
+                world.stock[leg.node][sku] -= units
+
+
+def _counted(figures: Figures, plan: Plan, why: Explanation) -> Figures:
+    """The day's figures with one more plan."""
+    terms: dict[str, int] = defaultdict(int, figures.terms)
+    for name, cents in why.chosen.terms.items():
+        terms[name] += cents
+    chance = 1.0
+    for leg in plan.legs:
+        chance *= leg.chance
+    return structs.replace(
+        figures,
+        sent=figures.sent + 1,
+        parcels=figures.parcels + len(plan.legs),
+        splits=figures.splits + (len(plan.legs) > 1),
+        on_time=figures.on_time + chance,
+        terms=dict(terms),
+    )
+
+
+def _trial(world: _World) -> Trial:
+    """A world's days, and their sum; what waits and what is empty is that of the last day."""
+    days = [world.days[day] for day in sorted(world.days)]
+    total = Figures()
+    for one in days:
+        terms: dict[str, int] = defaultdict(int, total.terms)
+        for name, cents in one.terms.items():
+            terms[name] += cents
+        total = Figures(
+            orders=total.orders + one.orders,
+            sent=total.sent + one.sent,
+            parcels=total.parcels + one.parcels,
+            splits=total.splits + one.splits,
+            on_time=total.on_time + one.on_time,
+            waiting=one.waiting,
+            drained=one.drained,
+            terms=dict(terms),
+        )
+    return Trial(policy=world.policy.id, total=total, days=days)

@@ -1,0 +1,95 @@
+"""Past orders decided again: the same every time, under each policy, and nothing is written."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from rich.console import Console
+
+import world
+from noria.orders import actions, trial_actions
+from noria.orders.trial_table import shown
+from noria.policies import actions as policies
+from noria.policies.model import Content, Draft, Override, Settings, Split
+from world import ACTOR, MONDAY
+
+HOUR = timedelta(hours=1)
+EVE, SUNDAY = MONDAY - HOUR, MONDAY + timedelta(days=6)
+
+
+@pytest.fixture
+def tx(retail):
+    """Two days of orders: o1 needs two nodes, o2 finds nothing until Tuesday."""
+    tx = retail
+    world.shelve(tx, "PAR", mug=3, now=EVE - HOUR)
+    world.shelve(tx, "SHOP", cup=2, now=EVE - HOUR)
+    for number, (hours, units) in enumerate(
+        [(0, {"mug": 2}), (1, {"mug": 1, "cup": 1}), (2, {"bowl": 1}), (25, {"cup": 1})]
+    ):
+        at = MONDAY + hours * HOUR
+        actions.accept(tx, [world.order(f"o{number}", at=at, **units)], actor=ACTOR, now=at)
+    world.shelve(tx, "PAR", bowl=1, now=MONDAY + 24 * HOUR)
+    draft(tx, "whole", Settings(split=Split.NEVER))
+    draft(tx, "spared", Settings(), Override(
+        id="stores", node_kind=world.NodeKind.STORE, sets={"left_cents": 2_000}, reason="sales",
+    ))  # fmt: skip
+    return tx
+
+
+def draft(tx, key, settings, *overrides):
+    content = Content(settings=settings, overrides=overrides)
+    policies.save_draft(
+        tx, Draft(id=key, based_on=None, changed_at=MONDAY, author=ACTOR, content=content)
+    )
+
+
+def compare(tx, *sides):
+    return trial_actions.compare(tx, sides, since=EVE, until=SUNDAY)
+
+
+def test_each_policy_has_shelves_of_its_own(tx):
+    before = world.levels(tx)
+    live, whole = compare(tx, "live", "draft:whole").trials
+    assert (live.policy, whole.policy) == ("greedy-1", "draft:whole")
+    assert live.total.orders == whole.total.orders == 4
+    assert live.total.sent == 4, "o2 finds its bowl on Tuesday"
+    assert (live.total.splits, live.total.parcels) == (1, 5)
+    assert (whole.total.splits, whole.total.sent, whole.total.waiting) == (0, 3, 1)
+    assert live.total.cents == sum(live.total.terms.values()) > 0
+    assert [day.waiting for day in live.days] == [1, 0]
+    assert world.levels(tx) == before, "nothing is written"
+
+
+def test_what_is_worth_more_in_stores_stays_there(tx):
+    world.shelve(tx, "LYS", cup=2, now=EVE - HOUR)
+    live, spared = compare(tx, "live", "draft:spared").trials
+    assert (live.total.drained, spared.total.drained) == (0, 0)
+    assert "opportunity" not in spared.total.terms, "LYS sends both cups"
+
+
+def test_equal_books_give_equal_answers(tx):
+    one, other = (compare(tx, "live", "draft:whole") for _ in range(2))
+    assert msgspec.json.encode(one) == msgspec.json.encode(other)
+
+
+def test_two_equal_policies_come_to_the_same(tx):
+    draft(tx, "same", Settings())
+    live, same = compare(tx, "live", "draft:same").trials
+    assert live.total == same.total
+
+
+def test_the_table_says_it_in_both_languages(tx):
+    for language, words in (("en", "split orders"), ("fr", "commandes scindées")):
+        console = Console(width=250, record=True)
+        console.print(shown(compare(tx, "live", "draft:whole"), language))
+        text = console.export_text()
+        assert words in text
+        assert "draft:whole" in text
+        assert "2026-11-24" in text
+
+
+def test_without_orders_it_says_so(tx):
+    with pytest.raises(trial_actions.NoOrders):
+        trial_actions.compare(tx, ["live"], since=SUNDAY, until=SUNDAY + HOUR)
+    with pytest.raises(trial_actions.NotFound):
+        compare(tx, "draft:nobody")
