@@ -238,8 +238,8 @@ MUTANTS = (
     Mutant(
         "what was given back is not looked at again",
         PROMISE,
-        "        balances = stock.lock(tx, places)\n    made",
-        "        stock.lock(tx, places)\n    made",
+        "        balances = stock.lock(tx, places)\n    channels",
+        "        stock.lock(tx, places)\n    channels",
         "steps",
     ),
     Mutant(
@@ -252,7 +252,7 @@ MUTANTS = (
     Mutant(
         "what lapsed is held again unasked",
         PROMISE,
-        "        made = _check_free(tx, holds, actor=actor, now=now)\n        store.hold_again",
+        "        _, made = _grant(tx, Wish(holds), actor=actor, now=now)\n        store.hold_again",
         "        made: dict[str, int] = {}\n        store.hold_again",
         "steps",
     ),
