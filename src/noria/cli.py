@@ -299,6 +299,8 @@ def bench(
     fresh: bool = False,
     size: str = "small",
     patience_days: float = 22.5,
+    case: Path = Path(),
+    window_minutes: int = 0,
 ) -> None:
     """Measure a figure; one JSON line each, with its ratio to a baseline of the same run.
 
@@ -308,22 +310,20 @@ def bench(
         only: of `torture`, this property; repeat it for several.
         fresh: of `torture`, forget what an interrupted run has done already.
         size: of `scale`, how large an installation: small, medium or large.
+        case: of `sourcing`, the folder of a case; the referee is spoken to on stdin and stdout.
+        window_minutes: of `sourcing`, how long an order may wait for others.
     """
-    if name == "promise":
-        from noria.lab import bench_promise  # noqa: PLC0415 - what measures costs to load
-
-        _out(f"{bench_promise.run(tables, patience_days)} orders promised")
-        return
     if name == "torture":
         _torture(only or [], is_long=long, is_fresh=fresh)
         return
     from noria.lab import bench as figures  # noqa: PLC0415 - what measures costs to load
 
+    said = figures.without_database(name, tables, patience_days, case, window_minutes)
+    if said is not None:
+        _out(*said)
+        return
     with _opened(_settings()) as db:
-        is_scale = name == "scale"
-        for figure in (
-            figures.scale(size, db) if is_scale else figures.measure(name, db, rounds=rounds)
-        ):
+        for figure in figures.any_of(name, db, rounds=rounds, size=size):
             _out(msgspec.json.encode(figure).decode())
 
 
@@ -485,8 +485,8 @@ def _leave(_number: int, _frame: object) -> None:
     sys.exit(143)
 
 
-def _out(text: str) -> None:
-    print(text)
+def _out(*lines: str) -> None:
+    print(*lines, sep="\n", end="\n" if lines else "")
 
 
 def _err(text: str) -> None:

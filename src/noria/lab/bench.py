@@ -4,14 +4,26 @@ A figure stands only if the rows it counts are in the database afterwards. Every
 database of its own on the installation's server, which is dropped at the end.
 """
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
+import msgspec
 import psycopg
 
 from noria.kit.db import Database, scratch
 from noria.kit.errors import Kind, Refusal, Text
-from noria.lab import bench_atp, bench_feeds, bench_orders, bench_reservations, bench_scale
+from noria.lab import (
+    bench_atp,
+    bench_feeds,
+    bench_orders,
+    bench_plans,
+    bench_promise,
+    bench_reservations,
+    bench_scale,
+    bench_sourcing,
+)
 from noria.lab.bench_scale import Measure
 from noria.lab.figures import Bench, Figure
 
@@ -21,7 +33,7 @@ BENCHES: Mapping[str, Bench] = {
     **bench_feeds.BENCHES,
     **bench_reservations.BENCHES,
 }
-ELSEWHERE = ("scale", "torture")
+ELSEWHERE = ("plans", "promise", "scale", "sourcing", "torture")
 """What is measured in other ways, each with options of its own."""
 
 
@@ -58,6 +70,25 @@ def measure(name: str, db: Database, *, rounds: int = 5) -> Iterator[Figure]:
         raise UnknownFigure(name=name, known=", ".join(sorted([*BENCHES, *ELSEWHERE])))
     with _own(db) as own:
         yield from BENCHES[name](own, rounds)
+
+
+def any_of(name: str, db: Database, *, rounds: int, size: str) -> Iterator[Figure | Measure]:
+    """Run a benchmark by its name, of this size where it has sizes."""
+    return scale(size, db) if name == "scale" else measure(name, db, rounds=rounds)
+
+
+def without_database(
+    name: str, tables: Sequence[Path], patience_days: float, case: Path, window_minutes: int
+) -> list[str] | None:
+    """Run a benchmark that needs no database, and say what it found; None where it needs one."""
+    if name == "promise":
+        return [f"{bench_promise.run(tables, patience_days)} orders promised"]
+    if name == "plans":
+        return [msgspec.json.encode(one).decode() for one in bench_plans.measured()]
+    if name == "sourcing":
+        bench_sourcing.speak(case, window_minutes, sys.stdin, sys.stdout)
+        return []
+    return None
 
 
 def scale(size: str, db: Database) -> Iterator[Measure]:
