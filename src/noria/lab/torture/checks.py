@@ -21,7 +21,7 @@ from noria.lab.torture import books, deadlocks, ground, kills, matrix, steps
 from noria.lab.torture.kills import Request, hold_once
 from noria.lab.torture.ledger import Told, missing, untold
 
-REPEATS, STEPS, AT_ONCE, REQUESTS = 10, 1_200, 3, 480
+REPEATS, STEPS, AT_ONCE, REQUESTS = 10, 3_000, 3, 480
 CALLERS = 6
 LOST_TIES = 3
 BATCHES, LOST = 40, 0.3
