@@ -2,9 +2,16 @@
 
 import pytest
 
+import crowd
 import world
 from caller import calling
+from noria.kit import clock, idempotency
 from noria.kit.auth import Permission
+from noria.kit.errors import IdReused, Unavailable
+from noria.promise import atp_actions, wish_actions, wish_store
+from noria.promise.atp_model import Expected
+from noria.promise.lane import Lane
+from noria.promise.wish_model import Asked, WishBody, WishLine
 
 
 def wish(key, *lines, **more):
@@ -42,3 +49,197 @@ def test_a_wish_is_held_and_told(client, db):
     assert (short.status_code, short.json()["code"]) == (409, "not-enough-to-promise")
     with db.transaction() as tx:
         assert world.audit(tx) == []
+
+
+BAD = [
+    ("no key", {"headers": {"Authorization": ""}}),
+    ("a key that opens nothing", {"headers": {"Authorization": "Bearer noria_nothing"}}),
+    ("another scheme", {"headers": {"Authorization": "Basic eDp5"}}),
+    ("no JSON", {"content": b"{", "headers": {"Content-Type": "application/json"}}),
+    ("nothing", {"content": b"", "headers": {"Content-Type": "application/json"}}),
+    ("not UTF-8", {"content": b'{"id": "\\xff"}', "headers": {"Content-Type": "application/json"}}),
+    ("another type", {"content": b"id=1", "headers": {"Content-Type": "text/plain"}}),
+    ("a key twice", {"content": b'{"id": "x", "id": "y"}', "headers": {"Content-Type": "application/json"}}),
+    ("a parameter", {"json": wish("x"), "params": {"dry": "1"}}),
+    ("no lines", {"json": wish("x") | {"lines": []}}),
+    ("no such field", {"json": wish("x", colour="red")}),
+    ("less than nothing", {"json": wish("x", ("mug", "PAR", 0))}),
+    ("no such way to take", {"json": wish("x", take="some")}),
+    ("an id that is too long", {"json": wish("x" * 61)}),
+    ("it poses as an order", {"json": wish("x", demand="order:1")}),
+    ("an unknown SKU", {"json": wish("x", ("spoon", "PAR", 1))}),
+    ("an unknown node", {"json": wish("x", ("mug", "OSLO", 1))}),
+    ("an unknown channel", {"json": wish("x", channel="fax")}),
+    ("too many", {"json": wish("x", ("mug", "PAR", 99))}),
+    ("a header that is odd", {"json": wish("x"), "headers": {"Idempotency-Key": "a b"}}),
+    ("in French", {"json": wish("x", ("mug", "PAR", 99)), "headers": {"Accept-Language": "fr"}}),
+]  # fmt: skip
+
+
+def test_the_lane_refuses_as_the_framework_does(client, monkeypatch):
+    def said():
+        found = {}
+        for because, request in BAD:
+            answer = client.post("/v1/reservations", **request)
+            headers = {
+                name: value for name, value in answer.headers.items() if name != "x-request-id"
+            }
+            found[because] = answer.status_code, answer.json() | {"request_id": ""}, headers
+        return found
+
+    by_lane = said()
+    monkeypatch.setattr(Lane, "_road", lambda *_: None)
+    assert by_lane == said()
+    assert {status for status, _, _ in by_lane.values()} == {400, 401, 409, 415, 422}
+
+
+def test_a_good_answer_is_the_same_by_either_way(client, monkeypatch):
+    by_lane = client.post("/v1/reservations", json=wish("w1"))
+    monkeypatch.setattr(Lane, "_road", lambda *_: None)
+    again = client.post("/v1/reservations", json=wish("w1"))
+    assert again.content == by_lane.content
+    names = {
+        "content-type",
+        "x-content-type-options",
+        "cache-control",
+        "server",
+        "content-security-policy",
+    }
+    assert {n: again.headers[n] for n in names} == {n: by_lane.headers[n] for n in names}
+
+
+def test_a_wish_of_a_batch_that_is_refused_harms_no_other(client, db):
+    items = [
+        wish("w1", ("mug", "PAR", 4)),
+        wish("w2", ("mug", "PAR", 2)),
+        wish("w3", ("spoon", "PAR", 1)),
+        wish("w4", demand="order:1"),
+        wish("w5", ("poster", "PRINT", 1)),
+        wish("w6", ("mug", "PAR", 2), take="available"),
+    ]
+    told = client.post("/v1/reservations/batch", json={"items": items}).json()["items"]
+    assert [(one["id"], one["status"]) for one in told] == [
+        ("w1", 200), ("w2", 409), ("w3", 422), ("w4", 400), ("w5", 200), ("w6", 200),
+    ]  # fmt: skip
+    assert told[5]["answer"]["lines"][0]["held"] == 1
+    again = client.post("/v1/reservations/batch", json={"items": items}).json()["items"]
+    assert [one.get("answer") for one in again] == [one.get("answer") for one in told]
+    twice = client.post("/v1/reservations/batch", json={"items": items[:1] * 2})
+    assert (twice.status_code, twice.json()["errors"][0]["pointer"]) == (400, "/items/1")
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+
+
+def test_a_key_for_one_node_holds_nothing_at_another(db):
+    with db.transaction() as tx:
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=5)
+    with calling(db, Permission.RESERVE, nodes=["LYS"]) as client:
+        assert client.post("/v1/reservations", json=wish("w1")).status_code == 403
+        [told] = client.post("/v1/reservations/batch", json={"items": [wish("w1")]}).json()["items"]
+        assert told["status"] == 403
+
+
+def test_a_shoppers_own_hold_gives_way(client, db):
+    cart = wish("cart", ("mug", "PAR", 4), shopper="ann")
+    assert client.post("/v1/reservations", json=cart).status_code == 200
+    others = client.post("/v1/reservations", json=wish("bob", ("mug", "PAR", 2), shopper="bob"))
+    assert others.status_code == 409
+    paid = wish("paid", ("mug", "PAR", 5), shopper="ann", demand="checkout:1")
+    assert client.post("/v1/reservations", json=paid).status_code == 200
+    assert client.get("/v1/reservations/cart").json()["held"] == 0
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+
+
+def test_demand_that_is_nowhere_yet_counts_in_the_guard(client, db):
+    with db.transaction() as tx:
+        now = clock.now(tx)
+        one = Expected(demand="order:o9", line=1, sku="mug", units=6, channel="web")
+        atp_actions.expect(tx, [one.demand], [one], now=now)
+    short = client.post("/v1/reservations", json=wish("w1", ("mug", "PAR", 3)))
+    assert (short.status_code, "2 of mug" in short.json()["detail"]) == (409, True)
+    assert client.post("/v1/reservations", json=wish("w2", ("mug", "PAR", 2))).status_code == 200
+    put = {"demand": "cart:1", "sku": "mug", "node": "LYS", "quantity": 1}
+    assert client.put("/v1/reservations/h1", json=put).status_code == 409, (
+        "the same by the other door"
+    )
+
+
+def test_expired_holds_are_free_at_their_instant(client, db):
+    assert client.post("/v1/reservations", json=wish("old", ("mug", "PAR", 5))).status_code == 200
+    with db.transaction() as tx:
+        tx.execute("update reservation set expires_at = noria_now() where id = 'old'")
+    assert client.post("/v1/reservations", json=wish("new", ("mug", "PAR", 5))).status_code == 200
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+
+
+def asked(key, units, *, sku="mug", demand=None):
+    line = WishLine(sku=sku, node="PAR", quantity=units)
+    body = WishBody(id=key, demand=demand or f"cart:{key}", lines=(line,))
+    return Asked(body=body, actor=world.ACTOR, digest=idempotency.digest(body))
+
+
+def test_wishes_orders_and_plain_writers_share_the_last_units(crowded):
+    """Merged wishes, single reservations and tills at once: what is sold was there, and all of it."""
+    db = crowd.emptied(crowded)
+    crowd.shelve(db, "PAR", mug=30)
+
+    def merged(turn):
+        wishes = [asked(f"w{turn}.{n}", 1 + n % 2) for n in range(6)]
+        return lambda _: wish_actions.answer(db, wishes)
+
+    def till(tx):
+        sold = tx.execute(
+            "update balance set quantity = quantity - 1"
+            " where sku = 'mug' and node = 'PAR' and state = 'available' and quantity > 0"
+        )
+        return sold.rowcount
+
+    holds = [crowd.reserves(crowd.hold(f"h{n}", 2)) for n in range(6)]
+    told = crowd.race(db, *[merged(n) for n in range(6)], *holds, *[till] * 6)
+    with db.transaction() as tx:
+        held = tx.execute("select coalesce(sum(held), 0) from reservation").fetchone()[0]
+        levels = world.levels(tx)
+    assert levels["mug", "PAR", "reserved"] == held
+    assert held + sum(told[-6:]) == 30, "more is asked than there is, and nothing is left"
+    assert ("mug", "PAR", "available") not in levels
+
+
+def test_one_id_by_many_at_once_is_held_once(crowded):
+    db = crowd.emptied(crowded)
+    crowd.shelve(db, "PAR", mug=30)
+    told = crowd.race(db, *[lambda _: wish_actions.answer(db, [asked("w", 2)])] * 8)
+    assert len({one[0] for one in told}) == 1
+    other = wish_actions.answer(db, [asked("w", 3)])
+    assert isinstance(other[0], IdReused)
+    same, twice = wish_actions.answer(db, [asked("v", 1), asked("v", 1)])
+    assert same == twice
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+    assert crowd.ask(db, world.levels)["mug", "PAR", "reserved"] == 3
+
+
+def test_a_batch_that_is_cut_off_is_asked_again(crowded, monkeypatch):
+    """The connection dies in mid-batch: nobody is told anything, and the same ids settle it."""
+    db = crowd.emptied(crowded)
+    crowd.shelve(db, "PAR", mug=5)
+    write = wish_store.write
+
+    def dies(tx, holds, *, now):
+        write(tx, holds, now=now)
+        crowd.ask(
+            db,
+            lambda other: other.execute("select pg_terminate_backend(%s)", [tx.info.backend_pid]),
+        )
+
+    with monkeypatch.context() as cut:
+        cut.setattr(wish_store, "write", dies)
+        with pytest.raises(Unavailable):
+            wish_actions.answer(db, [asked("w", 2)])
+    [told] = wish_actions.answer(db, [asked("w", 2)])
+    assert isinstance(told, bytes)
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+    assert crowd.ask(db, world.levels)["mug", "PAR", "reserved"] == 2

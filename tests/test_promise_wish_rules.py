@@ -1,0 +1,109 @@
+"""Who gets what of what is there: the one decision about wishes, as a table."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from noria.promise import wish_rules as rules
+from noria.promise.model import Hold, NotEnough
+from noria.promise.wish_model import Own, Shelves, Wish
+
+NOBODY = {None: {}, "web": {}}
+
+
+def wish(*lines, is_partial=False, **more):
+    """Lines are units of mugs in Paris, or (SKU, node, units)."""
+    each = [("mug", "PAR", line) if isinstance(line, int) else line for line in lines]
+    return Wish(
+        [
+            Hold(
+                **(
+                    {"id": f"h{n}", "demand": "cart:1", "sku": sku, "node": node, "quantity": units}
+                    | more
+                )
+            )
+            for n, (sku, node, units) in enumerate(each)
+        ],
+        is_partial,
+    )
+
+
+def shelves(mugs=5, **more):
+    return Shelves(
+        **({"available": {("mug", "PAR"): mugs, ("cup", "PAR"): 2}, "kept": NOBODY} | more)
+    )
+
+
+ANN = {"own": {("ann", "mug", "PAR"): [Own("a1", 1), Own("a2", 3)]}}
+
+
+@pytest.mark.parametrize(
+    ("because", "there", "wishes", "gets"),
+    [
+        ("the first who comes is served", shelves(), [wish(4), wish(2), wish(1)], [[4], 1, [1]]),
+        ("a wish that is refused takes nothing", shelves(), [wish(3, 3), wish(5)], [2, [5]]),
+        ("all lines or none, over SKUs", shelves(), [wish(5, ("cup", "PAR", 3)), wish(5)], [2, [5]]),
+        ("or of each what there is", shelves(), [wish(9, ("cup", "PAR", 1), is_partial=True)], [[5, 1]]),
+        ("lines of one SKU add up there too", shelves(), [wish(3, 3, is_partial=True)], [[3, 2]]),
+        ("a line of which there is nothing is left out", shelves(0), [wish(1, ("cup", "PAR", 1), is_partial=True)], [[1]]),
+        ("of nothing at all nothing is held", shelves(0), [wish(1, is_partial=True)], [0]),
+        ("a shelf that nobody opened has nothing", shelves(), [wish(("mug", "LYS", 1))], [0]),
+        ("a closed node gives nothing", shelves(closed={"PAR"}), [wish(1)], [0]),
+        ("protected units are the channel's", shelves(kept={None: {("mug", "PAR"): 4}, "web": {}}),
+         [wish(2), wish(5, channel="web")], [1, [5]]),
+        ("and gone when the channel has them", shelves(kept={None: {("mug", "PAR"): 4}, "web": {}}),
+         [wish(4, channel="web"), wish(1)], [[4], 0]),
+        ("demand that only this node may send comes first", shelves(named={("mug", "PAR"): 4}), [wish(2)], [1]),
+        ("and is what an order is for", shelves(named={("mug", "PAR"): 4}), [wish(5, demand="order:1")], [[5]]),
+        ("demand that is nowhere yet counts over all nodes", shelves(spare={(None, "mug"): 2}), [wish(2), wish(1)], [[2], 0]),
+        ("what another channel took counts", shelves(spare={(None, "mug"): 2, ("web", "mug"): 2}),
+         [wish(2, channel="web"), wish(1)], [[2], 0]),
+        ("sourcing serves that demand", shelves(spare={(None, "mug"): 0}), [wish(5, demand="order:1")], [[5]]),
+        ("own holds never block", shelves(1, **ANN), [wish(5, shopper="ann")], [[5]]),
+        ("but are no stock", shelves(1, **ANN), [wish(6, shopper="ann")], [5]),
+        ("nor anybody else's", shelves(1, **ANN), [wish(2, shopper="bob"), wish(2)], [1, 1]),
+        ("and are there once", shelves(0, **ANN), [wish(3, shopper="ann"), wish(2, shopper="ann"), wish(1, shopper="ann")], [[3], 1, [1]]),
+        ("what a refused wish drew is put back", shelves(0, **ANN), [wish(4, ("cup", "PAR", 3), shopper="ann"), wish(4, shopper="ann")], [2, [4]]),
+        ("a maker has its capacity for what it makes", shelves(made={"PRINT": 3}, makes={("mug", "PRINT")}),
+         [wish(("mug", "PRINT", 2)), wish(("cup", "PRINT", 1)), wish(("mug", "PRINT", 2))], [[2], 0, 1]),
+    ],
+)  # fmt: skip
+def test_grant(because, there, wishes, gets):
+    """What each gets, line by line, or how many there were of what it was refused for."""
+    told = [
+        one.details["available"]
+        if isinstance(one, NotEnough)
+        else [hold.quantity for hold in one.holds]
+        for one in rules.grant(wishes, there)
+    ]
+    assert told == gets, because
+
+
+def test_the_shelf_goes_first_and_of_own_holds_those_that_end_soonest():
+    [granted] = rules.grant([wish(3, shopper="ann")], shelves(1, **ANN))
+    assert [(one.reservation, one.units) for one in granted.draws] == [("a1", 1), ("a2", 1)]
+
+
+@given(
+    st.lists(
+        st.tuples(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.booleans(), st.booleans())
+    ),
+    st.integers(0, 20),
+    st.integers(0, 9),
+)
+def test_no_history_gives_more_than_there_is(asked, there, own):
+    """Units are never made: what is held, less what own holds gave, was on the shelf."""
+    known = shelves(there, own={("ann", "mug", "PAR"): [Own("a", own)]} if own else {})
+    wishes = [
+        wish(*lines, is_partial=is_partial, shopper="ann" if is_ann else None)
+        for lines, is_partial, is_ann in asked
+    ]
+    grants = rules.grant(wishes, known)
+    good = [one for one in grants if not isinstance(one, NotEnough)]
+    held = sum(hold.quantity for one in good for hold in one.holds)
+    drawn = sum(draw.units for one in good for draw in one.draws)
+    assert 0 <= drawn <= own
+    assert held - drawn <= there
+    for asking, one in zip(wishes, grants, strict=True):
+        if not asking.is_partial and not isinstance(one, NotEnough):
+            assert one.holds == list(asking.holds), "all or nothing"
