@@ -98,6 +98,7 @@ def test_what_cannot_be_kept_is_written_down(tx):
 
 
 def test_in_time_comes_before_cheap(tx):
+    live(tx, waiting_day_cents=0)  # so that without the promise LYS would come first, by name
     world.shelve(tx, "PAR", mug=1)
     world.shelve(tx, "LYS", mug=1)
     world.amend(tx, "PRINT", departures=(), units_per_day=1)
