@@ -44,6 +44,7 @@ from noria.people import api as people
 from noria.policies import api as policies
 from noria.promise import api as promise
 from noria.promise import atp_api, fence_api, holds_api, keep_back_api, wish_api
+from noria.promise.delivery import api as delivery
 from noria.promise.lane import Lane
 from noria.promise.matrix_run import keeping
 from noria.returns import api as returns
@@ -77,6 +78,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *atp_api.routes,
         *keep_back_api.routes,
         *fence_api.routes,
+        *delivery.routes,
     ],
     "policies": [*policies.routes, *trials.routes],
     "sourcing": sourcing.routes,

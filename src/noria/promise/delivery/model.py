@@ -1,12 +1,14 @@
 """What is known of how long each stage of a delivery takes, and what is promised of it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
+
+from noria.network.model import Spot
 
 Numbers = NDArray[np.float64]
 Keys = Mapping[str, Sequence[str | None]]
@@ -216,3 +218,49 @@ class PromiseRecord(Struct, frozen=True, kw_only=True):
     broken: int
     open: int
     told: float | None
+
+
+class Basket(Struct, frozen=True, kw_only=True):
+    """What is asked for, where it goes, at which stores it might be picked up, and who has it.
+
+    `units` is what each node may give of each SKU; `weights` are grams a unit.
+    """
+
+    wanted: Mapping[str, int]
+    weights: Mapping[str, int]
+    units: Mapping[str, Mapping[str, int]]
+    country: str = "FR"
+    postcode: str = ""
+    spot: Spot | None = None
+    stores: tuple[str, ...] = ()
+    is_digital: bool = False
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """One parcel of a way: from where, by what, and what it costs."""
+
+    node: str
+    service: str
+    units: Mapping[str, int]
+    cents: int
+
+
+class Way(Struct, frozen=True, kw_only=True):
+    """One option: the window, the chance that all has come by its last day, and what it costs.
+
+    The window holds for what is ordered until `order_by`. What can be picked up is ready then.
+    """
+
+    option: OptionKind
+    first: date
+    last: date
+    chance: float
+    cents: int
+    order_by: datetime | None = None
+    ready_at: datetime | None = None
+    store: str | None = None
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        return tuple(part.node for part in self.parts)

@@ -70,8 +70,8 @@ def records(
             select {BY[by]} as key, count(*) filter (where is_kept) as kept,
                 count(*) filter (where not is_kept) as broken,
                 count(*) filter (where settled_at is null and withdrawn_at is null) as open,
-                round(avg(chance) filter (where settled_at is not null), 4)::double precision
-                    as told
+                round(avg(promise.chance) filter (where settled_at is not null), 4)
+                    ::double precision as told
             from promise
             left join service on service.code = promise.service
             where %(nodes)s::text[] is null or promise.node = any(%(nodes)s)

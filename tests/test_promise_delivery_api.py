@@ -1,0 +1,127 @@
+"""Every way there is for a basket, at the door; and how promises turned out."""
+
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+import world
+from caller import calling
+from noria.kit.auth import Permission
+from noria.network import actions as network
+from noria.network.calendar import holidays_at, public_holidays
+from noria.network.model import Lane
+from noria.orders import journeys_views
+from noria.promise.delivery import actions, views
+from noria.promise.delivery.legs import believed, curve, groups, window
+from noria.promise.delivery.model import LegPlan
+
+DAY = timedelta(days=1)
+
+
+def ask(client, **more):
+    body = {"lines": [{"sku": "mug", "quantity": 2}], "latitude": 48.86, "longitude": 2.34}
+    return client.post("/v1/promises", json=body | more)
+
+
+def test_a_basket_is_told_every_way_there_is(db):
+    with db.transaction() as tx:
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=3)
+        world.shelve(tx, "SHOP", cup=1)
+        network.save_lanes(
+            tx, [Lane(source="PAR", target="SHOP", transit_days=2)], actor="x", now=world.MONDAY
+        )
+    with calling(db, Permission.PROMISE_READ) as client:
+        told = ask(client, postcode="75001", stores=["SHOP"]).json()
+        by_option = {way["option"]: way for way in told["ways"]}
+        assert set(by_option) == {"home_standard", "ship_to_store"}
+        home = by_option["home_standard"]
+        assert home["first"] <= home["last"]
+        assert 0.95 <= home["chance"] < 1
+        assert home["cents"] == 600
+        assert home["order_by"] is not None
+        assert told["is_believed"]
+        here = ask(client, lines=[{"sku": "cup"}], stores=["SHOP"]).json()
+        assert [way["option"] for way in here["ways"]] == ["pick_up"]
+        nobody = ask(client, lines=[{"sku": "bowl"}], postcode="75001").json()
+        assert (nobody["ways"], nobody["missing"]) == ([], ["bowl"])
+        nowhere = ask(client)
+        assert (nowhere.status_code, nowhere.json()["errors"][0]["pointer"]) == (400, "/postcode")
+
+
+def test_what_was_told_at_checkout_is_kept_or_broken_for_all_to_see(db):
+    with db.transaction() as tx:
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=3)
+        world.accept(tx, world.order(mug=1))
+        world.send(tx, "o1.1")
+    with calling(db, Permission.PROMISE_READ) as client:
+        [step] = client.get("/v1/promises/calibration").json()["items"]
+        assert (step["settled"], step["kept"]) == (1, 1)
+        for by, key in (("node", "PAR"), ("carrier", "Poste"), ("option", "home_standard")):
+            [one] = client.get(f"/v1/promises/records?by={by}").json()["items"]
+            assert (one["key"], one["kept"], one["broken"]) == (key, 1, 0)
+
+
+def test_what_is_learned_is_kept_run_by_run_and_named_by_promises(db):
+    with db.transaction() as tx:
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=9)
+        world.accept(tx, world.order(mug=1))
+        world.send(tx, "o1.1")
+        assert views.foresight(tx).run is None
+        later = world.MONDAY + 30 * DAY
+        first, second = (
+            actions.learn(tx, journeys_views.journeys(tx, now=later), now=later) for _ in range(2)
+        )
+        assert first < second
+        assert views.foresight(tx).run == second
+        assert views.foresight(tx).learned.rows == 1
+
+
+def leg(departs, arrives):
+    return LegPlan(
+        departs_on=date.fromisoformat(departs),
+        arrives_on=date.fromisoformat(arrives),
+        groups=groups(node="N", kind="store", service="S", carrier="C", region="FR-67"),
+    )
+
+
+FRANCE = public_holidays("FR", range(2024, 2030))
+ALSACE = holidays_at("FR", "67000", range(2024, 2030))
+
+
+@pytest.mark.parametrize(
+    ("because", "departs", "arrives", "closed", "never"),
+    [
+        ("nothing comes on a Sunday", "2026-11-27", "2026-11-28", FRANCE, "2026-11-29"),
+        ("nor on Bastille Day", "2026-07-13", "2026-07-15", FRANCE, "2026-07-14"),
+        ("nor in Alsace on St. Stephen's", "2026-12-24", "2026-12-28", ALSACE, "2026-12-26"),
+        ("nor there on Good Friday", "2026-04-02", "2026-04-04", ALSACE, "2026-04-03"),
+    ],
+)
+def test_no_day_without_delivery_ends_a_window(because, departs, arrives, closed, never):
+    plan = leg(departs, arrives)
+    reached = curve(believed(), plan, closed)
+    at = (date.fromisoformat(never) - plan.departs_on).days
+    assert reached[at] == reached[at - 1], because
+    for chance in np.linspace(0.2, 0.99, 9):
+        assert window([(plan.departs_on, reached)], chance).last.isoformat() != never, because
+
+
+@pytest.mark.parametrize(
+    ("because", "departs", "arrives"),
+    [
+        ("a leap day is a day", "2028-02-28", "2028-02-29"),
+        ("clocks go forward over the weekend", "2026-03-28", "2026-03-30"),
+        ("clocks go back over the weekend", "2026-10-24", "2026-10-26"),
+        ("the year ends", "2026-12-30", "2026-12-31"),
+    ],
+)
+def test_a_window_holds_the_day_of_the_plan(because, departs, arrives):
+    plan = leg(departs, arrives)
+    told = window([(plan.departs_on, curve(believed(), plan, FRANCE))], 0.95)
+    assert told.first <= plan.arrives_on <= told.last, because
+    assert isinstance(told.last, date)
+    assert not isinstance(told.last, datetime)
