@@ -1,4 +1,4 @@
-"""Which nodes send an order: fences first, then the cheapest plan that a greedy search finds."""
+"""Which nodes send an order: fences first, then the cheapest plan, exact where lines are few."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,6 +6,7 @@ from datetime import date
 
 from noria.network.tariff_rules import charged_weight_g
 from noria.policies.model import Settings, Split
+from noria.sourcing.divisions import divisions
 from noria.sourcing.model import (
     PAID,
     Candidate,
@@ -21,6 +22,9 @@ from noria.sourcing.model import (
     Units,
 )
 from noria.sourcing.telling import NEVER_SPLIT
+
+MOST_LINES_DIVIDED, MOST_NODES_DIVIDED = 4, 60
+"""Up to fifteen divisions of fifteen parts, each asked of every node."""
 
 FENCES = (
     *("closed", "no-stock", "digital", "not-digital", "hazardous", "bulky", "no-gift-wrap"),
@@ -43,9 +47,10 @@ def source(
     """Cover `wanted` with few parcels at low cost; what nobody has is left short.
 
     From each of the most promising first nodes a plan is completed greedily: whoever covers most
-    of the rest comes next. The best of these plans wins: fewest units short, then least money,
-    then names, so that equal inputs give equal plans. `weights` are grams a unit, `volumes` cm³;
-    `most_legs`, if given, is one: all of it comes from one node, or it waits.
+    of the rest comes next. Where lines are few, every division of them into whole lines is tried
+    too, each part from its cheapest node. The best of all plans wins: fewest units short, then
+    least money, then names, so that equal inputs give equal plans. `weights` are grams a unit,
+    `volumes` cm³; `most_legs`, if given, is one: all of it comes from one node, or it waits.
     """
     goods = {sku: Goods(weights[sku], (volumes or {}).get(sku, 0)) for sku in wanted}
     wanted = dict(sorted(wanted.items()))
@@ -62,6 +67,8 @@ def source(
         _complete(wanted, first, usable, goods, due, most)
         for first in _first(wanted, offers, under)
     ] or [Plan(legs=(), short=wanted)]
+    divided = _divided(wanted, usable, goods, today, due, under, most)
+    plans += divided
     judged = sorted(
         ((compare(plan, today, under), plan) for plan in plans), key=lambda pair: _order(pair[0])
     )
@@ -72,6 +79,7 @@ def source(
         fences=sorted(fences, key=lambda fence: fence.node),
         compared=_distinct(one for one, _ in judged),
         due=due,
+        way="divisions" if divided else "greedy",
         notes=(NEVER_SPLIT,) if any(fence.code == "not-all" for fence in fences) else (),
     )
 
@@ -202,6 +210,41 @@ def _complete(
         left = [one for one in left if one.node != legs[-1].node]
         best = next(iter(_offers(missing, left, goods, due)), None) if missing else None
     return Plan(legs=legs, short=missing)
+
+
+def _divided(
+    wanted: Units,
+    usable: Sequence[Candidate],
+    goods: Mapping[str, Goods],
+    today: date,
+    due: date | None,
+    under: Under,
+    most: int,
+) -> list[Plan]:
+    """The best plan of each division into whole lines that nodes can send, where lines are few."""
+    lines = tuple(wanted)
+    if len(lines) > MOST_LINES_DIVIDED or len(usable) > MOST_NODES_DIVIDED:
+        return []
+    best: dict[tuple[str, ...], PlannedLeg | None] = {}
+    day_cents, plans = under.settings.waiting_day_cents, []
+    for parts in divisions(lines, most):
+        for part in parts:
+            if part not in best:
+                units = {sku: wanted[sku] for sku in part}
+                legs = [
+                    leg
+                    for one in usable
+                    if _covered(units, one) == units and (leg := _leg(one, units, goods, due))
+                ]
+                best[part] = min(legs, key=lambda leg: _worth(leg, day_cents, today), default=None)
+        found = [leg for part in parts if (leg := best[part])]
+        if len({leg.node for leg in found}) == len(parts):
+            plans.append(Plan(legs=found, short={}))
+    return plans
+
+
+def _worth(leg: PlannedLeg, day_cents: int, today: date) -> tuple[int, str]:
+    return leg.cost_cents + day_cents * (leg.arrives_on - today).days, leg.node
 
 
 def _leg(
