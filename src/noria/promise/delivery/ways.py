@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -24,6 +25,8 @@ from noria.promise.delivery.model import (
 
 CHANCE = 0.95
 MOST_PARTS = 3
+LOOKED_AT = 4
+"""Of the cheapest, and of those that are planned to come first, so many are foreseen."""
 MAKERS = (NodeKind.PRINTER, NodeKind.MAKER)
 FOUND_CHANCE = 0.97
 """That a store finds what its shelf says, before anybody measured it."""
@@ -53,6 +56,12 @@ class Scene(Struct, frozen=True, kw_only=True):
     stands: Mapping[str, Stand]
     lanes: Mapping[tuple[str, str], int]
     foresight: Foresight
+
+
+class _Quoted(Struct, frozen=True, kw_only=True):
+    part: Part
+    exit: Exit
+    arrives_on: date
 
 
 class _Leg(Struct, frozen=True, kw_only=True):
@@ -164,11 +173,13 @@ def _sent(
     whole = [
         node for node in sorted(shelves) if _covered(shelves[node], basket.wanted) == basket.wanted
     ]
-    found = [
-        _way([leg])
-        for node in whole
-        for leg in _legs(scene, basket, node, basket.wanted, closed, fits)
+    quoted = [
+        one for node in whole for one in _quoted(scene, basket, node, basket.wanted, closed, fits)
     ]
+    cheapest = sorted(quoted, key=lambda one: (one.part.cents, one.arrives_on, one.part.node))
+    fastest = sorted(quoted, key=lambda one: (one.arrives_on, one.part.cents, one.part.node))
+    worth_a_look = dict.fromkeys(map(id, [*cheapest[:LOOKED_AT], *fastest[:LOOKED_AT]]))
+    found = [_way([_leg(scene, basket, one, closed)]) for one in quoted if id(one) in worth_a_look]
     return found or _split(scene, basket, shelves, closed, fits)
 
 
@@ -188,9 +199,10 @@ def _split(
         covered = _covered(shelves[node], missing)
         if not covered:
             break
-        ways_out = _legs(scene, basket, node, covered, closed, fits)
-        if ways_out:
-            legs.append(min(ways_out, key=lambda leg: (leg.part.cents, leg.part.service)))
+        quoted = _quoted(scene, basket, node, covered, closed, fits)
+        if quoted:
+            best = min(quoted, key=lambda one: (one.part.cents, one.part.service))
+            legs.append(_leg(scene, basket, best, closed))
             missing = {
                 sku: units - covered.get(sku, 0)
                 for sku, units in missing.items()
@@ -203,19 +215,20 @@ def _covered(shelf: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, i
     return {sku: min(units, shelf[sku]) for sku, units in wanted.items() if shelf.get(sku, 0) > 0}
 
 
-def _legs(
+def _quoted(
     scene: Scene,
     basket: Basket,
     code: str,
     units: Mapping[str, int],
     closed: AbstractSet[date],
     fits: Callable[[Service], bool],
-) -> list[_Leg]:
+) -> list[_Quoted]:
+    """The services that take these units from a node, with their price and planned day."""
     assert basket.spot is not None
     at = scene.stands[code]
     km = network.great_circle_km(Spot(at.node.latitude, at.node.longitude), basket.spot)
     load = Load(weight_g=sum(basket.weights.get(sku, 0) * count for sku, count in units.items()))
-    legs = []
+    found = []
     for exit_ in at.exits:
         quote = fits(exit_.service) and tariff_rules.quote(
             exit_.service,
@@ -226,18 +239,30 @@ def _legs(
             load=load,
         )
         if quote:
-            arrives = network.arrives_on(exit_.departs_on, quote.transit_days, closed)
-            part = Part(node=code, service=exit_.service.code, units=units, cents=quote.cents)
-            plan = _plan(scene, basket, part, exit_.service.carrier, exit_.departs_on, arrives)
-            legs.append(
-                _Leg(
-                    part=part,
-                    departs_on=exit_.departs_on,
-                    reached=curve(scene.foresight, plan, closed),
-                    order_by=exit_.order_by,
+            found.append(
+                _Quoted(
+                    part=Part(
+                        node=code, service=exit_.service.code, units=units, cents=quote.cents
+                    ),
+                    exit=exit_,
+                    arrives_on=_arrives_on(exit_.departs_on, quote.transit_days, closed),
                 )
             )
-    return legs
+    return found
+
+
+_arrives_on = lru_cache(10_000)(network.arrives_on)
+
+
+def _leg(scene: Scene, basket: Basket, quoted: _Quoted, closed: AbstractSet[date]) -> _Leg:
+    way = quoted.exit
+    plan = _plan(scene, basket, quoted.part, way.service.carrier, way.departs_on, quoted.arrives_on)
+    return _Leg(
+        part=quoted.part,
+        departs_on=way.departs_on,
+        reached=curve(scene.foresight, plan, closed),
+        order_by=way.order_by,
+    )
 
 
 def _plan(
