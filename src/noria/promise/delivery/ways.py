@@ -192,7 +192,9 @@ def _split(
 ) -> list[Way]:
     missing = dict(basket.wanted)
     legs: list[_Leg] = []
-    left = set(shelves)
+    left = {
+        node for node in shelves if any(fits(exit_.service) for exit_ in scene.stands[node].exits)
+    }
     while missing and left and len(legs) < MOST_PARTS:
         node = min(left, key=lambda one: (-sum(_covered(shelves[one], missing).values()), one))
         left.discard(node)
