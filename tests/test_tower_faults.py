@@ -320,6 +320,12 @@ FAULTS = [
         {"reservation.answer": ("reservation:r9", "a reservation", "answered, not held", None)},
     ),
     (
+        "a line of a wish was answered and never held",
+        [("insert into answer (scope, key, digest, status, body) values ('POST /v1/reservations',"
+         """ 'w9', '', 200, '{"lines":[{"reservation":null},{"reservation":"w9.2"}]}')""")],
+        {"reservation.answer": ("reservation:w9.2", "a reservation", "answered, not held", None)},
+    ),
+    (
         "a movement was answered and never booked",
         [("insert into answer (scope, key, digest, status)"
          " values ('PUT /v1/movements/{movement_id}', 'm9', '', 200)")],

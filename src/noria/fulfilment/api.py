@@ -151,7 +151,7 @@ def _each(
 
 
 @posts("/reliability/fulfilment", Permission.NETWORK_WRITE)
-def post_measurement(door: NamedDependency[Door]) -> Response[Measured]:
+def post_pick_measurement(door: NamedDependency[Door]) -> Response[Measured]:
     """Tell reliability how picks and parcels of days gone by turned out. The worker does so too."""
     door.actor.must_everywhere(Permission.NETWORK_WRITE)
     return door.act(
@@ -168,5 +168,5 @@ routes = [
     post_deliveries,
     get_shipment,
     get_order_shipments,
-    post_measurement,
+    post_pick_measurement,
 ]

@@ -70,16 +70,30 @@ CHECKS = (
         ),
         of="answers",
         statement="""
+            with answered as (
+                select key
+                from answer
+                where scope = 'PUT /v1/reservations/{reservation_id}'
+                    and status between 200 and 299 and lately(answered_at)
+                union all
+                select line ->> 'reservation'
+                from answer
+                cross join lateral jsonb_array_elements(
+                    convert_from(body, 'UTF8')::jsonb -> 'lines'
+                ) as line
+                where scope = 'POST /v1/reservations'
+                    and status between 200 and 299 and lately(answered_at)
+            )
             select 'reservation:' || key as subject, null::text as sku, null::text as node,
                 'a reservation' as expected, 'answered, not held' as found
-            from answer
-            where scope = 'PUT /v1/reservations/{reservation_id}' and status between 200 and 299
-                and lately(answered_at) and not exists (select from reservation where id = key)
+            from answered
+            where key is not null and not exists (select from reservation where id = key)
         """,
         compared="""
             select count(*)
             from answer
-            where scope = 'PUT /v1/reservations/{reservation_id}' and lately(answered_at)
+            where scope in ('PUT /v1/reservations/{reservation_id}', 'POST /v1/reservations')
+                and lately(answered_at)
         """,
     ),
     Check(

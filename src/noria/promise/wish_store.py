@@ -45,7 +45,8 @@ FACTS: LiteralString = f"""
 select noria_now(), {keep_back_views.KEPT_BACK},
     array(
         select code::text from node
-        where code = any(%(nodes)s::text[]) and kind = 'printer' and units_per_day is not null
+        where code = any(%(nodes)s::text[]) and (kind = 'digital'
+            or kind in ('printer', 'maker') and units_per_day is not null)
     ),
     array(select code::text from node where code = any(%(nodes)s::text[]) and not is_open),
     array(

@@ -100,7 +100,7 @@ def _known(door: Door, return_id: str) -> Rma:
 
 
 @posts("/reliability/returns", Permission.NETWORK_WRITE)
-def post_measurement(door: NamedDependency[Door]) -> Response[Measured]:
+def post_return_measurement(door: NamedDependency[Door]) -> Response[Measured]:
     """Tell reliability what came back as waste on days gone by. The worker does so too."""
     door.actor.must_everywhere(Permission.NETWORK_WRITE)
     return door.act(
@@ -116,5 +116,5 @@ routes = [
     get_return,
     get_returns,
     get_order_returns,
-    post_measurement,
+    post_return_measurement,
 ]

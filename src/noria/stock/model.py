@@ -68,7 +68,7 @@ class Move(Struct, frozen=True, kw_only=True):
     sku: str
     quantity: int
     source: Place
-    target: Place
+    target: Annotated[Place, Meta(examples=[{"node": "PAR", "state": "reserved"}])]
     lots: tuple[LotUnits, ...] = ()
     serials: tuple[str, ...] = ()
 
