@@ -21,6 +21,13 @@ WORDS = {
     "partner.not_delivered": "legs of partners that did not arrive",
     "feed.silent": "partners' feeds that stopped",
     "feed.held": "feeds that wait for a person",
+    "audit.difference": "differences that an audit found",
+    "parcel.silent": "parcels not heard of for too long",
+    "parcel.failed": "parcels that could not be delivered",
+    "parcel.returning": "parcels on their way back",
+    "parcel.returned": "parcels that came back",
+    "parcel.lost": "parcels that are lost",
+    "carrier.unreadable": "carriers' replies that nobody could read",
 }
 
 
