@@ -187,11 +187,12 @@ def demo(*, speed: str = "900", port: int | None = None, fresh: bool = False) ->
 
 
 @app.command
-def audit(*, touched: bool = False, digest: bool = False) -> None:
+def audit(*, touched: bool = False, resume: bool = False, digest: bool = False) -> None:
     """Compare everything that is said twice, and keep the result; exit 1 if anything differs.
 
     Args:
         touched: only what was touched since the last audit.
+        resume: go on with an audit that was broken off, behind what it had looked at.
         digest: compare nothing; print a fingerprint of all balances.
     """
     with _opened(_settings()) as db:
@@ -200,8 +201,12 @@ def audit(*, touched: bool = False, digest: bool = False) -> None:
                 freeze(tx)
                 _out(tower_rules.digest(stock.all_balances(tx)))
             return
-        key = uuid7(int(clock.wall().timestamp() * 1000))
-        with _bar("auditing") as bar:
+        key = (
+            db.run(audits.left_at_a_terminal)
+            if resume
+            else uuid7(int(clock.wall().timestamp() * 1000))
+        )
+        with _bar("auditing SKUs") as bar:
             run = tower.audit(db, key, is_full=not touched, asked_by=_me(), step=bar)
         with db.transaction() as tx:
             results = audits.results(tx, run.id)

@@ -687,6 +687,8 @@ CREATE TABLE audit_run (
     skus bigint NOT NULL,
     skus_done bigint DEFAULT 0 NOT NULL,
     failure jsonb,
+    after_sku text,
+    are_skus_done boolean DEFAULT false NOT NULL,
     CONSTRAINT a_full_audit_looks_at_all_time CHECK (((NOT is_full) OR (since IS NULL))),
     CONSTRAINT what_failed_has_ended CHECK (((failure IS NULL) OR (ended_at IS NOT NULL)))
 );
@@ -694,6 +696,8 @@ CREATE TABLE audit_run (
 COMMENT ON TABLE audit_run IS 'one audit: everything (is_full), or what was touched since the one before';
 
 COMMENT ON COLUMN audit_run.at IS 'business time of its beginning; began_at and ended_at are the machine''s';
+
+COMMENT ON COLUMN audit_run.after_sku IS 'the last SKU of the last slice that was looked at; null before the first';
 
 CREATE VIEW audit_difference AS
  SELECT audit_run.began_at,

@@ -15,19 +15,20 @@ from noria.kit.db import Connection, Database, freeze
 from noria.kit.errors import Text
 from noria.kit.event import Event
 from noria.tower import audit_rules, audit_views, store
-from noria.tower.audit_model import Run, Told
+from noria.tower.audit_model import AuditElsewhere, Place, Run, Told
 from noria.tower.checks import CHECKS
 
 Step = Callable[[int, int], None]
 
 
 class _Wanted(Struct, frozen=True, kw_only=True):
-    """What a run looks at, decided when it begins."""
+    """What a run looks at, decided when it begins, and how far it has come."""
 
     since: datetime | None
     lately: datetime | None
     skus: int
     slice_skus: int
+    place: Place
 
 
 def audit(
@@ -35,23 +36,29 @@ def audit(
 ) -> Run:
     """Audit, write down what was found, and return the run as it ended.
 
-    Without a finished audit before it, every audit is a full one. `step` is told how many SKUs of
-    how many were looked at, between two snapshots; it may raise, and the run has failed then.
+    A run of this id that is under way goes on where it was. Without a finished audit before it,
+    every new audit is a full one. `step` is told how many SKUs of how many were looked at, between
+    two snapshots; it may raise, and the run stays as far as it is.
+
+    Raises:
+        AuditElsewhere: another process goes on with this run.
     """
     wanted = db.run(lambda tx: _begin(tx, run_id, is_full=is_full, asked_by=asked_by))
-    done, low = 0, None
-    while True:
-        part = db.run(lambda tx, low=low: _next(tx, wanted, low))  # type: ignore[misc]
-        by_sku = [check for check in CHECKS if check.is_by_sku]
-        _look(db, run_id, by_sku, part.scope, skus=part.skus)
-        done += part.skus
+    place = wanted.place
+    if step is not None:
+        step(place.skus_done, wanted.skus)
+    by_sku = [check for check in CHECKS if check.is_by_sku]
+    while not place.are_skus_done:
+        part = db.run(lambda tx, low=place.after_sku: _next(tx, wanted, low))  # type: ignore[misc]
+        place = _look(db, run_id, by_sku, part.scope, place, place.behind(part.high, part.skus))
         if step is not None:
-            step(done, wanted.skus)
-        if part.high is None:
-            break
-        low = part.high
-    whole = [check for check in CHECKS if not check.is_by_sku]
-    _look(db, run_id, whole, db.run(lambda tx: _whole(tx, wanted)), skus=0)
+            step(place.skus_done, wanted.skus)
+    scope = db.run(lambda tx: _whole(tx, wanted))
+    for check in CHECKS:
+        if not check.is_by_sku and check.name not in place.asked:
+            place = _look(db, run_id, [check], scope, place, place)
+            if step is not None:
+                step(place.skus_done, wanted.skus)
     return db.run(lambda tx: _end(tx, run_id))
 
 
@@ -72,6 +79,21 @@ def forget_old(tx: Connection, *, now: datetime) -> int:
 
 def _begin(tx: Connection, run_id: str, *, is_full: bool, asked_by: str) -> _Wanted:
     store.abandon(tx, audit_rules.ABANDONED)
+    size = audit_rules.slice_skus(
+        skus=audit_views.count_skus(tx, None), balances=audit_views.guess_balances(tx)
+    )
+    going = store.under_way(tx, run_id)
+    if going is None:
+        going = _new(tx, run_id, is_full=is_full, asked_by=asked_by)
+    since, lately, skus = going
+    place = store.place(tx, run_id)
+    assert place is not None, "it has just begun"
+    return _Wanted(since=since, lately=lately, skus=skus, slice_skus=size, place=place)
+
+
+def _new(
+    tx: Connection, run_id: str, *, is_full: bool, asked_by: str
+) -> tuple[datetime | None, datetime | None, int]:
     last = next(iter(audit_views.runs(tx, has_ended=True, limit=1)), None)
     is_full = is_full or last is None
     since = None if is_full or last is None else last.at - audit_rules.MARGIN
@@ -87,10 +109,7 @@ def _begin(tx: Connection, run_id: str, *, is_full: bool, asked_by: str) -> _Wan
         lately=lately,
         skus=skus,
     )
-    size = audit_rules.slice_skus(
-        skus=audit_views.count_skus(tx, None), balances=audit_views.guess_balances(tx)
-    )
-    return _Wanted(since=since, lately=lately, skus=skus, slice_skus=size)
+    return since, lately, skus
 
 
 def _next(tx: Connection, wanted: _Wanted, low: str | None) -> audit_views.Slice:
@@ -108,7 +127,11 @@ def _whole(tx: Connection, wanted: _Wanted) -> Scope:
     )
 
 
-def _look(db: Database, run_id: str, asked: Sequence[Check], scope: Scope, *, skus: int) -> None:
+def _look(
+    db: Database, run_id: str, asked: Sequence[Check], scope: Scope, place: Place, after: Place
+) -> Place:
+    """Ask about a part, and write what came of it together with the place behind it."""
+    after = after.with_asked(check.name for check in asked)
     with db.transaction() as tx:
         freeze(tx)
         tx.execute("set transaction read only")
@@ -117,7 +140,14 @@ def _look(db: Database, run_id: str, asked: Sequence[Check], scope: Scope, *, sk
         tx.execute("set local plan_cache_mode = force_custom_plan")
         tx.execute("set local work_mem = '128MB'")
         results, findings = checks.ask(tx, asked, scope)
-    db.run(lambda tx: store.add(tx, run_id, results, findings, skus=skus))
+
+    def write(tx: Connection) -> None:
+        if store.place(tx, run_id) != place:
+            raise AuditElsewhere(id=run_id)
+        store.add(tx, run_id, results, findings, after)
+
+    db.run(write)
+    return after
 
 
 def _end(tx: Connection, run_id: str) -> Run:

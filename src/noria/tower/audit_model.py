@@ -1,12 +1,12 @@
 """Nouns of the audit: a run, what each check of it compared, and what did not agree."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from noria.kit.checks import Finding, Severity
-from noria.kit.errors import Text
+from noria.kit.errors import Kind, Refusal, Text
 
 AUDIT_JOB = "tower.audit"
 
@@ -41,6 +41,24 @@ class Run(Struct, frozen=True, kw_only=True):
     skus_done: int
     differences: int
     failure: Text | None
+
+
+class Place(Struct, frozen=True):
+    """How far a run has come: behind which SKU, and which checks were asked at all."""
+
+    after_sku: str | None
+    skus_done: int
+    are_skus_done: bool
+    asked: frozenset[str]
+
+    def behind(self, high: str | None, skus: int) -> "Place":
+        """Behind a slice up to `high`; it was the last one if that is None."""
+        return structs.replace(
+            self, after_sku=high, skus_done=self.skus_done + skus, are_skus_done=high is None
+        )
+
+    def with_asked(self, checks: Iterable[str]) -> "Place":
+        return structs.replace(self, asked=self.asked.union(checks))
 
 
 class Audit(Struct, frozen=True, kw_only=True):
@@ -84,3 +102,23 @@ class RunShown(Struct, frozen=True, kw_only=True):
 
     run: Run
     checks: Sequence[CheckResult]
+
+
+class AuditElsewhere(Refusal):
+    code = "audit-elsewhere"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Another process goes on with the audit {id}.",
+        "Un autre processus poursuit l'audit {id}.",
+    )
+    do = Text("Let it end, and look at its result.", "Laissez-le finir, puis voyez son résultat.")
+
+
+class NoAuditUnderWay(Refusal):
+    code = "no-audit-under-way"
+    kind = Kind.NOT_FOUND
+    says = Text(
+        "No audit that was begun at a terminal waits to be gone on with.",
+        "Aucun audit lancé d'un terminal n'attend d'être repris.",
+    )
+    do = Text("Begin a new one: noria audit.", "Lancez-en un nouveau\u202f: noria audit.")

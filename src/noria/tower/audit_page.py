@@ -38,6 +38,8 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: 0.45em 0.6em; border-bottom: 1px solid var(--line);
   vertical-align: top }
 th { color: var(--soft); font-weight: 600; font-size: 0.85em } th.number { text-align: right }
+#under_way { margin: 1em 0 } #under_way p { margin: 0 0 0.3em }
+progress { width: 100%; height: 0.7em; accent-color: #4c8dff }
 code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere }
 form { display: grid; gap: 0.6em; max-width: 22em } label { display: grid; gap: 0.2em }
 @media (max-width: 45em) {
@@ -58,6 +60,8 @@ form { display: grid; gap: 0.6em; max-width: 22em } label { display: grid; gap: 
 </header>
 <main aria-live="polite">
 <section id="verdict"><p><strong id="says">…</strong></p><p id="more" class="soft"></p></section>
+<section id="under_way" hidden><p id="how_far"></p>
+<progress id="bar" aria-labelledby="how_far"></progress></section>
 <p id="acts" hidden><button id="run" type="button" data-word="run"></button></p>
 <form id="log_in" hidden>
 <label><span data-word="email"></span>
@@ -92,7 +96,7 @@ const WORDS = {
     question: "Question", compared: "Compared", count: "Differences", began: "Began",
     scope: "Scope", took: "Took", result: "Result", all: "everything", touched: "what was touched",
     none: "none", noFindings: "No difference.", underWay: "under way", hasFailed: "failed",
-    full: "full", ended: "Ended", skus: "SKUs",
+    full: "full", ended: "Ended", skus: "SKUs", rest: "what is asked of everything",
   },
   fr: {
     title: "Audit", other: "English", run: "Tout auditer maintenant", email: "E-mail",
@@ -108,7 +112,7 @@ const WORDS = {
     question: "Question", compared: "Comparés", count: "Écarts", began: "Début",
     scope: "Étendue", took: "Durée", result: "Résultat", all: "tout", touched: "ce qui a bougé",
     none: "aucun", noFindings: "Aucun écart.", underWay: "en cours", hasFailed: "échoué",
-    full: "complet", ended: "Fin", skus: "SKU",
+    full: "complet", ended: "Fin", skus: "SKU", rest: "ce qui se vérifie sur l'ensemble",
   },
 };
 const by = (id) => document.getElementById(id);
@@ -173,10 +177,22 @@ function verdict() {
   else parts.push(`${word("ended")} ${moment(last.ended_at)} · ${took(last)} · ` +
     `${number(last.skus_done)} ${word("skus")}`);
   if (latest && latest.failure) parts.push(`${word("failed")} ${latest.failure[language]}`);
-  else if (latest && !latest.ended_at)
-    parts.push(`${word("running")} (${number(latest.skus_done)} / ${number(latest.skus)})`);
   else if (asked) parts.push(word("waiting"));
   return [says[language], parts.join(" · "), last ? (is_clean ? "good" : "bad") : ""];
+}
+
+/** The bar of the audit that is under way: SKUs first, then what is asked of everything. */
+function bar(run) {
+  by("under_way").hidden = !run;
+  if (!run) return;
+  const share = run.skus ? Math.min(run.skus_done / run.skus, 1) : 1;
+  const percent = new Intl.NumberFormat(language, { style: "percent" }).format(share);
+  by("bar").max = 1;
+  by("bar").value = share;
+  by("how_far").textContent = share < 1
+    ? `${word("running")} · ${percent} · ${number(run.skus_done)} / ${number(run.skus)} ` +
+      word("skus")
+    : `${word("running")} · ${word("rest")}`;
 }
 
 function draw() {
@@ -189,9 +205,11 @@ function draw() {
   by("more").textContent = more;
   by("verdict").className = kind;
   const audit = shown.state === "audit" ? shown.audit : null;
+  const latest = audit && audit.latest;
+  bar(latest && !latest.ended_at ? latest : null);
   by("log_in").hidden = shown.state !== "stranger";
   by("acts").hidden = !audit;
-  by("run").disabled = Boolean(audit && audit.latest && !audit.latest.ended_at) || asked;
+  by("run").disabled = Boolean(latest && !latest.ended_at) || asked;
   put("findings", "found", audit && audit.last && findings(audit));
   put("checks", "asked", audit && audit.last && table([
     ["question", (row) => row.question[language], "wide"],
@@ -285,6 +303,11 @@ by("log_in").addEventListener("submit", async (event) => {
   }
 });
 draw();
-look();
-setInterval(look, 5000);
+/** Often while an audit is under way, now and then otherwise. */
+async function keepLooking() {
+  await look();
+  const { latest } = shown.audit || {};
+  setTimeout(keepLooking, asked || (latest && !latest.ended_at) ? 1000 : 5000);
+}
+keepLooking();
 """

@@ -11,7 +11,7 @@ from noria.kit.checks import Finding, Scope
 from noria.kit.db import Connection, rows
 from noria.kit.errors import NotFound
 from noria.kit.metrics import Reading
-from noria.tower.audit_model import Audit, CheckResult, Run
+from noria.tower.audit_model import Audit, CheckResult, NoAuditUnderWay, Run
 from noria.tower.audit_rules import says
 from noria.tower.checks import CHECKS
 
@@ -121,6 +121,26 @@ def run(tx: Connection, run_id: str) -> Run:
     if not found:
         raise NotFound(what="audit run", id=run_id)
     return found[0]
+
+
+def left_at_a_terminal(tx: Connection) -> str:
+    """The newest run that has not ended and that no job goes on with.
+
+    Raises:
+        NoAuditUnderWay: there is none.
+    """
+    found = tx.execute(
+        """
+        select id
+        from audit_run
+        where ended_at is null and not exists (select from job where job.id = audit_run.id)
+        order by began_at desc, id desc
+        limit 1
+        """
+    ).fetchone()
+    if found is None:
+        raise NoAuditUnderWay
+    return str(found[0])
 
 
 def results(tx: Connection, run_id: str) -> list[CheckResult]:

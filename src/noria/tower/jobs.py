@@ -6,6 +6,7 @@ import os
 from noria.kit import clock, jobs
 from noria.kit.config import load
 from noria.kit.db import Connection, Database
+from noria.kit.errors import Unavailable
 from noria.kit.jobs import JobCancelled, JobInterrupted, JobState, Progress, periodic, task
 from noria.tower import actions, audit_rules, audit_views
 from noria.tower.audit_model import AUDIT_JOB
@@ -17,14 +18,14 @@ UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
 
 @task(AUDIT_JOB, attempts=3)
 def run_audit(progress: Progress, *, is_full: bool) -> dict[str, int]:
-    """Audit; begun again after a crash it starts from nothing, under the same id."""
+    """Audit; after a crash it goes on where it was, under the same id."""
     job = progress.job
     try:
         run = actions.audit(
             progress.db, job.id, is_full=is_full, asked_by=job.asked_by, step=progress.step
         )
-    except JobInterrupted:
-        raise
+    except (JobInterrupted, Unavailable):
+        raise  # it is taken up again, and goes on
     except JobCancelled:
         actions.fail(progress.db, job.id, audit_rules.CANCELLED)
         raise

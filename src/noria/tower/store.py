@@ -8,6 +8,7 @@ import msgspec
 from noria.kit.checks import Finding, Result
 from noria.kit.db import Connection, columns
 from noria.kit.errors import Text
+from noria.tower.audit_model import Place
 
 KEPT = timedelta(days=400)
 LONGEST = timedelta(days=1)
@@ -25,7 +26,7 @@ def begin(
     lately: datetime | None,
     skus: int,
 ) -> None:
-    """Write that a run has begun; one that is begun again starts from nothing."""
+    """Write that a run has begun; one that had ended, and is begun again, starts from nothing."""
     tx.execute("delete from audit_run where id = %s", [run_id])
     tx.execute(
         """
@@ -34,6 +35,27 @@ def begin(
         """,
         [run_id, is_full, asked_by, at, since, lately, skus],
     )
+
+
+def under_way(tx: Connection, run_id: str) -> tuple[datetime | None, datetime | None, int] | None:
+    """What a run that has begun and not ended looks at, as (since, lately, SKUs)."""
+    return tx.execute(
+        "select since, lately, skus from audit_run where id = %s and ended_at is null", [run_id]
+    ).fetchone()
+
+
+def place(tx: Connection, run_id: str) -> Place | None:
+    """How far a run has come, locked; None if it has ended."""
+    found = tx.execute(
+        "select after_sku, skus_done, are_skus_done from audit_run"
+        " where id = %s and ended_at is null for update",
+        [run_id],
+    ).fetchone()
+    if found is None:
+        return None
+    asked = tx.execute("select name from audit_check where run = %s", [run_id])
+    after_sku, skus_done, are_skus_done = found
+    return Place(after_sku, skus_done, are_skus_done, frozenset(name for (name,) in asked))
 
 
 def abandon(tx: Connection, why: Text) -> None:
@@ -57,11 +79,13 @@ def add(
     run_id: str,
     results: Sequence[Result],
     findings: Sequence[Finding],
-    *,
-    skus: int,
+    after: Place,
 ) -> None:
-    """Add what was compared and found in a slice."""
-    tx.execute("update audit_run set skus_done = skus_done + %s where id = %s", [skus, run_id])
+    """Add what was compared and found in a slice, and that the run has come behind it."""
+    tx.execute(
+        "update audit_run set (after_sku, skus_done, are_skus_done) = (%s, %s, %s) where id = %s",
+        [after.after_sku, after.skus_done, after.are_skus_done, run_id],
+    )
     tx.execute(
         """
         insert into audit_check (run, name, compared, differences, milliseconds)
