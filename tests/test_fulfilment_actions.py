@@ -16,10 +16,10 @@ from noria.fulfilment.model import (
     ShortTooMuch,
 )
 from noria.kit.errors import NotFound
+from noria.network.scene_model import Workload
 from noria.orders import views as orders
 from noria.orders.model import Stage, WrongStage
 from noria.promise import views as promises
-from noria.sourcing.model import Workload
 from world import ACTOR, MONDAY
 
 LATER = MONDAY + timedelta(hours=3)

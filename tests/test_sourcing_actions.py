@@ -10,9 +10,11 @@ from noria.catalog.model import Sku
 from noria.network import reliability_rules as rules
 from noria.network.model import Capacity, NodeKind, Spot
 from noria.network.reliability_model import Estimate, Reliability, Topic
+from noria.network.scene_model import Workload
+from noria.network.scene_rules import free_units, scene
 from noria.sourcing import actions, views
-from noria.sourcing.candidates import candidates, free_units, scene
-from noria.sourcing.model import Wish, Workload
+from noria.sourcing.candidates import candidates
+from noria.sourcing.model import Wish
 from world import MONDAY
 
 PARIS = Spot(48.86, 2.34)

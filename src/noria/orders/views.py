@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from noria.kit.db import Connection, row, rows
+from noria.network.scene_model import Workload
 from noria.orders.model import (
     Accepted,
     Destination,
@@ -24,7 +25,6 @@ from noria.orders.model import (
 from noria.promise import views as promises
 from noria.promise.atp_model import Expected
 from noria.promise.delivery.model import OptionKind
-from noria.sourcing.model import Workload
 
 
 class _Head(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,8 @@ from noria.network import calendar, reliability_rules, reliability_views, tariff
 from noria.network import views as network
 from noria.network.model import Node, Service
 from noria.network.reliability_model import Reliability
+from noria.network.scene_model import Scene, Workload
+from noria.network.scene_rules import free_units, scene, still_leaves
 from noria.network.tariff_model import Book
 from noria.policies import rules as policies
 from noria.policies import views as live
@@ -23,8 +25,8 @@ from noria.policies.rules import Rulebook
 from noria.promise import views as promises
 from noria.promise.model import Available
 from noria.sourcing import rules, store, views
-from noria.sourcing.candidates import Scene, candidates, free_units, scene, still_leaves
-from noria.sourcing.model import Candidate, Explanation, Plan, Under, Units, Wish, Workload
+from noria.sourcing.candidates import candidates
+from noria.sourcing.model import Candidate, Explanation, Plan, Under, Units, Wish
 
 
 class Stage(Struct, frozen=True, kw_only=True):
@@ -172,7 +174,14 @@ def may_wait(
     for quarters in (4, 3, 2, 1):
         wait = most * quarters / 4
         if all(
-            still_leaves(nodes[leg.node], leg, now + wait + margin, known, holidays[leg.node])
+            still_leaves(
+                nodes[leg.node],
+                leg.service,
+                leg.leaves_at,
+                now + wait + margin,
+                known,
+                holidays[leg.node],
+            )
             for leg in plan.legs
         ):
             return wait

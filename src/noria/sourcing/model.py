@@ -37,13 +37,6 @@ class Goods(Struct, frozen=True):
     volume_cm3: int = 0
 
 
-class Workload(Struct, frozen=True, kw_only=True):
-    """What a node was given and has not picked yet."""
-
-    units: int = 0
-    orders: int = 0
-
-
 class Step(Struct, frozen=True, kw_only=True):
     """A parcel from this node by this service, up to a weight and perhaps a volume: price, day."""
 
@@ -224,5 +217,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     wrapped: frozenset[str] = frozenset()
     own_packaging: bool = False
     value_cents: int = 0
+    is_to_relay: bool = False
+    """It goes to a relay point, by the services that go there."""
     is_begun: bool = False
     """Part of the order has a node already: to send the rest splits nothing more."""

@@ -1,0 +1,53 @@
+"""The network at an instant: the one picture that a promise and sourcing both decide by."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from noria.network.model import Node, Service
+from noria.network.reliability_model import Reliability
+from noria.network.tariff_model import Book
+
+
+class Workload(Struct, frozen=True, kw_only=True):
+    """What a node was given and has not picked yet."""
+
+    units: int = 0
+    orders: int = 0
+
+
+class Exit(Struct, frozen=True, kw_only=True):
+    """A service's next departure from a node, and its tariff then: the same for every order.
+
+    What is ordered until `order_by` still leaves with it.
+    """
+
+    service: Service
+    leaves_at: datetime
+    day: date
+    prices: Book | None
+    order_by: datetime
+
+
+class Scene(Struct, frozen=True, kw_only=True):
+    """All that does not depend on the order: nodes, their exits, and how reliable they are.
+
+    `ready_at` is when what is ordered now could be handed over at each node.
+    """
+
+    as_of: datetime
+    nodes: Mapping[str, Node]
+    exits: Mapping[str, Sequence[Exit]]
+    known: Reliability
+    ready_at: Mapping[str, datetime]
+
+
+class Traits(Struct, frozen=True):
+    """What goods ask of a node that is to send them."""
+
+    is_digital: bool = False
+    is_hazardous: bool = False
+    is_bulky: bool = False
+    is_wrapped: bool = False
+    needs_own_packaging: bool = False
