@@ -1,12 +1,14 @@
 """Reliability: what few counts say, drawn towards the group, and how it is read."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
 
 import world
+from caller import database
 from noria.fulfilment import actions as fulfilment
 from noria.fulfilment import rules as fulfilment_rules
 from noria.fulfilment.model import Journey, ShortLine, ShortReason
@@ -316,3 +318,28 @@ def test_picks_and_deliveries_of_the_day_before_are_read_the_next(tx):
     known = views.reliability(tx, nodes, {"HOME": world.HOME}, ["FR-75"])
     assert rules.found_chance(known, "PAR") < 0.97, "one of three was not there"
     assert not fulfilment.measure(tx, now=tuesday), "once a day"
+
+
+def test_two_rooms_that_tell_at_once_are_both_believed(server, template):
+    def tell(db, source, place):
+        seen = Observation(topic=PICK, node=place, day=MONDAY.date(), outcome=0)
+        db.run(
+            lambda tx: actions.measure(
+                tx, source, lambda first, last: [seen], now=MONDAY + timedelta(days=1)
+            )
+        )
+
+    with database(server, template) as db:
+        db.run(world.build)
+        sources = [f"{name}{number}" for number in range(5) for name in "ab"]
+        with db.transaction() as tx:
+            tx.cursor().executemany(
+                "insert into tallied (source, through) values (%s, %s)",
+                [(source, MONDAY.date() - timedelta(days=1)) for source in sources],
+            )
+        for pair in zip(sources[::2], sources[1::2], strict=True):
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(tell, [db, db], pair, ["LYS", "PAR"]))
+        with db.transaction() as tx:
+            found = views.estimate_page(tx, topic=PICK.value, starts="node:")
+        assert {one.key: one.counts[0] for one in found} == {"node:LYS": 5, "node:PAR": 5}

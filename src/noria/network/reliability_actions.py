@@ -42,6 +42,7 @@ def measure(
 
 
 def _estimate(tx: Connection, today: date) -> None:
+    reliability_store.lock_estimates(tx)
     nodes, services = views.nodes(tx), views.services(tx)
     cells = reliability_views.cells(tx, nodes, services, today)
     chances = {f"service:{code}": service.chance for code, service in services.items()}

@@ -47,6 +47,11 @@ def add(tx: Connection, observations: Sequence[Observation]) -> None:
     )
 
 
+def lock_estimates(tx: Connection) -> None:
+    """One estimates at a time: who waits for it sees what the other one has counted."""
+    tx.execute("lock table estimate in share row exclusive mode")
+
+
 def replace_estimates(tx: Connection, estimates: Sequence[Estimate]) -> None:
     """Write what is believed now; whoever reads sees all of it or none."""
     tx.execute("delete from estimate")
