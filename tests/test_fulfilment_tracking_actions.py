@@ -1,11 +1,13 @@
 """What carriers say has its effect, once, on a real database, in whatever order it comes."""
 
 import random
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 
 import world
+from caller import database
 from noria.connectors.carriers.rules import read
 from noria.fulfilment import tracking_actions as actions
 from noria.fulfilment import tracking_views, views
@@ -94,6 +96,23 @@ def test_a_clock_of_the_carrier_before_ours(tx):
     numbered(tx)
     hear(tx, said(P.DELIVERED, -1), said(P.DELIVERED, -2, "Po-2"))
     assert orders.order(tx, "o1").legs[0].delivered_at == LATER, "not before it left"
+
+
+def test_a_clock_of_the_carrier_ahead_of_ours(tx):
+    numbered(tx)
+    at = LATER + timedelta(hours=20)
+    assert hear(tx, said(P.DELIVERED, 22), said(P.DELIVERED, 22, "Po-2"), now=at) == (2, 0)
+    assert actions.catch_up(tx, now=at + timedelta(hours=1)) == 0
+    assert actions.catch_up(tx, now=at + timedelta(hours=2)) == 2
+    assert orders.order(tx, "o1").stage is Stage.DELIVERED
+    assert actions.catch_up(tx, now=at + timedelta(hours=3)) == 0
+
+
+def test_one_number_for_two_parcels_is_refused(tx):
+    boxes = views.shipments(tx, ids=["o1.1"])[0].parcels
+    named = [NumberedParcel(sscc=box.sscc, number="Po-1") for box in boxes]
+    with pytest.raises(NumberTaken):
+        actions.number(tx, "o1.1", "post", named, actor=ACTOR, now=LATER)
 
 
 def test_numbers_of_other_parcels_are_refused(tx):
@@ -187,3 +206,28 @@ def test_any_order_ends_as_the_right_one_does(tx, seed):
     assert (second.progress, second.heard_at) == (P.DELIVERED, LATER + timedelta(hours=33))
     assert orders.order(tx, "o1").stage is Stage.DELIVERED
     assert orders.order(tx, "o1").legs[0].delivered_at == LATER + timedelta(hours=33)
+
+
+def test_a_reply_that_comes_while_its_parcel_is_numbered_is_not_missed(server, template):
+    with database(server, template) as db:
+
+        def build(tx):
+            world.build(tx)
+            world.shelve(tx, "PAR", mug=1)
+            world.accept(tx, world.order(mug=1))
+            world.pick(tx, "o1.1")
+            world.ship(tx, "o1.1", parcels=1, now=LATER)
+            return views.shipments(tx, ids=["o1.1"])[0].parcels[0]
+
+        box = db.run(build)
+        named = [NumberedParcel(sscc=box.sscc, number="Po-1")]
+        with ThreadPoolExecutor(1) as pool, db.transaction() as slow:
+            hear(slow, said(P.DELIVERED, 20))
+            numbering = pool.submit(
+                db.run,
+                lambda tx: actions.number(tx, "o1.1", "post", named, actor=ACTOR, now=SOON),
+            )
+            wait([numbering], timeout=0.5)
+        numbering.result()
+        with db.transaction() as tx:
+            assert orders.order(tx, "o1").stage is Stage.DELIVERED

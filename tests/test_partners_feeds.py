@@ -1,5 +1,6 @@
 """A partner's feed, from its bytes to the book: read, compared, guarded, booked, once."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -213,6 +214,43 @@ def test_a_feed_is_read_as_its_plan_says(tx, because, changes, content, there):
 def test_what_is_no_feed_changes_nothing(tx, because, content, codes):
     done = send(tx, content)
     assert (done.state, faults(tx)) == (FeedState.UNREADABLE, codes), because
+
+
+def test_a_feed_that_is_taken_by_two_at_once_is_booked_once(server, template):
+    with database(server, template) as db:
+        db.run(world.build)
+        db.run(
+            lambda tx: network.save_nodes(
+                tx, [world.node("DROP", NodeKind.SUPPLIER)], actor=ACTOR, now=MONDAY
+            )
+        )
+        db.run(lambda tx: partners.save(tx, DROP, actor=ACTOR, now=MONDAY))
+        db.run(plan)
+        content = b"sku,quantity\n" + b"".join(
+            b"%s,%d\n" % (sku, units)
+            for units, sku in enumerate([b"mug", b"cup", b"bowl", b"poster"], 3)
+        )
+        for number in range(10):
+            at = MONDAY + timedelta(minutes=number)
+            db.run(
+                lambda tx, number=number, at=at: feeds.send(
+                    tx, f"f{number}", "ATELIER", content, name="f.csv", is_full=True,
+                    is_preview=False, counted_at=at, actor=ACTOR, now=at,
+                )
+            )  # fmt: skip
+            with ThreadPoolExecutor(3) as pool:
+                done = list(pool.map(lambda _, n=number: take(db, f"f{n}", cursor=None), range(3)))
+            assert {one.state for one in done} == {FeedState.BOOKED}
+        with db.transaction() as tx:
+            assert tx.execute("select sum(booked_found) from feed").fetchone() == (18,)
+            assert shelf(tx) == {"mug": 3, "cup": 4, "bowl": 5, "poster": 6}
+
+
+def test_a_barcode_with_more_digits_than_any_is_not_cut_to_one_of_ours(tx):
+    tx.execute("insert into barcode (gtin, sku, units) values ('03760123456789', 'mug', 1)")
+    plan(tx, key=KeyKind.GTIN, key_column="ean")
+    done = send(tx, b"ean,quantity\n03760123456789,2\n037601234567891,9\n")
+    assert (done.unknown, shelf(tx)) == (1, {"mug": 2})
 
 
 def test_a_feed_begun_again_goes_on_where_it_was(tx, monkeypatch):

@@ -7,16 +7,19 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from noria.connectors.feeds import pulls
+from noria.connectors.feeds import jobs, pulls
 from noria.kit.config import SecretMissing, load, secret
 from noria.kit.egress import Rules, TargetRefused
-from noria.partners.feed_model import Pull
-from world import MONDAY
+from noria.partners import actions as partners
+from noria.partners import feed_store as store
+from noria.partners.feed_model import FeedPlan, Pull
+from noria.partners.model import Partner, PartnerKind
+from world import ACTOR, MONDAY
 
 SECRET = "s3cret-of-epinal"
 
 
-class Partner(BaseHTTPRequestHandler):
+class PartnersServer(BaseHTTPRequestHandler):
     def do_GET(self):
         is_known = self.headers.get("Authorization") == f"Bearer {SECRET}"
         body = b"sku,quantity\nmug,4\n" if is_known else b"who are you?"
@@ -30,24 +33,24 @@ class Partner(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def url():
-    with HTTPServer(("127.0.0.1", 0), Partner) as server:
+def address():
+    with HTTPServer(("127.0.0.1", 0), PartnersServer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/stock.csv"
         server.shutdown()
 
 
-def fetch(url, token, *, is_open=True):
-    return asyncio.run(pulls.fetch(Pull(url=url), token, Rules(is_open=is_open, timeout_s=5)))
+def fetch(address, token, *, is_open=True):
+    return asyncio.run(pulls.fetch(Pull(url=address), token, Rules(is_open=is_open, timeout_s=5)))
 
 
-def test_a_feed_is_fetched_with_its_secret(url):
-    assert fetch(url, SECRET) == b"sku,quantity\nmug,4\n"
+def test_a_feed_is_fetched_with_its_secret(address):
+    assert fetch(address, SECRET) == b"sku,quantity\nmug,4\n"
 
 
-def test_what_fails_is_told_without_the_secret(url):
+def test_what_fails_is_told_without_the_secret(address):
     with pytest.raises(pulls.PullFailed) as refused:
-        fetch(url, SECRET + "x")
+        fetch(address, SECRET + "x")
     assert "401" in str(refused.value)
     assert SECRET not in str(refused.value)
 
@@ -78,3 +81,28 @@ def test_when_a_feed_is_due(because, minutes_ago, is_due):
     last = None if minutes_ago is None else MONDAY - timedelta(minutes=minutes_ago)
     pull = Pull(url="https://partner.example.org/x", every_minutes=60)
     assert pulls.is_due(pull, last, MONDAY) is is_due, because
+
+
+def test_each_feed_is_asked_for_when_it_is_due_and_no_oftener(db):
+    def asked():
+        with db.transaction() as tx:
+            found = tx.execute("select params ->> 'partner' from job order by asked_at, id")
+            return [partner for (partner,) in found]
+
+    def build(tx):
+        for code, pull in (("DAILY", 1440), ("SENT", None), ("WEEKLY", 10_080)):
+            partner = Partner(code=code, name=code, kind=PartnerKind.SUPPLIER)
+            partners.save(tx, partner, actor=ACTOR, now=MONDAY)
+            url = "https://partner.example.org/stock.csv"
+            plan = FeedPlan(pull=pull and Pull(url=url, every_minutes=pull))
+            store.upsert_plan(tx, code, plan, 0, now=MONDAY)
+
+    db.run(build)
+    jobs.pull_when_due(db)
+    jobs.pull_when_due(db)
+    assert asked() == ["DAILY", "WEEKLY"]
+    db.run(lambda tx: tx.execute("update feed_pull set asked_at = asked_at - interval '2 days'"))
+    db.run(lambda tx: tx.execute("delete from procrastinate_jobs"))
+    db.run(lambda tx: tx.execute("delete from job where params ->> 'partner' = 'WEEKLY'"))
+    jobs.pull_when_due(db)
+    assert asked() == ["DAILY", "DAILY"], "whatever became of the jobs, weekly is weekly"

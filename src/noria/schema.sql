@@ -1605,6 +1605,13 @@ CREATE TABLE feed_plan (
 
 COMMENT ON TABLE feed_plan IS 'how to read a partner''s feed: its columns, words and codes, and where to fetch it';
 
+CREATE TABLE feed_pull (
+    partner code NOT NULL,
+    asked_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE feed_pull IS 'when a feed was last asked for where it is fetched; times are the machine''s';
+
 CREATE TABLE file_count (
     id code NOT NULL,
     taken_at timestamp with time zone DEFAULT now() NOT NULL
@@ -3139,6 +3146,9 @@ ALTER TABLE ONLY feed
 ALTER TABLE ONLY feed_plan
     ADD CONSTRAINT feed_plan_pkey PRIMARY KEY (partner);
 
+ALTER TABLE ONLY feed_pull
+    ADD CONSTRAINT feed_pull_pkey PRIMARY KEY (partner);
+
 ALTER TABLE ONLY file_count
     ADD CONSTRAINT file_count_pkey PRIMARY KEY (id);
 
@@ -3465,6 +3475,8 @@ CREATE INDEX expected_demand_by_sku ON expected_demand USING btree (sku);
 
 CREATE INDEX feed_by_partner ON feed USING btree (partner, sent_at DESC);
 
+CREATE INDEX feed_by_time ON feed USING btree (sent_at DESC, id DESC);
+
 CREATE INDEX feed_line_by_feed ON feed_line USING btree (feed);
 
 CREATE INDEX file_export_by_age ON file_export USING btree (asked_at);
@@ -3570,6 +3582,8 @@ CREATE INDEX shipment_by_order ON shipment USING btree (order_id);
 CREATE INDEX shipment_by_time ON shipment USING brin (shipped_at);
 
 CREATE INDEX tariff_by_service ON tariff USING btree (service, valid_from);
+
+CREATE INDEX tracking_event_ahead ON tracking_event USING btree (happened_at) WHERE (happened_at > recorded_at);
 
 CREATE INDEX trail_by_actor ON trail USING btree (actor, seq);
 
@@ -3816,6 +3830,9 @@ ALTER TABLE ONLY feed
 
 ALTER TABLE ONLY feed_plan
     ADD CONSTRAINT feed_plan_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
+
+ALTER TABLE ONLY feed_pull
+    ADD CONSTRAINT feed_pull_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
 
 ALTER TABLE ONLY import_fault
     ADD CONSTRAINT import_fault_import_id_fkey FOREIGN KEY (import_id) REFERENCES file_import(id) ON DELETE CASCADE;

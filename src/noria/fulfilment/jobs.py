@@ -12,6 +12,13 @@ def listen_for_silence(db: Database) -> int:
     return db.run(lambda tx: tracking_actions.listen_for_silence(tx, now=clock.now(tx)))
 
 
+@periodic("fulfilment.catch_up", "*/5 * * * *")
+def catch_up(db: Database) -> None:
+    """Let have its effect what carriers dated ahead, once its time has come."""
+    while db.run(lambda tx: tracking_actions.catch_up(tx, now=clock.now(tx))):
+        pass
+
+
 @periodic("fulfilment.forget_replies", "41 3 * * *")
 def forget_replies(db: Database) -> None:
     """Drop carriers' replies that are older than we promise to keep them."""

@@ -17,6 +17,7 @@ from noria.fulfilment.tracking_model import (
     UnderWay,
 )
 from noria.kit import events
+from noria.kit.auth import SYSTEM
 from noria.kit.db import Connection
 from noria.kit.errors import NotFound
 from noria.kit.events import Event
@@ -50,7 +51,11 @@ def number(
     for one in named:
         if one.sscc not in own:
             raise NotOfShipment(sscc=one.sscc, shipment=shipment_id)
-    wanted = {one.number: one.sscc for one in named}
+    wanted: dict[str, str] = {}
+    for one in named:
+        if wanted.setdefault(one.number, one.sscc) != one.sscc:
+            raise NumberTaken(carrier=carrier, number=one.number)
+    tracking_store.queue(tx, carrier, list(wanted))
     meant = tracking_store.save_numbers(tx, carrier, sorted(wanted.items()), now=now)
     for key, sscc in sorted(wanted.items()):
         if meant[key] != sscc:
@@ -106,6 +111,7 @@ def hear(
 
     A shipment whose last parcel is delivered is delivered by that.
     """
+    tracking_store.queue(tx, carrier, [one.number for one in heard])
     new, numbers = tracking_store.add(tx, carrier, heard, reply_id, now=now) if heard else (0, [])
     return new, _follow(tx, carrier, numbers, actor=actor, now=now)
 
@@ -124,6 +130,21 @@ def settle(tx: Connection, reply_id: str, *, now: datetime) -> None:
 def forget_old(tx: Connection, *, now: datetime) -> int:
     """Drop a slice of replies that were read or settled and are older than we promise to keep."""
     return tracking_store.forget_replies(tx, before=now - KEPT, limit=AT_ONCE)
+
+
+def catch_up(tx: Connection, *, now: datetime) -> int:
+    """Let have its effect what carriers dated ahead of our clock, now that its time has come.
+
+    Up to `AT_ONCE` parcels at a time; how many went on.
+    """
+    by_carrier: dict[str, list[str]] = {}
+    until = now + tracking_rules.CLOCK_ERROR
+    for carrier, number in tracking_views.come_true(tx, until=until, limit=AT_ONCE):
+        by_carrier.setdefault(carrier, []).append(number)
+    return sum(
+        _follow(tx, carrier, numbers, actor=SYSTEM.id, now=now)
+        for carrier, numbers in by_carrier.items()
+    )
 
 
 def listen_for_silence(tx: Connection, *, now: datetime) -> int:

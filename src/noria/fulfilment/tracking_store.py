@@ -72,6 +72,24 @@ def forget_replies(tx: Connection, *, before: datetime, limit: int) -> int:
     return gone.rowcount
 
 
+def queue(tx: Connection, carrier: str, numbers: Sequence[str]) -> None:
+    """One at a time says what a number means, or hears of it: neither misses the other.
+
+    Numbers share a few locks, taken in order, so that a long reply does not take thousands.
+    """
+    tx.execute(
+        """
+        select pg_advisory_xact_lock(hashtext('parcel_number'), lane)
+        from (
+            select distinct abs(hashtext(%s || ' ' || number) %% 64) as lane
+            from unnest(%s::text[]) as given (number)
+            order by lane
+        ) as needed
+        """,
+        [carrier, list(numbers)],
+    )
+
+
 def add(
     tx: Connection, carrier: str, heard: Sequence[Heard], reply: str, *, now: datetime
 ) -> tuple[int, list[str]]:

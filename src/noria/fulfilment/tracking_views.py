@@ -99,6 +99,26 @@ def arrived(tx: Connection, carrier: str, numbers: Sequence[str]) -> dict[str, d
     return dict(found.fetchall())
 
 
+def come_true(tx: Connection, *, until: datetime, limit: int) -> list[tuple[str, str]]:
+    """Our parcels, as (carrier, number), with events that were dated ahead and count by then."""
+    found = tx.execute(
+        """
+        select distinct carrier, number
+        from tracking_event
+        join parcel_number using (carrier, number)
+        left join parcel_progress using (carrier, number)
+        where tracking_event.happened_at > tracking_event.recorded_at
+            and tracking_event.happened_at <= %s
+            and tracking_event.happened_at > coalesce(parcel_progress.heard_at, '-infinity')
+            and tracking_event.progress <> 'other'
+        order by carrier, number
+        limit %s
+        """,
+        [until, limit],
+    )
+    return found.fetchall()
+
+
 def shipments_of(
     tx: Connection, carrier: str, numbers: Sequence[str]
 ) -> dict[str, tuple[str, str]]:

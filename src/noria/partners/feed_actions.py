@@ -8,7 +8,7 @@ from msgspec import structs
 
 from noria.kit import events, jobs, trail
 from noria.kit.db import Connection
-from noria.kit.errors import IdReused, Invalid, NotFound, Text
+from noria.kit.errors import IdReused, Invalid, Text
 from noria.kit.events import Event
 from noria.kit.trail import Change
 from noria.partners import actions as partners
@@ -126,6 +126,11 @@ def send(
     return known
 
 
+def note_asked(tx: Connection, partners: Sequence[str], *, now: datetime) -> None:
+    """Note when these partners' feeds were asked for; `now` is machine time."""
+    store.note_asked(tx, partners, now=now)
+
+
 def accept(tx: Connection, feed_id: str, *, actor: str, now: datetime) -> Feed:
     """Somebody looked at a preview, or at a feed that is held, and lets it be booked.
 
@@ -134,6 +139,7 @@ def accept(tx: Connection, feed_id: str, *, actor: str, now: datetime) -> Feed:
     """
     feed = _open(tx, feed_id)
     store.set_state(tx, feed_id, FeedState.BOOKING, now=now)
+    store.drop_work(tx, feed_id)  # what it changes is decided by what is there now
     _ask(tx, feed_id, feed.partner, actor)
     _note(tx, feed, FeedState.BOOKING, actor)
     return views.feed(tx, feed_id)
@@ -147,7 +153,7 @@ def reject(tx: Connection, feed_id: str, *, actor: str, now: datetime) -> Feed:
     """
     feed = _open(tx, feed_id)
     store.set_state(tx, feed_id, FeedState.REJECTED, now=now)
-    store.drop_work(tx, feed_id, with_content=True)
+    store.drop_content(tx, feed_id)
     _note(tx, feed, FeedState.REJECTED, actor)
     _tell(tx, views.feed(tx, feed_id))
     return views.feed(tx, feed_id)
@@ -230,7 +236,7 @@ def book(tx: Connection, feed_id: str, after: int, *, now: datetime) -> int | No
 def finish(tx: Connection, feed_id: str, *, now: datetime) -> Feed:
     """All of a feed is in the book: forget its lines, and tell."""
     store.set_state(tx, feed_id, FeedState.BOOKED, now=now)
-    store.drop_work(tx, feed_id, with_content=True)
+    store.drop_content(tx, feed_id)
     feed = views.feed(tx, feed_id)
     _tell(tx, feed)
     return feed
@@ -242,10 +248,20 @@ def give_up(tx: Connection, feed_id: str, faults: Sequence[FeedFault], *, now: d
     store.save_outcome(
         tx, feed_id, lines_read=0, compared=Compared(), faults=faults, fault_count=len(faults)
     )
-    store.drop_work(tx, feed_id, with_content=True)
+    store.drop_content(tx, feed_id)
     feed = views.feed(tx, feed_id)
     _tell(tx, feed)
     return feed
+
+
+def locked(tx: Connection, feed_id: str) -> Feed:
+    """A feed that nobody else works on until this transaction ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    store.lock(tx, feed_id)
+    return views.feed(tx, feed_id)
 
 
 def content(tx: Connection, feed_id: str) -> bytes | None:
@@ -275,12 +291,10 @@ def _stranger(line: int, column: str, key: str) -> FeedFault:
 
 
 def _open(tx: Connection, feed_id: str) -> Feed:
-    state = store.lock(tx, feed_id)
-    if state is None:
-        raise NotFound(what="feed", id=feed_id)
-    if FeedState(state) not in OPEN:
-        raise FeedNotOpen(id=feed_id, state=state)
-    return views.feed(tx, feed_id)
+    feed = locked(tx, feed_id)
+    if feed.state not in OPEN:
+        raise FeedNotOpen(id=feed_id, state=feed.state.value)
+    return feed
 
 
 def _ask(tx: Connection, feed_id: str, partner: str, actor: str) -> None:

@@ -33,6 +33,18 @@ def upsert_plan(
         raise Stale(believed=str(believed), current="?")
 
 
+def note_asked(tx: Connection, partners: Sequence[str], *, now: datetime) -> None:
+    """Write when feeds were asked for where they are fetched."""
+    tx.execute(
+        """
+        insert into feed_pull (partner, asked_at)
+        select partner, %s from unnest(%s::text[]) as given (partner)
+        on conflict (partner) do update set asked_at = excluded.asked_at
+        """,
+        [now, list(partners)],
+    )
+
+
 def insert(tx: Connection, feed: dict[str, Any], content: bytes) -> bool:
     """Write that a feed was sent, with its bytes; whether its id was new."""
     is_new = tx.execute(
@@ -53,10 +65,9 @@ def insert(tx: Connection, feed: dict[str, Any], content: bytes) -> bool:
     return bool(is_new)
 
 
-def lock(tx: Connection, feed_id: str) -> str | None:
-    """Lock a feed; its state."""
-    found = tx.execute("select state from feed where id = %s for update", [feed_id]).fetchone()
-    return None if found is None else str(found[0])
+def lock(tx: Connection, feed_id: str) -> None:
+    """One works on a feed at a time."""
+    tx.execute("select from feed where id = %s for update", [feed_id])
 
 
 def set_state(tx: Connection, feed_id: str, state: FeedState, *, now: datetime) -> None:
@@ -102,7 +113,7 @@ def _plain(text: str) -> str:
 NAMED_BY = {
     KeyKind.SKU: "join sku on sku.code = feed_line.key",
     KeyKind.GTIN: "join (select gtin, sku as code from barcode where units = 1) as sku"
-    " on sku.gtin = lpad(feed_line.key, 14, '0')",
+    " on sku.gtin = lpad(feed_line.key, 14, '0') and length(feed_line.key) <= 14",
     KeyKind.REFERENCE: "join (select distinct reference, sku as code from partner_term"
     " where partner = %(partner)s) as sku on sku.reference = feed_line.key",
 }
@@ -268,9 +279,13 @@ def add_booked(tx: Connection, feed_id: str, *, skus: int, found: int, lost: int
     )
 
 
-def drop_work(tx: Connection, feed_id: str, *, with_content: bool) -> None:
-    """Forget the lines of a feed that is done with."""
+def drop_work(tx: Connection, feed_id: str) -> None:
+    """Forget what was read of a feed, and what it would change."""
     tx.execute("delete from feed_line where feed = %s", [feed_id])
     tx.execute("delete from feed_change where feed = %s", [feed_id])
-    if with_content:
-        tx.execute("delete from feed_content where feed = %s", [feed_id])
+
+
+def drop_content(tx: Connection, feed_id: str) -> None:
+    """Forget the bytes of a feed that is done with, and all that was made of them."""
+    drop_work(tx, feed_id)
+    tx.execute("delete from feed_content where feed = %s", [feed_id])

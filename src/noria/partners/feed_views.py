@@ -9,7 +9,7 @@ import msgspec
 from noria.kit.db import Connection, row, rows
 from noria.kit.errors import NotFound, Text
 from noria.partners import feed_rules as rules
-from noria.partners.feed_model import Feed, FeedChange, FeedFault, FeedPlan, Pulse
+from noria.partners.feed_model import Feed, FeedChange, FeedFault, FeedPlan, Pull, Pulse
 
 FEED = """
     select id, partner, name, is_full, is_preview, counted_at, sent_at, actor, state, state_since,
@@ -27,18 +27,19 @@ def plan(tx: Connection, partner: str) -> tuple[FeedPlan, int] | None:
     return None if found is None else (msgspec.convert(found[0], FeedPlan), found[1])
 
 
-def pulled(tx: Connection) -> list[tuple[str, FeedPlan]]:
-    """Active partners whose feeds we fetch, with their plans."""
+def pulled(tx: Connection) -> list[tuple[str, Pull, datetime | None]]:
+    """Active partners whose feeds we fetch, from where, and when they were asked for last."""
     found = tx.execute(
         """
-        select partner, plan
+        select partner, plan -> 'pull', asked_at
         from feed_plan
         join partner on partner.code = feed_plan.partner
-        where is_active and plan -> 'pull' is not null and plan ->> 'pull' is not null
+        left join feed_pull using (partner)
+        where is_active and jsonb_typeof(plan -> 'pull') = 'object'
         order by partner
         """
     )
-    return [(partner, msgspec.convert(content, FeedPlan)) for partner, content in found]
+    return [(partner, msgspec.convert(pull, Pull), asked_at) for partner, pull, asked_at in found]
 
 
 def feed(tx: Connection, feed_id: str) -> Feed:

@@ -15,6 +15,7 @@ from noria.partners.feed_model import Feed, FeedFault, FeedPlan, FeedState
 
 Step = Callable[[int, int], None]
 Save = Callable[[Connection, dict[str, int]], None]
+UNDER_WAY = frozenset({FeedState.WAITING, FeedState.BOOKING})
 
 
 def _forget(tx: Connection, cursor: dict[str, int]) -> None:
@@ -37,39 +38,42 @@ def take(
 
     Begun again after a crash it goes on with the portion that it was in; if the database itself
     has crashed, what was compared is gone, and is made again: what is booked then differs no more.
+    Two may take it at once, the door and a worker: each portion is booked by one of them.
     """
     feed = db.run(lambda tx: feed_views.feed(tx, feed_id))
-    if feed.state not in {FeedState.WAITING, FeedState.BOOKING}:
-        return feed
-    if cursor is None or feed.state is FeedState.WAITING:
-        feed = db.run(lambda tx: _compare(tx, feed_id, clock.now(tx)))
-        cursor = {"after": 0, "of": feed.added + feed.changed + feed.absent}
-    while feed.state is FeedState.BOOKING:
-        after, of = cursor["after"], cursor["of"]
-        step(after, of)
-        if after >= of:
-            return db.run(lambda tx: feeds.finish(tx, feed_id, now=clock.now(tx)))
-        last = db.run(lambda tx, after=after, of=of: _book(tx, feed_id, after, of, save))  # type: ignore[misc]
-        if last is None:
-            feed = db.run(lambda tx: _compare(tx, feed_id, clock.now(tx)))
-            cursor = {"after": 0, "of": feed.added + feed.changed + feed.absent}
-        else:
-            cursor = {"after": last, "of": of}
+    after = cursor["after"] if cursor else 0
+    while feed.state in UNDER_WAY:
+        step(after, _differing(feed))
+        feed, after = db.run(lambda tx, after=after: _go_on(tx, feed_id, after, save))  # type: ignore[misc]
     return feed
 
 
-def _book(tx: Connection, feed_id: str, after: int, of: int, save: Save) -> int | None:
-    last = feeds.book(tx, feed_id, after, now=clock.now(tx))
-    if last is not None:
-        save(tx, {"after": last, "of": of})
-    return last
+def _go_on(tx: Connection, feed_id: str, after: int, save: Save) -> tuple[Feed, int]:
+    """Compare a feed, book its next portion, or finish it; the feed, and the last number booked."""
+    feed = feeds.locked(tx, feed_id)
+    now = clock.now(tx)
+    if feed.state is FeedState.WAITING:
+        return _compare(tx, feed, now), 0
+    if feed.state is not FeedState.BOOKING:
+        return feed, after
+    if after >= _differing(feed):
+        return feeds.finish(tx, feed_id, now=now), after
+    last = feeds.book(tx, feed_id, after, now=now)
+    if last is None:
+        return _compare(tx, feed, now), 0
+    save(tx, {"after": last})
+    return feed, last
 
 
-def _compare(tx: Connection, feed_id: str, now: datetime) -> Feed:
+def _differing(feed: Feed) -> int:
+    """How many shelves are to be booked."""
+    return feed.added + feed.changed + feed.absent
+
+
+def _compare(tx: Connection, feed: Feed, now: datetime) -> Feed:
     """Lay a feed beside the book; one that is no table is given up, with what is wrong with it."""
-    feed = feed_views.feed(tx, feed_id)
     whose, plan = feeds.plan_of(tx, feed.partner)
-    content = feeds.content(tx, feed_id)
+    content = feeds.content(tx, feed.id)
     assert content is not None, "a feed keeps its bytes until it is done with"
     faults = Faults()
 
@@ -80,11 +84,11 @@ def _compare(tx: Connection, feed_id: str, now: datetime) -> Feed:
         with savepoint(tx):
             sheet = _sheet(content, feed.name, plan)
             lines = rules.lines(sheet, plan, whose, faults)
-            compared = feeds.compare(tx, feed_id, lines, wrong, now=now)
+            compared = feeds.compare(tx, feed.id, lines, wrong, now=now)
     except Refusal as refusal:
-        return feeds.give_up(tx, feed_id, [rules.told(refused(0, refusal))], now=now)
+        return feeds.give_up(tx, feed.id, [rules.told(refused(0, refusal))], now=now)
     if faults.count and not compared.lines_read:
-        return feeds.give_up(tx, feed_id, wrong()[0], now=now)
+        return feeds.give_up(tx, feed.id, wrong()[0], now=now)
     return compared
 
 

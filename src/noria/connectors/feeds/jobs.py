@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-from datetime import datetime
 
 from noria.connectors.feeds import pulls
 from noria.connectors.feeds.actions import take
@@ -13,14 +12,12 @@ from noria.kit.config import load, secret
 from noria.kit.db import Connection, Database
 from noria.kit.egress import Rules
 from noria.kit.ids import uuid7
-from noria.kit.jobs import JobState, Progress, periodic, task
+from noria.kit.jobs import Progress, periodic, task
 from noria.partners import feed_actions as feeds
 from noria.partners import feed_views
 from noria.partners.feed_model import BOOK_JOB, PULL_JOB
 
 log = logging.getLogger("noria.feeds")
-
-UNDER_WAY = (JobState.WAITING, JobState.RUNNING)
 
 
 @task(BOOK_JOB)
@@ -37,11 +34,13 @@ def pull_feed(progress: Progress, *, partner: str) -> dict[str, str]:
     with db.transaction() as tx:
         _, plan = feeds.plan_of(tx, partner)
         counted_at = clock.now(tx)
-    assert plan.pull is not None, "only what is fetched is asked for"
+    if plan.pull is None:
+        return {}  # since it was asked for, somebody said that it is sent to us
     settings = load(os.environ)
     reach = Rules(is_open=settings.webhook_allow_private, timeout_s=pulls.TIMEOUT_S)
     token = secret(os.environ, plan.pull.secret)
     content = asyncio.run(pulls.fetch(plan.pull, token, reach))
+    name = plan.pull.url.rpartition("/")[2][:100]
     feed_id = f"pull-{uuid7(int(clock.wall().timestamp() * 1000))}"
 
     def send(tx: Connection) -> None:
@@ -50,7 +49,7 @@ def pull_feed(progress: Progress, *, partner: str) -> dict[str, str]:
             feed_id,
             partner,
             content,
-            name=plan.pull.url.rpartition("/")[2][:100] if plan.pull else "",
+            name=name,
             is_full=None,
             is_preview=False,
             counted_at=counted_at,
@@ -64,22 +63,20 @@ def pull_feed(progress: Progress, *, partner: str) -> dict[str, str]:
 
 @periodic("feeds.pull", "* * * * *")
 def pull_when_due(db: Database) -> None:
-    """Ask for every feed that is due, unless it is being fetched already."""
+    """Ask for every feed that is due; one that is slow is not fetched twice at once."""
 
     def ask(tx: Connection) -> None:
         if clock.is_driven(tx):
             return
-        busy = {
-            one.params.get("partner")
-            for one in jobs.jobs(tx, kinds=[PULL_JOB], states=UNDER_WAY, limit=1000)
-        }
-        asked: dict[str, datetime] = {}
-        for one in jobs.jobs(tx, kinds=[PULL_JOB], limit=1000):
-            asked.setdefault(str(one.params.get("partner")), one.asked_at)
-        for partner, plan in feed_views.pulled(tx):
-            last = asked.get(partner)
-            assert plan.pull is not None
-            if partner not in busy and pulls.is_due(plan.pull, last, clock.wall()):
-                jobs.enqueue(tx, PULL_JOB, {"partner": partner}, queueing_lock=f"pull:{partner}")
+        now = clock.wall()
+        due = [
+            partner
+            for partner, pull, last in feed_views.pulled(tx)
+            if pulls.is_due(pull, last, now)
+        ]
+        feeds.note_asked(tx, due, now=now)
+        for partner in due:
+            lock = f"pull:{partner}"
+            jobs.enqueue(tx, PULL_JOB, {"partner": partner}, lock=lock, queueing_lock=lock)
 
     db.run(ask)
