@@ -4,13 +4,15 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 import world
 from caller import calling
+from noria.catalog import actions as catalog
 from noria.kit.auth import Permission
 from noria.network import actions as network
 from noria.network.calendar import holidays_at, public_holidays
-from noria.network.model import Lane
+from noria.network.model import Lane, NodeKind
 from noria.orders import journeys_views
 from noria.promise.delivery import actions, views
 from noria.promise.delivery.legs import believed, curve, groups, window
@@ -78,6 +80,88 @@ def test_what_is_learned_is_kept_run_by_run_and_named_by_promises(db):
         assert first < second
         assert views.foresight(tx).run == second
         assert views.foresight(tx).learned.rows == 1
+
+
+RELAY = world.node("REL", NodeKind.RELAY, at=(48.87, 2.36), takes_bulky=False)
+POINT = structs.replace(world.HOME, code="POINT", name="Point", goes_to_relays=True)
+
+
+def build_with_relays(tx):
+    world.build(tx)
+    network.save_services(tx, [POINT], actor="x", now=world.MONDAY)
+    network.save_nodes(tx, [RELAY], actor="x", now=world.MONDAY)
+    departures = (*world.NODES[0].departures, *relay_departures())
+    world.amend(tx, "PAR", departures=departures)
+    world.shelve(tx, "PAR", mug=9)
+
+
+def relay_departures():
+    return tuple(structs.replace(one, service="POINT") for one in world.NODES[0].departures)
+
+
+def test_relay_points_are_offered_by_nearness_with_their_hours(db):
+    with db.transaction() as tx:
+        build_with_relays(tx)
+    with calling(db, Permission.PROMISE_READ) as client:
+        told = ask(client, postcode="75001").json()
+        [way] = [one for one in told["ways"] if one["option"] == "relay"]
+        assert (way["relay"], way["parts"][0]["service"]) == ("REL", "POINT")
+        [point] = told["relays"]
+        assert (point["node"], point["km"] < 5, len(point["hours"])) == ("REL", True, 6)
+        none = ask(client, postcode="75001", relays=[]).json()
+        assert "relay" not in {one["option"] for one in none["ways"]}
+    with db.transaction() as tx:
+        mug = structs.replace(world.SKUS[2], is_bulky=True)
+        catalog.save(tx, [mug], actor="x", now=world.MONDAY)
+    with calling(db, Permission.PROMISE_READ) as client:
+        bulky = ask(client, postcode="75001").json()
+        assert "relay" not in {one["option"] for one in bulky["ways"]}, "it keeps nothing bulky"
+
+
+def test_a_promise_says_why_and_until_when(db):
+    with db.transaction() as tx:
+        build_with_relays(tx)
+        world.shelve(tx, "LYS", mug=1)
+        world.shelve(tx, "SHOP", mug=5)
+        world.amend(tx, "SHOP", does_hand_over=True, does_ship=False)
+    with calling(db, Permission.PROMISE_READ) as client:
+        told = ask(client, postcode="75001", explain=True).json()
+        home = told["ways"][0]
+        assert home["order_within"].endswith("min") or " h " in home["order_within"]
+        why = {(one["option"], one["relay"]): one["legs"] for one in told["why"]}
+        [leg] = why["home_standard", None]
+        assert [one["stage"] for one in leg["stages"]] == [
+            "accept", "handle", "hand_over", "transit",
+        ]  # fmt: skip
+        assert leg["days"]["50%"] <= leg["days"]["95%"] == home["last"]
+        assert leg["cut_off"] == home["order_by"]
+        narrowed = {one["node"]: one["code"] for one in told["narrowed"]}
+        assert narrowed == {"LYS": "not-all", "SHOP": "does-not-ship"}
+
+
+@pytest.mark.parametrize(
+    ("because", "goods", "node", "more"),
+    [
+        ("nobody there takes it", {"is_hazardous": True}, {}, {}),
+        ("it is too bulky for the node", {"is_bulky": True}, {"takes_bulky": False}, {}),
+        ("nobody wraps there", {}, {}, {"lines": [{"sku": "mug", "gift_wrap": True}]}),
+        ("our boxes are not there", {}, {}, {"own_packaging": True}),
+        ("its day is full", {}, {"units_per_day": 1}, {}),
+        ("it is what a digital node sends", {"is_digital": True}, {}, {}),
+    ],
+)
+def test_what_a_fence_of_sourcing_refuses_is_not_promised(db, because, goods, node, more):
+    with db.transaction() as tx:
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=9)
+    with calling(db, Permission.PROMISE_READ) as client:
+        assert ask(client, postcode="75001").json()["ways"]
+    with db.transaction() as tx:
+        mug = structs.replace(world.SKUS[2], **goods)
+        catalog.save(tx, [mug], actor="x", now=world.MONDAY)
+        world.amend(tx, "PAR", **node)
+    with calling(db, Permission.PROMISE_READ) as client:
+        assert ask(client, postcode="75001", **more).json()["ways"] == [], because
 
 
 def leg(departs, arrives):

@@ -39,6 +39,7 @@ from noria.network import api as network
 from noria.network import reliability_api, tariff_api
 from noria.orders import api as orders
 from noria.orders import trial_api as trials
+from noria.orders import views as order_views
 from noria.partners import api as partners
 from noria.people import api as people
 from noria.policies import api as policies
@@ -121,7 +122,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
             *docs.outside_routes,
             *audit.outside_routes,
         ],
-        state=State({"settings": settings, "db": db, "parts": {}}),
+        state=State({"settings": settings, "db": db, "parts": {}, "load": order_views.load}),
         lifespan=[*([] if db is not None else [_open_database]), listening, keeping],
         dependencies={"door": Provide(open_door, sync_to_thread=False)},
         guards=[people.guard],

@@ -98,6 +98,11 @@ def barred(node: Node, goods: Traits) -> str | None:
     return None
 
 
+def keeps(relay: Node, goods: Traits) -> bool:
+    """Whether a relay point keeps such goods for customers."""
+    return goods.is_bulky <= relay.takes_bulky and goods.is_hazardous <= relay.takes_hazardous
+
+
 def refuses(service: Service, goods: Traits) -> bool:
     """Whether a carrier's service does not take such goods."""
     return goods.is_bulky > service.takes_bulky or goods.is_hazardous > service.takes_hazardous

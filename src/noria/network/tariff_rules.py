@@ -67,6 +67,19 @@ def zone(prices: Book, country: str, postcode: str, km: float) -> ZonePrices | N
     return None
 
 
+def distances(service: Service, prices: Book | None, country: str, postcode: str) -> list[int]:
+    """The kilometres, in order, at which the price of a parcel to a postcode may change.
+
+    Between two of them, and up to the second, each parcel costs the same.
+    """
+    if prices is None:
+        return sorted({one.max_km for one in service.rates})
+    code = plain_postcode(postcode)
+    starts = [(country, code[:length]) for length in range(len(code), -1, -1)]
+    areas = chain.from_iterable(prices.areas.get(key, ()) for key in (*starts, (None, "")))
+    return sorted({area.max_km for area in areas if area.max_km is not None})
+
+
 def plain_postcode(postcode: str) -> str:
     """A postcode as prefixes are compared with it: capitals and digits alone."""
     return "".join(letter for letter in postcode.upper() if letter.isalnum())

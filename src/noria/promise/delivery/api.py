@@ -1,32 +1,39 @@
 """Promises at the door: every way there is for a basket, and how promises turned out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import Enum
 from typing import Annotated
 
 from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
-from noria.catalog import views as catalog
+from noria.catalog.model import Sku
 from noria.kit import clock
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
-from noria.kit.errors import Fault, Invalid
+from noria.kit.errors import Fault, Invalid, UnknownCodes
 from noria.kit.http import PAGE, Door, Page, QueryCursor, QueryLimit, cursor, page, posts, reads
 from noria.kit.http import Instant as Moment
 from noria.kit.ids import Code, Quantity
 from noria.network import views as network
-from noria.network.calendar import holidays_at
 from noria.network.model import Country, Latitude, Longitude, Postcode, Spot, UnknownPostcode
-from noria.promise import atp_views
-from noria.promise.delivery import scenes, views
-from noria.promise.delivery.model import Basket, Calibration, PromiseRecord, Way
-from noria.promise.delivery.ways import ways
+from noria.promise import atp_views, fence_rules
+from noria.promise.delivery import asking, explain, scenes, views
+from noria.promise.delivery.asking import Question
+from noria.promise.delivery.model import (
+    Calibration,
+    Narrowed,
+    PromiseRecord,
+    RelayPoint,
+    Way,
+    WayTold,
+)
+from noria.promise.delivery.ways import Outlook
 from noria.promise.matrix import Matrix
-from noria.promise.model import Available
 
 
 class By(Enum):
@@ -38,10 +45,15 @@ class By(Enum):
 class AskedLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sku: Code
     quantity: Quantity = 1
+    gift_wrap: bool = False
 
 
 class AskedPromise(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A product page (one line), a basket or a checkout: to a postcode, at stores, or both."""
+    """A product page (one line), a basket or a checkout: to a postcode, at stores, or both.
+
+    Relay points near the postcode are looked for, or those of `relays`. `value_cents` is what the
+    basket is sold for, where a policy splits by value; else the list prices.
+    """
 
     lines: Annotated[tuple[AskedLine, ...], Meta(min_length=1, max_length=100)]
     country: Country = "FR"
@@ -49,7 +61,11 @@ class AskedPromise(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     stores: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
+    relays: Annotated[tuple[Code, ...], Meta(max_length=20)] | None = None
     channel: Code | None = None
+    own_packaging: bool = False
+    value_cents: Annotated[int, Meta(ge=0)] | None = None
+    explain: bool = False
 
 
 class PromiseAnswer(Struct, frozen=True, kw_only=True):
@@ -57,6 +73,8 @@ class PromiseAnswer(Struct, frozen=True, kw_only=True):
 
     `is_believed`: nothing was learned yet, carriers' own words are told. `network_as_of`: a change
     of hours or prices since then does not show yet. `missing`: SKUs that nobody has enough of.
+    `why` and `narrowed` are there if they were asked for: the stages of each way, and the nodes
+    that give nothing or not all, each with its first reason.
     """
 
     ways: Sequence[Way]
@@ -64,6 +82,10 @@ class PromiseAnswer(Struct, frozen=True, kw_only=True):
     network_as_of: Moment
     run: int | None
     is_believed: bool
+    policy: str
+    relays: Sequence[RelayPoint] = ()
+    why: Sequence[WayTold] | None = None
+    narrowed: Sequence[Narrowed] | None = None
 
 
 QueryBy = Annotated[By, QueryParameter(description="Whose promises are counted together.")]
@@ -76,68 +98,130 @@ def post_promise(
     """When a basket can reach a customer: home, at a relay, at a store, each with its chance.
 
     Nothing is held by it and no other system is asked: prices are those of the tariffs kept here.
+    What sourcing would refuse is not offered: its fences, hands and assortments hold here too.
     """
     if data.postcode is None and not data.stores:
         raise Invalid(faults=[Fault("/postcode", "say where it goes: a postcode, or stores")])
+    question = _question(data)
+    remembered = _from_memory(data, question, state)
+    if remembered is not None:
+        return remembered
+    return door.read(lambda tx: _promised(tx, data, question, state))
+
+
+def _question(data: AskedPromise) -> Question:
     wanted: dict[str, int] = defaultdict(int)
     for line in data.lines:
         wanted[line.sku] += line.quantity
+    return Question(
+        wanted=dict(wanted),
+        wrapped=frozenset(line.sku for line in data.lines if line.gift_wrap),
+        own_packaging=data.own_packaging,
+        country=data.country,
+        postcode=data.postcode,
+        stores=data.stores,
+        relays=data.relays,
+        channel=data.channel,
+        value_cents=data.value_cents,
+    )
+
+
+def _from_memory(data: AskedPromise, question: Question, state: State) -> PromiseAnswer | None:
+    """The answer without the database, where all of it is known in this process."""
     matrix: Matrix | None = state.get("matrix")
-    kept = None if matrix is None else matrix.available(sorted(wanted), None, data.channel)
-    return door.read(lambda tx: _promised(tx, data, dict(wanted), kept and kept[0], state))
+    here = scenes.kept(state.parts)
+    if matrix is None or data.explain or any(sku not in here.goods for sku in question.wanted):
+        return None
+    table = matrix.table(sorted(question.wanted), data.channel)
+    outlook = None if table is None else scenes.fresh(here, table.as_of)
+    if table is None or outlook is None:
+        return None
+    spot = None
+    if data.postcode is not None:
+        spot = _given_spot(data) or matrix.spot(state.db, data.country, data.postcode)
+        if spot is None:
+            raise UnknownPostcode(postcode=data.postcode, country=data.country)
+    goods = {sku: here.goods[sku] for sku in question.wanted}
+    units = asking.by_node(table.nodes, sorted(question.wanted), table.units)
+    return _answer(outlook, question, goods, units, spot, table.as_of)
 
 
 def _promised(
-    tx: Connection,
-    data: AskedPromise,
-    wanted: dict[str, int],
-    shown: Sequence[Available] | None,
-    state: State,
+    tx: Connection, data: AskedPromise, question: Question, state: State
 ) -> PromiseAnswer:
-    catalog.check_known(tx, wanted)
     now = clock.now(tx)
-    goods = catalog.skus(tx, wanted)
-    scene = scenes.scene(tx, state.parts, now=now)
-    if shown is None:
-        shown = atp_views.visible(tx, sorted(wanted), channel=data.channel)
+    here = scenes.kept(state.parts)
+    outlook = scenes.outlook(tx, here, state.load, now=now)
+    goods = scenes.goods(tx, here, question.wanted)
+    if unknown := sorted(question.wanted.keys() - goods.keys()):
+        raise UnknownCodes(codes="SKU " + ", ".join(unknown))
     units: dict[str, dict[str, int]] = defaultdict(dict)
-    for one in shown:
+    for one in atp_views.visible(tx, sorted(question.wanted), channel=data.channel):
         units[one.node][one.sku] = one.units
-    physical = {sku: count for sku, count in wanted.items() if not goods[sku].is_digital}
-    postcode = data.postcode or ""
-    basket = Basket(
-        wanted=physical,
-        weights={code: sku.weight_g for code, sku in goods.items()},
-        units=units,
-        country=data.country,
-        postcode=postcode,
-        spot=_spot(tx, data) if data.postcode else None,
-        stores=data.stores,
-        is_digital=not physical,
-    )
-    closed = holidays_at(data.country, postcode, (now.year, now.year + 1))
+    spot = _spot(tx, data) if data.postcode else None
+    answer = _answer(outlook, question, goods, units, spot, now)
+    return _explained(tx, outlook, question, goods, units, spot, answer) if data.explain else answer
+
+
+def _answer(
+    outlook: Outlook,
+    question: Question,
+    goods: Mapping[str, Sku],
+    units: Mapping[str, Mapping[str, int]],
+    spot: Spot | None,
+    now: datetime,
+) -> PromiseAnswer:
+    found = asking.found(outlook, question, goods, units, spot, now)
     return PromiseAnswer(
-        ways=ways(scene, basket, closed),
-        missing=_missing(physical, units.values()),
-        network_as_of=scene.as_of,
-        run=scene.foresight.run,
-        is_believed=scene.foresight.run is None,
+        ways=found.ways,
+        missing=found.missing,
+        relays=found.relays,
+        network_as_of=outlook.scene.as_of,
+        run=outlook.foresight.run,
+        is_believed=outlook.foresight.run is None,
+        policy=outlook.policy.id,
     )
 
 
-def _missing(wanted: dict[str, int], shelves: Iterable[dict[str, int]]) -> list[str]:
-    there: dict[str, int] = defaultdict(int)
-    for shelf in shelves:
-        for sku, units in shelf.items():
-            there[sku] += units
-    return sorted(sku for sku, units in wanted.items() if there[sku] < units)
+def _explained(
+    tx: Connection,
+    outlook: Outlook,
+    question: Question,
+    goods: Mapping[str, Sku],
+    units: Mapping[str, Mapping[str, int]],
+    spot: Spot | None,
+    answer: PromiseAnswer,
+) -> PromiseAnswer:
+    now = outlook.scene.as_of
+    free = atp_views.free_to(tx, sorted(question.wanted), None, [question.channel])
+    basket = asking.basket(question, goods, units)
+    goals = {goal.relay: goal for goal in asking.goals(outlook, question, basket, spot, now)}
+    return structs.replace(
+        answer,
+        why=[
+            explain.way_told(outlook, goals[way.relay], way)
+            for way in answer.ways
+            if way.relay in goals and way.parts and way.store is None
+        ],
+        narrowed=explain.narrowed(
+            outlook,
+            basket,
+            asking.terms(outlook, question, goods),
+            fence_rules.barred(free[question.channel]),
+            is_sent=spot is not None,
+        ),
+    )
+
+
+def _given_spot(data: AskedPromise) -> Spot | None:
+    if data.latitude is None or data.longitude is None:
+        return None
+    return Spot(data.latitude, data.longitude)
 
 
 def _spot(tx: Connection, data: AskedPromise) -> Spot:
-    if data.latitude is not None and data.longitude is not None:
-        return Spot(data.latitude, data.longitude)
     assert data.postcode is not None
-    spot = network.spot(tx, data.country, data.postcode)
+    spot = _given_spot(data) or network.spot(tx, data.country, data.postcode)
     if spot is None:
         raise UnknownPostcode(postcode=data.postcode, country=data.country)
     return spot

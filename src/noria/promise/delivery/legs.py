@@ -98,16 +98,21 @@ def groups(
     )
 
 
-def curve(foresight: Foresight, leg: LegPlan, closed: AbstractSet[date]) -> Numbers:
+def curve(
+    foresight: Foresight, leg: LegPlan, closed: AbstractSet[date], *, is_daily: bool = False
+) -> Numbers:
     """The chance that a leg has come by the end of its day of departure, of the next, and on.
 
-    On Sundays and days `closed` nothing comes: what would have, comes on the next day.
+    On Sundays and days `closed` nothing comes, unless the service delivers daily: what would have,
+    comes on the next day.
     """
     plan_days = (leg.arrives_on - leg.departs_on).days
     key = (leg.groups, plan_days)
     reached = foresight.curves.get(key)
     if reached is None:
         reached = foresight.curves[key] = _unhindered(foresight.learned, leg.groups, plan_days)
+    if is_daily:
+        return reached
     return np.maximum.accumulate(np.where(_rests(leg.departs_on, closed), 0.0, reached))
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from noria.network.model import Spot
+from noria.network.model import Hours
+from noria.network.scene_model import Traits
 
 Numbers = NDArray[np.float64]
 Keys = Mapping[str, Sequence[str | None]]
@@ -221,34 +222,36 @@ class PromiseRecord(Struct, frozen=True, kw_only=True):
 
 
 class Basket(Struct, frozen=True, kw_only=True):
-    """What is asked for, where it goes, at which stores it might be picked up, and who has it.
+    """What is asked for, at which stores it might be picked up, and who has it.
 
-    `units` is what each node may give of each SKU; `weights` are grams a unit.
+    `units` is what each node may give of each SKU; `weights` and `volumes` are grams and cm³ a
+    unit; `traits` are what goods ask of whoever sends them.
     """
 
     wanted: Mapping[str, int]
     weights: Mapping[str, int]
+    traits: Mapping[str, Traits]
     units: Mapping[str, Mapping[str, int]]
-    country: str = "FR"
-    postcode: str = ""
-    spot: Spot | None = None
+    volumes: Mapping[str, int] = {}
     stores: tuple[str, ...] = ()
-    is_digital: bool = False
 
 
 class Part(Struct, frozen=True, kw_only=True):
-    """One parcel of a way: from where, by what, and what it costs."""
+    """One parcel of a way: from where, by what, what it costs, and the days that are planned."""
 
     node: str
     service: str
     units: Mapping[str, int]
     cents: int
+    departs_on: date | None = None
+    planned_on: date | None = None
 
 
 class Way(Struct, frozen=True, kw_only=True):
     """One option: the window, the chance that all has come by its last day, and what it costs.
 
-    The window holds for what is ordered until `order_by`. What can be picked up is ready then.
+    The window holds for what is ordered until `order_by`, which is `order_within` (hours and
+    minutes) from now. What can be picked up is ready then. `relay` is the point it goes to.
     """
 
     option: OptionKind
@@ -257,10 +260,71 @@ class Way(Struct, frozen=True, kw_only=True):
     chance: float
     cents: int
     order_by: datetime | None = None
+    order_within: str | None = None
     ready_at: datetime | None = None
     store: str | None = None
+    relay: str | None = None
     parts: tuple[Part, ...] = ()
 
     @property
     def nodes(self) -> tuple[str, ...]:
         return tuple(part.node for part in self.parts)
+
+
+class RelayPoint(Struct, frozen=True, kw_only=True):
+    """A relay point that can be chosen: where it is, and when it is open."""
+
+    node: str
+    name: str
+    km: float
+    hours: tuple[Hours, ...]
+
+
+class Felt(Struct, frozen=True, kw_only=True):
+    """A group that a leg belongs to, and how much slower (or, below zero, faster) it makes it."""
+
+    group: str
+    level: str
+    percent: float
+
+
+class StageTold(Struct, frozen=True, kw_only=True):
+    """A stage of a leg: what calendars plan, and what was learned of it.
+
+    `minutes` is open time, `until` when the stage is over; `rows` is how much past spoke, in legs
+    of today.
+    """
+
+    stage: str
+    until: datetime | None = None
+    day: date | None = None
+    minutes: int | None = None
+    rows: float | None = None
+    felt: tuple[Felt, ...] = ()
+
+
+class LegTold(Struct, frozen=True, kw_only=True):
+    """Why a leg is foreseen so: its stages, and the day by which it has come with each chance."""
+
+    node: str
+    service: str
+    carrier: str
+    cut_off: datetime | None
+    stages: tuple[StageTold, ...]
+    days: Mapping[str, date]
+
+
+class WayTold(Struct, frozen=True, kw_only=True):
+    """Why a way was told so."""
+
+    option: OptionKind
+    relay: str | None
+    legs: tuple[LegTold, ...]
+
+
+class Narrowed(Struct, frozen=True, kw_only=True):
+    """A node that could have, and the first reason why it gives nothing, or not all."""
+
+    node: str
+    code: str
+    detail: str = ""

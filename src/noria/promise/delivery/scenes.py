@@ -1,46 +1,126 @@
 """The network as it stands, kept for a few seconds by each server process.
 
 It is the same for everybody who asks, and costs a hundred times what one answer does. A change of
-hours, prices or lanes shows at most `FRESH_FOR` later; units on shelves are never kept here.
+hours, prices, lanes or the live policy shows at most `FRESH_FOR` later; units on shelves are never
+kept here. One asker looks again; the others go on by what there was, up to `OLDEST`.
 """
 
-from collections.abc import MutableMapping
+import threading
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
+
+from noria.catalog import views as catalog
+from noria.catalog.model import Sku
 from noria.kit.db import Connection
-from noria.network import tariff_views
+from noria.network import reliability_views, scene_rules, tariff_views
 from noria.network import views as network
 from noria.network.calendar import node_holidays
 from noria.network.model import NodeKind
+from noria.network.scene_model import Workload
+from noria.policies import rules as policy_rules
+from noria.policies import views as policies
 from noria.promise.delivery import views
-from noria.promise.delivery.ways import Scene, stand
+from noria.promise.delivery.grid import grid
+from noria.promise.delivery.ways import Outlook
 
 FRESH_FOR = timedelta(seconds=5)
-KEY = "delivery scene"
+OLDEST = timedelta(seconds=15)
+KEY = "delivery outlook"
+MOST_GOODS = 100_000
+
+Loads = Callable[[Connection], Mapping[str, Workload]]
+"""What each node has still to pick: the room that knows it stands above this one."""
 
 
-def scene(tx: Connection, parts: MutableMapping[str, Any], *, now: datetime) -> Scene:
-    """The network at `now`, or as it was kept in `parts` a moment ago."""
-    kept: Scene | None = parts.get(KEY)
-    if kept is not None and kept.as_of <= now < kept.as_of + FRESH_FOR:
-        return kept
-    made = _scene(tx, now)
-    parts[KEY] = made
-    return made
+class Kept(Struct):
+    """What a process keeps: the outlook, goods as they were read with it, and who looks again."""
+
+    lock: threading.Lock
+    outlook: Outlook | None = None
+    goods: dict[str, Sku] = {}
 
 
-def _scene(tx: Connection, now: datetime) -> Scene:
+def kept(parts: MutableMapping[str, Any]) -> Kept:
+    """What this process keeps, made at the first question."""
+    found: Kept = parts.setdefault(KEY, Kept(lock=threading.Lock()))
+    return found
+
+
+def fresh(here: Kept, now: datetime) -> Outlook | None:
+    """The outlook, if nobody has to look again for it."""
+    known = here.outlook
+    return known if known is not None and _is_fresh(known, now, FRESH_FOR) else None
+
+
+def outlook(tx: Connection, here: Kept, loads: Loads, *, now: datetime) -> Outlook:
+    """The network at `now`, or as it was a moment ago."""
+    known = here.outlook
+    if known is not None and _is_fresh(known, now, FRESH_FOR):
+        return known
+    may_be_older = known is not None and _is_fresh(known, now, OLDEST)
+    if not here.lock.acquire(blocking=not may_be_older):
+        assert known is not None
+        return known
+    try:
+        known = here.outlook
+        if known is None or not _is_fresh(known, now, FRESH_FOR):
+            here.goods = {}
+            known = here.outlook = _looked(tx, loads(tx), now)
+        return known
+    finally:
+        here.lock.release()
+
+
+def goods(tx: Connection, here: Kept, skus: Iterable[str]) -> dict[str, Sku]:
+    """These SKUs, read once for each outlook; those that are not known are left out."""
+    memory = here.goods
+    missing = [sku for sku in skus if sku not in memory]
+    if missing:
+        if len(memory) > MOST_GOODS:
+            memory.clear()
+        memory.update(catalog.skus(tx, missing))
+    return {sku: memory[sku] for sku in skus if sku in memory}
+
+
+def _is_fresh(known: Outlook, now: datetime, most: timedelta) -> bool:
+    """Whether it is young enough, and no cut-off passed since."""
+    scene = known.scene
+    return scene.as_of <= now < min(scene.as_of + most, known.next_cut_off)
+
+
+def _looked(tx: Connection, load: Mapping[str, Workload], now: datetime) -> Outlook:
     services = network.services(tx)
-    books = tariff_views.books(tx, now.date())
+    every = network.nodes(tx)
+    nodes = {
+        code: node for code, node in every.items() if node.is_open and node.kind != NodeKind.RELAY
+    }
     years = (now.year, now.year + 1)
-    return Scene(
-        as_of=now,
-        stands={
-            code: stand(node, services, books, node_holidays(node, years), now)
-            for code, node in network.nodes(tx).items()
-            if node.is_open and node.kind not in (NodeKind.DIGITAL, NodeKind.RELAY)
-        },
+    holidays = {code: node_holidays(node, years) for code, node in every.items()}
+    scene = scene_rules.scene(
+        nodes,
+        services,
+        books=tariff_views.books(tx, now.date()),
+        known=reliability_views.reliability(tx, nodes, services),
+        holidays=holidays,
+        now=now,
+    )
+    free, free_orders = scene_rules.free_units(nodes, load, holidays=holidays, now=now)
+    later = [one.order_by for exits in scene.exits.values() for one in exits if one.order_by > now]
+    policy = policies.live(tx)
+    return Outlook(
+        grid=grid(scene, free, free_orders),
+        policy=policy,
+        book=policy_rules.rulebook(policy.content, now.date()),
         lanes={(lane.source, lane.target): lane.transit_days for lane in network.lanes(tx)},
+        relays={
+            code: node
+            for code, node in every.items()
+            if node.is_open and node.kind is NodeKind.RELAY
+        },
         foresight=views.foresight(tx),
+        holidays=holidays,
+        next_cut_off=min(later, default=now + OLDEST),
     )

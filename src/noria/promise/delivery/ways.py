@@ -1,17 +1,22 @@
 """The ways in which a basket can reach a customer: each a window, a chance, a cost, a cut-off."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from msgspec import Struct
 
 from noria.network import rules as network
-from noria.network import tariff_rules
-from noria.network.model import Node, NodeKind, Service, Spot
-from noria.network.tariff_model import Book, Load
+from noria.network import scene_rules
+from noria.network.model import Node, NodeKind, Spot
+from noria.network.scene_model import Exit, Scene
+from noria.network.tariff_model import Load
+from noria.policies.model import Policy
+from noria.policies.rules import Rulebook
+from noria.promise.delivery import grid as grids
+from noria.promise.delivery.grid import Grid, Truth, Whole
 from noria.promise.delivery.legs import curve, groups, region, window
 from noria.promise.delivery.model import (
     Basket,
@@ -20,116 +25,145 @@ from noria.promise.delivery.model import (
     Numbers,
     OptionKind,
     Part,
+    RelayPoint,
     Way,
 )
 
-CHANCE = 0.95
 MOST_PARTS = 3
 LOOKED_AT = 4
 """Of the cheapest, and of those that are planned to come first, so many are foreseen."""
 MAKERS = (NodeKind.PRINTER, NodeKind.MAKER)
 FOUND_CHANCE = 0.97
 """That a store finds what its shelf says, before anybody measured it."""
+RESTS_DAYS = 60
+"""So far ahead the days on which a relay point is shut are looked up."""
+DAY = timedelta(days=1)
 
 
-class Exit(Struct, frozen=True, kw_only=True):
-    """A service's next departure from a node, and until when an order still catches it."""
+class Outlook(Struct, frozen=True, kw_only=True, eq=False):
+    """The network at an instant, the same for everybody who asks, and what was learned of it."""
 
-    service: Service
-    prices: Book | None
-    departs_on: date
-    order_by: datetime
-
-
-class Stand(Struct, frozen=True, kw_only=True):
-    """A node as it stands: its next departures, and when what is ordered now would be ready."""
-
-    node: Node
-    exits: tuple[Exit, ...]
-    ready_at: datetime
-
-
-class Scene(Struct, frozen=True, kw_only=True):
-    """The network at an instant, the same for everybody who asks."""
-
-    as_of: datetime
-    stands: Mapping[str, Stand]
+    grid: Grid
+    policy: Policy
+    book: Rulebook
     lanes: Mapping[tuple[str, str], int]
+    relays: Mapping[str, Node]
     foresight: Foresight
+    holidays: Mapping[str, frozenset[date]]
+    next_cut_off: datetime
+
+    @property
+    def scene(self) -> Scene:
+        return self.grid.scene
 
 
-class _Quoted(Struct, frozen=True, kw_only=True):
+class Goal(Struct, frozen=True, kw_only=True):
+    """Where parcels go: a door, or a relay point."""
+
+    country: str
+    postcode: str
+    spot: Spot
+    closed: AbstractSet[date]
+    relay: str | None = None
+
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """What the live policy says: the chance that is promised, how far an order may be split.
+
+    `excluded` are nodes that send nothing of such goods.
+    """
+
+    chance: float = 0.95
+    most_parts: int = MOST_PARTS
+    excluded: frozenset[str] = frozenset()
+
+
+class Leg(Struct, frozen=True, kw_only=True):
+    """A part of a way as it is foreseen."""
+
     part: Part
     exit: Exit
-    arrives_on: date
-
-
-class _Leg(Struct, frozen=True, kw_only=True):
-    part: Part
-    departs_on: date
+    plan: LegPlan
     reached: Numbers
-    order_by: datetime
 
 
-def stand(
-    node: Node,
-    services: Mapping[str, Service],
-    books: Sequence[Book],
-    holidays: AbstractSet[date],
-    now: datetime,
-) -> Stand:
-    """A node with its next departures; what is ordered until `order_by` still leaves with each."""
-    ready = network.ready_at(node, now, holidays=holidays)
-    works = ready - network.begins_at(node, now, holidays)
-    exits = []
-    for code in sorted({one.service for one in node.departures} & services.keys()):
-        leaves = network.departs_at(node, code, ready, holidays=holidays)
-        if leaves is not None and node.does_ship:
-            day = leaves.astimezone(ZoneInfo(node.time_zone)).date()
-            exits.append(
-                Exit(
-                    service=services[code],
-                    prices=tariff_rules.in_force(books, day).get(code),
-                    departs_on=day,
-                    order_by=max(leaves - works, now),
-                )
-            )
-    return Stand(node=node, exits=tuple(exits), ready_at=ready)
+class Seen(Struct, frozen=True, kw_only=True, eq=False):
+    """What nodes could give of a basket: units by SKU and node, where fences let them."""
+
+    skus: tuple[str, ...]
+    wanted: Whole
+    units: Whole
+    makes: Truth
 
 
-def ways(scene: Scene, basket: Basket, closed: AbstractSet[date]) -> list[Way]:
+def ways(outlook: Outlook, basket: Basket, goals: Sequence[Goal], terms: Terms) -> list[Way]:
     """Every way there is, in the order of OptionKind: the cheapest of each, and the fastest home.
 
-    `basket.units` is what each node may give of each SKU; `closed` are days without delivery where
-    the customer is.
+    `goals` are the customer's door and the relay points near it.
     """
-    if basket.is_digital:
-        return [_digital(scene)]
-    known = {node: units for node, units in basket.units.items() if node in scene.stands}
-    made = {node: units for node, units in known.items() if _kind(scene, node) in MAKERS}
-    ours = {node: units for node, units in known.items() if node not in made}
-    found = []
-    if basket.spot is not None:
-        home = _sent(scene, basket, ours, closed, lambda service: not service.goes_to_relays)
-        found += _cheapest(home, OptionKind.HOME_STANDARD)
-        fastest = min(home, key=lambda way: (way.last, way.cents, way.nodes), default=None)
-        if fastest is not None and fastest.last < found[0].last:
-            found.append(_as(fastest, OptionKind.HOME_EXPRESS))
-        relay = _sent(scene, basket, ours, closed, lambda service: service.goes_to_relays)
-        found += _cheapest(relay, OptionKind.RELAY)
+    if not basket.wanted:
+        return []
+    seen = look(outlook.grid, basket, terms)
+    found: list[Way] = []
+    for goal in goals:
+        ours = _at(seen, ~seen.makes)
+        option = OptionKind.RELAY if goal.relay else OptionKind.HOME_STANDARD
+        sent = _sent(outlook, basket, ours, goal, terms)
+        best = _cheapest(sent, option)
+        found += best
+        if goal.relay is None:
+            fastest = min(sent, key=lambda way: (way.last, way.cents, way.nodes), default=None)
+            if fastest is not None and fastest.last < best[0].last:
+                found.append(_as(fastest, OptionKind.HOME_EXPRESS))
+            if (seen.units[:, seen.makes] > 0).any():
+                anyhow = _sent(outlook, basket, seen, goal, terms)
+                makers = set(np.array(outlook.grid.nodes)[seen.makes].tolist())
+                found += _cheapest(
+                    [way for way in anyhow if makers & set(way.nodes)], OptionKind.MADE_FOR_YOU
+                )
     for store in basket.stores:
-        if store in scene.stands and scene.stands[store].node.does_hand_over:
-            found += _at_store(scene, basket, ours, store)
-    if basket.spot is not None and made:
-        anyhow = _sent(scene, basket, known, closed, lambda service: not service.goes_to_relays)
-        by_makers = [way for way in anyhow if made.keys() & set(way.nodes)]
-        found += _cheapest(by_makers, OptionKind.MADE_FOR_YOU)
+        at = outlook.scene.nodes.get(store)
+        if at is not None and at.does_hand_over and store in outlook.scene.ready_at:
+            found += _at_store(outlook, basket, seen, store, terms)
     order = list(OptionKind)
-    return sorted(found, key=lambda way: (order.index(way.option), way.nodes))
+    return sorted(found, key=lambda way: (order.index(way.option), way.relay or "", way.nodes))
 
 
-def _kind(scene: Scene, node: str) -> NodeKind:
-    return scene.stands[node].node.kind
+def digital(now: datetime) -> Way:
+    """What needs no parcel is there at once."""
+    return Way(
+        option=OptionKind.DIGITAL,
+        first=now.date(),
+        last=now.date(),
+        chance=0.995,
+        cents=0,
+        order_by=now,
+        parts=(),
+    )
+
+
+def look(grid: Grid, basket: Basket, terms: Terms) -> Seen:
+    """Units by SKU and node; none where a fence of sourcing stands: goods, hands, the policy."""
+    skus = tuple(sorted(basket.wanted))
+    units = grids.shelves(grid, skus, basket.units)
+    for line, sku in enumerate(skus):
+        units[line] *= grids.takes(grid, basket.traits[sku])
+    units *= grid.has_hands & (grid.free_units > 0)
+    for node in terms.excluded:
+        if node in grid.place:
+            units[:, grid.place[node]] = 0
+    kinds = [grid.scene.nodes[code].kind in MAKERS for code in grid.nodes]
+    return Seen(
+        skus=skus,
+        wanted=np.array([basket.wanted[sku] for sku in skus], np.int64),
+        units=units,
+        makes=np.array(kinds, np.bool_),
+    )
+
+
+def _at(seen: Seen, nodes: Truth) -> Seen:
+    """The same, of these nodes alone."""
+    return Seen(skus=seen.skus, wanted=seen.wanted, units=seen.units * nodes, makes=seen.makes)
 
 
 def _cheapest(found: Sequence[Way], option: OptionKind) -> list[Way]:
@@ -145,165 +179,153 @@ def _as(way: Way, option: OptionKind) -> Way:
         chance=way.chance,
         cents=way.cents,
         order_by=way.order_by,
+        relay=way.relay,
         parts=way.parts,
     )
 
 
-def _digital(scene: Scene) -> Way:
-    today = scene.as_of.date()
-    return Way(
-        option=OptionKind.DIGITAL,
-        first=today,
-        last=today,
-        chance=0.995,
-        cents=0,
-        order_by=scene.as_of,
-        parts=(),
-    )
-
-
-def _sent(
-    scene: Scene,
-    basket: Basket,
-    shelves: Mapping[str, Mapping[str, int]],
-    closed: AbstractSet[date],
-    fits: Callable[[Service], bool],
-) -> list[Way]:
+def _sent(outlook: Outlook, basket: Basket, seen: Seen, goal: Goal, terms: Terms) -> list[Way]:
     """By one node that has it all, each of its services; else by few nodes, each the cheapest."""
-    whole = [
-        node for node in sorted(shelves) if _covered(shelves[node], basket.wanted) == basket.wanted
-    ]
-    quoted = [
-        one for node in whole for one in _quoted(scene, basket, node, basket.wanted, closed, fits)
-    ]
-    cheapest = sorted(quoted, key=lambda one: (one.part.cents, one.arrives_on, one.part.node))
-    fastest = sorted(quoted, key=lambda one: (one.arrives_on, one.part.cents, one.part.node))
-    worth_a_look = dict.fromkeys(map(id, [*cheapest[:LOOKED_AT], *fastest[:LOOKED_AT]]))
-    found = [_way([_leg(scene, basket, one, closed)]) for one in quoted if id(one) in worth_a_look]
-    return found or _split(scene, basket, shelves, closed, fits)
+    grid = outlook.grid
+    whole = (seen.units >= seen.wanted[:, None]).all(axis=0)
+    whole &= grid.free_units >= seen.wanted.sum()
+    km = grids.km_to(grid, goal.spot)
+    offers = grids.offers(
+        grid,
+        whole,
+        km,
+        load_of(basket, basket.wanted),
+        country=goal.country,
+        postcode=goal.postcode,
+        closed=goal.closed,
+        to_relay=goal.relay is not None,
+        most=LOOKED_AT,
+    )
+    found = [_way([_leg(outlook, goal, basket.wanted, offer)], goal, terms) for offer in offers]
+    return found or _split(outlook, basket, seen, goal, terms, km)
 
 
 def _split(
-    scene: Scene,
+    outlook: Outlook,
     basket: Basket,
-    shelves: Mapping[str, Mapping[str, int]],
-    closed: AbstractSet[date],
-    fits: Callable[[Service], bool],
+    seen: Seen,
+    goal: Goal,
+    terms: Terms,
+    km: Numbers,
 ) -> list[Way]:
-    missing = dict(basket.wanted)
-    legs: list[_Leg] = []
-    left = {
-        node for node in shelves if any(fits(exit_.service) for exit_ in scene.stands[node].exits)
-    }
-    while missing and left and len(legs) < MOST_PARTS:
-        node = min(left, key=lambda one: (-sum(_covered(shelves[one], missing).values()), one))
-        left.discard(node)
-        covered = _covered(shelves[node], missing)
-        if not covered:
+    """Who can give most of the rest comes next, each by its cheapest service."""
+    grid, missing = outlook.grid, seen.wanted.copy()
+    legs: list[Leg] = []
+    left = np.asarray((seen.units > 0).any(axis=0))
+    while missing.any() and left.any() and len(legs) < terms.most_parts:
+        covered = np.minimum(seen.units * left, missing[:, None])
+        node = int(np.argmax(np.minimum(covered.sum(axis=0), grid.free_units)))
+        units = _within(covered[:, node], int(grid.free_units[node]))
+        if not units.any():
             break
-        quoted = _quoted(scene, basket, node, covered, closed, fits)
-        if quoted:
-            best = min(quoted, key=lambda one: (one.part.cents, one.part.service))
-            legs.append(_leg(scene, basket, best, closed))
-            missing = {
-                sku: units - covered.get(sku, 0)
-                for sku, units in missing.items()
-                if units > covered.get(sku, 0)
-            }
-    return [] if missing or not legs else [_way(legs)]
-
-
-def _covered(shelf: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, int]:
-    return {sku: min(units, shelf[sku]) for sku, units in wanted.items() if shelf.get(sku, 0) > 0}
-
-
-def _quoted(
-    scene: Scene,
-    basket: Basket,
-    code: str,
-    units: Mapping[str, int],
-    closed: AbstractSet[date],
-    fits: Callable[[Service], bool],
-) -> list[_Quoted]:
-    """The services that take these units from a node, with their price and planned day."""
-    assert basket.spot is not None
-    at = scene.stands[code]
-    km = network.great_circle_km(Spot(at.node.latitude, at.node.longitude), basket.spot)
-    load = Load(weight_g=sum(basket.weights.get(sku, 0) * count for sku, count in units.items()))
-    found = []
-    for exit_ in at.exits:
-        quote = fits(exit_.service) and tariff_rules.quote(
-            exit_.service,
-            exit_.prices,
-            country=basket.country,
-            postcode=basket.postcode,
-            km=km,
-            load=load,
+        left[node] = False
+        only = np.zeros(len(grid.nodes), np.bool_)
+        only[node] = True
+        named = {sku: int(count) for sku, count in zip(seen.skus, units, strict=True) if count}
+        offers = grids.offers(
+            grid,
+            only,
+            km,
+            load_of(basket, named),
+            country=goal.country,
+            postcode=goal.postcode,
+            closed=goal.closed,
+            to_relay=goal.relay is not None,
+            most=1,
         )
-        if quote:
-            found.append(
-                _Quoted(
-                    part=Part(
-                        node=code, service=exit_.service.code, units=units, cents=quote.cents
-                    ),
-                    exit=exit_,
-                    arrives_on=_arrives_on(exit_.departs_on, quote.transit_days, closed),
-                )
-            )
-    return found
+        if offers:
+            legs.append(_leg(outlook, goal, named, offers[0]))
+            missing = missing - units
+    return [] if missing.any() or not legs else [_way(legs, goal, terms)]
 
 
-_arrives_on = lru_cache(10_000)(network.arrives_on)
+def _within(covered: Whole, free: int) -> Whole:
+    """As many units, line by line, as hands are left for."""
+    before = np.concatenate([[0], np.cumsum(covered)[:-1]])
+    within: Whole = np.clip(free - before, 0, covered)
+    return within
 
 
-def _leg(scene: Scene, basket: Basket, quoted: _Quoted, closed: AbstractSet[date]) -> _Leg:
-    way = quoted.exit
-    plan = _plan(scene, basket, quoted.part, way.service.carrier, way.departs_on, quoted.arrives_on)
-    return _Leg(
-        part=quoted.part,
-        departs_on=way.departs_on,
-        reached=curve(scene.foresight, plan, closed),
-        order_by=way.order_by,
+def load_of(basket: Basket, units: Mapping[str, int]) -> Load:
+    """What a parcel with these units is to a carrier."""
+    return Load(
+        weight_g=sum(basket.weights.get(sku, 0) * count for sku, count in units.items()),
+        volume_cm3=sum(basket.volumes.get(sku, 0) * count for sku, count in units.items()),
+        is_bulky=any(basket.traits[sku].is_bulky for sku in units),
+        is_hazardous=any(basket.traits[sku].is_hazardous for sku in units),
     )
 
 
-def _plan(
-    scene: Scene, basket: Basket, part: Part, carrier: str, departs_on: date, arrives_on: date
+def _leg(outlook: Outlook, goal: Goal, units: Mapping[str, int], offer: grids.Offer) -> Leg:
+    exit_ = outlook.grid.exits[offer.exit]
+    node = outlook.grid.nodes[offer.node]
+    plan = plan_of(
+        outlook.scene.nodes[node],
+        exit_.service.code,
+        exit_.service.carrier,
+        goal,
+        exit_.day,
+        offer.arrives_on,
+    )
+    return Leg(
+        part=Part(
+            node=node,
+            service=exit_.service.code,
+            units=units,
+            cents=offer.cents,
+            departs_on=exit_.day,
+            planned_on=offer.arrives_on,
+        ),
+        exit=exit_,
+        plan=plan,
+        reached=curve(outlook.foresight, plan, goal.closed, is_daily=exit_.service.delivers_daily),
+    )
+
+
+def plan_of(
+    node: Node, service: str, carrier: str, goal: Goal, departs_on: date, arrives_on: date
 ) -> LegPlan:
+    """A leg as calendars plan it, with the groups that it belongs to."""
     return LegPlan(
         departs_on=departs_on,
-        arrives_on=arrives_on,
+        arrives_on=max(arrives_on, departs_on),
         groups=groups(
-            node=part.node,
-            kind=_kind(scene, part.node).value,
-            service=part.service,
+            node=node.code,
+            kind=node.kind.value,
+            service=service,
             carrier=carrier,
-            region=region(basket.country, basket.postcode),
+            region=region(goal.country, goal.postcode),
         ),
     )
 
 
-def _way(legs: Sequence[_Leg]) -> Way:
-    told = window([(leg.departs_on, leg.reached) for leg in legs], CHANCE)
+def _way(legs: Sequence[Leg], goal: Goal, terms: Terms) -> Way:
+    told = window([(leg.plan.departs_on, leg.reached) for leg in legs], terms.chance)
     return Way(
         option=OptionKind.HOME_STANDARD,
         first=told.first,
         last=told.last,
         chance=told.chance,
         cents=sum(leg.part.cents for leg in legs),
-        order_by=min(leg.order_by for leg in legs),
+        order_by=min(leg.exit.order_by for leg in legs),
+        relay=goal.relay,
         parts=tuple(leg.part for leg in legs),
     )
 
 
-def _at_store(
-    scene: Scene, basket: Basket, shelves: Mapping[str, Mapping[str, int]], store: str
-) -> list[Way]:
+def _at_store(outlook: Outlook, basket: Basket, seen: Seen, store: str, terms: Terms) -> list[Way]:
     """Picked up where it lies; else sent there from the node whose lane brings it first."""
-    here = scene.stands[store]
-    if _covered(shelves.get(store, {}), basket.wanted) == basket.wanted:
-        day = here.ready_at.astimezone(ZoneInfo(here.node.time_zone)).date()
-        part = Part(node=store, service="", units=basket.wanted, cents=0)
+    scene = outlook.scene
+    here = scene.nodes[store]
+    whole = np.asarray((seen.units >= seen.wanted[:, None]).all(axis=0))
+    if whole[outlook.grid.place[store]]:
+        ready = scene.ready_at[store]
+        day = ready.astimezone(ZoneInfo(here.time_zone)).date()
         return [
             Way(
                 option=OptionKind.PICK_UP,
@@ -311,21 +333,28 @@ def _at_store(
                 last=day,
                 chance=FOUND_CHANCE,
                 cents=0,
-                ready_at=here.ready_at,
-                parts=(part,),
+                ready_at=ready,
+                store=store,
+                parts=(Part(node=store, service="", units=basket.wanted, cents=0),),
             )
         ]
+    goal = Goal(
+        country=here.country,
+        postcode=here.postcode,
+        spot=Spot(here.latitude, here.longitude),
+        closed=frozenset(),
+    )
     found = []
-    for code in sorted(shelves):
-        days = scene.lanes.get((code, store))
-        if days is None or _covered(shelves[code], basket.wanted) != basket.wanted:
+    for number in np.flatnonzero(whole & ~seen.makes).tolist():
+        code = outlook.grid.nodes[number]
+        days = outlook.lanes.get((code, store))
+        if days is None or code not in scene.ready_at:
             continue
-        at = scene.stands[code]
-        leaves = at.ready_at.astimezone(ZoneInfo(at.node.time_zone)).date()
-        part = Part(node=code, service="", units=basket.wanted, cents=0)
+        at = scene.nodes[code]
+        leaves = scene.ready_at[code].astimezone(ZoneInfo(at.time_zone)).date()
         arrives = network.arrives_on(leaves, days, frozenset())
-        plan = _plan(scene, basket, part, "", leaves, arrives)
-        told = window([(leaves, curve(scene.foresight, plan, frozenset()))], CHANCE)
+        plan = plan_of(at, "", "", goal, leaves, arrives)
+        told = window([(leaves, curve(outlook.foresight, plan, goal.closed))], terms.chance)
         found.append(
             Way(
                 option=OptionKind.SHIP_TO_STORE,
@@ -333,8 +362,52 @@ def _at_store(
                 last=told.last,
                 chance=told.chance,
                 cents=0,
-                parts=(part,),
+                parts=(
+                    Part(
+                        node=code,
+                        service="",
+                        units=basket.wanted,
+                        cents=0,
+                        departs_on=leaves,
+                        planned_on=arrives,
+                    ),
+                ),
                 store=store,
             )
         )
     return sorted(found, key=lambda way: (way.last, way.nodes))[:1]
+
+
+def relays_near(
+    outlook: Outlook, basket: Basket, spot: Spot, *, within_km: float, most: int
+) -> list[RelayPoint]:
+    """Open relay points that take all of a basket, the nearest first."""
+    found = []
+    for code, node in sorted(outlook.relays.items()):
+        km = network.great_circle_km(Spot(node.latitude, node.longitude), spot)
+        if km <= within_km and takes_all(node, basket):
+            found.append(RelayPoint(node=code, name=node.name, km=round(km, 1), hours=node.hours))
+    return sorted(found, key=lambda one: (one.km, one.node))[:most]
+
+
+def takes_all(relay: Node, basket: Basket) -> bool:
+    """Whether a relay point keeps such goods for customers."""
+    return all(scene_rules.keeps(relay, goods) for goods in basket.traits.values())
+
+
+def goal_at_relay(outlook: Outlook, code: str, now: datetime) -> Goal:
+    """Where parcels to a relay point go; nothing comes on days when it is shut."""
+    node = outlook.relays[code]
+    holidays, today = outlook.holidays[code], now.date()
+    shut = frozenset(
+        day
+        for day in (today + count * DAY for count in range(RESTS_DAYS))
+        if not network.working_day(node, day, holidays)
+    )
+    return Goal(
+        country=node.country,
+        postcode=node.postcode,
+        spot=Spot(node.latitude, node.longitude),
+        closed=holidays | shut,
+        relay=code,
+    )

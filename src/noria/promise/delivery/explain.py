@@ -1,0 +1,170 @@
+"""Why a promise was told so: stages, chances, cut-offs, and what narrowed the choice."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+
+from noria.network import reliability_rules, scene_rules
+from noria.network.scene_model import Exit
+from noria.promise.delivery.legs import curve
+from noria.promise.delivery.model import (
+    Basket,
+    Felt,
+    Learned,
+    LegPlan,
+    LegTold,
+    Narrowed,
+    Part,
+    StageTold,
+    Way,
+    WayTold,
+)
+from noria.promise.delivery.ways import Goal, Outlook, Terms, plan_of
+from noria.promise.fence_model import Barred
+
+CHANCES = (0.5, 0.8, 0.9, 0.95)
+MOST_FELT = 4
+MOST_NARROWED = 200
+MOST_LACKING = 5
+LEAST_PERCENT = 0.5
+
+
+def way_told(outlook: Outlook, goal: Goal, way: Way) -> WayTold:
+    """The stages of each leg of a way, and the day by which it has come with each chance."""
+    return WayTold(
+        option=way.option,
+        relay=way.relay,
+        legs=tuple(_leg_told(outlook, goal, part) for part in way.parts),
+    )
+
+
+def _leg_told(outlook: Outlook, goal: Goal, part: Part) -> LegTold:
+    node = outlook.scene.nodes[part.node]
+    exit_ = next(
+        (one for one in outlook.scene.exits[part.node] if one.service.code == part.service), None
+    )
+    carrier = exit_.service.carrier if exit_ else ""
+    days: dict[str, date] = {}
+    plan = None
+    if part.departs_on is not None and part.planned_on is not None:
+        plan = plan_of(node, part.service, carrier, goal, part.departs_on, part.planned_on)
+        daily = exit_.service.delivers_daily if exit_ else False
+        reached = curve(outlook.foresight, plan, goal.closed, is_daily=daily)
+        days = {
+            f"{chance:.0%}": plan.departs_on + timedelta(days=int(np.argmax(reached >= chance)))
+            for chance in CHANCES
+            if reached[-1] >= chance
+        }
+    return LegTold(
+        node=part.node,
+        service=part.service,
+        carrier=carrier,
+        cut_off=exit_.order_by if exit_ else None,
+        stages=tuple(_stages(outlook, part, exit_, plan)),
+        days=days,
+    )
+
+
+def _stages(
+    outlook: Outlook, part: Part, exit_: Exit | None, plan: LegPlan | None
+) -> Iterable[StageTold]:
+    scene, learned = outlook.scene, outlook.foresight.learned
+    node = scene.nodes[part.node]
+    yield StageTold(stage="accept", until=exit_.order_by if exit_ else None)
+    if node.lead_days:
+        yield StageTold(stage="supply", minutes=None, day=scene.ready_at[part.node].date())
+    yield StageTold(
+        stage="handle",
+        until=scene.ready_at.get(part.node),
+        minutes=reliability_rules.handling_minutes(scene.known, node),
+    )
+    if plan is None:
+        return
+    yield StageTold(
+        stage="hand_over",
+        until=exit_.leaves_at if exit_ else None,
+        day=part.departs_on,
+        rows=learned.stages[0].rows,
+        felt=_felt(learned, 0, plan),
+    )
+    yield StageTold(
+        stage="transit",
+        day=part.planned_on,
+        rows=learned.stages[1].rows,
+        felt=_felt(learned, 1, plan),
+    )
+
+
+def _felt(learned: Learned, number: int, plan: LegPlan) -> tuple[Felt, ...]:
+    """The groups of a leg that its past says most of, the strongest first."""
+    stage = learned.stages[number]
+    levels = dict(plan.groups)
+    found = [
+        Felt(group=key, level=level, percent=round((float(np.exp(effect)) - 1) * 100, 1))
+        for key, effects in stage.effects.items()
+        if (level := levels.get(key.removesuffix(" lately"))) is not None
+        and (effect := effects.get(level)) is not None
+    ]
+    said = [one for one in found if abs(one.percent) >= LEAST_PERCENT]
+    return tuple(sorted(said, key=lambda one: (-abs(one.percent), one.group))[:MOST_FELT])
+
+
+def narrowed(
+    outlook: Outlook,
+    basket: Basket,
+    terms: Terms,
+    barred: Sequence[Barred],
+    *,
+    is_sent: bool,
+) -> list[Narrowed]:
+    """Every node that has something of it and is not offered whole, with the first reason.
+
+    The codes are those of sourcing's fences; `barred` are shelves that a channel may not have.
+    """
+    found: dict[str, Narrowed] = {}
+    for one in barred:
+        found.setdefault(one.node, Narrowed(node=one.node, code=one.purpose, detail=one.reason))
+    for code in sorted(basket.units):
+        reason = _reason(outlook, basket, terms, code, is_sent=is_sent)
+        if reason is not None:
+            found[code] = reason
+    return [found[code] for code in sorted(found)][:MOST_NARROWED]
+
+
+def _reason(
+    outlook: Outlook, basket: Basket, terms: Terms, code: str, *, is_sent: bool
+) -> Narrowed | None:
+    """The first reason why a node gives nothing, or not all; the order is that of sourcing."""
+    grid, shelf = outlook.grid, basket.units[code]
+    at = grid.place.get(code)
+    if at is None:
+        return Narrowed(node=code, code="closed")
+    node, exits = outlook.scene.nodes[code], outlook.scene.exits[code]
+    barred = (
+        (scene_rules.barred(node, basket.traits[sku]), sku)
+        for sku in sorted(basket.wanted)
+        if shelf.get(sku)
+    )
+    why, detail = next(((why, sku) for why, sku in barred if why is not None), (None, ""))
+    lacking = [sku for sku, units in sorted(basket.wanted.items()) if shelf.get(sku, 0) < units]
+    reasons = (
+        (why is not None, why, detail),
+        (code in terms.excluded, "excluded", ""),
+        (not node.does_ship, "does-not-ship", ""),
+        (not grid.has_hands[at] or grid.free_units[at] <= 0, "full", ""),
+        (is_sent and not any(_takes(one, basket) for one in exits), "no-service", ""),
+        (bool(lacking), "not-all", ", ".join(lacking[:MOST_LACKING])),
+    )
+    return next(
+        (
+            Narrowed(node=code, code=name, detail=about)
+            for is_so, name, about in reasons
+            if is_so and name is not None
+        ),
+        None,
+    )
+
+
+def _takes(exit_: Exit, basket: Basket) -> bool:
+    return not any(scene_rules.refuses(exit_.service, goods) for goods in basket.traits.values())

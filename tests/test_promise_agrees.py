@@ -1,0 +1,212 @@
+"""A promise offers nothing that sourcing would refuse: both decide by one scene."""
+
+import random
+from datetime import date, time
+
+import pytest
+
+import world
+from noria.catalog.model import Sku
+from noria.network import scene_rules
+from noria.network.calendar import node_holidays, public_holidays
+from noria.network.model import NodeKind, Rate, Service, Spot
+from noria.network.reliability_model import Reliability
+from noria.network.tariff_model import (
+    Applies,
+    Price,
+    Surcharge,
+    Tariff,
+    TariffZone,
+    ZoneArea,
+    Zoning,
+)
+from noria.network.tariff_rules import book
+from noria.policies import rules as policy_rules
+from noria.policies.model import Content, Override, Policy
+from noria.promise.delivery import asking
+from noria.promise.delivery.asking import Question
+from noria.promise.delivery.grid import grid
+from noria.promise.delivery.legs import believed
+from noria.promise.delivery.model import OptionKind
+from noria.promise.delivery.ways import Outlook
+from noria.sourcing.candidates import candidates
+from noria.sourcing.model import Wish
+from noria.sourcing.rules import charged_weight_g
+from world import MONDAY
+
+PARIS = Spot(48.86, 2.34)
+YEARS = (2026, 2027)
+KINDS = [NodeKind.WAREHOUSE, NodeKind.STORE, NodeKind.SUPPLIER]
+ZONING = Zoning(
+    code="Z",
+    name="Z",
+    areas=(
+        ZoneArea(zone="near", country="FR", prefix="75", max_km=250),
+        ZoneArea(zone="town", country="FR", prefix="75"),
+        ZoneArea(zone="all", country="FR"),
+    ),
+)
+TARIFF = Tariff(
+    code="T",
+    service="HOME",
+    zoning="Z",
+    valid_from=date(2026, 1, 1),
+    volume_divisor=4000,
+    zones=tuple(TariffZone(zone=zone, transit_days=days) for zone, days in zip(
+        ("near", "town", "all"), (1, 2, 3), strict=True)),
+    prices=tuple(
+        Price(zone=zone, max_weight_g=grams, cents=cents)
+        for zone, base in (("near", 500), ("town", 700), ("all", 900))
+        for grams, cents in ((1000, base), (5000, base + 200))
+    ),
+    surcharges=(Surcharge(code="S", applies=Applies.BULKY, cents=333),),
+)  # fmt: skip
+
+
+def service(code, luck, **more):
+    rates = tuple(
+        Rate(
+            max_km=km, max_weight_g=grams, cents=luck.randint(300, 900), transit_days=km // 400 + 1
+        )
+        for km in (200, 700, 1500)
+        for grams in (1500, 30_000)
+    )
+    return Service(code=code, carrier="C", name=code, rates=rates, **more)
+
+
+def a_network(luck):
+    """Nodes, services, goods and shelves by chance."""
+    services = {
+        "HOME": service("HOME", luck, takes_bulky=luck.random() < 0.7),
+        "FAST": service("FAST", luck, delivers_daily=True, takes_hazardous=luck.random() < 0.5),
+        "POINT": service("POINT", luck, goes_to_relays=True),
+    }
+    nodes = {}
+    for number in range(luck.randint(5, 12)):
+        code = f"N{number}"
+        nodes[code] = world.node(
+            code,
+            luck.choice(KINDS),
+            at=(luck.uniform(43, 50), luck.uniform(-1, 7)),
+            does_ship=luck.random() < 0.9,
+            takes_hazardous=luck.random() < 0.5,
+            takes_bulky=luck.random() < 0.7,
+            does_gift_wrap=luck.random() < 0.7,
+            has_own_packaging=luck.random() < 0.8,
+            units_per_day=luck.choice([None, None, 3, 50]),
+        )
+        departures = tuple(
+            world.Departure(service=one, weekday=day, cut_off=time(16))
+            for one in services
+            if luck.random() < 0.8
+            for day in range(6)
+        )
+        nodes[code] = world.structs.replace(nodes[code], departures=departures)
+    goods = {
+        f"s{number}": Sku(
+            code=f"s{number}",
+            name="s",
+            weight_g=luck.randint(50, 3000),
+            volume_cm3=luck.randint(0, 9000),
+            is_hazardous=luck.random() < 0.25,
+            is_bulky=luck.random() < 0.25,
+        )
+        for number in range(4)
+    }
+    shelves = {
+        code: {sku: luck.randint(1, 4) for sku in goods if luck.random() < 0.7} for code in nodes
+    }
+    return nodes, services, goods, shelves
+
+
+def outlook(nodes, services, relay, luck):
+    holidays = {code: node_holidays(node, YEARS) for code, node in [*nodes.items(), ("R", relay)]}
+    books = [book(TARIFF, ZONING)] if luck.random() < 0.5 else []
+    nothing = Reliability(
+        estimates={},
+        node_groups={},
+        service_groups={},
+        chances={code: one.chance for code, one in services.items()},
+    )
+    scene = scene_rules.scene(
+        nodes, services, books=books, known=nothing, holidays=holidays, now=MONDAY
+    )
+    free = scene_rules.free_units(nodes, {}, holidays=holidays, now=MONDAY)
+    out = [Override(id="out", node="N1", reason="it rests", sets={"is_excluded": True})]
+    content = Content(overrides=tuple(out if luck.random() < 0.5 else ()))
+    policy = Policy(id="p", made_at=MONDAY, author="x", reason="x", content=content)
+    return Outlook(
+        grid=grid(scene, *free),
+        policy=policy,
+        book=policy_rules.rulebook(content, MONDAY.date()),
+        lanes={},
+        relays={"R": relay},
+        foresight=believed(),
+        holidays=holidays,
+        next_cut_off=MONDAY,
+    ), free
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_promised_could_be_sourced_so(seed):
+    luck, offered = random.Random(seed), 0
+    for _ in range(15):
+        nodes, services, goods, shelves = a_network(luck)
+        relay = world.node("R", NodeKind.RELAY, at=(48.9, 2.3), takes_bulky=luck.random() < 0.5)
+        look, (free, _) = outlook(nodes, services, relay, luck)
+        skus = luck.sample(sorted(goods), luck.randint(1, 3))
+        question = Question(
+            wanted={sku: luck.randint(1, 3) for sku in skus},
+            wrapped=frozenset(skus[:1]) if luck.random() < 0.15 else frozenset(),
+            own_packaging=luck.random() < 0.15,
+            postcode="75001",
+        )
+        found = asking.found(look, question, goods, shelves, PARIS, MONDAY)
+        for way in found.ways:
+            offered += 1
+            given = {}
+            for part in way.parts:
+                for sku, count in part.units.items():
+                    given[sku] = given.get(sku, 0) + count
+                check(look, question, goods, shelves, free, way, part)
+            assert given == question.wanted, "all of it comes"
+    assert offered > 10, "something was offered"
+
+
+def check(look, question, goods, shelves, free, way, part):
+    """The node passes every fence of sourcing, and the parcel costs and comes as it was told."""
+    to_relay = way.option is OptionKind.RELAY
+    spot = Spot(48.9, 2.3) if to_relay else PARIS
+    wish = Wish(
+        order_id="o",
+        wanted=part.units,
+        spot=spot,
+        postcode="75001",
+        wrapped=question.wrapped,
+        own_packaging=question.own_packaging,
+        is_to_relay=to_relay,
+    )
+    holidays = public_holidays("FR", YEARS)
+    [one] = candidates(
+        look.scene, wish, {part.node: shelves[part.node]}, free, skus=goods, holidays=holidays
+    )
+    assert (one.barred, one.is_open, one.does_ship) == ({}, True, True)
+    assert all(one.units[sku] >= count for sku, count in part.units.items())
+    assert one.free_units is None or one.free_units >= sum(part.units.values())
+    settings = policy_rules.applied(
+        look.book, asking.Scope(country="FR", node=part.node, node_kind=NodeKind.STORE)
+    ).settings
+    assert not settings.is_excluded
+    [option] = [each for each in one.options if each.service == part.service]
+    assert option.refused.isdisjoint(part.units)
+    weight = sum(goods[sku].weight_g * count for sku, count in part.units.items())
+    volume = sum(goods[sku].volume_cm3 * count for sku, count in part.units.items())
+    charged = charged_weight_g(weight, volume, option.volume_divisor)
+    extra = sum(each.cents for each in option.extras if not each.skus.isdisjoint(part.units))
+    step = min(
+        (step for step in option.steps if step.max_weight_g >= charged),
+        key=lambda step: (step.cents, step.arrives_on),
+    )
+    assert step.cents + extra == part.cents
+    if not to_relay:
+        assert step.arrives_on == part.planned_on
