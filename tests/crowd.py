@@ -25,7 +25,8 @@ TABLES = """
     landed_cost_line, ledger_cut, leg, leg_line, lot, lot_balance, move, move_lot, move_serial,
     movement, order_line, order_look, order_window, parcel, pick, promise, promise_change,
     purchase_line, purchase_order, receipt, receipt_line, recipient, reservation, rma, rma_line,
-    serial, shelf_mark, shelf_record, shipment, short_pick, timeline, transfer, transfer_line
+    serial, shelf_mark, shelf_record, shipment, short_pick, timeline, transfer, transfer_line,
+    unit_claim
 """
 
 

@@ -10,21 +10,19 @@ import world
 from auditor import findings, plant
 from noria.catalog import actions as catalog
 from noria.catalog.model import Sku, Tracking
-from noria.kit import checks, metrics
+from noria.kit import checks
 from noria.kit.checks import Scope
 from noria.promise import actions as promises
-from noria.promise.matrix import Matrix
-from noria.promise.matrix_run import Watch
 from noria.promise.model import Hold
 from noria.returns import actions as returns
 from noria.returns.model import NewReturn, ReturnLine
 from noria.stock import history_actions as history
+from noria.stock.tracked.claims_model import WantedLot
 from noria.supply import actions as supply
 from noria.supply.model import Dispatch, NewPurchase, NewReceipt, NewTransfer
 from noria.tower.checks import CHECKS
 from noria.value import actions as value
 from noria.value.model import LandedKind, NewLandedCost, Spread
-from test_promise_matrix import until
 from units import OUT, SHELF, book, lot, move, movement
 from world import ACTOR, MONDAY
 
@@ -68,6 +66,12 @@ def told_apart(tx, now):
     away = move(1, SHELF, SHELF, sku="lamp", to="LYS", serials=("L1",))
     for key, one in (("lamps", lamps), ("boxes", boxes), ("away", away)):
         book(tx, movement(key, one, at=now), now=now)
+    named = [
+        Hold(id="r2", demand="cart:8", sku="lamp", node="PAR", quantity=1, serials=("L2",)),
+        Hold(id="r3", demand="cart:9", sku="tea", node="PAR", quantity=4,
+             lots=(WantedLot(lot="A", quantity=4),)),
+    ]  # fmt: skip
+    promises.reserve(tx, named, actor=ACTOR, now=now)
 
 
 def buy_and_move(tx, now):
@@ -176,7 +180,7 @@ FAULTS = [
         ["update lot_balance set quantity = 9 where lot = 'A' and state = 'available'"],
         {
             "lot.moves": ("lot:tea:A:PAR:available", "10", "9", "till:boxes"),
-            "lot.units": ("lots:tea:PAR:available", "10", "9", "till:boxes"),
+            "lot.units": ("lots:tea:PAR:available", "10", "9", "cart:9"),
         },
     ),
     (
@@ -372,6 +376,38 @@ FAULTS = [
         {"return.units": ("returning:mug:PAR", "1", "2", "return:back")},
     ),
     (
+        "a claim is left behind by its hold",
+        ["update unit_claim set holder = 'gone' where holder = 'r2'"],
+        {"claim.hold": ("claim:gone", "0", "1", "cart:8")},
+    ),
+    (
+        "a claim outlasts its hold",
+        ["update unit_claim set until = noria_now() + interval '1 day' where holder = 'r2'"],
+        {"claim.hold": ("claim:r2", "0", "1", "cart:8")},
+    ),
+    (
+        "a hold names more units than it has",
+        ["update unit_claim set quantity = 9 where holder = 'r3'"],
+        {"claim.hold": ("claim:r3", "4", "9", "cart:9")},
+    ),
+    (
+        "a serial is named by two holds, the index out of the way",
+        [
+            "drop index a_serial_is_claimed_once",
+            ("insert into unit_claim select 'r1', sku, code, node, quantity, is_serial, until,"
+             " is_standing, claimed_at from unit_claim where holder = 'r2'"),
+        ],
+        {
+            "claim.unit": ("unit:lamp:L2:PAR", "1", "2", "cart:8"),
+            "claim.hold": ("claim:r1", "0", "1", "cart:8"),
+        },
+    ),
+    (
+        "what a hold names is not there",
+        ["update unit_claim set code = 'L1' where holder = 'r2'"],
+        {"claim.unit": ("unit:lamp:L1:PAR", "0", "1", "cart:8")},
+    ),
+    (
         "a change that nobody was told of",
         [("delete from event where seq = (select max(seq) from event"
          " where subject = 'mug' and type = 'stock.level.changed')"),
@@ -420,62 +456,3 @@ def test_a_thousand_differences_are_shown_and_all_are_counted(tx):
     results, found = checks.ask(tx, CHECKS, Scope())
     assert next(one.differences for one in results if one.check == "balance.moves") == 1200
     assert sum(one.check == "balance.moves" for one in found) == checks.SHOWN
-
-
-STALE = [
-    (
-        "news of a shelf was lost",
-        lambda db, _: without_news(db, "balance", lambda tx: world.shelve(tx, "PAR", mug=7)),
-        ("matrix:web1:shelf:mug:PAR", "7", "5"),
-    ),
-    (
-        "news of a buffer was lost",
-        lambda db, _: without_news(
-            db, "node", lambda tx: tx.execute("update node set buffer_units = 3")
-        ),
-        None,
-    ),
-    (
-        "a number in memory was spoilt",
-        lambda _, matrix: matrix.feed._follower._book.cells.add(0, 1, 4),
-        ("matrix:web1:shelf:mug:PAR", "5", "9"),
-    ),
-]
-
-
-@pytest.mark.parametrize(("because", "spoil", "expected"), STALE, ids=[one[0] for one in STALE])
-def test_a_stale_cache_is_found_told_and_mended(db, because, spoil, expected):
-    with db.transaction() as tx:
-        world.build(tx)
-        world.shelve(tx, "PAR", mug=5)
-    matrix = Matrix(db.url)
-    matrix.feed.start()
-    watch = Watch(db, matrix, "web1")
-    until(lambda: matrix.is_in_sync)
-    assert checked(watch).differences == []
-    spoil(db, matrix)
-    assert checked(watch).differences != [], because
-    until(lambda: matrix.feed.loads == 2 and matrix.is_in_sync)
-    assert checked(watch).differences == [], "it was loaded anew"
-    matrix.feed.close()
-    with db.transaction() as tx:
-        told = [one for one in findings(tx) if one.check == "matrix.copy"]
-        if expected is not None:
-            (one,) = told
-            assert (one.subject, one.expected, one.found) == expected
-            assert one.movement is not None, "what moved there last"
-        assert told
-        metrics.page(db)
-
-
-def checked(watch):
-    """What the next look finds; it may be put off for a moment."""
-    return next(found for _ in range(20) if (found := watch.check()) is not None)
-
-
-def without_news(db, table, change):
-    """Change something, and nobody is told."""
-    with db.transaction() as tx:
-        tx.execute(f"alter table {table} disable trigger user")
-        change(tx)
-        tx.execute(f"alter table {table} enable trigger user")

@@ -2019,6 +2019,43 @@ CREATE TABLE leg_line (
     CONSTRAINT gone_is_part_of_it CHECK (((gone >= 0) AND (gone <= quantity)))
 );
 
+CREATE TABLE unit_claim (
+    holder code NOT NULL,
+    sku code NOT NULL,
+    code unit_code NOT NULL,
+    node code NOT NULL,
+    quantity bigint NOT NULL,
+    is_serial boolean NOT NULL,
+    until timestamp with time zone,
+    is_standing boolean DEFAULT true NOT NULL,
+    claimed_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_claim_has_units CHECK ((quantity > 0)),
+    CONSTRAINT a_claimed_serial_is_one_unit CHECK (((NOT is_serial) OR (quantity = 1))),
+    CONSTRAINT what_is_claimed_is_told CHECK (((code)::text <> '?'::text))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE unit_claim IS 'the serials and lots that holds want: whoever else moves stock leaves them on the shelf';
+
+COMMENT ON COLUMN unit_claim.until IS 'free at this instant, as the hold itself; null: until it is taken or given back';
+
+COMMENT ON COLUMN unit_claim.is_standing IS 'false: the time was over, and another hold named the unit since';
+
+CREATE VIEW live_claim AS
+ SELECT holder,
+    sku,
+    code,
+    node,
+    quantity,
+    is_serial,
+    until,
+    is_standing,
+    claimed_at
+   FROM unit_claim
+  WHERE (is_standing AND ((until IS NULL) OR (until > noria_now())));
+
+COMMENT ON VIEW live_claim IS 'claims whose time is not over';
+
 CREATE TABLE move_lot (
     movement_id code NOT NULL,
     line smallint NOT NULL,
@@ -2581,6 +2618,7 @@ CREATE TABLE reservation (
     channel code,
     shopper text,
     drawn bigint DEFAULT 0,
+    names_units boolean DEFAULT false NOT NULL,
     CONSTRAINT a_demand_is_short CHECK (((length(demand) >= 1) AND (length(demand) <= 130))),
     CONSTRAINT a_reservation_holds_units CHECK ((quantity > 0)),
     CONSTRAINT a_shopper_is_short CHECK (((length(shopper) >= 1) AND (length(shopper) <= 130))),
@@ -2596,6 +2634,8 @@ COMMENT ON COLUMN reservation.channel IS 'the channel that asked';
 COMMENT ON COLUMN reservation.shopper IS 'whose hold it is: it never blocks that shopper';
 
 COMMENT ON COLUMN reservation.drawn IS 'units taken or given back on purpose; what is neither held nor drawn lapsed when the time was over, and may be held again; null: from before this was kept';
+
+COMMENT ON COLUMN reservation.names_units IS 'which ones stands in unit_claim';
 
 CREATE TABLE rma (
     id code NOT NULL,
@@ -3404,6 +3444,9 @@ ALTER TABLE ONLY transfer_line
 ALTER TABLE ONLY transfer
     ADD CONSTRAINT transfer_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY unit_claim
+    ADD CONSTRAINT unit_claim_pkey PRIMARY KEY (holder, sku, code);
+
 ALTER TABLE ONLY upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (import_id);
 
@@ -3430,6 +3473,8 @@ ALTER TABLE ONLY webhook_secret
 
 ALTER TABLE ONLY zoning
     ADD CONSTRAINT zoning_pkey PRIMARY KEY (code);
+
+CREATE UNIQUE INDEX a_serial_is_claimed_once ON unit_claim USING btree (sku, code) WHERE (is_serial AND is_standing);
 
 CREATE INDEX accuracy_sample_by_node ON accuracy_sample USING btree (node, measured_at);
 
@@ -3590,6 +3635,8 @@ CREATE INDEX trail_by_actor ON trail USING btree (actor, seq);
 CREATE INDEX trail_by_subject ON trail USING btree (subject, seq);
 
 CREATE INDEX transfer_open ON transfer USING btree (expected_on) WHERE (received_at IS NULL);
+
+CREATE INDEX unit_claim_of_lot ON unit_claim USING btree (sku, code) WHERE (NOT is_serial);
 
 CREATE INDEX value_entry_by_cause ON value_entry USING btree (cause, sku) WHERE (units < 0);
 
@@ -4064,6 +4111,9 @@ ALTER TABLE ONLY transfer
 
 ALTER TABLE ONLY transfer
     ADD CONSTRAINT transfer_target_fkey FOREIGN KEY (target) REFERENCES node(code);
+
+ALTER TABLE ONLY unit_claim
+    ADD CONSTRAINT unit_claim_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY upload
     ADD CONSTRAINT upload_import_id_fkey FOREIGN KEY (import_id) REFERENCES file_import(id) ON DELETE CASCADE;

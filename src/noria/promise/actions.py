@@ -15,7 +15,8 @@ from noria.kit.errors import IdReused
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.network import views as network
-from noria.promise import rules, store, views, wish_rules, wish_store, wish_views
+from noria.promise import claim_actions as claims
+from noria.promise import claim_rules, rules, store, views, wish_rules, wish_store, wish_views
 from noria.promise.model import Draw, Hold, NotEnough, Promise, Reservation
 from noria.promise.wish_model import Granted, Wish
 from noria.stock import actions as stock
@@ -55,9 +56,11 @@ def hold(tx: Connection, wish: Wish, *, actor: str, now: datetime) -> Granted:
 
     Raises:
         NotEnough, UnknownCodes, IdReused: as `reserve`. Nothing is held.
+        NotToldApart, UnitClaimed, SerialElsewhere, WrongLot: it names units that it cannot have.
     """
     catalog.check_known(tx, [hold.sku for hold in wish.holds])
     network.check_known(tx, [hold.node for hold in wish.holds])
+    _give_way(tx, wish, actor=actor, now=now)
     if named := sorted({hold.channel for hold in wish.holds if hold.channel is not None}):
         catalog.check_channels(tx, named)
     granted, made = _grant(tx, wish, actor=actor, now=now)
@@ -65,9 +68,31 @@ def hold(tx: Connection, wish: Wish, *, actor: str, now: datetime) -> Granted:
     for hold in granted.holds:
         if hold.id not in new:
             raise IdReused(id=hold.id)
+    claims.keep(tx, granted.holds, now=now)
     moves = rules.moves_to_hold(granted.holds, made)
     _book(tx, MovementKind.RESERVED, moves, actor=actor, now=now)
     return granted
+
+
+def _give_way(tx: Connection, wish: Wish, *, actor: str, now: datetime) -> None:
+    """Have a shopper's own holds give up the units that a new wish of theirs names."""
+    wanted = claim_rules.wanted(hold for hold in wish.holds if hold.shopper is not None)
+    if not wanted:
+        return
+    lapse(tx, sorted({(hold.sku, hold.node) for hold in wish.holds}), actor=actor, now=now)
+    shoppers = sorted({hold.shopper for hold in wish.holds if hold.shopper is not None})
+    own = views.own_claims(tx, shoppers, [(one.sku, one.code, one.node) for one in wanted])
+    units = {one.key: one.quantity for one in wanted}
+    draws = []
+    for claim in own:
+        part = min(claim.quantity, units.get(claim.key, 0))
+        if part:
+            units[claim.key] -= part
+            draws.append(claim_rules.given_way(claim, part))
+    draw(
+        tx, draws, to=State.AVAILABLE, kind=MovementKind.RELEASED,
+        actor=actor, now=now, reason=GIVEN_WAY,
+    )  # fmt: skip
 
 
 def _grant(
@@ -180,6 +205,7 @@ def release(
     if draws:
         _draw(tx, draws, held, to=State.AVAILABLE, kind=MovementKind.RELEASED, actor=actor, now=now)
     store.forgo(tx, sorted(held))
+    claims.forgo(tx, held)
     return views.reservation(tx, reservation_id)
 
 
@@ -286,6 +312,8 @@ def _draw(
     is_lapse: bool = False,
 ) -> None:
     rules.check_held(draws, held)
+    if not is_lapse:
+        draws = claims.draw(tx, draws, held, kind)
     nodes = sorted({one.node for one in held.values()}) if to is State.AVAILABLE else []
     makers = views.makers(tx, nodes) if nodes else {}
     store.draw(tx, draws, now=now, is_lapse=is_lapse)

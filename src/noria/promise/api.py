@@ -15,7 +15,7 @@ from noria.promise import actions, atp_views, views
 from noria.promise.atp_api import AskedSkus, QueryChannel, QueryShopper
 from noria.promise.matrix import Matrix
 from noria.promise.matrix_api import told
-from noria.promise.model import Available, Hold, HoldBody, Reservation
+from noria.promise.model import Available, ClaimedUnits, Hold, HoldBody, Reservation
 
 
 @reads("/availability", Permission.PROMISE_READ)
@@ -65,6 +65,8 @@ def put_reservation(
             expires_at=now + timedelta(minutes=data.minutes),
             channel=data.channel,
             shopper=data.shopper,
+            lots=data.lots,
+            serials=data.serials,
         )
         actions.reserve(tx, [wish], actor=door.actor.id, now=now)
         return _known(tx, reservation_id)
@@ -80,6 +82,20 @@ def get_reservation(reservation_id: PathCode, door: NamedDependency[Door]) -> Re
     return found
 
 
+@reads("/reservations/{reservation_id:str}/units", Permission.PROMISE_READ)
+def get_reservation_units(
+    reservation_id: PathCode, door: NamedDependency[Door]
+) -> Page[ClaimedUnits]:
+    """The lots and serials that a hold names and still waits for, in key order."""
+
+    def named(tx: Connection) -> tuple[Reservation, list[ClaimedUnits]]:
+        return _known(tx, reservation_id), views.claimed_units(tx, reservation_id)
+
+    found, units = door.read(named)
+    door.actor.must(Permission.PROMISE_READ, found.node)
+    return Page(units)
+
+
 def _known(tx: Connection, reservation_id: str) -> Reservation:
     found = views.reservation(tx, reservation_id)
     if found is None:
@@ -87,4 +103,4 @@ def _known(tx: Connection, reservation_id: str) -> Reservation:
     return found
 
 
-routes = [get_availability, put_reservation, get_reservation]
+routes = [get_availability, put_reservation, get_reservation, get_reservation_units]

@@ -4,6 +4,7 @@ from noria.kit.checks import Check, Trace
 from noria.kit.errors import Text
 
 OPEN = "select count(*) from reservation where held > 0 and within(sku)"
+CLAIMS = "select count(*) from live_claim where within(sku)"
 
 CHECKS = (
     Check(
@@ -95,6 +96,70 @@ CHECKS = (
             where scope in ('PUT /v1/reservations/{reservation_id}', 'POST /v1/reservations')
                 and lately(answered_at)
         """,
+    ),
+    Check(
+        name="claim.hold",
+        question=Text(
+            "Is each unit that is named for a hold still held by it, until the same time?",
+            "Chaque unité nommée pour une réservation est-elle encore tenue par elle, jusqu'au même"
+            " instant\u202f?",
+        ),
+        of="claims",
+        is_by_sku=True,
+        trace=Trace.PLACE,
+        statement="""
+            select 'claim:' || holder as subject, live_claim.sku, live_claim.node,
+                'reserved' as state, coalesce(max(held), 0)::text as expected,
+                sum(live_claim.quantity)::text as found
+            from live_claim
+            left join reservation on reservation.id = holder
+                and (reservation.sku, reservation.node) = (live_claim.sku, live_claim.node)
+                and expires_at is not distinct from until
+            where within(live_claim.sku)
+            group by holder, live_claim.sku, live_claim.node
+            having sum(live_claim.quantity) > coalesce(max(held), 0)
+        """,
+        compared=CLAIMS,
+    ),
+    Check(
+        name="claim.unit",
+        question=Text(
+            "Is each unit that a hold names on its shelf, and named once?",
+            "Chaque unité nommée par une réservation est-elle en rayon, et nommée une seule fois"
+            "\u202f?",
+        ),
+        of="claims",
+        is_by_sku=True,
+        trace=Trace.PLACE,
+        statement="""
+            select 'unit:' || sku || ':' || code || ':' || node as subject, sku, node,
+                'available' as state, there::text as expected, claimed::text as found
+            from (
+                select live.sku, live.code, live.node, is_serial, sum(live.quantity) as claimed,
+                    case
+                    when is_serial then (
+                        select count(*)
+                        from serial
+                        where (serial.sku, serial.code, serial.node, state)
+                            = (live.sku, live.code, live.node, 'available')
+                    ) else coalesce((
+                        select quantity
+                        from lot_balance
+                        where (lot_balance.sku, lot, lot_balance.node, state)
+                            = (live.sku, live.code, live.node, 'available')
+                    ), 0) end as there, coalesce((
+                        select greatest(quantity, 0)
+                        from lot_balance
+                        where (lot_balance.sku, lot, lot_balance.node, state)
+                            = (live.sku, '?', live.node, 'available')
+                    ), 0) as untold
+                from unit_claim as live
+                where (until is null or until > noria_now()) and within(live.sku)
+                group by live.sku, live.code, live.node, is_serial
+            ) as named
+            where claimed > there + untold or (is_serial and claimed > 1)
+        """,
+        compared=CLAIMS,
     ),
     Check(
         name="matrix.copy",

@@ -14,6 +14,7 @@ from noria.kit.errors import NotFound
 from noria.kit.events import Event
 from noria.kit.trail import Change
 from noria.promise import actions, store
+from noria.promise import claim_actions as claims
 from noria.promise import holds_rules as rules
 from noria.promise import holds_store as holds
 from noria.promise import holds_views as views
@@ -31,7 +32,7 @@ def extend(
 
     Raises:
         NotFound, HeldForOrder, HoldEnded, HoldIsFirm: one of them has no end to move.
-        NotEnough: one lapsed, and somebody else has its units.
+        NotEnough, UnitClaimed: one lapsed, and somebody else has its units.
     """
     kept = _gathered(tx, [wish.reservation for wish in wishes], actor=actor, now=now)
     _keep(tx, rules.ends(wishes, kept, now=now), kept, actor=actor, now=now)
@@ -46,7 +47,7 @@ def confirm(
 
     Raises:
         NotFound, HeldForOrder, HoldEnded: one of them cannot be confirmed.
-        NotEnough: one lapsed, and somebody else has its units.
+        NotEnough, UnitClaimed: one lapsed, and somebody else has its units.
     """
     kept = _gathered(tx, [wish.id for wish in wishes], actor=actor, now=now)
     for hold in kept.values():
@@ -64,6 +65,7 @@ def take(
         NotFound, HeldForOrder, NotHeld: a hold does not keep so many.
         NotEnough: one lapsed, and somebody else has its units.
         WrongLot, SerialElsewhere: a lot or serial that is named is not on the shelf.
+        UnitClaimed: it is another's.
     """
     kept = _gathered(
         tx, [wish.reservation for wish in wishes], also=[State.OUTSIDE], actor=actor, now=now
@@ -124,6 +126,9 @@ def _keep(
 ) -> None:
     actions.hold_again(tx, rules.lapsed(kept, ends), actor=actor, now=now)
     holds.set_ends(tx, ends)
+    naming = [key for key in ends if kept[key].names_units]
+    if naming:
+        claims.renew(tx, ends, naming, now=now)
 
 
 def _told(

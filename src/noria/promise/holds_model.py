@@ -111,6 +111,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     channel: str | None
     shopper: str | None
+    names_units: bool = False
 
     @property
     def lapsed(self) -> int:

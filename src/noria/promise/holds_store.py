@@ -13,7 +13,8 @@ def lock(tx: Connection, ids: Sequence[str]) -> dict[str, Kept]:
         tx,
         Kept,
         """
-        select id, demand, sku, node, quantity, held, drawn, expires_at, ended_at, channel, shopper
+        select id, demand, sku, node, quantity, held, drawn, expires_at, ended_at, channel, shopper,
+            names_units
         from reservation
         where id = any(%s)
         order by id

@@ -20,7 +20,8 @@ def reservations(tx: Connection, ids: Sequence[str]) -> dict[str, Reservation]:
         tx,
         Reservation,
         """
-        select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at
+        select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at,
+            names_units
         from reservation
         where id = any(%s)
         """,
@@ -44,7 +45,8 @@ def page(
         tx,
         Reservation,
         """
-        select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at
+        select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at,
+            names_units
         from reservation
         where id > %(after)s and held > 0 and (expires_at is null or expires_at > noria_now())
             and (%(nodes)s::text[] is null or node = any(%(nodes)s))

@@ -10,6 +10,7 @@ from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code, Quantity
 from noria.promise.delivery.model import OptionKind
 from noria.stock.model import LotUnits
+from noria.stock.tracked.claims_model import WantedLot, WantedLots, WantedSerials, check_wanted
 
 Demand = Annotated[
     str,
@@ -61,6 +62,7 @@ class Hold(Struct, frozen=True, kw_only=True):
     """A wish to keep units for a demand; without `expires_at` it is firm.
 
     Who names no channel gets nothing that is protected for one; `shopper` is whose hold it is.
+    `lots` and `serials` are the units that it wants; where they are fewer, the others are any.
     """
 
     id: str
@@ -71,10 +73,15 @@ class Hold(Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     channel: str | None = None
     shopper: str | None = None
+    lots: tuple[WantedLot, ...] = ()
+    serials: tuple[str, ...] = ()
 
 
 class Reservation(Struct, frozen=True, kw_only=True):
-    """Units held at a node for a demand; `held` of them still are."""
+    """Units held at a node for a demand; `held` of them still are.
+
+    `names_units`: it is for some units and no others, GET /v1/reservations/{id}/units has them.
+    """
 
     id: str
     demand: str
@@ -85,6 +92,18 @@ class Reservation(Struct, frozen=True, kw_only=True):
     made_at: datetime
     expires_at: datetime | None
     ended_at: datetime | None
+    names_units: bool = False
+
+
+class ClaimedUnits(Struct, frozen=True, kw_only=True):
+    """Units that a hold names; `is_live` until its time is over, and nobody else has them."""
+
+    sku: str
+    node: str
+    quantity: int
+    is_live: bool
+    lot: str | None = None
+    serial: str | None = None
 
 
 class Draw(Struct, frozen=True, kw_only=True):
@@ -106,6 +125,11 @@ class HoldBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     channel: Code | None = None
     shopper: Shopper | None = None
     minutes: Annotated[int, Meta(ge=1, le=43_200, description="How long it is held.")] = 15
+    lots: WantedLots = ()
+    serials: WantedSerials = ()
+
+    def __post_init__(self) -> None:
+        check_wanted(self.quantity, self.lots, self.serials)
 
 
 class Promise(Struct, frozen=True, kw_only=True):

@@ -43,7 +43,8 @@ def lock(tx: Connection, ids: Sequence[str]) -> dict[str, Reservation]:
         tx,
         Reservation,
         """
-        select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at
+        select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at,
+            names_units
         from reservation
         where id = any(%s)
         order by id
@@ -92,7 +93,8 @@ def lock_expired(
         tx,
         Reservation,
         """
-        select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at
+        select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at,
+            names_units
         from reservation
         where held > 0
             and expires_at <= greatest(%(now)s, noria_now())

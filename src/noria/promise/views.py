@@ -5,7 +5,8 @@ from datetime import date
 
 from noria.kit.db import Connection, row, rows
 from noria.promise import atp_views, keep_back_views
-from noria.promise.model import Available, Mismatch, Promise, Record, Reservation
+from noria.promise.model import Available, ClaimedUnits, Mismatch, Promise, Record, Reservation
+from noria.stock.tracked.claims_model import Claim
 
 
 def available(
@@ -33,9 +34,47 @@ def reservation(tx: Connection, reservation_id: str) -> Reservation | None:
     return row(
         tx,
         Reservation,
-        "select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at"
+        "select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at, names_units"
         " from reservation where id = %s",
         [reservation_id],
+    )
+
+
+def claimed_units(tx: Connection, reservation_id: str) -> list[ClaimedUnits]:
+    """The lots and serials that a hold names, in key order; a hold names 1,100 at most."""
+    return rows(
+        tx,
+        ClaimedUnits,
+        """
+        select sku, node, quantity, case when is_serial then code end as serial,
+            case when not is_serial then code end as lot,
+            is_standing and (until is null or until > noria_now()) as is_live
+        from unit_claim
+        where holder = %s
+        order by code
+        """,
+        [reservation_id],
+    )
+
+
+def own_claims(
+    tx: Connection, shoppers: Sequence[str], keys: Sequence[tuple[str, str, str]]
+) -> list[Claim]:
+    """What these shoppers hold of these units, as (SKU, lot or serial, node), by name."""
+    return rows(
+        tx,
+        Claim,
+        """
+        select holder, live_claim.sku, live_claim.code, live_claim.node, is_serial,
+            live_claim.quantity, until
+        from live_claim
+        join reservation on reservation.id = live_claim.holder
+        where held > 0 and shopper = any(%s)
+            and (live_claim.sku, live_claim.code, live_claim.node)
+                in (select * from unnest(%s::text[], %s::text[], %s::text[]))
+        order by holder, live_claim.sku, live_claim.code
+        """,
+        [list(shoppers), *([key[part] for key in keys] for part in range(3))],
     )
 
 
@@ -45,7 +84,8 @@ def held_for(tx: Connection, demands: Sequence[str]) -> list[Reservation]:
         tx,
         Reservation,
         """
-        select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at
+        select id, demand, sku, node, quantity, held, made_at, expires_at, ended_at,
+            names_units
         from reservation
         where demand = any(%s) and held > 0
         order by id

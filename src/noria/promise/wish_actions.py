@@ -47,7 +47,7 @@ def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
     """Answer wishes in the order in which they came, each once for its id; one harms no other.
 
     Those that ask a node that makes to order come last, each in a transaction of its own: there
-    is no row to lock that says what the node can still make.
+    is no row to lock that says what the node can still make. So do those that name units.
     """
     first, others = _once(asked)
     for attempt in range(ATTEMPTS):
@@ -154,7 +154,9 @@ def _sorted(
             answers[body.id] = refusal
         elif seen.taken and not seen.taken.isdisjoint(rules.ids(body)):
             answers[body.id] = IdReused(id=body.id)
-        elif seen.facts.makers and any(line.node in seen.facts.makers for line in body.lines):
+        elif (
+            seen.facts.makers and any(line.node in seen.facts.makers for line in body.lines)
+        ) or rules.names_units(body):
             apart.append(one)
         else:
             open_.append(one)

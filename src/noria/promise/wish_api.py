@@ -19,7 +19,8 @@ from noria.kit.http import BatchAnswer, Door, check_once, posts
 from noria.promise import wish_actions as actions
 from noria.promise import wish_rules as rules
 from noria.promise.wish_actions import Answer
-from noria.promise.wish_model import Asked, Kept, WishBatch, WishBody
+from noria.promise.wish_model import Asked, Kept, Take, WishBatch, WishBody
+from noria.stock.tracked.claims_model import check_wanted
 
 
 @posts("/reservations", Permission.RESERVE)
@@ -49,13 +50,28 @@ def asked(actor: Actor, body: WishBody) -> Asked:
 
     Raises:
         Forbidden: not at one of these nodes.
-        Invalid: it would pose as an order.
+        Invalid: it would pose as an order, or names units in a way that cannot be.
     """
     for line in body.lines:
         actor.must(Permission.RESERVE, line.node)
     if body.demand.startswith(rules.SOURCED):
         raise Invalid(faults=[Fault("/demand", "orders reserve by themselves; name another kind")])
+    if rules.names_units(body):
+        _check_wanted(body)
     return Asked(body=body, actor=actor.id, digest=idempotency.digest(body))
+
+
+def _check_wanted(body: WishBody) -> None:
+    faults: list[Fault] = []
+    for place, line in enumerate(body.lines):
+        try:
+            check_wanted(line.quantity, line.lots, line.serials)
+        except ValueError as wrong:
+            faults.append(Fault(f"/lines/{place}", str(wrong)))
+    if body.take is not Take.ALL:
+        faults.append(Fault("/take", "who names units takes all lines whole"))
+    if faults:
+        raise Invalid(faults=faults)
 
 
 def asked_of_all(actor: Actor, batch: WishBatch) -> tuple[list[Asked], dict[str, Refusal]]:

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from noria.kit.ids import Code, Quantity
 from noria.promise.keep_back_model import Terms
 from noria.promise.model import Demand, Draw, Hold, Shopper
+from noria.stock.tracked.claims_model import WantedLots, WantedSerials
 
 LINES = 100
 """A wish has no more lines than this."""
@@ -37,12 +38,14 @@ class Take(Enum):
     AVAILABLE = "available"
 
 
-class WishLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Units of a SKU at a node."""
+class WishLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Units of a SKU at a node; where units are told apart, perhaps which."""
 
     sku: Code
     node: Code
     quantity: Quantity
+    lots: WantedLots = ()
+    serials: WantedSerials = ()
 
 
 class WishBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -52,9 +52,16 @@ def holds_of(asked: Asked, now: datetime) -> tuple[Hold, ...]:
             expires_at=ends_at,
             channel=body.channel,
             shopper=body.shopper,
+            lots=line.lots,
+            serials=line.serials,
         )
         for key, line in zip(ids(body), body.lines, strict=True)
     )
+
+
+def names_units(body: WishBody) -> bool:
+    """Whether a wish is for some units and no others."""
+    return any(line.serials or line.lots for line in body.lines)
 
 
 def wish_of(asked: Asked, now: datetime) -> Wish:

@@ -25,6 +25,7 @@ from noria.stock.model import (
     State,
 )
 from noria.stock.tracked import actions as tracked
+from noria.stock.tracked import claims_actions as claims
 from noria.stock.tracked import rules as tracked_rules
 from noria.stock.tracked.model import Known
 
@@ -104,6 +105,7 @@ def shift(tx: Connection, movements: Sequence[Movement], *, actor: str, now: dat
     Raises:
         NotEnoughStock: a place inside our walls would be left with less than nothing.
         WrongLot, SerialElsewhere: a lot or serial that they name is not where they take it from.
+        UnitClaimed: a hold names the unit.
     """
     change = rules.changes(movements)
     rules.check_enough(lock(tx, change), change)
@@ -257,6 +259,8 @@ def _record(
             raise IdReused(id=movement.id)
     _tell(tx, store.shift(tx, rules.changes(told)))
     tracked.write(tx, told)
+    if known.claimed and not is_wish:
+        claims.broke(tx, told, now=now)
     return told
 
 

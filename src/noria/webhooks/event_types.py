@@ -107,6 +107,15 @@ _TABLE = (
         ),
     ),
     EventType(
+        "reservation.unit.lost",
+        "cart-8f2c",
+        Text(
+            "A fact took a unit that a hold names; the hold is for any other one now.",
+            "Un fait a pris une unité nommée par une réservation, qui vaut désormais pour toute"
+            " autre.",
+        ),
+    ),
+    EventType(
         "audit.finished",
         "audit:0193a5f2-7c11-7d5e-9b1f-2f6f0c1a9d44",
         Text(

@@ -187,6 +187,9 @@ from reservation where sku like %(like)s
 union all
 select 'serial', sku, code, node, state::text from serial where sku like %(like)s
 union all
+select 'claim', sku, code, holder || ' ' || is_standing, quantity::text
+from unit_claim where sku like %(like)s
+union all
 select 'lot', sku, lot, node || ' ' || state, quantity::text
 from lot_balance where sku like %(like)s and quantity <> 0
 union all

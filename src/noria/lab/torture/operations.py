@@ -8,7 +8,7 @@ which has a serial, under the trial's key.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from noria.catalog import actions as catalog
 from noria.catalog.model import Sku, Tracking
@@ -349,6 +349,12 @@ def _take_unit(tx: Connection, trial: str) -> Any:
     return holds.take(tx, [wish], actor=ACTOR, now=NOW)[wish.id].held
 
 
+def _name_unit(tx: Connection, trial: str) -> None:
+    """Somebody else holds the unit N1, and no other; what lapsed makes room for it."""
+    hold = _hold(trial, "named", "s", "T1", 1)
+    _reserve(tx, [structs.replace(hold, serials=("N1",))])
+
+
 def _count_units(tx: Connection, trial: str) -> Any:
     """Somebody counts one unit fewer than are free."""
     lines = [Counted(sku=key_of(trial, "s"), quantity=1)]
@@ -370,6 +376,7 @@ OPERATIONS = (
     Operation(name="correct a sale", needs=("sold",), act=_correct),
     Operation(name="sale of a unit", needs=("units",), act=_sell_unit),
     Operation(name="take a unit that is held", needs=("units",), act=_take_unit),
+    Operation(name="hold a unit by its serial", needs=("units",), act=_name_unit),
     Operation(name="count of units", needs=("units",), act=_count_units),
     Operation(name="expire", needs=("lapsed",), act=_expire),
     Operation(name="sale", act=_sell),

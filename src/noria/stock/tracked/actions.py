@@ -16,7 +16,7 @@ from noria.kit.errors import NotFound
 from noria.kit.events import Event
 from noria.kit.trail import Change
 from noria.stock.model import Key, Move, Movement, Place, State
-from noria.stock.tracked import rules, store, views
+from noria.stock.tracked import claims_rules, claims_store, rules, store, views
 from noria.stock.tracked.model import UNTOLD, Known, LotKey, LotStatus, Unit
 
 NOTHING = Known(tracking={}, lots={}, serials={}, expiry={}, barred=frozenset())
@@ -55,12 +55,19 @@ def lock(tx: Connection, movements: Sequence[Movement], *, now: datetime) -> Kno
     lots = dict.fromkeys((sku, lot) for sku, lot, _, _ in keys) | told
     expiry = store.open_lots(tx, lots, now=now)
     nodes = sorted({node for _, _, node, _ in keys})
+    shelves = {
+        (move.sku, move.source.node)
+        for move in moves
+        if rules.shelf(move.source).state is State.AVAILABLE
+    }
+    claims = claims_store.at_shelves(tx, shelves, now=now) if shelves else []
     return Known(
         tracking=tracking,
         lots=store.lock_lots(tx, keys),
         serials=serials,
         expiry=expiry,
         barred=store.barred(tx, sorted(tracking), nodes) if expiry else frozenset(),
+        claimed=claims_rules.claimed(claims),
     )
 
 

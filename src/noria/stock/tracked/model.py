@@ -98,7 +98,8 @@ class Known(Struct, frozen=True, kw_only=True):
     """What the book says of the tracked units that movements touch, locked.
 
     `lots` are units at a place, `serials` the place of each unit (outside if it was never here),
-    `expiry` days by (SKU, lot), and `barred` what is no longer sent to customers.
+    `expiry` days by (SKU, lot), and `barred` what is no longer sent to customers. `claimed` are
+    units that holds name, by SKU, lot or serial, and node.
     """
 
     tracking: Mapping[str, Tracking]
@@ -106,6 +107,7 @@ class Known(Struct, frozen=True, kw_only=True):
     serials: Mapping[Unit, Place]
     expiry: Mapping[tuple[str, str], date]
     barred: AbstractSet[LotKey]
+    claimed: Mapping[tuple[str, str, str], int] = {}
 
 
 class Untold(Struct, frozen=True, kw_only=True):

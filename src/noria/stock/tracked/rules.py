@@ -13,6 +13,7 @@ from msgspec import structs
 
 from noria.catalog.model import Tracking
 from noria.stock.model import Key, LotUnits, Move, Movement, MovementKind, Place, State
+from noria.stock.tracked.claims_model import UnitClaimed
 from noria.stock.tracked.model import (
     UNTOLD,
     Known,
@@ -78,7 +79,7 @@ def told(
     """The movements with every unit of a tracked SKU named, as far as anybody can know.
 
     Raises:
-        WrongLot, SerialElsewhere: a wish names what is not there.
+        WrongLot, SerialElsewhere, UnitClaimed: a wish names what is not there, or is another's.
     """
     walk = _Walk(known, prefix)
     for movement in movements:
@@ -197,6 +198,8 @@ class _Walk:
         telling: list[Move] = []
         for serial in move.serials:
             at = self._place(move.sku, serial)
+            if is_wish and self._claimed(move.sku, serial, source):
+                raise UnitClaimed(sku=move.sku, serial=serial, node=source.node)
             if at == source or at.state is source.state is State.OUTSIDE:
                 continue
             assert is_wish, "facts were put right before"
@@ -236,9 +239,13 @@ class _Walk:
         there = self._at_place(move.sku, source)
         is_all = sum(units for units in there.values() if units > 0) == move.quantity
         chosen = {lot.lot: lot for lot in named}
-        for lot in self._in_order(move.sku, source):
+        in_order = self._in_order(move.sku, source)
+        for lot, kept in (
+            *((lot, self._claimed(move.sku, lot, source)) for lot in in_order),
+            *((lot, 0) for lot in in_order),
+        ):
             already = chosen[lot].quantity if lot in chosen else 0
-            if (more := min(left, there[lot] - already)) > 0:
+            if (more := min(left, there[lot] - kept - already)) > 0:
                 chosen[lot] = LotUnits(lot=lot, quantity=already + more, is_assumed=not is_all)
                 left -= more
         if left:
@@ -256,7 +263,8 @@ class _Walk:
         gained: list[LotUnits] = []
         given: list[LotUnits] = []
         for lot in named:
-            have = max(there[lot.lot], 0)
+            kept_back = self._claimed(move.sku, lot.lot, source) if is_wish else 0
+            have = max(there[lot.lot] - kept_back, 0)
             short = lot.quantity - have
             if short <= 0:
                 continue
@@ -312,6 +320,11 @@ class _Walk:
                     reason=reason,
                 )
             )
+
+    def _claimed(self, sku: str, code: str, source: Place) -> int:
+        """Units on a shelf that holds of others name."""
+        is_shelf = source.state is State.AVAILABLE
+        return self._known.claimed.get((sku, code, source.node), 0) if is_shelf else 0
 
     def _place(self, sku: str, serial: str) -> Place:
         return self._serials.get((sku, serial), Place("", State.OUTSIDE))

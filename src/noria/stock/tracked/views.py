@@ -104,12 +104,20 @@ def expired(
         tx,
         Expired,
         """
-        select barred_lot.sku, lot, barred_lot.node, expires_on, barred_lot.quantity as units
+        select barred_lot.sku, lot, barred_lot.node, expires_on,
+            barred_lot.quantity - claimed.units as units
         from barred_lot
         join node on node.code = barred_lot.node
         join balance on (balance.sku, balance.node) = (barred_lot.sku, barred_lot.node)
             and balance.state = 'available' and balance.quantity > 0
-        where expires_on < (noria_now() at time zone node.time_zone)::date
+        cross join lateral (
+            select coalesce(sum(live_claim.quantity), 0)::bigint as units
+            from live_claim
+            where (live_claim.sku, live_claim.code, live_claim.node)
+                = (barred_lot.sku, barred_lot.lot, barred_lot.node)
+        ) as claimed
+        where barred_lot.quantity > claimed.units
+            and expires_on < (noria_now() at time zone node.time_zone)::date
             and (%(skus)s::text[] is null or (barred_lot.sku, barred_lot.node)
                 in (select * from unnest(%(skus)s::text[], %(nodes)s::text[])))
         order by barred_lot.sku, barred_lot.node, expires_on, lot
