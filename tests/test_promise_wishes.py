@@ -7,8 +7,9 @@ import world
 from caller import calling
 from noria.kit import clock, idempotency
 from noria.kit.auth import Permission
+from noria.kit.burst import Burst
 from noria.kit.errors import IdReused, Unavailable
-from noria.promise import atp_actions, wish_actions, wish_store
+from noria.promise import atp_actions, wish_actions
 from noria.promise.atp_model import Expected
 from noria.promise.lane import Lane
 from noria.promise.wish_model import Asked, WishBody, WishLine
@@ -221,21 +222,29 @@ def test_one_id_by_many_at_once_is_held_once(crowded):
     assert crowd.ask(db, world.levels)["mug", "PAR", "reserved"] == 3
 
 
-def test_a_batch_that_is_cut_off_is_asked_again(crowded, monkeypatch):
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param("before", id="before it writes: nothing is there"),
+        pytest.param("after", id="when it has committed: all is there, and nobody heard of it"),
+    ],
+)
+def test_a_batch_that_is_cut_off_is_asked_again(crowded, monkeypatch, moment):
     """The connection dies in mid-batch: nobody is told anything, and the same ids settle it."""
     db = crowd.emptied(crowded)
     crowd.shelve(db, "PAR", mug=5)
-    write = wish_store.write
+    send = Burst.send
 
-    def dies(tx, holds, *, now):
-        write(tx, holds, now=now)
-        crowd.ask(
-            db,
-            lambda other: other.execute("select pg_terminate_backend(%s)", [tx.info.backend_pid]),
-        )
+    def dies(self, *asks, commit=False, **more):
+        if commit and moment == "after":
+            send(self, *asks, commit=True, **more)
+        if commit:
+            pid = self.connection.info.backend_pid
+            crowd.ask(db, lambda tx: tx.execute("select pg_terminate_backend(%s)", [pid]))
+        return send(self, *asks, commit=commit, **more)
 
     with monkeypatch.context() as cut:
-        cut.setattr(wish_store, "write", dies)
+        cut.setattr(Burst, "send", dies)
         with pytest.raises(Unavailable):
             wish_actions.answer(db, [asked("w", 2)])
     [told] = wish_actions.answer(db, [asked("w", 2)])

@@ -71,6 +71,19 @@ CREATE DOMAIN unit_code AS text COLLATE pg_catalog."C"
 
 COMMENT ON DOMAIN unit_code IS 'what is printed on a lot or a unit, as GS1 allows it; ? is what nobody told';
 
+CREATE FUNCTION all_there(there bigint, wanted bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if there <> wanted then
+        raise exception '% rows were to be changed, % are there', wanted, there
+            using errcode = 'serialization_failure';
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION all_there(there bigint, wanted bigint) IS 'breaks a statement that did not find all rows that it was to change';
+
 CREATE FUNCTION changes_at_node(the_sku text, the_node text, low bigint, high bigint) RETURNS TABLE(seq bigint, movement_id text, state stock_state, change bigint)
     LANGUAGE sql STABLE
     AS $$

@@ -15,6 +15,7 @@ from psycopg.rows import kwargs_row
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from noria.kit.burst import Burst
 from noria.kit.errors import Unavailable
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -45,12 +46,12 @@ class Database:
         )
         self._pool.open()
         self._application = application
-        self._kept: deque[Connection] = deque()
+        self._kept: deque[Burst] = deque()
 
     def close(self) -> None:
         self._pool.close()
         while self._kept:
-            self._kept.popleft().close()
+            self._kept.popleft().connection.close()
 
     def pool_numbers(self) -> dict[str, int]:
         """How the pool does: its size, who waits, what it gave out so far."""
@@ -69,29 +70,30 @@ class Database:
             raise Unavailable(retry_after_s=2) from problem
 
     @contextmanager
-    def pipelined(self) -> Iterator[Connection]:
-        """All of it or none, on a connection that is kept, its statements sent without waiting.
+    def bursts(self) -> Iterator[Burst]:
+        """A connection that is kept, for bursts: one that begins, and one that commits.
 
-        An answer is waited for when it is fetched. Commit goes out with the statements before it,
-        so what they break is raised at the end of the block. A connection on which anything went
-        wrong is not used again.
+        What was not committed at the end of the block is undone. A connection on which anything
+        went wrong is not used again.
         """
         try:
-            connection = self._kept.popleft() if self._kept else self._connected()
+            burst = self._kept.popleft() if self._kept else Burst(self._connected())
             try:
-                with connection.pipeline(), connection.transaction():
-                    yield connection
+                yield burst
+                burst.connection.rollback()
             except BaseException:
-                connection.close()
+                burst.connection.close()
                 raise
-            self._kept.append(connection)
+            self._kept.append(burst)
         except BROKEN_TIES:
             raise
         except psycopg.OperationalError as problem:
             raise Unavailable(retry_after_s=2) from problem
 
     def _connected(self) -> Connection:
-        return psycopg.connect(self.url, autocommit=True, application_name=self._application)
+        connection = psycopg.connect(self.url, autocommit=True, application_name=self._application)
+        connection.execute("set time zone 'UTC'")
+        return connection
 
     def run(self, work: Callable[[Connection], Answer]) -> Answer:
         """`work` in one transaction, again if PostgreSQL broke a deadlock in another's favour."""

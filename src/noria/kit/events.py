@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 import msgspec
 from msgspec import Struct
@@ -46,8 +47,8 @@ def publish(tx: Connection, events: Sequence[Event]) -> None:
         return
     tx.execute(
         """
-        insert into event (type, subject, node, data)
-        select type, subject, nullif(node, ''), data
+        insert into event (type, subject, node, data, at)
+        select type, subject, nullif(node, ''), data, (select noria_now())
         from unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[])
             with ordinality as given (type, subject, node, data, position)
         order by position
@@ -59,6 +60,15 @@ def publish(tx: Connection, events: Sequence[Event]) -> None:
             array([msgspec.json.encode(event.data).decode() for event in events]),
         ],
     )
+
+
+PUBLISH: LiteralString = """
+    insert into event (type, subject, node, data, at)
+    select type, subject, nullif(node, ''), data::jsonb, (select noria_now())
+    from happened
+    order by position
+"""
+"""Part of a statement: events in order, out of `happened` (type, subject, node, data, position)."""
 
 
 def horizon(tx: Connection) -> int:

@@ -1,13 +1,14 @@
 """Sending twice is the same as sending once: an answer is written with its effect."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 from msgspec import Struct
 
+from noria.kit.burst import Ask
 from noria.kit.db import Connection, array, rows
 
 KEPT = timedelta(days=30)
@@ -69,39 +70,36 @@ def claim(tx: Connection, scope: str, digests: Mapping[str, bytes]) -> Claim:
     return Claim(known=same, reused=frozenset(old) - same.keys())
 
 
-def ask(tx: Connection, scope: str, keys: Sequence[str]) -> Callable[[], dict[str, Known]]:
-    """What keys were answered before; read when it is called for. Nothing is claimed.
+def ask(scope: str, keys: Sequence[str]) -> Ask[dict[str, Known]]:
+    """What keys were answered before. Nothing is claimed.
 
-    For who locks what keys with the same content are about, and answers with `keep`: the second of
+    For who locks what keys with the same content are about, and answers with `KEEP`: the second of
     two with one key then sees the answer of the first, or breaks on it.
     """
-    asked = tx.execute(
-        "select key, digest, status, body from answer where scope = %s and key = any(%s::text[])",
-        [scope, array(keys)],
-    )
-    return lambda: {row[0]: Known(*row) for row in asked.fetchall()}
-
-
-def keep(tx: Connection, scope: str, answers: Sequence[Known]) -> None:
-    """Write down what new keys are answered.
-
-    A key that somebody else used just now breaks this: psycopg.errors.UniqueViolation.
-    """
-    tx.execute(
+    return Ask(
         """
-        insert into answer (scope, key, digest, status, body)
-        select %s, key, decode(digest, 'hex'), status, decode(body, 'hex')
-        from unnest(%s::text[], %s::text[], %s::smallint[], %s::text[])
-            as given (key, digest, status, body)
+        select key, encode(digest, 'hex'), status, convert_from(body, 'UTF8')
+        from answer
+        where scope = $1 and key = any($2::text[])
         """,
-        [
-            scope,
-            array([answer.key for answer in answers]),
-            array([answer.digest.hex() for answer in answers]),
-            array([answer.status for answer in answers]),
-            array([answer.body.hex() for answer in answers]),
-        ],
+        [scope, array(keys)],
+        lambda found: {
+            key: Known(key, bytes.fromhex(mark), int(status), body.encode())
+            for key, mark, status, body in found
+        },
     )
+
+
+KEEP: LiteralString = """
+    insert into answer (scope, key, digest, status, body)
+    select scope, id, decode(digest, 'hex'), 200, convert_to(told, 'UTF8')
+    from given
+    where told <> ''
+"""
+"""Part of a statement: what new keys are answered, out of `given` (scope, id, digest, told).
+
+A key that somebody else used just now breaks it: psycopg.errors.UniqueViolation.
+"""
 
 
 def release(tx: Connection, scope: str, keys: Sequence[str]) -> None:

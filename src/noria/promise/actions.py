@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from noria.catalog import views as catalog
 from noria.kit import events
+from noria.kit.burst import alone
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused
 from noria.kit.events import Event
@@ -117,7 +118,7 @@ def _grant(
     made = views.makers(tx, makers) if makers else {}
     shelves = wish_views.shelves(
         tx,
-        wish_store.ask(tx, pairs, channels=channels, shoppers=shoppers)(),
+        alone(tx, wish_store.ask(pairs, channels=channels, shoppers=shoppers)),
         {(sku, node): balances.get((sku, node, State.AVAILABLE), 0) for sku, node in pairs},
         pairs,
         channels,

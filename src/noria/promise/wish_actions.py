@@ -5,6 +5,7 @@ The second writes: answers, reservations, movements, balances, events, and the c
 Locks go in the order of `promise.actions`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from msgspec import Struct
 
 from noria.kit import clock, events, idempotency
 from noria.kit.auth import SYSTEM
+from noria.kit.burst import Ask, Burst
 from noria.kit.db import Connection, Database
 from noria.kit.errors import IdReused, Refusal, Unavailable
 from noria.kit.events import Event
@@ -24,9 +26,9 @@ from noria.promise import wish_rules as rules
 from noria.promise import wish_store as store
 from noria.promise import wish_views as views
 from noria.promise.model import NotEnough
-from noria.promise.wish_model import Asked, Facts, Granted, Pair, Wish
+from noria.promise.wish_model import Asked, Facts, Granted, Pair, Settled, Wish
 from noria.stock import actions as stock
-from noria.stock.model import Aside, Balances, Key, MovementKind, State
+from noria.stock.model import Key, Locked, MovementKind, State
 
 SCOPE = "POST /v1/reservations"
 """Under which ids of wishes are known, whether they come alone or in a batch."""
@@ -52,8 +54,8 @@ def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
     first, others = _once(asked)
     for attempt in range(ATTEMPTS):
         try:
-            with db.pipelined() as tx:
-                found, apart = _together(tx, list(first.values()))
+            with db.bursts() as burst:
+                found, apart = _together(burst, list(first.values()))
             break
         except RACED:
             if attempt == ATTEMPTS - 1:
@@ -77,59 +79,63 @@ def _once(asked: Sequence[Asked]) -> tuple[dict[str, Asked], set[int]]:
     return first, others
 
 
-def _together(tx: Connection, asked: Sequence[Asked]) -> tuple[dict[str, Answer], list[Asked]]:
+def _together(burst: Burst, asked: Sequence[Asked]) -> tuple[dict[str, Answer], list[Asked]]:
     """Answers by id, and the wishes that are to be answered apart."""
-    seen = _gathered(tx, asked)
+    seen = _gathered(burst, asked)
     answers, open_, apart = _sorted(asked, seen)
     if not open_:
         return answers, apart
     now = seen.facts.now
     wishes = [rules.wish_of(one, now) for one in open_]
-    grants, levels = _granted(tx, wishes, seen, now=now)
-    kept: list[_Kept] = []
+    grants, levels = _granted(burst, wishes, seen, now=now)
+    settled: list[Settled] = []
     for one, wish, granted in zip(open_, wishes, grants, strict=True):
         if isinstance(granted, NotEnough):
             answers[one.body.id] = granted
             continue
         told = msgspec.json.encode(rules.kept(one, wish.holds, granted, now))
         answers[one.body.id] = told
-        kept.append(_Kept(one, granted, told))
-    if kept:
-        levels = _given_way(tx, kept, levels, now=now)
-        _write(tx, kept, levels, now=now)
+        settled.append(Settled(one, granted, told))
+    if settled:
+        levels = _given_way(burst, settled, levels, now=now)
+        burst.send(*_written(settled, levels, now=now), commit=True)
+    else:
+        burst.send(commit=True)
     return answers, apart
+
+
+Levels = Mapping[Key, Locked]
 
 
 class _Seen(Struct, frozen=True):
     """What the first round trip told."""
 
     pairs: list[Pair]
-    balances: Balances
+    levels: Levels
     known: Mapping[str, Known]
     taken: set[str]
     facts: Facts
 
 
-class _Kept(Struct, frozen=True):
-    """A wish that is granted, and what its sender is told."""
-
-    asked: Asked
-    granted: Granted
-    told: bytes
-
-
-def _gathered(tx: Connection, asked: Sequence[Asked]) -> _Seen:
+def _gathered(burst: Burst, asked: Sequence[Asked]) -> _Seen:
     pairs = sorted({(line.sku, line.node) for one in asked for line in one.body.lines})
-    balances = stock.ask_lock(tx, _keys(pairs))
-    known = idempotency.ask(tx, SCOPE, [one.body.id for one in asked])
-    taken = store.ask_taken(tx, [key for one in asked for key in rules.ids(one.body)])
+    levels = stock.ask_lock(_keys(pairs))
+    known = idempotency.ask(SCOPE, [one.body.id for one in asked])
+    taken = store.ask_taken([key for one in asked for key in rules.ids(one.body)])
     facts = store.ask(
-        tx,
         pairs,
         channels={one.body.channel for one in asked},
         shoppers={one.body.shopper for one in asked},
     )
-    return _Seen(pairs, balances(), known(), taken(), facts())
+    burst.send(levels, known, taken, facts, begin=True)
+    return _Seen(pairs, levels.told(), known.told(), taken.told(), facts.told())
+
+
+def _relocked(burst: Burst, pairs: Iterable[Pair]) -> Levels:
+    """The levels of these shelves as they are now, where the transaction itself changed them."""
+    ask = stock.ask_lock(_keys(pairs))
+    burst.send(ask)
+    return ask.told()
 
 
 def _keys(pairs: Iterable[Pair]) -> list[Key]:
@@ -164,13 +170,13 @@ def _sorted(
 
 
 def _granted(
-    tx: Connection, wishes: Sequence[Wish], seen: _Seen, *, now: datetime
-) -> tuple[list[Granted | NotEnough], Balances]:
+    burst: Burst, wishes: Sequence[Wish], seen: _Seen, *, now: datetime
+) -> tuple[list[Granted | NotEnough], Levels]:
     """Decide. Holds whose time is over are free: they end where somebody needs what they hold."""
-    levels = seen.balances
+    tx, levels = burst.connection, seen.levels
 
     def decided() -> list[Granted | NotEnough]:
-        there = {(sku, node): units for (sku, node, state), units in levels.items()
+        there = {(sku, node): level.quantity for (sku, node, state), level in levels.items()
                  if state is State.AVAILABLE}  # fmt: skip
         channels = {wish.holds[0].channel for wish in wishes}
         return rules.grant(wishes, views.shelves(tx, seen.facts, there, seen.pairs, channels))
@@ -178,17 +184,18 @@ def _granted(
     grants = decided()
     short = rules.short(wishes, grants)
     if short and actions.release_expired(tx, sorted(short), actor=SYSTEM.id, now=now):
-        levels = {**levels, **stock.ask_lock(tx, _keys(short))()}
+        levels = {**levels, **_relocked(burst, short)}
         grants = decided()
     return grants, levels
 
 
 def _given_way(
-    tx: Connection, kept: Sequence[_Kept], levels: Balances, *, now: datetime
-) -> Balances:
+    burst: Burst, settled: Sequence[Settled], levels: Levels, *, now: datetime
+) -> Levels:
     """Take what is lacking out of the shoppers' own holds, and open places that never were."""
+    tx = burst.connection
     changed: set[Pair] = set()
-    for one in kept:
+    for one in settled:
         if one.granted.draws:
             actions.draw(
                 tx,
@@ -200,38 +207,29 @@ def _given_way(
                 reason=actions.GIVEN_WAY,
             )
             changed |= {(hold.sku, hold.node) for hold in one.granted.holds}
-    if changed:
-        levels = {**levels, **stock.ask_lock(tx, _keys(changed))()}
-    pairs = {(hold.sku, hold.node) for one in kept for hold in one.granted.holds}
+    pairs = {(hold.sku, hold.node) for one in settled for hold in one.granted.holds}
     if missing := [key for key in _keys(pairs) if key not in levels]:
-        levels = {**levels, **stock.lock(tx, missing)}
-    return levels
+        stock.lock(tx, missing)
+        changed |= {(sku, node) for sku, node, _ in missing}
+    return {**levels, **_relocked(burst, changed)} if changed else levels
 
 
-def _write(tx: Connection, kept: Sequence[_Kept], levels: Balances, *, now: datetime) -> None:
-    """All rows of a batch; the commit goes out with them."""
+def _written(settled: Sequence[Settled], levels: Levels, *, now: datetime) -> list[Ask[None]]:
+    """All that a batch writes; the commit goes out with it."""
+    change: dict[Key, int] = defaultdict(int)
+    for one in settled:
+        for hold in one.granted.holds:
+            change[hold.sku, hold.node, State.AVAILABLE] -= hold.quantity
+            change[hold.sku, hold.node, State.RESERVED] += hold.quantity
+    told = stock.changed({key: levels[key].quantity + units for key, units in change.items()})
     prefix = uuid7(int(now.timestamp() * 1000))
-    store.write(tx, [hold for one in kept for hold in one.granted.holds], now=now)
-    stock.put_aside(
-        tx,
-        [
-            Aside(
-                f"{prefix}-{place:04}", line, hold.demand, one.asked.actor,
-                hold.sku, hold.node, hold.quantity,
-            )
-            for place, one in enumerate(kept)
-            for line, hold in enumerate(one.granted.holds)
-        ],
-        levels,
-        now=now,
-    )  # fmt: skip
-    events.publish(tx, [_event(one) for one in kept])
-    idempotency.keep(
-        tx, SCOPE, [Known(one.asked.body.id, one.asked.digest, 200, one.told) for one in kept]
-    )
+    return [
+        stock.ask_shift(change, levels),
+        store.ask_write(SCOPE, settled, told, prefix=prefix, now=now),
+    ]
 
 
-def _event(one: _Kept) -> Event:
+def _event(one: Settled) -> Event:
     nodes = {hold.node for hold in one.granted.holds}
     return Event(
         type="reservation.made",
@@ -255,7 +253,7 @@ def _apart(db: Database, one: Asked) -> Answer:
         wish = rules.wish_of(one, now)
         granted = actions.hold(tx, wish, actor=one.actor, now=now)
         told = msgspec.json.encode(rules.kept(one, wish.holds, granted, now))
-        events.publish(tx, [_event(_Kept(one, granted, told))])
+        events.publish(tx, [_event(Settled(one, granted, told))])
         idempotency.settle(tx, SCOPE, {body.id: (200, told)})
         return told
 

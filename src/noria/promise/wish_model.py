@@ -133,6 +133,14 @@ class Granted(Struct, frozen=True):
     draws: Sequence[Draw] = ()
 
 
+class Settled(Struct, frozen=True):
+    """A wish that is granted, and what its sender is told: `Kept` as JSON."""
+
+    asked: Asked
+    granted: Granted
+    told: bytes
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """What is known of the codes that wishes name beside what lies there; mostly exceptions."""
 

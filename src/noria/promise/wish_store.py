@@ -1,146 +1,190 @@
 """Wishes: what they are decided on, read under locks, and the SQL that writes what was granted."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
-from noria.kit.db import Connection, array
+import msgspec
+from msgspec import Struct
+
+from noria.kit import events, idempotency
+from noria.kit.burst import Ask
+from noria.kit.db import array
+from noria.kit.events import Event
 from noria.promise import keep_back_views
 from noria.promise.keep_back_model import Terms
-from noria.promise.model import Hold
-from noria.promise.wish_model import Facts, Own, Pair
+from noria.promise.wish_model import Facts, Own, Pair, Settled
+from noria.stock import actions as stock
 
 
 def ask(
-    tx: Connection,
-    pairs: Sequence[Pair],
-    *,
-    channels: Iterable[str | None],
-    shoppers: Iterable[str | None],
-) -> Callable[[], Facts]:
+    pairs: Sequence[Pair], *, channels: Iterable[str | None], shoppers: Iterable[str | None]
+) -> Ask[Facts]:
     """Ask in one statement for all that a decision about these shelves needs beside balances.
 
-    The answer is read when it is called for: other questions may go out in the meantime. Ask when
-    the balances are locked: what is held there then stays as it is.
+    Ask when the balances are locked: what is held there then stays as it is.
     """
-    asked = tx.execute(
+    return Ask(
         FACTS,
-        {
-            "skus": array(sorted({sku for sku, _ in pairs})),
-            "nodes": array(sorted({node for _, node in pairs})),
-            "channels": array(sorted({one for one in channels if one is not None})),
-            "shoppers": array(sorted({one for one in shoppers if one is not None})),
-        },
+        [
+            array(sorted({sku for sku, _ in pairs})),
+            array(sorted({node for _, node in pairs})),
+            array(sorted({one for one in channels if one is not None})),
+            array(sorted({one for one in shoppers if one is not None})),
+        ],
+        lambda found: _facts(msgspec.json.decode(found[0][0], type=_Told)),
     )
 
-    def told() -> Facts:
-        found = asked.fetchone()
-        assert found is not None
-        return _facts(*found)
 
-    return told
-
+KEPT_BACK = keep_back_views.KEPT_BACK.replace("%(skus)s", "$1").replace("%(nodes)s", "$2")
 
 FACTS: LiteralString = f"""
-select noria_now(), {keep_back_views.KEPT_BACK},
+select jsonb_build_array(noria_now(), {KEPT_BACK},
     array(
-        select code::text from node
-        where code = any(%(nodes)s::text[]) and (kind = 'digital'
+        select code from node
+        where code = any($2::text[]) and (kind = 'digital'
             or kind in ('printer', 'maker') and units_per_day is not null)
     ),
-    array(select code::text from node where code = any(%(nodes)s::text[]) and not is_open),
+    array(select code from node where code = any($2::text[]) and not is_open),
     array(
-        select asked from unnest(%(skus)s::text[]) as asked
+        select asked from unnest($1::text[]) as asked
         where not exists (select from sku where code = asked)
     ),
     array(
-        select asked from unnest(%(nodes)s::text[]) as asked
+        select asked from unnest($2::text[]) as asked
         where not exists (select from node where code = asked)
     ),
     array(
-        select asked from unnest(%(channels)s::text[]) as asked
+        select asked from unnest($3::text[]) as asked
         where not exists (select from channel where code = asked)
     ),
-    array(select distinct sku::text from expected_demand where sku = any(%(skus)s::text[])),
+    array(select distinct sku from expected_demand where sku = any($1::text[])),
     (
         select jsonb_agg(jsonb_build_array(sku, node, units))
         from (
             select sku, node, sum(units) as units
             from expected_demand
-            where sku = any(%(skus)s::text[]) and node = any(%(nodes)s::text[])
+            where sku = any($1::text[]) and node = any($2::text[])
             group by sku, node
         ) as named
     ),
-    (
+    case when $4::text[] <> '{{}}' then (
         select jsonb_agg(jsonb_build_array(shopper, sku, node, id, held) order by expires_at, id)
         from reservation
-        where held > 0 and shopper = any(%(shoppers)s::text[])
-            and sku = any(%(skus)s::text[]) and node = any(%(nodes)s::text[])
-            and expires_at > noria_now()
-    )
+        where held > 0 and shopper = any($4::text[])
+            and sku = any($1::text[]) and node = any($2::text[]) and expires_at > noria_now()
+    ) end
+)::text
 """  # noqa: S608 - texts of ours
 
 
-def _facts(
-    now: datetime,
-    rules: Any,
-    buffers: Any,
-    unsellable: Any,
-    makers: list[str],
-    closed: list[str],
-    unknown_skus: list[str],
-    unknown_nodes: list[str],
-    unknown_channels: list[str],
-    waited_for: list[str],
-    named: Any,
-    own: Any,
-) -> Facts:
+class _Told(Struct, array_like=True, frozen=True):
+    """The columns of `FACTS`."""
+
+    now: datetime
+    rules: list[Any] | None
+    buffers: dict[str, int] | None
+    unsellable: list[tuple[str, str, int]] | None
+    makers: frozenset[str]
+    closed: frozenset[str]
+    unknown_skus: frozenset[str]
+    unknown_nodes: frozenset[str]
+    unknown_channels: frozenset[str]
+    waited_for: frozenset[str]
+    named: list[tuple[str, str, int]] | None
+    own: list[tuple[str, str, str, str, int]] | None
+
+
+def _facts(told: _Told) -> Facts:
     holds: dict[tuple[str, str, str], list[Own]] = {}
-    for shopper, sku, node, reservation, units in own or ():
+    for shopper, sku, node, reservation, units in told.own or ():
         holds.setdefault((shopper, sku, node), []).append(Own(reservation, units))
     return Facts(
-        now=now.astimezone(UTC),
-        terms=Terms(rules, buffers, unsellable),
-        makers=frozenset(makers),
-        closed=frozenset(closed),
-        unknown_skus=frozenset(unknown_skus),
-        unknown_nodes=frozenset(unknown_nodes),
-        unknown_channels=frozenset(unknown_channels),
-        waited_for=frozenset(waited_for),
-        named={(sku, node): units for sku, node, units in named or ()},
+        now=told.now.astimezone(UTC),
+        terms=Terms(told.rules, told.buffers, told.unsellable),
+        makers=told.makers,
+        closed=told.closed,
+        unknown_skus=told.unknown_skus,
+        unknown_nodes=told.unknown_nodes,
+        unknown_channels=told.unknown_channels,
+        waited_for=told.waited_for,
+        named={(sku, node): units for sku, node, units in told.named or ()},
         own=holds,
     )
 
 
-def ask_taken(tx: Connection, ids: Sequence[str]) -> Callable[[], set[str]]:
-    """Which of these reservations exist already; read when it is called for."""
-    asked = tx.execute("select id::text from reservation where id = any(%s::text[])", [array(ids)])
-    return lambda: {key for (key,) in asked.fetchall()}
-
-
-def write(tx: Connection, holds: Sequence[Hold], *, now: datetime) -> None:
-    """Write reservations that are new: an id that somebody else took just now breaks this."""
-    ends = {hold.expires_at for hold in holds}
-    texts = {end: "" if end is None else end.isoformat() for end in ends}
-    tx.execute(
-        """
-        insert into reservation
-            (id, demand, sku, node, quantity, held, made_at, expires_at, channel, shopper)
-        select id, demand, sku, node, quantity, quantity, %s, nullif(ends_at, '')::timestamptz,
-            nullif(channel, ''), nullif(shopper, '')
-        from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],
-            %s::text[], %s::text[])
-            as given (id, demand, sku, node, quantity, ends_at, channel, shopper)
-        """,
-        [
-            now,
-            array([hold.id for hold in holds]),
-            array([hold.demand for hold in holds]),
-            array([hold.sku for hold in holds]),
-            array([hold.node for hold in holds]),
-            array([hold.quantity for hold in holds]),
-            array([texts[hold.expires_at] for hold in holds]),
-            array([hold.channel or "" for hold in holds]),
-            array([hold.shopper or "" for hold in holds]),
-        ],
+def ask_taken(ids: Sequence[str]) -> Ask[set[str]]:
+    """Which of these reservations exist already."""
+    return Ask(
+        "select id from reservation where id = any($1::text[])",
+        [array(ids)],
+        lambda found: {key for (key,) in found},
     )
+
+
+WRITE: LiteralString = f"""
+with given as materialized (
+    select *, $1 as scope, $2::timestamptz as now
+    from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+        $9::text[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::text[],
+        $15::text[], $16::text[], $17::text[])
+        as given (id, reservation, demand, sku, node, quantity, ends_at, channel, shopper,
+            movement, line, actor, leaves, digest, told)
+), held as (
+    insert into reservation
+        (id, demand, sku, node, quantity, held, made_at, expires_at, channel, shopper)
+    select reservation, demand, sku, node, quantity, quantity, now,
+        nullif(ends_at, '')::timestamptz, nullif(channel, ''), nullif(shopper, '')
+    from given
+), {stock.PUT_ASIDE}, happened as (
+    select 'stock.level.changed' as type, sku as subject, '' as node, levels as data,
+        position - cardinality($18::text[]) as position
+    from unnest($18::text[], $19::text[]) with ordinality as told (sku, levels, position)
+    union all
+    select 'reservation.made', id, leaves, told, row_number() over ()
+    from given
+    where told <> ''
+), published as ({events.PUBLISH})
+{idempotency.KEEP}
+"""  # noqa: S608 - texts of ours
+
+
+def ask_write(
+    scope: str, settled: Sequence[Settled], levels: Sequence[Event], *, prefix: str, now: datetime
+) -> Ask[None]:
+    """All rows of wishes that are granted, but balances: they are `levels` from now on.
+
+    An id that somebody else took just now breaks it. `prefix` begins the ids of movements.
+    """
+    columns = zip(*_lines(settled, prefix), strict=True)
+    return Ask(
+        WRITE,
+        [
+            scope,
+            now.isoformat(),
+            *map(array, columns),
+            array([event.subject for event in levels]),
+            array([msgspec.json.encode(event.data).decode() for event in levels]),
+        ],
+        lambda _: None,
+    )
+
+
+def _lines(settled: Sequence[Settled], prefix: str) -> Iterator[tuple[str | int, ...]]:
+    """A row of `given` for each hold; the first of a wish carries what is told of the wish."""
+    ends: dict[datetime | None, str] = {}
+    for place, one in enumerate(settled):
+        holds, movement = one.granted.holds, f"{prefix}-{place:04}"
+        first = holds[0]
+        leaves = first.node if all(hold.node == first.node for hold in holds) else ""
+        head = (leaves, one.asked.digest.hex(), one.told.decode())
+        for line, hold in enumerate(holds):
+            ends_at = ends.get(hold.expires_at)
+            if ends_at is None:
+                ends_at = "" if hold.expires_at is None else hold.expires_at.isoformat()
+                ends[hold.expires_at] = ends_at
+            yield (
+                one.asked.body.id if line == 0 else hold.id, hold.id, hold.demand, hold.sku,
+                hold.node, hold.quantity, ends_at, hold.channel or "", hold.shopper or "",
+                movement, line, one.asked.actor, *(head if line == 0 else ("", "", "")),
+            )  # fmt: skip

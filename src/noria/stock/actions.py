@@ -1,7 +1,7 @@
 """Verbs of the ledger. Facts are always booked; wishes may be refused."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from noria.catalog import views as catalog
@@ -13,7 +13,6 @@ from noria.kit.ids import uuid7
 from noria.network import views as network
 from noria.stock import rules, store
 from noria.stock.model import (
-    Aside,
     Balances,
     Counted,
     Difference,
@@ -113,29 +112,9 @@ def shift(tx: Connection, movements: Sequence[Movement], *, actor: str, now: dat
     _record(tx, movements, known, actor=actor, now=now, is_wish=True)
 
 
-def ask_lock(tx: Connection, keys: Iterable[Key]) -> Callable[[], Balances]:
-    """Lock balances that are open, in key order; what they are is read when it is called for."""
-    return store.ask_lock(tx, keys)
-
-
-def put_aside(
-    tx: Connection, units: Sequence[Aside], levels: Mapping[Key, int], *, now: datetime
-) -> None:
-    """Book units from available to reserved, all of them or none; nothing is read again.
-
-    `levels` are the balances of all these places, locked. Units of a tracked SKU stay where they
-    are while they are held, so no lot and no serial is told. What is taken and is not there breaks
-    the constraint at the lowest write.
-    """
-    if not units:
-        return
-    change: dict[Key, int] = defaultdict(int)
-    for one in units:
-        change[one.sku, one.node, State.AVAILABLE] -= one.quantity
-        change[one.sku, one.node, State.RESERVED] += one.quantity
-    store.put_aside(tx, units, now=now)
-    store.ask_shift(tx, change)
-    _tell(tx, {key: levels[key] + shifted for key, shifted in change.items()})
+ask_lock = store.ask_lock
+ask_shift = store.ask_shift
+PUT_ASIDE = store.PUT_ASIDE
 
 
 def count(
@@ -276,18 +255,19 @@ def _tell_untold(tx: Connection, booked: Sequence[Movement]) -> None:
 
 
 def _tell(tx: Connection, levels: Mapping[Key, int]) -> None:
+    events.publish(tx, changed(levels))
+
+
+def changed(levels: Mapping[Key, int]) -> list[Event]:
     """One event a SKU: the levels that changed, as they are now."""
     by_sku: dict[str, list[dict[str, str | int]]] = defaultdict(list)
     for (sku, node, state), quantity in levels.items():
         if state is not State.OUTSIDE:
             by_sku[sku].append({"node": node, "state": state.value, "quantity": quantity})
-    events.publish(
-        tx,
-        [
-            Event(type="stock.level.changed", subject=sku, data={"levels": by_sku[sku]})
-            for sku in sorted(by_sku)
-        ],
-    )
+    return [
+        Event(type="stock.level.changed", subject=sku, data={"levels": by_sku[sku]})
+        for sku in sorted(by_sku)
+    ]
 
 
 def _milliseconds(now: datetime) -> int:

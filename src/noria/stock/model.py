@@ -90,20 +90,16 @@ class Movement(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class Aside(Struct, frozen=True):
-    """Units of a SKU at a node that are put aside for a `cause`, with others of one movement."""
-
-    movement: str
-    line: int
-    cause: str
-    actor: str
-    sku: str
-    node: str
-    quantity: int
-
-
 Key = tuple[str, str, State]
 """SKU, node, state: what a balance is kept for."""
+
+
+class Locked(Struct, frozen=True):
+    """A balance that is locked: its units, and where its row lies for as long as nothing moves."""
+
+    quantity: int
+    row: str
+
 
 Balances = Mapping[Key, int]
 

@@ -1,15 +1,12 @@
 """The ledger's SQL that writes. The guard against overselling sits here, at the lowest write."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import LiteralString
 
-import psycopg
-
+from noria.kit.burst import Ask
 from noria.kit.db import Connection, array, columns, rows
-from noria.stock.model import Aside, Key, Mark, Movement, State
-
-STATES = {state.value: state for state in State}
+from noria.stock.model import Key, Locked, Mark, Movement, State
 
 
 def insert(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> set[str]:
@@ -69,7 +66,7 @@ def lock(tx: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     One statement opens and locks: with two, somebody else could come in between, and each would
     then wait for the other. A condition that is never true makes `on conflict` lock and no more.
     """
-    given = _columns(keys)
+    given = _columns(_sorted(keys))
     with tx.pipeline():
         tx.execute(
             """
@@ -98,61 +95,69 @@ def lock(tx: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     return {(sku, node, State(state)): quantity for sku, node, state, quantity in found}
 
 
-def ask_lock(tx: Connection, keys: Iterable[Key]) -> Callable[[], dict[Key, int]]:
-    """Lock these balances in key order, and open none; what they are is read when called for.
+def ask_lock(keys: Iterable[Key]) -> Ask[dict[Key, Locked]]:
+    """Lock these balances in key order, and open none; those that are open.
 
     Nested, the rows are locked one by one in the order in which they are given.
     """
-    asked = tx.execute(
+    places = _sorted(keys)
+    return Ask(
         """
-        select given.sku, given.node, given.state, balance.quantity
-        from unnest(%s::text[], %s::text[], %s::stock_state[]) as given (sku, node, state)
+        select given.place, balance.quantity, balance.ctid
+        from unnest($1::text[], $2::text[], $3::stock_state[])
+            with ordinality as given (sku, node, state, place)
         cross join lateral (
-            select quantity
+            select quantity, ctid
             from balance
             where (balance.sku, balance.node, balance.state)
                 = (given.sku, given.node, given.state)
             for no key update
         ) as balance
         """,
-        _columns(keys),
+        _columns(places),
+        lambda found: {
+            places[int(place) - 1]: Locked(int(quantity), row) for place, quantity, row in found
+        },
     )
-    return lambda: {
-        (sku, node, STATES[state]): quantity for sku, node, state, quantity in asked.fetchall()
-    }
 
 
-def put_aside(tx: Connection, units: Sequence[Aside], *, now: datetime) -> None:
-    """Write movements that take units from available to reserved, one move a line."""
-    tx.execute(
-        """
-        with given as materialized (
-            select *
-            from unnest(%s::text[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[],
-                %s::bigint[])
-                as given (movement, line, cause, actor, sku, node, quantity)
-        ), booked as (
-            insert into movement (id, kind, cause, actor, happened_at, recorded_at)
-            select movement, 'reserved', cause, actor, now, now
-            from given
-            cross join (select %s::timestamptz) as clock (now)
-            where line = 0
-        )
+PUT_ASIDE: LiteralString = """
+    booked as (
+        insert into movement (id, kind, cause, actor, happened_at, recorded_at)
+        select movement, 'reserved', demand, actor, now, now
+        from given
+        where line = 0
+    ), moved as (
         insert into move
             (movement_id, line, sku, quantity, source_node, source_state, target_node, target_state)
         select movement, line, sku, quantity, node, 'available', node, 'reserved'
         from given
+    )
+"""
+"""Part of a statement: movements that take units from available to reserved, one move a line.
+
+Out of `given` (movement, line, demand, actor, sku, node, quantity, now).
+"""
+
+
+def ask_shift(change: Mapping[Key, int], levels: Mapping[Key, Locked]) -> Ask[None]:
+    """Add signed changes to balances that stay locked as they were read, found by their rows.
+
+    A row that is not there any more breaks it, and so does a place with less than nothing.
+    """
+    return Ask(
+        """
+        with shifted as (
+            update balance
+            set quantity = balance.quantity + given.change
+            from unnest($1::tid[], $2::bigint[]) as given (place, change)
+            where balance.ctid = given.place
+            returning 1
+        )
+        select all_there(count(*), cardinality($1::tid[])) from shifted
         """,
-        [
-            array([one.movement for one in units]),
-            array([one.line for one in units]),
-            array([one.cause for one in units]),
-            array([one.actor for one in units]),
-            array([one.sku for one in units]),
-            array([one.node for one in units]),
-            array([one.quantity for one in units]),
-            now,
-        ],
+        [array([levels[key].row for key in change]), array(change.values())],
+        lambda _: None,
     )
 
 
@@ -161,15 +166,7 @@ def shift(tx: Connection, change: Mapping[Key, int]) -> dict[Key, int]:
 
     The constraint `only_outside_may_be_negative` refuses whatever a caller failed to check.
     """
-    shifted = ask_shift(tx, change).fetchall()
-    levels = {(sku, node, State(state)): quantity for sku, node, state, quantity in shifted}
-    assert len(levels) == sum(map(bool, change.values())), "only balances that are open can shift"
-    return levels
-
-
-def ask_shift(tx: Connection, change: Mapping[Key, int]) -> psycopg.Cursor[tuple[Any, ...]]:
-    """As `shift`, but what they are now is there to be fetched."""
-    return tx.execute(
+    shifted = tx.execute(
         """
         update balance
         set quantity = balance.quantity + given.change
@@ -185,7 +182,10 @@ def ask_shift(tx: Connection, change: Mapping[Key, int]) -> psycopg.Cursor[tuple
             array([state.value for _, _, state in change]),
             array(change.values()),
         ],
-    )
+    ).fetchall()
+    levels = {(sku, node, State(state)): quantity for sku, node, state, quantity in shifted}
+    assert len(levels) == sum(map(bool, change.values())), "only balances that are open can shift"
+    return levels
 
 
 def marks(tx: Connection, shelves: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Mark]:
@@ -222,7 +222,15 @@ def save_marks(tx: Connection, new: Sequence[Mark], *, now: datetime) -> None:
     )
 
 
-def _columns(keys: Iterable[Key]) -> list[str]:
-    """Keys in order, as three arrays."""
-    places = sorted({(sku, node, state.value) for sku, node, state in keys})
-    return [array([place[position] for place in places]) for position in range(3)]
+def _sorted(keys: Iterable[Key]) -> list[Key]:
+    """Each key once, in the order in which balances are locked."""
+    return sorted(set(keys), key=lambda key: (key[0], key[1], key[2].value))
+
+
+def _columns(places: Sequence[Key]) -> list[str]:
+    """Keys as three arrays."""
+    return [
+        array([sku for sku, _, _ in places]),
+        array([node for _, node, _ in places]),
+        array([state.value for _, _, state in places]),
+    ]

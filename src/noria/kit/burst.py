@@ -1,0 +1,136 @@
+"""Bursts: statements that go out together on one connection, and whose answers come together.
+
+For the few places where a round trip to the server is dear. A driver's pipeline waits and looks
+after each statement; a burst writes them all, then reads them all. Statements are prepared once a
+connection; values and answers are texts, as PostgreSQL writes them, so a column that is no text is
+cast in the statement.
+"""
+
+import select
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Generic, LiteralString, TypeVar
+
+import psycopg
+from psycopg import pq
+from psycopg.pq.abc import PGresult
+
+Row = tuple[str, ...]
+"""A row as texts; null is the empty one."""
+
+Told = TypeVar("Told")
+
+GOOD = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
+SYNC = pq.ExecStatus.PIPELINE_SYNC
+
+
+class Ask(Generic[Told]):
+    """A statement with its values, `$1` to `$n`; `told` is its answer, once it was sent."""
+
+    def __init__(
+        self, text: LiteralString, values: Sequence[str], read: Callable[[list[Row]], Told]
+    ) -> None:
+        self.text = text
+        self.values = [value.encode() for value in values]
+        self._read = read
+        self._rows: list[Row] | None = None
+
+    def answered(self, rows: list[Row]) -> None:
+        self._rows = rows
+
+    def told(self) -> Told:
+        """What it was answered, read."""
+        assert self._rows is not None, "it is read before it was sent"
+        return self._read(self._rows)
+
+
+def order(text: LiteralString, values: Sequence[str] = ()) -> Ask[None]:
+    """A statement whose answer nobody reads."""
+    return Ask(text, values, lambda _: None)
+
+
+BEGIN, COMMIT = "begin", "commit"
+
+
+def alone(tx: psycopg.Connection[Any], ask: Ask[Told]) -> Told:
+    """Ask one thing by itself, in any transaction."""
+    with psycopg.RawCursor(tx) as cursor:
+        found = cursor.execute(ask.text, [value.decode() for value in ask.values]).fetchall()
+    ask.answered([tuple("" if cell is None else str(cell) for cell in row) for row in found])
+    return ask.told()
+
+
+class Burst:
+    """One connection, kept for bursts, and the names of what is prepared on it."""
+
+    def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        self.connection = connection
+        self._raw = connection.pgconn
+        self._names: dict[str, bytes] = {}
+        self._eye = select.poll()
+        self._eye.register(self._raw.socket, select.POLLIN)
+        self._both = select.poll()
+        self._both.register(self._raw.socket, select.POLLIN | select.POLLOUT)
+
+    def send(self, *asks: Ask[Any], begin: bool = False, commit: bool = False) -> None:
+        """Send statements, wait once, and give each its answer.
+
+        `begin` opens a transaction before them, `commit` ends it after them, in the same trip.
+        After a statement that breaks, the rest is passed over and the connection is of no more use.
+
+        Raises:
+            psycopg.Error: what the first statement broke on.
+        """
+        if begin:
+            asks = (order(BEGIN), *asks)
+        if commit:
+            asks = (*asks, order(COMMIT))
+        raw = self._raw
+        raw.enter_pipeline_mode()
+        made = [self._post(ask) for ask in asks]
+        raw.pipeline_sync()
+        results = list(self._results())
+        raw.exit_pipeline_mode()
+        at = 0
+        for ask, was_prepared in zip(asks, made, strict=True):
+            at += was_prepared
+            ask.answered(_rows(results[at]))
+            at += 1
+
+    def _post(self, ask: Ask[Any]) -> bool:
+        """Queue a statement; whether it had to be prepared first."""
+        name = self._names.get(ask.text)
+        is_new = name is None
+        if name is None:
+            name = self._names[ask.text] = b"burst%d" % len(self._names)
+            self._raw.send_prepare(name, ask.text.encode())
+        self._raw.send_query_prepared(name, ask.values)
+        return is_new
+
+    def _results(self) -> Iterator[PGresult]:
+        """What each statement gave, up to the end of the burst; the first that broke is raised."""
+        raw = self._raw
+        while raw.flush():
+            self._both.poll()
+            raw.consume_input()
+        while True:
+            while raw.is_busy():
+                self._eye.poll()
+                raw.consume_input()
+            result = raw.get_result()
+            if result is None:
+                if raw.status != pq.ConnStatus.OK:
+                    raise psycopg.OperationalError("the connection was lost")
+            elif result.status == SYNC:
+                return
+            elif result.status in GOOD:
+                yield result
+            else:
+                raise psycopg.errors.error_from_result(result)
+
+
+def _rows(result: PGresult) -> list[Row]:
+    value, wide = result.get_value, range(result.nfields)
+    return [
+        tuple((value(row, column) or b"").decode() for column in wide)
+        for row in range(result.ntuples)
+    ]
