@@ -9,14 +9,18 @@ from noria.fulfilment.model import (
     Deliver,
     Delivered,
     DeliveredBeforeShipped,
+    OutOfTurn,
     Parcel,
     Pick,
     Picked,
+    PickLine,
     Ship,
     Shipment,
     ShortReason,
 )
+from noria.kit import events
 from noria.kit.db import Connection
+from noria.kit.events import Event
 from noria.network import reliability_actions as reliability
 from noria.network import views as network
 from noria.network.reliability_model import Observation
@@ -24,9 +28,12 @@ from noria.orders import actions as orders
 from noria.orders import rules as order_rules
 from noria.orders.model import Leg
 from noria.promise import actions as promises
-from noria.promise.model import Draw
+from noria.promise import claim_actions as promise_claims
+from noria.promise.model import Draw, Hold
 from noria.stock import actions as stock
 from noria.stock.model import MovementKind, State
+from noria.stock.tracked import claims_views as claims
+from noria.stock.tracked import views as tracked
 from noria.stock.tracked.model import lot_units
 
 COMPANY_PREFIX = "3760000"
@@ -45,6 +52,7 @@ def pick(tx: Connection, picks: Sequence[Pick], *, actor: str, now: datetime) ->
 
     Raises:
         NotFound, WrongStage, ShortTooMuch: nothing was booked.
+        PackedOtherwise, UnitClaimed, SerialElsewhere, WrongLot: a pick names what it cannot have.
     """
     legs = orders.legs(tx, [pick.id for pick in picks])
     missing = []
@@ -52,7 +60,7 @@ def pick(tx: Connection, picks: Sequence[Pick], *, actor: str, now: datetime) ->
         orders.check_stage(legs[each.id], "picked", picked=False, shipped=False)
         missing += rules.shorts(legs[each.id], each)
     if missing:
-        _lock(tx, legs, [short.leg for short, _, _ in missing])
+        _lock(tx, legs, {short.leg for short, _, _ in missing} | {p.id for p in picks if p.units})
     for reason, (to, kind) in EFFECTS.items():
         draws = [
             Draw(reservation=order_rules.reservation(short.leg, short.line), units=short.units)
@@ -60,11 +68,57 @@ def pick(tx: Connection, picks: Sequence[Pick], *, actor: str, now: datetime) ->
             if why is reason
         ]
         promises.draw(tx, draws, to=to, kind=kind, actor=actor, now=now, reason=reason.value)
+    turns = _take_in_hand(tx, rules.in_hand(legs, picks, missing), legs, now=now)
     done = [legs[each.id] for each in picks]
     store.save_picks(tx, done, missing, actor=actor, now=now)
     orders.pick(tx, done, [short for short, _, _ in missing], actor=actor, now=now)
-    return {leg.id: _picked(leg, [short.units for short, _, _ in missing if short.leg == leg.id])
-            for leg in done}  # fmt: skip
+    return {
+        leg.id: _picked(
+            leg,
+            [short.units for short, _, _ in missing if short.leg == leg.id],
+            turns.get(leg.id, ()),
+        )
+        for leg in done
+    }
+
+
+def picking(tx: Connection, leg: Leg) -> list[PickLine]:
+    """What to take for a leg: of lots the first to expire, and what its pick named already."""
+    skus = sorted({line.sku for line in leg.lines})
+    named = claims.of(tx, [order_rules.reservation(leg.id, line.line) for line in leg.lines])
+    there = tracked.on_shelves(tx, skus, leg.node)
+    return rules.to_pick(leg, there, named, tracked.earliest_of(tx, skus, leg.node))
+
+
+def _take_in_hand(
+    tx: Connection, holds: Sequence[Hold], legs: Mapping[str, Leg], *, now: datetime
+) -> dict[str, list[OutOfTurn]]:
+    """Name for legs what was picked for them; by leg, lots that were not to go first."""
+    if not holds:
+        return {}
+    states = (State.AVAILABLE, State.RESERVED)
+    stock.lock(tx, [(hold.sku, hold.node, state) for hold in holds for state in states])
+    leg_of = {
+        order_rules.reservation(leg.id, line.line): leg.id
+        for leg in legs.values()
+        for line in leg.lines
+    }
+    turns: dict[str, list[OutOfTurn]] = {}
+    for hold in holds:
+        if hold.lots:
+            there = tracked.on_shelves(tx, [hold.sku], hold.node).get(hold.sku, [])
+            earliest = tracked.earliest_of(tx, [hold.sku], hold.node)[hold.sku]
+            turns.setdefault(leg_of[hold.id], []).extend(rules.out_of_turn(hold, there, earliest))
+    promise_claims.pick(tx, holds, now=now)
+    events.publish(
+        tx,
+        [
+            Event(type="pick.out_of_turn", subject=leg, node=legs[leg].node, data=one)
+            for leg, several in turns.items()
+            for one in several
+        ],
+    )
+    return turns
 
 
 def ship(
@@ -169,6 +223,6 @@ def _lock(tx: Connection, legs: Mapping[str, Leg], short: Iterable[str]) -> None
     )
 
 
-def _picked(leg: Leg, short: Sequence[int]) -> Picked:
+def _picked(leg: Leg, short: Sequence[int], turns: Sequence[OutOfTurn]) -> Picked:
     due = sum(line.due_units for line in leg.lines)
-    return Picked(id=leg.id, units=due - sum(short), short=sum(short))
+    return Picked(id=leg.id, units=due - sum(short), short=sum(short), out_of_turn=tuple(turns))

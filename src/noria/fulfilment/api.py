@@ -11,7 +11,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta, Struct
 
 from noria.fulfilment import actions, views
-from noria.fulfilment.model import Deliver, Delivered, Pick, Picked, Ship, Shipment
+from noria.fulfilment.model import Deliver, Delivered, Pick, Picked, PickLine, Ship, Shipment
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
 from noria.kit.errors import NotFound
@@ -93,6 +93,20 @@ def get_leg(leg_id: PathCode, door: NamedDependency[Door]) -> Leg:
     return leg
 
 
+@reads("/legs/{leg_id:str}/picking", Permission.FULFILMENT_READ)
+def get_picking(leg_id: PathCode, door: NamedDependency[Door]) -> Page[PickLine]:
+    """What to take from the shelf for a leg: of lots the first to expire, none of another's."""
+
+    def proposed(tx: Connection) -> list[PickLine]:
+        leg = orders.leg(tx, leg_id)
+        if leg is None:
+            raise NotFound(what="leg", id=leg_id)
+        door.actor.must(Permission.FULFILMENT_READ, leg.node)
+        return actions.picking(tx, leg)
+
+    return Page(door.read(proposed))
+
+
 @posts("/picks/batch", Permission.FULFILMENT_WORK)
 def post_picks(
     data: JSONBody[PickBatch], door: NamedDependency[Door]
@@ -163,6 +177,7 @@ def post_pick_measurement(door: NamedDependency[Door]) -> Response[Measured]:
 routes = [
     get_work,
     get_leg,
+    get_picking,
     post_picks,
     post_shipments,
     post_deliveries,

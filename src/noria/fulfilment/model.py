@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import LARGEST_QUANTITY, Code, Quantity
-from noria.stock.tracked.model import NamedLots, Serials, check_named
+from noria.stock.tracked.model import NamedLots, Proposal, Serials, check_named
 
 LegId = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="A leg.", examples=["536365.1"])
@@ -36,18 +36,38 @@ class ShortLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: ShortReason
 
 
-class Pick(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A leg was picked: all of it, but for what is `short`."""
+class OutOfTurn(Struct, frozen=True, kw_only=True):
+    """Units of a lot that were picked while others, that expire earlier, were there to be sent.
 
-    id: LegId
-    short: Annotated[tuple[ShortLine, ...], Meta(max_length=2000)] = ()
+    `is_barred`: the lot is too old to be sent at all, or has expired.
+    """
+
+    sku: str
+    lot: str
+    quantity: int
+    is_barred: bool
 
 
 class Picked(Struct, frozen=True, kw_only=True):
-    """What a pick came to; `short` units went back to sourcing."""
+    """What a pick came to; `short` units went back to sourcing, `out_of_turn` are to be seen."""
 
     id: str
     units: int
+    short: int
+    out_of_turn: tuple[OutOfTurn, ...] = ()
+
+
+class PickLine(Struct, frozen=True, kw_only=True):
+    """What to take for a SKU of a leg: lots in the order in which they expire.
+
+    `lots` and `serials` that are named already are this leg's own. `short` units must not be sent:
+    too old, or named by somebody else's hold.
+    """
+
+    sku: str
+    quantity: int
+    lots: tuple[Proposal, ...]
+    serials: tuple[str, ...]
     short: int
 
 
@@ -62,11 +82,23 @@ class PackedUnits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         check_named(LARGEST_QUANTITY, self.lots, self.serials)
 
 
+class Pick(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A leg was picked: all of it, but for what is `short`.
+
+    Of tracked SKUs, `units` says which were taken: nobody else takes them, and they are what leaves
+    unless the parcel says otherwise.
+    """
+
+    id: LegId
+    short: Annotated[tuple[ShortLine, ...], Meta(max_length=2000)] = ()
+    units: Annotated[tuple[PackedUnits, ...], Meta(max_length=2000)] = ()
+
+
 class Ship(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A picked leg was packed and handed to the carrier, in so many parcels.
 
-    Of tracked SKUs, `units` says which; of a lot that was not scanned, the first to expire has
-    gone.
+    Of tracked SKUs, `units` says which; else what the pick named has gone, else the first
+    to expire.
     """
 
     id: LegId

@@ -1,15 +1,20 @@
 """Decisions in the node: values in, values out."""
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import structs
 
 from noria.fulfilment.model import (
     Journey,
+    OutOfTurn,
     PackedOtherwise,
     PackedUnits,
     Pick,
     PickedLeg,
+    PickLine,
     ShippedLeg,
     ShortReason,
     ShortTooMuch,
@@ -20,8 +25,12 @@ from noria.network import rules as network
 from noria.network.model import Node, Service
 from noria.network.reliability_model import HANDLING_MINUTES, OUTCOMES, Observation, Topic
 from noria.orders.model import Leg, Short
+from noria.orders.rules import reservation
+from noria.promise.model import Hold
 from noria.stock.model import LotUnits
-from noria.stock.tracked.model import NamedLot, split_lots
+from noria.stock.tracked.claims_model import Claim, WantedLot
+from noria.stock.tracked.model import NamedLot, Proposal, split_lots
+from noria.stock.tracked.rules import propose
 
 VAN_WAITS = timedelta(minutes=60)
 """What is recorded so long after the cut-off has still left with the van."""
@@ -80,6 +89,92 @@ def packed(leg: Leg, units: Sequence[PackedUnits]) -> dict[int, PackedUnits]:
             laid[line.line] = PackedUnits(sku=line.sku, lots=_named(lots), serials=here)
             left[line.sku] = PackedUnits(sku=line.sku, lots=_named(others), serials=there)
     return laid
+
+
+def in_hand(
+    legs: Mapping[str, Leg],
+    picks: Sequence[Pick],
+    missing: Iterable[tuple[Short, str, ShortReason]],
+) -> list[Hold]:
+    """The units that picks name, as their legs' own holds want them from now on.
+
+    Raises:
+        PackedOtherwise: more units are named than were picked, or a SKU is there twice.
+    """
+    gone: dict[tuple[str, int], int] = defaultdict(int)
+    for short, _, _ in missing:
+        gone[short.leg, short.line] += short.units
+    holds = []
+    for pick in picks:
+        leg = legs[pick.id]
+        lines = [structs.replace(line, gone=line.gone + gone[leg.id, line.line])
+                 for line in leg.lines]  # fmt: skip
+        taken = structs.replace(leg, lines=lines)
+        due = {line.line: line.due_units for line in lines}
+        holds += [
+            Hold(
+                id=reservation(leg.id, line),
+                demand=f"order:{leg.order}",
+                sku=units.sku,
+                node=leg.node,
+                quantity=due[line],
+                lots=tuple(WantedLot(lot=lot.lot, quantity=lot.quantity) for lot in units.lots),
+                serials=units.serials,
+            )
+            for line, units in packed(taken, pick.units).items()
+        ]
+    return holds
+
+
+def out_of_turn(
+    hold: Hold, there: Sequence[tuple[str, date | None, int]], earliest: date
+) -> list[OutOfTurn]:
+    """Lots that were picked though others were to go first, or they were not to go at all."""
+    quantity = sum(lot.quantity for lot in hold.lots)
+    first = {one.lot: one.quantity for one in propose(there, quantity, earliest=earliest)}
+    expiry = {lot: expires_on for lot, expires_on, _ in there}
+    wrong = []
+    for lot in hold.lots:
+        expires_on = expiry.get(lot.lot)
+        is_barred = expires_on is not None and expires_on < earliest
+        beyond = lot.quantity - first.get(lot.lot, 0)
+        if beyond > 0:
+            wrong.append(OutOfTurn(sku=hold.sku, lot=lot.lot, quantity=beyond, is_barred=is_barred))
+    return wrong
+
+
+def to_pick(
+    leg: Leg,
+    there: Mapping[str, Sequence[tuple[str, date | None, int]]],
+    named: Mapping[str, Sequence[Claim]],
+    earliest: Mapping[str, date],
+) -> list[PickLine]:
+    """What to take for each SKU of a leg, the first to expire first."""
+    due: dict[str, int] = defaultdict(int)
+    own: dict[str, list[Claim]] = defaultdict(list)
+    for line in leg.lines:
+        due[line.sku] += line.due_units
+        own[line.sku] += named.get(reservation(leg.id, line.line), ())
+    told = []
+    for sku, quantity in sorted(due.items()):
+        mine = [claim for claim in own[sku] if not claim.is_serial]
+        expiry = {lot: expires_on for lot, expires_on, _ in there.get(sku, ())}
+        left = quantity - sum(claim.quantity for claim in own[sku])
+        lots = [Proposal(lot=claim.code, quantity=claim.quantity, expires_on=expiry.get(claim.code))
+                for claim in mine]  # fmt: skip
+        is_by_lot = sku in there
+        more = propose(there[sku], left, earliest=earliest[sku]) if is_by_lot else []
+        short = left - sum(one.quantity for one in more) if is_by_lot else 0
+        told.append(
+            PickLine(
+                sku=sku,
+                quantity=quantity,
+                lots=(*lots, *more),
+                serials=tuple(claim.code for claim in own[sku] if claim.is_serial),
+                short=max(short, 0),
+            )
+        )
+    return told
 
 
 def _named(lots: Sequence[LotUnits]) -> tuple[NamedLot, ...]:

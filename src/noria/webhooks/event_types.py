@@ -116,6 +116,14 @@ _TABLE = (
         ),
     ),
     EventType(
+        "pick.out_of_turn",
+        "536365.1",
+        Text(
+            "Units of a lot were picked while others that expire earlier were there.",
+            "Un lot a été prélevé alors que d'autres, à péremption plus proche, étaient là.",
+        ),
+    ),
+    EventType(
         "audit.finished",
         "audit:0193a5f2-7c11-7d5e-9b1f-2f6f0c1a9d44",
         Text(

@@ -107,10 +107,11 @@ def get_next_lots(
     door.actor.must(Permission.STOCK_READ, node)
 
     def propose(tx: Connection) -> Picking:
-        earliest = views.earliest(tx, sku, node)
+        earliest = views.earliest_of(tx, [sku], node).get(sku)
         if earliest is None:
             raise NotFound(what="SKU at a node", id=f"{sku}/{node}")
-        taken = rules.propose(views.on_shelf(tx, sku, node), quantity, earliest=earliest)
+        there = views.on_shelves(tx, [sku], node).get(sku, [])
+        taken = rules.propose(there, quantity, earliest=earliest)
         short = quantity - sum(one.quantity for one in taken)
         return Picking(sku=sku, node=node, lots=tuple(taken), short=short)
 

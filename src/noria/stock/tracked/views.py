@@ -68,32 +68,44 @@ def lots(
     )
 
 
-def on_shelf(tx: Connection, sku: str, node: str) -> list[tuple[str, date | None, int]]:
-    """Lots of a SKU on a shelf, with expiry and units."""
+def on_shelves(
+    tx: Connection, skus: Sequence[str], node: str
+) -> dict[str, list[tuple[str, date | None, int]]]:
+    """Of SKUs tracked by lot, the lots on a node's shelf that nobody has named: expiry, units."""
     found = tx.execute(
         """
-        select lot, expires_on, quantity
+        select lot_balance.sku, lot, expires_on, lot_balance.quantity - (
+            select coalesce(sum(live_claim.quantity), 0)::bigint
+            from live_claim
+            where (live_claim.sku, live_claim.code, live_claim.node)
+                = (lot_balance.sku, lot_balance.lot, lot_balance.node)
+        )
         from lot_balance
         join lot on (lot.sku, lot.code) = (lot_balance.sku, lot_balance.lot)
-        where lot_balance.sku = %s and node = %s and state = 'available' and quantity > 0
-        order by lot
+        join sku on sku.code = lot_balance.sku
+        where lot_balance.sku = any(%s) and node = %s and state = 'available' and quantity > 0
+            and tracking = 'lot'
+        order by lot_balance.sku, lot
         """,
-        [sku, node],
+        [list(skus), node],
     )
-    return found.fetchall()
+    there: dict[str, list[tuple[str, date | None, int]]] = defaultdict(list)
+    for sku, lot, expires_on, units in found:
+        there[sku].append((lot, expires_on, max(units, 0)))
+    return dict(there)
 
 
-def earliest(tx: Connection, sku: str, node: str) -> date | None:
-    """The day up to which a lot has to last to be sent today from a node; None: unknown codes."""
+def earliest_of(tx: Connection, skus: Sequence[str], node: str) -> dict[str, date]:
+    """By SKU, the day up to which a lot has to last to be sent today from a node, if both are."""
     found = tx.execute(
         """
-        select (noria_now() at time zone node.time_zone)::date + minimum_days
+        select sku.code, (noria_now() at time zone node.time_zone)::date + minimum_days
         from sku, node
-        where sku.code = %s and node.code = %s
+        where sku.code = any(%s) and node.code = %s
         """,
-        [sku, node],
-    ).fetchone()
-    return None if found is None else found[0]
+        [list(skus), node],
+    )
+    return dict(found.fetchall())
 
 
 def expired(
