@@ -89,7 +89,7 @@ JUDGED = [
     ("because", "wishes", "stock", "answers", "left", "held", "faults"), JUDGED
 )
 def test_a_round_is_judged(because, wishes, stock, answers, left, held, faults):
-    plan = oversell.Round(number=0, stock=stock, wishes=wishes)
+    plan = oversell.Round(number=0, stock=stock, wishes=wishes, way=oversell.Way.ALONE)
     assert len(oversell.judge(plan, answers, left, held)) == faults, because
 
 

@@ -262,11 +262,15 @@ def _places(pairs: Iterable[tuple[str, str]], makers: Container[str], to: State)
 
 
 def _lock(tx: Connection, ids: Sequence[str], to: State) -> dict[str, Reservation]:
-    """Reservations, locked after the balances that drawing from them to `to` will shift."""
+    """Reservations, locked after the balances that drawing from them to `to` will shift.
+
+    One that was made between the two is not there yet: to lock its balances now would be too late.
+    """
     pairs = store.pairs(tx, ids)
     makers = views.makers(tx, [node for _, node in pairs]) if to is State.AVAILABLE else {}
     stock.lock(tx, _places(pairs, makers, to))
-    return store.lock(tx, ids)
+    locked = {(sku, node) for sku, node in pairs}
+    return {key: one for key, one in store.lock(tx, ids).items() if (one.sku, one.node) in locked}
 
 
 def withdraw(tx: Connection, orders: Sequence[str], *, now: datetime) -> None:

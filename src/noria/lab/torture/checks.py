@@ -13,15 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from typing import Any
 
-from psycopg.conninfo import make_conninfo
-
 from noria.kit.db import Connection, Database
 from noria.kit.errors import IdReused, Unavailable
 from noria.lab.torture import books, deadlocks, ground, kills, matrix, steps
 from noria.lab.torture.kills import Request, hold_once
 from noria.lab.torture.ledger import Told, missing, untold
 
-REPEATS, STEPS, AT_ONCE, REQUESTS = 10, 3_000, 3, 480
+REPEATS, STEPS, AT_ONCE, REQUESTS = 10, 3_000, 3, 2_400
 CALLERS = 6
 LOST_TIES = 3
 BATCHES, LOST = 40, 0.3
@@ -56,11 +54,10 @@ def _steps(url: str) -> list[str]:
 
 def _deadlocks(url: str) -> list[str]:
     """Those that were tried again inside count as well: somebody who waits in a circle is wrong."""
-    quick = make_conninfo(url, options="-c deadlock_timeout=20ms")
     ties = 0
     faults: list[str] = []
     for first in range(0, REQUESTS, deadlocks.FRESH_EVERY):
-        found = deadlocks.run(quick, first, deadlocks.FRESH_EVERY)
+        found = deadlocks.run(url, first, deadlocks.FRESH_EVERY)
         ties += found.counts["deadlocks_retried"]
         faults += found.faults
         if ties > LOST_TIES:

@@ -63,7 +63,24 @@ def name(tx: Connection, skus: Sequence[str]) -> None:
 
 def fill(tx: Connection, key: str, shelves: Shelves) -> None:
     """Receive units on shelves, as one movement."""
-    moves = tuple(
+    fill_all(tx, {key: shelves})
+
+
+def fill_all(tx: Connection, received: Mapping[str, Shelves]) -> None:
+    """Receive units on shelves, as one movement for each key."""
+    told = [
+        Movement(
+            id=key, kind=MovementKind.RECEIVED, cause=f"torture:{key}", happened_at=NOW, moves=moves
+        )
+        for key, shelves in received.items()
+        if (moves := _moves(shelves))
+    ]
+    if told:
+        stock.book(tx, told, actor=ACTOR, now=NOW)
+
+
+def _moves(shelves: Shelves) -> tuple[Move, ...]:
+    return tuple(
         Move(
             sku=sku,
             quantity=units,
@@ -73,11 +90,6 @@ def fill(tx: Connection, key: str, shelves: Shelves) -> None:
         for (sku, node), units in shelves.items()
         if units
     )
-    if moves:
-        received = Movement(
-            id=key, kind=MovementKind.RECEIVED, cause=f"torture:{key}", happened_at=NOW, moves=moves
-        )
-        stock.book(tx, [received], actor=ACTOR, now=NOW)
 
 
 def order(key: str, wanted: Sequence[tuple[str, int]]) -> NewOrder:

@@ -34,10 +34,11 @@ from noria.promise.model import Hold
 WRITERS = 8
 SKUS = 8
 UNITS = 500_000_000
-AT_ONCE = 12
+AT_ONCE, LONG_AT_ONCE = 12, 120
+"""How many requests a writer sends together: more in a long run, for a million of answers."""
 SCOPE = "torture"
 PATIENCE_S = 120.0
-LIFE_S, LONG_LIFE_S = 0.4, 20.0
+LIFE_S, LONG_LIFE_S = 0.4, 2.0
 """How long a server lives, on average, before it is killed: longer in a long run, for more load."""
 
 
@@ -57,8 +58,8 @@ def run(place: Place, first: int, trials: int) -> Tally:
     """So many kills of a server of their own, which keeps its durable settings."""
     home = place.home / f"kills-{first}"
     with _durable(home) as server:
-        life_s = LONG_LIFE_S if place.is_long else LIFE_S
-        return _kills(server, postgres_files.layout(home).data, first, trials, life_s)
+        load = (LONG_LIFE_S, LONG_AT_ONCE) if place.is_long else (LIFE_S, AT_ONCE)
+        return _kills(server, postgres_files.layout(home).data, first, trials, load)
 
 
 @contextmanager
@@ -74,13 +75,14 @@ def _durable(home: Path) -> Iterator[Embedded]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _kills(server: Embedded, data: Path, first: int, trials: int, life_s: float) -> Tally:
+def _kills(server: Embedded, data: Path, first: int, trials: int, load: tuple[float, int]) -> Tally:
+    life_s, at_once = load
     told, over = Told(), threading.Event()
     found = tally(kills=trials)
     with closing(Database(server.url, pool_size=WRITERS + 2)) as db:
         db.run(prepare)
         writers = [
-            threading.Thread(target=_write, args=(db, f"k{first}w{who}", told, over))
+            threading.Thread(target=_write, args=(db, f"k{first}w{who}", at_once, told, over))
             for who in range(WRITERS)
         ]
         for writer in writers:
@@ -135,12 +137,12 @@ def _check(db: Database, told: Told, seen: set[str]) -> list[str]:
     return patiently(lambda: missing(db, answered))
 
 
-def _write(db: Database, name: str, told: Told, over: threading.Event) -> None:
+def _write(db: Database, name: str, at_once: int, told: Told, over: threading.Event) -> None:
     """Send batches until it is over; none is left without an answer."""
     chance, number = random.Random(name), 0
     while not over.is_set():
         batch = []
-        for _ in range(chance.randint(1, AT_ONCE)):
+        for _ in range(chance.randint(1, at_once)):
             sku = f"k{chance.randrange(SKUS)}"
             batch.append(Request(f"{name}-{number}", sku, chance.randint(1, 3)))
             number += 1

@@ -5,7 +5,7 @@ A row is a name, what must be there first, and the act. To race something new, a
 which has a serial, under the trial's key.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, structs
@@ -50,6 +50,8 @@ from noria.supply.model import (
 )
 
 Act = Callable[[Connection, str], Any]
+Trials = Sequence[str]
+Make = Callable[[Connection, Trials], None]
 
 
 class Operation(Struct, frozen=True, kw_only=True):
@@ -77,30 +79,43 @@ def _reserve(tx: Connection, holds: list[Hold]) -> None:
     promises.reserve(tx, holds, actor=ACTOR, now=NOW)
 
 
-def _keep(tx: Connection, trial: str) -> None:
-    _reserve(tx, [_hold(trial, "kept", "x", "T1", 2)])
+def _keep(tx: Connection, trials: Trials) -> None:
+    _reserve(tx, [_hold(trial, "kept", "x", "T1", 2) for trial in trials])
 
 
-def _lapse(tx: Connection, trial: str) -> None:
-    _reserve(tx, [_hold(trial, "lapsed", "x", "T1", 1, is_over=True)])
+def _lapse(tx: Connection, trials: Trials) -> None:
+    _reserve(tx, [_hold(trial, "lapsed", "x", "T1", 1, is_over=True) for trial in trials])
 
 
-def _order(tx: Connection, trial: str) -> None:
-    new = ground.order(key_of(trial, "o"), [(key_of(trial, "x"), 2), (key_of(trial, "y"), 1)])
-    orders.accept(tx, [new], actor=ACTOR, now=NOW)
+def _order(tx: Connection, trials: Trials) -> None:
+    new = [
+        ground.order(key_of(trial, "o"), [(key_of(trial, "x"), 2), (key_of(trial, "y"), 1)])
+        for trial in trials
+    ]
+    orders.accept(tx, new, actor=ACTOR, now=NOW)
 
 
-def _picked(tx: Connection, trial: str) -> None:
-    fulfilment.pick(tx, [Pick(id=_leg(trial))], actor=ACTOR, now=NOW)
+def _picked(tx: Connection, trials: Trials) -> None:
+    fulfilment.pick(tx, [Pick(id=_leg(trial)) for trial in trials], actor=ACTOR, now=NOW)
 
 
-def _shipped(tx: Connection, trial: str) -> None:
-    fulfilment.ship(tx, [Ship(id=_leg(trial))], actor=ACTOR, now=NOW)
+def _shipped(tx: Connection, trials: Trials) -> None:
+    fulfilment.ship(tx, [Ship(id=_leg(trial)) for trial in trials], actor=ACTOR, now=NOW)
 
 
-def _delivered(tx: Connection, trial: str) -> None:
-    done = Deliver(id=_leg(trial), delivered_at=NOW)
-    fulfilment.deliver(tx, [done], actor=ACTOR, now=NOW)
+def _delivered(tx: Connection, trials: Trials) -> None:
+    done = [Deliver(id=_leg(trial), delivered_at=NOW) for trial in trials]
+    fulfilment.deliver(tx, done, actor=ACTOR, now=NOW)
+
+
+def _each(make: Act) -> Make:
+    """What is made trial by trial, where a verb takes no list."""
+
+    def made(tx: Connection, trials: Trials) -> None:
+        for trial in trials:
+            make(tx, trial)
+
+    return made
 
 
 def _leg(trial: str) -> str:
@@ -143,42 +158,63 @@ def _buy(tx: Connection, trial: str) -> None:
     supply.buy(tx, key_of(trial, "p"), new)
 
 
-def _sold_before(tx: Connection, trial: str) -> None:
+def _sold_before(tx: Connection, trials: Trials) -> None:
     """A sale that turns out to be wrong."""
     shelf, outside = Place("T1", State.AVAILABLE), Place("T1", State.OUTSIDE)
-    move = Move(sku=key_of(trial, "x"), quantity=1, source=shelf, target=outside)
-    _book(tx, trial, "wrong", MovementKind.SOLD, move)
+    told = [
+        _fact(
+            trial,
+            "wrong",
+            MovementKind.SOLD,
+            Move(sku=key_of(trial, "x"), quantity=1, source=shelf, target=outside),
+        )
+        for trial in trials
+    ]
+    stock.book(tx, told, actor=ACTOR, now=NOW)
 
 
-def _units(tx: Connection, trial: str) -> None:
+def _units(tx: Connection, trials: Trials) -> None:
     """Three units with serials at T1, and one of them in a hold that is kept."""
-    sku = key_of(trial, "s")
-    catalog.save(tx, [Sku(code=sku, name=sku, tracking=Tracking.SERIAL)], actor=ACTOR, now=NOW)
+    skus = [key_of(trial, "s") for trial in trials]
+    new = [Sku(code=sku, name=sku, tracking=Tracking.SERIAL) for sku in skus]
+    catalog.save(tx, new, actor=ACTOR, now=NOW)
     outside, shelf = Place("T1", State.OUTSIDE), Place("T1", State.AVAILABLE)
     serials = tuple(f"N{number}" for number in range(3))
-    move = Move(sku=sku, quantity=3, source=outside, target=shelf, serials=serials)
-    _book(tx, trial, "units", MovementKind.RECEIVED, move)
-    _reserve(tx, [_hold(trial, "unit", "s", "T1", 1)])
+    told = [
+        _fact(
+            trial,
+            "units",
+            MovementKind.RECEIVED,
+            Move(sku=sku, quantity=3, source=outside, target=shelf, serials=serials),
+        )
+        for trial, sku in zip(trials, skus, strict=True)
+    ]
+    stock.book(tx, told, actor=ACTOR, now=NOW)
+    _reserve(tx, [_hold(trial, "unit", "s", "T1", 1) for trial in trials])
 
 
 def _book(tx: Connection, trial: str, what: str, kind: MovementKind, move: Move) -> Any:
-    fact = Movement(
+    told = _fact(trial, what, kind, move)
+    return [gap.quantity for gap in stock.book(tx, [told], actor=ACTOR, now=NOW)]
+
+
+def _fact(trial: str, what: str, kind: MovementKind, move: Move) -> Movement:
+    return Movement(
         id=key_of(trial, what), kind=kind, cause=f"till:{trial}", happened_at=NOW, moves=(move,)
     )
-    return [gap.quantity for gap in stock.book(tx, [fact], actor=ACTOR, now=NOW)]
 
 
-THINGS: Mapping[str, Callable[[Connection, str], Any]] = {
+THINGS: Mapping[str, Make] = {
     "kept": _keep,
     "order": _order,
     "picked": _picked,
     "shipped": _shipped,
     "delivered": _delivered,
-    "announced": _announce,
-    "taken_back": _take_back,
-    "transfer": _plan_transfer,
-    "dispatched": _dispatch,
-    "purchase": _buy,
+    "announced": _each(_announce),
+    "taken_back": _each(_take_back),
+    "transfer": _each(_plan_transfer),
+    "dispatched": _each(_dispatch),
+    "purchase": _each(_buy),
     "lapsed": _lapse,
     "sold": _sold_before,
     "units": _units,
@@ -190,14 +226,17 @@ AT_FIRST = {("x", "T1"): 5, ("x", "T2"): 2, ("y", "T1"): 3, ("y", "T2"): 1}
 SENT = ("order", "picked", "shipped")
 
 
-def build(tx: Connection, trial: str, needs: set[str]) -> None:
-    """The SKUs of a trial on their shelves, and what its operations need."""
-    ground.name(tx, [key_of(trial, sku) for sku in "xy"])
-    shelves = {(key_of(trial, sku), node): units for (sku, node), units in AT_FIRST.items()}
-    ground.fill(tx, trial, shelves)
+def build(tx: Connection, trials: Trials, needs: set[str]) -> None:
+    """The SKUs of trials on their shelves, and what their operations need."""
+    ground.name(tx, [key_of(trial, sku) for trial in trials for sku in "xy"])
+    shelves = {
+        trial: {(key_of(trial, sku), node): units for (sku, node), units in AT_FIRST.items()}
+        for trial in trials
+    }
+    ground.fill_all(tx, shelves)
     for name, make in THINGS.items():
         if name in needs:
-            make(tx, trial)
+            make(tx, trials)
 
 
 def _sell(tx: Connection, trial: str) -> Any:

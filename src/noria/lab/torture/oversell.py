@@ -4,31 +4,51 @@ A round is 64 callers that begin at once for one to fifty units on a few shelves
 and what is left add up to what was there; a wish is all or nothing, and was refused only if it
 does not fit in what is left when all is over: shelves only empty in a round, so what fits at the
 end would have fitted before. Where each asks for one unit, that is: sold = min(stock, demand).
+
+Most rounds go the way of the door: `AT_ONCE` of them are played at once, and what their callers ask
+comes in any order to `DOORS` merging processes, each of which decides whatever it has together. In
+one of `ALONE_EVERY` each caller has a transaction of its own, and in some they order.
 """
 
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
 from itertools import starmap
 from typing import Any
 
 from msgspec import Struct
 
+from noria.kit import idempotency
 from noria.kit.db import Connection, Database
+from noria.kit.errors import Refusal, Unavailable
 from noria.lab.torture import books, ground
 from noria.lab.torture.crowd import Answer, Crowd, crowd
 from noria.lab.torture.model import Tally, tally
 from noria.orders import actions as orders
 from noria.promise import actions as promises
+from noria.promise import wish_actions as merging
 from noria.promise.model import Hold, NotEnough
+from noria.promise.wish_model import Asked, WishBody, WishLine
 from noria.stock.model import State
 
 CALLERS = 64
 MOST_UNITS = 50
-ORDERS_EVERY = 25
+ORDERS_EVERY, ALONE_EVERY = 50, 20
+AT_ONCE, DOORS, MERGED = 20, 8, 200
+"""Rounds that are played at once, doors that merge, and the most wishes that one decides."""
 
 Line = tuple[str, str, int]
 """SKU, node, units."""
+
+
+class Way(Enum):
+    """How the callers of a round ask."""
+
+    MERGED = "merged"
+    ALONE = "alone"
+    ORDERS = "orders"
 
 
 class Round(Struct, frozen=True, kw_only=True):
@@ -37,7 +57,7 @@ class Round(Struct, frozen=True, kw_only=True):
     number: int
     stock: Mapping[tuple[str, str], int]
     wishes: Sequence[Sequence[Line]]
-    are_orders: bool = False
+    way: Way
 
     @property
     def skus(self) -> list[str]:
@@ -55,14 +75,16 @@ def planned(number: int) -> Round:
     if number % ORDERS_EVERY == ORDERS_EVERY - 1:
         shelves = {(skus[0], node): chance.randint(0, MOST_UNITS // 3) for node in ground.NODES}
         few = [[(skus[0], "", chance.randint(1, 3))] for _ in range(CALLERS // 4)]
-        return Round(number=number, stock=shelves, wishes=few, are_orders=True)
+        return Round(number=number, stock=shelves, wishes=few, way=Way.ORDERS)
+    way = Way.MERGED if number // 2 % ALONE_EVERY else Way.ALONE
     if number % 2:
         shelf = (skus[0], "T1")
         stock = {shelf: chance.randint(1, MOST_UNITS)}
-        return Round(number=number, stock=stock, wishes=[[(*shelf, 1)]] * CALLERS)
+        return Round(number=number, stock=stock, wishes=[[(*shelf, 1)]] * CALLERS, way=way)
     places = [(sku, node) for sku in skus for node in ("T1", "T2")]
     stock = {place: chance.randint(1, MOST_UNITS) for place in places}
-    return Round(number=number, stock=stock, wishes=[_wish(chance, places) for _ in range(CALLERS)])
+    wishes = [_wish(chance, places) for _ in range(CALLERS)]
+    return Round(number=number, stock=stock, wishes=wishes, way=way)
 
 
 def _wish(chance: random.Random, places: Sequence[tuple[str, str]]) -> list[Line]:
@@ -77,8 +99,12 @@ def run(url: str, first: int, trials: int) -> Tally:
     found = tally()
     with crowd(url, CALLERS) as callers:
         callers.db.run(lambda tx: _prepare(tx, plans))
+        merged = [plan for plan in plans if plan.way is Way.MERGED]
+        for start in range(0, len(merged), AT_ONCE):
+            found.add(_play_merged(callers.db, merged[start : start + AT_ONCE]))
         for plan in plans:
-            found.add(play(callers, plan))
+            if plan.way is not Way.MERGED:
+                found.add(_play(callers, plan))
         found.faults += books.checked(callers.db)
     return found
 
@@ -86,15 +112,60 @@ def run(url: str, first: int, trials: int) -> Tally:
 def _prepare(tx: Connection, plans: Sequence[Round]) -> None:
     ground.build(tx)
     ground.name(tx, [sku for plan in plans for sku in plan.skus])
-    for plan in plans:
-        ground.fill(tx, f"os-{plan.number}", plan.stock)
+    ground.fill_all(tx, {f"os-{plan.number}": plan.stock for plan in plans})
 
 
-def play(callers: Crowd, plan: Round) -> Tally:
-    """One round, and what was wrong with it."""
-    work = _accepts if plan.are_orders else _reserves
+def _play(callers: Crowd, plan: Round) -> Tally:
+    """One round, each caller of which has a transaction."""
+    work = _accepts if plan.way is Way.ORDERS else _reserves
     works = [work(f"os{plan.number}-{who}", wish) for who, wish in enumerate(plan.wishes)]
-    answers = callers.race(works)
+    return _judged(callers.db, plan, callers.race(works))
+
+
+def _play_merged(db: Database, plans: Sequence[Round]) -> Tally:
+    """Rounds at once: what their callers ask, in any order, decided together by several doors."""
+    chance = random.Random(plans[0].number)
+    asked = [
+        (plan.number, who, _asks(f"os{plan.number}-{who}", wish))
+        for plan in plans
+        for who, wish in enumerate(plan.wishes)
+    ]
+    chance.shuffle(asked)
+    heaps: list[list[tuple[int, int, Asked]]] = []
+    while asked:
+        size = chance.randint(1, MERGED)
+        heaps.append(asked[:size])
+        del asked[:size]
+    answers: dict[tuple[int, int], Answer[Any]] = {}
+    with ThreadPoolExecutor(DOORS) as doors:
+        told = doors.map(lambda heap: _told(db, [one for _, _, one in heap]), heaps)
+        for heap, given in zip(heaps, told, strict=True):
+            for (number, who, _), one in zip(heap, given, strict=True):
+                answers[number, who] = one
+    found = tally()
+    for plan in plans:
+        given = [answers[plan.number, who] for who in range(len(plan.wishes))]
+        found.add(_judged(db, plan, given))
+    return found
+
+
+def _told(db: Database, asked: Sequence[Asked]) -> list[Answer[Any]]:
+    """What a door answers to those whom it decides together."""
+    try:
+        said = merging.answer(db, asked)
+    except Unavailable as refusal:
+        return [Answer(refusal=refusal)] * len(asked)
+    return [Answer(refusal=one) if isinstance(one, Refusal) else Answer(value=one) for one in said]
+
+
+def _asks(key: str, wish: Sequence[Line]) -> Asked:
+    lines = tuple(WishLine(sku=sku, node=node, quantity=units) for sku, node, units in wish)
+    body = WishBody(id=key, demand=f"cart:{key}", lines=lines)
+    return Asked(body=body, actor=ground.ACTOR, digest=idempotency.digest(body))
+
+
+def _judged(db: Database, plan: Round, answers: Sequence[Answer[Any]]) -> Tally:
+    """What was wrong with a round."""
     found = tally(
         rounds=1,
         requests=len(answers),
@@ -104,8 +175,9 @@ def play(callers: Crowd, plan: Round) -> Tally:
         deadlocks_retried=sum(answer.tries - 1 for answer in answers),
         deadlocks_surfaced=sum(answer.is_lost_tie for answer in answers),
     )
-    judges = judge_orders if plan.are_orders else judge
-    faults = judges(plan, answers, *_left(callers.db, plan))
+    found.counts[plan.way.value] += 1
+    judges = judge_orders if plan.way is Way.ORDERS else judge
+    faults = judges(plan, answers, *_left(db, plan))
     found.faults = [f"round {plan.number}: {fault}" for fault in faults]
     return found
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,8 @@ import httpx2
 import msgspec
 
 HOST = "127.0.0.1"
+Wish = tuple[str, str, int]
+"""Its id, a SKU, units."""
 START_S = 60.0
 
 
@@ -98,15 +100,26 @@ class Door:
         self._http = httpx2.Client(headers={"Authorization": f"Bearer {token}"}, timeout=timeout_s)
 
     def hold(self, address: str, key: str, sku: str, units: int) -> httpx2.Response | None:
-        body: dict[str, Any] = {
-            "demand": f"cart:{key}",
-            "sku": sku,
-            "node": "T1",
-            "quantity": units,
-        }
+        body = {"demand": f"cart:{key}", "sku": sku, "node": "T1", "quantity": units}
+        return self._send("PUT", f"{address}/v1/reservations/{key}", body)
+
+    def hold_many(self, address: str, wishes: Sequence[Wish]) -> httpx2.Response | None:
+        """As many wishes in one request; those that come together are merged."""
+        items = [
+            {
+                "id": key,
+                "demand": f"cart:{key}",
+                "lines": [{"sku": sku, "node": "T1", "quantity": units}],
+            }
+            for key, sku, units in wishes
+        ]
+        return self._send("POST", f"{address}/v1/reservations/batch", {"items": items})
+
+    def _send(self, method: str, address: str, body: dict[str, Any]) -> httpx2.Response | None:
         try:
-            return self._http.put(
-                f"{address}/v1/reservations/{key}",
+            return self._http.request(
+                method,
+                address,
                 content=msgspec.json.encode(body),
                 headers={"Content-Type": "application/json"},
             )

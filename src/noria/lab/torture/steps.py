@@ -2,19 +2,22 @@
 
 A step is one fact, one line of a count or of a level write, one hold, one draw, one release, or
 one hold that a sweep gave back. Verbs take lists, so steps are taken up to `AT_ONCE` at a time in
-one transaction, and one in `SINGLY` alone; after each transaction every balance and every hold in
-the database is compared with the model, and every SKU adds up to zero. One SKU is told apart by
-lot, one by serial: their lots and units add up to what lies where, and each lot to zero. A
-transaction that is refused counts as one step, and must leave nothing behind.
+one transaction, and one in `SINGLY` alone. The sums are compared after each step: what the ledger
+gained by a step is what the model did in it, so the book's sums after the step are the model's, and
+a move has two ends, so each SKU's is zero. After each transaction every balance and every hold in
+the database is compared as well, and added up. One SKU is told apart by lot, one by serial: their
+lots and units add up to what lies where, and each lot to zero. A transaction that is refused counts
+as one step, and must leave nothing behind.
 """
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 from msgspec import structs
 
 from noria.catalog import actions as catalog
@@ -54,6 +57,11 @@ FACTS = (
 )
 
 
+End = tuple[str, State]
+Moved = tuple[str, End, End, int]
+"""SKU, from where, to where, units."""
+
+
 class Model:
     """Units by SKU, node and state; holds as (SKU, node, units, until); what lapsed; the time."""
 
@@ -62,12 +70,17 @@ class Model:
         self.holds: dict[str, tuple[str, str, int, datetime | None]] = {}
         self.lapsed: dict[str, tuple[str, str, int]] = {}
         self.now = ground.NOW
+        self.moved: list[Moved] = []
+        """What the steps of a transaction moved, one after the other."""
 
     def move(
         self, sku: str, units: int, source: tuple[str, State], target: tuple[str, State]
     ) -> None:
         self.units[sku, *source] -= units
         self.units[sku, *target] += units
+        ends = (source, target) if units > 0 else (target, source)
+        if units:
+            self.moved.append((sku, *ends, abs(units)))
 
     def fact(self, movement: Movement) -> list[int]:
         """What the book did not know is found first; how many units those are."""
@@ -144,16 +157,15 @@ def run(url: str, first: int, trials: int, at_once: int = AT_ONCE) -> Tally:
     """So many steps, in a history of their own that begins with empty shelves."""
     alone = trials // SINGLY if at_once > 1 else 0
     found, life = tally(), _Life(first, at_once)
-    with closing(Database(url, pool_size=1)) as db:
+    with closing(Database(url, pool_size=1)) as db, psycopg.connect(url, autocommit=True) as reader:
         db.run(_prepare)
         while found.counts["steps"] < trials and not found.faults:
-            life.number += 1
-            life.at_once = 1 if found.counts["steps"] < alone else at_once
+            life.begin(1 if found.counts["steps"] < alone else at_once)
             verb = life.chance.choices(VERBS, WEIGHTS)[0]
             steps, faults = verb(life, db)
             found.counts.update(steps=steps, transactions=1)
             found.counts[verb.__name__.strip("_")] += steps
-            faults += db.run(lambda tx: compared(tx, life.model))
+            faults += _compared(reader, life)
             found.faults += [
                 f"step {found.counts['steps']}, {verb.__name__}: {one}" for one in faults
             ]
@@ -170,6 +182,17 @@ class _Life:
         self.seed = seed
         self.at_once = at_once
         self.number = 0
+        self.seen = 0
+        """The last move of the ledger that was compared."""
+        self.facts: dict[str, Moved] = {}
+        """What each fact of the transaction says, by its id."""
+
+    def begin(self, at_once: int) -> None:
+        """Another transaction, of so many steps at most."""
+        self.number += 1
+        self.at_once = at_once
+        self.facts = {}
+        self.model.moved = []
 
     def key(self, line: int) -> str:
         return f"ms{self.seed}-{self.number}-{line}"
@@ -191,10 +214,10 @@ class _Life:
     def try_out(self, change: Callable[[], Any]) -> Any:
         """Change the model; if it says no, as it was."""
         model = self.model
-        before = model.units.copy(), dict(model.holds), dict(model.lapsed)
+        before = model.units.copy(), dict(model.holds), dict(model.lapsed), list(model.moved)
         answer = change()
         if answer is False:
-            model.units, model.holds, model.lapsed = before
+            model.units, model.holds, model.lapsed, model.moved = before
         return answer
 
 
@@ -205,33 +228,64 @@ def _prepare(tx: Connection) -> None:
     catalog.save(tx, tracked, actor=ACTOR, now=ground.NOW)
 
 
-def compared(tx: Connection, model: Model) -> list[str]:
-    """Every balance and every hold, as the model has them."""
-    rows = tx.execute("select sku, node, state::text, quantity from balance where quantity <> 0")
-    there = {(sku, node, State(state)): units for sku, node, state, units in rows}
+def _compared(reader: Connection, life: _Life) -> list[str]:
+    """What each step wrote, then every balance and every hold, as the model has them."""
+    there: dict[Any, int] = {}
+    held: dict[str, Any] = {}
+    booked: Counter[Any] = Counter()
+    told: dict[str, Moved] = {}
+    apart: list[str] = []
+    asked = {"skus": list(SKUS), "nodes": list(NODES), "seen": life.seen}
+    for what, seq, key, sku, node, state, to_node, to_state, units in reader.execute(STATE, asked):
+        if what == "balance":
+            there[sku, node, State(state)] = units
+        elif what == "hold":
+            held[key] = (sku, node, units)
+        elif what == "apart":
+            apart.append(f"lots and units: {sku} {node} {state}: {units}")
+        else:
+            move = (sku, (node, State(state)), (to_node, State(to_state)))
+            _add(booked, (*move, units))
+            life.seen = max(life.seen, seq)
+            if key in life.facts:
+                told[key] = (*move, units)
+    model = life.model
+    moved: Counter[Any] = Counter()
+    for one in model.moved:
+        _add(moved, one)
     expected = {key: units for key, units in model.units.items() if units}
-    held = {
-        key: (sku, node, units)
-        for key, sku, node, units in tx.execute(
-            "select id, sku, node, held from reservation where held > 0"
-        )
-    }
     wanted = {key: (sku, node, units) for key, (sku, node, units, _) in model.holds.items()}
     sums: Counter[str] = Counter()
     for (sku, _, _), units in there.items():
         sums[sku] += units
     return [
-        *(f"{key}: {there.get(key, 0)}, not {expected.get(key, 0)}"
-          for key in sorted(there.keys() | expected.keys(), key=str)
-          if there.get(key) != expected.get(key)),
-        *(f"hold {key}: {held.get(key)}, not {wanted.get(key)}"
-          for key in sorted(held.keys() | wanted.keys()) if held.get(key) != wanted.get(key)),
+        *_differences("the step of", told, life.facts),
+        *_differences("moved", booked, moved),
+        *_differences("balance", there, expected),
+        *_differences("hold", held, wanted),
         *(f"{sku} adds up to {units}" for sku, units in sums.items() if units),
-        *(f"lots and units: {row}" for row in tx.execute(UNITS_APART)),
-    ]  # fmt: skip
+        *apart,
+    ]
 
 
-UNITS_APART = """
+def _add(moved: Counter[Any], move: Moved) -> None:
+    """Add a move; where lots and units are put right as well, only what there and back leaves."""
+    sku, source, target, units = move
+    if sku in TRACKED and str(source) > str(target):
+        moved[sku, target, source] -= units
+    else:
+        moved[sku, source, target] += units
+
+
+def _differences(what: str, found: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> list[str]:
+    return [
+        f"{what} {key}: {found.get(key)}, not {wanted.get(key)}"
+        for key in sorted(found.keys() | wanted.keys(), key=str)
+        if (found.get(key) or None) != (wanted.get(key) or None)
+    ]
+
+
+STATE = """
 with unit as (
     select sku, node, state, quantity from lot_balance
     union all
@@ -242,7 +296,24 @@ with unit as (
     join sku on sku.code = balance.sku
     where sku.tracking <> 'untracked' and state <> 'outside'
 )
-select sku, node, state::text, sum(quantity)
+select 'balance' as what, 0::bigint as seq, '' as key, sku::text, node::text, state::text,
+    '' as to_node, '' as to_state, quantity::bigint as units
+from balance
+where quantity <> 0
+union all
+select 'hold', 0, id, sku, node, '', '', '', held from reservation where held > 0
+union all
+select 'move', move.seq, movement_id, move.sku, source_node, source_state::text, target_node,
+    target_state::text, quantity
+from unnest(%(skus)s::text[]) as asked (sku)
+cross join unnest(%(nodes)s::text[]) as at (node)
+cross join lateral (
+    select *
+    from move
+    where move.sku = asked.sku and target_node = at.node and seq > %(seen)s
+) as move
+union all
+select 'apart', 0, '', sku, node, state::text, '', '', sum(quantity)::bigint
 from (
     select * from place
     union all
@@ -251,11 +322,14 @@ from (
 group by sku, node, state
 having sum(quantity) <> 0
 union all
-select sku, lot, 'lot', sum(quantity) from lot_balance where lot <> '?'
+select 'apart', 0, '', sku, '', lot, '', '', sum(quantity)::bigint
+from lot_balance
+where lot <> '?'
 group by sku, lot
 having sum(quantity) <> 0
 """
-"""Where lots and serials say otherwise than balances; a lot that does not add up to zero."""
+"""Balances, holds, what was moved since, where lots and serials say otherwise than balances, and
+lots that do not add up to zero."""
 
 
 Steps = tuple[int, list[str]]
@@ -275,6 +349,8 @@ def _facts(life: _Life, db: Database) -> Steps:
             ),
             line,
         )
+        ends = ((node, source), (node, target))
+        life.facts[life.key(line)] = (sku, *ends, move.quantity)
         told.append(
             Movement(
                 id=life.key(line),
