@@ -230,11 +230,10 @@ def _written(settled: Sequence[Settled], levels: Levels, *, now: datetime) -> li
 
 
 def _event(one: Settled) -> Event:
-    nodes = {hold.node for hold in one.granted.holds}
     return Event(
         type="reservation.made",
         subject=one.asked.body.id,
-        node=nodes.pop() if len(nodes) == 1 else None,
+        node=rules.leaves(one.granted),
         data=msgspec.Raw(one.told),
     )
 

@@ -70,8 +70,16 @@ def wish_of(asked: Asked, now: datetime) -> Wish:
 
 def ids(body: WishBody) -> list[str]:
     """What the reservation of each line is called."""
+    if len(body.lines) == 1:
+        return [body.id]
     more = (f"{body.id}.{number}" for number in range(2, len(body.lines) + 1))
     return [body.id, *more]
+
+
+def leaves(granted: Granted) -> str | None:
+    """The one node that all of it leaves from, if there is one."""
+    nodes = {hold.node for hold in granted.holds}
+    return nodes.pop() if len(nodes) == 1 else None
 
 
 def unknown(body: WishBody, facts: Facts) -> UnknownCodes | None:

@@ -14,6 +14,7 @@ from noria.kit.events import Event
 from noria.promise import keep_back_views
 from noria.promise.keep_back_model import Terms
 from noria.promise.wish_model import Facts, Own, Pair, Settled
+from noria.promise.wish_rules import leaves
 from noria.stock import actions as stock
 
 
@@ -175,9 +176,7 @@ def _lines(settled: Sequence[Settled], prefix: str) -> Iterator[tuple[str | int,
     ends: dict[datetime | None, str] = {}
     for place, one in enumerate(settled):
         holds, movement = one.granted.holds, f"{prefix}-{place:04}"
-        first = holds[0]
-        leaves = first.node if all(hold.node == first.node for hold in holds) else ""
-        head = (leaves, one.asked.digest.hex(), one.told.decode())
+        head = (leaves(one.granted) or "", one.asked.digest.hex(), one.told.decode())
         for line, hold in enumerate(holds):
             ends_at = ends.get(hold.expires_at)
             if ends_at is None:

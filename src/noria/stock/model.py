@@ -22,6 +22,8 @@ class State(Enum):
     RETURNING = "returning"
     OUTSIDE = "outside"
 
+    __hash__ = object.__hash__  # keys of balances are hashed often; an enum's own is slow
+
 
 class MovementKind(Enum):
     RECEIVED = "received"
