@@ -12,12 +12,11 @@ as one step, and must leave nothing behind.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import psycopg
 from msgspec import structs
 
 from noria.catalog import actions as catalog
@@ -28,6 +27,8 @@ from noria.kit.errors import Refusal
 from noria.lab.torture import books, ground
 from noria.lab.torture.ground import ACTOR
 from noria.lab.torture.model import Tally, tally
+from noria.lab.torture.steps_books import compared
+from noria.lab.torture.steps_model import NODES, SKUS, TRACKED, Model
 from noria.promise import actions as promises
 from noria.promise import holds_actions as by_hand
 from noria.promise.holds_model import Confirm, Extend, GiveBack, HoldIsFirm, Take
@@ -37,9 +38,6 @@ from noria.stock.levels import actions as levels
 from noria.stock.levels.model import LevelWish, StaleLevel
 from noria.stock.model import Counted, LotUnits, Move, Movement, MovementKind, Place, State
 
-SKUS = tuple(f"ms{number}" for number in range(6))
-NODES = ground.NODES[:2]
-TRACKED = {SKUS[4]: Tracking.LOT, SKUS[5]: Tracking.SERIAL}
 LOTS = ("A", "B", "C")
 AT_ONCE = 300
 SINGLY = 50
@@ -57,107 +55,11 @@ FACTS = (
 )
 
 
-End = tuple[str, State]
-Moved = tuple[str, End, End, int]
-"""SKU, from where, to where, units."""
-
-
-class Model:
-    """Units by SKU, node and state; holds as (SKU, node, units, until); what lapsed; the time."""
-
-    def __init__(self) -> None:
-        self.units: Counter[tuple[str, str, State]] = Counter()
-        self.holds: dict[str, tuple[str, str, int, datetime | None]] = {}
-        self.lapsed: dict[str, tuple[str, str, int]] = {}
-        self.now = ground.NOW
-        self.moved: list[Moved] = []
-        """What the steps of a transaction moved, one after the other."""
-
-    def move(
-        self, sku: str, units: int, source: tuple[str, State], target: tuple[str, State]
-    ) -> None:
-        self.units[sku, *source] -= units
-        self.units[sku, *target] += units
-        ends = (source, target) if units > 0 else (target, source)
-        if units:
-            self.moved.append((sku, *ends, abs(units)))
-
-    def fact(self, movement: Movement) -> list[int]:
-        """What the book did not know is found first; how many units those are."""
-        gaps = []
-        for move in movement.moves:
-            source = (move.source.node, move.source.state)
-            short = move.quantity - self.units[move.sku, *source]
-            if move.source.state is not State.OUTSIDE and short > 0:
-                self.move(move.sku, short, (move.source.node, State.OUTSIDE), source)
-                gaps.append(short)
-            target = (move.target.node, move.target.state)
-            self.move(move.sku, move.quantity, source, target)
-        return gaps
-
-    def set_shelf(self, sku: str, node: str, units: int) -> int:
-        surplus = units - self.units[sku, node, State.AVAILABLE]
-        self.move(sku, surplus, (node, State.OUTSIDE), (node, State.AVAILABLE))
-        return surplus
-
-    def lapse(self, pairs: set[tuple[str, str]] | None = None) -> int:
-        """Give back what is over, at these places or everywhere; a hold is free at its instant."""
-        over = [
-            key
-            for key, (sku, node, _, until) in self.holds.items()
-            if until is not None and until <= self.now and (pairs is None or (sku, node) in pairs)
-        ]
-        for key in over:
-            self.lapsed[key] = self.holds[key][:3]
-            self.draw(key, self.holds[key][2], State.AVAILABLE)
-        return len(over)
-
-    def hold(self, holds: list[Hold]) -> bool:
-        """All of them or none."""
-        asked: Counter[tuple[str, str]] = Counter()
-        for one in holds:
-            asked[one.sku, one.node] += one.quantity
-        self.lapse(set(asked))
-        if any(units > self.units[(*pair, State.AVAILABLE)] for pair, units in asked.items()):
-            return False
-        for one in holds:
-            self.move(
-                one.sku, one.quantity, (one.node, State.AVAILABLE), (one.node, State.RESERVED)
-            )
-            self.holds[one.id] = (one.sku, one.node, one.quantity, one.expires_at)
-        return True
-
-    def revived(self, key: str, until: datetime | None, units: int | None = None) -> bool:
-        """Whether a hold keeps its units, or so many of those that lapsed, until another time."""
-        sku, node, held, _ = self.holds.get(key) or (*self.lapsed[key][:2], 0, None)
-        self.lapse({(sku, node)})
-        if key in self.holds:
-            self.holds[key] = (sku, node, held, until)
-            return True
-        lost = self.lapsed[key][2]
-        again = lost if units is None else units
-        if again > self.units[sku, node, State.AVAILABLE]:
-            return False
-        self.move(sku, again, (node, State.AVAILABLE), (node, State.RESERVED))
-        self.holds[key] = (sku, node, again, until)
-        del self.lapsed[key]
-        if again < lost:
-            self.lapsed[key] = (sku, node, lost - again)
-        return True
-
-    def draw(self, key: str, units: int, to: State) -> None:
-        sku, node, held, until = self.holds[key]
-        self.move(sku, units, (node, State.RESERVED), (node, to))
-        self.holds[key] = (sku, node, held - units, until)
-        if held == units:
-            del self.holds[key]
-
-
 def run(url: str, first: int, trials: int, at_once: int = AT_ONCE) -> Tally:
     """So many steps, in a history of their own that begins with empty shelves."""
     alone = trials // SINGLY if at_once > 1 else 0
     found, life = tally(), _Life(first, at_once)
-    with closing(Database(url, pool_size=1)) as db, psycopg.connect(url, autocommit=True) as reader:
+    with closing(Database(url, pool_size=1)) as db:
         db.run(_prepare)
         while found.counts["steps"] < trials and not found.faults:
             life.begin(1 if found.counts["steps"] < alone else at_once)
@@ -165,7 +67,7 @@ def run(url: str, first: int, trials: int, at_once: int = AT_ONCE) -> Tally:
             steps, faults = verb(life, db)
             found.counts.update(steps=steps, transactions=1)
             found.counts[verb.__name__.strip("_")] += steps
-            faults += _compared(reader, life)
+            faults += life.compare(db)
             found.faults += [
                 f"step {found.counts['steps']}, {verb.__name__}: {one}" for one in faults
             ]
@@ -184,15 +86,17 @@ class _Life:
         self.number = 0
         self.seen = 0
         """The last move of the ledger that was compared."""
-        self.facts: dict[str, Moved] = {}
-        """What each fact of the transaction says, by its id."""
 
     def begin(self, at_once: int) -> None:
         """Another transaction, of so many steps at most."""
         self.number += 1
         self.at_once = at_once
-        self.facts = {}
-        self.model.moved = []
+        self.model.begin()
+
+    def compare(self, db: Database) -> list[str]:
+        """Whatever the books and the model do not agree about."""
+        differs, self.seen = db.run(lambda tx: compared(tx, self.model, self.seen))
+        return differs
 
     def key(self, line: int) -> str:
         return f"ms{self.seed}-{self.number}-{line}"
@@ -228,110 +132,6 @@ def _prepare(tx: Connection) -> None:
     catalog.save(tx, tracked, actor=ACTOR, now=ground.NOW)
 
 
-def _compared(reader: Connection, life: _Life) -> list[str]:
-    """What each step wrote, then every balance and every hold, as the model has them."""
-    there: dict[Any, int] = {}
-    held: dict[str, Any] = {}
-    booked: Counter[Any] = Counter()
-    told: dict[str, Moved] = {}
-    apart: list[str] = []
-    asked = {"skus": list(SKUS), "nodes": list(NODES), "seen": life.seen}
-    for what, seq, key, sku, node, state, to_node, to_state, units in reader.execute(STATE, asked):
-        if what == "balance":
-            there[sku, node, State(state)] = units
-        elif what == "hold":
-            held[key] = (sku, node, units)
-        elif what == "apart":
-            apart.append(f"lots and units: {sku} {node} {state}: {units}")
-        else:
-            move = (sku, (node, State(state)), (to_node, State(to_state)))
-            _add(booked, (*move, units))
-            life.seen = max(life.seen, seq)
-            if key in life.facts:
-                told[key] = (*move, units)
-    model = life.model
-    moved: Counter[Any] = Counter()
-    for one in model.moved:
-        _add(moved, one)
-    expected = {key: units for key, units in model.units.items() if units}
-    wanted = {key: (sku, node, units) for key, (sku, node, units, _) in model.holds.items()}
-    sums: Counter[str] = Counter()
-    for (sku, _, _), units in there.items():
-        sums[sku] += units
-    return [
-        *_differences("the step of", told, life.facts),
-        *_differences("moved", booked, moved),
-        *_differences("balance", there, expected),
-        *_differences("hold", held, wanted),
-        *(f"{sku} adds up to {units}" for sku, units in sums.items() if units),
-        *apart,
-    ]
-
-
-def _add(moved: Counter[Any], move: Moved) -> None:
-    """Add a move; where lots and units are put right as well, only what there and back leaves."""
-    sku, source, target, units = move
-    if sku in TRACKED and str(source) > str(target):
-        moved[sku, target, source] -= units
-    else:
-        moved[sku, source, target] += units
-
-
-def _differences(what: str, found: Mapping[Any, Any], wanted: Mapping[Any, Any]) -> list[str]:
-    return [
-        f"{what} {key}: {found.get(key)}, not {wanted.get(key)}"
-        for key in sorted(found.keys() | wanted.keys(), key=str)
-        if (found.get(key) or None) != (wanted.get(key) or None)
-    ]
-
-
-STATE = """
-with unit as (
-    select sku, node, state, quantity from lot_balance
-    union all
-    select sku, node, state, 1 from serial where state <> 'outside'
-), place as (
-    select sku, node, case state when 'reserved' then 'available' else state end as state, quantity
-    from balance
-    join sku on sku.code = balance.sku
-    where sku.tracking <> 'untracked' and state <> 'outside'
-)
-select 'balance' as what, 0::bigint as seq, '' as key, sku::text, node::text, state::text,
-    '' as to_node, '' as to_state, quantity::bigint as units
-from balance
-where quantity <> 0
-union all
-select 'hold', 0, id, sku, node, '', '', '', held from reservation where held > 0
-union all
-select 'move', move.seq, movement_id, move.sku, source_node, source_state::text, target_node,
-    target_state::text, quantity
-from unnest(%(skus)s::text[]) as asked (sku)
-cross join unnest(%(nodes)s::text[]) as at (node)
-cross join lateral (
-    select *
-    from move
-    where move.sku = asked.sku and target_node = at.node and seq > %(seen)s
-) as move
-union all
-select 'apart', 0, '', sku, node, state::text, '', '', sum(quantity)::bigint
-from (
-    select * from place
-    union all
-    select sku, node, state, -quantity from unit where state <> 'outside'
-) as apart
-group by sku, node, state
-having sum(quantity) <> 0
-union all
-select 'apart', 0, '', sku, '', lot, '', '', sum(quantity)::bigint
-from lot_balance
-where lot <> '?'
-group by sku, lot
-having sum(quantity) <> 0
-"""
-"""Balances, holds, what was moved since, where lots and serials say otherwise than balances, and
-lots that do not add up to zero."""
-
-
 Steps = tuple[int, list[str]]
 
 
@@ -350,7 +150,7 @@ def _facts(life: _Life, db: Database) -> Steps:
             line,
         )
         ends = ((node, source), (node, target))
-        life.facts[life.key(line)] = (sku, *ends, move.quantity)
+        life.model.facts[life.key(line)] = (sku, *ends, move.quantity)
         told.append(
             Movement(
                 id=life.key(line),
