@@ -90,7 +90,8 @@ def tx(retail):
         Partner(code="ATELIER", name="Atelier", kind=PartnerKind.SUPPLIER, nodes=("DROP",)),
         actor=ACTOR, now=MONDAY,
     )  # fmt: skip
-    feeds.save_plan(retail, "ATELIER", FeedPlan(every_minutes=60), actor=ACTOR, now=MONDAY)
+    plan = FeedPlan(every_minutes=60)
+    feeds.save_plan(retail, plan, partner="ATELIER", actor=ACTOR, now=MONDAY)
     return retail
 
 
@@ -192,7 +193,7 @@ def test_a_purchase_is_held_against_the_terms_of_its_supplier(tx, because, units
     new = NewPurchase(supplier="Atelier", node="PAR", ordered_at=MONDAY, expected_on=MONDAY.date(),
                       lines=(PurchaseLine(sku="mug", quantity=units),))  # fmt: skip
     if is_refused:
-        with pytest.raises(AgainstTerms):
+        with pytest.raises(AgainstTerms, match=f"mug .{units} → {12 * (1 + units // 12)}"):
             supply.buy(tx, "po1", new)
     else:
         assert supply.buy(tx, "po1", new).id == "po1", because

@@ -38,7 +38,7 @@ def tx(retail):
 
 
 def plan(tx, **changes):
-    feeds.save_plan(tx, "ATELIER", FeedPlan(**changes), actor=ACTOR, now=MONDAY)
+    feeds.save_plan(tx, FeedPlan(**changes), partner="ATELIER", actor=ACTOR, now=MONDAY)
 
 
 class Same:

@@ -153,10 +153,13 @@ def test_fences_through_their_door(server, template):
             assert (made.status_code, made.headers["etag"]) == (200, '"1"'), made.text
             assert client.put(path, json=body | {"reason": "s"}).status_code == 428
             assert client.get("/v1/channel-networks").json()["items"] == [made.json()]
+            old = {"If-Match": '"7"'}
+            assert client.delete(path, headers=old).status_code == 412, "it is another by now"
             assert client.delete(path).status_code == 204
             path = "/v1/assortment-rules/bulky"
             body = {"id": "bulky", "channel": "web", "sku": "mug", "is_sold": False, "reason": "r"}
             assert client.put(path, json=body).status_code == 200
             assert client.get(path).json()["is_sold"] is False
-            assert client.delete(path).status_code == 204
+            assert client.delete(path, headers=old).status_code == 412, "it is another by now"
+            assert client.delete(path, headers={"If-Match": '"1"'}).status_code == 204
             assert client.get(path).status_code == 404

@@ -452,7 +452,7 @@ def test_a_target_inside_our_network_is_never_reached(db):
                 await asyncio.to_thread(happen, db, "A")
                 await until(lambda: deliveries(db) and deliveries(db)[0].attempts == 1)
             assert there.got == []
-        assert "We do not send to" in deliveries(db)[0].last_error
+        assert "We do not call" in deliveries(db)[0].last_error
 
     asyncio.run(story())
 

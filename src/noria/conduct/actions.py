@@ -32,6 +32,7 @@ SHORT = {
     Why.TOO_BUSY: ShortReason.TOO_BUSY,
 }
 CheckVersion = Callable[[int | None], None]
+"""Lets an edit of the version it is given through, or refuses it; None: there is none yet."""
 
 
 def accept(
@@ -152,6 +153,7 @@ def save_rule(
         raise Invalid(faults=faults)
     if rule.partner is not None:
         partners.known(tx, rule.partner)
+    store.lock_rule(tx, rule.id)
     before, believed = views.rule(tx, rule.id) or (None, 0)
     if before == rule:
         return
@@ -161,15 +163,25 @@ def save_rule(
     _tell(tx, rule.id, before, rule, actor, request_id)
 
 
-def end_rule(tx: Connection, rule_id: str, *, actor: str, request_id: str = "") -> None:
+def end_rule(
+    tx: Connection,
+    rule_id: str,
+    *,
+    actor: str,
+    request_id: str = "",
+    check: CheckVersion | None = None,
+) -> None:
     """Take a rule away; the trail keeps it.
 
     Raises:
-        NotFound: there is none.
+        NotFound, Stale: there is none, or it is another one by now. Nothing was changed.
     """
+    store.lock_rule(tx, rule_id)
     found = views.rule(tx, rule_id)
     if found is None:
         raise NotFound(what="breach rule", id=rule_id)
+    if check is not None:
+        check(found[1])
     store.delete_rule(tx, rule_id)
     _tell(tx, rule_id, found[0], None, actor, request_id)
 

@@ -31,7 +31,6 @@ from noria.kit.http import (
     QueryCursor,
     QueryLimit,
     check_address,
-    check_version,
     cursor,
     deletes,
     page,
@@ -113,28 +112,14 @@ def put_breach_rule(
     """Say after how long something not done is a breach, of one partner or of all."""
     check_address("id", data.id, rule)
     door.actor.must_everywhere(Permission.PARTNERS_WRITE)
-
-    def save(tx: Connection, now: datetime) -> tuple[BreachRule, int]:
-        actions.save_rule(
-            tx,
-            data,
-            actor=door.actor.id,
-            now=now,
-            request_id=door.request_id,
-            check=lambda version: check_version(door, version),
-        )
-        return _known(tx, rule)
-
-    return door.edit(save)
+    return door.save(actions.save_rule, data, lambda tx: _known(tx, rule))
 
 
 @deletes("/breach-rules/{rule:str}", Permission.PARTNERS_WRITE)
 def delete_breach_rule(rule: PathCode, door: NamedDependency[Door]) -> None:
     """Take a rule away; its exceptions go with it."""
     door.actor.must_everywhere(Permission.PARTNERS_WRITE)
-    door.db.run(
-        lambda tx: actions.end_rule(tx, rule, actor=door.actor.id, request_id=door.request_id)
-    )
+    door.end(actions.end_rule, rule)
 
 
 def _known(tx: Connection, rule: str) -> tuple[BreachRule, int]:

@@ -132,6 +132,6 @@ class AlreadyAnswered(Refusal):
     kind = Kind.CONFLICT
     says = Text("{leg} was answered already.", "{leg} a déjà reçu une réponse.")
     do = Text(
-        "A short pick takes back what was accepted.",
-        "Un ramassage incomplet reprend ce qui était accepté.",
+        "Report a short pick to take back what was accepted.",
+        "Pour revenir sur une acceptation, déclarez un ramassage incomplet.",
     )

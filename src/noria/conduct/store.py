@@ -69,6 +69,11 @@ def save_beliefs(
     )
 
 
+def lock_rule(tx: Connection, rule_id: str) -> None:
+    """One edits a rule at a time, also one that is not there yet."""
+    tx.execute("select pg_advisory_xact_lock(hashtext('breach_rule'), hashtext(%s))", [rule_id])
+
+
 def upsert_rule(tx: Connection, rule: BreachRule, believed: int, *, now: datetime) -> None:
     """Write a rule whose version is still the believed one (0: absent)."""
     written = tx.execute(

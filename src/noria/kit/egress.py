@@ -55,8 +55,8 @@ class TargetRefused(Refusal):
     code = "target-refused"
     kind = Kind.UNPROCESSABLE
     says = Text(
-        "We do not send to {url}: {en}.",
-        "Nous n'envoyons rien à {url} : {fr}.",
+        "We do not call {url}: {en}.",
+        "Nous n'appelons pas {url} : {fr}.",
     )
     do = Text(
         "Give a public https address with a host name, on port 443 or 8443.",

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
+from noria.kit.nouns import OF_WHICH
+
 
 class Kind(Enum):
     """What sort of no it is. `kit.http` maps each to one HTTP status, and nothing else does."""
@@ -85,11 +87,19 @@ class Invalid(Refusal):
 class NotFound(Refusal):
     code = "not-found"
     kind = Kind.NOT_FOUND
-    says = Text("There is no {what} “{id}”.", "Il n'existe pas de {what} « {id} ».")
+    says = Text("There is no {what} “{id}”.", "Il n'existe pas {what} « {id} ».")
     do = Text(
         "Check the id; lists show what exists.",
         "Vérifiez l'identifiant ; les listes montrent l'existant.",
     )
+
+    def __init__(self, *, what: str, id: str) -> None:  # noqa: A002 - the name in the sentence
+        super().__init__(what=what, id=id)
+
+    def sentence(self, language: str) -> str:
+        what = self.details["what"]
+        named = OF_WHICH[what] if language == "fr" else what
+        return self.says.filled(language, self.details | {"what": named})
 
 
 class UnknownCodes(Refusal):

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Generic, LiteralString, TypeVar
+from typing import Annotated, Any, Generic, LiteralString, Protocol, TypeVar
 
 import litestar
 import msgspec
@@ -19,6 +19,7 @@ from noria.kit.errors import Fault, IdReused, Invalid, Kind, Refusal, Stale, Tex
 from noria.kit.ids import CODE_PATTERN
 
 T = TypeVar("T")
+Wanted_contra = TypeVar("Wanted_contra", contravariant=True)
 PROBLEM_TYPE = "application/problem+json"
 PAGE, LARGEST_PAGE = 100, 1000
 
@@ -152,6 +153,37 @@ class BatchAnswer(Struct, Generic[T], frozen=True):
     items: Sequence[ItemAnswer[T]]
 
 
+class Save(Protocol[Wanted_contra]):
+    """A verb that creates or changes what is editable, if `check` lets its version through."""
+
+    def __call__(
+        self,
+        tx: Connection,
+        wanted: Wanted_contra,
+        /,
+        *,
+        actor: str,
+        now: datetime,
+        request_id: str,
+        check: Callable[[int | None], None],
+    ) -> None: ...
+
+
+class End(Protocol):
+    """A verb that takes away what is editable, if `check` lets its version through."""
+
+    def __call__(
+        self,
+        tx: Connection,
+        key: str,
+        /,
+        *,
+        actor: str,
+        request_id: str,
+        check: Callable[[int | None], None],
+    ) -> None: ...
+
+
 class Door(Struct, frozen=True, kw_only=True):
     """One request at the door: who asks, and how to read, act, and answer once."""
 
@@ -186,6 +218,38 @@ class Door(Struct, frozen=True, kw_only=True):
         """Change what is editable, and answer it as it is now, with its new version as ETag."""
         found, version = self.db.run(lambda tx: verb(tx, clock.now(tx)))
         return _tagged(found, version, None)
+
+    def save(
+        self,
+        verb: Save[T],
+        wanted: T,
+        seen: Callable[[Connection], tuple[T, int]],
+    ) -> Response[T]:
+        """Create or change what is editable, naming by If-Match the version that was read."""
+
+        def work(tx: Connection, now: datetime) -> tuple[T, int]:
+            verb(
+                tx,
+                wanted,
+                actor=self.actor.id,
+                now=now,
+                request_id=self.request_id,
+                check=lambda version: check_version(self, version),
+            )
+            return seen(tx)
+
+        return self.edit(work)
+
+    def end(self, verb: End, key: str) -> None:
+        """Take away what is editable; an If-Match, if there is one, has to be the current one."""
+
+        def check(version: int | None) -> None:
+            if self.if_match is not None:
+                check_version(self, version)
+
+        self.db.run(
+            lambda tx: verb(tx, key, actor=self.actor.id, request_id=self.request_id, check=check)
+        )
 
     def edit_batch(
         self,

@@ -137,7 +137,7 @@ def _build(db: Database) -> None:
         )
         partner = Partner(code=PARTNER, name="Épinal", kind=PartnerKind.SUPPLIER, nodes=(NODE,))
         partners.save(tx, partner, actor=SYSTEM.id, now=now)
-        feeds.save_plan(tx, PARTNER, FeedPlan(), actor=SYSTEM.id, now=now)
+        feeds.save_plan(tx, FeedPlan(), partner=PARTNER, actor=SYSTEM.id, now=now)
 
 
 def _remember_nothing(_tx: Connection, _cursor: dict[str, int]) -> None:

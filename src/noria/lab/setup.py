@@ -229,7 +229,7 @@ def _invite_partners(tx: Connection, made: Chain, begins: datetime) -> None:
         partners.save(tx, partner, actor=SYSTEM.id, now=begins)
         if node.kind in FEEDING:
             plan = FeedPlan(every_minutes=FEED_DAYS * 24 * 60, loss_percent=100)
-            feeds.save_plan(tx, node.code, plan, actor=SYSTEM.id, now=begins)
+            feeds.save_plan(tx, plan, partner=node.code, actor=SYSTEM.id, now=begins)
 
 
 def _sell_digital(tx: Connection, begins: datetime) -> None:

@@ -160,7 +160,9 @@ class TariffFixed(Refusal):
         "{code} is there already, with other content: what was charged by it stays true.",
         "{code} existe déjà, avec un autre contenu\u202f: ce qu'il a facturé reste vrai.",
     )
-    do = Text("Give the new version a code of its own.", "Donnez un nouveau code à la version.")
+    do = Text(
+        "Give the new version a code of its own.", "Donnez un autre code à la nouvelle version."
+    )
 
 
 class ZoneUnknown(Refusal):
@@ -178,7 +180,7 @@ class ZoneWithoutPrice(Refusal):
     kind = Kind.UNPROCESSABLE
     says = Text(
         "The tariff {code} goes to the zone {zone} and has no price for it.",
-        "Le tarif {code} dessert la zone {zone} sans prix pour elle.",
+        "Le tarif {code} dessert la zone {zone}, mais n'a pas de prix pour elle.",
     )
     do = Text("Give it a price, or leave the zone out.", "Donnez un prix, ou retirez la zone.")
 

@@ -318,4 +318,7 @@ class ToldBackwards(Refusal):
         "The window told for order {order} ends before it begins.",
         "La fenêtre annoncée pour la commande {order} finit avant de commencer.",
     )
-    do = Text("Send the window as the checkout got it.", "Envoyez la fenêtre telle que reçue.")
+    do = Text(
+        "Send the window as the checkout got it.",
+        "Envoyez la fenêtre telle que la page de paiement l'a reçue.",
+    )

@@ -1,6 +1,7 @@
 """Partners at the door: who they are, what they charge, and how their feeds are read."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from litestar import Response
@@ -20,7 +21,6 @@ from noria.kit.http import (
     QueryCursor,
     QueryLimit,
     check_address,
-    check_version,
     cursor,
     page,
     posts,
@@ -66,19 +66,7 @@ def put_partner(
     """Create or change a partner, naming by If-Match the version that was read."""
     check_address("code", data.code, partner)
     door.actor.must_everywhere(Permission.PARTNERS_WRITE)
-
-    def save(tx: Connection, now: datetime) -> tuple[Partner, int]:
-        actions.save(
-            tx,
-            data,
-            actor=door.actor.id,
-            now=now,
-            request_id=door.request_id,
-            check=lambda version: check_version(door, version),
-        )
-        return _known(tx, partner)
-
-    return door.edit(save)
+    return door.save(actions.save, data, lambda tx: _known(tx, partner))
 
 
 @reads("/partners/{partner:str}/terms", Permission.PARTNERS_READ)
@@ -132,20 +120,8 @@ def put_feed_plan(
 ) -> Response[FeedPlan]:
     """Say how a partner's feed is read, and where it is fetched, if it is not sent."""
     door.actor.must_everywhere(Permission.PARTNERS_WRITE)
-
-    def save(tx: Connection, now: datetime) -> tuple[FeedPlan, int]:
-        feed_actions.save_plan(
-            tx,
-            partner,
-            data,
-            actor=door.actor.id,
-            now=now,
-            request_id=door.request_id,
-            check=lambda version: check_version(door, version),
-        )
-        return _plan(tx, partner)
-
-    return door.edit(save)
+    save = partial(feed_actions.save_plan, partner=partner)
+    return door.save(save, data, lambda tx: _plan(tx, partner))
 
 
 def _seen(tx: Connection, door: Door, partner: str) -> tuple[Partner, int]:

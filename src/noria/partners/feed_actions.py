@@ -18,6 +18,7 @@ from noria.partners import feed_views as views
 from noria.partners.feed_model import (
     BOOK_JOB,
     OPEN,
+    STATES,
     Compared,
     Feed,
     FeedFault,
@@ -42,9 +43,9 @@ CheckVersion = Callable[[int | None], None]
 
 def save_plan(
     tx: Connection,
-    partner: str,
     plan: FeedPlan,
     *,
+    partner: str,
     actor: str,
     now: datetime,
     request_id: str = "",
@@ -293,7 +294,7 @@ def _stranger(line: int, column: str, key: str) -> FeedFault:
 def _open(tx: Connection, feed_id: str) -> Feed:
     feed = locked(tx, feed_id)
     if feed.state not in OPEN:
-        raise FeedNotOpen(id=feed_id, state=feed.state.value)
+        raise FeedNotOpen(id=feed_id, en=STATES[feed.state].en, fr=STATES[feed.state].fr)
     return feed
 
 

@@ -74,6 +74,15 @@ class FeedState(Enum):
     UNREADABLE = "unreadable"
 
 
+STATES: Mapping[FeedState, Text] = {
+    FeedState.WAITING: Text("waiting to be read", "en attente de lecture"),
+    FeedState.PREVIEW: Text("a preview", "un aperçu"),
+    FeedState.HELD: Text("held", "retenu"),
+    FeedState.BOOKING: Text("being booked", "en cours de comptabilisation"),
+    FeedState.BOOKED: Text("booked", "comptabilisé"),
+    FeedState.REJECTED: Text("rejected", "rejeté"),
+    FeedState.UNREADABLE: Text("unreadable", "illisible"),
+}
 OPEN = frozenset({FeedState.PREVIEW, FeedState.HELD})
 
 
@@ -169,7 +178,7 @@ class NoFeedPlan(Refusal):
     kind = Kind.CONFLICT
     says = Text(
         "It is not said how to read the feed of {partner}.",
-        "Il n'est pas dit comment lire le flux de {partner}.",
+        "Rien ne dit comment lire le flux de {partner}.",
     )
     do = Text(
         "PUT /v1/partners/{partner}/feed-plan first.",
@@ -180,10 +189,10 @@ class NoFeedPlan(Refusal):
 class FeedNotOpen(Refusal):
     code = "feed-not-open"
     kind = Kind.CONFLICT
-    says = Text("The feed {id} is {state}.", "Le flux {id} est dans l'état {state}.")
+    says = Text("The feed {id} is {en}.", "Le flux {id} est {fr}.")
     do = Text(
         "Only a preview, or a feed that is held, can be booked or rejected.",
-        "Seuls un aperçu, ou un flux retenu, peuvent être comptabilisés ou rejetés.",
+        "Seul un aperçu ou un flux retenu peut être comptabilisé ou rejeté.",
     )
 
 

@@ -78,6 +78,6 @@ class AgainstTerms(Refusal):
         "{supplier} does not sell it so: {skus}.", "{supplier} ne le vend pas ainsi\u202f: {skus}."
     )
     do = Text(
-        "Order whole packs, at least the minimum, of what its terms hold.",
-        "Commandez des colis entiers, au moins le minimum, de ce que prévoient ses conditions.",
+        "Order whole packs, at least the minimum: an arrow leads to the next amount.",
+        "Commandez par colis entiers, au moins le minimum\u202f: suivez la flèche.",
     )

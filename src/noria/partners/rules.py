@@ -20,7 +20,7 @@ def term_faults(terms: Sequence[Term]) -> list[Fault]:
 
 
 def against(asked: Mapping[str, int], terms: Mapping[str, Term]) -> list[str]:
-    """The SKUs that a partner does not sell in these amounts, each with why.
+    """The SKUs that a partner does not sell in these amounts, each with the next that it does.
 
     What it has no term for may be bought in any amount.
     """
@@ -29,10 +29,9 @@ def against(asked: Mapping[str, int], terms: Mapping[str, Term]) -> list[str]:
         term = terms.get(sku)
         if term is None:
             continue
-        if units < term.minimum_units:
-            found.append(f"{sku} ({units} < {term.minimum_units})")
-        elif units % term.pack_units:
-            found.append(f"{sku} ({units} % {term.pack_units} = {units % term.pack_units})")
+        possible = -(-max(units, term.minimum_units) // term.pack_units) * term.pack_units
+        if units != possible:
+            found.append(f"{sku} ({units} → {possible})")
     return found
 
 

@@ -298,7 +298,7 @@ class ActivationBegun(Refusal):
     kind = Kind.CONFLICT
     says = Text(
         "The activation {id} has begun: what was decided under it stands.",
-        "L'activation {id} a commencé\u202f: ce qui a été décidé ainsi reste.",
+        "L'activation {id} a commencé\u202f: ce qui a été décidé depuis reste acquis.",
     )
     do = Text(
         "Activate an older version to go back to it.",

@@ -85,30 +85,48 @@ def save_assortment(
     _tell(tx, "assortment.changed", rule.id, before, rule, actor, request_id)
 
 
-def end_network(tx: Connection, network_id: str, *, actor: str, request_id: str = "") -> None:
+def end_network(
+    tx: Connection,
+    network_id: str,
+    *,
+    actor: str,
+    request_id: str = "",
+    check: CheckVersion | None = None,
+) -> None:
     """Take a network away; the trail keeps it.
 
     Raises:
-        NotFound: there is none.
+        NotFound, Stale: there is none, or it is another one by now. Nothing was changed.
     """
     store.lock(tx, network_id)
     found = views.network(tx, network_id)
     if found is None:
         raise NotFound(what="network", id=network_id)
+    if check is not None:
+        check(found[1])
     store.delete_network(tx, network_id)
     _tell(tx, "channel_network.changed", network_id, found[0], None, actor, request_id)
 
 
-def end_assortment(tx: Connection, rule_id: str, *, actor: str, request_id: str = "") -> None:
+def end_assortment(
+    tx: Connection,
+    rule_id: str,
+    *,
+    actor: str,
+    request_id: str = "",
+    check: CheckVersion | None = None,
+) -> None:
     """Take a rule of assortment away; the trail keeps it.
 
     Raises:
-        NotFound: there is none.
+        NotFound, Stale: there is none, or it is another one by now. Nothing was changed.
     """
     store.lock(tx, rule_id)
     found = views.assortment_rule(tx, rule_id)
     if found is None:
         raise NotFound(what="rule", id=rule_id)
+    if check is not None:
+        check(found[1])
     store.delete_assortment(tx, rule_id)
     _tell(tx, "assortment.changed", rule_id, found[0], None, actor, request_id)
 

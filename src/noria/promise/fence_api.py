@@ -1,7 +1,5 @@
 """Fences at the door: which nodes serve a channel, and what it sells from where."""
 
-from datetime import datetime
-
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
@@ -18,7 +16,6 @@ from noria.kit.http import (
     QueryCursor,
     QueryLimit,
     check_address,
-    check_version,
     cursor,
     deletes,
     page,
@@ -56,28 +53,14 @@ def put_network(
     """Say which nodes serve a channel, and until when; all others then do not."""
     check_address("id", data.id, network)
     door.actor.must_everywhere(Permission.PROMISE_WRITE)
-
-    def save(tx: Connection, now: datetime) -> tuple[ChannelNetwork, int]:
-        actions.save_network(
-            tx,
-            data,
-            actor=door.actor.id,
-            now=now,
-            request_id=door.request_id,
-            check=lambda version: check_version(door, version),
-        )
-        return _network(tx, network)
-
-    return door.edit(save)
+    return door.save(actions.save_network, data, lambda tx: _network(tx, network))
 
 
 @deletes("/channel-networks/{network:str}", Permission.PROMISE_WRITE)
 def delete_network(network: PathCode, door: NamedDependency[Door]) -> None:
     """Take a network away: without one, every node serves the channel."""
     door.actor.must_everywhere(Permission.PROMISE_WRITE)
-    door.db.run(
-        lambda tx: actions.end_network(tx, network, actor=door.actor.id, request_id=door.request_id)
-    )
+    door.end(actions.end_network, network)
 
 
 @reads("/assortment-rules", Permission.PROMISE_READ)
@@ -111,28 +94,14 @@ def put_assortment_rule(
     """Say what a channel sells, or does not, from these places, in that time."""
     check_address("id", data.id, rule)
     door.actor.must_everywhere(Permission.PROMISE_WRITE)
-
-    def save(tx: Connection, now: datetime) -> tuple[AssortmentRule, int]:
-        actions.save_assortment(
-            tx,
-            data,
-            actor=door.actor.id,
-            now=now,
-            request_id=door.request_id,
-            check=lambda version: check_version(door, version),
-        )
-        return _rule(tx, rule)
-
-    return door.edit(save)
+    return door.save(actions.save_assortment, data, lambda tx: _rule(tx, rule))
 
 
 @deletes("/assortment-rules/{rule:str}", Permission.PROMISE_WRITE)
 def delete_assortment_rule(rule: PathCode, door: NamedDependency[Door]) -> None:
     """Take a rule of assortment away; the trail keeps it."""
     door.actor.must_everywhere(Permission.PROMISE_WRITE)
-    door.db.run(
-        lambda tx: actions.end_assortment(tx, rule, actor=door.actor.id, request_id=door.request_id)
-    )
+    door.end(actions.end_assortment, rule)
 
 
 def _network(tx: Connection, network: str) -> tuple[ChannelNetwork, int]:

@@ -8,7 +8,7 @@ CHECKS = (
         name="return.units",
         question=Text(
             "Is what is returning to each node what open returns have announced?",
-            "Ce qui revient vers chaque nœud est-il ce que les retours ont annoncé\u202f?",
+            "Ce qui revient vers chaque site est-il ce que les retours ont annoncé\u202f?",
         ),
         of="returns",
         is_by_sku=True,

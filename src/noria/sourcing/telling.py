@@ -57,7 +57,7 @@ WORDS: Mapping[str, Text] = {
     ),
     WINDOW: Text(
         "The order waits to be decided together with others: this is what it would get now.",
-        "La commande attend d'être décidée avec d'autres\u202f: voici ce qu'elle aurait là.",
+        "La commande attend d'être décidée avec d'autres\u202f: voici ce qu'elle aurait.",
     ),
     NEVER_SPLIT: Text(
         "The policy does not let it be split.", "La politique ne permet pas de la scinder."

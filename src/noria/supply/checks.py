@@ -8,7 +8,7 @@ CHECKS = (
         name="transfer.units",
         question=Text(
             "Is what is in transit to each node what open transfers have sent there?",
-            "Ce qui est en route vers chaque nœud est-il ce que les transferts ont expédié\u202f?",
+            "Ce qui est en route vers chaque site est-il ce que les transferts ont expédié\u202f?",
         ),
         of="transfers",
         is_by_sku=True,
@@ -41,7 +41,7 @@ CHECKS = (
         name="asn.received",
         question=Text(
             "Did as much come of each ASN as its receipts say?",
-            "Est-il venu de chaque avis d'expédition ce que disent ses réceptions\u202f?",
+            "Chaque avis d'expédition compte-t-il ce que disent ses réceptions\u202f?",
         ),
         of="ASN lines",
         is_by_sku=True,

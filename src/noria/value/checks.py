@@ -10,7 +10,7 @@ CHECKS = (
         name="value.entries",
         question=Text(
             "Is what stock is worth at each node what its entries add up to?",
-            "La valeur du stock de chaque nœud est-elle la somme de ses écritures\u202f?",
+            "La valeur du stock de chaque site est-elle la somme de ses écritures\u202f?",
         ),
         of="cost balances",
         is_by_sku=True,
@@ -73,7 +73,7 @@ CHECKS = (
         name="value.units",
         question=Text(
             "Are as many units worth something at each node as the book has there?",
-            "Autant d'unités ont-elles une valeur en chaque nœud que le livre en compte\u202f?",
+            "Autant d'unités ont-elles une valeur sur chaque site que le livre en compte\u202f?",
         ),
         of="cost balances",
         is_by_sku=True,

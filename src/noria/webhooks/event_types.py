@@ -29,7 +29,7 @@ _TABLE = (
     EventType(
         "node.changed",
         "PAR",
-        Text("A node was created or changed.", "Un nœud a été créé ou modifié."),
+        Text("A node was created or changed.", "Un site a été créé ou modifié."),
     ),
     EventType(
         "service.changed",
@@ -185,7 +185,7 @@ _TABLE = (
         "count:C-7",
         Text(
             "A sample said how accurate a node is.",
-            "Un échantillon a mesuré l'exactitude d'un nœud.",
+            "Un échantillon a mesuré l'exactitude d'un site.",
         ),
     ),
     EventType(
@@ -219,7 +219,7 @@ _TABLE = (
     EventType(
         "transfer.planned",
         "transfer:T12",
-        Text("A transfer between nodes was planned.", "Un transfert entre nœuds a été prévu."),
+        Text("A transfer between nodes was planned.", "Un transfert entre sites a été prévu."),
     ),
     EventType(
         "transfer.dispatched",
@@ -265,7 +265,7 @@ _TABLE = (
         "order:536365",
         Text(
             "The nodes that send an order were chosen.",
-            "Les nœuds qui expédient une commande ont été choisis.",
+            "Les sites qui expédient une commande ont été choisis.",
         ),
     ),
     EventType(
@@ -283,7 +283,7 @@ _TABLE = (
         "shipment:536365.1",
         Text(
             "A carrier said where a parcel is, and it is elsewhere than before.",
-            "Un transporteur a dit où est un colis, et ce n'est plus là qu'avant.",
+            "Un transporteur a signalé un colis ailleurs qu'auparavant.",
         ),
     ),
     EventType(
@@ -291,7 +291,7 @@ _TABLE = (
         "shipment:536365.1",
         Text(
             "Nothing was heard of a parcel for longer than is usual on its way.",
-            "Rien n'a été dit d'un colis depuis plus longtemps qu'il n'est habituel.",
+            "Un colis est sans nouvelles depuis plus longtemps que d'habitude.",
         ),
     ),
     EventType(

@@ -28,14 +28,17 @@ PARTNERS = (
     EventType(
         "feed.booked",
         "feed-2026-11-27",
-        Text("What a partner has is in the book.", "Ce qu'a un partenaire est dans le livre."),
+        Text(
+            "What a partner has is in the book.",
+            "Le stock annoncé par un partenaire est comptabilisé.",
+        ),
     ),
     EventType(
         "feed.held",
         "feed-2026-11-27",
         Text(
             "A feed would lose so much that somebody has to look.",
-            "Un flux perdrait tant que quelqu'un doit regarder.",
+            "Un flux ferait perdre tant d'unités qu'il faut le vérifier.",
         ),
     ),
     EventType(
@@ -61,14 +64,14 @@ PARTNERS = (
     EventType(
         "leg.accepted",
         "leg:536365.1",
-        Text("A partner will send a leg.", "Un partenaire expédiera une tâche."),
+        Text("A partner will send a leg.", "Un partenaire accepte un envoi."),
     ),
     EventType(
         "leg.declined",
         "leg:536365.1",
         Text(
             "A node declined a leg: it is sourced elsewhere.",
-            "Un site a décliné une tâche\N{NARROW NO-BREAK SPACE}: elle part ailleurs.",
+            "Un site a décliné un envoi\N{NARROW NO-BREAK SPACE}: il partira d'ailleurs.",
         ),
     ),
     EventType(
@@ -76,7 +79,7 @@ PARTNERS = (
         "accept-in-2-h",
         Text(
             "Something not done is a breach after another time than before.",
-            "Ce qui n'est pas fait est un manquement après un autre délai qu'avant.",
+            "Le délai au-delà duquel un retard est un manquement a changé.",
         ),
     ),
     EventType(
@@ -84,7 +87,7 @@ PARTNERS = (
         "web-nodes",
         Text(
             "Other nodes serve a channel than before.",
-            "D'autres nœuds qu'avant servent un canal.",
+            "Un canal est desservi par d'autres sites qu'avant.",
         ),
     ),
     EventType(
@@ -92,7 +95,7 @@ PARTNERS = (
         "web-bulky",
         Text(
             "A channel sells other goods from some places than before.",
-            "Un canal vend d'autres biens qu'avant depuis certains lieux.",
+            "L'assortiment d'un canal a changé pour certains sites.",
         ),
     ),
 )

@@ -36,7 +36,7 @@ class SftpNotInstalled(Refusal):
     kind = Kind.UNPROCESSABLE
     says = Text(
         "This installation cannot fetch over SFTP.",
-        "Cette installation ne peut pas récupérer par SFTP.",
+        "Cette installation ne sait pas récupérer un fichier par SFTP.",
     )
     do = Text(
         "Install the extra “sftp”: noria[sftp].",
@@ -49,7 +49,7 @@ class HostKeyMissing(Refusal):
     kind = Kind.UNPROCESSABLE
     says = Text(
         "Over SFTP a server has to prove who it is, and no key of it is known.",
-        "En SFTP un serveur doit prouver qui il est, et aucune de ses clés n'est connue.",
+        "En SFTP, un serveur doit prouver son identité, et aucune clé de lui n'est connue.",
     )
     do = Text(
         "Put its public key into the plan, as pull.host_key.",
