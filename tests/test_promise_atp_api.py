@@ -109,8 +109,8 @@ def test_a_window_of_days(client):
 
 def test_a_maker_can_make_more_each_working_day(client):
     assert curves(client, sku="poster", to=str(on(7)))["poster", None] == [
-        (str(on(day)), 10 * (day + 1 - (day > 6))) for day in (0, 1, 2, 3, 4, 5, 7)
-    ], "and none on Sunday"
+        (str(on(day)), 10 * (day - (day > 6))) for day in (0, 1, 2, 3, 4, 5, 7)
+    ], "once its lead day is over, and none on Sunday"
 
 
 def test_an_explanation_shows_every_term(client):

@@ -832,9 +832,11 @@ CREATE TABLE node (
     overtime_cents integer DEFAULT 0 NOT NULL,
     region text DEFAULT ''::text NOT NULL,
     keeps_holidays boolean DEFAULT true NOT NULL,
+    booking_days integer DEFAULT 1 NOT NULL,
     CONSTRAINT a_node_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT buffer_is_not_negative CHECK ((buffer_units >= 0)),
     CONSTRAINT capacity_in_orders_is_positive CHECK ((orders_per_day > 0)),
+    CONSTRAINT capacity_is_booked_for_days CHECK (((booking_days >= 1) AND (booking_days <= 366))),
     CONSTRAINT capacity_is_positive CHECK ((units_per_day > 0)),
     CONSTRAINT country_is_iso_3166 CHECK ((country ~ '^[A-Z]{2}$'::text)),
     CONSTRAINT handling_is_not_paid_back CHECK ((handling_cents >= 0)),
@@ -855,6 +857,8 @@ COMMENT ON COLUMN node.learns_handling IS 'handling takes what it was measured t
 COMMENT ON COLUMN node.overtime_units IS 'what it can handle in a day beyond its capacity, each for overtime_cents';
 
 COMMENT ON COLUMN node.region IS 'whose holidays it keeps, where they differ within a country; empty: by its postcode';
+
+COMMENT ON COLUMN node.booking_days IS 'of so many days of a maker''s capacity orders may be taken; 1: no more than a day''s';
 
 CREATE TABLE sku (
     code code NOT NULL,
@@ -1170,6 +1174,7 @@ CREATE TABLE customer_order (
     told_to date,
     told_chance double precision,
     own_packaging boolean DEFAULT false NOT NULL,
+    relay code,
     CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
     CONSTRAINT a_told_chance_is_between_0_and_1 CHECK (((told_chance >= (0)::double precision) AND (told_chance <= (1)::double precision))),
     CONSTRAINT a_told_window_opens_before_it_closes CHECK ((told_from <= told_to)),
@@ -1184,6 +1189,8 @@ COMMENT ON COLUMN customer_order.option IS 'the delivery that was chosen at chec
 COMMENT ON COLUMN customer_order.told_to IS 'the last day of the window that the checkout showed; what was told there is the promise';
 
 COMMENT ON COLUMN customer_order.own_packaging IS 'in our boxes: only by nodes that have them';
+
+COMMENT ON COLUMN customer_order.relay IS 'the relay point that keeps the parcel for the customer; null: it goes to the door, or to a store';
 
 CREATE TABLE decision (
     order_id code NOT NULL,
@@ -2566,6 +2573,16 @@ CREATE TABLE postcode (
     population integer DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE production (
+    reservation code NOT NULL,
+    day date NOT NULL,
+    node code NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT production_makes_units CHECK ((units > 0))
+);
+
+COMMENT ON TABLE production IS 'units that a node makes on a day for a reservation; what is given back before is taken out';
+
 CREATE TABLE promise_change (
     order_id code NOT NULL,
     number integer NOT NULL,
@@ -3361,6 +3378,9 @@ ALTER TABLE ONLY policy_withdrawal
 ALTER TABLE ONLY postcode
     ADD CONSTRAINT postcode_pkey PRIMARY KEY (country, code);
 
+ALTER TABLE ONLY production
+    ADD CONSTRAINT production_pkey PRIMARY KEY (reservation, day);
+
 ALTER TABLE ONLY promise_change
     ADD CONSTRAINT promise_change_pkey PRIMARY KEY (order_id, number);
 
@@ -3608,6 +3628,8 @@ CREATE INDEX pick_by_time ON pick USING brin (picked_at);
 CREATE INDEX policy_activation_by_start ON policy_activation USING btree (starts_at DESC, number DESC);
 
 CREATE UNIQUE INDEX policy_version_by_number ON policy_version USING btree (number);
+
+CREATE INDEX production_by_day ON production USING btree (node, day);
 
 CREATE INDEX promise_open ON promise USING btree (promised_to) WHERE ((settled_at IS NULL) AND (withdrawn_at IS NULL));
 

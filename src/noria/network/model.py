@@ -94,7 +94,8 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `units_per_day` and `orders_per_day` are its capacity, for a printer what it can make; None: no
     limit is known. Beyond it, `overtime_units` a day can be handled for `overtime_cents` each.
-    `lead_days` are working days before handling starts; `handling_minutes` are open minutes, or,
+    `lead_days` are working days before handling starts; of so many `booking_days` what is made to
+    order may be booked ahead, each day up to its capacity; `handling_minutes` are open minutes, or,
     if it learns them, what stands in while nothing was measured. `region` says whose holidays it
     keeps, where they differ within a country (6AE: Alsace); empty: that of its postcode.
     """
@@ -123,6 +124,7 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     overtime_units: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
     overtime_cents: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     lead_days: Days = 0
+    booking_days: Annotated[int, Meta(ge=1, le=366)] = 1
     buffer_units: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     is_open: bool = True
     region: Annotated[str, Meta(max_length=10, examples=["6AE"])] = ""

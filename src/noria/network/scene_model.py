@@ -33,7 +33,8 @@ class Exit(Struct, frozen=True, kw_only=True):
 class Scene(Struct, frozen=True, kw_only=True):
     """All that does not depend on the order: nodes, their exits, and how reliable they are.
 
-    `ready_at` is when what is ordered now could be handed over at each node.
+    `ready_at` is when what is ordered now could be handed over at each node. `taken` is what nodes
+    that make to order have to make already, day by day: there, how much is asked says when.
     """
 
     as_of: datetime
@@ -41,6 +42,10 @@ class Scene(Struct, frozen=True, kw_only=True):
     exits: Mapping[str, Sequence[Exit]]
     known: Reliability
     ready_at: Mapping[str, datetime]
+    services: Mapping[str, Service] = {}
+    books: Sequence[Book] = ()
+    holidays: Mapping[str, frozenset[date]] = {}
+    taken: Mapping[str, Mapping[date, int]] = {}
 
 
 class Traits(Struct, frozen=True):

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
+
+from msgspec import structs
 
 from noria.network import reliability_rules, tariff_rules
 from noria.network import rules as network
@@ -13,6 +16,7 @@ from noria.network.scene_model import Exit, Scene, Traits, Workload
 from noria.network.tariff_model import Book
 
 Days = frozenset[date]
+MAKERS = (NodeKind.PRINTER, NodeKind.MAKER)
 
 
 def scene(
@@ -23,8 +27,12 @@ def scene(
     known: Reliability,
     holidays: Mapping[str, Days],
     now: datetime,
+    taken: Mapping[str, Mapping[date, int]] = MappingProxyType({}),
 ) -> Scene:
-    """The network at an instant; `holidays` are those of each node's region."""
+    """The network at an instant; `holidays` are those of each node's region.
+
+    `taken` is what nodes that make to order have to make already, by day.
+    """
     ready = {
         code: network.ready_at(
             node,
@@ -44,6 +52,10 @@ def scene(
         },
         known=known,
         ready_at=ready,
+        services=services,
+        books=books,
+        holidays=holidays,
+        taken=taken,
     )
 
 
@@ -54,6 +66,7 @@ def _exits(
     holidays: Days,
     now: datetime,
     ready: datetime | None,
+    begins: datetime | None = None,
 ) -> list[Exit]:
     if not node.is_open or not node.does_ship:
         return []
@@ -65,7 +78,7 @@ def _exits(
             Exit(service=services[code], leaves_at=now, day=today, prices=None, order_by=now)
             for code in codes
         ]
-    works = ready - network.begins_at(node, now, holidays)
+    works = ready - max(network.begins_at(node, now, holidays), begins or now)
     exits = []
     for code in codes:
         leaves = network.departs_at(node, code, ready, holidays=holidays)
@@ -81,6 +94,89 @@ def _exits(
                 )
             )
     return exits
+
+
+def is_maker(node: Node) -> bool:
+    """Whether a node makes to order, so much a day."""
+    return node.kind in MAKERS and node.units_per_day is not None
+
+
+def made(scene: Scene, code: str, units: int) -> tuple[datetime, list[Exit]]:
+    """When a maker could hand over so many units that are ordered now, and its departures then."""
+    node, holidays = scene.nodes[code], scene.holidays[code]
+    days = schedule(node, units, scene.taken[code], holidays, scene.as_of)
+    ready, begins = made_by(node, days[-1][0], scene.known, holidays, scene.as_of)
+    exits = _exits(node, scene.services, scene.books, holidays, scene.as_of, ready, begins)
+    return ready, exits
+
+
+def made_by(
+    node: Node, day: date, known: Reliability, holidays: Days, now: datetime
+) -> tuple[datetime, datetime]:
+    """When what a maker makes on a day is ready, and when that day begins."""
+    starts = datetime.combine(day, time.min, ZoneInfo(node.time_zone)).astimezone(UTC)
+    begins = max(starts, now)
+    ready = network.ready_at(
+        structs.replace(node, lead_days=0),
+        begins,
+        holidays=holidays,
+        handling_minutes=reliability_rules.handling_minutes(known, node),
+    )
+    return ready, begins
+
+
+def schedule(
+    node: Node, units: int, taken: Mapping[date, int], holidays: Days, now: datetime
+) -> list[tuple[date, int]]:
+    """On which days a maker makes so many units: the earliest that have capacity left.
+
+    Work begins when its lead days are over. What no day of the next 400 has room for is made on
+    the last of them: a date is told, however far.
+    """
+    found: list[tuple[date, int]] = []
+    day = first = begins_on(node, holidays, now)
+    for count in range(network.FARTHEST_DEPARTURE_DAYS):
+        if units <= 0:
+            break
+        day = first + count * network.DAY
+        made = min(free_on(node, day, taken, holidays), units)
+        if made:
+            found.append((day, made))
+            units -= made
+    return [*found, (day, units)] if units or not found else found
+
+
+def free_on(node: Node, day: date, taken: Mapping[date, int], holidays: Days) -> int:
+    """What a maker can still make on a day."""
+    if not network.working_day(node, day, holidays):
+        return 0
+    return max((network.capacity(node, day)[0] or 0) - taken.get(day, 0), 0)
+
+
+def free_days(
+    node: Node, taken: Mapping[date, int], holidays: Days, *, now: datetime, until: date
+) -> list[tuple[date, int]]:
+    """What a maker can still make on each day, from the first one that is not too soon."""
+    first = begins_on(node, holidays, now)
+    days = (first + count * network.DAY for count in range((until - first).days + 1))
+    return [(day, free) for day in days if (free := free_on(node, day, taken, holidays))]
+
+
+def begins_on(node: Node, holidays: Days, now: datetime) -> date:
+    """The first day on which a maker works on what is ordered now: its lead days are over."""
+    begins = network.begins_at(node, now, holidays)
+    return network.opens_at(node, begins, holidays).astimezone(ZoneInfo(node.time_zone)).date()
+
+
+def with_loose(
+    node: Node, taken: Mapping[date, int], loose: int, holidays: Days, now: datetime
+) -> dict[date, int]:
+    """What is taken of each day, with units that are held and not booked on the first free days."""
+    found = dict(taken)
+    if loose > 0:
+        for day, units in schedule(node, loose, taken, holidays, now):
+            found[day] = found.get(day, 0) + units
+    return found
 
 
 def barred(node: Node, goods: Traits) -> str | None:

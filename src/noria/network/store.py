@@ -32,6 +32,7 @@ NODE_COLUMNS: tuple[tuple[LiteralString, LiteralString], ...] = (
     ("overtime_units", "int"),
     ("overtime_cents", "int"),
     ("lead_days", "int"),
+    ("booking_days", "int"),
     ("buffer_units", "int"),
     ("is_open", "boolean"),
     ("region", "text"),

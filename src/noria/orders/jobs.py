@@ -36,6 +36,15 @@ def leave_closed(db: Database) -> int:
     return moved
 
 
+@periodic("orders.make_anew", "*/10 * * * *")
+def make_anew(db: Database) -> int:
+    """Find new days for what makers should have made by now; how many legs."""
+    with db.transaction() as tx:
+        if clock.is_driven(tx):
+            return 0
+    return db.run(lambda tx: reroute_actions.make_anew(tx, actor=SYSTEM.id, now=clock.now(tx)))
+
+
 @periodic("orders.reoptimise", "* * * * *")
 def reoptimise(db: Database) -> int:
     """Look again at plans that nobody has begun, where the policy lets them change."""

@@ -15,12 +15,14 @@ from noria.orders.model import Leg, Reroute, Rerouted, Short, TimelineEntry
 from noria.policies import views as policies
 from noria.policies.model import Settings
 from noria.promise import actions as promises
+from noria.promise import production_views
 from noria.promise import views as promise_views
 from noria.sourcing import actions as sourcing
 from noria.sourcing.model import Units
 from noria.stock.model import State
 
 LEGS_AT_ONCE = 200
+LATE = "production late"
 
 
 def reroute(
@@ -53,6 +55,26 @@ def leave_closed(tx: Connection, *, actor: str, now: datetime) -> int:
     ids = plan_store.legs_to_pick(tx, plan_store.closed_nodes(tx), limit=LEGS_AT_ONCE)
     _elsewhere(tx, ids, reason="closed", actor=actor, now=now)
     return len(ids)
+
+
+def make_anew(tx: Connection, *, actor: str, now: datetime) -> int:
+    """Find new days, or other nodes, for what makers should have made by now; how many legs.
+
+    What was promised is kept where that can be; else the customer's new day is written down.
+    """
+    late = {
+        key.rpartition(".")[0] for key in production_views.late(tx, now=now, limit=LEGS_AT_ONCE)
+    }
+    legs = [leg for leg in actions.legs(tx, sorted(late)).values() if leg.picked_at is None]
+    if not legs:
+        return 0
+    _withdraw(tx, legs, reason=LATE, actor=actor, now=now)
+    orders = sorted({leg.order for leg in legs})
+    plan_actions.source(tx, orders, actor=actor, now=now, reason=LATE)
+    plan_actions.expect(tx, orders, now=now)
+    plan_actions.restage(tx, orders, now=now)
+    plan_actions.tell_of_legs(tx, "order.rerouted", legs)
+    return len(legs)
 
 
 def reoptimise(tx: Connection, *, actor: str, now: datetime, limit: int = 50) -> int:

@@ -128,6 +128,7 @@ def holds(legs: Sequence[Leg], channels: Mapping[str, str]) -> list[Hold]:
             node=leg.node,
             quantity=line.quantity,
             channel=channels[leg.order],
+            leaves_at=leg.leaves_at,
         )
         for leg in legs
         for line in leg.lines

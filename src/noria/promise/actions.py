@@ -17,7 +17,17 @@ from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.network import views as network
 from noria.promise import claim_actions as claims
-from noria.promise import claim_rules, rules, store, views, wish_rules, wish_store, wish_views
+from noria.promise import production_actions as production
+from noria.promise import (
+    claim_rules,
+    production_store,
+    rules,
+    store,
+    views,
+    wish_rules,
+    wish_store,
+    wish_views,
+)
 from noria.promise.model import Draw, Hold, NotEnough, Promise, Reservation
 from noria.promise.wish_model import Granted, Wish
 from noria.stock import actions as stock
@@ -70,6 +80,8 @@ def hold(tx: Connection, wish: Wish, *, actor: str, now: datetime) -> Granted:
         if hold.id not in new:
             raise IdReused(id=hold.id)
     claims.keep(tx, granted.holds, now=now)
+    if made:
+        production.book(tx, [hold for hold in granted.holds if hold.node in made], now=now)
     moves = rules.moves_to_hold(granted.holds, made)
     _book(tx, MovementKind.RESERVED, moves, actor=actor, now=now)
     return granted
@@ -322,6 +334,7 @@ def _draw(
     nodes = sorted({one.node for one in held.values()}) if to is State.AVAILABLE else []
     makers = views.makers(tx, nodes) if nodes else {}
     store.draw(tx, draws, now=now, is_lapse=is_lapse)
+    production_store.take_out(tx, draws, today=now.date(), is_made=to is not State.AVAILABLE)
     moves = rules.moves_to_draw(draws, held, to, makers)
     _book(tx, kind, moves, actor=actor, now=now, reason=reason)
 

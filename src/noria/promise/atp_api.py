@@ -116,11 +116,9 @@ def get_atp(
         return shown([one for one in found[0] if is_asked(one.sku, one.node)]), found[1]
 
     def question(tx: Connection) -> Page[Curve]:
-        today = clock.now(tx).date()
-        start, until = _window(today, from_, to)
-        picture = atp_views.picture(
-            tx, sku, channel=channel, shopper=shopper, today=today, until=until
-        )
+        now = clock.now(tx)
+        start, until = _window(now.date(), from_, to)
+        picture = atp_views.picture(tx, sku, channel=channel, shopper=shopper, now=now, until=until)
         found = atp_rules.curves(picture, sku, nodes)
         wanted = [key for key in found if is_asked(*key)]
         return shown(

@@ -1,17 +1,18 @@
 """Questions about what can be promised: now, day by day, and near a place."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime
 from typing import Any, LiteralString
 
 import msgspec
+from msgspec import structs
 
 from noria.kit.db import Connection, rows
-from noria.network import rules as network_rules
+from noria.network import scene_rules
 from noria.network import views as network
-from noria.network.calendar import public_holidays
-from noria.network.model import Node, Spot
-from noria.promise import atp_rules, keep_back_views
+from noria.network.calendar import node_holidays
+from noria.network.model import Spot
+from noria.promise import atp_rules, keep_back_views, production_views
 from noria.promise import keep_back_rules as rules
 from noria.promise.atp_model import (
     Expected,
@@ -156,7 +157,7 @@ with wanted as (
 ), made as (
     select made_here.sku, made_here.node, case maker.kind
         when 'digital' then 1000000000
-        else maker.units_per_day
+        else maker.units_per_day::bigint * maker.booking_days
     end - coalesce((
         select sum(held)::bigint
         from reservation
@@ -248,14 +249,19 @@ def _supply(**columns: Any) -> Supply:
 
 
 def production(
-    tx: Connection, shelves: Iterable[Stocked], *, today: date, until: date
+    tx: Connection, shelves: Iterable[Stocked], *, now: datetime, until: date
 ) -> list[Supply]:
-    """What makers can make after today: a day's capacity each working day, one for all SKUs."""
+    """What makers can still make, day by day: one capacity for all SKUs, less what is booked.
+
+    From the first day on which work on what is ordered now could begin.
+    """
     made = [shelf for shelf in shelves if shelf.is_made]
-    if not made or until <= today:
+    if not made:
         return []
     nodes = network.nodes(tx, {shelf.node for shelf in made})
-    days = [today + timedelta(days=ahead) for ahead in range(1, (until - today).days + 1)]
+    years = range(now.year, until.year + 1)
+    holidays = {code: node_holidays(node, years) for code, node in nodes.items()}
+    taken = production_views.taken(tx, nodes, holidays, now=now)
     return [
         Supply(
             kind=SupplyKind.PRODUCTION,
@@ -263,16 +269,14 @@ def production(
             sku=shelf.sku,
             node=shelf.node,
             day=day,
-            units=nodes[shelf.node].units_per_day or 0,
+            units=units,
         )
         for shelf in made
-        for day in days
-        if is_working(nodes[shelf.node], day)
+        if shelf.node in taken
+        for day, units in scene_rules.free_days(
+            nodes[shelf.node], taken[shelf.node], holidays[shelf.node], now=now, until=until
+        )
     ]
-
-
-def is_working(node: Node, day: date) -> bool:
-    return network_rules.working_day(node, day, public_holidays(node.country, [day.year]))
 
 
 def picture(
@@ -281,14 +285,19 @@ def picture(
     *,
     channel: str | None,
     shopper: str | None,
-    today: date,
+    now: datetime,
     until: date,
 ) -> Picture:
-    """All that curves of these SKUs are made from, over every node."""
+    """All that curves of these SKUs are made from, over every node.
+
+    What is made to order lies nowhere: it comes on the days on which it can be made.
+    """
+    today = now.date()
     made = keep_back_views.rules_now(tx, skus, None)
     coming = supplies(tx, skus)
     shelves = stocked(tx, skus, shopper=shopper, also=[(one.sku, one.node) for one in coming])
-    coming += production(tx, shelves, today=today, until=until)
+    coming += production(tx, shelves, now=now, until=until)
+    shelves = [structs.replace(one, on_shelf=0) if _is_dated(one) else one for one in shelves]
     return Picture(
         channel=channel,
         today=today,
@@ -297,6 +306,10 @@ def picture(
         expected=expected(tx, skus),
         thresholds=atp_rules.split_thresholds(made),
     )
+
+
+def _is_dated(one: Stocked) -> bool:
+    return one.is_made and atp_rules.KINDS[one.node_kind] in scene_rules.MAKERS
 
 
 def near(

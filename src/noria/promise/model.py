@@ -62,7 +62,8 @@ class Hold(Struct, frozen=True, kw_only=True):
     """A wish to keep units for a demand; without `expires_at` it is firm.
 
     Who names no channel gets nothing that is protected for one; `shopper` is whose hold it is.
-    `lots` and `serials` are the units that it wants; where they are fewer, the others are any.
+    `lots` and `serials` are the units that it wants; where they are fewer, the others are any. What
+    is made to order for it leaves with the van of `leaves_at`, or it is refused.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Hold(Struct, frozen=True, kw_only=True):
     shopper: str | None = None
     lots: tuple[WantedLot, ...] = ()
     serials: tuple[str, ...] = ()
+    leaves_at: datetime | None = None
 
 
 class Reservation(Struct, frozen=True, kw_only=True):

@@ -144,13 +144,16 @@ def records(tx: Connection) -> dict[tuple[str, str], Record]:
 
 
 def makers(tx: Connection, nodes: Sequence[str]) -> dict[str, int]:
-    """Nodes that make to order, with the units of a day's capacity that are still free.
+    """Nodes that make to order, with the units of their booking days that are still free.
 
     What is digital is made as it is asked, without end.
     """
     found = tx.execute(
         """
-        select code, case kind when 'digital' then 1000000000 else units_per_day end - coalesce((
+        select code, case kind
+            when 'digital' then 1000000000
+            else units_per_day::bigint * booking_days
+        end - coalesce((
             select sum(held)::bigint
             from reservation
             where reservation.node = node.code and held > 0

@@ -16,12 +16,13 @@ from noria.network import views as network
 from noria.network.model import Node, Service
 from noria.network.reliability_model import Reliability
 from noria.network.scene_model import Scene, Workload
-from noria.network.scene_rules import free_units, scene, still_leaves
+from noria.network.scene_rules import free_units, scene, schedule, still_leaves
 from noria.network.tariff_model import Book
 from noria.policies import rules as policies
 from noria.policies import views as live
 from noria.policies.model import Policy, Scope, Settings
 from noria.policies.rules import Rulebook
+from noria.promise import production_views
 from noria.promise import views as promises
 from noria.promise.model import Available
 from noria.sourcing import rules, store, views
@@ -98,10 +99,11 @@ def look(
     nodes = {*also, *(node for stock in stocks.values() for node in stock)}
     known = stage(tx, nodes, wishes, now)
     free, orders = free_on(known, now, load)
+    taken = production_views.taken(tx, known.nodes, known.holidays, now=now)
     return Sight(
         now=now,
         policy=live.live(tx) if policy is None else policy,
-        scene=scene_at(known, now),
+        scene=scene_at(known, now, taken),
         stocks=stocks,
         free=free | made,
         free_orders=orders,
@@ -122,6 +124,8 @@ def decided(
     }
     free, orders, goods = dict(sight.free), dict(sight.free_orders), sight.goods
     today = sight.now.date()
+    taken = {node: dict(days) for node, days in sight.scene.taken.items()}
+    scene = structs.replace(sight.scene, taken=taken)
     book = policies.rulebook(sight.policy.content, today)
     plans = {}
     for wish in wishes:
@@ -129,7 +133,7 @@ def decided(
         under = _under(sight.policy.id, book, scope)
         full = {node: 0 for node, count in orders.items() if count <= 0}
         able = candidates(
-            sight.scene,
+            scene,
             wish,
             _with(stocks[wish.channel], held.get(wish.order_id, {})),
             free | full,
@@ -149,6 +153,7 @@ def decided(
             most_legs=rules.most_legs(wish.value_cents, under, is_begun=wish.is_begun),
         )
         _take(plan, stocks.values(), free, orders)
+        _make(plan, scene, taken)
         plans[wish.order_id] = plan, explanation
     return plans
 
@@ -233,8 +238,12 @@ def stage(tx: Connection, codes: Iterable[str], wishes: Sequence[Wish], now: dat
     )
 
 
-def scene_at(known: Stage, now: datetime) -> Scene:
-    """The departures of that instant."""
+def scene_at(
+    known: Stage,
+    now: datetime,
+    taken: Mapping[str, Mapping[date, int]] = MappingProxyType({}),
+) -> Scene:
+    """The departures of that instant; `taken` is what makers have to make already, by day."""
     return scene(
         known.nodes,
         known.services,
@@ -242,6 +251,7 @@ def scene_at(known: Stage, now: datetime) -> Scene:
         known=known.known,
         holidays=known.holidays,
         now=now,
+        taken=taken,
     )
 
 
@@ -293,6 +303,16 @@ def _take(
             free[leg.node] -= sum(leg.units.values())
         if leg.node in orders:
             orders[leg.node] -= 1
+
+
+def _make(plan: Plan, scene: Scene, taken: Mapping[str, dict[date, int]]) -> None:
+    """Take what makers make for a plan off the days on which they do."""
+    for leg in plan.legs:
+        if (days := taken.get(leg.node)) is not None:
+            units = sum(leg.units.values())
+            node, holidays = scene.nodes[leg.node], scene.holidays[leg.node]
+            for day, count in schedule(node, units, days, holidays, scene.as_of):
+                days[day] = days.get(day, 0) + count
 
 
 def keep(tx: Connection, decisions: Sequence[tuple[str, Explanation]], *, now: datetime) -> None:

@@ -39,6 +39,10 @@ def candidates(
         km = round(network.great_circle_km(Spot(node.latitude, node.longitude), wish.spot))
         barred = {sku: why for sku in wish.wanted if (why := scene_rules.barred(node, traits[sku]))}
         free_here = free.get(code)
+        exits = scene.exits[code]
+        if code in scene.taken:
+            asked = sum(min(count, wish.wanted[sku]) for sku, count in units.items())
+            _, exits = scene_rules.made(scene, code, asked)
         found.append(
             Candidate(
                 node=code,
@@ -47,7 +51,7 @@ def candidates(
                 handling_cents=node.handling_cents,
                 options=[
                     option
-                    for way in scene.exits[code]
+                    for way in exits
                     if way.service.goes_to_relays is wish.is_to_relay
                     and (option := _option(scene, node, way, wish, km, skus, holidays))
                 ],

@@ -160,6 +160,7 @@ NETWORK = Spec(
             "overtime_cost",
         ),
         _column(Node, "lead_days", whole(0, 365), "Working days before handling starts.", "2"),
+        _column(Node, "booking_days", whole(1, 366), "Days that a maker is booked ahead.", "10"),
         _column(Node, "buffer_units", whole(0, 1_000_000), "Units of each SKU kept back.", "1"),
         _column(Node, "is_open", FLAG, "Whether it works at all.", "true"),
         _column(Node, "region", text(10), "Whose holidays; empty: by its postcode.", "6AE"),

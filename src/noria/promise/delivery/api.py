@@ -32,7 +32,7 @@ from noria.promise.delivery.model import (
     Way,
     WayTold,
 )
-from noria.promise.delivery.ways import Outlook
+from noria.promise.delivery.ways import Outlook, made_for
 from noria.promise.matrix import Matrix
 
 
@@ -195,6 +195,8 @@ def _explained(
     now = outlook.scene.as_of
     free = atp_views.free_to(tx, sorted(question.wanted), None, [question.channel])
     basket = asking.basket(question, goods, units)
+    terms = asking.terms(outlook, question, goods)
+    outlook, _ = made_for(outlook, basket, terms)
     goals = {goal.relay: goal for goal in asking.goals(outlook, question, basket, spot, now)}
     return structs.replace(
         answer,
@@ -206,7 +208,7 @@ def _explained(
         narrowed=explain.narrowed(
             outlook,
             basket,
-            asking.terms(outlook, question, goods),
+            terms,
             fence_rules.barred(free[question.channel]),
             is_sent=spot is not None,
         ),

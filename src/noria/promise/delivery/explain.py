@@ -72,8 +72,8 @@ def _stages(
     scene, learned = outlook.scene, outlook.foresight.learned
     node = scene.nodes[part.node]
     yield StageTold(stage="accept", until=exit_.order_by if exit_ else None)
-    if node.lead_days:
-        yield StageTold(stage="supply", minutes=None, day=scene.ready_at[part.node].date())
+    if node.lead_days or part.node in scene.taken:
+        yield StageTold(stage="supply", day=scene.ready_at[part.node].date())
     yield StageTold(
         stage="handle",
         until=scene.ready_at.get(part.node),

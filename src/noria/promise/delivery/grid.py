@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 from numpy.typing import NDArray
 
 from noria.network import rules as network
@@ -94,6 +94,25 @@ def grid(scene: Scene, free: Mapping[str, int], free_orders: Mapping[str, int]) 
         has_hands=np.array([free_orders.get(code, 1) > 0 for code in nodes], np.bool_),
         takes={},
     )
+
+
+def remade(known: Grid, made: Mapping[str, tuple[int, int]]) -> Grid:
+    """The grid for a basket of which makers make so many units, and could make so many at most."""
+    scene = known.scene
+    exits, ready = dict(scene.exits), dict(scene.ready_at)
+    for code, (units, _) in made.items():
+        ready[code], exits[code] = scene_rules.made(scene, code, units)
+    free = {
+        code: units
+        for code, units in zip(known.nodes, known.free_units.tolist(), strict=True)
+        if units < NO_END
+    } | {code: most for code, (_, most) in made.items()}
+    hands = {
+        code: 0
+        for code, has_hands in zip(known.nodes, known.has_hands.tolist(), strict=True)
+        if not has_hands
+    }
+    return grid(structs.replace(scene, exits=exits, ready_at=ready), free, hands)
 
 
 def takes(grid: Grid, goods: Traits) -> Truth:

@@ -22,6 +22,7 @@ from noria.network.model import NodeKind
 from noria.network.scene_model import Workload
 from noria.policies import rules as policy_rules
 from noria.policies import views as policies
+from noria.promise import production_views
 from noria.promise.delivery import views
 from noria.promise.delivery.grid import grid
 from noria.promise.delivery.ways import Outlook
@@ -106,8 +107,10 @@ def _looked(tx: Connection, load: Mapping[str, Workload], now: datetime) -> Outl
         known=reliability_views.reliability(tx, nodes, services),
         holidays=holidays,
         now=now,
+        taken=production_views.taken(tx, nodes, holidays, now=now),
     )
-    free, free_orders = scene_rules.free_units(nodes, load, holidays=holidays, now=now)
+    handling = {code: node for code, node in nodes.items() if code not in scene.taken}
+    free, free_orders = scene_rules.free_units(handling, load, holidays=holidays, now=now)
     later = [one.order_by for exits in scene.exits.values() for one in exits if one.order_by > now]
     policy = policies.live(tx)
     return Outlook(

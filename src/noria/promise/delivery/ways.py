@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from noria.network import rules as network
 from noria.network import scene_rules
-from noria.network.model import Node, NodeKind, Spot
+from noria.network.model import Node, Spot
 from noria.network.scene_model import Exit, Scene
 from noria.network.tariff_model import Load
 from noria.policies.model import Policy
@@ -32,7 +32,6 @@ from noria.promise.delivery.model import (
 MOST_PARTS = 3
 LOOKED_AT = 4
 """Of the cheapest, and of those that are planned to come first, so many are foreseen."""
-MAKERS = (NodeKind.PRINTER, NodeKind.MAKER)
 FOUND_CHANCE = 0.97
 """That a store finds what its shelf says, before anybody measured it."""
 RESTS_DAYS = 60
@@ -103,7 +102,7 @@ def ways(outlook: Outlook, basket: Basket, goals: Sequence[Goal], terms: Terms) 
     """
     if not basket.wanted:
         return []
-    seen = look(outlook.grid, basket, terms)
+    outlook, seen = made_for(outlook, basket, terms)
     found: list[Way] = []
     for goal in goals:
         ours = _at(seen, ~seen.makes)
@@ -129,6 +128,24 @@ def ways(outlook: Outlook, basket: Basket, goals: Sequence[Goal], terms: Terms) 
     return sorted(found, key=lambda way: (order.index(way.option), way.relay or "", way.nodes))
 
 
+def made_for(outlook: Outlook, basket: Basket, terms: Terms) -> tuple[Outlook, Seen]:
+    """What nodes could give; where makers have part in it, with the days on which they would."""
+    seen = look(outlook.grid, basket, terms)
+    grid, makes = outlook.grid, np.flatnonzero(seen.makes & (seen.units > 0).any(axis=0))
+    made = {
+        grid.nodes[at]: (
+            int(np.minimum(seen.units[:, at], seen.wanted).sum()),
+            int(seen.units[:, at].max()),
+        )
+        for at in makes.tolist()
+        if grid.nodes[at] in grid.scene.taken
+    }
+    if not made:
+        return outlook, seen
+    outlook = structs.replace(outlook, grid=grids.remade(grid, made))
+    return outlook, look(outlook.grid, basket, terms)
+
+
 def digital(now: datetime) -> Way:
     """What needs no parcel is there at once."""
     return Way(
@@ -152,7 +169,7 @@ def look(grid: Grid, basket: Basket, terms: Terms) -> Seen:
     for node in terms.excluded:
         if node in grid.place:
             units[:, grid.place[node]] = 0
-    kinds = [grid.scene.nodes[code].kind in MAKERS for code in grid.nodes]
+    kinds = [grid.scene.nodes[code].kind in scene_rules.MAKERS for code in grid.nodes]
     return Seen(
         skus=skus,
         wanted=np.array([basket.wanted[sku] for sku in skus], np.int64),
