@@ -17,7 +17,6 @@ from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.network import views as network
 from noria.promise import claim_actions as claims
-from noria.promise import production_actions as production
 from noria.promise import (
     claim_rules,
     production_store,
@@ -28,6 +27,7 @@ from noria.promise import (
     wish_store,
     wish_views,
 )
+from noria.promise import production_actions as production
 from noria.promise.model import Draw, Hold, NotEnough, Promise, Reservation
 from noria.promise.wish_model import Granted, Wish
 from noria.stock import actions as stock
