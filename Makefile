@@ -72,7 +72,9 @@ pins: ## requirements/*.txt, from pyproject.toml; UPGRADE=--upgrade for what is 
 	$$python -m venv "$$made" && "$$made/bin/pip" install --quiet uv && \
 	$(UV) "$$made/bin/uv" pip compile $(PINNED_BY) pyproject.toml -o requirements/core.txt >/dev/null && \
 	$(UV) "$$made/bin/uv" pip compile $(PINNED_BY) pyproject.toml --group dev \
-	  --constraint requirements/core.txt -o requirements/dev.txt >/dev/null
+	  --constraint requirements/core.txt -o requirements/dev.txt >/dev/null && \
+	$(UV) "$$made/bin/uv" pip compile $(PINNED_BY) --group bench \
+	  --constraint requirements/dev.txt -o requirements/bench.txt >/dev/null
 
 clean: ## away with the environment and the caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

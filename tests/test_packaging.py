@@ -66,18 +66,17 @@ def test_the_data_that_is_shipped_stays_small(wheel):
     assert wheel["noria/network/data/communes.parquet"] < 1_000_000
 
 
-@pytest.mark.parametrize("name", ["core", "dev"])
+@pytest.mark.parametrize("name", ["core", "dev", "bench"])
 def test_every_pin_has_a_version_and_hashes_and_nothing_else(name):
     known = re.compile(f"#|{PIN.pattern}|{HASH.pattern}")
     assert [line for line in lines(name) if not known.match(line)] == []
     assert all(hashes for _, hashes in pins(name).values())
 
 
-@pytest.mark.parametrize("name", ["core", "dev"])
+@pytest.mark.parametrize("name", ["core", "dev", "bench"])
 def test_the_pins_are_what_pyproject_asks_for(name):
-    asked = list(PROJECT["project"]["dependencies"])
-    if name == "dev":
-        asked += PROJECT["dependency-groups"]["dev"]
+    asked = list(PROJECT["project"]["dependencies"]) if name != "bench" else []
+    asked += PROJECT["dependency-groups"].get(name, [])
     pinned = pins(name)
     wrong = [
         line
@@ -91,11 +90,16 @@ def test_the_pins_are_what_pyproject_asks_for(name):
 def test_development_runs_on_what_is_shipped():
     development = pins("dev")
     assert {name: development.get(name) for name in pins("core")} == pins("core"), "make pins"
+    shared = pins("bench").keys() & development.keys()
+    assert {name: pins("bench")[name] for name in shared} == {
+        name: development[name] for name in shared
+    }, "make pins"
 
 
 def test_each_dependency_has_its_reason():
     rows = re.findall(r"^\| `([a-z0-9-]+)` \|", DEPENDENCIES.read_text(), re.MULTILINE)
     asked = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
+    asked += PROJECT["dependency-groups"]["bench"]
     asked += [one for some in PROJECT["project"]["optional-dependencies"].values() for one in some]
     assert sorted(rows) == sorted(Requirement(line).name for line in asked)
 

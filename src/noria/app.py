@@ -26,7 +26,7 @@ from noria.connectors.files import api as files
 from noria.fulfilment import api as fulfilment
 from noria.fulfilment import tracking_api
 from noria.kit import api as machine
-from noria.kit import bodies, docs, events_api, jobs_api, logs, metrics, problems
+from noria.kit import bodies, docs, events_api, jobs_api, logs, metrics, problems, server
 from noria.kit.auth import Actor
 from noria.kit.config import Settings, load
 from noria.kit.db import Database
@@ -105,11 +105,14 @@ metrics.gauge(
 PLAIN_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def create() -> Litestar:
-    """The application as the environment configures it."""
+def create() -> ASGIApp:
+    """The application as the environment configures it, with the fast lane before all of it."""
     settings = load(os.environ)
     logs.start(settings)
-    return create_app(settings)
+    app = create_app(settings)
+    server.settle()
+    lane: Lane = app.state.lane
+    return lane.before
 
 
 def create_app(settings: Settings, db: Database | None = None) -> Litestar:
@@ -139,6 +142,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
     lane = Lane(app, porch(tell_methods(app, app.asgi_handler)))
     app.on_shutdown.append(lane.close)
     app.asgi_handler = lane
+    app.state.lane = lane
     return app
 
 

@@ -20,7 +20,7 @@ from rich.table import Table
 from noria import __version__
 from noria.connectors.files.actions import import_file
 from noria.connectors.files.model import FileKind
-from noria.kit import clock, doctor, logs, ports, postgres
+from noria.kit import clock, doctor, logs, ports, postgres, server
 from noria.kit.auth import SYSTEM, Permission, Role
 from noria.kit.config import Settings, load
 from noria.kit.db import Database, MigrationChanged, freeze, migrate
@@ -306,6 +306,7 @@ def bench(
     patience_days: float = 22.5,
     case: Path = Path(),
     window_minutes: int = 0,
+    minutes: int = 60,
 ) -> None:
     """Measure a figure; one JSON line each, with its ratio to a baseline of the same run.
 
@@ -313,10 +314,11 @@ def bench(
         tables: of `promise`: past orders, orders to promise, promises to write.
         long: of `torture`, as many trials as before a release.
         only: of `torture`, this property; repeat it for several.
-        fresh: of `torture`, forget what an interrupted run has done already.
+        fresh: of `torture` and `soak`, forget what an interrupted run has done already.
         size: of `scale`, how large an installation: small, medium or large.
         case: of `sourcing`, the folder of a case; the referee is spoken to on stdin and stdout.
         window_minutes: of `sourcing`, how long an order may wait for others.
+        minutes: of `soak`, how long the load lasts.
     """
     if name == "torture":
         _torture(only or [], is_long=long, is_fresh=fresh)
@@ -327,8 +329,9 @@ def bench(
     if said is not None:
         _out(*said)
         return
+    long_run = figures.LongRun(_settings().home / "soak", minutes, is_fresh=fresh)
     with _opened(_settings()) as db:
-        for figure in figures.any_of(name, db, rounds=rounds, size=size):
+        for figure in figures.any_of(name, db, rounds=rounds, size=size, long_run=long_run):
             _out(msgspec.json.encode(figure).decode())
 
 
@@ -364,12 +367,12 @@ def _database(settings: Settings) -> Iterator[tuple[str, Any]]:
     if not settings.is_embedded:
         yield settings.database_url, None
         return
-    server = postgres.embedded(settings)
-    server.start()
+    embedded = postgres.embedded(settings)
+    embedded.start()
     try:
-        yield server.url, server.ensure
+        yield embedded.url, embedded.ensure
     finally:
-        server.stop()
+        embedded.stop()
 
 
 @contextmanager
@@ -385,12 +388,8 @@ def _opened(settings: Settings) -> Iterator[Database]:
 
 def _children(settings: Settings, url: str, *, worker: bool = True) -> list[Child]:
     environ = {"DATABASE_URL": url, "NORIA_PORT": str(settings.port)}
-    server = (
-        sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "noria.app:create",
-        "--host", settings.host, "--port", str(settings.port),
-        "--workers", str(settings.workers), "--no-ws", "--log-level", "warning",
-    )  # fmt: skip
-    children = [Child("server", server, environ)]
+    program = server.command(settings.host, settings.port, workers=settings.workers)
+    children = [Child("server", program, environ)]
     if worker:
         children.append(Child("worker", (sys.executable, "-m", "noria.worker"), environ))
     return children
@@ -491,7 +490,7 @@ def _leave(_number: int, _frame: object) -> None:
 
 
 def _out(*lines: str) -> None:
-    print(*lines, sep="\n", end="\n" if lines else "")
+    print(*lines, sep="\n", end="\n" if lines else "", flush=True)
 
 
 def _err(text: str) -> None:

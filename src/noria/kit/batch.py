@@ -71,6 +71,7 @@ class Batcher(Generic[Call, Answer]):
         self._waiting: deque[_Caller[Call, Answer]] = deque()
         self._in_flight: list[_Caller[Call, Answer]] = []
         self._flusher: asyncio.Task[None] | None = None
+        self._watch: asyncio.TimerHandle | None = None
         self._is_closed = False
         self._threads = ThreadPoolExecutor(1 + GIVEN_UP_AT_ONCE, thread_name_prefix=name)
 
@@ -87,18 +88,15 @@ class Batcher(Generic[Call, Answer]):
         size = self._size(call)
         if self._waiting and self._load + size > self._room:
             raise TooBusy(retry_after_s=1)
-        caller = _Caller[Call, Answer](call, size)
+        loop = asyncio.get_running_loop()
+        caller = _Caller[Call, Answer](call, size, loop.time() + self._deadline_s)
         self._waiting.append(caller)
         self._load += size
         if self._flusher is None:
             self._start()
-        try:
-            async with asyncio.timeout(self._deadline_s) as limit:
-                return await caller.answer
-        except TimeoutError:
-            if limit.expired():
-                raise Unavailable(retry_after_s=2) from None
-            raise
+        if self._watch is None:
+            self._watch = loop.call_at(caller.until, self._give_up)
+        return await caller.answer
 
     async def close(self) -> None:
         """Take no more calls, answer those that wait, and let the threads go."""
@@ -107,6 +105,23 @@ class Batcher(Generic[Call, Answer]):
             await asyncio.wait([self._flusher])
             await asyncio.sleep(0)  # its successor, if it died, is made by a callback
         self._threads.shutdown(wait=False)
+        if self._watch is not None:
+            self._watch.cancel()
+
+    def _give_up(self) -> None:
+        """Answer those who have waited too long; one timer watches over all, for one each is dear.
+
+        The longest wait is that of the batch in flight, then that of the first in the queue.
+        """
+        loop = asyncio.get_running_loop()
+        now, self._watch = loop.time(), None
+        for caller in (*self._in_flight, *self._waiting):
+            if caller.answer.done():
+                continue
+            if caller.until > now:
+                self._watch = loop.call_at(caller.until, self._give_up)
+                return
+            caller.fail(Unavailable(retry_after_s=2))
 
     def _start(self) -> None:
         self._flusher = asyncio.create_task(self._flush(), name=f"{self._name} flusher")
@@ -183,9 +198,10 @@ class Batcher(Generic[Call, Answer]):
 class _Caller(Generic[Call, Answer]):
     """One who waits: what it asked, and where its answer goes. Who has gone away is passed over."""
 
-    def __init__(self, call: Call, size: int) -> None:
+    def __init__(self, call: Call, size: int, until: float) -> None:
         self.call = call
         self.size = size
+        self.until = until
         self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
     def settle(self, answer: Answer | Refusal) -> None:

@@ -111,15 +111,27 @@ class Database:
 def scratch(url: str) -> Iterator[str]:
     """The address of a new database on the same server, migrated, and dropped at the end."""
     name = f"noria_scratch_{secrets.token_hex(4)}"
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"create database {name}".encode())
     try:
-        address = make_conninfo(url, dbname=name)
-        migrate(address)
-        yield address
+        yield beside(url, name)[0]
     finally:
-        with psycopg.connect(url, autocommit=True) as server:
-            server.execute(f"drop database {name} with (force)".encode())
+        drop(url, name)
+
+
+def beside(url: str, name: str) -> tuple[str, bool]:
+    """The address of another database on the same server, migrated, and whether it is new."""
+    with psycopg.connect(url, autocommit=True) as server:
+        known = server.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
+        if known is None:
+            server.execute(SQL("create database {}").format(Identifier(name)))
+    address = make_conninfo(url, dbname=name)
+    migrate(address)
+    return address, known is None
+
+
+def drop(url: str, name: str) -> None:
+    """Away with a database that was made beside this one, whoever is still connected."""
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(SQL("drop database if exists {} with (force)").format(Identifier(name)))
 
 
 def vacuum(url: str, tables: Sequence[str]) -> None:

@@ -88,7 +88,10 @@ class Listener:
 
 
 class Hub:
-    """Reads each event once for all listeners of this process. Run it as a task."""
+    """Reads each event once for all listeners of this process, and none while there is nobody.
+
+    Run it as a task.
+    """
 
     def __init__(self, db: Database, *, ring_every_s: float = RING_EVERY_S) -> None:
         self._db = db
@@ -113,6 +116,11 @@ class Hub:
         if self._cursor is None:
             self._cursor = await asyncio.to_thread(self._horizon)
             self._ready.set()
+        if not self._listeners:
+            now = await asyncio.to_thread(self._horizon)
+            if not self._listeners:  # nobody came in the meantime, to begin where we were
+                self._cursor = now
+                return
         while True:
             read = await asyncio.to_thread(self._after, self._cursor, Wanted(), None)
             for event in read.events:

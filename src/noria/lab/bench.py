@@ -11,12 +11,14 @@ from pathlib import Path
 
 import msgspec
 import psycopg
+from msgspec import Struct
 
 from noria.kit.db import Database, scratch
 from noria.kit.errors import Kind, Refusal, Text
 from noria.lab import (
     bench_atp,
     bench_feeds,
+    bench_http,
     bench_orders,
     bench_plans,
     bench_promise,
@@ -25,15 +27,17 @@ from noria.lab import (
     bench_sourcing,
 )
 from noria.lab.bench_scale import Measure
+from noria.lab.bench_soak import Told, soak
 from noria.lab.figures import Bench, Figure
 
 BENCHES: Mapping[str, Bench] = {
     **bench_atp.BENCHES,
     **bench_orders.BENCHES,
     **bench_feeds.BENCHES,
+    **bench_http.BENCHES,
     **bench_reservations.BENCHES,
 }
-ELSEWHERE = ("plans", "promise", "scale", "sourcing", "torture")
+ELSEWHERE = ("plans", "promise", "scale", "soak", "sourcing", "torture")
 """What is measured in other ways, each with options of its own."""
 
 
@@ -72,9 +76,23 @@ def measure(name: str, db: Database, *, rounds: int = 5) -> Iterator[Figure]:
         yield from BENCHES[name](own, rounds)
 
 
-def any_of(name: str, db: Database, *, rounds: int, size: str) -> Iterator[Figure | Measure]:
-    """Run a benchmark by its name, of this size where it has sizes."""
-    return scale(size, db) if name == "scale" else measure(name, db, rounds=rounds)
+class LongRun(Struct, frozen=True):
+    """Of a soak: where its minutes are kept, how many there are to be, whether to begin anew."""
+
+    folder: Path
+    minutes: int
+    is_fresh: bool
+
+
+def any_of(
+    name: str, db: Database, *, rounds: int, size: str, long_run: LongRun
+) -> Iterator[Figure | Measure | Told]:
+    """Run a benchmark by its name, of this size or for this long where it has them."""
+    if name == "scale":
+        return scale(size, db)
+    if name == "soak":
+        return soak(db.url, long_run.folder, long_run.minutes, is_fresh=long_run.is_fresh)
+    return measure(name, db, rounds=rounds)
 
 
 def without_database(

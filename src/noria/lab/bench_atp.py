@@ -8,7 +8,6 @@ does without, by a prepared statement on an open transaction, in binary.
 import os
 import statistics
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from psycopg.sql import SQL, Identifier
 
-from noria.kit import clock, ports
+from noria.kit import clock, ports, server
 from noria.kit.auth import SYSTEM, Permission
 from noria.kit.db import Connection, Database, vacuum
 from noria.lab.bench_scale import POURED, Size
@@ -51,6 +50,7 @@ def _atp(db: Database, rounds: int) -> Iterator[Figure]:
     began = time.monotonic()
     with _kept(db.url) as matrix:
         load_s = time.monotonic() - began
+        server.settle()  # as the server that it lives in
         yield from _reads(db, matrix, rounds)
         db.run(lambda tx: tx.execute(NO_INDEX))
         yield _staleness(db, matrix)
@@ -217,11 +217,9 @@ def _server_megabytes(url: str, token: str, megabytes: str) -> float:
         "DATABASE_URL": url, "NORIA_MATRIX_MEGABYTES": megabytes, "NORIA_LOG_LEVEL": "error",
         "NORIA_RATE_PER_MINUTE": "0",
     }  # fmt: skip
-    command = [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "noria.app:create",
-        "--host", HOST, "--port", str(port), "--no-ws", "--log-level", "warning",
-    ]  # fmt: skip
-    server = subprocess.Popen(command, env={**_environ(), **environ})  # noqa: S603 - our own
+    process = subprocess.Popen(  # noqa: S603 - our own
+        server.command(HOST, port), env={**_environ(), **environ}
+    )
     try:
         client = Client(f"http://{HOST}:{port}", token)
         client.wait()
@@ -230,10 +228,10 @@ def _server_megabytes(url: str, token: str, megabytes: str) -> float:
         for turn in range(100):
             skus = [_sku((turn * 50 + one) % SIZE.skus) for one in range(50)]
             assert client.get("/v1/availability", sku=skus)["items"]
-        return max(_resident(pid) for pid in [server.pid, *_children(server.pid)])
+        return max(_resident(pid) for pid in [process.pid, *_children(process.pid)])
     finally:
-        server.terminate()
-        server.wait(PATIENCE_S)
+        process.terminate()
+        process.wait(PATIENCE_S)
 
 
 def _environ() -> dict[str, str]:

@@ -20,6 +20,7 @@ from noria.kit.batch import Batcher
 from noria.kit.db import Database
 from noria.kit.ids import uuid7
 from noria.lab import bench_shelves as shelves
+from noria.lab import goods_asked as goods
 from noria.lab.figures import Bench, Figure
 from noria.promise import wish_actions
 from noria.promise.wish_actions import Answer
@@ -83,7 +84,7 @@ def _ours(db: Database, how: str, callers: int, seed: int) -> Round:
 
 
 async def _merged(db: Database, how: str, callers: int, seed: int) -> tuple[int, Round]:
-    choose, place = shelves.chooser(how, seed), shelves.node()
+    choose, place = goods.chooser(how, seed, shelves.SKUS), shelves.node()
 
     def work(calls: Sequence[Asked]) -> list[Answer]:
         return wish_actions.answer(db, calls)
@@ -92,7 +93,7 @@ async def _merged(db: Database, how: str, callers: int, seed: int) -> tuple[int,
 
     async def ask() -> None:
         key = uuid7(int(clock.wall().timestamp() * 1000))
-        line = WishLine(sku=shelves.sku(choose()), node=place, quantity=1)
+        line = WishLine(sku=goods.sku(choose()), node=place, quantity=1)
         body = WishBody(id=key, demand=f"cart:{key}", lines=(line,))
         asked = Asked(body=body, actor=SYSTEM.id, digest=idempotency.digest(body))
         assert isinstance(await batcher(asked), bytes)
@@ -103,13 +104,13 @@ async def _merged(db: Database, how: str, callers: int, seed: int) -> tuple[int,
 
 
 async def _plain(db: Database, how: str, seed: int) -> Round:
-    choose, address = shelves.chooser(how, seed), db.url
+    choose, address = goods.chooser(how, seed, shelves.SKUS), db.url
     async with AsyncConnectionPool(address, min_size=POOL, max_size=POOL, open=False) as pool:
         await pool.wait()
 
         async def ask() -> None:
             key = uuid7(int(clock.wall().timestamp() * 1000))
-            sku = shelves.sku(choose())
+            sku = goods.sku(choose())
             async with pool.connection() as connection:
                 found = await connection.execute(
                     "select on_hand - reserved from plain_stock where sku = %s for update", [sku]

@@ -1,11 +1,5 @@
 """Where reservations are measured: ten thousand SKUs with plenty of stock at one node."""
 
-import math
-from bisect import bisect_left
-from collections.abc import Callable, Sequence
-from itertools import accumulate
-from random import Random
-
 from noria.catalog import actions as catalog
 from noria.catalog.model import Sku
 from noria.kit import clock
@@ -14,18 +8,15 @@ from noria.kit.db import Connection, Database, vacuum
 from noria.lab.carriers import services
 from noria.lab.chain import chain
 from noria.lab.chance import SEED
+from noria.lab.goods_asked import sku
 from noria.network import actions as network
 from noria.network.model import Node, NodeKind
 from noria.stock import actions as stock
 from noria.stock.model import Counted
 
-SKUS, UNITS, ZIPF = 10_000, 100_000_000, 1.1
+SKUS, UNITS = 10_000, 100_000_000
 TABLES = ("answer", "reservation", "movement", "move", "event")
 """What has a row for each reservation."""
-
-
-def sku(number: int) -> str:
-    return f"S{number:05}"
 
 
 def node() -> str:
@@ -63,21 +54,6 @@ def build(db: Database) -> None:
 
 def _node() -> Node:
     return next(one for one in chain(SEED).nodes if one.kind is NodeKind.WAREHOUSE)
-
-
-def chooser(how: str, seed: int) -> Callable[[], int]:
-    """Numbers of SKUs: always the first (hot), any alike (uniform), or few of them often (zipf)."""
-    chance = Random(seed)
-    if how == "hot":
-        return lambda: 0
-    if how == "uniform":
-        return lambda: chance.randrange(SKUS)
-    sums = _zipf()
-    return lambda: bisect_left(sums, chance.random() * sums[-1])
-
-
-def _zipf() -> Sequence[float]:
-    return list(accumulate(math.pow(rank, -ZIPF) for rank in range(1, SKUS + 1)))
 
 
 def counts(tx: Connection) -> dict[str, int]:

@@ -92,9 +92,12 @@ class Limiter:
         )
 
     def _purse(self, subject: str) -> Purse:
-        if len(self._purses) >= MOST_PURSES and subject not in self._purses:
-            self._purses.clear()
-        return self._purses.setdefault(subject, Purse())
+        purse = self._purses.get(subject)
+        if purse is None:
+            if len(self._purses) >= MOST_PURSES:
+                self._purses.clear()
+            purse = self._purses[subject] = Purse()
+        return purse
 
     def _allowance(self, purse: Purse) -> Allowance:
         tokens = purse.tokens + purse.left_in_bucket

@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from typing import Any
 
 import httpx2
 import msgspec
+
+from noria.kit.server import command
 
 HOST = "127.0.0.1"
 Wish = tuple[str, str, int]
@@ -38,11 +39,7 @@ class Server:
 
     def start(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [
-                *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory"),
-                *("noria.app:create", "--host", HOST, "--port", str(self.port)),
-                *("--workers", "1", "--no-ws", "--log-level", "critical"),
-            ],
+            command(HOST, self.port, log_level="critical"),
             env=self._environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
