@@ -14,9 +14,11 @@ from noria.network import actions as network
 from noria.network.calendar import holidays_at, public_holidays
 from noria.network.model import Lane, NodeKind
 from noria.orders import journeys_views
+from noria.orders import views as orders
+from noria.orders.model import Delivery, NotARelay, RelayRefuses
 from noria.promise.delivery import actions, views
 from noria.promise.delivery.legs import believed, curve, groups, window
-from noria.promise.delivery.model import LegPlan
+from noria.promise.delivery.model import LegPlan, OptionKind
 
 DAY = timedelta(days=1)
 
@@ -116,6 +118,25 @@ def test_relay_points_are_offered_by_nearness_with_their_hours(db):
     with calling(db, Permission.PROMISE_READ) as client:
         bulky = ask(client, postcode="75001").json()
         assert "relay" not in {one["option"] for one in bulky["ways"]}, "it keeps nothing bulky"
+
+
+def test_an_order_goes_to_the_relay_point_that_was_chosen(db):
+    with db.transaction() as tx:
+        build_with_relays(tx)
+        chosen = Delivery(option=OptionKind.RELAY, relay="REL")
+        order = structs.replace(world.order("o1", mug=1), delivery=chosen)
+        taken = world.accept(tx, order)["o1"]
+        assert [leg.service for leg in taken.legs] == ["POINT"]
+        kept = orders.order(tx, "o1")
+        assert (kept.relay, kept.destination.latitude) == ("REL", RELAY.latitude)
+        assert kept.option is OptionKind.RELAY
+        wrong = structs.replace(order, id="o2", delivery=structs.replace(chosen, relay="SHOP"))
+        with pytest.raises(NotARelay):
+            world.accept(tx, wrong)
+        mug = structs.replace(world.SKUS[2], is_bulky=True)
+        catalog.save(tx, [mug], actor="x", now=world.MONDAY)
+        with pytest.raises(RelayRefuses):
+            world.accept(tx, structs.replace(order, id="o3"))
 
 
 def test_a_promise_says_why_and_until_when(db):

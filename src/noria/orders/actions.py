@@ -46,11 +46,13 @@ def accept(
         ToldBackwards: a window told at checkout ends before it begins. No order was taken.
         UnknownCodes: a SKU or channel is not known here. No order was taken.
         UnknownPostcode: a destination cannot be found. No order was taken.
+        NotARelay, RelayRefuses: it cannot go to the relay point chosen. No order was taken.
         IdReused: an order with this id was taken before.
     """
     rules.check_told(orders)
     catalog.check_known(tx, [line.sku for order in orders for line in order.lines])
     catalog.check_channels(tx, [order.channel for order in orders])
+    orders = _to_relays(tx, orders)
     spots = [_spot(tx, order.destination) for order in orders]
     new = store.insert(tx, orders, spots, now=now)
     for order in orders:
@@ -65,6 +67,14 @@ def accept(
         plan.source(tx, at_once, actor=actor, now=now, are_new=True)
         _deliver_digital(tx, at_once, actor=actor, now=now)
     return views.accepted(tx, ids)
+
+
+def _to_relays(tx: Connection, orders: Sequence[NewOrder]) -> Sequence[NewOrder]:
+    chosen = {one.delivery.relay for one in orders if one.delivery and one.delivery.relay}
+    if not chosen:
+        return orders
+    goods = catalog.skus(tx, {line.sku for order in orders for line in order.lines})
+    return rules.to_relays(orders, network.nodes(tx, chosen), goods)
 
 
 def _deliver_digital(tx: Connection, ids: Sequence[str], *, actor: str, now: datetime) -> None:

@@ -59,9 +59,14 @@ class Told(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the customer chose to get it; `told` is what they were promised with that choice."""
+    """How the customer chose to get it; `told` is what they were promised with that choice.
+
+    With `relay` it goes to that relay point, whatever the destination says: the promise names those
+    that are near.
+    """
 
     option: OptionKind = OptionKind.HOME_STANDARD
+    relay: Code | None = None
     told: Told | None = None
 
 
@@ -165,6 +170,7 @@ class Order(Struct, frozen=True, kw_only=True):
     promised_to: date | None
     chance: float | None
     option: OptionKind | None
+    relay: str | None
     lines: Sequence[Line]
     legs: Sequence[Leg]
     timeline: Sequence[TimelineEntry]
@@ -295,7 +301,7 @@ class Head(Struct, frozen=True, kw_only=True):
     id: str
     country: str
     postcode: str
-    option: OptionKind | None
+    option: str | None
     told_from: date | None
     told_to: date | None
     told_chance: float | None
@@ -309,6 +315,28 @@ class Place(Struct, frozen=True, kw_only=True):
     kind: str
     time_zone: str
     carrier: str
+
+
+class NotARelay(Refusal):
+    code = "not-a-relay"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "{relay} is no relay point that is open.", "{relay} n'est pas un point relais ouvert."
+    )
+    do = Text(
+        "Choose one that POST /v1/promises names, with the option relay.",
+        "Choisissez-en un que POST /v1/promises cite, avec l'option relay.",
+    )
+
+
+class RelayRefuses(Refusal):
+    code = "relay-refuses"
+    kind = Kind.UNPROCESSABLE
+    says = Text("The relay point {relay} does not keep {sku}.", "Le relais {relay} refuse {sku}.")
+    do = Text(
+        "Send it home, or to a relay point that takes such goods.",
+        "Livrez à domicile, ou dans un relais qui accepte ces produits.",
+    )
 
 
 class ToldBackwards(Refusal):

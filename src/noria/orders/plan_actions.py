@@ -74,6 +74,7 @@ def wishes(
             postcode=heads[order].postcode,
             wrapped=frozenset(line.sku for line in lines[order] if line.gift_wrap),
             own_packaging=heads[order].own_packaging,
+            is_to_relay=heads[order].relay is not None,
             without=frozenset(without.get(order, ())),
         )
         for order in ids

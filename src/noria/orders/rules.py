@@ -4,19 +4,29 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from msgspec import structs
+
+from noria.catalog.model import Sku
+from noria.network.model import Node, NodeKind
+from noria.network.scene_model import Traits
+from noria.network.scene_rules import keeps
 from noria.orders.model import (
     CancelLine,
+    Destination,
     Leg,
     LegLine,
     Line,
     Look,
     NewOrder,
+    NotARelay,
     NothingToCancel,
     NotInOrder,
+    RelayRefuses,
     Short,
     ToldBackwards,
 )
 from noria.policies.model import Content, Settings
+from noria.promise.delivery.model import OptionKind
 from noria.promise.model import Hold, Promise
 from noria.sourcing.model import Plan
 
@@ -27,6 +37,40 @@ def check_told(orders: Sequence[NewOrder]) -> None:
         told = order.delivery.told if order.delivery else None
         if told and told.last < told.first:
             raise ToldBackwards(order=order.id)
+
+
+def to_relays(
+    orders: Sequence[NewOrder], nodes: Mapping[str, Node], goods: Mapping[str, Sku]
+) -> list[NewOrder]:
+    """Orders with the relay point that was chosen as their destination.
+
+    Raises:
+        NotARelay: there is no such relay point, it is closed, or the option is another.
+        RelayRefuses: it does not keep such goods.
+    """
+    found = []
+    for order in orders:
+        code = order.delivery.relay if order.delivery else None
+        if order.delivery is None or code is None:
+            found.append(order)
+            continue
+        at = nodes.get(code)
+        is_asked = order.delivery.option is OptionKind.RELAY
+        if at is None or at.kind is not NodeKind.RELAY or not at.is_open or not is_asked:
+            raise NotARelay(relay=code)
+        for line in order.lines:
+            sku = goods[line.sku]
+            if not keeps(at, Traits(is_hazardous=sku.is_hazardous, is_bulky=sku.is_bulky)):
+                raise RelayRefuses(relay=code, sku=line.sku)
+        place = Destination(
+            country=at.country,
+            postcode=at.postcode,
+            town=at.town,
+            latitude=at.latitude,
+            longitude=at.longitude,
+        )
+        found.append(structs.replace(order, destination=place))
+    return found
 
 
 def wanted(lines: Sequence[Line]) -> dict[str, int]:

@@ -22,6 +22,7 @@ class Head(Struct, frozen=True, kw_only=True):
     country: str
     postcode: str
     own_packaging: bool
+    relay: str | None
 
 
 def insert(
@@ -34,20 +35,21 @@ def insert(
         for row in tx.execute(
             """
             insert into customer_order (id, channel, customer, placed_at, accepted_at, currency,
-                country, postcode, town, latitude, longitude, due, own_packaging, option,
+                country, postcode, town, latitude, longitude, due, own_packaging, option, relay,
                 told_from, told_to, told_chance, stage, stage_since)
             select id, channel, customer, placed_at, %(now)s, currency, country, postcode, town,
-                latitude, longitude, due, own_packaging, option, told_from, told_to, told_chance,
+                latitude, longitude, due, own_packaging, option, relay, told_from, told_to,
+                told_chance,
                 'waiting', %(now)s
             from unnest(%(ids)s::text[], %(channels)s::text[], %(customers)s::text[],
                 %(placed)s::timestamptz[], %(currencies)s::text[], %(countries)s::text[],
                 %(postcodes)s::text[], %(towns)s::text[], %(latitudes)s::float8[],
                 %(longitudes)s::float8[], %(dues)s::date[], %(packagings)s::boolean[],
-                %(options)s::text[], %(told_from)s::date[], %(told_to)s::date[],
+                %(options)s::text[], %(relays)s::text[], %(told_from)s::date[], %(told_to)s::date[],
                 %(told_chances)s::float8[])
                 as given (id, channel, customer, placed_at, currency, country, postcode, town,
-                    latitude, longitude, due, own_packaging, option, told_from, told_to,
-                    told_chance)
+                    latitude, longitude, due, own_packaging, option, relay, told_from,
+                    told_to, told_chance)
             on conflict do nothing
             returning id
             """,
@@ -68,6 +70,7 @@ def insert(
                 "options": [
                     order.delivery.option.value if order.delivery else None for order in orders
                 ],
+                "relays": [order.delivery.relay if order.delivery else None for order in orders],
                 "told_from": [one.first if one else None for one in told],
                 "told_to": [one.last if one else None for one in told],
                 "told_chances": [one.chance if one else None for one in told],
@@ -125,8 +128,8 @@ def lock(tx: Connection, ids: Iterable[str]) -> dict[str, Head]:
     found = rows(
         tx,
         Head,
-        "select id, stage, latitude, longitude, due, channel, country, postcode, own_packaging"
-        " from customer_order"
+        "select id, stage, latitude, longitude, due, channel, country, postcode, own_packaging,"
+        " relay from customer_order"
         " where id = any(%s) order by id for update",
         [sorted(set(ids))],
     )

@@ -41,6 +41,7 @@ class _Head(Struct, frozen=True, kw_only=True):
     longitude: float
     stage: str
     option: str | None
+    relay: str | None
 
 
 def order(tx: Connection, order_id: str) -> Order | None:
@@ -50,7 +51,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
         _Head,
         """
         select id, channel, customer, placed_at, accepted_at, currency, country, postcode, town,
-            latitude, longitude, stage, option
+            latitude, longitude, stage, option, relay
         from customer_order
         where id = %s
         """,
@@ -78,6 +79,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
         promised_to=promise.promised_to if promise else None,
         chance=promise.chance if promise else None,
         option=OptionKind(head.option) if head.option else None,
+        relay=head.relay,
         lines=lines(tx, [order_id])[order_id],
         legs=legs(tx, [order_id])[order_id],
         timeline=_timeline(tx, order_id),

@@ -66,7 +66,7 @@ def told(
         promised_from=head.told_from if is_told and head.told_from else found.first,
         promised_to=head.told_to if is_told and head.told_to else found.last,
         chance=head.told_chance if is_told and head.told_chance is not None else found.chance,
-        option=head.option or OptionKind.HOME_STANDARD,
+        option=OptionKind(head.option or OptionKind.HOME_STANDARD),
         run=foresight.run,
     )
 
