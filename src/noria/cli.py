@@ -92,22 +92,24 @@ def migrate_command() -> None:
 
 
 @app.command(name="import")
-def import_command(kind: FileKind, file: Path, *, keep_good: bool = False) -> None:
-    """Bring a CSV, XLSX or Parquet file in: catalog, network, stock or orders.
+def import_command(
+    kind: FileKind, file: Path, *, keep_good: bool = False, preview: bool = False
+) -> None:
+    """Bring a CSV, XLSX or Parquet file in: catalog, network, stock, orders, rules, ASNs, prices.
 
     Args:
         keep_good: write the good lines even if others are bad; without it, all or nothing.
+        preview: say what it would change, and change nothing.
     """
     with _opened(_settings()) as db, _bar(f"importing {file.name}") as bar:
-        report = import_file(db, kind, file, actor=_me(), keep_good=keep_good, progress=bar)
+        report = import_file(
+            db, kind, file, actor=_me(), keep_good=keep_good, is_preview=preview, progress=bar
+        )
     for fault in report.faults[:50]:
         _err(f"{fault.pointer}: {fault.told(_language()).message}")
     if report.fault_count > 50:
         _err(f"… and {report.fault_count - 50} more")
-    _out(
-        f"{report.read} lines read, {report.written} written,"
-        f" {report.unchanged} unchanged, {report.fault_count} faults"
-    )
+    _out(report.told)
     if report.fault_count and not keep_good:
         _err("Nothing was written. Correct the lines above, or use --keep-good.")
         sys.exit(1)

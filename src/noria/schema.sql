@@ -513,12 +513,48 @@ CREATE FUNCTION value_parts_at(until timestamp with time zone, the_nodes text[])
             coalesce(there.units, worth.units) as units
         from worth
         left join (select * from units_at(until) where units > 0) as there using (sku, node)
+    ), shelf as (
+        select sku, node, tracked_state(state) as state, sum(units) as units
+        from place
+        group by sku, node, tracked_state(state)
+    ), told as (
+        select unit.sku, at.node, at.state, unit.grade, count(*) as units
+        from (
+            select distinct on (sku, serial) sku, serial, grade
+            from inspected_unit
+            join rma on rma.id = rma_id
+            where until is null or closed_at <= until
+            order by sku, serial, closed_at desc, rma_id desc
+        ) as unit
+        cross join lateral (
+            select target_node as node, tracked_state(target_state) as state
+            from move_serial
+            join move using (movement_id, line)
+            join movement on movement.id = movement_id
+            where (move_serial.sku, serial) = (unit.sku, unit.serial)
+                and case when until is null then move.seq <= (select seq from value_cursor)
+                    else recorded_at <= until end
+            order by move.seq desc
+            limit 1
+        ) as at
+        group by unit.sku, at.node, at.state, unit.grade
+    ), others as (
+        select sku, node, state, shelf.units - coalesce(known.units, 0) as units
+        from shelf
+        left join (
+            select sku, node, state, sum(units) as units from told group by sku, node, state
+        ) as known using (sku, node, state)
     ), inspected as (
         select sku, node, state, grade, quantity, sum(quantity) over (
             partition by sku, node, state order by closed_at desc, id desc, grade
         ) - quantity as newer
         from (
-            select inspection.sku, rma.node, rma.id, rma.closed_at, grade, quantity, (
+            select inspection.sku, rma.node, rma.id, rma.closed_at, grade, quantity - (
+                select count(*)
+                from inspected_unit as unit
+                where (unit.rma_id, unit.sku, unit.grade, unit.disposition)
+                    = (rma.id, inspection.sku, inspection.grade, inspection.disposition)
+            ) as quantity, (
                 case disposition when 'restock' then 'available' else 'damaged' end
             )::stock_state as state
             from inspection
@@ -526,12 +562,31 @@ CREATE FUNCTION value_parts_at(until timestamp with time zone, the_nodes text[])
             where disposition in ('restock', 'repair')
                 and (until is null or rma.closed_at <= until)
         ) as closed
-    ), graded as (
-        select sku, node, state, grade, sum(least(quantity, place.units - newer)) as units
-        from place
-        join inspected using (sku, node, state)
-        where newer < place.units
+    ), known as (
+        select sku, node, state, grade, sum(units) as units,
+            sum(sum(units)) over (partition by sku, node, state order by grade) as high
+        from (
+            select sku, node, state, grade, units from told
+            union all
+            select sku, node, state, grade, least(quantity, others.units - newer)
+            from others
+            join inspected using (sku, node, state)
+            where newer < others.units and quantity > 0
+        ) as found
         group by sku, node, state, grade
+    ), graded as (
+        select place.sku, place.node, place.state, grade,
+            least(known.high, place.high)
+                - greatest(known.high - known.units, place.high - place.units) as units
+        from (
+            select *, sum(units) over (
+                partition by sku, node, tracked_state(state) order by state
+            ) as high
+            from place
+        ) as place
+        join known on (known.sku, known.node, known.state)
+            = (place.sku, place.node, tracked_state(place.state))
+        where known.high > place.high - place.units and known.high - known.units < place.high
     ), part as (
         select sku, node, state, grade, units from graded
         union all
@@ -1648,7 +1703,7 @@ CREATE TABLE file_export (
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
     size_bytes bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text]))),
+    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text]))),
     CONSTRAINT an_export_is_csv_or_parquet CHECK ((form = ANY (ARRAY['csv'::text, 'parquet'::text])))
 );
 
@@ -1669,10 +1724,13 @@ CREATE TABLE file_import (
     lines_written integer DEFAULT 0 NOT NULL,
     lines_unchanged integer DEFAULT 0 NOT NULL,
     fault_count integer DEFAULT 0 NOT NULL,
-    CONSTRAINT an_import_has_a_kind CHECK ((kind = ANY (ARRAY['catalog'::text, 'network'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'orders'::text])))
+    is_preview boolean DEFAULT false NOT NULL,
+    CONSTRAINT an_import_has_a_kind CHECK ((kind = ANY (ARRAY['catalog'::text, 'network'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text])))
 );
 
 COMMENT ON COLUMN file_import.nodes IS 'where its sender may count stock; null: everywhere';
+
+COMMENT ON COLUMN file_import.is_preview IS 'it was read and tried, and nothing of it was kept';
 
 CREATE TABLE grade_worth (
     grade text NOT NULL,

@@ -153,6 +153,13 @@ def savepoint(tx: Connection) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def tried(tx: Connection) -> Iterator[None]:
+    """A part of a transaction that is undone whatever comes of it."""
+    with tx.transaction(force_rollback=True):
+        yield
+
+
 def rows(
     tx: Connection, shape: Callable[..., Row], query: LiteralString, values: Any = None
 ) -> list[Row]:

@@ -95,8 +95,8 @@ def inspect(tx: Connection, rma_id: str, what: Inspection, *, actor: str, now: d
         raise WrongReturnStage(id=rma_id, verb="inspected", stage=_stage(rma))
     rules.check_inspected({line.sku: line.received for line in rma.lines}, what.lines)
     moves = rules.disposed(rma.node, what.lines)
-    _book(tx, rma_id, [(MovementKind.INSPECTED, moves)], actor=actor, now=now)
-    store.close(tx, rma_id, what.lines, now=now)
+    booked = _book(tx, rma_id, [(MovementKind.INSPECTED, moves)], actor=actor, now=now)
+    store.close(tx, rma_id, what.lines, booked[0] if booked else None, now=now)
     return _tell(tx, "return.inspected", rma_id)
 
 
@@ -107,7 +107,8 @@ def _book(
     *,
     actor: str,
     now: datetime,
-) -> None:
+) -> list[str]:
+    """Book the parts that move anything; the ids of their movements."""
     movements = [
         Movement(
             id=uuid7(int(now.timestamp() * 1000)),
@@ -121,6 +122,7 @@ def _book(
     ]
     if movements:
         stock.book(tx, movements, actor=actor, now=now)
+    return [movement.id for movement in movements]
 
 
 def _known(tx: Connection, rma_id: str) -> Rma:

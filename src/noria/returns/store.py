@@ -53,8 +53,10 @@ def receive(tx: Connection, rma_id: str, units: Mapping[str, int], *, now: datet
     )
 
 
-def close(tx: Connection, rma_id: str, findings: Sequence[Finding], *, now: datetime) -> None:
-    """Write what was found of a return."""
+def close(
+    tx: Connection, rma_id: str, findings: Sequence[Finding], movement: str | None, *, now: datetime
+) -> None:
+    """Write what was found of a return, and of each unit that its movement names, line by line."""
     tx.execute("update rma set closed_at = %s where id = %s", [now, rma_id])
     tx.execute(
         """
@@ -72,20 +74,21 @@ def close(tx: Connection, rma_id: str, findings: Sequence[Finding], *, now: date
             [finding.quantity for finding in findings],
         ],
     )
-    graded = [(serial, finding) for finding in findings for serial in finding.serials]
     tx.execute(
         """
         insert into inspected_unit (rma_id, sku, serial, grade, disposition)
         select %s, sku, serial, grade, disposition
-        from unnest(%s::text[], %s::text[], %s::text[], %s::text[])
-            as given (sku, serial, grade, disposition)
+        from move_serial
+        join unnest(%s::int[], %s::text[], %s::text[]) as given (line, grade, disposition)
+            using (line)
+        where movement_id = %s
         on conflict do nothing
         """,
         [
             rma_id,
-            [finding.sku for _, finding in graded],
-            [serial for serial, _ in graded],
-            [finding.grade.value for _, finding in graded],
-            [finding.disposition.value for _, finding in graded],
+            list(range(len(findings))),
+            [finding.grade.value for finding in findings],
+            [finding.disposition.value for finding in findings],
+            movement,
         ],
     )

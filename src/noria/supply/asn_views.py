@@ -27,6 +27,12 @@ def asn(tx: Connection, asn_id: str) -> tuple[Asn, int] | None:
     return row(tx, shape, f"select {COLUMNS} from asn where id = %s", [asn_id])  # noqa: S608
 
 
+def nodes_of(tx: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Where these ASNs go, of those that there are."""
+    found = tx.execute("select id, node from asn where id = any(%s)", [list(ids)])
+    return dict(found.fetchall())
+
+
 def known(tx: Connection, asn_id: str) -> tuple[Asn, int]:
     """An ASN that there is.
 

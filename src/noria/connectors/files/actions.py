@@ -21,7 +21,7 @@ from noria.connectors.files.model import (
 )
 from noria.connectors.files.writers import WRITERS, Writer
 from noria.kit import clock
-from noria.kit.db import Connection, Database, savepoint
+from noria.kit.db import Connection, Database, savepoint, tried
 from noria.kit.errors import Refusal
 
 Progress = Callable[[int, int], None]
@@ -38,13 +38,14 @@ def import_file(
     worksheet: str | None = None,
     nodes: Collection[str] | None = None,
     keep_good: bool = False,
+    is_preview: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Bring a file in, in one transaction; with a fault in it, nothing is written.
 
     With `keep_good` the faulty lines are left out and the others are written, slice by slice.
     `nodes` are those that the actor may count stock at; None means all. `progress` is told how
-    many lines are done, of how many. The same file again changes nothing.
+    many lines are done, of how many. The same file again changes nothing; a preview never does.
 
     Raises:
         FileUnreadable, FileEmpty, FileTooLarge, WrongEncoding, ZeroBytes, WrongDelimiter,
@@ -53,7 +54,14 @@ def import_file(
     spec = SPECS[kind]
     sheet = sheets.sheet(source, name, known=spec.names, worksheet=worksheet)
     return import_sheet(
-        db, kind, sheet, actor=actor, nodes=nodes, keep_good=keep_good, progress=progress
+        db,
+        kind,
+        sheet,
+        actor=actor,
+        nodes=nodes,
+        keep_good=keep_good,
+        is_preview=is_preview,
+        progress=progress,
     )
 
 
@@ -65,6 +73,7 @@ def import_sheet(
     actor: str,
     nodes: Collection[str] | None = None,
     keep_good: bool = False,
+    is_preview: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
     """What `import_file` does, with a sheet that is open already."""
@@ -77,7 +86,10 @@ def import_sheet(
     is_whole = not faults.count
     written = 0
     refusals: Refused = []
-    if keep_good:
+    if is_preview:
+        written, refusals = db.run(lambda tx: _try(tx, run, good.items))
+        written = written if keep_good or (is_whole and not refusals) else 0
+    elif keep_good:
         written, refusals = _write_good(db, run, good.items)
     elif is_whole:
         written, refusals = db.run(lambda tx: _write_all(tx, run, good.items))
@@ -94,6 +106,7 @@ def import_sheet(
         unchanged=good_lines - written if is_written else 0,
         fault_count=faults.count,
         faults=faults.sorted(),
+        is_preview=is_preview,
     )
 
 
@@ -161,6 +174,19 @@ def _write_portions(tx: Connection, run: _Run, items: Sequence[Item]) -> int:
     if refusals:
         raise _Undone(refusals)
     return written + more
+
+
+def _try(tx: Connection, run: _Run, items: Sequence[Item]) -> tuple[int, Refused]:
+    """What writing would come to, and what would be refused; all of it is taken back."""
+    written = 0
+    refusals: Refused = []
+    with tried(tx):
+        for portion in run.slices(items):
+            more, refused_here = run.attempt(tx, portion)
+            written += more
+            refusals += refused_here
+        more, refusals = run.attempt(tx, [item for item, _ in refusals])
+    return written + more, refusals
 
 
 def _write_good(db: Database, run: _Run, items: Sequence[Item]) -> tuple[int, Refused]:

@@ -39,6 +39,8 @@ WRITES = {
     FileKind.TARIFFS: Permission.NETWORK_WRITE,
     FileKind.STOCK: Permission.STOCK_WRITE,
     FileKind.ORDERS: Permission.ORDERS_WRITE,
+    FileKind.KEEP_BACKS: Permission.PROMISE_WRITE,
+    FileKind.ASNS: Permission.SUPPLY_WRITE,
 }
 READS = {
     ExportKind.SKUS: Permission.CATALOG_READ,
@@ -49,8 +51,18 @@ READS = {
     ExportKind.BALANCES: Permission.STOCK_READ,
     ExportKind.MOVEMENTS: Permission.STOCK_READ,
     ExportKind.ORDERS: Permission.ORDERS_READ,
+    ExportKind.KEEP_BACKS: Permission.PROMISE_READ,
+    ExportKind.ASNS: Permission.SUPPLY_READ,
 }
-KEPT_WHOLE = frozenset({FileKind.CATALOG, FileKind.NETWORK, FileKind.ZONINGS, FileKind.TARIFFS})
+KEPT_WHOLE = frozenset(
+    {
+        FileKind.CATALOG,
+        FileKind.NETWORK,
+        FileKind.ZONINGS,
+        FileKind.TARIFFS,
+        FileKind.KEEP_BACKS,
+    }
+)
 """What belongs to the whole network, so that nobody may bring it in for a few nodes only."""
 
 
@@ -77,6 +89,9 @@ class FileJob(Struct, frozen=True, kw_only=True):
 KeepGood = Annotated[
     bool, QueryParameter(description="Write the good lines though others are faulty.")
 ]
+Preview = Annotated[
+    bool, QueryParameter(description="Read it and say what it would change, and change nothing.")
+]
 FileName = Annotated[
     str, QueryParameter(max_length=200, description="What the file is called, for its messages.")
 ]
@@ -97,8 +112,9 @@ def post_import(
     name: FileName = "",
     worksheet: Worksheet = None,
     keep_good: KeepGood = False,
+    preview: Preview = False,
 ) -> Response[FileJob]:
-    """Bring in a file of SKUs, nodes, stock or orders, as CSV, XLSX or Parquet.
+    """Bring in a file of SKUs, nodes, stock, orders, rules or ASNs, as CSV, XLSX or Parquet.
 
     docs/files.md lists the columns. Unless `keep_good` is set, one faulty line keeps the whole
     file out. It takes the permission to write what the file holds as well; catalog and network
@@ -116,6 +132,7 @@ def post_import(
             name=name or kind.value,
             worksheet=worksheet,
             keep_good=keep_good,
+            is_preview=preview,
             actor=door.actor.id,
             nodes=nodes,
         )
@@ -123,7 +140,7 @@ def post_import(
         return FileJob(id=job, job=f"/v1/jobs/{job}", outcome=f"/v1/imports/{job}/faults")
 
     digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-    content = [kind.value, digest, name, worksheet, keep_good]
+    content = [kind.value, digest, name, worksheet, keep_good, *([preview] if preview else [])]
     return _told_where(door.act(content, ask, status=202))
 
 

@@ -139,6 +139,19 @@ def degrees(high: int) -> Shape:
     return Shape(read=read, allowed=allowed, write=float, type=CellType.NUMBER)
 
 
+def share() -> Shape:
+    """A part of a whole, above nothing and up to all of it."""
+    allowed = Text("a share above 0, up to 1", "une part au-dessus de 0, jusqu'à 1")
+
+    def read(cell: Cell) -> float:
+        value = float(_decimal(cell, allowed))
+        if not 0 < value <= 1:
+            raise _out_of_range(typed(cell), allowed)
+        return value
+
+    return Shape(read=read, allowed=allowed, write=float, type=CellType.NUMBER)
+
+
 def _decimal(cell: Cell, allowed: Text) -> Decimal:
     value = typed(cell)
     if isinstance(cell, float | Decimal):

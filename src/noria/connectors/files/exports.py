@@ -14,10 +14,13 @@ from noria.connectors.files.cells import written
 from noria.connectors.files.columns import CATALOG, NETWORK, STOCK
 from noria.connectors.files.csv_sheets import escaped
 from noria.connectors.files.model import Cell, CellType, ExportForm, ExportKind, Spec
+from noria.connectors.files.promise_columns import ASNS, KEEP_BACKS, under_way
 from noria.connectors.files.tariff_columns import TARIFFS, ZONINGS, area_lines, price_lines
 from noria.kit.db import Connection
 from noria.network import tariff_views as tariffs
 from noria.network import views as network
+from noria.promise import keep_back_views as keep_backs
+from noria.supply import asn_views as asns
 
 CHUNK_BYTES = 1 << 20
 ROWS_AT_ONCE = 50_000
@@ -133,6 +136,26 @@ def _tariffs(tx: Connection, nodes: Nodes) -> Rows:
         after = found[-1].code
 
 
+def _keep_backs(tx: Connection, nodes: Nodes) -> Rows:
+    after = ""
+    while found := keep_backs.page(tx, after=after, limit=SKUS_AT_ONCE):
+        yield from (
+            _as_imported(KEEP_BACKS, rule)
+            for rule in found
+            if nodes is None or rule.node is None or rule.node in nodes
+        )
+        after = found[-1].id
+
+
+def _asns(tx: Connection, nodes: Nodes) -> Rows:
+    after: Sequence[Any] | None = None
+    while found := asns.open_asns(tx, nodes=nodes, after=after, limit=SKUS_AT_ONCE):
+        for one in found:
+            asn, _ = asns.known(tx, one.id)
+            yield from (_as_imported(ASNS, line) for line in under_way(asn))
+        after = (found[-1].expected_on, found[-1].id)
+
+
 def _query(query: LiteralString) -> Callable[[Connection, Nodes], Rows]:
     """The rows of a query about `nodes`, a portion at a time, so that a large table does fit."""
 
@@ -153,6 +176,8 @@ TABLES: Mapping[ExportKind, Table] = {
     ExportKind.NODES: Table(columns=_of_spec(NETWORK), rows=_nodes),
     ExportKind.ZONINGS: Table(columns=_of_spec(ZONINGS), rows=_zonings),
     ExportKind.TARIFFS: Table(columns=_of_spec(TARIFFS), rows=_tariffs),
+    ExportKind.KEEP_BACKS: Table(columns=_of_spec(KEEP_BACKS), rows=_keep_backs),
+    ExportKind.ASNS: Table(columns=_of_spec(ASNS), rows=_asns),
     ExportKind.STOCK: Table(
         columns=_of_spec(STOCK, ("sku", "node", "quantity")),
         rows=_query(

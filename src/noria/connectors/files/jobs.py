@@ -37,6 +37,7 @@ def run_import(progress: Progress) -> ImportSummary:
             worksheet=sent.worksheet,
             nodes=sent.nodes,
             keep_good=sent.keep_good,
+            is_preview=sent.is_preview,
             progress=progress.step,
         )
     except Refusal as refusal:
@@ -55,6 +56,7 @@ def _unread(sent: store.Import, refusal: Refusal) -> ImportReport:
         written=0,
         unchanged=0,
         fault_count=1,
+        is_preview=sent.is_preview,
         faults=(refused(0, refusal),),
     )
 

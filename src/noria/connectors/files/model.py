@@ -22,10 +22,12 @@ class FileKind(Enum):
     TARIFFS = "tariffs"
     STOCK = "stock"
     ORDERS = "orders"
+    KEEP_BACKS = "keep-backs"
+    ASNS = "asns"
 
 
 class ExportKind(Enum):
-    """What can be taken out. Catalog, network and stock come back in as they are."""
+    """What can be taken out. What can be brought in comes back in as it is, but for orders."""
 
     SKUS = "skus"
     NODES = "nodes"
@@ -35,6 +37,8 @@ class ExportKind(Enum):
     BALANCES = "balances"
     MOVEMENTS = "movements"
     ORDERS = "orders"
+    KEEP_BACKS = "keep-backs"
+    ASNS = "asns"
 
 
 class Form(Enum):
@@ -177,7 +181,7 @@ class Faults:
 class ImportReport(Struct, frozen=True, kw_only=True):
     """What became of a file: lines read, good, written, and good but the same as what we have.
 
-    `faults` are the first thousand of `fault_count`.
+    `faults` are the first thousand of `fault_count`. Of a preview, `written` would be written.
     """
 
     kind: FileKind
@@ -187,6 +191,16 @@ class ImportReport(Struct, frozen=True, kw_only=True):
     unchanged: int
     fault_count: int
     faults: tuple[LineFault, ...] = ()
+    is_preview: bool = False
+
+    @property
+    def told(self) -> str:
+        """What became of it, in a line."""
+        written = "to be written" if self.is_preview else "written"
+        return (
+            f"{self.read} lines read, {self.written} {written},"
+            f" {self.unchanged} unchanged, {self.fault_count} faults"
+        )
 
 
 class ImportSummary(Struct, frozen=True, kw_only=True):
@@ -198,6 +212,7 @@ class ImportSummary(Struct, frozen=True, kw_only=True):
     written: int
     unchanged: int
     fault_count: int
+    is_preview: bool = False
 
 
 class StockLine(Struct, frozen=True, kw_only=True):

@@ -34,6 +34,9 @@ the faulty lines are left out and reported, and the others are written. The firs
 {faults:,} faults are kept, the rest are counted. A file whose header is wrong, or that is no table
 at all, is refused in either case.
 
+**Preview.** With `--preview` (`preview=true`) a file is read, checked and tried, and told what it
+would write, leave as it is and be refused for; nothing of it is kept.
+
 **The same file again changes nothing.** A column that a file does not have leaves what is known as
 it is; an empty cell is the default. Of a count of stock that came before, to the last unit of a
 node, no second is made: give `counted_at` to tell two days' equal counts apart.
@@ -44,8 +47,9 @@ backslash `\\\\`.
 {kinds}
 ## What can be taken out
 
-Files of `skus`, `nodes`, `zonings`, `tariffs` and `stock` have the columns above, and can be
-brought in again without a change. They are kept for 7 days.
+Files of `skus`, `nodes`, `zonings`, `tariffs`, `stock`, `keep-backs` and `asns` (those still
+expected) have the columns above, and can be brought in again without a change. They are
+kept for 7 days.
 
 | Kind | Columns |
 |---|---|
@@ -84,6 +88,8 @@ TITLES = {
     FileKind.TARIFFS: "Tariffs",
     FileKind.STOCK: "Stock",
     FileKind.ORDERS: "Orders",
+    FileKind.KEEP_BACKS: "Rules of what is kept back",
+    FileKind.ASNS: "ASNs",
 }
 
 

@@ -24,6 +24,7 @@ from noria.connectors.files.model import (
     StockLine,
     fault,
 )
+from noria.connectors.files.promise_columns import ASN_FIELDS, ASNS, UnderWay, announced
 from noria.connectors.files.tariff_columns import (
     TARIFF_FIELDS,
     TARIFFS,
@@ -33,6 +34,7 @@ from noria.connectors.files.tariff_columns import (
 )
 from noria.network.model import Node
 from noria.orders.model import Destination, NewLine, NewOrder, Recipient
+from noria.promise.keep_back_model import KeepBack
 
 LONGEST_ORDER = 2000
 DESTINATION_FIELDS = ("country", "postcode", "town", "latitude", "longitude")
@@ -200,6 +202,14 @@ def _tariffs(drafts: Sequence[Draft], faults: Faults) -> list[Item]:
     ]
 
 
+def _asns(drafts: Sequence[Draft], faults: Faults) -> list[Item]:
+    alike = dict.fromkeys(ASN_FIELDS, "code")
+    return [
+        Item(lines, announced([UnderWay(**values) for values in said]))
+        for lines, said in _wholes(drafts, ASNS, alike, faults)
+    ]
+
+
 def _wholes(
     drafts: Sequence[Draft], spec: Spec, alike: Mapping[str, str], faults: Faults
 ) -> Iterator[tuple[tuple[int, ...], list[Mapping[str, Any]]]]:
@@ -318,6 +328,8 @@ BUILDERS: Mapping[FileKind, Callable[[Sequence[Draft], Faults], list[Item]]] = {
     FileKind.TARIFFS: _tariffs,
     FileKind.STOCK: _stock,
     FileKind.ORDERS: _orders,
+    FileKind.KEEP_BACKS: _as_they_are,
+    FileKind.ASNS: _asns,
 }
 
 
@@ -329,6 +341,11 @@ def merged_sku(known: Sku | None, values: Mapping[str, Any]) -> Sku:
 def merged_node(known: Node | None, values: Mapping[str, Any]) -> Node:
     """The node as the line wants it: columns that the file does not have leave what is known."""
     return Node(**values) if known is None else msgspec.structs.replace(known, **values)
+
+
+def merged_rule(known: KeepBack | None, values: Mapping[str, Any]) -> KeepBack:
+    """The rule as the line wants it: columns that the file does not have leave what is known."""
+    return KeepBack(**values) if known is None else msgspec.structs.replace(known, **values)
 
 
 def is_same_order(given: NewOrder, taken: NewOrder) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from msgspec import Struct
 
@@ -27,6 +28,7 @@ class Import(Struct, frozen=True, kw_only=True):
     name: str
     worksheet: str | None
     keep_good: bool
+    is_preview: bool = False
     actor: str
     nodes: Sequence[str] | None
 
@@ -58,8 +60,8 @@ def claim_counts(tx: Connection, ids: Sequence[str]) -> list[str]:
 def add_import(tx: Connection, sent: Import, content: bytes) -> None:
     tx.execute(
         """
-        insert into file_import (id, kind, name, worksheet, keep_good, actor, nodes)
-        values (%s, %s, %s, %s, %s, %s, %s)
+        insert into file_import (id, kind, name, worksheet, keep_good, is_preview, actor, nodes)
+        values (%s, %s, %s, %s, %s, %s, %s, %s)
         """,
         [
             sent.id,
@@ -67,6 +69,7 @@ def add_import(tx: Connection, sent: Import, content: bytes) -> None:
             sent.name,
             sent.worksheet,
             sent.keep_good,
+            sent.is_preview,
             sent.actor,
             None if sent.nodes is None else list(sent.nodes),
         ],
@@ -83,7 +86,8 @@ def sent(tx: Connection, import_id: str) -> Import:
     found = row(
         tx,
         _import,
-        "select id, kind, name, worksheet, keep_good, actor, nodes from file_import where id = %s",
+        "select id, kind, name, worksheet, keep_good, is_preview, actor, nodes"
+        " from file_import where id = %s",
         [import_id],
     )
     if found is None:
@@ -141,7 +145,7 @@ def summary(tx: Connection, import_id: str) -> ImportSummary | None:
         _summary,
         """
         select kind, lines_read as read, lines_good as good, lines_written as written,
-            lines_unchanged as unchanged, fault_count
+            lines_unchanged as unchanged, fault_count, is_preview
         from file_import
         where id = %s and finished_at is not null
         """,
@@ -149,7 +153,7 @@ def summary(tx: Connection, import_id: str) -> ImportSummary | None:
     )
 
 
-def _summary(kind: str, **columns: int) -> ImportSummary:
+def _summary(kind: str, **columns: Any) -> ImportSummary:
     return ImportSummary(kind=FileKind(kind), **columns)
 
 

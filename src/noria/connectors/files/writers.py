@@ -12,14 +12,19 @@ from noria.catalog import actions as catalog
 from noria.catalog import views as catalog_views
 from noria.connectors.files import rules, store, views
 from noria.connectors.files.model import FileKind, Item, LineFault, StockLine, fault
+from noria.connectors.files.promise_columns import is_same_asn
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused
 from noria.network import actions as network
 from noria.network import tariff_actions as tariffs
 from noria.network import views as network_views
 from noria.orders import actions as orders
+from noria.promise import keep_back_actions as keep_backs
+from noria.promise import keep_back_views
 from noria.stock import actions as stock
 from noria.stock.model import Counted
+from noria.supply import asn_actions as asns
+from noria.supply import asn_views
 
 
 class Checked(Struct, frozen=True):
@@ -148,6 +153,62 @@ def _write_orders(tx: Connection, items: Sequence[Item], actor: str, now: dateti
     return sum(len(order.lines) for order in new)
 
 
+def _check_keep_backs(
+    tx: Connection, items: Sequence[Item], nodes: Collection[str] | None
+) -> Checked:
+    del nodes  # who brings rules in may make them everywhere
+    faults: list[LineFault] = []
+    for noun in ("sku", "node", "channel"):
+        named = [(item.lines[0], noun, noun, item.value.get(noun)) for item in items]
+        faults += _strangers(tx, [one for one in named if one[-1] is not None])
+    return _checked(items, faults)
+
+
+def _write_keep_backs(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    written = 0
+    for item in items:
+        known, _ = keep_back_views.rule(tx, item.value["id"]) or (None, 0)
+        wanted = rules.merged_rule(known, item.value)
+        if wanted != known:
+            keep_backs.save(tx, wanted, actor=actor, now=now)
+            written += 1
+    return written
+
+
+def _check_asns(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
+    skus = [
+        (line, "sku", "sku", one.sku)
+        for item in items
+        for line, one in zip(item.lines, item.value[1].lines, strict=True)
+    ]
+    places = [(item.lines[0], item.value[1].node) for item in items]
+    faults = _strangers(tx, skus)
+    faults += _strangers(tx, [(line, "node", "node", node) for line, node in places])
+    if nodes is not None:
+        known = asn_views.nodes_of(tx, [item.value[0] for item in items])
+        places += [
+            (item.lines[0], known[item.value[0]]) for item in items if item.value[0] in known
+        ]
+        faults += [
+            fault(line, "node", "out-of-reach", value=node)
+            for line, node in places
+            if node not in nodes
+        ]
+    return _checked(items, faults)
+
+
+def _write_asns(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    del actor  # the event tells who: nothing else of an ASN is kept by person
+    written = 0
+    for item in items:
+        asn, new = item.value
+        known, _ = asn_views.asn(tx, asn) or (None, 0)
+        if known is None or not is_same_asn(new, known):
+            asns.announce(tx, asn, new, now=now)
+            written += len(item.lines)
+    return written
+
+
 def _strangers(tx: Connection, named: Sequence[tuple[int, str, str, str]]) -> list[LineFault]:
     """The faults of (line, column, noun, code) whose code is not known here, asked for as a set."""
     if not named:
@@ -185,4 +246,6 @@ WRITERS: Mapping[FileKind, Writer] = {
     FileKind.TARIFFS: Writer(portion=20, check=_check_tariffs, write=_write_tariffs),
     FileKind.STOCK: Writer(portion=5000, check=_check_stock, write=_write_stock),
     FileKind.ORDERS: Writer(portion=200, check=_check_orders, write=_write_orders),
+    FileKind.KEEP_BACKS: Writer(portion=200, check=_check_keep_backs, write=_write_keep_backs),
+    FileKind.ASNS: Writer(portion=200, check=_check_asns, write=_write_asns),
 }
