@@ -3579,6 +3579,8 @@ CREATE INDEX asn_open ON asn USING btree (expected_on) WHERE (closed_at IS NULL)
 
 CREATE INDEX audit_run_by_time ON audit_run USING btree (began_at DESC, id DESC);
 
+CREATE INDEX balance_available ON balance USING btree (sku) WHERE (state = 'available'::stock_state);
+
 CREATE INDEX balance_by_node ON balance USING btree (node, sku);
 
 CREATE INDEX barcode_by_sku ON barcode USING btree (sku);
