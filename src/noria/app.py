@@ -53,6 +53,7 @@ from noria.sourcing import api as sourcing
 from noria.stock import api as stock
 from noria.stock import history_api
 from noria.stock.counts import api as counts
+from noria.stock.counts import unit_api as unit_counts
 from noria.stock.levels import api as levels
 from noria.stock.tracked import api as tracked
 from noria.supply import api as supply
@@ -69,7 +70,14 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "webhooks": webhooks.routes,
     "catalog": catalog.routes,
     "network": [*network.routes, *tariff_api.routes, *reliability_api.routes],
-    "stock": [*stock.routes, *history_api.routes, *levels.routes, *counts.routes, *tracked.routes],
+    "stock": [
+        *stock.routes,
+        *history_api.routes,
+        *levels.routes,
+        *counts.routes,
+        *unit_counts.routes,
+        *tracked.routes,
+    ],
     "partners": [*partners.routes, *feeds.routes, *conduct.routes],
     "supply": [*supply.routes, *asn_api.routes],
     "promise": [
