@@ -385,7 +385,7 @@ def test_a_sample_says_how_accurate_a_node_is(tx):
 def test_what_to_count_next_follows_money_time_and_signals(tx):
     soon = MONDAY + DAY
     first = [one.sku for one in actions.candidates(tx, "PAR", now=soon)]
-    assert first == ["bowl", "mug", "cup"], "by money, as nothing else is known"
+    assert first == ["bowl", "cup", "mug"], "by name, as nothing else is known"
     promises.reserve(tx, [crowd.hold("h1", 2, sku="cup")], actor=ACTOR, now=MONDAY)
     promises.draw(
         tx, [Draw(reservation="h1", units=1)], to=OUT, kind=MovementKind.LOST, actor=ACTOR,

@@ -29,6 +29,16 @@ POLICY = Policy()
 # what a sample says
 
 
+def test_what_is_usually_off_decides_and_not_all_that_lies_there():
+    few, many = shelf(sku="few", units=3, unit_cents=900), shelf(sku="many", units=300)
+    ranked = [
+        [one.sku for one in sorted((risk.candidate(one, "PAR", node, node, now=MONDAY)
+                                    for one in (few, many)), key=risk.rank)]
+        for node in (Learned(), Learned(wrong=100, units=5_000))
+    ]  # fmt: skip
+    assert ranked == [["few", "many"], ["many", "few"]], "unless hundreds are off at that node"
+
+
 @pytest.mark.parametrize(
     ("accurate", "sampled", "lower", "upper"),
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
@@ -169,7 +179,7 @@ def test_more_money_comes_first_and_ties_go_by_sku():
         for one in (
             shelf(sku="b"),
             shelf(sku="a"),
-            shelf(sku="c", units=100),
+            shelf(sku="c", unit_cents=4_000),
             shelf(sku="d", units=0),
         )
     ]

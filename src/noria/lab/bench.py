@@ -17,6 +17,7 @@ from noria.kit.db import Database, scratch
 from noria.kit.errors import Kind, Refusal, Text
 from noria.lab import (
     bench_atp,
+    bench_counts,
     bench_feeds,
     bench_http,
     bench_orders,
@@ -37,7 +38,7 @@ BENCHES: Mapping[str, Bench] = {
     **bench_http.BENCHES,
     **bench_reservations.BENCHES,
 }
-ELSEWHERE = ("plans", "promise", "scale", "soak", "sourcing", "torture")
+ELSEWHERE = ("counts", "plans", "promise", "scale", "soak", "sourcing", "torture")
 """What is measured in other ways, each with options of its own."""
 
 
@@ -103,6 +104,8 @@ def without_database(
         return [f"{bench_promise.run(tables, patience_days)} orders promised"]
     if name == "plans":
         return [msgspec.json.encode(one).decode() for one in bench_plans.measured()]
+    if name == "counts":
+        return [msgspec.json.encode(one).decode() for one in bench_counts.measured()]
     if name == "sourcing":
         bench_sourcing.speak(case, window_minutes, sys.stdin, sys.stdout)
         return []

@@ -77,8 +77,9 @@ def get_counts_next(
 ) -> Page[Candidate]:
     """What to count next at a node, the most worth it first, each with its reasons in words.
 
-    Money at stake times the chance that the book is wrong, which grows with time and movements and
-    with every refused pick; docs/counts.md has the formula. Who may not read values sees the order
+    The money that a count is expected to put right: the chance that the book is wrong, which grows
+    with time, movements and every refused pick, times what is usually off; docs/counts.md has the
+    formula. Who may not read values sees the order
     and the reasons, but no money.
     """
     door.actor.must(Permission.STOCK_READ, node)

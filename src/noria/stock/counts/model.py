@@ -94,8 +94,9 @@ class Learned(Struct, frozen=True, kw_only=True):
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
-    """A shelf that could be counted next: money at stake times the chance that the book is wrong.
+    """A shelf that could be counted next, with the money that a count is expected to put right.
 
+    That is `score_cents`; at stake is all that the book says lies there, at cost.
     `reasons` says why in words, in the reader's language. The money is for who may see values.
     """
 

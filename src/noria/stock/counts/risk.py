@@ -15,6 +15,11 @@ exposure e and s signals (refused picks, facts that took more than the book knew
     P = 1 - exp(-λ_shelf · e) · (1 - c)^min(s, 3)
 
 where c is how often such a signal was right at the node: a Beta(6, 4) prior, then what counts said.
+What a count is expected to put right is P times the units by which wrong records are off at the
+node, shrunk in the same way, and never more than lie there:
+
+    u_all  = (U + STRENGTH · FIRST_OFF) / (W + STRENGTH)
+    u_node = (U_node + STRENGTH · u_all) / (W_node + STRENGTH)
 """
 
 import math
@@ -27,6 +32,9 @@ from noria.stock.counts.model import Candidate, Learned, Shelf
 STRENGTH = 2.0
 FIRST_RATE = 0.01
 """Before anything was counted: one record in a hundred goes wrong with each move."""
+
+FIRST_OFF = 2.0
+"""Before anything was counted: so many units is a wrong record off."""
 
 QUIET = timedelta(days=7)
 LEAST_EXPOSURE = 0.1
@@ -65,18 +73,25 @@ def chance_wrong(shelf: Shelf, node: Learned, every: Learned, *, now: datetime) 
     return float(1 - right * (1 - trusted) ** signals)
 
 
+def usually_off(node: Learned, every: Learned) -> float:
+    """By how many units a wrong record is off at a node."""
+    over_all = (every.units + STRENGTH * FIRST_OFF) / (every.wrong + STRENGTH)
+    return (node.units + STRENGTH * over_all) / (node.wrong + STRENGTH)
+
+
 def candidate(
     shelf: Shelf, node: str, learned: Learned, every: Learned, *, now: datetime
 ) -> Candidate:
     """A shelf with what is at stake: an empty one still stakes the sale of one unit."""
     chance = chance_wrong(shelf, learned, every, now=now)
-    stake = max(shelf.units, 1) * shelf.unit_cents
+    there = max(shelf.units, 1)
+    off = min(there, usually_off(learned, every))
     return Candidate(
         sku=shelf.sku,
         node=node,
         units=shelf.units,
-        score_cents=round(chance * stake),
-        stake_cents=stake,
+        score_cents=round(chance * off * shelf.unit_cents),
+        stake_cents=there * shelf.unit_cents,
         chance=round(chance, 4),
         counted_at=shelf.counted_at,
         days=None if shelf.counted_at is None else (now - shelf.counted_at).days,
