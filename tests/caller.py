@@ -1,10 +1,12 @@
 """Somebody at the door: a client of the whole application, with a key of its own."""
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from litestar import Litestar
 from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 
@@ -17,6 +19,8 @@ from noria.people import actions
 from noria.people.model import KeyWish
 
 numbers = itertools.count(1)
+idle: dict[tuple, list[tuple[Litestar, dict]]] = defaultdict(list)
+"""Applications that nobody uses now, by their settings, each with what it kept at first."""
 
 CALM = {"NORIA_RATE_PER_MINUTE": "0", "NORIA_MATRIX_MEGABYTES": "0"}
 """No limit of requests; and what was just written is read at once, for memory hears of it later."""
@@ -35,10 +39,30 @@ def database(server, template) -> Iterator[Database]:
 
 
 @contextmanager
+def application(db, environ=CALM) -> Iterator[Litestar]:
+    """The whole application on this database: put together once, and lent to one test at a time.
+
+    What it keeps of its own (whom its gate knows, what memory holds) is forgotten in between.
+    """
+    key = tuple(sorted(environ.items()))
+    if not idle[key]:
+        made = create_app(load(environ), db)
+        idle[key].append((made, made.state.dict()))
+    app, at_first = idle[key].pop()
+    for name in list(app.state.dict()):
+        del app.state[name]
+    app.state.update({**at_first, "db": db, "parts": {}})
+    yield app
+    idle[key].append((app, at_first))
+
+
+@contextmanager
 def calling(db, *permissions, nodes=None, **environ) -> Iterator[TestClient]:
     """A client with a key of these permissions (none named: all of them), at these nodes."""
-    app = create_app(load(CALM | environ), db)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with (
+        application(db, CALM | environ) as app,
+        TestClient(app, raise_server_exceptions=False) as client,
+    ):
         token = add_key(db, permissions or tuple(Permission), nodes)
         client.headers["Authorization"] = f"Bearer {token}"
         yield client

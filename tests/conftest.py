@@ -27,10 +27,16 @@ FAST = {
 }
 TEMPLATE = f"noria_test_template_{os.getpid()}"
 numbers = itertools.count(1)
+used: list[str] = []
+"""Databases to be dropped when the next is made: by then, nobody has to be waited for any more."""
 
 for name in [name for name in os.environ if name.startswith("NORIA_") or name == "DATABASE_URL"]:
     if not name.startswith("NORIA_TEST_"):
         del os.environ[name]  # a test says itself which settings it means
+
+
+LONG = ("test_torture_properties.py", "test_torture_mutants.py")
+"""These come first, so that no worker is left alone with them at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,6 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "home" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("servers"))
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +69,8 @@ def template(server: str) -> Iterator[str]:
         admin.execute(f"create database {TEMPLATE}")
     migrate(make_conninfo(server, dbname=TEMPLATE))
     yield TEMPLATE
-    drop(server, TEMPLATE)
+    for left in (*used, TEMPLATE):
+        drop(server, left)
 
 
 @pytest.fixture
@@ -70,9 +78,11 @@ def url(server: str, template: str) -> Iterator[str]:
     """A migrated database of the test's own."""
     database = f"noria_test_{os.getpid()}_{next(numbers)}"
     with psycopg.connect(server, autocommit=True) as admin:
+        while used:
+            admin.execute(f"drop database {used.pop()} with (force)")
         admin.execute(f"create database {database} template {template}")
     yield make_conninfo(server, dbname=database)
-    drop(server, database)
+    used.append(database)
 
 
 @pytest.fixture

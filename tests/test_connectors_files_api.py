@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from litestar.testing import TestClient
 
-from caller import CALM
+from caller import application
 from noria.app import create_app
 from noria.catalog import actions as catalog
 from noria.catalog.model import Sku
@@ -28,8 +28,10 @@ CSV = {"Content-Type": "text/csv"}
 
 @pytest.fixture
 def client(db):
-    app = create_app(load(CALM), db)
-    with TestClient(app, base_url="https://testserver.local") as client:
+    with (
+        application(db) as app,
+        TestClient(app, base_url="https://testserver.local") as client,
+    ):
         yield client
 
 

@@ -6,7 +6,7 @@ from argon2 import PasswordHasher
 from litestar import Litestar, get
 from litestar.testing import TestClient
 
-from caller import CALM
+from caller import application
 from noria.app import create_app
 from noria.kit import clock
 from noria.kit.auth import SYSTEM, Permission, Role
@@ -45,7 +45,8 @@ def hands(monkeypatch):
 
 @pytest.fixture
 def app(db):
-    return create_app(load(CALM), db)
+    with application(db) as app:
+        yield app
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ from litestar.response import Stream
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
-from noria.app import create_app
+from caller import application
 from noria.kit import clock
 from noria.kit.auth import ROLES, SYSTEM, Permission, Role, reach_of, roles_page
-from noria.kit.config import load
 from noria.people import actions, gate, passwords
 from noria.people.model import Grant, Profile
 
@@ -31,7 +30,8 @@ def quick_hashes(monkeypatch):
 
 @pytest.fixture
 def app(db):
-    return create_app(load({}), db)
+    with application(db, {}) as app:
+        yield app
 
 
 @pytest.fixture

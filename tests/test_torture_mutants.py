@@ -12,8 +12,8 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
-def place(server, template, home):
-    return Place(database=fresh_databases(server, template), home=home)
+def place(server, template, tmp_path):
+    return Place(database=fresh_databases(server, template), home=tmp_path)
 
 
 def test_twelve_of_twelve_planted_faults_are_found(place):
