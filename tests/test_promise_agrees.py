@@ -26,6 +26,7 @@ from noria.policies.model import Content, Override, Policy
 from noria.promise.delivery import asking
 from noria.promise.delivery.asking import Question
 from noria.promise.delivery.grid import grid
+from noria.promise.delivery.grid import shelves as shelves_of
 from noria.promise.delivery.legs import believed
 from noria.promise.delivery.model import OptionKind
 from noria.promise.delivery.ways import Outlook
@@ -161,7 +162,8 @@ def test_what_is_promised_could_be_sourced_so(seed):
             own_packaging=luck.random() < 0.15,
             postcode="75001",
         )
-        found = asking.found(look, question, goods, shelves, PARIS, MONDAY)
+        units = shelves_of(look.grid, sorted(question.wanted), shelves)
+        found = asking.found(look, question, goods, units, PARIS, MONDAY)
         for way in found.ways:
             offered += 1
             given = {}

@@ -18,6 +18,7 @@ from noria.kit.errors import Kind, Refusal, Text
 from noria.lab import (
     bench_atp,
     bench_counts,
+    bench_door,
     bench_feeds,
     bench_http,
     bench_orders,
@@ -35,6 +36,7 @@ BENCHES: Mapping[str, Bench] = {
     **bench_atp.BENCHES,
     **bench_orders.BENCHES,
     **bench_feeds.BENCHES,
+    **bench_door.BENCHES,
     **bench_http.BENCHES,
     **bench_reservations.BENCHES,
 }

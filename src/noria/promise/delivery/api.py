@@ -22,7 +22,9 @@ from noria.kit.ids import Code, Quantity
 from noria.network import views as network
 from noria.network.model import Country, Latitude, Longitude, Postcode, Spot, UnknownPostcode
 from noria.promise import atp_views, fence_rules
+from noria.promise.cells import Units
 from noria.promise.delivery import asking, explain, scenes, views
+from noria.promise.delivery import grid as grids
 from noria.promise.delivery.asking import Question
 from noria.promise.delivery.model import (
     Calibration,
@@ -130,7 +132,8 @@ def _from_memory(data: AskedPromise, question: Question, state: State) -> Promis
     """The answer without the database, where all of it is known in this process."""
     matrix: Matrix | None = state.get("matrix")
     here = scenes.kept(state.parts)
-    if matrix is None or data.explain or any(sku not in here.goods for sku in question.wanted):
+    goods = scenes.remembered(here, question.wanted)
+    if matrix is None or data.explain or len(goods) < len(question.wanted):
         return None
     table = matrix.table(sorted(question.wanted), data.channel)
     outlook = None if table is None else scenes.fresh(here, table.as_of)
@@ -141,8 +144,7 @@ def _from_memory(data: AskedPromise, question: Question, state: State) -> Promis
         spot = _given_spot(data) or matrix.spot(state.db, data.country, data.postcode)
         if spot is None:
             raise UnknownPostcode(postcode=data.postcode, country=data.country)
-    goods = {sku: here.goods[sku] for sku in question.wanted}
-    units = asking.by_node(table.nodes, sorted(question.wanted), table.units)
+    units = grids.aligned(outlook.grid, table.nodes, table.units)
     return _answer(outlook, question, goods, units, spot, table.as_of)
 
 
@@ -155,9 +157,10 @@ def _promised(
     goods = scenes.goods(tx, here, question.wanted)
     if unknown := sorted(question.wanted.keys() - goods.keys()):
         raise UnknownCodes(codes="SKU " + ", ".join(unknown))
-    units: dict[str, dict[str, int]] = defaultdict(dict)
+    shelves: dict[str, dict[str, int]] = defaultdict(dict)
     for one in atp_views.visible(tx, sorted(question.wanted), channel=data.channel):
-        units[one.node][one.sku] = one.units
+        shelves[one.node][one.sku] = one.units
+    units = grids.shelves(outlook.grid, sorted(question.wanted), shelves)
     spot = _spot(tx, data) if data.postcode else None
     answer = _answer(outlook, question, goods, units, spot, now)
     return _explained(tx, outlook, question, goods, units, spot, answer) if data.explain else answer
@@ -167,7 +170,7 @@ def _answer(
     outlook: Outlook,
     question: Question,
     goods: Mapping[str, Sku],
-    units: Mapping[str, Mapping[str, int]],
+    units: Units,
     spot: Spot | None,
     now: datetime,
 ) -> PromiseAnswer:
@@ -188,7 +191,7 @@ def _explained(
     outlook: Outlook,
     question: Question,
     goods: Mapping[str, Sku],
-    units: Mapping[str, Mapping[str, int]],
+    units: Units,
     spot: Spot | None,
     answer: PromiseAnswer,
 ) -> PromiseAnswer:

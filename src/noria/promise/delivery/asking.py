@@ -1,6 +1,6 @@
 """From what somebody asks to the ways that there are: values in, values out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -56,18 +56,21 @@ def found(
     outlook: Outlook,
     question: Question,
     goods: Mapping[str, Sku],
-    units: Mapping[str, Mapping[str, int]],
+    units: Units,
     spot: Spot | None,
     now: datetime,
 ) -> Found:
-    """Every way there is for a question, by what the network is and what lies where."""
+    """Every way there is for a question, by what the network is and what lies where.
+
+    `units` are [SKU, node of the grid], in key order.
+    """
     asked = basket(question, goods, units)
-    missing = _missing(question.wanted, units.values())
+    missing = _missing(question.wanted, units)
     every: list[Way] = []
     if asked.wanted:
         places = goals(outlook, question, asked, spot, now)
         every = ways(outlook, asked, places, terms(outlook, question, goods))
-    elif not missing and _is_sent_digitally(outlook, question, units):
+    elif not missing and _is_sent_digitally(outlook, units):
         every = [digital(now)]
     return Found(
         ways=[_within(way, now) for way in every],
@@ -76,10 +79,9 @@ def found(
     )
 
 
-def basket(
-    question: Question, goods: Mapping[str, Sku], units: Mapping[str, Mapping[str, int]]
-) -> Basket:
+def basket(question: Question, goods: Mapping[str, Sku], units: Units) -> Basket:
     """What of the question needs parcels."""
+    is_sent = [not goods[sku].is_digital for sku in sorted(question.wanted)]
     physical = {
         sku: count for sku, count in sorted(question.wanted.items()) if not goods[sku].is_digital
     }
@@ -96,7 +98,7 @@ def basket(
             )
             for sku in physical
         },
-        units=units,
+        units=units[is_sent],
         stores=question.stores,
     )
 
@@ -164,36 +166,19 @@ def _at_node(outlook: Outlook, scope: Scope, code: str, kind: NodeKind) -> Setti
     ).settings
 
 
-def by_node(nodes: Sequence[str], skus: Sequence[str], units: Units) -> dict[str, dict[str, int]]:
-    """A table of units as shelves by node; empty ones are left out."""
-    lines, places = np.nonzero(units)
-    shelves: dict[str, dict[str, int]] = {}
-    for line, place, count in zip(
-        lines.tolist(), places.tolist(), units[lines, places].tolist(), strict=True
-    ):
-        shelves.setdefault(nodes[place], {})[skus[line]] = count
-    return shelves
+def _missing(wanted: Mapping[str, int], units: Units) -> list[str]:
+    there = units.sum(axis=1).tolist()
+    return [sku for sku, count in zip(sorted(wanted), there, strict=True) if count < wanted[sku]]
 
 
-def _missing(wanted: Mapping[str, int], shelves: Iterable[Mapping[str, int]]) -> list[str]:
-    there = list(shelves)
-    return sorted(
-        sku for sku, units in wanted.items() if sum(shelf.get(sku, 0) for shelf in there) < units
-    )
-
-
-def _is_sent_digitally(
-    outlook: Outlook, question: Question, units: Mapping[str, Mapping[str, int]]
-) -> bool:
+def _is_sent_digitally(outlook: Outlook, units: Units) -> bool:
     """Whether a digital node delivers each of these SKUs."""
-    nodes = outlook.scene.nodes
-    delivers = {
-        sku
-        for code, shelf in units.items()
-        if code in nodes and nodes[code].kind is NodeKind.DIGITAL and outlook.scene.exits[code]
-        for sku in shelf
-    }
-    return question.wanted.keys() <= delivers
+    scene = outlook.scene
+    delivers = [
+        scene.nodes[code].kind is NodeKind.DIGITAL and bool(scene.exits[code])
+        for code in outlook.grid.nodes
+    ]
+    return bool((units[:, delivers] > 0).any(axis=1).all())
 
 
 def _within(way: Way, now: datetime) -> Way:

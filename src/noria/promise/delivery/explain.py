@@ -125,7 +125,8 @@ def narrowed(
     found: dict[str, Narrowed] = {}
     for one in barred:
         found.setdefault(one.node, Narrowed(node=one.node, code=one.purpose, detail=one.reason))
-    for code in sorted(basket.units):
+    for at in np.flatnonzero((basket.units > 0).any(axis=0)).tolist():
+        code = outlook.grid.nodes[at]
         reason = _reason(outlook, basket, terms, code, is_sent=is_sent)
         if reason is not None:
             found[code] = reason
@@ -136,10 +137,8 @@ def _reason(
     outlook: Outlook, basket: Basket, terms: Terms, code: str, *, is_sent: bool
 ) -> Narrowed | None:
     """The first reason why a node gives nothing, or not all; the order is that of sourcing."""
-    grid, shelf = outlook.grid, basket.units[code]
-    at = grid.place.get(code)
-    if at is None:
-        return Narrowed(node=code, code="closed")
+    grid, at = outlook.grid, outlook.grid.place[code]
+    shelf = dict(zip(sorted(basket.wanted), basket.units[:, at].tolist(), strict=True))
     node, exits = outlook.scene.nodes[code], outlook.scene.exits[code]
     barred = (
         (scene_rules.barred(node, basket.traits[sku]), sku)

@@ -51,6 +51,7 @@ class Grid(Struct, frozen=True, kw_only=True, eq=False):
     fleets: tuple[Fleet, ...]
     free_units: Whole
     has_hands: Truth
+    makes: Truth
     takes: dict[Traits, Truth] = {}
 
 
@@ -92,6 +93,7 @@ def grid(scene: Scene, free: Mapping[str, int], free_orders: Mapping[str, int]) 
         ),
         free_units=np.array([free.get(code, NO_END) for code in nodes], np.int64),
         has_hands=np.array([free_orders.get(code, 1) > 0 for code in nodes], np.bool_),
+        makes=np.array([scene.nodes[code].kind in scene_rules.MAKERS for code in nodes], np.bool_),
         takes={},
     )
 
@@ -250,10 +252,19 @@ def _arrives_on(day: date, transit_days: int, closed: AbstractSet[date], daily: 
 
 
 def shelves(grid: Grid, skus: Sequence[str], units: Mapping[str, Mapping[str, int]]) -> Whole:
-    """Units by SKU and node of the grid; nodes that it does not know are left out."""
+    """Units by node and SKU as [SKU, node of the grid], of the nodes that it knows."""
     found = np.zeros((len(skus), len(grid.nodes)), np.int64)
     for node, shelf in units.items():
         at = grid.place.get(node)
         if at is not None:
             found[:, at] = [shelf.get(sku, 0) for sku in skus]
+    return found
+
+
+def aligned(grid: Grid, nodes: Sequence[str], units: Whole) -> Whole:
+    """Units [SKU, node of `nodes`] as [SKU, node of the grid]."""
+    places = np.array([grid.place.get(node, -1) for node in nodes], np.int64)
+    known = places >= 0
+    found = np.zeros((len(units), len(grid.nodes)), np.int64)
+    found[:, places[known]] = units[:, known]
     return found

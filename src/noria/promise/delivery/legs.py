@@ -29,6 +29,7 @@ from noria.promise.delivery.model import (
 )
 
 LATELY_DAYS = 15.0
+MOST_CURVES = 20_000
 DAY = timedelta(days=1)
 EPOCH = date(1970, 1, 1)
 OPENS_WITH = 0.1
@@ -107,13 +108,28 @@ def curve(
     comes on the next day.
     """
     plan_days = (leg.arrives_on - leg.departs_on).days
-    key = (leg.groups, plan_days)
+    known = _known(foresight.learned, leg.groups)
+    key = (known, plan_days)
     reached = foresight.curves.get(key)
     if reached is None:
-        reached = foresight.curves[key] = _unhindered(foresight.learned, leg.groups, plan_days)
+        if len(foresight.curves) >= MOST_CURVES:
+            foresight.curves.clear()
+        reached = foresight.curves[key] = _unhindered(foresight.learned, known, plan_days)
     if is_daily:
         return reached
     return np.maximum.accumulate(np.where(_rests(leg.departs_on, closed), 0.0, reached))
+
+
+def _known(learned: Learned, groups: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The groups of which something was learned: the others say nothing, and share a curve."""
+    return tuple(
+        (name, level)
+        for name, level in groups
+        if any(
+            level in stage.effects.get(name, ()) or level in stage.effects.get(f"{name} lately", ())
+            for stage in learned.stages
+        )
+    )
 
 
 @lru_cache(1000)

@@ -221,17 +221,17 @@ class PromiseRecord(Struct, frozen=True, kw_only=True):
     told: float | None
 
 
-class Basket(Struct, frozen=True, kw_only=True):
+class Basket(Struct, frozen=True, kw_only=True, eq=False):
     """What is asked for, at which stores it might be picked up, and who has it.
 
-    `units` is what each node may give of each SKU; `weights` and `volumes` are grams and cm³ a
-    unit; `traits` are what goods ask of whoever sends them.
+    `units` is what each node of the grid may give of each SKU, in key order, [SKU, node]; `weights`
+    and `volumes` are grams and cm³ a unit; `traits` are what goods ask of whoever sends them.
     """
 
     wanted: Mapping[str, int]
     weights: Mapping[str, int]
     traits: Mapping[str, Traits]
-    units: Mapping[str, Mapping[str, int]]
+    units: NDArray[np.int64]
     volumes: Mapping[str, int] = {}
     stores: tuple[str, ...] = ()
 

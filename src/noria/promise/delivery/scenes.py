@@ -6,7 +6,7 @@ kept here. One asker looks again; the others go on by what there was, up to `OLD
 """
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -75,15 +75,23 @@ def outlook(tx: Connection, here: Kept, loads: Loads, *, now: datetime) -> Outlo
         here.lock.release()
 
 
-def goods(tx: Connection, here: Kept, skus: Iterable[str]) -> dict[str, Sku]:
+def goods(tx: Connection, here: Kept, skus: Collection[str]) -> dict[str, Sku]:
     """These SKUs, read once for each outlook; those that are not known are left out."""
-    memory = here.goods
-    missing = [sku for sku in skus if sku not in memory]
+    known = remembered(here, skus)
+    missing = [sku for sku in skus if sku not in known]
     if missing:
-        if len(memory) > MOST_GOODS:
-            memory.clear()
-        memory.update(catalog.skus(tx, missing))
-    return {sku: memory[sku] for sku in skus if sku in memory}
+        found = catalog.skus(tx, missing)
+        if len(here.goods) > MOST_GOODS:
+            here.goods = {}
+        here.goods.update(found)
+        known |= found
+    return known
+
+
+def remembered(here: Kept, skus: Iterable[str]) -> dict[str, Sku]:
+    """Those of these SKUs that were read already: others may forget them meanwhile."""
+    memory = here.goods
+    return {sku: one for sku in skus if (one := memory.get(sku)) is not None}
 
 
 def _is_fresh(known: Outlook, now: datetime, most: timedelta) -> bool:

@@ -162,19 +162,18 @@ def digital(now: datetime) -> Way:
 def look(grid: Grid, basket: Basket, terms: Terms) -> Seen:
     """Units by SKU and node; none where a fence of sourcing stands: goods, hands, the policy."""
     skus = tuple(sorted(basket.wanted))
-    units = grids.shelves(grid, skus, basket.units)
+    units = basket.units.copy()
     for line, sku in enumerate(skus):
         units[line] *= grids.takes(grid, basket.traits[sku])
     units *= grid.has_hands & (grid.free_units > 0)
     for node in terms.excluded:
         if node in grid.place:
             units[:, grid.place[node]] = 0
-    kinds = [grid.scene.nodes[code].kind in scene_rules.MAKERS for code in grid.nodes]
     return Seen(
         skus=skus,
         wanted=np.array([basket.wanted[sku] for sku in skus], np.int64),
         units=units,
-        makes=np.array(kinds, np.bool_),
+        makes=grid.makes,
     )
 
 
