@@ -1,10 +1,10 @@
 """Promises and whole orders over HTTP, from a server as `noria up` starts it.
 
 300 nodes in the largest communes of France, three services, baskets to customers drawn by
-population. `promise_http`: five lines, 200 a second, each counted from when it was due, beside a
-reservation at the same pace in the same round; and as many as one server answers. `orders_http`:
-accepted, promised, sourced, reserved and committed, in batches beside one by one; the rows are
-counted afterwards.
+population. `promise_http`: five lines, 200 a second, each counted from when it was due, once five
+seconds have warmed the server, beside a reservation at the same pace in the same round; and as many
+as one server answers. `orders_http`: accepted, promised, sourced, reserved and committed, in
+batches beside one by one; the rows are counted afterwards.
 """
 
 import statistics
@@ -37,7 +37,7 @@ from noria.stock.model import Counted
 NODES, SKUS, UNITS, HELD_PERCENT = 300, 200, 1_000_000, 60
 LINES, ORDER_LINES, AT_ONCE = 5, 3, 25
 CHANNEL = "web"
-PACE, PACED_S, WARM = 200.0, 10, 200
+PACE, PACED_S, WARM = 200.0, 12, 1000
 MOST, CONNECTIONS = 3000, 16
 ORDERS, BATCH_CONNECTIONS = 1000, 4
 

@@ -30,7 +30,7 @@ from noria.promise.delivery.ways import Outlook
 FRESH_FOR = timedelta(seconds=5)
 OLDEST = timedelta(seconds=15)
 KEY = "delivery outlook"
-MOST_GOODS = 100_000
+MOST_GOODS = 5_000
 
 Loads = Callable[[Connection], Mapping[str, Workload]]
 """What each node has still to pick: the room that knows it stands above this one."""
@@ -51,9 +51,10 @@ def kept(parts: MutableMapping[str, Any]) -> Kept:
 
 
 def fresh(here: Kept, now: datetime) -> Outlook | None:
-    """The outlook, if nobody has to look again for it."""
+    """The outlook, if this asker need not look again: it is young, or somebody else is at it."""
     known = here.outlook
-    return known if known is not None and _is_fresh(known, now, FRESH_FOR) else None
+    most = OLDEST if here.lock.locked() else FRESH_FOR
+    return known if known is not None and _is_fresh(known, now, most) else None
 
 
 def outlook(tx: Connection, here: Kept, loads: Loads, *, now: datetime) -> Outlook:
@@ -68,8 +69,9 @@ def outlook(tx: Connection, here: Kept, loads: Loads, *, now: datetime) -> Outlo
     try:
         known = here.outlook
         if known is None or not _is_fresh(known, now, FRESH_FOR):
-            here.goods = {}
-            known = here.outlook = _looked(tx, loads(tx), now)
+            made = _looked(tx, loads(tx), now)
+            here.goods = catalog.skus(tx, list(here.goods)) if here.goods else {}
+            known = here.outlook = made
         return known
     finally:
         here.lock.release()
