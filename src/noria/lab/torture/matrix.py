@@ -197,7 +197,7 @@ union all
 select 'serial', sku, code, node, state::text from serial where sku = any(%(skus)s)
 union all
 select 'claim', sku, code, holder || ' ' || is_standing, quantity::text
-from unit_claim where sku like %(like)s
+from unit_claim where sku = any(%(skus)s)
 union all
 select 'lot', sku, lot, node || ' ' || state, quantity::text
 from lot_balance where sku = any(%(skus)s) and quantity <> 0
