@@ -9,7 +9,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from noria.lab import bench, bench_http, bench_shelves, bench_soak, load
-from noria.lab.bench_http import BaselineMissing
+from noria.lab.bench_http import Asking, BaselineMissing, turned
 from noria.lab.bench_soak import Minute
 from noria.lab.load import Load, Seen, Shape
 
@@ -18,7 +18,6 @@ from noria.lab.load import Load, Seen, Shape
 def few(monkeypatch):
     """Few SKUs, for little time."""
     monkeypatch.setattr(bench_shelves, "SKUS", 20)
-    monkeypatch.setattr(bench_http, "CONNECTIONS", 8)
     monkeypatch.setattr(bench_http, "BATCH_CONNECTIONS", 2)
     monkeypatch.setattr(bench_http, "STRETCH_S", 0.2)
 
@@ -27,13 +26,14 @@ def test_what_is_said_to_be_held_has_its_rows(db, few):
     bench_shelves.build(db)
     with bench_http.noria_served(db.url, NORIA_LOG_LEVEL="error", NORIA_MATRIX_MEGABYTES="0") as at:
         one = bench_http.loaded(db, at)
-        for shape, lines in ((Shape.WISH, 1), (Shape.BATCH, 7)):
-            counted = (*bench_shelves.TABLES, "balance")
-            made = bench_http.counted(db, bench_http.turned(one, shape, lines, seed=1), *counted)
+        for shape in (Shape.WISH, Shape.BATCH):
+            tables = (*bench_shelves.TABLES, "balance")
+            asking = Asking(shape, "uniform", 8)
+            made = bench_http.counted(db, turned(one, asking, seed=1, lines=7), *tables)
             assert made.rate > 0
             assert made.p99_ms >= made.p50_ms > 0
         with pytest.raises(AssertionError, match="rows of plain"):
-            bench_http.counted(db, one, "plain")
+            bench_http.counted(db, turned(one, asking, seed=2), "plain")
 
 
 def test_without_the_baseline_it_says_what_to_install(db, monkeypatch):

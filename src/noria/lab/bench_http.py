@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import httpx2
-from msgspec import structs
+from msgspec import Struct, structs
 from psycopg.conninfo import conninfo_to_dict
 
 import noria
@@ -28,22 +28,35 @@ from noria.kit.errors import Kind, Refusal, Text
 from noria.lab import bench_shelves as shelves
 from noria.lab.bench_reservations import Round, figure
 from noria.lab.figures import Bench, Figure
-from noria.lab.load import Load, Shape, applied
+from noria.lab.load import Load, Shape, allow_files, applied
 from noria.people import actions as people
 from noria.people.model import KeyWish
 
 HOST, PORT = "127.0.0.1", 8440
 BATCH = 100
-CONNECTIONS, BATCH_CONNECTIONS, STRETCH_S = 256, 16, 2.5
+MANY, FEW, BATCH_CONNECTIONS, STRETCH_S = 1024, 256, 16, 2.5
 START_S = 60.0
+
+
+class Asking(Struct, frozen=True):
+    """Requests of a kind, for which goods, over how many connections the baseline is asked."""
+
+    shape: Shape
+    how: str
+    connections: int
+
+
 PLAIN = Path(noria.__file__).parents[2] / "bench" / "plain_fastapi.py"
 NEEDED = ("asyncpg", "fastapi", "httptools", "uvicorn", "uvloop")
 FIGURES = {
-    "http_hot": (Shape.WISH, "hot"),
-    "http_spread": (Shape.WISH, "uniform"),
-    "http_batch": (Shape.BATCH, "hot"),
-    "http_batch_spread": (Shape.BATCH, "uniform"),
+    "http_hot": Asking(Shape.WISH, "hot", MANY),
+    "http_spread": Asking(Shape.WISH, "uniform", MANY),
+    "http_hot_256": Asking(Shape.WISH, "hot", FEW),
+    "http_spread_256": Asking(Shape.WISH, "uniform", FEW),
+    "http_batch": Asking(Shape.BATCH, "hot", MANY),
+    "http_batch_spread": Asking(Shape.BATCH, "uniform", MANY),
 }
+"""Batches go over fewer connections than their baseline: 16 of them are 1,600 wishes in flight."""
 
 
 class BaselineMissing(Refusal):
@@ -65,19 +78,22 @@ def _http(db: Database, rounds: int) -> Iterator[Figure]:
     """Every figure in every round, so that a slow minute of the machine meets all of them."""
     _check()
     shelves.build(db)
+    allow_files()
     ours: dict[str, list[Round]] = {name: [] for name in FIGURES}
-    plain: dict[str, list[Round]] = {"hot": [], "uniform": []}
+    plain: dict[tuple[str, int], list[Round]] = {
+        (one.how, one.connections): [] for one in FIGURES.values()
+    }
     with noria_served(db.url) as served, _plain_served(db.url) as other:
         load = loaded(db, served)
-        for number in range(rounds):
-            for how, made in plain.items():
-                one = turned(structs.replace(load, port=other), Shape.PLAIN, how=how, seed=number)
-                made.append(counted(db, one, "plain"))
-            for name, (shape, how) in FIGURES.items():
-                one = turned(load, shape, BATCH, how=how, seed=number)
+        for seed in range(rounds):
+            for (how, connections), made in plain.items():
+                one = turned(load, Asking(Shape.PLAIN, how, connections), seed=seed)
+                made.append(counted(db, structs.replace(one, port=other), "plain"))
+            for name, asking in FIGURES.items():
+                one = turned(load, asking, seed=seed)
                 ours[name].append(counted(db, one, *shelves.TABLES, "balance"))
-    for name, (_, how) in FIGURES.items():
-        yield figure(name, ours[name], plain[how])
+    for name, asking in FIGURES.items():
+        yield figure(name, ours[name], plain[asking.how, asking.connections])
 
 
 BENCHES: Mapping[str, Bench] = {"http": _http}
@@ -106,15 +122,21 @@ def loaded(db: Database, port: int) -> Load:
         seed=0,
         skus=shelves.SKUS,
         token=made.token,
-        connections=CONNECTIONS,
         stretch_s=STRETCH_S,
     )
 
 
-def turned(load: Load, shape: Shape, lines: int = 1, *, how: str = "hot", seed: int) -> Load:
-    """A load with requests of this kind instead; batches have fewer connections."""
-    many = {"lines": lines, "connections": BATCH_CONNECTIONS} if shape is Shape.BATCH else {}
-    return structs.replace(load, shape=shape, how=how, seed=seed, **many)
+def turned(load: Load, asking: Asking, *, seed: int, lines: int = BATCH) -> Load:
+    """A load with requests of this kind instead."""
+    is_batch = asking.shape is Shape.BATCH
+    return structs.replace(
+        load,
+        shape=asking.shape,
+        how=asking.how,
+        seed=seed,
+        connections=BATCH_CONNECTIONS if is_batch else asking.connections,
+        lines=lines if is_batch else 1,
+    )
 
 
 def _check() -> None:

@@ -5,6 +5,7 @@ time. What it does for a request is little, and the same before any server: it f
 one buffer, and reads a status, a length and a body. `python -m noria.lab.load`
 """
 
+import resource
 import selectors
 import socket
 import subprocess
@@ -22,6 +23,9 @@ from noria.kit.ids import uuid7
 from noria.lab import goods_asked as goods
 
 PATIENCE_S = 60.0
+ACCEPTED_S = 0.0005
+"""Between one connection and the next, so that none waits for the kernel to try again."""
+MOST_FILES = 8192
 READ_AT_ONCE = 1 << 18
 END = b"\r\n\r\n"
 SAID_YES = b'"status":200'
@@ -80,6 +84,14 @@ class Seen(Struct, frozen=True, kw_only=True):
     is_all: bool = False
 
 
+def allow_files() -> None:
+    """Let this process, and those that it starts, have a file for each of many connections."""
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if most == resource.RLIM_INFINITY else min(most, MOST_FILES)
+    if least != resource.RLIM_INFINITY and least < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 def applied(load: Load) -> Iterator[Seen]:
     """Put a load on from a process beside this one, and tell what it saw as it sees it."""
     with subprocess.Popen(
@@ -131,6 +143,7 @@ class _Caller:
     def __init__(self, load: Load, make: Callable[[], bytes]) -> None:
         self.socket = socket.create_connection((load.host, load.port), PATIENCE_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        time.sleep(ACCEPTED_S)
         self._make = make
         self._heard = b""
         self.asked_at = 0.0
@@ -196,11 +209,11 @@ class _Tally:
 def run(load: Load, tell: Callable[[Seen], None]) -> None:
     """Ask until the stretches are over, wait for the answers that are under way, and tell."""
     make, selector = requests(load), selectors.DefaultSelector()
-    for _ in range(load.connections):
-        caller = _Caller(load, make)
+    callers = [_Caller(load, make) for _ in range(load.connections)]
+    began = since = time.perf_counter()
+    for caller in callers:
         selector.register(caller.socket, selectors.EVENT_READ, caller)
         caller.ask()
-    began = since = time.perf_counter()
     whole, tally = _Tally(), _Tally()
     edges = [began + load.warm_s + load.stretch_s * turn for turn in range(load.stretches + 1)]
     passed, waiting = 0, load.connections

@@ -54,7 +54,7 @@ class Lane:
     """An application that takes what it can, before `inside`, which takes everything.
 
     It stands where the framework hands a request to its handlers; `before` stands before the
-    framework itself, whose wrapping of each request costs as much as all that is done here.
+    framework itself, whose wrapping of a request took a fifth of the time that one takes here.
     """
 
     def __init__(self, app: Litestar, inside: ASGIApp) -> None:
