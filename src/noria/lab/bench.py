@@ -27,6 +27,7 @@ from noria.lab import (
     bench_reservations,
     bench_scale,
     bench_sourcing,
+    bench_value,
 )
 from noria.lab.bench_scale import Measure
 from noria.lab.bench_soak import Told, soak
@@ -39,6 +40,7 @@ BENCHES: Mapping[str, Bench] = {
     **bench_door.BENCHES,
     **bench_http.BENCHES,
     **bench_reservations.BENCHES,
+    **bench_value.BENCHES,
 }
 ELSEWHERE = ("counts", "plans", "promise", "scale", "soak", "sourcing", "torture")
 """What is measured in other ways, each with options of its own."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from noria.kit.db import Connection
+from noria.kit.db import Connection, array
 from noria.value.model import Booked, Key, NewEntry, NewLandedCost, Share, Worth
 
 
@@ -30,7 +30,7 @@ def worths(tx: Connection, keys: Sequence[Key]) -> dict[Key, Worth]:
         from cost_balance
         join unnest(%s::text[], %s::text[]) as given (sku, node) using (sku, node)
         """,
-        [[sku for sku, _ in keys], [node for _, node in keys]],
+        [array([sku for sku, _ in keys]), array([node for _, node in keys])],
     )
     return {
         (sku, node): Worth(
@@ -56,12 +56,12 @@ def save(tx: Connection, entries: Sequence[NewEntry], worths: Mapping[Key, Worth
             last_units = excluded.last_units, last_value_cents = excluded.last_value_cents
         """,
         [
-            [sku for sku, _ in worths],
-            [node for _, node in worths],
-            [worth.units for worth in worths.values()],
-            [worth.value_cents for worth in worths.values()],
-            [worth.last_units for worth in worths.values()],
-            [worth.last_value_cents for worth in worths.values()],
+            array([sku for sku, _ in worths]),
+            array([node for _, node in worths]),
+            array([worth.units for worth in worths.values()]),
+            array([worth.value_cents for worth in worths.values()]),
+            array([worth.last_units for worth in worths.values()]),
+            array([worth.last_value_cents for worth in worths.values()]),
         ],
     )
 
@@ -114,30 +114,31 @@ def lock_grade(tx: Connection, grade: str) -> int | None:
 
 
 def _insert(tx: Connection, entries: Sequence[NewEntry]) -> None:
+    texts = {at: at.isoformat() for at in {entry.at for entry in entries}}
     tx.execute(
         """
         insert into value_entry (move_seq, movement_id, line, cause, sku, node, units, value_cents,
             cost_from, units_after, value_after_cents, at)
-        select move_seq, movement_id, line, cause, sku, node, units, value_cents, cost_from,
-            units_after, value_after_cents, at
-        from unnest(%s::bigint[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::text[],
+        select nullif(move_seq, '')::bigint, nullif(movement_id, ''), nullif(line, '')::smallint,
+            cause, sku, node, units, value_cents, cost_from, units_after, value_after_cents, at
+        from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
             %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[])
             with ordinality as given (move_seq, movement_id, line, cause, sku, node, units,
             value_cents, cost_from, units_after, value_after_cents, at, position)
         order by position
         """,
         [
-            [entry.move_seq for entry in entries],
-            [entry.movement_id for entry in entries],
-            [entry.line for entry in entries],
-            [entry.cause for entry in entries],
-            [entry.sku for entry in entries],
-            [entry.node for entry in entries],
-            [entry.units for entry in entries],
-            [entry.value_cents for entry in entries],
-            [entry.cost_from.value for entry in entries],
-            [entry.units_after for entry in entries],
-            [entry.value_after_cents for entry in entries],
-            [entry.at for entry in entries],
+            array(["" if entry.move_seq is None else entry.move_seq for entry in entries]),
+            array([entry.movement_id or "" for entry in entries]),
+            array(["" if entry.line is None else entry.line for entry in entries]),
+            array([entry.cause for entry in entries]),
+            array([entry.sku for entry in entries]),
+            array([entry.node for entry in entries]),
+            array([entry.units for entry in entries]),
+            array([entry.value_cents for entry in entries]),
+            array([entry.cost_from.value for entry in entries]),
+            array([entry.units_after for entry in entries]),
+            array([entry.value_after_cents for entry in entries]),
+            array([texts[entry.at] for entry in entries]),
         ],
     )

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from noria.kit.db import Connection, rows
+from noria.kit.db import Connection, array, rows
 from noria.value.model import (
     Booked,
     By,
@@ -315,7 +315,9 @@ def _purchase_costs(tx: Connection, causes: Sequence[str]) -> dict[tuple[str, st
 
 
 def _catalog_costs(tx: Connection, skus: Sequence[str]) -> dict[str, int]:
-    found = tx.execute("select code, cost_cents from sku where code = any(%s)", [list(skus)])
+    found = tx.execute(
+        "select code, cost_cents from sku where code = any(%s::text[])", [array(skus)]
+    )
     return dict(found.fetchall())
 
 
@@ -326,10 +328,10 @@ def _left(
         """
         select cause, sku, -sum(units)::bigint, -sum(value_cents)::bigint
         from value_entry
-        where cause = any(%s) and sku = any(%s) and units < 0
+        where cause = any(%s::text[]) and sku = any(%s::text[]) and units < 0
         group by cause, sku
         """,
-        [list(causes), list(skus)],
+        [array(causes), array(skus)],
     )
     return {(cause, sku): (units, cents) for cause, sku, units, cents in found}
 

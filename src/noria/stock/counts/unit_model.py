@@ -7,7 +7,6 @@ from msgspec import Meta, Struct
 
 from noria.kit.http import Instant
 from noria.kit.ids import Code
-from noria.stock.counts.model import Whole
 from noria.stock.model import State
 from noria.stock.tracked.model import NamedLots, Serials, check_named
 
@@ -16,7 +15,7 @@ class UnitsSeen(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All units of a SKU on a shelf, held ones too; those that bear no name are not named."""
 
     sku: Code
-    quantity: Whole
+    quantity: Annotated[int, Meta(ge=0, le=1_000_000_000, examples=[6])]
     lots: NamedLots = ()
     serials: Serials = ()
 
