@@ -10,8 +10,7 @@ TURN_S = 0.0005
 def settle() -> None:
     """Once all code is loaded: the collector passes over it, and threads take turns sooner.
 
-    A look at everything that was ever loaded takes tens of milliseconds, in which nobody is
-    answered; and what hears of commits would wait 5 ms for a thread that computes.
+    Both are about the slowest answers, not about how many there are: docs/speed.md.
     """
     gc.collect()
     gc.freeze()
