@@ -39,7 +39,11 @@ th, td { text-align: left; padding: 0.45em 0.6em; border-bottom: 1px solid var(-
   vertical-align: top }
 th { color: var(--soft); font-weight: 600; font-size: 0.85em } th.number { text-align: right }
 #under_way { margin: 1em 0 } #under_way p { margin: 0 0 0.3em }
-progress { width: 100%; height: 0.7em; accent-color: #4c8dff }
+progress { appearance: none; width: 100%; height: 0.6em; border: 0; border-radius: 6px;
+  background: var(--line); overflow: hidden }
+progress::-webkit-progress-bar { background: var(--line) }
+progress::-webkit-progress-value { background: #4c8dff }
+progress::-moz-progress-bar { background: #4c8dff }
 code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere }
 form { display: grid; gap: 0.6em; max-width: 22em } label { display: grid; gap: 0.2em }
 @media (max-width: 45em) {
