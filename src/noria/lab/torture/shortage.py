@@ -30,7 +30,7 @@ from noria.lab.torture.servers import Door, Server, serving
 
 CALLERS, POOL = 500, 20
 SKU = "sh"
-HANGS_S = 9.0
+HANGS_S = 6.0
 BACK_S = 30.0
 PATIENCE_S = 120.0
 DISK_MIB = 320
@@ -132,7 +132,7 @@ def _judged(db: Database, told: Told, seen: _Seen, what: str, back_s: float) -> 
     found.faults += seen.faults
     if back_s > BACK_S:
         found.faults.append(f"{what}: it took {back_s:.0f} s to be back")
-    if not seen.statuses.keys() & NOT_NOW:
+    if what == "full" and not seen.statuses.keys() & NOT_NOW:
         found.faults.append(f"{what}: nobody was asked to come back: this trial tried nothing")
     found.faults += patiently(lambda: missing(db, answered))
     found.faults += patiently(lambda: untold(db, answered)) + patiently(lambda: books.checked(db))
