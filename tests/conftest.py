@@ -79,7 +79,7 @@ def url(server: str, template: str) -> Iterator[str]:
     database = f"noria_test_{os.getpid()}_{next(numbers)}"
     with psycopg.connect(server, autocommit=True) as admin:
         while used:
-            admin.execute(f"drop database {used.pop()} with (force)")
+            admin.execute(f"drop database if exists {used.pop()} with (force)")
         admin.execute(f"create database {database} template {template}")
     yield make_conninfo(server, dbname=database)
     used.append(database)
