@@ -15,6 +15,7 @@ from noria.promise import holds_actions as holds
 from noria.promise import views
 from noria.promise.holds_model import Confirm, Extend, GiveBack, Take
 from noria.promise.model import Hold, NotEnough
+from noria.stock.model import NotEnoughStock
 from noria.stock.tracked import expiry_actions
 from noria.stock.tracked.claims_model import NotToldApart, UnitClaimed, WantedLot
 from noria.stock.tracked.model import NamedLot, SerialElsewhere, WrongLot
@@ -253,7 +254,7 @@ def test_a_claim_and_a_dispatch_never_both_have_a_serial(db):
     for name in ("S1", "S2", "S3"):
         outcomes = race(db, ships(f"w-{name}", name), holds_one(f"r-{name}", name))
         assert len(done(outcomes)) == 1
-        assert set(refusals(outcomes)) <= {UnitClaimed, SerialElsewhere, NotEnough}
+        assert set(refusals(outcomes)) <= {UnitClaimed, SerialElsewhere, NotEnough, NotEnoughStock}
 
 
 def test_a_claim_gives_way_to_a_sale_that_happened(db):

@@ -52,20 +52,35 @@ def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
     is no row to lock that says what the node can still make. So do those that name units.
     """
     first, others = _once(asked)
-    for attempt in range(ATTEMPTS):
-        try:
-            with db.bursts() as burst:
-                found, apart = _together(burst, list(first.values()))
-            break
-        except RACED:
-            if attempt == ATTEMPTS - 1:
-                raise Unavailable(retry_after_s=1) from None
+    found, apart = _settled(db, list(first.values()))
     for one in apart:
         found[one.body.id] = _apart(db, one)
     return [
         IdReused(id=one.body.id) if place in others else found[one.body.id]
         for place, one in enumerate(asked)
     ]
+
+
+def _settled(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], list[Asked]]:
+    """As `_together`, again where somebody else was faster, or where places had to be opened.
+
+    They are opened in a transaction of their own: one that opened them with others locked already
+    would wait out of order.
+    """
+    attempts = 0
+    while True:
+        try:
+            with db.bursts() as burst:
+                answers, apart, closed = _together(burst, asked)
+        except RACED:
+            attempts += 1
+            if attempts == ATTEMPTS:
+                raise Unavailable(retry_after_s=1) from None
+            continue
+        if not closed:
+            return answers, apart
+        with db.transaction() as tx:
+            stock.lock(tx, closed)
 
 
 def _once(asked: Sequence[Asked]) -> tuple[dict[str, Asked], set[int]]:
@@ -79,12 +94,17 @@ def _once(asked: Sequence[Asked]) -> tuple[dict[str, Asked], set[int]]:
     return first, others
 
 
-def _together(burst: Burst, asked: Sequence[Asked]) -> tuple[dict[str, Answer], list[Asked]]:
-    """Answers by id, and the wishes that are to be answered apart."""
+def _together(
+    burst: Burst, asked: Sequence[Asked]
+) -> tuple[dict[str, Answer], list[Asked], list[Key]]:
+    """Answers by id, and the wishes that are to be answered apart.
+
+    If there are balances to be opened first, nothing was done, and the answers are not to be told.
+    """
     seen = _gathered(burst, asked)
     answers, open_, apart = _sorted(asked, seen)
     if not open_:
-        return answers, apart
+        return answers, apart, []
     now = seen.facts.now
     wishes = [rules.wish_of(one, now) for one in open_]
     grants, levels = _granted(burst, wishes, seen, now=now)
@@ -96,12 +116,12 @@ def _together(burst: Burst, asked: Sequence[Asked]) -> tuple[dict[str, Answer], 
         told = msgspec.json.encode(rules.kept(one, wish.holds, granted, now))
         answers[one.body.id] = told
         settled.append(Settled(one, granted, told))
-    if settled:
+    pairs = {(hold.sku, hold.node) for one in settled for hold in one.granted.holds}
+    closed = [key for key in _keys(pairs) if key not in levels]
+    if not closed:
         levels = _given_way(burst, settled, levels, now=now)
         burst.send(*_written(settled, levels, now=now), commit=True)
-    else:
-        burst.send(commit=True)
-    return answers, apart
+    return answers, apart, closed
 
 
 Levels = Mapping[Key, Locked]
@@ -182,7 +202,11 @@ def _granted(
         return rules.grant(wishes, views.shelves(tx, seen.facts, there, seen.pairs, channels))
 
     grants = decided()
-    short = rules.short(wishes, grants)
+    short = {
+        (sku, node)
+        for sku, node in rules.short(wishes, grants)
+        if (sku, node, State.RESERVED) in levels  # else nothing was held there under our locks
+    }
     if short and actions.release_expired(tx, sorted(short), actor=SYSTEM.id, now=now):
         levels = {**levels, **_relocked(burst, short)}
         grants = decided()
@@ -192,7 +216,7 @@ def _granted(
 def _given_way(
     burst: Burst, settled: Sequence[Settled], levels: Levels, *, now: datetime
 ) -> Levels:
-    """Take what is lacking out of the shoppers' own holds, and open places that never were."""
+    """Take what is lacking out of the shoppers' own holds."""
     tx = burst.connection
     changed: set[Pair] = set()
     for one in settled:
@@ -207,15 +231,13 @@ def _given_way(
                 reason=actions.GIVEN_WAY,
             )
             changed |= {(hold.sku, hold.node) for hold in one.granted.holds}
-    pairs = {(hold.sku, hold.node) for one in settled for hold in one.granted.holds}
-    if missing := [key for key in _keys(pairs) if key not in levels]:
-        stock.lock(tx, missing)
-        changed |= {(sku, node) for sku, node, _ in missing}
     return {**levels, **_relocked(burst, changed)} if changed else levels
 
 
 def _written(settled: Sequence[Settled], levels: Levels, *, now: datetime) -> list[Ask[None]]:
-    """All that a batch writes; the commit goes out with it."""
+    """All that a batch writes, if it does; the commit goes out with it."""
+    if not settled:
+        return []
     change: dict[Key, int] = defaultdict(int)
     for one in settled:
         for hold in one.granted.holds:
