@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -153,12 +154,13 @@ def roomy_folder() -> Path:
 
 
 def sweep() -> None:
-    """Stop and remove what killed sessions left behind."""
+    """Stop and remove what killed sessions left behind; another worker may do so just now."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         maker = int(folder.name.removeprefix(PREFIX).partition("-")[0])
-        if folder.stat().st_uid == os.geteuid() and not is_alive(maker):
-            Embedded(folder).stop()
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            if folder.stat().st_uid == os.geteuid() and not is_alive(maker):
+                Embedded(folder).stop()
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_alive(pid: int) -> bool:

@@ -48,7 +48,7 @@ def order(text: LiteralString, values: Sequence[str] = ()) -> Ask[None]:
     return Ask(text, values, lambda _: None)
 
 
-BEGIN, COMMIT = "begin", "commit"
+BEGIN, COMMIT, ROLLBACK = "begin", "commit", "rollback"
 
 
 def alone(tx: psycopg.Connection[Any], ask: Ask[Told]) -> Told:
@@ -95,6 +95,11 @@ class Burst:
             at += was_prepared
             ask.answered(_rows(results[at]))
             at += 1
+
+    def undo(self) -> None:
+        """End the transaction, if there is one; the driver's own way would forget what we prepared."""
+        if self._raw.transaction_status != pq.TransactionStatus.IDLE:
+            self.send(order(ROLLBACK))
 
     def _post(self, ask: Ask[Any]) -> bool:
         """Queue a statement; whether it had to be prepared first."""

@@ -80,7 +80,7 @@ class Database:
             burst = self._kept.popleft() if self._kept else Burst(self._connected())
             try:
                 yield burst
-                burst.connection.rollback()
+                burst.undo()
             except BaseException:
                 burst.connection.close()
                 raise

@@ -38,8 +38,10 @@ RACED = (
     psycopg.errors.UniqueViolation,
     psycopg.errors.DeadlockDetected,
     psycopg.errors.SerializationFailure,
+    psycopg.errors.InvalidSqlStatementName,
 )
-"""Somebody else was faster with an id, or a tie was broken in their favour: look again."""
+"""Somebody else was faster with an id, or a tie was broken in their favour; or the driver undid a
+part of a transaction and forgot with it what was prepared. Look again."""
 
 Answer = bytes | Refusal
 """What a wish is answered: `Kept` as JSON, or why not."""
