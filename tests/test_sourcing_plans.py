@@ -7,9 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noria.sourcing.offers import Choice, Offers, cost_terms
-from noria.sourcing.plans import NEVER_CENTS, chosen, enumerated, price
+from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Shipping, Ways
+from noria.sourcing.parcels import cost_terms, horizons
+from noria.sourcing.plans import enumerated
+from noria.sourcing.priced import chosen, price
 from noria.sourcing.search import solve
+
+
+def ways(grams, days=None, **more):
+    """Ways by the grams that they bear, whatever their volume."""
+    grams = np.array(grams)
+    return Ways(
+        grams=grams, cm3=np.full(grams.shape, NEVER_CENTS), divisor=np.zeros_like(grams),
+        days=np.zeros_like(grams) if days is None else np.array(days), **more,
+    )  # fmt: skip
 
 
 def offers(
@@ -39,7 +50,7 @@ def offers(
         line_cents={"handling": np.full(shape, line)},
         unit_cents={"opportunity": np.array(unit or np.zeros(shape, int)).reshape(shape)},
         split_cents=split,
-        step_g=None if steps is None else np.array(steps),
+        ways=None if steps is None else ways(steps),
         weight_g=None if grams is None else np.array(grams),
         most_units=None if most is None else np.array(most),
     )
@@ -99,9 +110,41 @@ def small(draw, most_lines=3, most_nodes=4):
     )  # fmt: skip
 
 
+@st.composite
+def rich(draw, most_lines=2, most_nodes=3):
+    """Offers with all that may make a leg cost otherwise: days, volume, surcharges, people, terms."""
+    case = draw(small(most_lines, most_nodes))
+    lines, nodes = case.units.shape
+
+    def table(low, high, *shape):
+        count = int(np.prod(shape))
+        cells = st.lists(st.integers(low, high), min_size=count, max_size=count)
+        return np.array(draw(cells)).reshape(shape)
+
+    return changed(
+        case,
+        leg_cents={"freight": table(200, 1500, 2, nodes), "lateness": table(0, 300, 2, nodes)},
+        ways=Ways(
+            grams=table(500, 3000, 2, nodes), cm3=table(1000, 9000, 2, nodes),
+            divisor=table(0, 1, 2, nodes) * 5000, days=table(0, 3, 2, nodes),
+            refuses=table(0, 3, 2, nodes, lines) == 0, extra_cents=table(0, 200, 1, 2, nodes),
+            extra_lines=table(0, 1, 1, lines) == 1,
+        ),
+        weight_g=table(100, 900, lines), volume_cm3=table(100, 4000, lines),
+        most_units=table(1, 6, nodes), usual_units=table(0, 3, nodes),
+        overtime_cents=table(0, 90, nodes), day_cents=draw(st.sampled_from([0, 80])),
+        most_legs=draw(st.sampled_from([None, None, 1, 2])),
+        short_cents=np.full(lines, draw(st.sampled_from([900, 5000, 100_000]))),
+        shipping=draw(st.none() | st.just(Shipping(
+            cents=table(0, 400, nodes), free_from_cents=table(0, 2000, nodes),
+            goods_cents=table(100, 900, lines, nodes),
+        ))),
+    )  # fmt: skip
+
+
 def cheapest_of_all(case):
     """Every way to send every line, tried."""
-    priced, lines = price(case), len(case.wanted)
+    ends, lines = [price(case, until) for until in horizons(case)], len(case.wanted)
     ways = [
         [
             way
@@ -114,7 +157,9 @@ def cheapest_of_all(case):
     for plan in product(*ways):
         units = [[plan[line][node] for line in range(lines)] for node in range(len(case.nodes))]
         legs = [(node, part) for node, part in enumerate(units) if any(part)]
-        costs.append(chosen(priced, [leg[0] for leg in legs], [leg[1] for leg in legs]).cents)
+        if case.most_legs is None or len(legs) <= case.most_legs:
+            nodes, parts = [leg[0] for leg in legs], [leg[1] for leg in legs]
+            costs += [chosen(priced, nodes, parts).cents for priced in ends]
     return min(costs)
 
 
@@ -124,6 +169,15 @@ def test_no_plan_is_cheaper(case):
     solved = solve(case)
     assert solved.best.cents == cheapest_of_all(case)
     assert solved.least_cents <= solved.best.cents
+
+
+@settings(max_examples=60, deadline=None)
+@given(rich())
+def test_no_plan_is_cheaper_whatever_legs_may_cost(case):
+    solved = solve(case)
+    assert solved.best.cents == cheapest_of_all(case)
+    assert sum(cost_terms(case, solved.best).values()) == solved.best.cents
+    assert all(one.cents >= solved.best.cents for one in solved.others)
 
 
 def changed(case, **fields):

@@ -2281,6 +2281,15 @@ CREATE TABLE node_opening (
 
 COMMENT ON TABLE node_opening IS 'open on that day whatever its weekday or a holiday would say; its usual hours do not count';
 
+CREATE TABLE opportunity_price (
+    sku code NOT NULL,
+    node code NOT NULL,
+    cents integer NOT NULL,
+    CONSTRAINT a_price_that_is_kept_is_positive CHECK ((cents > 0))
+);
+
+COMMENT ON TABLE opportunity_price IS 'what a unit is worth left where it lies, by the last run that was published; what is not there is worth nothing';
+
 CREATE TABLE order_look (
     order_id code NOT NULL,
     looked_at timestamp with time zone NOT NULL,
@@ -2629,6 +2638,40 @@ CREATE TABLE postcode (
     latitude double precision NOT NULL,
     longitude double precision NOT NULL,
     population integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE price_part (
+    run bigint NOT NULL,
+    future integer NOT NULL,
+    record bytea NOT NULL
+);
+
+COMMENT ON TABLE price_part IS 'the prices of one future while a run is under way, so that it goes on from there';
+
+CREATE TABLE price_run (
+    number bigint NOT NULL,
+    as_of timestamp with time zone NOT NULL,
+    moves_until bigint NOT NULL,
+    orders integer NOT NULL,
+    skus integer NOT NULL,
+    futures integer NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    published_at timestamp with time zone,
+    CONSTRAINT a_run_looks_at_some_futures CHECK ((futures > 0)),
+    CONSTRAINT no_more_is_done_than_there_is CHECK ((done <= futures))
+);
+
+COMMENT ON TABLE price_run IS 'one working out of opportunity prices: of which moment, from how many past orders, how far it is';
+
+COMMENT ON COLUMN price_run.moves_until IS 'the last move that it knew of';
+
+ALTER TABLE price_run ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME price_run_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE production (
@@ -3382,6 +3425,9 @@ ALTER TABLE ONLY node
 ALTER TABLE ONLY node_trust
     ADD CONSTRAINT node_trust_pkey PRIMARY KEY (node);
 
+ALTER TABLE ONLY opportunity_price
+    ADD CONSTRAINT opportunity_price_pkey PRIMARY KEY (sku, node);
+
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_pkey PRIMARY KEY (order_id, line);
 
@@ -3435,6 +3481,12 @@ ALTER TABLE ONLY policy_withdrawal
 
 ALTER TABLE ONLY postcode
     ADD CONSTRAINT postcode_pkey PRIMARY KEY (country, code);
+
+ALTER TABLE ONLY price_part
+    ADD CONSTRAINT price_part_pkey PRIMARY KEY (run, future);
+
+ALTER TABLE ONLY price_run
+    ADD CONSTRAINT price_run_pkey PRIMARY KEY (number);
 
 ALTER TABLE ONLY production
     ADD CONSTRAINT production_pkey PRIMARY KEY (reservation, day);
@@ -4116,6 +4168,9 @@ ALTER TABLE ONLY policy_protection
 
 ALTER TABLE ONLY policy_withdrawal
     ADD CONSTRAINT policy_withdrawal_activation_fkey FOREIGN KEY (activation) REFERENCES policy_activation(id);
+
+ALTER TABLE ONLY price_part
+    ADD CONSTRAINT price_part_run_fkey FOREIGN KEY (run) REFERENCES price_run(number) ON DELETE CASCADE;
 
 ALTER TABLE ONLY promise_change
     ADD CONSTRAINT promise_change_order_id_fkey FOREIGN KEY (order_id) REFERENCES promise(order_id);

@@ -7,7 +7,8 @@ import numpy as np
 from msgspec import Struct
 
 from noria.sourcing.offers import Choice, Offers
-from noria.sourcing.plans import enumerated, price
+from noria.sourcing.plans import enumerated
+from noria.sourcing.priced import price
 from noria.sourcing.search import Limits, searched
 
 LINES, NODES = 3, 500
@@ -85,5 +86,5 @@ def _seconds(cases: list[Offers]) -> list[float]:
 def _optimum(offers: Offers) -> int:
     """What HiGHS proves, starting from nothing."""
     nothing = Choice(nodes=(), units=(), short=tuple(offers.wanted.tolist()), cents=10**9)
-    best, _ = searched(price(offers), nothing, Limits(branches=100_000, seconds=30))
-    return best.cents
+    found = searched(price(offers), nothing, Limits(branches=100_000, seconds=30))
+    return found.best.cents

@@ -259,6 +259,22 @@ def on_time_chance(
     return round(leaves[0] * in_time + leaves[1] * a_day_less, 4)
 
 
+def late_days(
+    known: Reliability, service: str, node: str, area: str = "", *, graces: int = 4
+) -> tuple[float, ...]:
+    """The days that a leg is expected to come after its day and 0, 1, … days of grace."""
+    leaves = node_shares(known, Topic.DEPARTURE, node)
+    assert leaves is not None, "something is usual of departures"
+    in_time, late = [0.0], [0.0] * (LATEST_DAYS + 2)
+    for share in lane_shares(known, Topic.TRANSIT, service, node, area):
+        in_time.append(in_time[-1] + share)
+    good = GOOD[Topic.TRANSIT]
+    for days in range(LATEST_DAYS, -1, -1):
+        met = leaves[0] * in_time[good + days] + leaves[1] * in_time[good + days - 1]
+        late[days] = late[days + 1] + 1 - met
+    return tuple(round(days, 4) for days in late[:graces])
+
+
 def handling_minutes(known: Reliability, node: Node, *, share: float = 0.8) -> int:
     """The open minutes within which a node handles that share of what it is given.
 

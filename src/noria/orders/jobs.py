@@ -5,10 +5,12 @@ from datetime import datetime
 from noria.kit import clock
 from noria.kit.auth import SYSTEM
 from noria.kit.db import Connection, Database, freeze
-from noria.kit.jobs import Progress, periodic, task
-from noria.orders import actions, journeys_views, reroute_actions, trial_actions
+from noria.kit.jobs import Progress, enqueue, periodic, task
+from noria.orders import actions, journeys_views, price_actions, reroute_actions, trial_actions
+from noria.orders.price_actions import PRICES_JOB
 from noria.orders.trial_model import TRIAL_JOB, Comparison
 from noria.promise.delivery import actions as delivery
+from noria.sourcing import price_actions as price_rules
 
 
 @periodic("orders.source_waiting", "* * * * *")
@@ -52,6 +54,31 @@ def reoptimise(db: Database) -> int:
         if clock.is_driven(tx):
             return 0
     return db.run(lambda tx: reroute_actions.reoptimise(tx, actor=SYSTEM.id, now=clock.now(tx)))
+
+
+@periodic("orders.price_stock", "*/15 * * * *")
+def price_stock(db: Database) -> str | None:
+    """Ask for opportunity prices once a day, and as stock moves; the job's id."""
+    with db.transaction() as tx:
+        if clock.is_driven(tx):
+            return None
+
+    def ask(tx: Connection) -> str | None:
+        if not price_rules.is_due(tx, now=clock.now(tx)):
+            return None
+        return enqueue(tx, PRICES_JOB, {}, lock=PRICES_JOB, queueing_lock=PRICES_JOB)
+
+    return db.run(ask)
+
+
+@task(PRICES_JOB)
+def work_out_prices(progress: Progress) -> int:
+    """Work opportunity prices out, a future at a time; how many are more than nothing."""
+    with progress.db.transaction() as tx:
+        now = clock.now(tx)
+    return price_actions.run(
+        progress.db, now=now, number=progress.cursor, save=progress.save, step=progress.step
+    )
 
 
 @periodic("orders.learn_deliveries", "40 2 * * *")

@@ -1,4 +1,4 @@
-"""Trials of policies at the door: a draft beside the live one, on past orders."""
+"""What is worked out from past orders, asked for at the door: trials of policies, prices."""
 
 from datetime import datetime
 from typing import Annotated
@@ -14,6 +14,7 @@ from noria.kit.db import Connection
 from noria.kit.errors import Fault, Invalid
 from noria.kit.http import Door, Instant, posts
 from noria.orders import trial_actions
+from noria.orders.price_actions import PRICES_JOB
 from noria.orders.trial_model import TRIAL_JOB, Side
 
 
@@ -50,4 +51,23 @@ def post_trial(data: JSONBody[TrialBody], door: NamedDependency[Door]) -> Respon
     return door.act(data, ask, status=202)
 
 
-routes = [post_trial]
+class PricesAsked(Struct, frozen=True, kw_only=True):
+    """Where the work goes on: GET /v1/jobs/{job} has its progress, and then its result."""
+
+    job: str
+
+
+@posts("/opportunity-prices/runs", Permission.POLICIES_WRITE, status_code=202)
+def post_price_run(door: NamedDependency[Door]) -> Response[PricesAsked]:
+    """Work opportunity prices out anew. The worker does so each day, and as stock moves."""
+
+    def ask(tx: Connection, _: datetime) -> PricesAsked:
+        job = jobs.enqueue(
+            tx, PRICES_JOB, {}, asked_by=door.actor.id, lock=PRICES_JOB, queueing_lock=PRICES_JOB
+        )
+        return PricesAsked(job=job)
+
+    return door.act(None, ask, status=202)
+
+
+routes = [post_trial, post_price_run]

@@ -57,15 +57,22 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `promised_chance`: the chance that a promise is made with.
     `reoptimise_minutes`: how often a plan may be looked at again, 0: never;
     `reoptimise_at_most` times; only if it saves `reoptimise_saves_cents`.
-    `nodes_tried_first`: how many nodes may open a plan where none has it all.
+    `nodes_tried_first`: of versions made before every plan was tried; it changes nothing any more.
     `solve_ms`: what the exact search may take before the best plan found counts.
     `prices_fresh_minutes`: how old opportunity prices may be before `left_cents` stand in for them.
 
+    `missed_cents`: what a unit costs that an order to come does not find anywhere: no opportunity
+    price is higher.
+    `preference_cents`: how much dearer a plan may be that is taken because of a preference.
+
     Of a node, for the goods it would send:
-    `freight_percent` to `opportunity_percent`: how much of each cost term counts.
+    `freight_percent` to `opportunity_percent`: how much of each cost term counts. What overtime
+    there is and what a unit of it costs, the node itself says.
     `not_found_cents`: what a unit costs that is not where the book says, times its chance.
-    `overtime_cents`: a unit beyond the day's capacity, up to `overtime_percent` of it.
+    `markdown_cents`: what is saved by sending a unit from where what is left lasts longer than
+    `markdown_days` at the pace of its sales.
     `left_cents`: what a unit is worth left where it is, if no fresh price says it.
+    `preference`: between plans that cost the same, the higher mean of their nodes wins; 0 abstains.
     `is_excluded`: it sends nothing.
     """
 
@@ -89,12 +96,16 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     handling_percent: Percent = 100
     lateness_percent: Percent = 100
     not_found_percent: Percent = 100
-    overtime_percent: Percent = 0
-    markdown_percent: Percent = 0
+    missed_cents: Spent = 900
+    preference_cents: Spent = 0
+    overtime_percent: Percent = 100
+    markdown_percent: Percent = 100
     opportunity_percent: Percent = 0
     not_found_cents: Spent = 0
-    overtime_cents: Spent = 0
+    markdown_cents: Spent = 0
+    markdown_days: Annotated[int, Meta(ge=1, le=10_000)] = 180
     left_cents: Spent = 0
+    preference: Rank = 0
     is_excluded: bool = False
 
 
@@ -102,7 +113,7 @@ OF_A_NODE = frozenset(
     {
         *("freight_percent", "handling_percent", "lateness_percent", "not_found_percent"),
         *("overtime_percent", "markdown_percent", "opportunity_percent", "not_found_cents"),
-        *("overtime_cents", "left_cents", "is_excluded"),
+        *("markdown_cents", "markdown_days", "left_cents", "preference", "is_excluded"),
     }
 )
 """Settings that may differ from node to node; the others are one for an order."""

@@ -18,16 +18,25 @@ from noria.network.reliability_model import Reliability
 from noria.network.scene_model import Scene, Workload
 from noria.network.scene_rules import free_units, scene, schedule, still_leaves
 from noria.network.tariff_model import Book
+from noria.partners import views as partners
 from noria.policies import rules as policies
 from noria.policies import views as live
 from noria.policies.model import Policy, Scope, Settings
 from noria.policies.rules import Rulebook
-from noria.promise import production_views
-from noria.promise import views as promises
+from noria.promise import atp_rules, atp_views, fence_rules, production_views
 from noria.promise.model import Available
 from noria.sourcing import rules, store, views
-from noria.sourcing.candidates import candidates
-from noria.sourcing.model import Candidate, Explanation, Plan, Under, Units, Wish
+from noria.sourcing.candidates import Around, candidates
+from noria.sourcing.model import (
+    Candidate,
+    Explanation,
+    Plan,
+    Prices,
+    Under,
+    Units,
+    Wish,
+)
+from noria.sourcing.telling import STALE_PRICES
 
 
 class Stage(Struct, frozen=True, kw_only=True):
@@ -50,6 +59,8 @@ class Sight(Struct, frozen=True, kw_only=True):
     free: Mapping[str, int]
     free_orders: Mapping[str, int]
     goods: Mapping[str, Sku]
+    around: Mapping[str | None, Around] = MappingProxyType({})
+    prices: Prices | None = None
 
 
 def decide(
@@ -92,11 +103,22 @@ def look(
 ) -> Sight:
     """Gather all that these wishes can be decided by; `also` are nodes to know in any case."""
     codes = sorted({sku for wish in wishes for sku in wish.wanted})
-    shelves = promises.available_to(tx, codes, {wish.channel for wish in wishes})
+    sums = atp_views.free_to(tx, codes, None, {wish.channel for wish in wishes})
+    shelves = {channel: atp_rules.available(free) for channel, free in sums.items()}
+    barred = {
+        channel: {(one.sku, one.node): one for one in fence_rules.barred(free)}
+        for channel, free in sums.items()
+    }
     shut = views.shut(tx, codes)
     stocks = {channel: _by_node(rows, shut) for channel, rows in shelves.items()}
     made = {one.node: one.units for rows in shelves.values() for one in rows if one.is_made}
-    nodes = {*also, *(node for stock in stocks.values() for node in stock)}
+    kept = {node for rules_of in barred.values() for _, node in rules_of}
+    nodes = {*also, *kept, *(node for stock in stocks.values() for node in stock)}
+    prices, worth = views.worth(tx, codes)
+    terms = partners.prices_at(tx, codes, sorted(nodes), now.date())
+    known_of = {
+        (one.shelf.sku, one.shelf.node): one.shelf for free in sums.values() for one in free
+    }
     known = stage(tx, nodes, wishes, now)
     free, orders = free_on(known, now, load)
     taken = production_views.taken(tx, known.nodes, known.holidays, now=now)
@@ -108,6 +130,17 @@ def look(
         free=free | made,
         free_orders=orders,
         goods=catalog.skus(tx, codes),
+        around={
+            channel: Around(
+                worth_cents=worth,
+                sold_units={key: one.sold for key, one in known_of.items()},
+                prices=terms,
+                barred=barred[channel],
+                made={key for key, one in known_of.items() if one.is_made},
+            )
+            for channel in sums
+        },
+        prices=prices,
     )
 
 
@@ -132,6 +165,7 @@ def decided(
         scope = _scope(wish, goods)
         under = _under(sight.policy.id, book, scope)
         full = {node: 0 for node, count in orders.items() if count <= 0}
+        around, is_stale = _fresh(sight, wish, under)
         able = candidates(
             scene,
             wish,
@@ -141,10 +175,12 @@ def decided(
             holidays=calendar.holidays_at(
                 wish.country, wish.postcode, (today.year, today.year + 1)
             ),
+            around=around,
         )
+        settled = _settled(able, book, scope, sight.scene.nodes)
         plan, explanation = rules.source(
             wish.wanted,
-            _settled(able, book, scope, sight.scene.nodes),
+            settled,
             weights={code: sku.weight_g for code, sku in goods.items()},
             volumes={code: sku.volume_cm3 for code, sku in goods.items()},
             today=today,
@@ -154,8 +190,29 @@ def decided(
         )
         _take(plan, stocks.values(), free, orders)
         _make(plan, scene, taken)
-        plans[wish.order_id] = plan, explanation
+        plans[wish.order_id] = plan, _with_prices(explanation, sight, settled, is_stale=is_stale)
     return plans
+
+
+def _fresh(sight: Sight, wish: Wish, under: Under) -> tuple[Around, bool]:
+    """What is known of shelves, without opportunity prices that are too old; whether they are."""
+    around = sight.around.get(wish.channel, Around())
+    if around.worth_cents is None or sight.prices is None:
+        return around, True
+    age = sight.now - sight.prices.as_of
+    is_stale = age > timedelta(minutes=under.settings.prices_fresh_minutes)
+    return (structs.replace(around, worth_cents=None) if is_stale else around), is_stale
+
+
+def _with_prices(
+    told: Explanation, sight: Sight, settled: Sequence[Candidate], *, is_stale: bool
+) -> Explanation:
+    """The explanation with the run of its prices, or that they could not be used."""
+    if not any(one.settings and one.settings.opportunity_percent for one in settled):
+        return told
+    if is_stale:
+        return structs.replace(told, notes=(*told.notes, STALE_PRICES))
+    return structs.replace(told, prices=sight.prices)
 
 
 def settings(tx: Connection, wishes: Sequence[Wish], *, now: datetime) -> dict[str, Settings]:

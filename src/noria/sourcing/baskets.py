@@ -12,6 +12,8 @@ from noria.sourcing.offers import Whole
 Real = NDArray[np.float64]
 
 MOST_LINES = 5
+AT_ONCE = 4_000
+"""Orders whose legs are in memory together."""
 NEVER = 1e9
 OUTSIDE = -1
 
@@ -26,6 +28,13 @@ class Baskets(Struct, frozen=True, eq=False):
 
     def __len__(self) -> int:
         return len(self.orders)
+
+    def rows(self, first: int, end: int) -> "Baskets":
+        """Some of the rows."""
+        part = slice(first, end)
+        return Baskets(
+            self.orders[part], self.skus[part], self.units[part], self.parcel_cents[part]
+        )
 
     def repeated(self, counts: Whole) -> "Baskets":
         """Each order so many times, by its number."""
@@ -56,8 +65,9 @@ def gathered(orders: Sequence[tuple[Sequence[int], Sequence[int], Real]]) -> tup
 def used(baskets: Sequence[Baskets], line_cents: Real, prices: Real, outside_cents: float) -> Real:
     """Units that the cheapest plans take, [node, SKU]; `line_cents` is never where none is left."""
     taken = np.zeros(prices.shape)
-    for some in baskets:
-        if len(some):
+    for whole in baskets:
+        for first in range(0, len(whole), AT_ONCE):
+            some = whole.rows(first, first + AT_ONCE)
             nodes = cheapest(some, line_cents, prices, outside_cents)
             inside = nodes != OUTSIDE
             np.add.at(taken, (nodes[inside], some.skus[inside]), some.units[inside])

@@ -1,9 +1,13 @@
 """From the network as it is to candidates for one order: who has what, and how it could travel."""
 
-import sys
+from collections import defaultdict
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import lru_cache
+from typing import Any
+
+from msgspec import Struct
 
 from noria.catalog.model import Sku
 from noria.network import reliability_rules, scene_rules, tariff_rules
@@ -11,9 +15,30 @@ from noria.network import rules as network
 from noria.network.model import Node, NodeKind, Spot
 from noria.network.scene_model import Exit, Scene, Traits
 from noria.network.tariff_model import ZonePrices
+from noria.partners.model import PriceAt
+from noria.promise.fence_model import Barred
 from noria.sourcing.model import Candidate, Extra, Option, Step, Units, Wish
 
 Days = frozenset[date]
+ENDLESS_G = 10**12
+
+
+class Around(Struct, frozen=True, kw_only=True):
+    """What is known of shelves beside what lies on them, by (SKU, node).
+
+    `worth_cents` are opportunity prices that are fresh (None: there are none), `sold_units` what
+    went in 28 days, `prices` what partners ask, `barred` which rule keeps a channel off a shelf,
+    `made` who makes to order.
+    """
+
+    worth_cents: Mapping[str, Mapping[str, int]] | None = None
+    sold_units: Mapping[tuple[str, str], int] = {}
+    prices: Mapping[tuple[str, str], PriceAt] = {}
+    barred: Mapping[tuple[str, str], Barred] = {}
+    made: AbstractSet[tuple[str, str]] = frozenset()
+
+
+NOTHING_MORE = Around()
 
 
 def candidates(
@@ -24,6 +49,7 @@ def candidates(
     *,
     skus: Mapping[str, Sku],
     holidays: Days = frozenset(),
+    around: Around = NOTHING_MORE,
 ) -> list[Candidate]:
     """Every node that has something of the order; `stock` is node to SKU to units.
 
@@ -31,13 +57,20 @@ def candidates(
     """
     found = []
     traits = {sku: _traits(skus[sku], wish) for sku in wish.wanted}
-    for code in sorted(stock):
+    rules_of: dict[str, dict[str, Barred]] = defaultdict(dict)
+    for (sku, code), rule in around.barred.items():
+        if sku in wish.wanted:
+            rules_of[code][sku] = rule
+    for code in sorted({*stock, *rules_of}):
         node = scene.nodes.get(code)
-        units = {sku: stock[code].get(sku, 0) for sku in wish.wanted}
-        if node is None or code in wish.without or not any(units.values()):
+        units = {sku: stock.get(code, {}).get(sku, 0) for sku in wish.wanted}
+        kept = rules_of.get(code, {})
+        if node is None or code in wish.without or not (any(units.values()) or kept):
             continue
         km = round(network.great_circle_km(Spot(node.latitude, node.longitude), wish.spot))
         barred = {sku: why for sku in wish.wanted if (why := scene_rules.barred(node, traits[sku]))}
+        barred = {sku: why for sku, why in barred.items() if units[sku] or sku in kept}
+        barred |= {sku: rule.purpose for sku, rule in kept.items()}
         free_here = free.get(code)
         exits = scene.exits[code]
         if code in scene.taken:
@@ -58,12 +91,59 @@ def candidates(
                 free_units=free_here,
                 does_ship=node.does_ship,
                 is_open=node.is_open,
-                barred={sku: why for sku, why in barred.items() if units[sku]},
+                barred=barred,
+                reasons={rule.purpose: rule.reason for _, rule in sorted(kept.items())},
                 found_chance=reliability_rules.found_chance(scene.known, code),
                 overtime_units=min(node.overtime_units, free_here or 0),
                 overtime_cents=node.overtime_cents,
+                worth_cents=None
+                if around.worth_cents is None
+                else around.worth_cents.get(code, NO_WORTH),
+                sold_units=None
+                if any((sku, code) in around.made for sku in wish.wanted)
+                else {sku: around.sold_units.get((sku, code), 0) for sku in wish.wanted},
+                **_partner_terms(code, wish, around),
             )
         )
+    return found
+
+
+NO_WORTH: Mapping[str, int] = {}
+
+
+def _partner_terms(code: str, wish: Wish, around: Around) -> dict[str, Any]:
+    """What a partner asks for its goods and its parcel, where the node is a partner's."""
+    terms = {
+        sku: term for sku in wish.wanted if (term := around.prices.get((sku, code))) is not None
+    }
+    if not terms:
+        return {}
+    first = next(iter(terms.values()))
+    return {
+        "goods_cents": {sku: term.price_cents for sku, term in terms.items()},
+        "shipping_cents": first.shipping_cents,
+        "free_from_cents": first.free_from_cents,
+    }
+
+
+def freight_cents(
+    scene: Scene, wish: Wish, skus: Mapping[str, Sku], holidays: Days = frozenset()
+) -> dict[str, int]:
+    """What one parcel with all of it would cost from each node, by the cheapest way, if by any."""
+    grams = sum(skus[sku].weight_g * units for sku, units in wish.wanted.items())
+    cm3 = sum(skus[sku].volume_cm3 * units for sku, units in wish.wanted.items())
+    found: dict[str, int] = {}
+    for code, node in scene.nodes.items():
+        km = round(network.great_circle_km(Spot(node.latitude, node.longitude), wish.spot))
+        for way in scene.exits[code]:
+            option = _option(scene, node, way, wish, km, skus, holidays)
+            if option is None or way.service.goes_to_relays is not wish.is_to_relay:
+                continue
+            charged = tariff_rules.charged_weight_g(grams, cm3, option.volume_divisor)
+            heaviest = max((step.max_weight_g for step in option.steps), default=0)
+            for step in option.steps:
+                if step.max_weight_g >= min(charged, heaviest):
+                    found[code] = min(step.cents, found.get(code, step.cents))
     return found
 
 
@@ -89,7 +169,7 @@ def _option(
     """How the order could travel that way; None: the service does not go there."""
     service = way.service
     if node.kind is NodeKind.DIGITAL:
-        steps = [Step(max_weight_g=sys.maxsize, cents=0, arrives_on=way.day)]
+        steps = [Step(max_weight_g=ENDLESS_G, cents=0, arrives_on=way.day)]
         return Option(service=service.code, leaves_at=way.leaves_at, chance=1.0, steps=steps)
     wanted = [skus[sku] for sku in wish.wanted]
     bulky = frozenset(sku.code for sku in wanted if sku.is_bulky)
@@ -105,15 +185,12 @@ def _option(
             Extra(skus=bulky, cents=zone.bulky_cents),
             Extra(skus=hazardous, cents=zone.hazardous_cents),
         ]
+    area = reliability_rules.area(wish.country, wish.postcode)
     return Option(
         service=service.code,
         leaves_at=way.leaves_at,
-        chance=reliability_rules.on_time_chance(
-            scene.known,
-            service.code,
-            node.code,
-            reliability_rules.area(wish.country, wish.postcode),
-        ),
+        chance=reliability_rules.on_time_chance(scene.known, service.code, node.code, area),
+        late_days=reliability_rules.late_days(scene.known, service.code, node.code, area),
         steps=_zone_steps(way, zone, holidays) if zone else _rate_steps(way, km, holidays),
         volume_divisor=zone.volume_divisor if zone else 0,
         extras=[extra for extra in extras if extra.skus and extra.cents],

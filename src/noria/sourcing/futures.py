@@ -26,6 +26,7 @@ class Past(Struct, frozen=True, eq=False):
     line_units: Whole  # [line]
     sizes: Whole  # [order] lines
     shapes: Real  # [SKU, shape] how likely each is
+    line_size: Real  # [SKU] units of a usual line: what one order more or less takes
 
 
 def past(
@@ -55,7 +56,14 @@ def past(
         line_units=line_units,
         sizes=sizes,
         shapes=rates.learned(by_week),
+        line_size=_line_size(line_skus, line_units, skus),
     )
+
+
+def _line_size(line_skus: Whole, line_units: Whole, skus: int) -> Real:
+    lines = np.bincount(line_skus, minlength=skus)
+    units = np.bincount(line_skus, line_units, skus)
+    return np.asarray(np.maximum(units / np.maximum(lines, 1), 1.0))
 
 
 def uniforms(past: Past, futures: int, seed: int) -> Real:

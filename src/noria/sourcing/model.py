@@ -15,7 +15,7 @@ Units = Mapping[str, int]
 Terms = Mapping[str, int]
 """Each term of a cost by its name, in whole cents; those that are nothing are left out."""
 
-PAID = ("freight", "handling", "overtime")
+PAID = ("freight", "shipping", "handling", "overtime", "goods")
 """Terms that somebody is paid for; the other ones weigh drawbacks."""
 
 
@@ -57,7 +57,8 @@ class Option(Struct, frozen=True, kw_only=True):
     """A service at a node: when it leaves next, the chance that it is on time, what it costs.
 
     A parcel weighs its volume over `volume_divisor` if that is more (0: never). `refused` are SKUs
-    that the service does not take.
+    that the service does not take. `late_days` [grace] are the days that it is expected to come
+    after its day and so many days of grace.
     """
 
     service: str
@@ -67,6 +68,7 @@ class Option(Struct, frozen=True, kw_only=True):
     volume_divisor: int = 0
     extras: Sequence[Extra] = ()
     refused: frozenset[str] = frozenset()
+    late_days: tuple[float, ...] = ()
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -76,7 +78,10 @@ class Candidate(Struct, frozen=True, kw_only=True):
     `overtime_units` of them cost `overtime_cents` each. `barred` are SKUs of the order that the
     node may not send, each with the code of the fence. `found_chance` is that of finding what the
     book says is there. `settings` are those that hold at this node for these goods; None: those of
-    the order.
+    the order. By SKU: `worth_cents` is the fresh opportunity price of a unit there (None: there is
+    none that is fresh), `sold_units` what went there in 28 days (None: it has no shelf of its own),
+    `goods_cents` what a partner asks for a unit; its parcels cost `shipping_cents` more, below
+    goods of `free_from_cents`. `reasons` are what people wrote of the rules that bar, by code.
     """
 
     node: str
@@ -92,6 +97,12 @@ class Candidate(Struct, frozen=True, kw_only=True):
     found_chance: float = 1.0
     overtime_units: int = 0
     overtime_cents: int = 0
+    worth_cents: Mapping[str, int] | None = None
+    sold_units: Mapping[str, int] | None = None
+    goods_cents: Mapping[str, int] = {}
+    shipping_cents: int = 0
+    free_from_cents: int | None = None
+    reasons: Mapping[str, str] = {}
 
 
 class Fence(Struct, frozen=True, kw_only=True):
@@ -168,6 +179,27 @@ class Prices(Struct, frozen=True, kw_only=True):
 
     run: str
     as_of: datetime
+
+
+class PriceRun(Struct, frozen=True, kw_only=True):
+    """One working out of opportunity prices: of which moment, from how much, how far it is."""
+
+    number: int
+    as_of: datetime
+    moves_until: int
+    orders: int
+    skus: int
+    futures: int
+    done: int
+    published_at: datetime | None
+
+
+class OpportunityPrice(Struct, frozen=True, kw_only=True):
+    """What a unit of a SKU is worth left at a node; what is not listed is worth nothing there."""
+
+    sku: str
+    node: str
+    cents: int
 
 
 class Explanation(Struct, frozen=True, kw_only=True):

@@ -7,9 +7,36 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 Whole = NDArray[np.int64]
+Truth = NDArray[np.bool_]
 
-NEVER_CENTS = 10**12
+NEVER_CENTS = 10**15
 """What cannot be had; no true sum comes near it."""
+
+
+class Ways(Struct, frozen=True, kw_only=True, eq=False):
+    """How each node's parcel may travel, and how much of it at most.
+
+    A way [way, node] bears `grams` (its volume over `divisor` counts if that is more; 0: never)
+    and `cm3`; -1 grams where a node has no such way. `days` until it arrives. `refuses`
+    [way, node, line] are lines that it does not take; `extra_cents` [kind, way, node] come on top
+    if any line of `extra_lines` [kind, line] is in it.
+    """
+
+    grams: Whole
+    cm3: Whole
+    divisor: Whole
+    days: Whole
+    refuses: Truth | None = None
+    extra_cents: Whole | None = None
+    extra_lines: Truth | None = None
+
+
+class Shipping(Struct, frozen=True, kw_only=True, eq=False):
+    """What partners charge for a parcel [node], unless its goods [line, node] are worth enough."""
+
+    cents: Whole
+    free_from_cents: Whole
+    goods_cents: Whole
 
 
 class Offers(Struct, frozen=True, kw_only=True, eq=False):
@@ -17,10 +44,12 @@ class Offers(Struct, frozen=True, kw_only=True, eq=False):
 
     `wanted` and `short_cents` are by line: its units, and what one of them costs that no node here
     sends (an outside option, or the wait). `units` [line, node] can be sent. Terms are kept apart:
-    `leg_cents` [step, node] once a leg, `line_cents` [line, node] once for each line of a leg,
-    `unit_cents` [line, node] for each unit. A leg takes the first step whose `step_g` [step, node]
-    bears its weight (`weight_g`, by line, grams a unit); `most_units` [node] is what a node can
-    still handle. `split_cents` is the price of each leg beyond the first.
+    `leg_cents` [way, node] once a leg, `line_cents` [line, node] once for each line of a leg,
+    `unit_cents` [line, node] for each unit. A leg takes the cheapest of its `ways` that bears it;
+    without ways there is one that bears anything. `weight_g` and `volume_cm3` are by line, of a
+    unit. `most_units` [node] is what a node can still handle; those beyond `usual_units` [node]
+    cost `overtime_cents` [node] each. `split_cents` is the price of each leg beyond the first,
+    `day_cents` that of each day until the last one arrives. No plan has more than `most_legs`.
     """
 
     nodes: Sequence[str]
@@ -31,16 +60,23 @@ class Offers(Struct, frozen=True, kw_only=True, eq=False):
     line_cents: Mapping[str, Whole] = {}
     unit_cents: Mapping[str, Whole] = {}
     split_cents: int = 0
-    step_g: Whole | None = None
+    day_cents: int = 0
+    most_legs: int | None = None
+    ways: Ways | None = None
     weight_g: Whole | None = None
+    volume_cm3: Whole | None = None
     most_units: Whole | None = None
+    usual_units: Whole | None = None
+    overtime_cents: Whole | None = None
+    shipping: Shipping | None = None
 
 
 class Choice(Struct, frozen=True, kw_only=True):
-    """A plan by index: its nodes in order, the units of each line from each of them, its cost."""
+    """A plan by index: its nodes in order, the units of each line from each, the way of each."""
 
     nodes: tuple[int, ...]
     units: tuple[tuple[int, ...], ...]
+    ways: tuple[int, ...] = ()
     short: tuple[int, ...]
     cents: int
 
@@ -48,13 +84,16 @@ class Choice(Struct, frozen=True, kw_only=True):
 class Solved(Struct, frozen=True, kw_only=True):
     """The plan chosen, the next best that were compared, and a cost that no plan undercuts.
 
-    `way` is how it was found: `whole` lines, split into `units`, `sets` of nodes, or a `search`.
+    `way` is how it was found: `whole` lines, split into `units`, `sets` of nodes, or a `search`;
+    `is_cut` says that the search met its limit, `is_failed` that it could not be made.
     """
 
     best: Choice
     others: tuple[Choice, ...]
     least_cents: int
     way: str
+    is_cut: bool = False
+    is_failed: bool = False
 
     @property
     def is_proven(self) -> bool:
@@ -67,34 +106,3 @@ def summed(terms: Mapping[str, Whole], shape: tuple[int, ...]) -> Whole:
     for cents in terms.values():
         total += cents
     return total
-
-
-def cost_terms(offers: Offers, choice: Choice) -> dict[str, int]:
-    """What a plan costs, term by term; the sum is its cost."""
-    terms = dict.fromkeys([*offers.leg_cents, *offers.line_cents, *offers.unit_cents], 0)
-    for leg in range(len(choice.nodes)):
-        for name, cents in leg_terms(offers, choice, leg).items():
-            terms[name] += cents
-    terms["split"] = offers.split_cents * max(0, len(choice.nodes) - 1)
-    terms["short"] = int(np.dot(choice.short, offers.short_cents))
-    return terms
-
-
-def leg_terms(offers: Offers, choice: Choice, leg: int) -> dict[str, int]:
-    """What one leg of a plan costs, term by term, without what splitting costs."""
-    node, units = choice.nodes[leg], np.array(choice.units[leg], dtype=np.int64)
-    step = step_of(offers, node, units)
-    terms = {name: int(cents[step, node]) for name, cents in offers.leg_cents.items()}
-    for name, cents in offers.line_cents.items():
-        terms[name] = terms.get(name, 0) + int(cents[units > 0, node].sum())
-    for name, cents in offers.unit_cents.items():
-        terms[name] = terms.get(name, 0) + int(cents[:, node] @ units)
-    return terms
-
-
-def step_of(offers: Offers, node: int, units: Whole) -> int:
-    """The step of a node's tariff that bears these units."""
-    if offers.step_g is None or offers.weight_g is None:
-        return 0
-    weight_g = int(offers.weight_g @ units)
-    return int(np.searchsorted(offers.step_g[:, node], weight_g))

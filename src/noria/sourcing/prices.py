@@ -60,9 +60,15 @@ class Prices:
             return
         times = expected(self.past, elapsed_seconds, seen)
         for number in range(self.effort.futures):
-            baskets = [*drawn(self.past, times, self.uniforms[number]), *waiting]
-            self.each[number] = self._ascended(baskets, self.each[number], left)
+            self.improve_one(number, times, left, waiting)
         self.is_new = False
+
+    def improve_one(
+        self, number: int, times: Real, left: Whole, waiting: Sequence[Baskets] = ()
+    ) -> None:
+        """Follow it in one future; `times` is how often each past order is expected again."""
+        baskets = [*drawn(self.past, times, self.uniforms[number]), *waiting]
+        self.each[number] = self._ascended(baskets, self.each[number], left)
 
     def _ascended(self, baskets: Sequence[Baskets], prices: Real, left: Whole) -> Real:
         """Prices after some rounds: up where more is taken than is left, down where less."""
@@ -73,6 +79,6 @@ class Prices:
             if self.is_new:
                 step = max(step, self.effort.first_step / (1 + number / 8))
             taken = used(baskets, line_cents, prices, self.outside_cents)
-            prices = prices + step * self.outside_cents * (taken - left)
+            prices = prices + step * self.outside_cents * (taken - left) / self.past.line_size
             prices = np.clip(prices, 0.0, self.outside_cents)
         return prices

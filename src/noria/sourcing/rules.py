@@ -1,34 +1,52 @@
-"""Which nodes send an order: fences first, then the cheapest plan, exact where lines are few."""
+"""Which nodes send an order: fences first, then the plan that costs least, found exactly."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+import numpy as np
+
 from noria.network.tariff_rules import charged_weight_g
-from noria.policies.model import Settings, Split
-from noria.sourcing.divisions import divisions
+from noria.policies.model import Split
+from noria.sourcing import search
+from noria.sourcing.costs import Offered, offered, settings_of
 from noria.sourcing.model import (
-    PAID,
     Candidate,
     Compared,
     Explanation,
     Fence,
     Goods,
+    Option,
     Plan,
     PlannedLeg,
     Seen,
-    Terms,
+    Step,
     Under,
     Units,
 )
-from noria.sourcing.telling import NEVER_SPLIT
+from noria.sourcing.offers import NEVER_CENTS, Choice, Solved
+from noria.sourcing.parcels import alone_terms, cost_terms, leg_terms
+from noria.sourcing.priced import alone, price
+from noria.sourcing.search import Limits
+from noria.sourcing.telling import FAILED, NEVER_SPLIT, PREFERRED, TIMED_OUT
 
-MOST_LINES_DIVIDED, MOST_NODES_DIVIDED = 4, 60
-"""Up to fifteen divisions of fifteen parts, each asked of every node."""
+BRANCHES = 200
+"""How far a large order is searched, so that equal orders end alike on any machine."""
 
 FENCES = (
     *("closed", "no-stock", "digital", "not-digital", "hazardous", "bulky", "no-gift-wrap"),
-    *("no-own-packaging", "excluded", "does-not-ship", "full", "no-service", "too-late", "not-all"),
+    *(
+        "no-own-packaging",
+        "network",
+        "assortment",
+        "trust",
+        "excluded",
+        "does-not-ship",
+        "full",
+        "no-service",
+        "too-late",
+        "not-all",
+    ),
 )
 """Each must that a node may fail, in the order in which they are asked."""
 
@@ -44,16 +62,17 @@ def source(
     under: Under,
     most_legs: int | None = None,
 ) -> tuple[Plan, Explanation]:
-    """Cover `wanted` with few parcels at low cost; what nobody has is left short.
+    """Cover `wanted` at the least expected cost in money; what nobody has is left short.
 
-    From each of the most promising first nodes a plan is completed greedily: whoever covers most
-    of the rest comes next. Where lines are few, every division of them into whole lines is tried
-    too, each part from its cheapest node. The best of all plans wins: fewest units short, then
-    least money, then names, so that equal inputs give equal plans. `weights` are grams a unit,
-    `volumes` cm³; `most_legs`, if given, is one: all of it comes from one node, or it waits.
+    Plans of up to three nodes are enumerated, larger ones searched for within the policy's
+    `solve_ms` and `BRANCHES`; whatever becomes of the search, the best plan known stands. A plan
+    with fewer units short always wins; ties end by preference, then by names, so that equal inputs
+    give equal plans. `weights` are grams a unit, `volumes` cm³; `most_legs`, if given, is one: all
+    of it comes from one node, or it waits.
     """
     goods = {sku: Goods(weights[sku], (volumes or {}).get(sku, 0)) for sku in wanted}
     wanted = dict(sorted(wanted.items()))
+    candidates = sorted(candidates, key=lambda one: one.node)
     most = under.settings.most_legs if most_legs is None else most_legs
     fences = [
         fence
@@ -62,26 +81,47 @@ def source(
     ]
     out = {fence.node for fence in fences}
     usable = [one for one in candidates if one.node not in out]
-    offers = _offers(wanted, usable, goods, due)
-    plans = [
-        _complete(wanted, first, usable, goods, due, most)
-        for first in _first(wanted, offers, under)
-    ] or [Plan(legs=(), short=wanted)]
-    divided = _divided(wanted, usable, goods, today, due, under, most)
-    plans += divided
-    judged = sorted(
-        ((compare(plan, today, under), plan) for plan in plans), key=lambda pair: _order(pair[0])
+    offers = offered(wanted, usable, goods, today=today, due=due, under=under, most_legs=most)
+    limits = Limits(branches=BRANCHES, seconds=under.settings.solve_ms / 1000)
+    solved = search.solve(offers.offers, limits)
+    choices, is_preferred = preferred(solved, usable, under)
+    notes = (
+        (NEVER_SPLIT, any(fence.code == "not-all" for fence in fences)),
+        (TIMED_OUT, solved.is_cut),
+        (FAILED, solved.is_failed),
+        (PREFERRED, is_preferred),
     )
-    return judged[0][1], Explanation(
+    return _plan(offers, choices[0], wanted), Explanation(
         policy=under.policy,
         overrides=under.overrides,
-        candidates=_seen(wanted, usable, offers),
-        fences=sorted(fences, key=lambda fence: fence.node),
-        compared=_distinct(one for one, _ in judged),
+        candidates=_seen(offers, usable, wanted),
+        fences=fences,
+        compared=[_compared(offers, choice) for choice in choices],
         due=due,
-        way="divisions" if divided else "greedy",
-        notes=(NEVER_SPLIT,) if any(fence.code == "not-all" for fence in fences) else (),
+        way=solved.way,
+        notes=tuple(note for note, holds in notes if holds),
     )
+
+
+def preferred(
+    solved: Solved, usable: Sequence[Candidate], under: Under
+) -> tuple[list[Choice], bool]:
+    """The plans that were compared, the one to take first; and whether a preference put it there.
+
+    Of plans that cost as much as the cheapest (or so little more as the policy allows), the one
+    whose nodes are preferred most. Nodes without a preference abstain; if all do, cost decides.
+    """
+    best, found = solved.best, [solved.best, *solved.others]
+    dearest = best.cents + under.settings.preference_cents
+    alike = [one for one in found if one.cents <= dearest and sum(one.short) == sum(best.short)]
+    ranks = [settings_of(one, under).preference for one in usable]
+
+    def preference(choice: Choice) -> float:
+        given = [ranks[node] for node in choice.nodes if ranks[node]]
+        return sum(given) / len(given) if given else 0.0
+
+    first = max(alike, key=preference)
+    return [first, *(one for one in found if one is not first)], first is not best
 
 
 def most_legs(wish_cents: int, under: Under, *, is_begun: bool) -> int:
@@ -114,6 +154,70 @@ def compare(plan: Plan, today: date, under: Under) -> Compared:
     )
 
 
+def _plan(offers: Offered, choice: Choice, wanted: Units) -> Plan:
+    lines = list(wanted)
+    legs = []
+    for place, (node, units) in enumerate(zip(choice.nodes, choice.units, strict=True)):
+        way = offers.ways[node][choice.ways[place]]
+        terms = leg_terms(offers.offers, choice, place)
+        legs.append(
+            PlannedLeg(
+                node=offers.offers.nodes[node],
+                service=way.service,
+                units={sku: count for sku, count in zip(lines, units, strict=True) if count},
+                leaves_at=way.leaves_at,
+                arrives_on=way.arrives_on,
+                chance=way.chance,
+                terms={name: cents for name, cents in terms.items() if cents},
+            )
+        )
+    short = {sku: units for sku, units in zip(lines, choice.short, strict=True) if units}
+    return Plan(legs=legs, short=short)
+
+
+def _compared(offers: Offered, choice: Choice) -> Compared:
+    """A plan as it is told: what stays is told in units, not in the cents that keep it last."""
+    terms = cost_terms(offers.offers, choice)
+    ways = [offers.ways[node][way] for node, way in zip(choice.nodes, choice.ways, strict=True)]
+    return Compared(
+        nodes=[offers.offers.nodes[node] for node in choice.nodes],
+        short_units=sum(choice.short),
+        terms={name: cents for name, cents in terms.items() if cents and name != "short"},
+        arrives_on=max((way.arrives_on for way in ways), default=None),
+    )
+
+
+def _seen(offers: Offered, usable: Sequence[Candidate], wanted: Units) -> list[Seen]:
+    """What each node could send alone, and what that would cost: most units first."""
+    if not usable:
+        return []
+    priced = price(offers.offers)
+    units, cents = alone(priced)
+    ways, terms = alone_terms(priced.parcels, units)
+    columns = {name: values.tolist() for name, values in terms.items() if values.any()}
+    counts, asked = units.sum(axis=0).tolist(), sum(wanted.values())
+    order = np.lexsort((np.arange(len(usable)), cents, -units.sum(axis=0))).tolist()
+    seen = []
+    for node in order:
+        one = usable[node]
+        if cents[node] >= NEVER_CENTS:
+            seen.append(Seen(node=one.node, km=one.km, units=0, of_units=asked))
+            continue
+        way = offers.ways[node][ways[node]]
+        seen.append(
+            Seen(
+                node=one.node,
+                km=one.km,
+                units=counts[node],
+                of_units=asked,
+                terms={name: each[node] for name, each in columns.items() if each[node]},
+                arrives_on=way.arrives_on,
+                chance=way.chance,
+            )
+        )
+    return seen
+
+
 def _fence(
     wanted: Units,
     one: Candidate,
@@ -123,39 +227,27 @@ def _fence(
     is_whole: bool,
 ) -> Fence | None:
     """The first must that a node fails, or None; with what its parcel would have been, if known."""
-    code, detail, leg = _failed(wanted, one, goods, due, is_whole=is_whole)
-    if code is None:
+    code, detail = _shut(wanted, one)
+    if code is not None:
+        return Fence(node=one.node, code=code, detail=detail)
+    covered = _covered(wanted, one)
+    if not _travels(one, covered, goods, None):
+        return Fence(node=one.node, code="no-service", detail=f"{one.km} km")
+    if not _travels(one, covered, goods, due):
+        code, detail = "too-late", f"due {due}"
+    elif is_whole and covered != wanted:
+        code, detail = "not-all", f"{sum(covered.values())} of {sum(wanted.values())}"
+    else:
         return None
+    step = _cheapest(one, covered, goods)
     return Fence(
         node=one.node,
         code=code,
         detail=detail,
-        units=sum(leg.units.values()) if leg else 0,
-        paid_cents=sum(leg.terms.get(name, 0) for name in PAID) if leg else None,
-        arrives_on=leg.arrives_on if leg else None,
+        units=sum(covered.values()),
+        paid_cents=step[0] + one.handling_cents * len(covered) if step else None,
+        arrives_on=step[1] if step else None,
     )
-
-
-def _failed(
-    wanted: Units,
-    one: Candidate,
-    goods: Mapping[str, Goods],
-    due: date | None,
-    *,
-    is_whole: bool,
-) -> tuple[str | None, str, PlannedLeg | None]:
-    covered = _covered(wanted, one)
-    code, detail = _shut(wanted, one)
-    if code is not None:
-        return code, detail, None
-    leg = _leg(one, covered, goods, None)
-    if leg is None:
-        return "no-service", f"{one.km} km", None
-    if _leg(one, covered, goods, due) is None:
-        return "too-late", f"due {due}", leg
-    if is_whole and covered != wanted:
-        return "not-all", f"{sum(covered.values())} of {sum(wanted.values())}", leg
-    return None, "", None
 
 
 def _shut(wanted: Units, one: Candidate) -> tuple[str | None, str]:
@@ -164,7 +256,8 @@ def _shut(wanted: Units, one: Candidate) -> tuple[str | None, str]:
         return "closed", ""
     if not any(one.units.get(sku, 0) > 0 for sku in wanted):
         code = min(one.barred.values(), default="no-stock")
-        return code, ", ".join(sorted(sku for sku, why in one.barred.items() if why == code))
+        skus = ", ".join(sorted(sku for sku, why in one.barred.items() if why == code))
+        return code, f"{skus}: {one.reasons[code]}" if code in one.reasons else skus
     if one.settings is not None and one.settings.is_excluded:
         return "excluded", ""
     if not one.does_ship:
@@ -174,137 +267,38 @@ def _shut(wanted: Units, one: Candidate) -> tuple[str | None, str]:
     return None, ""
 
 
-def _offers(
-    wanted: Units, usable: Sequence[Candidate], goods: Mapping[str, Goods], due: date | None
-) -> list[PlannedLeg]:
-    """What each node would send of `wanted`: most units first, then cheapest, then by name."""
-    legs = [
-        leg
-        for one in usable
-        if (units := _covered(wanted, one)) and (leg := _leg(one, units, goods, due))
-    ]
-    return sorted(legs, key=lambda leg: (-sum(leg.units.values()), leg.cost_cents, leg.node))
-
-
-def _first(wanted: Units, offers: Sequence[PlannedLeg], under: Under) -> Sequence[PlannedLeg]:
-    """Who may open a plan: every node that has it all, else the most promising few."""
-    whole = [leg for leg in offers if leg.units == wanted]
-    return whole or offers[: under.settings.nodes_tried_first]
-
-
-def _complete(
-    wanted: Units,
-    first: PlannedLeg,
-    usable: Sequence[Candidate],
-    goods: Mapping[str, Goods],
-    due: date | None,
-    most: int,
-) -> Plan:
-    legs: list[PlannedLeg] = []
-    missing = wanted
-    left = usable
-    best: PlannedLeg | None = first
-    while best is not None and len(legs) < most:
-        legs.append(best)
-        missing = _less(missing, best.units)
-        left = [one for one in left if one.node != legs[-1].node]
-        best = next(iter(_offers(missing, left, goods, due)), None) if missing else None
-    return Plan(legs=legs, short=missing)
-
-
-def _divided(
-    wanted: Units,
-    usable: Sequence[Candidate],
-    goods: Mapping[str, Goods],
-    today: date,
-    due: date | None,
-    under: Under,
-    most: int,
-) -> list[Plan]:
-    """The best plan of each division into whole lines that nodes can send, where lines are few."""
-    lines = tuple(wanted)
-    if len(lines) > MOST_LINES_DIVIDED or len(usable) > MOST_NODES_DIVIDED:
-        return []
-    best: dict[tuple[str, ...], PlannedLeg | None] = {}
-    day_cents, plans = under.settings.waiting_day_cents, []
-    for parts in divisions(lines, most):
-        for part in parts:
-            if part not in best:
-                units = {sku: wanted[sku] for sku in part}
-                legs = [
-                    leg
-                    for one in usable
-                    if _covered(units, one) == units and (leg := _leg(one, units, goods, due))
-                ]
-                best[part] = min(legs, key=lambda leg: _worth(leg, day_cents, today), default=None)
-        found = [leg for part in parts if (leg := best[part])]
-        if len({leg.node for leg in found}) == len(parts):
-            plans.append(Plan(legs=found, short={}))
-    return plans
-
-
-def _worth(leg: PlannedLeg, day_cents: int, today: date) -> tuple[int, str]:
-    return leg.cost_cents + day_cents * (leg.arrives_on - today).days, leg.node
-
-
-def _leg(
-    one: Candidate, units: Units, goods: Mapping[str, Goods], due: date | None
-) -> PlannedLeg | None:
-    """The cheapest way for these units from this node that is not too late, or None."""
-    weight_g = sum(goods[sku].weight_g * count for sku, count in units.items())
-    volume_cm3 = sum(goods[sku].volume_cm3 * count for sku, count in units.items())
-    ways = []
-    for option in one.options:
-        if not option.refused.isdisjoint(units):
-            continue
-        charged_g = charged_weight_g(weight_g, volume_cm3, option.volume_divisor)
-        extra = sum(each.cents for each in option.extras if not each.skus.isdisjoint(units))
-        ways += [
-            (step.cents + extra, step.arrives_on, option.service, option)
-            for step in option.steps
-            if step.max_weight_g >= charged_g
-            and (step.max_volume_cm3 is None or step.max_volume_cm3 >= volume_cm3)
-            and (due is None or step.arrives_on <= due)
-        ]
-    if not ways:
-        return None
-    cents, arrives_on, service, option = min(ways, key=lambda way: way[:3])
-    return PlannedLeg(
-        node=one.node,
-        service=service,
-        units=dict(units),
-        leaves_at=option.leaves_at,
-        arrives_on=arrives_on,
-        chance=option.chance,
-        terms=_terms(one, cents, units, option.chance),
+def _travels(one: Candidate, units: Units, goods: Mapping[str, Goods], due: date | None) -> bool:
+    """Whether any unit of it can go from there, in time."""
+    return any(
+        _bears(option, step, {sku: 1}, goods)
+        for option in one.options
+        for step in option.steps
+        if due is None or step.arrives_on <= due
+        for sku in units
     )
 
 
-def _terms(one: Candidate, freight_cents: int, units: Units, chance: float) -> Terms:
-    """What a leg costs, term by term: what is paid, what is risked, what its units are worth there.
-
-    Risks are the chances measured of its node and its way, times what the policy says they cost.
-    """
-    handling_cents = one.handling_cents * len(units)
-    settings = one.settings or Settings()
-    count = sum(units.values())
-    late, lost = 1 - chance, (1 - one.found_chance) * count
-    terms = {
-        "freight": freight_cents * settings.freight_percent // 100,
-        "handling": handling_cents * settings.handling_percent // 100,
-        "overtime": one.overtime_cents * _overtime_units(one, count),
-        "lateness": round(settings.late_day_cents * late * settings.lateness_percent / 100),
-        "not_found": round(settings.not_found_cents * lost * settings.not_found_percent / 100),
-        "opportunity": settings.left_cents * count,
-    }
-    return {name: cents for name, cents in terms.items() if cents}
+def _cheapest(one: Candidate, units: Units, goods: Mapping[str, Goods]) -> tuple[int, date] | None:
+    """What a parcel with all of it would cost, and when it would come."""
+    return min(
+        (
+            (step.cents, step.arrives_on)
+            for option in one.options
+            for step in option.steps
+            if _bears(option, step, units, goods)
+        ),
+        default=None,
+    )
 
 
-def _overtime_units(one: Candidate, units: int) -> int:
-    """How many of these units its people would handle beyond their day."""
-    if one.free_units is None:
-        return 0
-    return max(units - max(one.free_units - one.overtime_units, 0), 0)
+def _bears(option: Option, step: Step, units: Units, goods: Mapping[str, Goods]) -> bool:
+    weight_g = sum(goods[sku].weight_g * count for sku, count in units.items())
+    volume_cm3 = sum(goods[sku].volume_cm3 * count for sku, count in units.items())
+    return (
+        step.max_weight_g >= charged_weight_g(weight_g, volume_cm3, option.volume_divisor)
+        and (step.max_volume_cm3 is None or step.max_volume_cm3 >= volume_cm3)
+        and option.refused.isdisjoint(units)
+    )
 
 
 def _covered(wanted: Units, one: Candidate) -> dict[str, int]:
@@ -320,37 +314,3 @@ def _covered(wanted: Units, one: Candidate) -> dict[str, int]:
             covered[sku] = units
             left = None if left is None else left - units
     return covered
-
-
-def _less(wanted: Units, taken: Units) -> dict[str, int]:
-    rest = {sku: units - taken.get(sku, 0) for sku, units in wanted.items()}
-    return {sku: units for sku, units in rest.items() if units > 0}
-
-
-def _seen(wanted: Units, usable: Sequence[Candidate], offers: Sequence[PlannedLeg]) -> list[Seen]:
-    km = {one.node: one.km for one in usable}
-    asked = sum(wanted.values())
-    return [
-        Seen(
-            node=leg.node,
-            km=km[leg.node],
-            units=sum(leg.units.values()),
-            of_units=asked,
-            terms=leg.terms,
-            arrives_on=leg.arrives_on,
-            chance=leg.chance,
-        )
-        for leg in offers
-    ]
-
-
-def _order(one: Compared) -> tuple[int, int, list[str]]:
-    return one.short_units, one.total_cents, list(one.nodes)
-
-
-def _distinct(plans: Iterable[Compared]) -> list[Compared]:
-    """Plans in order, each set of nodes once: the rest of what was compared says nothing new."""
-    known: dict[frozenset[str], Compared] = {}
-    for plan in plans:
-        known.setdefault(frozenset(plan.nodes), plan)
-    return list(known.values())

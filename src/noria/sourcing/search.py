@@ -8,10 +8,14 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Solved, Whole
-from noria.sourcing.plans import Priced, chosen, enumerated, others, price, rank
+from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Solved, Ways, Whole
+from noria.sourcing.parcels import horizons, sizes
+from noria.sourcing.plans import enumerated, others
+from noria.sourcing.priced import Priced, chosen, price, rank
 
 MOST_NODES = 40
+DEAREST_UNIT_CENTS = 10**6
+"""A unit that stays counts as so much at most, so that cents are still told apart."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -25,51 +29,86 @@ class Limits(Struct, frozen=True, kw_only=True):
 DEFAULT = Limits()
 
 
+class Searched(Struct, frozen=True, eq=False):
+    """The cheapest plan found; whether none is cheaper, and whether a limit ended the search."""
+
+    best: Choice
+    is_proven: bool
+    is_cut: bool = False
+
+
 class Columns(Struct, frozen=True, eq=False):
     """Where each kind of variable stands in the programme; -1 where there is none."""
 
-    leg: Whole  # [step, node] 1 where a node sends by this step
+    leg: Whole  # [way, node] 1 where a node sends that way
     line: Whole  # [line, node] 1 where a node sends some of a line
     units: Whole  # [line, node]
     short: Whole  # [line]
+    beyond: Whole  # [node] units of overtime
+    free: Whole  # [node] 1 where a partner asks nothing for the parcel
+    extra: Whole  # [kind, way, node] 1 where a surcharge is due
     splits: int
+    days: int
     cents: list[int]
     most: list[int]
 
 
 def solve(offers: Offers, limits: Limits = DEFAULT) -> Solved:
-    """The cheapest plan: enumerated, and searched for where that leaves more than a little open."""
+    """The cheapest plan: enumerated, and searched for where that leaves more than a little open.
+
+    Without the search, whatever kept it, the best plan that was enumerated stands.
+    """
     known = enumerated(offers)
     if known.best.cents <= known.least_cents + limits.least_gain_cents:
         return known
-    priced = price(offers)
-    best, is_proven = searched(priced, known.best, limits)
+    if limits.seconds <= 0 or limits.branches <= 0:
+        return _told(known, known.best, known.least_cents, is_cut=True)
+    try:
+        found = searched(price(offers), known.best, limits)
+    except Exception:  # noqa: BLE001 - an order is decided whatever becomes of the solver
+        return Solved(
+            best=known.best,
+            others=known.others,
+            least_cents=known.least_cents,
+            way=known.way,
+            is_failed=True,
+        )
+    least_cents = found.best.cents if found.is_proven else known.least_cents
+    return _told(known, found.best, least_cents, is_cut=found.is_cut, way="search")
+
+
+def _told(
+    known: Solved, best: Choice, least_cents: int, *, is_cut: bool, way: str | None = None
+) -> Solved:
     return Solved(
         best=best,
         others=others([known.best, *known.others], best),
-        least_cents=best.cents if is_proven else known.least_cents,
-        way="search",
+        least_cents=least_cents,
+        way=way or known.way,
+        is_cut=is_cut,
     )
 
 
-def searched(priced: Priced, known: Choice, limits: Limits) -> tuple[Choice, bool]:
+def searched(priced: Priced, known: Choice, limits: Limits) -> Searched:
     """The cheapest plan found, never dearer than the one known; and whether it is proven."""
     nodes, is_complete = _nodes(priced)
     columns = _columns(priced, nodes)
     model = _model(columns, limits)
     _rows(model, priced, nodes, columns)
     model.run()
-    is_proven = is_complete and model.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    status = model.getModelStatus()
+    is_proven = is_complete and status == highspy.HighsModelStatus.kOptimal
+    is_cut = status != highspy.HighsModelStatus.kOptimal
     values = list(model.getSolution().col_value)
     if not values or not math.isfinite(model.getInfo().objective_function_value):
-        return known, False
+        return Searched(known, is_proven=False, is_cut=is_cut)
     found = _read(priced, nodes, columns, values)
-    return min(known, found, key=rank), bool(is_proven)
+    return Searched(min(known, found, key=rank), is_proven=bool(is_proven), is_cut=is_cut)
 
 
 def _nodes(priced: Priced) -> tuple[Whole, bool]:
     """The nodes worth asking: of each line its cheapest holders in turn, until there are enough."""
-    useful = priced.whole < NEVER_CENTS
+    useful = (priced.whole < NEVER_CENTS) & (priced.least_leg < NEVER_CENTS)
     nodes = np.flatnonzero(useful.any(axis=0))
     if len(nodes) <= MOST_NODES:
         return nodes, True
@@ -90,15 +129,34 @@ def _columns(priced: Priced, nodes: Whole) -> Columns:
         most.extend(ends[where].tolist())
         return places
 
-    leg, line, unit = priced.leg[:, nodes], priced.line[:, nodes], priced.unit[:, nodes]
+    leg, line, unit = priced.parcels.cents[:, nodes], priced.line[:, nodes], priced.unit[:, nodes]
     has = np.minimum(offers.units[:, nodes], offers.wanted[:, None])
-    every_leg, split = leg < NEVER_CENTS, np.array([offers.split_cents])
+    every_leg = leg < NEVER_CENTS
+    none = np.zeros(len(nodes), dtype=np.int64)
+    over, free, extra = none, none, np.zeros((0, *leg.shape), dtype=np.int64)
+    if offers.ways is not None:
+        every_leg &= offers.ways.grams[:, nodes] >= 0
+        if offers.ways.extra_cents is not None:
+            extra = offers.ways.extra_cents[:, :, nodes]
+    if offers.overtime_cents is not None:
+        over = offers.overtime_cents[nodes]
+    if offers.shipping is not None:
+        charged = offers.shipping.cents[nodes]
+        leg, free = leg + charged, np.where(charged > 0, -charged, 0)
+    split, day = np.array([offers.split_cents]), np.array([offers.day_cents])
+    one = np.ones(1, dtype=bool)
     return Columns(
         leg=block(leg, np.ones_like(leg), every_leg),
         line=block(line, np.ones_like(line), has > 0),
         units=block(unit, has, has > 0),
-        short=block(offers.short_cents, offers.wanted, offers.wanted > 0),
-        splits=int(block(split, np.full(1, len(nodes)), np.full(1, fill_value=True))[0]),
+        short=block(
+            np.minimum(offers.short_cents, DEAREST_UNIT_CENTS), offers.wanted, offers.wanted > 0
+        ),
+        beyond=block(over, none + int(offers.wanted.sum()), over > 0),
+        free=block(free, none + 1, free < 0),
+        extra=block(extra, np.ones_like(extra), (extra > 0) & every_leg),
+        splits=int(block(split, np.full(1, len(nodes)), one)[0]),
+        days=int(block(day, np.full(1, 1000), one)[0]),
         cents=cents,
         most=most,
     )
@@ -125,36 +183,106 @@ def _rows(model: Any, priced: Priced, nodes: Whole, columns: Columns) -> None:
     """Each line once; units need their line, a line its leg; weight, capacity, legs counted."""
     offers, endless = priced.offers, highspy.kHighsInf
 
-    def row(low: float, high: float, places: list[int], values: list[float]) -> None:
-        model.addRow(low, high, len(places), np.array(places, np.int32), np.array(values, float))
+    def row(low: float, high: float, terms: list[tuple[int, float]]) -> None:
+        places = np.array([place for place, _ in terms], np.int32)
+        model.addRow(low, high, len(terms), places, np.array([one for _, one in terms], float))
 
     for line, wanted in enumerate(offers.wanted.tolist()):
-        places = [int(place) for place in columns.units[line] if place >= 0]
-        places.append(int(columns.short[line]))
-        row(wanted, wanted, places, [1.0] * len(places))
+        terms = [(int(place), 1.0) for place in columns.units[line] if place >= 0]
+        row(wanted, wanted, [*terms, (int(columns.short[line]), 1.0)])
     for at, node in enumerate(nodes.tolist()):
-        legs = [int(place) for place in columns.leg[:, at] if place >= 0]
+        legs = [(way, int(place)) for way, place in enumerate(columns.leg[:, at]) if place >= 0]
         lines = [line for line in range(len(offers.wanted)) if columns.units[line, at] >= 0]
-        row(-endless, 1, legs, [1.0] * len(legs))
+        row(-endless, 1, [(leg, 1.0) for _, leg in legs])
         for line in lines:
             units, does = int(columns.units[line, at]), int(columns.line[line, at])
-            row(-endless, 0, [units, does], [1.0, -float(columns.most[units])])
-            row(-endless, 0, [does, *legs], [1.0] + [-1.0] * len(legs))
-        sent = [int(columns.units[line, at]) for line in lines]
-        if offers.step_g is not None and offers.weight_g is not None:
-            steps = offers.step_g[columns.leg[:, at] >= 0, node].tolist()
-            grams = [float(offers.weight_g[line]) for line in lines]
-            row(-endless, 0, sent + legs, grams + [-one for one in steps])
+            row(-endless, 0, [(units, 1.0), (does, -float(columns.most[units]))])
+            row(-endless, 0, [(does, 1.0), *((leg, -1.0) for _, leg in legs)])
+        sent = [(line, int(columns.units[line, at])) for line in lines]
         if offers.most_units is not None:
-            row(-endless, float(offers.most_units[node]), sent, [1.0] * len(sent))
-    every = [int(place) for place in columns.leg.ravel() if place >= 0]
-    row(-endless, 1, [*every, columns.splits], [1.0] * len(every) + [-1.0])
+            row(-endless, max(float(offers.most_units[node]), 0), [(one, 1.0) for _, one in sent])
+        if columns.beyond[at] >= 0 and offers.usual_units is not None:
+            over = [(one, 1.0) for _, one in sent] + [(int(columns.beyond[at]), -1.0)]
+            row(-endless, max(float(offers.usual_units[node]), 0), over)
+        if columns.free[at] >= 0 and offers.shipping is not None:
+            goods = offers.shipping.goods_cents
+            worth = [(one, -float(goods[line, node])) for line, one in sent]
+            least = float(min(offers.shipping.free_from_cents[node], 10**9))
+            row(-endless, 0, [(int(columns.free[at]), least), *worth])
+            row(-endless, 0, [(int(columns.free[at]), 1.0), *((leg, -1.0) for _, leg in legs)])
+        _way_rows(row, offers, columns, at, node, legs, sent)
+    every = [(int(place), 1.0) for place in columns.leg.ravel() if place >= 0]
+    row(-endless, 1, [*every, (columns.splits, -1.0)])
+    if offers.most_legs is not None:
+        row(-endless, offers.most_legs, every)
+
+
+def _way_rows(
+    row: Any,
+    offers: Offers,
+    columns: Columns,
+    at: int,
+    node: int,
+    legs: list[tuple[int, int]],
+    sent: list[tuple[int, int]],
+) -> None:
+    """What the way of a leg bears, what it does not take, its surcharges, and when it comes."""
+    ways, endless = offers.ways, highspy.kHighsInf
+    if ways is None:
+        return
+    weight_g, volume_cm3 = sizes(offers)
+    total_cm3 = int(volume_cm3 @ offers.wanted) + 1
+    row(
+        -endless, 0,
+        [(one, float(weight_g[line])) for line, one in sent]
+        + [(leg, -float(min(ways.grams[way, node], 10**9))) for way, leg in legs],
+    )  # fmt: skip
+    bears = []
+    for way, leg in legs:
+        most = min(int(ways.cm3[way, node]), total_cm3)
+        if ways.divisor[way, node]:
+            by_weight = int(ways.grams[way, node]) * int(ways.divisor[way, node]) // 1000
+            most = min(most, by_weight)
+        bears.append((leg, -float(most)))
+    row(-endless, 0, [(one, float(volume_cm3[line])) for line, one in sent] + bears)
+    for line, _ in sent:
+        _line_rows(row, ways, columns, at, node, line, legs)
+    if offers.day_cents:
+        for way, leg in legs:
+            row(-endless, 0, [(leg, float(ways.days[way, node])), (columns.days, -1.0)])
+
+
+def _line_rows(
+    row: Any,
+    ways: Ways,
+    columns: Columns,
+    at: int,
+    node: int,
+    line: int,
+    legs: list[tuple[int, int]],
+) -> None:
+    """The ways that do not take a line, and those on which it costs a surcharge."""
+    endless, does = highspy.kHighsInf, int(columns.line[line, at])
+    if ways.refuses is not None and ways.refuses[:, node, line].any():
+        takes = [(leg, -1.0) for way, leg in legs if not ways.refuses[way, node, line]]
+        row(-endless, 0, [(does, 1.0), *takes])
+    for kind in range(len(columns.extra)):
+        if ways.extra_lines is None or not ways.extra_lines[kind, line]:
+            continue
+        for way, leg in legs:
+            if (due := int(columns.extra[kind, way, at])) >= 0:
+                row(-endless, 1, [(does, 1.0), (leg, 1.0), (due, -1.0)])
 
 
 def _read(priced: Priced, nodes: Whole, columns: Columns, values: list[float]) -> Choice:
+    """The plan of a solution, with the ways that make it cheapest."""
     units = [
         [round(values[place]) if place >= 0 else 0 for place in columns.units[:, at].tolist()]
         for at in range(len(nodes))
     ]
     legs = [(node, part) for node, part in zip(nodes.tolist(), units, strict=True) if any(part)]
-    return chosen(priced, [leg[0] for leg in legs], [leg[1] for leg in legs])
+    names, parts = [leg[0] for leg in legs], [leg[1] for leg in legs]
+    return min(
+        (chosen(price(priced.offers, until), names, parts) for until in horizons(priced.offers)),
+        key=rank,
+    )

@@ -13,6 +13,7 @@ FAILED = "optimiser-failed"
 STALE_PRICES = "prices-stale"
 NEVER_SPLIT = "never-split"
 WINDOW = "window"
+PREFERRED = "preferred"
 
 WORDS: Mapping[str, Text] = {
     "no-stock": Text("has none of it", "n'en a pas"),
@@ -31,10 +32,15 @@ WORDS: Mapping[str, Text] = {
     "bulky": Text("cannot send bulky goods", "n'expédie pas d'encombrants"),
     "no-gift-wrap": Text("does not wrap gifts", "n'emballe pas de cadeaux"),
     "no-own-packaging": Text("does not have our boxes", "n'a pas nos emballages"),
+    "network": Text("does not serve the channel", "ne sert pas ce canal"),
+    "assortment": Text("does not sell it in the channel", "ne le vend pas dans ce canal"),
+    "trust": Text("cannot be trusted to have it", "n'est pas assez fiable pour l'avoir"),
     "declined": Text("has declined it", "l'a déclinée"),
     "closed": Text("is closed", "est fermé"),
     "freight": Text("freight", "transport"),
+    "shipping": Text("partner's parcel", "port du partenaire"),
     "handling": Text("handling", "préparation"),
+    "goods": Text("dearer purchase", "achat plus cher"),
     "overtime": Text("overtime", "heures supplémentaires"),
     "split": Text("more parcels", "colis en plus"),
     "waiting": Text("waiting", "attente"),
@@ -54,6 +60,10 @@ WORDS: Mapping[str, Text] = {
     STALE_PRICES: Text(
         "Opportunity prices are too old: the policy's own worths were used.",
         "Les prix d'opportunité sont trop vieux\u202f: ceux de la politique ont servi.",
+    ),
+    PREFERRED: Text(
+        "Plans cost about the same: a preference of the policy chose between them.",
+        "Les plans coûtent à peu près autant : une préférence de la politique a tranché.",
     ),
     WINDOW: Text(
         "The order waits to be decided together with others: this is what it would get now.",
@@ -106,7 +116,8 @@ def sentence(told: Explanation, names: Mapping[str, str] | None = None) -> Text:
 
 def euros(cents: int, language: str) -> str:
     """An amount as it is written in a language."""
-    text = f"{cents // 100:,}.{cents % 100:02}"
+    sign, cents = "-" if cents < 0 else "", abs(cents)
+    text = f"{sign}{cents // 100:,}.{cents % 100:02}"
     if language == "fr":
         return text.replace(",", "\u202f").replace(".", ",") + "\u00a0€"
     return text + " €"

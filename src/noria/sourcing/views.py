@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from noria.kit.db import Connection
+from noria.kit.db import Connection, rows
 from noria.network import views as network
-from noria.sourcing.model import Decision, Explanation
+from noria.sourcing.model import Decision, Explanation, OpportunityPrice, PriceRun, Prices
 from noria.sourcing.records import first_shape, unpacked
 from noria.sourcing.telling import sentence
 
@@ -25,6 +25,89 @@ def shut(tx: Connection, skus: Sequence[str]) -> dict[str, dict[str, int]]:
     for node, sku, quantity in found:
         units[node][sku] = quantity
     return units
+
+
+def worth(
+    tx: Connection, skus: Sequence[str]
+) -> tuple[Prices | None, dict[str, dict[str, int]] | None]:
+    """The last run of opportunity prices, and its prices of these SKUs by node."""
+    run = tx.execute(
+        "select number, as_of from price_run where published_at is not null"
+        " order by number desc limit 1"
+    ).fetchone()
+    if run is None:
+        return None, None
+    found = tx.execute(
+        "select node, sku, cents from opportunity_price where sku = any(%s)", [list(skus)]
+    )
+    cents: dict[str, dict[str, int]] = defaultdict(dict)
+    for node, sku, price in found:
+        cents[node][sku] = price
+    return Prices(run=str(run[0]), as_of=run[1]), cents
+
+
+def last_run(tx: Connection) -> PriceRun | None:
+    """The last working out of opportunity prices, whether or not it is done."""
+    return next(iter(runs(tx, limit=1)), None)
+
+
+def runs(tx: Connection, *, before: int | None = None, limit: int = 100) -> list[PriceRun]:
+    """Runs, newest first, before a number."""
+    return rows(
+        tx,
+        PriceRun,
+        """
+        select number, as_of, moves_until, orders, skus, futures, done, published_at
+        from price_run
+        where %(before)s::bigint is null or number < %(before)s
+        order by number desc
+        limit %(limit)s
+        """,
+        {"before": before, "limit": limit},
+    )
+
+
+def prices(
+    tx: Connection,
+    *,
+    sku: str | None = None,
+    node: str | None = None,
+    after: tuple[str, str] | None = None,
+    limit: int = 100,
+) -> list[OpportunityPrice]:
+    """What units are worth left where they lie, by SKU and node, beyond `after`."""
+    return rows(
+        tx,
+        OpportunityPrice,
+        """
+        select sku, node, cents
+        from opportunity_price
+        where (%(sku)s::text is null or sku = %(sku)s)
+            and (%(node)s::text is null or node = %(node)s)
+            and (%(after_sku)s::text is null or (sku, node) > (%(after_sku)s, %(after_node)s))
+        order by sku, node
+        limit %(limit)s
+        """,
+        {
+            "sku": sku,
+            "node": node,
+            "after_sku": after[0] if after else None,
+            "after_node": after[1] if after else None,
+            "limit": limit,
+        },
+    )
+
+
+def last_move(tx: Connection) -> int:
+    """The number of the last move that was booked; it grows with every one."""
+    found = tx.execute("select coalesce(pg_sequence_last_value('move_seq_seq'), 0)").fetchone()
+    assert found is not None
+    return int(found[0])
+
+
+def parts(tx: Connection, run: int) -> dict[int, bytes]:
+    """The futures of a run that are done."""
+    return dict(tx.execute("select future, record from price_part where run = %s", [run]))
 
 
 def decisions(tx: Connection, order: str) -> list[Decision]:

@@ -1,0 +1,227 @@
+"""What legs cost beyond their lines: the way that bears them, overtime, what partners charge."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from msgspec import Struct
+
+from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Truth, Whole, summed
+
+
+class Loads(Struct, frozen=True, eq=False):
+    """Many legs that might be: what is in each, row by row, and the node of each.
+
+    With `nodes` None there is a column for every node, and each row is asked of all of them.
+    """
+
+    units: Whole  # [row] or [row, node]
+    grams: Whole
+    cm3: Whole
+    goods_cents: Whole
+    lines: Truth  # [row, line]
+    nodes: Whole | None = None
+
+
+class Parcels(Struct, frozen=True, eq=False):
+    """The ways of an order's offers with their terms added up; barred: what comes after a day."""
+
+    offers: Offers
+    cents: Whole  # [way, node]
+    grams: Whole | None  # [way, node]
+    least: Whole  # [node] no leg costs less
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether a leg costs the same whatever is in it."""
+        return self.grams is None and self.offers.most_units is None
+
+    def of(self, loads: Loads) -> Whole:
+        """What these legs cost beyond their lines; never, where nothing bears them."""
+        if self.is_flat:
+            cents = self.cents[0] if loads.nodes is None else self.cents[0][loads.nodes]
+            cents = np.broadcast_to(cents, loads.units.shape)
+        else:
+            cents = self.ways(loads)[0]
+        return np.asarray(cents + _partners(self.offers, loads))
+
+    def way_of(self, node: int, units: Sequence[int]) -> tuple[int, int]:
+        """What one leg costs beyond its lines, and by which way that is."""
+        if self.is_flat and self.offers.shipping is None:
+            return int(self.cents[0, node]), 0
+        loads = loaded(self.offers, np.array([units], dtype=np.int64), np.array([node]))
+        cents, way = self.ways(loads)
+        return int(cents[0] + _partners(self.offers, loads)[0]), int(way[0])
+
+    def ways(self, loads: Loads) -> tuple[Whole, Whole]:
+        """The price of the cheapest way that bears each leg, with overtime, and which way it is."""
+        offers, columns = self.offers, slice(None) if loads.nodes is None else loads.nodes
+        shape = loads.units.shape
+        best, which = np.full(shape, NEVER_CENTS), np.zeros(shape, dtype=np.int64)
+        for way in range(len(self.cents)):
+            cents = np.broadcast_to(self.cents[way, columns], shape)
+            if self.grams is not None:
+                cents = np.where(self._bears(way, columns, loads), cents, NEVER_CENTS)
+                cents = cents + _extras(offers, way, loads)
+            better = cents < best
+            best, which = np.where(better, cents, best), np.where(better, way, which)
+        if offers.usual_units is not None and offers.overtime_cents is not None:
+            beyond = np.maximum(loads.units - offers.usual_units[columns], 0)
+            best = best + beyond * offers.overtime_cents[columns]
+        if offers.most_units is not None:
+            best = np.where(loads.units > offers.most_units[columns], NEVER_CENTS, best)
+        return best, which
+
+    def _bears(self, way: int, columns: slice | Whole, loads: Loads) -> Truth:
+        ways = self.offers.ways
+        assert self.grams is not None
+        assert ways is not None
+        most_g, divisor = self.grams[way, columns], ways.divisor[way, columns]
+        does = (loads.grams <= most_g) & (loads.cm3 <= ways.cm3[way, columns])
+        if ways.divisor.any():
+            does &= (divisor == 0) | (loads.cm3 * 1000 <= most_g * divisor)
+        if ways.refuses is not None:
+            if loads.nodes is None:
+                does &= loads.lines.astype(np.int64) @ ways.refuses[way].T.astype(np.int64) == 0
+            else:
+                does &= ~(loads.lines & ways.refuses[way, loads.nodes]).any(axis=1)
+        return np.asarray(does)
+
+
+def parcels(offers: Offers, until: int | None = None) -> Parcels:
+    """The ways of an order's offers; with `until`, only those that arrive within so many days."""
+    first = next(iter(offers.leg_cents.values()), None)
+    count = 1 if first is None else first.shape[0]
+    cents = summed(offers.leg_cents, (count, len(offers.nodes)))
+    grams = None
+    least = cents
+    if offers.ways is not None:
+        grams = offers.ways.grams
+        if until is not None:
+            grams = np.where(offers.ways.days <= until, grams, -1)
+        least = np.where(grams >= 0, cents, NEVER_CENTS)
+    lowest = least.min(axis=0, initial=NEVER_CENTS)
+    if offers.shipping is not None:
+        always = offers.shipping.free_from_cents >= NEVER_CENTS
+        lowest = lowest + np.where(always, offers.shipping.cents, 0)
+    return Parcels(offers, cents, grams, lowest)
+
+
+def loaded(offers: Offers, units: Whole, nodes: Whole) -> Loads:
+    """Legs by the units of each line in them [row, line], each of a node of its own [row]."""
+    goods = np.zeros(len(units), dtype=np.int64)
+    if offers.shipping is not None:
+        goods = (units * offers.shipping.goods_cents[:, nodes].T).sum(axis=1)
+    grams, cm3 = (units @ size for size in sizes(offers))
+    return Loads(units.sum(axis=1), grams, cm3, goods, units > 0, nodes)
+
+
+def sizes(offers: Offers) -> tuple[Whole, Whole]:
+    """Grams and cm³ of a unit of each line."""
+    none = np.zeros_like(offers.wanted)
+    return (
+        none if offers.weight_g is None else offers.weight_g,
+        none if offers.volume_cm3 is None else offers.volume_cm3,
+    )
+
+
+def leg_terms(offers: Offers, choice: Choice, leg: int) -> dict[str, int]:
+    """What one leg of a plan costs, term by term, without what splitting or waiting costs."""
+    node, units = choice.nodes[leg], np.array(choice.units[leg], dtype=np.int64)
+    way = choice.ways[leg]
+    terms = {name: int(cents[way, node]) for name, cents in offers.leg_cents.items()}
+    loads = loaded(offers, units[None], np.array([node]))
+    if extra := int(np.sum(_extras(offers, way, loads))):
+        terms["freight"] = terms.get("freight", 0) + extra
+    if shipping := int(_partners(offers, loads)[0]):
+        terms["shipping"] = shipping
+    if offers.usual_units is not None and offers.overtime_cents is not None:
+        beyond = max(int(units.sum()) - int(offers.usual_units[node]), 0)
+        terms["overtime"] = beyond * int(offers.overtime_cents[node])
+    for name, cents in offers.line_cents.items():
+        terms[name] = terms.get(name, 0) + int(cents[units > 0, node].sum())
+    for name, cents in offers.unit_cents.items():
+        terms[name] = terms.get(name, 0) + int(cents[:, node] @ units)
+    return terms
+
+
+def alone_terms(some: Parcels, units: Whole) -> tuple[Whole, dict[str, Whole]]:
+    """Each node sending these units [line, node] alone: its way, and every term of its cost."""
+    offers, every = some.offers, np.arange(len(some.offers.nodes))
+    loads = loaded(offers, units.T, every)
+    _, way = some.ways(loads)
+    terms = {name: cents[way, every] for name, cents in offers.leg_cents.items()}
+    for name, cents in offers.line_cents.items():
+        terms[name] = ((units > 0) * cents).sum(axis=0)
+    for name, cents in offers.unit_cents.items():
+        terms[name] = (units * cents).sum(axis=0)
+    if offers.shipping is not None:
+        terms["shipping"] = _partners(offers, loads)
+    if offers.usual_units is not None and offers.overtime_cents is not None:
+        beyond = np.maximum(loads.units - offers.usual_units, 0)
+        terms["overtime"] = beyond * offers.overtime_cents
+    if offers.ways is not None and offers.ways.extra_cents is not None:
+        terms["freight"] = terms["freight"] + sum(
+            (_extras(offers, one, loads) * (way == one) for one in range(len(some.cents))), 0
+        )
+    return way, terms
+
+
+def horizons(offers: Offers) -> list[int | None]:
+    """The days by which all of a plan may come, the last one first; None: it does not matter."""
+    if offers.ways is None or not offers.day_cents or not offers.nodes:
+        return [None]
+    days = np.unique(offers.ways.days[offers.ways.grams >= 0])
+    return [int(day) for day in days[::-1]] or [None]
+
+
+def wait_cents(offers: Offers, nodes: Sequence[int], ways: Sequence[int]) -> int:
+    """What it costs that the last leg of a plan arrives when it does."""
+    if offers.ways is None or not nodes:
+        return 0
+    days = [int(offers.ways.days[way, node]) for node, way in zip(nodes, ways, strict=True)]
+    return offers.day_cents * max(days)
+
+
+def cost_terms(offers: Offers, choice: Choice) -> dict[str, int]:
+    """What a plan costs, term by term; the sum is its cost."""
+    terms = dict.fromkeys([*offers.leg_cents, *offers.line_cents, *offers.unit_cents], 0)
+    for leg in range(len(choice.nodes)):
+        for name, cents in leg_terms(offers, choice, leg).items():
+            terms[name] = terms.get(name, 0) + cents
+    terms["split"] = offers.split_cents * max(0, len(choice.nodes) - 1)
+    terms["short"] = int(np.dot(choice.short, offers.short_cents))
+    if offers.day_cents:
+        terms["waiting"] = wait_cents(offers, choice.nodes, choice.ways)
+    return terms
+
+
+def _extras(offers: Offers, way: int, loads: Loads) -> Whole:
+    """What comes on top of a way for what is in a leg."""
+    ways = offers.ways
+    none = np.zeros((1,) * loads.units.ndim, dtype=np.int64)
+    if ways is None or ways.extra_cents is None or ways.extra_lines is None:
+        return none
+    total = none
+    for kind, lines in enumerate(ways.extra_lines):
+        has = (loads.lines & lines).any(axis=1)
+        if loads.nodes is None:
+            total = total + has[:, None] * ways.extra_cents[kind, way][None]
+        else:
+            total = total + has * ways.extra_cents[kind, way, loads.nodes]
+    return total
+
+
+def _partners(offers: Offers, loads: Loads) -> Whole:
+    """What partners charge for a parcel with goods of that worth."""
+    shipping = offers.shipping
+    if shipping is None:
+        return _zero(loads.units.ndim)
+    columns = slice(None) if loads.nodes is None else loads.nodes
+    charged = loads.goods_cents < shipping.free_from_cents[columns]
+    return np.asarray(charged * shipping.cents[columns])
+
+
+@lru_cache
+def _zero(dimensions: int) -> Whole:
+    return np.zeros((1,) * dimensions, dtype=np.int64)

@@ -1,0 +1,120 @@
+"""Offers with their terms added up: what plans are compared by, and what none undercuts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Whole, summed
+from noria.sourcing.parcels import Parcels, loaded, parcels, wait_cents
+
+
+class Priced(Struct, frozen=True, eq=False):
+    """Offers with their terms added up, and bounds that no plan undercuts."""
+
+    offers: Offers
+    parcels: Parcels
+    line: Whole  # [line, node]
+    unit: Whole  # [line, node]
+    whole: Whole  # [line, node]: as much of the line as the node has, the rest short
+    least_lines: int  # all lines, each at its cheapest, stock aside
+    wait_cents: int  # of the last day on which a parcel may come
+
+    @property
+    def least_leg(self) -> Whole:
+        return self.parcels.least
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether it matters what is in a leg beyond what its lines cost."""
+        offers = self.offers
+        return (
+            offers.most_units is not None or offers.ways is not None or offers.shipping is not None
+        )
+
+
+def price(offers: Offers, until: int | None = None) -> Priced:
+    """Offers with their terms added up; with `until`, of parcels that come within so many days."""
+    shape = (len(offers.wanted), len(offers.nodes))
+    line, unit = summed(offers.line_cents, shape), summed(offers.unit_cents, shape)
+    wanted, short = offers.wanted[:, None], offers.short_cents[:, None]
+    sent = np.minimum(offers.units, wanted)
+    whole = line + unit * sent + short * (wanted - sent)
+    whole[sent <= 0] = NEVER_CENTS
+    least = np.minimum(whole.min(axis=1, initial=NEVER_CENTS), (short * wanted)[:, 0])
+    many = offers.wanted > 1
+    if many.any() and shape[1]:
+        has = sent[many] > 0
+        each = np.where(has, unit[many], NEVER_CENTS).min(axis=1)
+        cheapest = np.where(has, line[many], NEVER_CENTS).min(axis=1)
+        cheapest = cheapest + offers.wanted[many] * np.where(each < NEVER_CENTS, each, 0)
+        least[many] = np.minimum(least[many], cheapest)
+    return Priced(
+        offers,
+        parcels(offers, until),
+        line,
+        unit,
+        whole,
+        int(least.sum()),
+        offers.day_cents * (until or 0),
+    )
+
+
+def nothing(offers: Offers) -> Choice:
+    """No legs at all."""
+    short = tuple(offers.wanted.tolist())
+    return Choice(nodes=(), units=(), short=short, cents=int(offers.wanted @ offers.short_cents))
+
+
+def rank(choice: Choice) -> tuple[object, ...]:
+    """The cheapest first; then the fewest nodes, then names."""
+    return choice.cents, len(choice.nodes), choice.nodes, choice.units, choice.ways
+
+
+def chosen(priced: Priced, nodes: Sequence[int], units: Sequence[Sequence[int]]) -> Choice:
+    """A choice and its cost, from the units of each line that each node sends."""
+    offers = priced.offers
+    rest = offers.wanted.tolist()
+    cents = offers.split_cents * max(0, len(nodes) - 1)
+    ways = []
+    for node, parts in zip(nodes, units, strict=True):
+        leg_cents, way = _leg(priced, node, parts)
+        cents += leg_cents
+        ways.append(way)
+        rest = [left - part for left, part in zip(rest, parts, strict=True)]
+    cents += sum(
+        left * short for left, short in zip(rest, offers.short_cents.tolist(), strict=True)
+    )
+    return Choice(
+        nodes=tuple(nodes),
+        units=tuple(tuple(part) for part in units),
+        ways=tuple(ways),
+        short=tuple(rest),
+        cents=cents + (wait_cents(offers, nodes, ways) if offers.day_cents else 0),
+    )
+
+
+def _leg(priced: Priced, node: int, units: Sequence[int]) -> tuple[int, int]:
+    """What a leg costs and how it travels; never, where the node has too little, or by no way."""
+    cents, way = priced.parcels.way_of(node, units)
+    for line, part in enumerate(units):
+        if part > priced.offers.units[line, node]:
+            return NEVER_CENTS, way
+        if part:
+            cents += int(priced.line[line, node]) + part * int(priced.unit[line, node])
+    return min(cents, NEVER_CENTS), way
+
+
+def alone(priced: Priced) -> tuple[Whole, Whole]:
+    """Each node sending all that it can of it, alone: units [line, node], and what that costs."""
+    offers = priced.offers
+    short = (offers.wanted * offers.short_cents)[:, None]
+    does = priced.whole < short
+    sent = np.where(does, np.minimum(offers.units, offers.wanted[:, None]), 0)
+    cents = np.where(does, priced.whole, short).sum(axis=0)
+    if priced.has_limits:
+        cents = cents + priced.parcels.of(loaded(offers, sent.T, np.arange(len(offers.nodes))))
+    else:
+        cents += priced.parcels.cents[0]
+    cents[~does.any(axis=0)] = NEVER_CENTS
+    return sent, np.minimum(cents, NEVER_CENTS)
