@@ -9,9 +9,18 @@ import numpy as np
 from msgspec import Struct
 
 from noria.sourcing.division import divided
+from noria.sourcing.moves import improved
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Solved, Whole
 from noria.sourcing.parcels import horizons, loaded, sizes
-from noria.sourcing.priced import Priced, alone, chosen, nothing, price, rank
+from noria.sourcing.priced import (
+    Priced,
+    alone,
+    chosen,
+    least_parcels_cents,
+    nothing,
+    price,
+    rank,
+)
 
 MOST_LINES_AS_SETS = 6
 MOST_TAKES = 256
@@ -86,9 +95,11 @@ def _enumerated(priced: Priced) -> Found:
         way = "sets"
         nodes, are_all = _tried(priced, best.cents, known)
         choices, set_cents = _sets(priced, nodes)
+        if offers.ways is not None:
+            choices = [improved(priced, choice) for choice in choices]
         found += choices
         if sum(min(found, key=rank).short) > _unavoidable(offers):
-            found.append(_greedy(priced))
+            found.append(improved(priced, _greedy(priced)))
         more_cents = _least_cents(priced, 4 if are_all else 2)
         set_cents = min(set_cents, more_cents) if are_all else more_cents
         least_cents = max(least_cents, min(single_cents, set_cents))
@@ -188,9 +199,10 @@ def _least_cents(priced: Priced, legs: int) -> int:
     most = priced.offers.most_legs
     if legs > len(priced.least_leg) or (most is not None and legs > most):
         return NEVER_CENTS
-    leg = np.partition(priced.least_leg, legs - 1)[:legs]
+    leg = int(np.partition(priced.least_leg, legs - 1)[:legs].sum())
+    leg = max(leg, least_parcels_cents(priced, legs))
     more = priced.offers.split_cents * (legs - 1) + priced.least_lines + priced.wait_cents
-    return min(int(leg.sum()) + more, NEVER_CENTS)
+    return min(leg + more, NEVER_CENTS)
 
 
 def _may_split(priced: Priced, cents: int) -> bool:
@@ -229,7 +241,8 @@ def _sets(priced: Priced, tried: Whole) -> tuple[list[Choice], int]:
             continue
         sets = tried[_combinations(len(tried), size)]
         units, line_cents = _filled(priced, sets)
-        least = priced.least_leg[sets].sum(axis=1) + line_cents
+        parcels_cents = least_parcels_cents(priced, size)
+        least = np.maximum(priced.least_leg[sets].sum(axis=1), parcels_cents) + line_cents
         least_cents = min(least_cents, int(least.min()) + offers.split_cents * (size - 1))
         cents = _set_cents(priced, sets, units)
         place = int(cents.argmin())

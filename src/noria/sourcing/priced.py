@@ -60,6 +60,32 @@ def price(offers: Offers, until: int | None = None) -> Priced:
     )
 
 
+def least_parcels_cents(priced: Priced, legs: int) -> int:
+    """What so many parcels, or more, cost at least, given what they have to carry together.
+
+    No way costs less than a + b x the grams that it bears; so no parcels cost less than a for each
+    and b for each gram. The slopes b tried are those between ways. Nothing is said where leaving
+    units might be cheaper than carrying them.
+    """
+    offers = priced.offers
+    if offers.ways is None or offers.weight_g is None or priced.parcels.grams is None:
+        return 0
+    cents, grams = priced.parcels.cents.ravel(), priced.parcels.grams.ravel()
+    has = (grams > 0) & (cents < NEVER_CENTS)
+    if not has.any() or offers.short_cents.min() <= 2 * int(cents[has].max()):
+        return 0
+    units = np.minimum(offers.units.sum(axis=1), offers.wanted)
+    if offers.most_units is not None and units.sum() > np.maximum(offers.most_units, 0).min():
+        return 0
+    total_g = int(offers.weight_g @ units)
+    cents, grams = cents[has], np.minimum(grams[has], max(total_g, 1))
+    first = int(cents.argmin())
+    slopes = np.maximum((cents - cents[first]) / np.maximum(grams - grams[first], 1), 0)
+    slopes = np.unique(np.append(slopes[grams > grams[first]], 0.0))
+    bases = (cents[None] - slopes[:, None] * grams[None]).min(axis=1)
+    return int(max(0.0, float((legs * bases + slopes * total_g).max())) // 1)
+
+
 def nothing(offers: Offers) -> Choice:
     """No legs at all."""
     short = tuple(offers.wanted.tolist())
