@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -238,6 +238,7 @@ def roomy(draw):
 DUES = st.none() | st.integers(0, 4).map(lambda days: TODAY + timedelta(days=days))
 
 
+@settings(deadline=None, max_examples=60)
 @given(wanted=WANTED, nodes=candidates(), due=DUES)
 def test_a_plan_sends_what_is_wanted_from_where_it_is_and_in_time(wanted, nodes, due):
     plan, why = source(wanted, *nodes, due=due)
@@ -260,6 +261,7 @@ def test_a_plan_sends_what_is_wanted_from_where_it_is_and_in_time(wanted, nodes,
     )
 
 
+@settings(deadline=None, max_examples=60)
 @given(wanted=WANTED, nodes=candidates(), due=DUES, chance=st.randoms(use_true_random=False))
 def test_equal_inputs_give_equal_plans_in_whatever_order_they_come(wanted, nodes, due, chance):
     shuffled = chance.sample(nodes, len(nodes))
@@ -267,6 +269,7 @@ def test_equal_inputs_give_equal_plans_in_whatever_order_they_come(wanted, nodes
     assert source(wanted, *nodes, due=due) == source(turned, *shuffled, due=due)
 
 
+@settings(deadline=None, max_examples=60)
 @given(wanted=WANTED, nodes=roomy())
 def test_with_room_enough_only_what_nobody_has_is_short(wanted, nodes):
     plan, _ = source(wanted, *nodes)
@@ -276,6 +279,7 @@ def test_with_room_enough_only_what_nobody_has_is_short(wanted, nodes):
     assert plan.short == {sku: units for sku, units in missing.items() if units > 0}
 
 
+@settings(deadline=None, max_examples=60)
 @given(wanted=WANTED, nodes=roomy(), more=STOCK, data=st.data())
 def test_with_room_enough_more_stock_never_leaves_more_short(wanted, nodes, more, data):
     before, _ = source(wanted, *nodes)
@@ -300,6 +304,7 @@ def cheaper(one, cents):
     return structs.replace(one, options=[structs.replace(only, steps=steps)])
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     wanted=WANTED, prices=st.lists(st.tuples(PRICES, st.integers(0, 5)), min_size=1, max_size=5),
     rebate=st.integers(0, 2_000), data=st.data(),
@@ -322,6 +327,7 @@ def test_where_one_parcel_does_a_cheaper_rate_never_makes_it_dearer(wanted, pric
     )
 
 
+@settings(deadline=None, max_examples=60)
 @given(wanted=WANTED, nodes=roomy())
 def test_no_opening_that_was_tried_is_better_than_what_was_chosen(wanted, nodes):
     _, why = source(wanted, *nodes)

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from noria.catalog import views as catalog
 from noria.catalog.model import Sku
+from noria.kit import clock
 from noria.kit.db import Connection
 from noria.network import calendar, reliability_rules, reliability_views, tariff_views
 from noria.network import views as network
@@ -61,6 +62,7 @@ class Sight(Struct, frozen=True, kw_only=True):
     goods: Mapping[str, Sku]
     around: Mapping[str | None, Around] = MappingProxyType({})
     prices: Prices | None = None
+    is_repeatable: bool = True
 
 
 def decide(
@@ -141,6 +143,7 @@ def look(
             for channel in sums
         },
         prices=prices,
+        is_repeatable=clock.is_driven(tx),
     )
 
 
@@ -187,6 +190,7 @@ def decided(
             due=wish.due,
             under=under,
             most_legs=rules.most_legs(wish.value_cents, under, is_begun=wish.is_begun),
+            is_repeatable=sight.is_repeatable,
         )
         _take(plan, stocks.values(), free, orders)
         _make(plan, scene, taken)

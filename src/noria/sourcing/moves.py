@@ -1,5 +1,7 @@
 """A plan made cheaper by moving lines between its legs, where parcels are priced by weight."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from noria.sourcing.offers import NEVER_CENTS, Choice, Whole
@@ -7,25 +9,26 @@ from noria.sourcing.parcels import loaded
 from noria.sourcing.priced import Priced, chosen
 
 MOST_MOVES = 40
+TOO_MUCH_CENTS = 10**9
+"""What a leg counts that nothing bears: the more is in it the more, so that moves lead out of it."""
 
 
-def improved(priced: Priced, choice: Choice) -> Choice:
-    """The plan after the best move of a line, or of a whole leg, again and again while it pays."""
-    nodes = np.array(choice.nodes, dtype=np.int64)
-    units = np.array(choice.units, dtype=np.int64).reshape(len(nodes), len(choice.short))
+def improved(priced: Priced, nodes: Sequence[int], units: Sequence[Sequence[int]]) -> Choice:
+    """The plan after the best move of a line, of a part or of all, again while it pays."""
+    at = np.array(nodes, dtype=np.int64)
+    parts = np.array(units, dtype=np.int64).reshape(len(at), len(priced.offers.wanted))
+    has = parts.any(axis=1)
+    at, parts = at[has], parts[has]
     for _ in range(MOST_MOVES):
-        if len(nodes) < 2:
-            break
-        best = _best_move(priced, nodes, units)
+        best = _best_move(priced, at, parts) if len(at) > 1 else None
         if best is None:
             break
         giver, taker, part = best
-        units[giver] -= part
-        units[taker] += part
-        has = units.any(axis=1)
-        nodes, units = nodes[has], units[has]
-    found = chosen(priced, nodes.tolist(), units.tolist())
-    return found if found.cents < choice.cents else choice
+        parts[giver] -= part
+        parts[taker] += part
+        has = parts.any(axis=1)
+        at, parts = at[has], parts[has]
+    return chosen(priced, at.tolist(), parts.tolist())
 
 
 def _best_move(priced: Priced, nodes: Whole, units: Whole) -> tuple[int, int, Whole] | None:
@@ -36,21 +39,19 @@ def _best_move(priced: Priced, nodes: Whole, units: Whole) -> tuple[int, int, Wh
         for taker in range(len(nodes)):
             if giver == taker:
                 continue
-            fits = units[giver] + units[taker] <= offers.units[:, nodes[taker]]
-            movable = np.flatnonzero(fits & (units[giver] > 0))
-            for line in movable.tolist():
-                part = np.zeros_like(units[giver])
-                part[line] = units[giver][line]
-                givers.append(giver)
-                takers.append(taker)
-                parts.append(part)
-            if len(movable) > 1:
-                givers.append(giver)
-                takers.append(taker)
-                parts.append(np.where(fits, units[giver], 0))
+            room = np.minimum(offers.units[:, nodes[taker]] - units[taker], units[giver])
+            movable = np.flatnonzero(room > 0)
+            if not len(movable):
+                continue
+            single = np.zeros((len(movable), len(room)), dtype=np.int64)
+            single[np.arange(len(movable)), movable] = room[movable]
+            moves = np.concatenate([single, single[(single > 1).any(axis=1)] // 2, room[None]])
+            parts.append(moves)
+            givers += [giver] * len(moves)
+            takers += [taker] * len(moves)
     if not parts:
         return None
-    moved, giver_of, taker_of = np.array(parts), np.array(givers), np.array(takers)
+    moved, giver_of, taker_of = np.concatenate(parts), np.array(givers), np.array(takers)
     before = _leg_cents(priced, nodes, units)
     rest = units[giver_of] - moved
     saved = before[giver_of] + before[taker_of]
@@ -65,6 +66,9 @@ def _best_move(priced: Priced, nodes: Whole, units: Whole) -> tuple[int, int, Wh
 
 def _leg_cents(priced: Priced, nodes: Whole, units: Whole) -> Whole:
     """What legs cost, by row; one that is empty costs nothing."""
-    parcel = np.minimum(priced.parcels.of(loaded(priced.offers, units, nodes)), NEVER_CENTS)
+    loads = loaded(priced.offers, units, nodes)
+    parcel = priced.parcels.of(loads)
+    much = TOO_MUCH_CENTS + 1000 * (loads.grams + loads.units)
+    parcel = np.where(parcel >= NEVER_CENTS, much, parcel)
     lines = units * priced.unit[:, nodes].T + (units > 0) * priced.line[:, nodes].T
     return np.where(units.any(axis=1), parcel + lines.sum(axis=1), 0)

@@ -30,6 +30,7 @@ class Parcels(Struct, frozen=True, eq=False):
     cents: Whole  # [way, node]
     grams: Whole | None  # [way, node]
     least: Whole  # [node] no leg costs less
+    has_divisors: bool
 
     @property
     def is_flat(self) -> bool:
@@ -56,35 +57,40 @@ class Parcels(Struct, frozen=True, eq=False):
     def ways(self, loads: Loads) -> tuple[Whole, Whole]:
         """The price of the cheapest way that bears each leg, with overtime, and which way it is."""
         offers, columns = self.offers, slice(None) if loads.nodes is None else loads.nodes
-        shape = loads.units.shape
-        best, which = np.full(shape, NEVER_CENTS), np.zeros(shape, dtype=np.int64)
-        for way in range(len(self.cents)):
-            cents = np.broadcast_to(self.cents[way, columns], shape)
-            if self.grams is not None:
-                cents = np.where(self._bears(way, columns, loads), cents, NEVER_CENTS)
-                cents = cents + _extras(offers, way, loads)
-            better = cents < best
-            best, which = np.where(better, cents, best), np.where(better, way, which)
+        cents = self.cents[:, columns]
+        if loads.nodes is None:
+            cents = np.broadcast_to(cents[:, None], (len(cents), *loads.units.shape))
+        if self.grams is not None:
+            cents = np.where(self._bears(columns, loads), cents, NEVER_CENTS)
+            if (extra := _extras(offers, loads)) is not None:
+                cents = cents + extra
+        which = cents.argmin(axis=0)
+        best = np.take_along_axis(cents, which[None], 0)[0]
         if offers.usual_units is not None and offers.overtime_cents is not None:
             beyond = np.maximum(loads.units - offers.usual_units[columns], 0)
             best = best + beyond * offers.overtime_cents[columns]
         if offers.most_units is not None:
             best = np.where(loads.units > offers.most_units[columns], NEVER_CENTS, best)
-        return best, which
+        return np.minimum(best, NEVER_CENTS), which
 
-    def _bears(self, way: int, columns: slice | Whole, loads: Loads) -> Truth:
+    def _bears(self, columns: slice | Whole, loads: Loads) -> Truth:
+        """Which ways bear which legs: [way, row] or [way, row, node]."""
         ways = self.offers.ways
         assert self.grams is not None
         assert ways is not None
-        most_g, divisor = self.grams[way, columns], ways.divisor[way, columns]
-        does = (loads.grams <= most_g) & (loads.cm3 <= ways.cm3[way, columns])
-        if ways.divisor.any():
+        rows = (slice(None), None) if loads.nodes is None else (slice(None),)
+        most_g, cm3 = self.grams[:, columns][rows], ways.cm3[:, columns][rows]
+        does = (loads.grams <= most_g) & (loads.cm3 <= cm3)
+        if self.has_divisors:
+            divisor = ways.divisor[:, columns][rows]
             does &= (divisor == 0) | (loads.cm3 * 1000 <= most_g * divisor)
         if ways.refuses is not None:
+            lines = loads.lines.astype(np.int64)
             if loads.nodes is None:
-                does &= loads.lines.astype(np.int64) @ ways.refuses[way].T.astype(np.int64) == 0
+                refused = np.einsum("rl,wnl->wrn", lines, ways.refuses.astype(np.int64))
             else:
-                does &= ~(loads.lines & ways.refuses[way, loads.nodes]).any(axis=1)
+                refused = np.einsum("rl,wrl->wr", lines, ways.refuses[:, columns].astype(np.int64))
+            does &= refused == 0
         return np.asarray(does)
 
 
@@ -104,7 +110,8 @@ def parcels(offers: Offers, until: int | None = None) -> Parcels:
     if offers.shipping is not None:
         always = offers.shipping.free_from_cents >= NEVER_CENTS
         lowest = lowest + np.where(always, offers.shipping.cents, 0)
-    return Parcels(offers, cents, grams, lowest)
+    has_divisors = offers.ways is not None and bool(offers.ways.divisor.any())
+    return Parcels(offers, cents, grams, lowest, has_divisors)
 
 
 def loaded(offers: Offers, units: Whole, nodes: Whole) -> Loads:
@@ -131,8 +138,8 @@ def leg_terms(offers: Offers, choice: Choice, leg: int) -> dict[str, int]:
     way = choice.ways[leg]
     terms = {name: int(cents[way, node]) for name, cents in offers.leg_cents.items()}
     loads = loaded(offers, units[None], np.array([node]))
-    if extra := int(np.sum(_extras(offers, way, loads))):
-        terms["freight"] = terms.get("freight", 0) + extra
+    if (extra := _extras(offers, loads)) is not None:
+        terms["freight"] = terms.get("freight", 0) + int(extra[way, 0])
     if shipping := int(_partners(offers, loads)[0]):
         terms["shipping"] = shipping
     if offers.usual_units is not None and offers.overtime_cents is not None:
@@ -160,10 +167,8 @@ def alone_terms(some: Parcels, units: Whole) -> tuple[Whole, dict[str, Whole]]:
     if offers.usual_units is not None and offers.overtime_cents is not None:
         beyond = np.maximum(loads.units - offers.usual_units, 0)
         terms["overtime"] = beyond * offers.overtime_cents
-    if offers.ways is not None and offers.ways.extra_cents is not None:
-        terms["freight"] = terms["freight"] + sum(
-            (_extras(offers, one, loads) * (way == one) for one in range(len(some.cents))), 0
-        )
+    if (extra := _extras(offers, loads)) is not None:
+        terms["freight"] = terms["freight"] + extra[way, every]
     return way, terms
 
 
@@ -196,20 +201,15 @@ def cost_terms(offers: Offers, choice: Choice) -> dict[str, int]:
     return terms
 
 
-def _extras(offers: Offers, way: int, loads: Loads) -> Whole:
-    """What comes on top of a way for what is in a leg."""
+def _extras(offers: Offers, loads: Loads) -> Whole | None:
+    """What comes on top of each way for what is in a leg: [way, row] or [way, row, node]."""
     ways = offers.ways
-    none = np.zeros((1,) * loads.units.ndim, dtype=np.int64)
     if ways is None or ways.extra_cents is None or ways.extra_lines is None:
-        return none
-    total = none
-    for kind, lines in enumerate(ways.extra_lines):
-        has = (loads.lines & lines).any(axis=1)
-        if loads.nodes is None:
-            total = total + has[:, None] * ways.extra_cents[kind, way][None]
-        else:
-            total = total + has * ways.extra_cents[kind, way, loads.nodes]
-    return total
+        return None
+    has = (loads.lines[:, None] & ways.extra_lines).any(axis=2).astype(np.int64)
+    if loads.nodes is None:
+        return np.asarray(np.einsum("rk,kwn->wrn", has, ways.extra_cents))
+    return np.asarray(np.einsum("rk,kwr->wr", has, ways.extra_cents[:, :, loads.nodes]))
 
 
 def _partners(offers: Offers, loads: Loads) -> Whole:

@@ -26,6 +26,8 @@ MOST_LINES_AS_SETS = 6
 MOST_TAKES = 256
 MOST_TRIED = 24
 MOST_OTHERS = 3
+MOST_IMPROVED = 2
+"""How many of the likeliest sets are looked at line by line, where parcels are priced by weight."""
 
 
 class Found(Struct, frozen=True, eq=False):
@@ -94,12 +96,11 @@ def _enumerated(priced: Priced) -> Found:
     if best.cents > least_cents:
         way = "sets"
         nodes, are_all = _tried(priced, best.cents, known)
-        choices, set_cents = _sets(priced, nodes)
-        if offers.ways is not None:
-            choices = [improved(priced, choice) for choice in choices]
+        choices, set_cents = _sets(priced, nodes, best.cents)
         found += choices
         if sum(min(found, key=rank).short) > _unavoidable(offers):
-            found.append(improved(priced, _greedy(priced)))
+            lured = _greedy(priced)
+            found += [lured, improved(priced, lured.nodes, lured.units)]
         more_cents = _least_cents(priced, 4 if are_all else 2)
         set_cents = min(set_cents, more_cents) if are_all else more_cents
         least_cents = max(least_cents, min(single_cents, set_cents))
@@ -229,7 +230,7 @@ def _tried(priced: Priced, cents: int, known: Whole | None) -> tuple[Whole, bool
     return np.sort(nodes[np.argsort(by_cost[nodes], kind="stable")[:MOST_TRIED]]), False
 
 
-def _sets(priced: Priced, tried: Whole) -> tuple[list[Choice], int]:
+def _sets(priced: Priced, tried: Whole, best_cents: int) -> tuple[list[Choice], int]:
     """The best plan of every two, and of every three, of these nodes; and what none undercuts.
 
     A set whose parcels are the cheapest of its nodes is settled by its cheapest lines.
@@ -250,6 +251,14 @@ def _sets(priced: Priced, tried: Whole) -> tuple[list[Choice], int]:
             legs = [(int(n), u.tolist()) for n, u in zip(sets[place], units[place], strict=True)]
             legs = [(node, part) for node, part in legs if any(part)]
             found.append(chosen(priced, [leg[0] for leg in legs], [leg[1] for leg in legs]))
+        if offers.ways is not None:
+            better = int(np.partition(least, 0)[0]) + offers.split_cents * (size - 1)
+            likely = {place, *np.argsort(least, kind="stable")[:MOST_IMPROVED].tolist()}
+            found += [
+                improved(priced, sets[one].tolist(), units[one].tolist())
+                for one in sorted(likely)
+                if better + priced.wait_cents < best_cents
+            ]
     return found, min(least_cents + priced.wait_cents, NEVER_CENTS)
 
 

@@ -61,6 +61,7 @@ def source(
     due: date | None,
     under: Under,
     most_legs: int | None = None,
+    is_repeatable: bool = False,
 ) -> tuple[Plan, Explanation]:
     """Cover `wanted` at the least expected cost in money; what nobody has is left short.
 
@@ -68,7 +69,8 @@ def source(
     `solve_ms` and `BRANCHES`; whatever becomes of the search, the best plan known stands. A plan
     with fewer units short always wins; ties end by preference, then by names, so that equal inputs
     give equal plans. `weights` are grams a unit, `volumes` cm³; `most_legs`, if given, is one: all
-    of it comes from one node, or it waits.
+    of it comes from one node, or it waits. One that `is_repeatable` is not searched for: where a
+    search ends hangs on the machine.
     """
     goods = {sku: Goods(weights[sku], (volumes or {}).get(sku, 0)) for sku in wanted}
     wanted = dict(sorted(wanted.items()))
@@ -82,7 +84,8 @@ def source(
     out = {fence.node for fence in fences}
     usable = [one for one in candidates if one.node not in out]
     offers = offered(wanted, usable, goods, today=today, due=due, under=under, most_legs=most)
-    limits = Limits(branches=BRANCHES, seconds=under.settings.solve_ms / 1000)
+    seconds = 0.0 if is_repeatable else under.settings.solve_ms / 1000
+    limits = Limits(branches=BRANCHES, seconds=seconds)
     solved = search.solve(offers.offers, limits)
     choices, is_preferred = preferred(solved, usable, under)
     notes = (
