@@ -60,7 +60,9 @@ def offered(
 ) -> Offered:
     """Lay out what these nodes, which passed every fence, could send and what it would cost."""
     lines = list(wanted)
-    ways = [_ways(one, wanted, goods, due, under) for one in candidates]
+    total_g = sum(goods[sku].weight_g * units for sku, units in wanted.items())
+    total_cm3 = sum(goods[sku].volume_cm3 * units for sku, units in wanted.items())
+    ways = [_ways(one, total_g, total_cm3, due, under) for one in candidates]
     units = np.array([[one.units.get(sku, 0) for one in candidates] for sku in lines], np.int64)
     units = units.reshape(len(lines), len(candidates))
     asked = np.array([wanted[sku] for sku in lines], dtype=np.int64)
@@ -94,15 +96,13 @@ def settings_of(one: Candidate, under: Under) -> Settings:
 
 def _ways(
     one: Candidate,
-    wanted: Units,
-    goods: Mapping[str, Goods],
+    total_g: int,
+    total_cm3: int,
     due: date | None,
     under: Under,
 ) -> list[Way]:
     """The ways that are in time, cheapest first, without those that another one is better than."""
     own, order = settings_of(one, under), under.settings
-    total_g = sum(goods[sku].weight_g * units for sku, units in wanted.items())
-    total_cm3 = sum(goods[sku].volume_cm3 * units for sku, units in wanted.items())
     late_cents = order.late_day_cents * own.lateness_percent / 100
     found = [
         _way(option, step, own.freight_percent, round(late_cents * _late_days(option, step, due)),

@@ -10,7 +10,7 @@ from noria.sourcing.priced import Priced, chosen
 
 MOST_MOVES = 40
 TOO_MUCH_CENTS = 10**9
-"""What a leg counts that nothing bears: the more is in it the more, so that moves lead out of it."""
+"""What a leg counts that nothing bears: more the more is in it, so that moves lead out of it."""
 
 
 def improved(priced: Priced, nodes: Sequence[int], units: Sequence[Sequence[int]]) -> Choice:

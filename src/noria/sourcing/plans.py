@@ -54,7 +54,7 @@ def enumerated(offers: Offers) -> Solved:
     for until in sooner:
         if no_wait_cents + offers.day_cents * (until or 0) >= best.cents:
             continue
-        found = _enumerated(price(offers, until))
+        found = _enumerated(price(offers, until), best.cents)
         plans = plans + found.plans
         least_cents = min(least_cents, found.least_cents)
         if rank(quickest := min(found.plans, key=rank)) < rank(best):
@@ -73,8 +73,11 @@ def others(found: Sequence[Choice], best: Choice) -> tuple[Choice, ...]:
     return tuple(known.values())[1:]
 
 
-def _enumerated(priced: Priced) -> Found:
-    """The cheapest plan whose last parcel comes on the last day that is priced."""
+def _enumerated(priced: Priced, known_cents: int = NEVER_CENTS) -> Found:
+    """The cheapest plan whose last parcel comes on the last day that is priced.
+
+    Nothing more is looked for once it is clear that none costs less than `known_cents`.
+    """
     offers = priced.offers
     found = [nothing(offers)]
     if not offers.nodes:
@@ -93,7 +96,8 @@ def _enumerated(priced: Priced) -> Found:
             choice, least_cents, known = divided(priced, lines)
             found += [choice] if len(choice.nodes) <= most_legs else []
     best = min(found, key=rank)
-    if best.cents > least_cents:
+    least_cents = max(least_cents, min(single_cents, _least_cents(priced, 2)))
+    if least_cents < min(best.cents, known_cents):
         way = "sets"
         nodes, are_all = _tried(priced, best.cents, known)
         choices, set_cents = _sets(priced, nodes, best.cents)
