@@ -57,10 +57,7 @@ def candidates(
     """
     found = []
     traits = {sku: _traits(skus[sku], wish) for sku in wish.wanted}
-    rules_of: dict[str, dict[str, Barred]] = defaultdict(dict)
-    for (sku, code), rule in around.barred.items():
-        if sku in wish.wanted:
-            rules_of[code][sku] = rule
+    rules_of = _rules_of(wish, around)
     for code in sorted({*stock, *rules_of}):
         node = scene.nodes.get(code)
         units = {sku: stock.get(code, {}).get(sku, 0) for sku in wish.wanted}
@@ -96,19 +93,28 @@ def candidates(
                 found_chance=reliability_rules.found_chance(scene.known, code),
                 overtime_units=min(node.overtime_units, free_here or 0),
                 overtime_cents=node.overtime_cents,
-                worth_cents=None
-                if around.worth_cents is None
-                else around.worth_cents.get(code, NO_WORTH),
-                sold_units=None
-                if any((sku, code) in around.made for sku in wish.wanted)
-                else {sku: around.sold_units.get((sku, code), 0) for sku in wish.wanted},
+                **_shelf_facts(code, wish, around),
                 **_partner_terms(code, wish, around),
             )
         )
     return found
 
 
-NO_WORTH: Mapping[str, int] = {}
+def _rules_of(wish: Wish, around: Around) -> dict[str, dict[str, Barred]]:
+    """The rules that keep a channel off shelves that the order asks for, by node."""
+    found: dict[str, dict[str, Barred]] = defaultdict(dict)
+    for (sku, code), rule in around.barred.items():
+        if sku in wish.wanted:
+            found[code][sku] = rule
+    return found
+
+
+def _shelf_facts(code: str, wish: Wish, around: Around) -> dict[str, Any]:
+    """What a node's shelves are worth and have sold; who makes to order has no shelf."""
+    is_maker = any((sku, code) in around.made for sku in wish.wanted)
+    sold = {sku: around.sold_units.get((sku, code), 0) for sku in wish.wanted}
+    worth = None if around.worth_cents is None else around.worth_cents.get(code, {})
+    return {"worth_cents": worth, "sold_units": None if is_maker else sold}
 
 
 def _partner_terms(code: str, wish: Wish, around: Around) -> dict[str, Any]:
