@@ -231,3 +231,21 @@ def test_who_writes_may_not_activate(client, db):
     with calling(db, Permission.POLICIES_READ, Permission.POLICIES_WRITE) as planner:
         assert planner.put("/v1/policies/drafts/more", json=DRAFT).status_code == 200
         assert activate(planner, "no", "mine").status_code == 403
+
+
+def test_a_version_with_a_setting_that_is_no_more_can_still_be_read(tx):
+    text = (
+        '{"settings": {"split_cents": 5, "overtime_cents": 9}, "overrides": ['
+        '{"id": "a", "reason": "r", "sets": {"overtime_cents": 3}},'
+        ' {"id": "b", "reason": "r", "sets": {"overtime_cents": 3, "split_cents": 7}}]}'
+    )
+    tx.execute(
+        """
+        insert into policy_version (id, content, author, reason, made_at)
+        values ('old', %s, 'a', 'r', now())
+        """,
+        [text],
+    )
+    old = views.version(tx, "old").content
+    assert old.settings.split_cents == 5
+    assert [(one.id, dict(one.sets)) for one in old.overrides] == [("b", {"split_cents": 7})]

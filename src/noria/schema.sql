@@ -239,6 +239,12 @@ begin
 end
 $$;
 
+CREATE FUNCTION policy_now(content jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((content)::text !~~ '%"overtime_cents"%'::text) THEN content ELSE jsonb_set((content #- '{settings,overtime_cents}'::text[]), '{overrides}'::text[], COALESCE((SELECT jsonb_agg(override.kept ORDER BY override.place) AS jsonb_agg FROM (SELECT (given.one #- '{sets,overtime_cents}'::text[]) AS kept, given.place FROM jsonb_array_elements((policy_now.content -> 'overrides'::text)) WITH ORDINALITY given(one, place)) override WHERE ((override.kept -> 'sets'::text) <> '{}'::jsonb)), '[]'::jsonb)) END;
+
+COMMENT ON FUNCTION policy_now(content jsonb) IS 'a policy without settings that are no more: overtime costs what its node says';
+
 CREATE FUNCTION promise_demand_line(sku text, node text, change numeric) RETURNS text
     LANGUAGE sql IMMUTABLE
     RETURN ((((sku || COALESCE((' '::text || node), ''::text)) || ' '::text) || change) || CASE WHEN (node IS NULL) THEN ''::text ELSE ' demand'::text END);

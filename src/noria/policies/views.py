@@ -31,7 +31,7 @@ def live(tx: Connection) -> Policy:
     found = tx.execute(
         """
         select id, digest, case when digest = any(%s) then null
-            else jsonb_build_array(made_at, author, reason, content)::text end
+            else jsonb_build_array(made_at, author, reason, policy_now(content))::text end
         from policy_version
         where id = live_policy()
         """,
@@ -67,7 +67,7 @@ def version(tx: Connection, policy_id: str) -> Policy:
         NotFound: there is no such one.
     """
     found = tx.execute(
-        "select jsonb_build_array(made_at, author, reason, content)::text"
+        "select jsonb_build_array(made_at, author, reason, policy_now(content))::text"
         " from policy_version where id = %s",
         [policy_id],
     ).fetchone()
@@ -111,7 +111,8 @@ def versions(
 def draft(tx: Connection, draft_id: str) -> tuple[Draft, int] | None:
     """A draft and its version."""
     found = tx.execute(
-        "select id, based_on, changed_at, author, content, version from policy_draft where id = %s",
+        "select id, based_on, changed_at, author, policy_now(content), version"
+        " from policy_draft where id = %s",
         [draft_id],
     ).fetchone()
     return None if found is None else (_draft(*found[:-1]), found[-1])
@@ -120,7 +121,7 @@ def draft(tx: Connection, draft_id: str) -> tuple[Draft, int] | None:
 def drafts(tx: Connection, *, after: str = "", limit: int = 100) -> list[Draft]:
     """Drafts by id, beyond `after`."""
     found = tx.execute(
-        "select id, based_on, changed_at, author, content"
+        "select id, based_on, changed_at, author, policy_now(content)"
         " from policy_draft where id > %s order by id limit %s",
         [after, limit],
     )
