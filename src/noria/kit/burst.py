@@ -97,7 +97,7 @@ class Burst:
             at += 1
 
     def undo(self) -> None:
-        """End the transaction, if there is one; the driver's own way would forget what we prepared."""
+        """End a transaction, if there is one; the driver would forget what is prepared here."""
         if self._raw.transaction_status != pq.TransactionStatus.IDLE:
             self.send(order(ROLLBACK))
 
