@@ -151,6 +151,8 @@ def _keys(
         named = {UNTOLD}
         if tracking[move.sku] is Tracking.LOT:
             named |= {lot.lot for lot in move.lots} | lots[_key(move.sku, source)]
+            if target.state is not State.OUTSIDE:
+                lots[_key(move.sku, target)] |= named  # a later move may take them on from there
         for place in (source, target, Place(source.node, State.OUTSIDE)):
             keys |= {(move.sku, lot, place.node, place.state) for lot in named}
     for (sku, _), place in serials.items():
