@@ -101,6 +101,7 @@ def test_a_file_is_brought_in_and_its_faults_read_back(come_as, db):
     assert job.state is jobs.JobState.DONE
     assert job.result == {
         "kind": "catalog",
+        "is_preview": False,
         "read": 3,
         "good": 1,
         "written": 0,
@@ -246,6 +247,7 @@ def test_a_file_is_taken_out_and_comes_in_again(come_as, db, chain, form, type_s
     )
     assert work(db, back).result == {
         "kind": "catalog",
+        "is_preview": False,
         "read": 1,
         "good": 1,
         "written": 0,
