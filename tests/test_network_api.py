@@ -33,6 +33,7 @@ NODE = {
     "orders_per_day": 120,
     "overtime_units": 40,
     "overtime_cents": 95,
+    "booking_days": 1,
     "lead_days": 0,
     "buffer_units": 1,
     "is_open": True,

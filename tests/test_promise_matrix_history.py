@@ -170,9 +170,9 @@ def questions(db, matrix, chance):
 
 
 def curves(tx, skus, nodes, channel):
-    today = clock.now(tx).date()
+    now = clock.now(tx)
     picture = atp_views.picture(
-        tx, skus, channel=channel, shopper=None, today=today, until=today + timedelta(days=60)
+        tx, skus, channel=channel, shopper=None, now=now, until=now.date() + timedelta(days=60)
     )
     return [
         Curve(sku=sku, node=node, channel=channel, steps=list(steps))

@@ -61,7 +61,7 @@ def test_what_to_count_next_has_reasons_in_words(client, as_):
     rest = client.get(
         "/v1/counts/next", params=after, headers=associate | {"Accept-Language": "fr"}
     )
-    assert [one["sku"] for one in rest.json()["items"]] == ["mug", "cup"]
+    assert [one["sku"] for one in rest.json()["items"]] == ["cup", "mug"]
     assert rest.json()["items"][0]["reasons"][0] == "compté il y a 90 jours"
 
 

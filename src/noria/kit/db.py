@@ -23,7 +23,7 @@ Row = TypeVar("Row")
 Answer = TypeVar("Answer")
 
 MIGRATION_LOCK = 7_316_409_157
-ATTEMPTS = 3
+ATTEMPTS = 6
 BROKEN_TIES = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 

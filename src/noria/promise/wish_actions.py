@@ -8,6 +8,7 @@ Locks go in the order of `promise.actions`.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 import psycopg
@@ -33,7 +34,7 @@ from noria.stock.model import Key, Locked, MovementKind, State
 SCOPE = "POST /v1/reservations"
 """Under which ids of wishes are known, whether they come alone or in a batch."""
 
-ATTEMPTS = 3
+ATTEMPTS = 6
 RACED = (
     psycopg.errors.UniqueViolation,
     psycopg.errors.DeadlockDetected,
@@ -81,8 +82,7 @@ def _settled(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], l
             continue
         if not closed:
             return answers, apart
-        with db.transaction() as tx:
-            stock.lock(tx, closed)
+        db.run(partial(stock.lock, keys=closed))
 
 
 def _once(asked: Sequence[Asked]) -> tuple[dict[str, Asked], set[int]]:
