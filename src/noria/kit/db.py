@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ Row = TypeVar("Row")
 Answer = TypeVar("Answer")
 
 MIGRATION_LOCK = 7_316_409_157
-ATTEMPTS = 6
+ATTEMPTS = 10
 BROKEN_TIES = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 
@@ -104,7 +105,13 @@ class Database:
             except BROKEN_TIES:
                 if attempt == ATTEMPTS - 1:
                     raise Unavailable(retry_after_s=1) from None
+                step_aside(attempt)
         raise AssertionError("the loop above returns or raises")
+
+
+def step_aside(attempt: int) -> None:
+    """Wait a little, longer each time and never alike: who was in the way is not met again."""
+    time.sleep(min(0.002 * 2**attempt, 0.1) * (0.5 + secrets.randbelow(1000) / 1000))
 
 
 @contextmanager

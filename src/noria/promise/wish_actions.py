@@ -17,7 +17,7 @@ from msgspec import Struct
 from noria.kit import clock, events, idempotency
 from noria.kit.auth import SYSTEM
 from noria.kit.burst import Ask, Burst
-from noria.kit.db import Connection, Database
+from noria.kit.db import Connection, Database, step_aside
 from noria.kit.errors import IdReused, Refusal, Unavailable
 from noria.kit.events import Event
 from noria.kit.idempotency import Known
@@ -34,7 +34,7 @@ from noria.stock.model import Key, Locked, MovementKind, State
 SCOPE = "POST /v1/reservations"
 """Under which ids of wishes are known, whether they come alone or in a batch."""
 
-ATTEMPTS = 6
+ATTEMPTS = 10
 RACED = (
     psycopg.errors.UniqueViolation,
     psycopg.errors.DeadlockDetected,
@@ -79,6 +79,7 @@ def _settled(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], l
             attempts += 1
             if attempts == ATTEMPTS:
                 raise Unavailable(retry_after_s=1) from None
+            step_aside(attempts)
             continue
         if not closed:
             return answers, apart
