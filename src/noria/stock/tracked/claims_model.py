@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Quantity
-from noria.stock.tracked.model import Serial
+from noria.stock.tracked.model import Serial, check_fits
 
 ClaimKey = tuple[str, str, str]
 """SKU, code of a lot or serial, node."""
@@ -37,10 +37,7 @@ def check_wanted(quantity: int, lots: Sequence[WantedLot], serials: Sequence[str
     Raises:
         ValueError: in words, for the door to say which line it was.
     """
-    if sum(lot.quantity for lot in lots) > quantity:
-        raise ValueError("the lots add up to more units than the quantity")
-    if len(serials) > quantity:
-        raise ValueError("there are more serials than units")
+    check_fits(quantity, [lot.quantity for lot in lots], serials)
     if len(set(serials)) < len(serials) or len({lot.lot for lot in lots}) < len(lots):
         raise ValueError("a lot or serial is there twice")
 

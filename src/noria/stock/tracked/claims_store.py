@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import LiteralString
 
 from noria.kit.db import Connection, columns, rows
 from noria.stock.model import Place, State
@@ -45,6 +46,14 @@ def lock_lots(tx: Connection, claims: Iterable[Claim]) -> dict[ClaimKey, int]:
     return {(sku, lot, node): quantity for sku, lot, node, quantity in found}
 
 
+LIVE: LiteralString = """
+    select holder, sku, code, node, is_serial, quantity, until, is_standing
+    from unit_claim
+    where is_standing and (until is null or until > greatest(%s, noria_now()))
+"""
+OLDEST_FIRST: LiteralString = "order by claimed_at, holder, sku, code"
+
+
 def live(
     tx: Connection, units: Iterable[Unit], *, now: datetime, holders: Sequence[str] = ()
 ) -> list[Claim]:
@@ -53,14 +62,12 @@ def live(
     return rows(
         tx,
         Claim,
-        """
-        select holder, sku, code, node, is_serial, quantity, until, is_standing
-        from unit_claim
-        where is_standing and (until is null or until > greatest(%s, noria_now()))
+        f"""
+        {LIVE}
             and (sku, code) in (select * from unnest(%s::text[], %s::text[]))
             and not (holder = any(%s))
-        order by claimed_at, holder, sku, code
-        """,
+        {OLDEST_FIRST}
+        """,  # noqa: S608 - texts of ours
         [now, [sku for sku, _ in keys], [code for _, code in keys], list(holders)],
     )
 
@@ -71,13 +78,11 @@ def at_shelves(tx: Connection, shelves: Iterable[tuple[str, str]], *, now: datet
     return rows(
         tx,
         Claim,
-        """
-        select holder, sku, code, node, is_serial, quantity, until, is_standing
-        from unit_claim
-        where is_standing and (until is null or until > greatest(%s, noria_now()))
+        f"""
+        {LIVE}
             and (sku, node) in (select * from unnest(%s::text[], %s::text[]))
-        order by claimed_at, holder, sku, code
-        """,
+        {OLDEST_FIRST}
+        """,  # noqa: S608 - texts of ours
         [now, [sku for sku, _ in keys], [node for _, node in keys]],
     )
 

@@ -63,12 +63,21 @@ def check_named(quantity: int, lots: Sequence[NamedLot], serials: Sequence[str])
     Raises:
         ValueError: in words, for the door to say which line it was.
     """
-    if sum(lot.quantity for lot in lots) > quantity:
+    check_fits(quantity, [lot.quantity for lot in lots], serials)
+    if len(set(serials)) < len(serials):
+        raise ValueError("a serial is there twice")
+
+
+def check_fits(quantity: int, of_lots: Sequence[int], serials: Sequence[str]) -> None:
+    """Refuse to read more units by name than there are units.
+
+    Raises:
+        ValueError: in words.
+    """
+    if sum(of_lots) > quantity:
         raise ValueError("the lots add up to more units than the quantity")
     if len(serials) > quantity:
         raise ValueError("there are more serials than units")
-    if len(set(serials)) < len(serials):
-        raise ValueError("a serial is there twice")
 
 
 def lot_units(lots: Sequence[NamedLot]) -> tuple[LotUnits, ...]:
