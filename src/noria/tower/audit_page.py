@@ -45,6 +45,7 @@ progress::-webkit-progress-bar { background: var(--line) }
 progress::-webkit-progress-value { background: #4c8dff }
 progress::-moz-progress-bar { background: #4c8dff }
 code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere }
+code.name { white-space: nowrap }
 form { display: grid; gap: 0.6em; max-width: 22em } label { display: grid; gap: 0.2em }
 @media (max-width: 45em) {
   thead { position: absolute; left: -999em }
@@ -217,7 +218,7 @@ function draw() {
   put("findings", "found", audit && audit.last && findings(audit));
   put("checks", "asked", audit && audit.last && table([
     ["question", (row) => row.question[language], "wide"],
-    ["check", (row) => element("code", row.name), "wide"],
+    ["check", (row) => element("code", row.name, "name"), "wide"],
     ["compared", (row) => `${number(row.compared)}`, "number"],
     ["count", differences, "number"],
   ], audit.checks));
@@ -239,7 +240,7 @@ function findings(audit) {
   if (!audit.findings.length) return element("p", word("noFindings"), "soft");
   const made = element("div");
   made.append(table([
-    ["check", (row) => element("code", row.check)],
+    ["check", (row) => element("code", row.check, "name")],
     ["where", (row) => element("code", row.subject), "wide"],
     ["expected", (row) => row.expected, "number"],
     ["found", (row) => row.found, "number"],
