@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -97,6 +98,7 @@ def undisturbed(story, roomy) -> str:
 def test_the_end_is_the_same_through_kills(story, undisturbed, roomy):
     home = roomy("killed")
     process = noria(home, *replay(story))
+    until_it_serves(process.pid)
     for victim in ("postgres", "granian", "postgres", "granian"):
         time.sleep(1.5)
         kill(process.pid, victim, home)
@@ -124,6 +126,23 @@ def test_another_story_does_not_mix_in(story, undisturbed, roomy):
     assert "--fresh" in said
 
 
+def serving(parent: int) -> list[int]:
+    found = []
+    for child in psutil.Process(parent).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it may end while it is looked at
+            if "granian" in " ".join(child.cmdline()):
+                found.append(child.pid)
+    return found
+
+
+def until_it_serves(parent: int) -> None:
+    """A command whose database dies while it is being migrated ends, and is given again."""
+    until = time.monotonic() + 60
+    while not serving(parent):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def kill(parent: int, name: str, home: Path) -> None:
     """kill -9 of the embedded server's postmaster, or of the HTTP server and its workers."""
     if name == "postgres":
@@ -134,11 +153,7 @@ def kill(parent: int, name: str, home: Path) -> None:
             and str(home) in " ".join(process.info["cmdline"] or [])  # one that just ended has none
         ]
     else:
-        pids = [
-            child.pid
-            for child in psutil.Process(parent).children(recursive=True)
-            if "granian" in " ".join(child.cmdline())
-        ]
+        pids = serving(parent)
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
 
