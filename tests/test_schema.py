@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 
 import noria
 from noria.kit import schema
-from noria.kit.db import MigrationChanged, migrate, migrations
+from noria.kit.db import Migration, MigrationBroken, MigrationChanged, migrate, migrations
 
 SOURCE = Path(noria.__file__).parent
 numbers = itertools.count(1)
@@ -84,6 +84,15 @@ def test_a_migration_that_was_edited_after_it_ran_is_refused(empty):
         migrate(empty, [edited, *others])
     with psycopg.connect(empty) as connection:
         assert connection.execute("select count(*) from migration").fetchone() == (1,)
+
+
+def test_a_database_that_goes_away_is_told_as_a_refusal_and_the_next_run_goes_on(empty):
+    first, second, *_ = migrations()
+    gone = Migration(2, second.name, "select pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(MigrationBroken) as broken:
+        migrate(empty, [first, gone])
+    assert broken.value.remedy("en"), "who runs it reads what to do, not a traceback"
+    assert migrate(empty, [first, second]) == [second]
 
 
 def test_a_migration_that_fails_leaves_nothing_and_can_be_run_again(empty):

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import anyio.to_thread
 import msgspec
 from litestar import Litestar, Request, Response, Router
+from litestar.concurrency import set_asyncio_executor
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
@@ -32,6 +33,7 @@ from noria.kit.config import Settings, load
 from noria.kit.db import Database
 from noria.kit.errors import Fault, Invalid
 from noria.kit.http import Door, Page
+from noria.kit.line import Line
 from noria.kit.porch import porch, route_of
 from noria.kit.postgres import serving
 from noria.kit.stream import listening
@@ -117,6 +119,7 @@ def create() -> ASGIApp:
     """The application as the environment configures it, with the fast lane before all of it."""
     settings = load(os.environ)
     logs.start(settings)
+    set_asyncio_executor(Line(settings.pool_size))
     app = create_app(settings)
     server.settle()
     lane: Lane = app.state.lane

@@ -17,7 +17,7 @@ from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from noria.kit.burst import Burst
-from noria.kit.errors import Unavailable
+from noria.kit.errors import Kind, Refusal, Text, Unavailable
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Row = TypeVar("Row")
@@ -217,6 +217,19 @@ class MigrationChanged(Exception):  # noqa: N818 - it is found, not made
     """A migration that has been applied here no longer reads as it did."""
 
 
+class MigrationBroken(Refusal):
+    code = "migration-broken"
+    kind = Kind.UNAVAILABLE
+    says = Text(
+        "The database could not be brought to this version: {problem}",
+        "La base n'a pas pu être amenée à cette version : {problem}",
+    )
+    do = Text(
+        "What was done stays. Once the database answers, start again: it goes on where it was.",
+        "Ce qui est fait reste fait. Dès que la base répond, relancez : la suite se fera.",
+    )
+
+
 def migrations() -> list[Migration]:
     """What ships with this version, in order."""
     folder = resources.files("noria.migrations")
@@ -231,8 +244,15 @@ def migrate(url: str, known: Sequence[Migration] | None = None) -> list[Migratio
 
     Raises:
         MigrationChanged: if a migration that was applied before has another checksum today.
+        MigrationBroken: if the database went away, or somebody held a table for too long.
     """
-    known = migrations() if known is None else known
+    try:
+        return _migrated(url, migrations() if known is None else known)
+    except psycopg.OperationalError as problem:
+        raise MigrationBroken(problem=str(problem).partition("\n")[0]) from problem
+
+
+def _migrated(url: str, known: Sequence[Migration]) -> list[Migration]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", [MIGRATION_LOCK])
         connection.execute(

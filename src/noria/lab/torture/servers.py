@@ -14,6 +14,7 @@ import httpx2
 import msgspec
 
 from noria.kit.server import command
+from noria.lab.torture.ground import NOW
 
 HOST = "127.0.0.1"
 Wish = tuple[str, str, int]
@@ -111,6 +112,17 @@ class Door:
             for key, sku, units in wishes
         ]
         return self._send("POST", f"{address}/v1/reservations/batch", {"items": items})
+
+    def receive(self, address: str, key: str, sku: str, units: int) -> httpx2.Response | None:
+        """A fact: it is booked in a transaction of its own, on a connection of the pool."""
+        body = {
+            "kind": "received",
+            "node": "T1",
+            "cause": f"cart:{key}",
+            "happened_at": NOW.isoformat(),
+            "moves": [{"sku": sku, "quantity": units, "source": "outside", "target": "available"}],
+        }
+        return self._send("PUT", f"{address}/v1/movements/{key}", body)
 
     def _send(self, method: str, address: str, body: dict[str, Any]) -> httpx2.Response | None:
         try:
