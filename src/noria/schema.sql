@@ -1236,11 +1236,19 @@ CREATE TABLE customer_order (
     told_chance double precision,
     own_packaging boolean DEFAULT false NOT NULL,
     relay code,
+    delivery_cents bigint DEFAULT 0 NOT NULL,
+    delivery_tax_cents bigint DEFAULT 0 NOT NULL,
+    payment text DEFAULT 'paid'::text NOT NULL,
+    fraud_score double precision,
+    CONSTRAINT a_delivery_costs_nothing_or_more CHECK ((delivery_cents >= 0)),
+    CONSTRAINT a_fraud_score_is_between_0_and_1 CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (1)::double precision))),
     CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
     CONSTRAINT a_told_chance_is_between_0_and_1 CHECK (((told_chance >= (0)::double precision) AND (told_chance <= (1)::double precision))),
     CONSTRAINT a_told_window_opens_before_it_closes CHECK ((told_from <= told_to)),
     CONSTRAINT a_window_is_told_whole CHECK ((num_nonnulls(told_from, told_to, told_chance) = ANY (ARRAY[0, 3]))),
-    CONSTRAINT an_order_id_leaves_room_for_legs CHECK ((length((id)::text) <= 40))
+    CONSTRAINT an_order_id_leaves_room_for_legs CHECK ((length((id)::text) <= 40)),
+    CONSTRAINT an_order_is_paid_somehow CHECK ((payment = ANY (ARRAY['paid'::text, 'due'::text, 'in_store'::text]))),
+    CONSTRAINT tax_on_a_delivery_is_part_of_it CHECK ((delivery_tax_cents >= 0))
 );
 
 COMMENT ON COLUMN customer_order.stage IS 'how far its slowest wanted unit has come; set with each change, audited';
@@ -1252,6 +1260,8 @@ COMMENT ON COLUMN customer_order.told_to IS 'the last day of the window that the
 COMMENT ON COLUMN customer_order.own_packaging IS 'in our boxes: only by nodes that have them';
 
 COMMENT ON COLUMN customer_order.relay IS 'the relay point that keeps the parcel for the customer; null: it goes to the door, or to a store';
+
+COMMENT ON COLUMN customer_order.payment IS 'paid; due: not yet; in_store: when the customer collects it';
 
 CREATE TABLE decision (
     order_id code NOT NULL,
@@ -1433,13 +1443,18 @@ CREATE TABLE order_line (
     waiting bigint NOT NULL,
     cancelled bigint DEFAULT 0 NOT NULL,
     gift_wrap boolean DEFAULT false NOT NULL,
+    tax_cents bigint DEFAULT 0 NOT NULL,
+    tax_code text DEFAULT ''::text NOT NULL,
     CONSTRAINT a_line_wants_units CHECK ((quantity > 0)),
     CONSTRAINT cancelled_is_not_negative CHECK ((cancelled >= 0)),
     CONSTRAINT nothing_is_wanted_twice CHECK (((waiting + cancelled) <= quantity)),
+    CONSTRAINT tax_on_a_line_is_not_negative CHECK ((tax_cents >= 0)),
     CONSTRAINT waiting_is_part_of_it CHECK (((waiting >= 0) AND (waiting <= quantity)))
 );
 
 COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by nodes that wrap gifts';
+
+COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together, contained in their prices, as the seller reckoned it';
 
 CREATE TABLE pick (
     leg_id code NOT NULL,
@@ -2296,6 +2311,38 @@ CREATE TABLE opportunity_price (
 
 COMMENT ON TABLE opportunity_price IS 'what a unit is worth left where it lies, by the last run that was published; what is not there is worth nothing';
 
+CREATE TABLE order_hold (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    kind text NOT NULL,
+    score double precision,
+    reason text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    placed_by text NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_by text,
+    lifted_because text,
+    CONSTRAINT a_hold_is_of_a_kind CHECK ((kind = ANY (ARRAY['payment'::text, 'fraud'::text, 'address'::text, 'manual'::text]))),
+    CONSTRAINT who_lifts_a_hold_says_why CHECK ((num_nonnulls(lifted_at, lifted_by, lifted_because) = ANY (ARRAY[0, 3])))
+);
+
+COMMENT ON TABLE order_hold IS 'why an order is given to no node yet; its units are held meanwhile';
+
+CREATE VIEW order_exception AS
+ SELECT 'order.held'::text AS kind,
+    ('order:'::text || (order_id)::text) AS subject,
+    NULL::text AS node,
+    placed_at AS since,
+    ((kind || ': '::text) || reason) AS detail,
+    ( SELECT (sum(((order_line.quantity - order_line.cancelled) * order_line.price_cents)))::bigint AS sum
+           FROM order_line
+          WHERE ((order_line.order_id)::text = (order_hold.order_id)::text)) AS money_cents,
+    'operations'::text AS owner
+   FROM order_hold
+  WHERE ((lifted_at IS NULL) AND (placed_at < (noria_now() - '24:00:00'::interval)));
+
+COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day';
+
 CREATE TABLE order_look (
     order_id code NOT NULL,
     looked_at timestamp with time zone NOT NULL,
@@ -2305,6 +2352,17 @@ CREATE TABLE order_look (
 );
 
 COMMENT ON TABLE order_look IS 'when an order''s plan was last looked at again, how often it changed, and what that saved';
+
+CREATE TABLE order_payment (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    paid_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    reference text NOT NULL,
+    actor text NOT NULL
+);
+
+COMMENT ON TABLE order_payment IS 'who said that an order is paid, when, and by what reference';
 
 CREATE TABLE order_window (
     order_id code NOT NULL,
@@ -2477,14 +2535,18 @@ CREATE VIEW partner_exception AS
            FROM ((leg
              JOIN partner_node ON (((partner_node.node)::text = (leg.node)::text)))
              LEFT JOIN leg_answer ON (((leg_answer.leg)::text = (leg.id)::text)))
-          WHERE ((leg.withdrawn_at IS NULL) AND (leg.delivered_at IS NULL))
+          WHERE ((leg.withdrawn_at IS NULL) AND (leg.delivered_at IS NULL) AND (NOT (EXISTS ( SELECT
+                   FROM order_hold
+                  WHERE (((order_hold.order_id)::text = (leg.order_id)::text) AND (order_hold.lifted_at IS NULL))))))
         ), due AS (
          SELECT 'partner.not_accepted'::text AS kind,
             'not_accepted'::text AS rule_kind,
             open_leg.id,
             open_leg.partner,
             open_leg.node,
-            open_leg.planned_at AS since
+            GREATEST(open_leg.planned_at, ( SELECT max(order_hold.lifted_at) AS max
+                   FROM order_hold
+                  WHERE ((order_hold.order_id)::text = (open_leg.order_id)::text))) AS since
            FROM open_leg
           WHERE ((NOT open_leg.is_answered) AND (open_leg.picked_at IS NULL) AND (open_leg.shipped_at IS NULL))
         UNION ALL
@@ -2968,8 +3030,11 @@ CREATE TABLE timeline (
     kind text NOT NULL,
     actor text NOT NULL,
     leg text,
-    reason text DEFAULT ''::text NOT NULL
+    reason text DEFAULT ''::text NOT NULL,
+    cause text DEFAULT ''::text NOT NULL
 );
+
+COMMENT ON COLUMN timeline.cause IS 'what brought it about, as kind:id: a request of somebody''s, a hold, a carrier''s reply';
 
 ALTER TABLE timeline ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME timeline_number_seq
@@ -3434,11 +3499,17 @@ ALTER TABLE ONLY node_trust
 ALTER TABLE ONLY opportunity_price
     ADD CONSTRAINT opportunity_price_pkey PRIMARY KEY (sku, node);
 
+ALTER TABLE ONLY order_hold
+    ADD CONSTRAINT order_hold_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_pkey PRIMARY KEY (order_id, line);
 
 ALTER TABLE ONLY order_look
     ADD CONSTRAINT order_look_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY order_payment
+    ADD CONSTRAINT order_payment_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY order_window
     ADD CONSTRAINT order_window_pkey PRIMARY KEY (order_id);
@@ -3723,7 +3794,15 @@ CREATE UNIQUE INDEX movement_corrected_once ON movement USING btree (cause) WHER
 
 CREATE UNIQUE INDEX one_delivery_of_a_subject_is_first ON webhook_delivery USING btree (webhook, subject) WHERE is_first;
 
+CREATE INDEX order_hold_by_order ON order_hold USING btree (order_id);
+
+CREATE INDEX order_hold_in_turn ON order_hold USING btree (placed_at, id) WHERE (lifted_at IS NULL);
+
+CREATE INDEX order_hold_open ON order_hold USING btree (order_id) WHERE (lifted_at IS NULL);
+
 CREATE INDEX order_line_waiting ON order_line USING btree (sku) WHERE (waiting > 0);
+
+CREATE INDEX order_payment_by_order ON order_payment USING btree (order_id);
 
 CREATE INDEX order_window_by_end ON order_window USING btree (until);
 
@@ -4118,6 +4197,9 @@ ALTER TABLE ONLY node_opening
 ALTER TABLE ONLY node_trust
     ADD CONSTRAINT node_trust_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
+ALTER TABLE ONLY order_hold
+    ADD CONSTRAINT order_hold_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
@@ -4126,6 +4208,9 @@ ALTER TABLE ONLY order_line
 
 ALTER TABLE ONLY order_look
     ADD CONSTRAINT order_look_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY order_payment
+    ADD CONSTRAINT order_payment_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
 ALTER TABLE ONLY order_window
     ADD CONSTRAINT order_window_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);

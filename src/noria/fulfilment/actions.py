@@ -25,6 +25,7 @@ from noria.network import reliability_actions as reliability
 from noria.network import views as network
 from noria.network.reliability_model import Observation
 from noria.orders import actions as orders
+from noria.orders import hold_actions as order_holds
 from noria.orders import rules as order_rules
 from noria.orders.model import Leg
 from noria.promise import actions as promises
@@ -51,10 +52,11 @@ def pick(tx: Connection, picks: Sequence[Pick], *, actor: str, now: datetime) ->
     """Legs were picked; what was short is booked for its reason, and sourced elsewhere at once.
 
     Raises:
-        NotFound, WrongStage, ShortTooMuch: nothing was booked.
+        NotFound, OrderHeld, WrongStage, ShortTooMuch: nothing was booked.
         PackedOtherwise, UnitClaimed, SerialElsewhere, WrongLot: a pick names what it cannot have.
     """
     legs = orders.legs(tx, [pick.id for pick in picks])
+    order_holds.check_released(tx, [leg.order for leg in legs.values()])
     missing = []
     for each in picks:
         orders.check_stage(legs[each.id], "picked", picked=False, shipped=False)
@@ -127,9 +129,11 @@ def ship(
     """Picked legs were packed and handed over: each parcel gets its SSCC, the units are out.
 
     Raises:
-        NotFound, WrongStage, PackedOtherwise, WrongLot, SerialElsewhere: nothing was booked.
+        NotFound, OrderHeld, WrongStage: nothing was booked.
+        PackedOtherwise, WrongLot, SerialElsewhere: nothing was booked.
     """
     legs = orders.legs(tx, [ship.id for ship in ships])
+    order_holds.check_released(tx, [leg.order for leg in legs.values()])
     for each in ships:
         orders.check_stage(legs[each.id], "shipped", picked=True, shipped=False)
     skus = catalog.skus(tx, sorted({line.sku for leg in legs.values() for line in leg.lines}))

@@ -30,6 +30,7 @@ from noria.kit.http import (
     reads,
 )
 from noria.network.reliability_model import Measured
+from noria.orders import release_actions as releases
 from noria.orders import views as orders
 from noria.orders.model import Leg, Work
 
@@ -127,8 +128,15 @@ def post_shipments(
 def post_deliveries(
     data: JSONBody[DeliverBatch], door: NamedDependency[Door]
 ) -> Response[BatchAnswer[Delivered]]:
-    """Shipments have reached their customers."""
-    return _each(door, "PUT /v1/deliveries/{leg_id}", data.items, actions.deliver)
+    """Shipments have reached their customers; what is paid when it is collected, once it is."""
+
+    def hand_over(
+        tx: Connection, delivers: Sequence[Deliver], *, actor: str, now: datetime
+    ) -> Mapping[str, Delivered]:
+        releases.check_paid(tx, orders.orders_of(tx, [one.id for one in delivers]).values())
+        return actions.deliver(tx, delivers, actor=actor, now=now)
+
+    return _each(door, "PUT /v1/deliveries/{leg_id}", data.items, hand_over)
 
 
 @reads("/shipments/{shipment_id:str}", Permission.FULFILMENT_READ)

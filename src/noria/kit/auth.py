@@ -43,6 +43,8 @@ class Permission(Enum):
     POLICIES_ACTIVATE = "policies.activate"
     ORDERS_READ = "orders.read"
     ORDERS_WRITE = "orders.write"
+    ORDERS_PAY = "orders.pay"
+    ORDERS_CLEAR = "orders.clear"
     FULFILMENT_READ = "fulfilment.read"
     FULFILMENT_WORK = "fulfilment.work"
     RETURNS_READ = "returns.read"
@@ -79,7 +81,8 @@ _READ_BUSINESS = frozenset(
 )  # fmt: skip
 _WORK_IN_NODE = frozenset(
     {P.CATALOG_READ, P.NETWORK_READ, P.STOCK_READ, P.SUPPLY_READ, P.ORDERS_READ, P.PROMISE_READ,
-     P.FULFILMENT_READ, P.FULFILMENT_WORK, P.RETURNS_READ, P.RETURNS_WORK, P.COUNT_WORK}
+     P.FULFILMENT_READ, P.FULFILMENT_WORK, P.RETURNS_READ, P.RETURNS_WORK, P.COUNT_WORK,
+     P.ORDERS_PAY}
 )  # fmt: skip
 
 ROLES: Mapping[Role, frozenset[Permission]] = {
@@ -87,6 +90,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.OPERATIONS: _READ_BUSINESS
     | {
         P.ORDERS_WRITE,
+        P.ORDERS_PAY,
+        P.ORDERS_CLEAR,
         P.POLICIES_WRITE,
         P.POLICIES_ACTIVATE,
         P.PROMISE_WRITE,
@@ -137,6 +142,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.PROMISE_WRITE,
         P.RESERVE,
         P.ORDERS_WRITE,
+        P.ORDERS_PAY,
+        P.ORDERS_CLEAR,
         P.FULFILMENT_WORK,
         P.RETURNS_WORK,
         P.EVENTS_READ,

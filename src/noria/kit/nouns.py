@@ -21,6 +21,7 @@ OF_WHICH: Mapping[str, str] = {
     "feed": "de flux",
     "feed plan": "de plan de flux",
     "grade": "de grade",
+    "hold": "de blocage",
     "import": "d'import",
     "job": "de tâche",
     "keep-back": "de retenue",

@@ -11,8 +11,8 @@ from noria.kit.db import Connection
 from noria.kit.errors import IdReused, NotFound
 from noria.network import views as network
 from noria.network.model import Spot, UnknownPostcode
+from noria.orders import hold_actions, hold_store, rules, store, views, window_actions
 from noria.orders import plan_actions as plan
-from noria.orders import rules, store, views, window_actions
 from noria.orders.model import (
     Accepted,
     Cancelled,
@@ -61,11 +61,12 @@ def accept(
     ids = [order.id for order in orders]
     store.note(tx, [(order, TimelineEntry(at=now, kind="accepted", actor=actor)) for order in ids])
     plan.tell(tx, "order.accepted", ids)
+    hold_actions.place_at_first(tx, orders, actor=actor, now=now)
     held = window_actions.hold(tx, ids, actor=actor, now=now)
     at_once = [order for order in ids if order not in held]
     if at_once:
         plan.source(tx, at_once, actor=actor, now=now, are_new=True)
-        _deliver_digital(tx, at_once, actor=actor, now=now)
+        deliver_digital(tx, at_once, actor=actor, now=now)
     return views.accepted(tx, ids)
 
 
@@ -77,7 +78,7 @@ def _to_relays(tx: Connection, orders: Sequence[NewOrder]) -> Sequence[NewOrder]
     return rules.to_relays(orders, network.nodes(tx, chosen), goods)
 
 
-def _deliver_digital(tx: Connection, ids: Sequence[str], *, actor: str, now: datetime) -> None:
+def deliver_digital(tx: Connection, ids: Sequence[str], *, actor: str, now: datetime) -> None:
     """What needs no parcel is with its customer at once: nobody picks, packs or carries it."""
     digital = views.digital_legs(tx, ids)
     if not digital:
@@ -106,7 +107,7 @@ def source_waiting(
     ranks = {one.channel: one.rank for one in policies.ranks(tx, now.date())}
     ids = store.waiting_orders(tx, there, ranks=ranks, now=now, limit=limit)
     sourced = plan.source(tx, ids, actor=actor, now=now)
-    _deliver_digital(tx, ids, actor=actor, now=now)
+    deliver_digital(tx, ids, actor=actor, now=now)
     return sourced
 
 
@@ -118,6 +119,7 @@ def cancel(
     reason: str,
     actor: str,
     now: datetime,
+    cause: str = "",
 ) -> Cancelled:
     """Take units out of an order that have not left yet: some of it, or all that can be stopped.
 
@@ -136,7 +138,7 @@ def cancel(
     store.drop(tx, stopped)
     store.withdraw_empty(tx, [short.leg for short in stopped], at=now)
     plan.expect(tx, [order], now=now)
-    entry = TimelineEntry(at=now, kind="cancelled", actor=actor, reason=reason)
+    entry = TimelineEntry(at=now, kind="cancelled", actor=actor, reason=reason, cause=cause)
     store.note(tx, [(order, entry)])
     plan.tell(tx, "order.cancelled", [order])
     stage = plan.restage(tx, [order], now=now)[order]
@@ -144,6 +146,7 @@ def cancel(
         promises.settle(tx, views.complete(tx, [order]), now=now)
     elif stage is Stage.CANCELLED:
         promises.withdraw(tx, [order], now=now)
+        hold_store.lift(tx, order, because="cancelled", actor=actor, now=now)
     elif stage is not Stage.WAITING:
         plan.promise(tx, {order: plan.expected(views.legs(tx, [order])[order])}, now=now)
     units = sum(units for _, _, units in waiting) + sum(short.units for short in stopped)

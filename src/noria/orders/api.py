@@ -35,15 +35,18 @@ from noria.orders.model import (
     CancelLine,
     Delivery,
     Destination,
+    FraudScore,
     NewLine,
     NewOrder,
     Order,
     OrderId,
     OrderRow,
+    Payment,
     Recipient,
     Reroute,
     Rerouted,
     Stage,
+    TimelineEntry,
 )
 
 QueryStage = Annotated[
@@ -65,6 +68,8 @@ class OrderBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     due: date | None = None
     own_packaging: bool = False
     delivery: Delivery | None = None
+    payment: Payment = Payment.PAID
+    fraud_score: FraudScore | None = None
     lines: Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=2000)]
 
 
@@ -144,6 +149,28 @@ def get_order(order_id: PathCode, door: NamedDependency[Door]) -> Order:
     return found
 
 
+@reads("/orders/{order_id:str}/timeline", Permission.ORDERS_READ)
+def get_timeline(
+    order_id: PathCode,
+    door: NamedDependency[Door],
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
+) -> Page[TimelineEntry]:
+    """Everything that happened to an order, in order: who did it, why, and what brought it about.
+
+    What people, nodes, carriers and the system itself did, from acceptance to the last return.
+    """
+    after = cursor(page_cursor, 1)
+
+    def found(tx: Connection) -> list[TimelineEntry]:
+        if not views.stages(tx, [order_id]):
+            raise NotFound(what="order", id=order_id)
+        number = int(after[0]) if after else 0
+        return views.timeline(tx, order_id, after=number, limit=limit + 1)
+
+    return page(door.read(found), limit, lambda entry: (entry.number,))
+
+
 @reads("/orders", Permission.ORDERS_READ)
 def get_orders(
     door: NamedDependency[Door],
@@ -168,7 +195,11 @@ def put_cancellation(
     cancellation_id: PathCode, data: JSONBody[CancellationBody], door: NamedDependency[Door]
 ) -> Response[Cancelled]:
     """Take units out of an order before they leave; what has left can be returned."""
-    return door.once(cancellation_id, data, lambda tx, now: _cancel(tx, data, door.actor.id, now))
+    return door.once(
+        cancellation_id,
+        data,
+        lambda tx, now: _cancel(tx, cancellation_id, data, door.actor.id, now),
+    )
 
 
 @posts("/cancellations/batch", Permission.ORDERS_WRITE)
@@ -179,7 +210,7 @@ def post_cancellations(
     bodies = {item.id: _cancellation(item) for item in data.items}
 
     def cancel(tx: Connection, now: datetime, ids: list[str]) -> Mapping[str, Cancelled]:
-        return {key: _cancel(tx, bodies[key], door.actor.id, now) for key in ids}
+        return {key: _cancel(tx, key, bodies[key], door.actor.id, now) for key in ids}
 
     return door.batch(ONE_CANCELLATION, [(item.id, bodies[item.id]) for item in data.items], cancel)
 
@@ -221,8 +252,18 @@ def post_sourcing(data: JSONBody[SourceBody], door: NamedDependency[Door]) -> Re
     )
 
 
-def _cancel(tx: Connection, body: CancellationBody, actor: str, now: datetime) -> Cancelled:
-    return actions.cancel(tx, body.order, body.lines, reason=body.reason, actor=actor, now=now)
+def _cancel(
+    tx: Connection, key: str, body: CancellationBody, actor: str, now: datetime
+) -> Cancelled:
+    return actions.cancel(
+        tx,
+        body.order,
+        body.lines,
+        reason=body.reason,
+        actor=actor,
+        now=now,
+        cause=f"cancellation:{key}",
+    )
 
 
 def _cancellation(item: CancellationItem) -> CancellationBody:
@@ -244,6 +285,8 @@ def _order(order_id: str, body: OrderBody) -> NewOrder:
         due=body.due,
         own_packaging=body.own_packaging,
         delivery=body.delivery,
+        payment=body.payment,
+        fraud_score=body.fraud_score,
         lines=body.lines,
     )
 
@@ -260,6 +303,8 @@ def _body(order: NewOrder) -> OrderBody:
         due=order.due,
         own_packaging=order.own_packaging,
         delivery=order.delivery,
+        payment=order.payment,
+        fraud_score=order.fraud_score,
         lines=order.lines,
     )
 
@@ -268,6 +313,7 @@ routes = [
     put_order,
     post_orders,
     get_order,
+    get_timeline,
     get_orders,
     put_cancellation,
     post_cancellations,

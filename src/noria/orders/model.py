@@ -22,6 +22,13 @@ OrderId = Annotated[
 ]
 
 
+TaxCode = Annotated[str, Meta(max_length=30, description="As given.", examples=["FR-20"])]
+FraudScore = Annotated[
+    float,
+    Meta(ge=0, le=1, description="How likely a fraud is, as somebody else reckoned it."),
+]
+
+
 class Destination(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where an order goes. Without coordinates, those of the postcode are taken."""
 
@@ -41,13 +48,27 @@ class Recipient(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     phone: Annotated[str, Meta(max_length=30)] = ""
 
 
+class Payment(Enum):
+    """Whether the customer has paid: yes, not yet, or when they collect it in a store."""
+
+    PAID = "paid"
+    DUE = "due"
+    IN_STORE = "in_store"
+
+
 class NewLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """So many units of one SKU, each sold at `price_cents`, perhaps to be sent wrapped."""
+    """So many units of one SKU, each sold at `price_cents`, perhaps to be sent wrapped.
+
+    `tax_cents` is the tax of all its units together, as the seller reckoned it and contained in
+    their prices; `tax_code` is what the seller calls it.
+    """
 
     sku: Code
     quantity: Quantity
     price_cents: Cents = 0
     gift_wrap: bool = False
+    tax_cents: Cents = 0
+    tax_code: TaxCode = ""
 
 
 class Told(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,6 +82,8 @@ class Told(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Delivery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the customer chose to get it; `told` is what they were promised with that choice.
 
+    `price_cents` is what they pay for it, of which `tax_cents` are tax.
+
     With `relay` it goes to that relay point, whatever the destination says: the promise names those
     that are near.
     """
@@ -68,12 +91,15 @@ class Delivery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     option: OptionKind = OptionKind.HOME_STANDARD
     relay: Code | None = None
     told: Told | None = None
+    price_cents: Cents = 0
+    tax_cents: Cents = 0
 
 
 class NewOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An order as the seller's channel hands it over. `customer` is a reference, never a name.
 
-    With `own_packaging` only nodes that have our boxes send it.
+    With `own_packaging` only nodes that have our boxes send it. What is not paid yet, or scores too
+    high as a fraud, is sourced and its units are held, but no node is given it.
     """
 
     id: OrderId
@@ -88,6 +114,8 @@ class NewOrder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     due: date | None = None
     own_packaging: bool = False
     delivery: Delivery | None = None
+    payment: Payment = Payment.PAID
+    fraud_score: FraudScore | None = None
     lines: Annotated[tuple[NewLine, ...], Meta(min_length=1, max_length=2000)]
 
 
@@ -143,16 +171,23 @@ class Line(Struct, frozen=True, kw_only=True):
     waiting: int
     cancelled: int
     gift_wrap: bool = False
+    tax_cents: int = 0
+    tax_code: str = ""
 
 
 class TimelineEntry(Struct, frozen=True, kw_only=True):
-    """Something that happened to an order: who, when, why."""
+    """Something that happened to an order: who, when, why, and what brought it about.
+
+    `cause` is kind:id of a request, a hold, a carrier's reply; `number` is its place in the book.
+    """
 
     at: datetime
     kind: str
     actor: str
     leg: str | None = None
     reason: str = ""
+    cause: str = ""
+    number: int = 0
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -171,6 +206,10 @@ class Order(Struct, frozen=True, kw_only=True):
     chance: float | None
     option: OptionKind | None
     relay: str | None
+    delivery_cents: int
+    delivery_tax_cents: int
+    payment: Payment
+    held_for: Sequence[str]
     lines: Sequence[Line]
     legs: Sequence[Leg]
     timeline: Sequence[TimelineEntry]

@@ -68,13 +68,23 @@ def make_anew(tx: Connection, *, actor: str, now: datetime) -> int:
     legs = [leg for leg in actions.legs(tx, sorted(late)).values() if leg.picked_at is None]
     if not legs:
         return 0
-    _withdraw(tx, legs, reason=LATE, actor=actor, now=now)
+    plan_anew(tx, legs, reason=LATE, actor=actor, now=now)
+    return len(legs)
+
+
+def plan_anew(
+    tx: Connection, legs: Sequence[Leg], *, reason: str, actor: str, now: datetime
+) -> None:
+    """Take locked legs, that nobody has picked, off their nodes, and choose again, these included.
+
+    What was promised is kept where that can be; else the customer's new day is written down.
+    """
+    _withdraw(tx, legs, reason=reason, actor=actor, now=now)
     orders = sorted({leg.order for leg in legs})
-    plan_actions.source(tx, orders, actor=actor, now=now, reason=LATE)
+    plan_actions.source(tx, orders, actor=actor, now=now, reason=reason)
     plan_actions.expect(tx, orders, now=now)
     plan_actions.restage(tx, orders, now=now)
     plan_actions.tell_of_legs(tx, "order.rerouted", legs)
-    return len(legs)
 
 
 def reoptimise(tx: Connection, *, actor: str, now: datetime, limit: int = 50) -> int:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from noria.kit.db import Connection, rows
 from noria.network.model import Spot
-from noria.orders.model import Leg, NewOrder, Short, Stage, TimelineEntry
+from noria.orders.model import Delivery, Leg, NewOrder, Short, Stage, TimelineEntry
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -29,52 +29,34 @@ def insert(
     tx: Connection, orders: Sequence[NewOrder], spots: Sequence[Spot], *, now: datetime
 ) -> set[str]:
     """Write orders with their lines and recipients; return the ids that were new."""
-    told = [order.delivery.told if order.delivery else None for order in orders]
     new = {
         row[0]
         for row in tx.execute(
             """
             insert into customer_order (id, channel, customer, placed_at, accepted_at, currency,
                 country, postcode, town, latitude, longitude, due, own_packaging, option, relay,
-                told_from, told_to, told_chance, stage, stage_since)
+                told_from, told_to, told_chance, delivery_cents, delivery_tax_cents, payment,
+                fraud_score, stage, stage_since)
             select id, channel, customer, placed_at, %(now)s, currency, country, postcode, town,
                 latitude, longitude, due, own_packaging, option, relay, told_from, told_to,
-                told_chance,
+                told_chance, delivery_cents, delivery_tax_cents, payment, fraud_score,
                 'waiting', %(now)s
             from unnest(%(ids)s::text[], %(channels)s::text[], %(customers)s::text[],
                 %(placed)s::timestamptz[], %(currencies)s::text[], %(countries)s::text[],
                 %(postcodes)s::text[], %(towns)s::text[], %(latitudes)s::float8[],
                 %(longitudes)s::float8[], %(dues)s::date[], %(packagings)s::boolean[],
                 %(options)s::text[], %(relays)s::text[], %(told_from)s::date[], %(told_to)s::date[],
-                %(told_chances)s::float8[])
+                %(told_chances)s::float8[], %(delivery_cents)s::bigint[],
+                %(delivery_taxes)s::bigint[], %(payments)s::text[],
+                %(scores)s::float8[])
                 as given (id, channel, customer, placed_at, currency, country, postcode, town,
                     latitude, longitude, due, own_packaging, option, relay, told_from,
-                    told_to, told_chance)
+                    told_to, told_chance, delivery_cents, delivery_tax_cents, payment,
+                    fraud_score)
             on conflict do nothing
             returning id
             """,
-            {
-                "now": now,
-                "ids": [order.id for order in orders],
-                "channels": [order.channel for order in orders],
-                "customers": [order.customer for order in orders],
-                "placed": [order.placed_at for order in orders],
-                "currencies": [order.currency for order in orders],
-                "countries": [order.destination.country for order in orders],
-                "postcodes": [order.destination.postcode for order in orders],
-                "towns": [order.destination.town for order in orders],
-                "latitudes": [spot.latitude for spot in spots],
-                "longitudes": [spot.longitude for spot in spots],
-                "dues": [order.due for order in orders],
-                "packagings": [order.own_packaging for order in orders],
-                "options": [
-                    order.delivery.option.value if order.delivery else None for order in orders
-                ],
-                "relays": [order.delivery.relay if order.delivery else None for order in orders],
-                "told_from": [one.first if one else None for one in told],
-                "told_to": [one.last if one else None for one in told],
-                "told_chances": [one.chance if one else None for one in told],
-            },
+            _heads(orders, spots, now=now),
         )
     }
     fresh = [order for order in orders if order.id in new]
@@ -83,17 +65,50 @@ def insert(
     return new
 
 
+def _heads(
+    orders: Sequence[NewOrder], spots: Sequence[Spot], *, now: datetime
+) -> dict[str, object]:
+    """What `insert` writes of orders as a whole, column by column."""
+    ways = [order.delivery or Delivery() for order in orders]
+    told = [way.told for way in ways]
+    return {
+        "now": now,
+        "ids": [order.id for order in orders],
+        "channels": [order.channel for order in orders],
+        "customers": [order.customer for order in orders],
+        "placed": [order.placed_at for order in orders],
+        "currencies": [order.currency for order in orders],
+        "countries": [order.destination.country for order in orders],
+        "postcodes": [order.destination.postcode for order in orders],
+        "towns": [order.destination.town for order in orders],
+        "latitudes": [spot.latitude for spot in spots],
+        "longitudes": [spot.longitude for spot in spots],
+        "dues": [order.due for order in orders],
+        "packagings": [order.own_packaging for order in orders],
+        "options": [order.delivery.option.value if order.delivery else None for order in orders],
+        "relays": [way.relay for way in ways],
+        "told_from": [one.first if one else None for one in told],
+        "told_to": [one.last if one else None for one in told],
+        "told_chances": [one.chance if one else None for one in told],
+        "delivery_cents": [way.price_cents for way in ways],
+        "delivery_taxes": [way.tax_cents for way in ways],
+        "payments": [order.payment.value for order in orders],
+        "scores": [order.fraud_score for order in orders],
+    }
+
+
 def _insert_lines(tx: Connection, orders: Sequence[NewOrder]) -> None:
     lines = [
         (order.id, number, line) for order in orders for number, line in enumerate(order.lines, 1)
     ]
     tx.execute(
         """
-        insert into order_line (order_id, line, sku, quantity, price_cents, gift_wrap, waiting)
-        select order_id, line, sku, quantity, price_cents, gift_wrap, quantity
+        insert into order_line (order_id, line, sku, quantity, price_cents, gift_wrap, tax_cents,
+            tax_code, waiting)
+        select order_id, line, sku, quantity, price_cents, gift_wrap, tax_cents, tax_code, quantity
         from unnest(%s::text[], %s::smallint[], %s::text[], %s::bigint[], %s::bigint[],
-            %s::boolean[])
-            as given (order_id, line, sku, quantity, price_cents, gift_wrap)
+            %s::boolean[], %s::bigint[], %s::text[])
+            as given (order_id, line, sku, quantity, price_cents, gift_wrap, tax_cents, tax_code)
         """,
         [
             [order for order, _, _ in lines],
@@ -102,6 +117,8 @@ def _insert_lines(tx: Connection, orders: Sequence[NewOrder]) -> None:
             [line.quantity for _, _, line in lines],
             [line.price_cents for _, _, line in lines],
             [line.gift_wrap for _, _, line in lines],
+            [line.tax_cents for _, _, line in lines],
+            [line.tax_code for _, _, line in lines],
         ],
     )
 
@@ -295,9 +312,9 @@ def note(tx: Connection, entries: Sequence[tuple[str, TimelineEntry]]) -> None:
     """Write what happened to orders into their timelines."""
     tx.execute(
         """
-        insert into timeline (order_id, at, kind, actor, leg, reason)
+        insert into timeline (order_id, at, kind, actor, leg, reason, cause)
         select * from unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
-            %s::text[])
+            %s::text[], %s::text[])
         """,
         [
             [order for order, _ in entries],
@@ -306,6 +323,7 @@ def note(tx: Connection, entries: Sequence[tuple[str, TimelineEntry]]) -> None:
             [entry.actor for _, entry in entries],
             [entry.leg for _, entry in entries],
             [entry.reason for _, entry in entries],
+            [entry.cause for _, entry in entries],
         ],
     )
 

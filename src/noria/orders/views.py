@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from noria.kit.db import Connection, row, rows
 from noria.network.scene_model import Workload
+from noria.orders import hold_views
 from noria.orders.model import (
     Accepted,
     Destination,
@@ -18,6 +19,7 @@ from noria.orders.model import (
     Line,
     Order,
     OrderRow,
+    Payment,
     Stage,
     TimelineEntry,
     Work,
@@ -42,6 +44,9 @@ class _Head(Struct, frozen=True, kw_only=True):
     stage: str
     option: str | None
     relay: str | None
+    delivery_cents: int
+    delivery_tax_cents: int
+    payment: str
 
 
 def order(tx: Connection, order_id: str) -> Order | None:
@@ -51,7 +56,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
         _Head,
         """
         select id, channel, customer, placed_at, accepted_at, currency, country, postcode, town,
-            latitude, longitude, stage, option, relay
+            latitude, longitude, stage, option, relay, delivery_cents, delivery_tax_cents, payment
         from customer_order
         where id = %s
         """,
@@ -80,9 +85,13 @@ def order(tx: Connection, order_id: str) -> Order | None:
         chance=promise.chance if promise else None,
         option=OptionKind(head.option) if head.option else None,
         relay=head.relay,
+        delivery_cents=head.delivery_cents,
+        delivery_tax_cents=head.delivery_tax_cents,
+        payment=Payment(head.payment),
+        held_for=hold_views.open_kinds(tx, [order_id]).get(order_id, []),
         lines=lines(tx, [order_id])[order_id],
         legs=legs(tx, [order_id])[order_id],
-        timeline=_timeline(tx, order_id),
+        timeline=timeline(tx, order_id),
     )
 
 
@@ -164,6 +173,8 @@ def work(
 ) -> list[Work]:
     """Legs that wait for one step (`pick`, `ship` or `deliver`), most urgent first.
 
+    Those of orders that are held are not the node's to see yet.
+
     `before`: only those that leave (or, under way, arrive) before then. `after` is the
     (leaves_at as text, id) to go on from.
     """
@@ -186,6 +197,10 @@ def work(
                 when 'ship' then picked_at is not null and shipped_at is null
                 else shipped_at is not null and delivered_at is null
             end
+            and (%(step)s = 'deliver' or not exists (
+                select from order_hold
+                where order_hold.order_id = leg.order_id and lifted_at is null
+            ))
             and (%(nodes)s::text[] is null or leg.node = any(%(nodes)s))
             and (%(before)s::timestamptz is null or leg.leaves_at < %(before)s)
             and (%(at)s::timestamptz is null or (leg.leaves_at, leg.id) > (%(at)s, %(id)s))
@@ -266,12 +281,21 @@ def by_stage(tx: Connection) -> dict[str, int]:
     return {stage.value: counted.get(stage.value, 0) for stage in Stage}
 
 
-def _timeline(tx: Connection, order_id: str) -> list[TimelineEntry]:
+def timeline(
+    tx: Connection, order_id: str, *, after: int = 0, limit: int | None = None
+) -> list[TimelineEntry]:
+    """What happened to an order, in order, beyond the entry with the number `after`."""
     return rows(
         tx,
         TimelineEntry,
-        "select at, kind, actor, leg, reason from timeline where order_id = %s order by number",
-        [order_id],
+        """
+        select at, kind, actor, leg, reason, cause, number
+        from timeline
+        where order_id = %s and number > %s
+        order by number
+        limit %s
+        """,
+        [order_id, after, limit],
     )
 
 
@@ -296,7 +320,8 @@ def lines(tx: Connection, ids: Iterable[str]) -> dict[str, list[Line]]:
     found: dict[str, list[Line]] = defaultdict(list)
     for order, *values in tx.execute(
         """
-        select order_id, line, sku, quantity, price_cents, waiting, cancelled, gift_wrap
+        select order_id, line, sku, quantity, price_cents, waiting, cancelled, gift_wrap,
+            tax_cents, tax_code
         from order_line
         where order_id = any(%s)
         order by order_id, line
@@ -356,7 +381,7 @@ def leg(tx: Connection, leg_id: str) -> Leg | None:
 
 
 def digital_legs(tx: Connection, orders: Sequence[str]) -> list[str]:
-    """Legs of these orders that need no parcel, and have not gone yet."""
+    """Legs of these orders that need no parcel, and have not gone yet; of none that is held."""
     found = tx.execute(
         """
         select leg.id
@@ -364,6 +389,10 @@ def digital_legs(tx: Connection, orders: Sequence[str]) -> list[str]:
         join node on node.code = leg.node
         where leg.order_id = any(%s) and node.kind = 'digital'
             and leg.shipped_at is null and leg.withdrawn_at is null
+            and not exists (
+                select from order_hold
+                where order_hold.order_id = leg.order_id and lifted_at is null
+            )
         order by leg.id
         """,
         [list(orders)],

@@ -58,6 +58,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `reoptimise_minutes`: how often a plan may be looked at again, 0: never;
     `reoptimise_at_most` times; only if it saves `reoptimise_saves_cents`.
     `nodes_tried_first`: of versions made before every plan was tried; it changes nothing any more.
+    `fraud_score_held`: from which fraud score on an order waits for a person who clears it.
     `solve_ms`: what the exact search may take before the best plan found counts.
     `prices_fresh_minutes`: how old opportunity prices may be before `left_cents` stand in for them.
 
@@ -90,6 +91,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reoptimise_at_most: Annotated[int, Meta(ge=0, le=20)] = 2
     reoptimise_saves_cents: Spent = 100
     nodes_tried_first: Annotated[int, Meta(ge=1, le=100)] = 6
+    fraud_score_held: Annotated[float, Meta(ge=0, le=1)] = 0.8
     solve_ms: Annotated[int, Meta(ge=0, le=10_000)] = 200
     prices_fresh_minutes: Annotated[int, Meta(ge=0, le=100_000)] = 1500
     freight_percent: Percent = 100

@@ -30,6 +30,7 @@ KINDS = (
     "parcel.returned",
     "parcel.lost",
     "carrier.unreadable",
+    "order.held",
 )
 
 
@@ -42,8 +43,11 @@ EVERY: LiteralString = """(
     union all
     select kind, subject, node, since, detail, money_cents, owner
     from parcel_exception
+    union all
+    select kind, subject, node, since, detail, money_cents, owner
+    from order_exception
 ) as every"""
-"""What the tower knows of by itself, what partners have not done, and what parcels are up to."""
+"""What the tower knows, what partners have not done, where parcels are, and what is held."""
 
 
 def summary(tx: Connection) -> Summary:

@@ -4,10 +4,12 @@ import sys
 
 from noria.kit.errors import Text
 from noria.webhooks.event_type import EventType
+from noria.webhooks.order_event_types import ORDERS
 from noria.webhooks.partner_event_types import PARTNERS
 
 _TABLE = (
     *PARTNERS,
+    *ORDERS,
     EventType(
         "sku.changed",
         "85123A",

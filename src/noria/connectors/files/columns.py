@@ -33,7 +33,7 @@ from noria.connectors.files.tariff_columns import TARIFFS, ZONINGS
 from noria.kit.errors import Text
 from noria.kit.ids import LARGEST_QUANTITY
 from noria.network.model import Node, NodeKind
-from noria.orders.model import Destination, NewLine, NewOrder, Recipient
+from noria.orders.model import Destination, NewLine, NewOrder, Payment, Recipient
 
 LARGEST_CENTS = 10**12
 NAME = text(200)
@@ -255,6 +255,9 @@ ORDERS = Spec(
         _column(NewLine, "quantity", UNITS, "Units of it.", "6"),
         _column(NewLine, "price_cents", MONEY, "What one of them was sold at.", "2.55", "price"),
         _column(NewLine, "gift_wrap", FLAG, "Whether they are sent wrapped.", "false"),
+        _column(NewLine, "tax_cents", MONEY, "Tax of the line, in its price.", "2.55", "tax"),
+        _column(NewLine, "tax_code", text(30), "What the seller calls that tax.", "FR-20"),
+        _column(NewOrder, "payment", choice(Payment), "Whether it is paid.", "paid"),
     ),
 )
 

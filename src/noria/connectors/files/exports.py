@@ -226,13 +226,16 @@ TABLES: Mapping[ExportKind, Table] = {
             "order": TEXT, "line": WHOLE, "channel": TEXT, "customer": TEXT,
             "placed_at": INSTANT, "stage": TEXT, "currency": TEXT, "country": TEXT,
             "postcode": TEXT, "town": TEXT, "sku": TEXT, "quantity": WHOLE, "price": AMOUNT,
-            "waiting": WHOLE, "cancelled": WHOLE,
+            "waiting": WHOLE, "cancelled": WHOLE, "tax": AMOUNT, "tax_code": TEXT,
+            "delivery_price": AMOUNT, "delivery_tax": AMOUNT, "payment": TEXT,
         },
         rows=_query(
             """
             select id, line, channel, customer, placed_at, stage, currency, country, postcode,
                 town, sku, quantity, (price_cents::numeric / 100)::numeric(18, 2),
-                waiting, cancelled
+                waiting, cancelled, (tax_cents::numeric / 100)::numeric(18, 2), tax_code,
+                (delivery_cents::numeric / 100)::numeric(18, 2),
+                (delivery_tax_cents::numeric / 100)::numeric(18, 2), payment
             from customer_order
             join order_line on order_line.order_id = customer_order.id
             where %(nodes)s::text[] is null or exists (

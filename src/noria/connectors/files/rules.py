@@ -39,7 +39,7 @@ from noria.promise.keep_back_model import KeepBack
 LONGEST_ORDER = 2000
 DESTINATION_FIELDS = ("country", "postcode", "town", "latitude", "longitude")
 RECIPIENT_FIELDS = ("name", "street", "email", "phone")
-LINE_FIELDS = ("sku", "quantity", "price_cents", "gift_wrap")
+LINE_FIELDS = ("sku", "quantity", "price_cents", "gift_wrap", "tax_cents", "tax_code")
 
 
 def items(sheet: Sheet, spec: Spec, faults: Faults) -> tuple[list[Item], int]:
@@ -349,7 +349,10 @@ def merged_rule(known: KeepBack | None, values: Mapping[str, Any]) -> KeepBack:
 
 
 def is_same_order(given: NewOrder, taken: NewOrder) -> bool:
-    """Whether an order says again what was taken; recipients may have been erased since."""
+    """Whether an order says again what was taken.
+
+    Who opens the door may have been erased since, and what was due may have been paid.
+    """
     where = given.destination
     if where.latitude is None:
         where = msgspec.structs.replace(
@@ -357,4 +360,7 @@ def is_same_order(given: NewOrder, taken: NewOrder) -> bool:
             latitude=taken.destination.latitude,
             longitude=taken.destination.longitude,
         )
-    return msgspec.structs.replace(given, destination=where, recipient=None) == taken
+    same = msgspec.structs.replace(
+        given, destination=where, recipient=None, payment=taken.payment, fraud_score=None
+    )
+    return same == taken

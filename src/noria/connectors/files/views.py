@@ -47,6 +47,8 @@ class _OrderLine(Struct, frozen=True, kw_only=True):
     quantity: int
     price_cents: int
     gift_wrap: bool
+    tax_cents: int
+    tax_code: str
 
 
 def orders(tx: Connection, ids: Iterable[str]) -> dict[str, NewOrder]:
@@ -56,7 +58,8 @@ def orders(tx: Connection, ids: Iterable[str]) -> dict[str, NewOrder]:
         _OrderLine,
         """
         select id, channel, customer, placed_at, currency, country, postcode, town,
-            latitude, longitude, due, own_packaging, sku, quantity, price_cents, gift_wrap
+            latitude, longitude, due, own_packaging, sku, quantity, price_cents, gift_wrap,
+            tax_cents, tax_code
         from customer_order
         join order_line on order_line.order_id = customer_order.id
         where id = any(%s)
@@ -93,6 +96,8 @@ def _as_handed_over(lines: list[_OrderLine]) -> NewOrder:
                 quantity=line.quantity,
                 price_cents=line.price_cents,
                 gift_wrap=line.gift_wrap,
+                tax_cents=line.tax_cents,
+                tax_code=line.tax_code,
             )
             for line in lines
         ),

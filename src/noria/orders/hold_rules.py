@@ -1,0 +1,49 @@
+"""Which orders are held as they come, and which may be: values in, values out."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from noria.kit.auth import SYSTEM
+from noria.orders.hold_model import HoldKind, NothingToHold, OrderHeld, OrderHold
+from noria.orders.model import NewOrder, Payment, Stage
+
+HOLDABLE = frozenset({Stage.WAITING, Stage.SOURCED, Stage.PICKED})
+
+
+def at_first(
+    orders: Sequence[NewOrder], scores_held: Mapping[str, float], *, now: datetime
+) -> list[OrderHold]:
+    """The holds that orders begin with: what is not paid yet, and what scores too high."""
+    held = []
+    for order in orders:
+        if order.payment is Payment.DUE:
+            held.append(_hold(order.id, HoldKind.PAYMENT, "not paid yet", None, now))
+        score = order.fraud_score
+        if score is not None and score >= scores_held[order.id]:
+            why = f"scores {score:g}, held from {scores_held[order.id]:g} on"
+            held.append(_hold(order.id, HoldKind.FRAUD, why, score, now))
+    return held
+
+
+def check_holdable(order: str, stage: Stage) -> None:
+    """Refuse to hold what has left, or is cancelled."""
+    if stage not in HOLDABLE:
+        raise NothingToHold(order=order, stage=stage.value)
+
+
+def check_released(held: Mapping[str, Sequence[str]]) -> None:
+    """Refuse work on an order that is held; `held` says of orders what for."""
+    for order in sorted(held):
+        raise OrderHeld(order=order, kinds=", ".join(held[order]))
+
+
+def _hold(order: str, kind: HoldKind, why: str, score: float | None, now: datetime) -> OrderHold:
+    return OrderHold(
+        id=f"{order}.{kind.value}",
+        order=order,
+        kind=kind,
+        reason=why,
+        score=score,
+        placed_at=now,
+        placed_by=SYSTEM.id,
+    )
