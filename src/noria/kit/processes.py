@@ -18,6 +18,8 @@ from types import FrameType
 
 from msgspec import Struct
 
+from noria.kit import server
+from noria.kit.config import Settings
 from noria.kit.errors import Refusal
 
 log = logging.getLogger("noria.processes")
@@ -255,3 +257,13 @@ if __name__ == "__main__":
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)  # a guard ends with its pipe, not with its terminal
     guard(sys.stdin, float(sys.argv[1]))
+
+
+def children(settings: Settings, url: str, *, worker: bool = True) -> list[Child]:
+    """The programs of an installation on the database at `url`: its server, and its worker."""
+    environ = {"DATABASE_URL": url, "NORIA_PORT": str(settings.port)}
+    program = server.command(settings.host, settings.port, workers=settings.workers)
+    found = [Child("server", program, environ)]
+    if worker:
+        found.append(Child("worker", (sys.executable, "-m", "noria.worker"), environ))
+    return found
