@@ -222,11 +222,11 @@ class MigrationBroken(Refusal):
     kind = Kind.UNAVAILABLE
     says = Text(
         "The database could not be brought to this version: {problem}",
-        "La base n'a pas pu être amenée à cette version : {problem}",
+        "La base n'a pas pu être amenée à cette version : {problem}",
     )
     do = Text(
         "What was done stays. Once the database answers, start again: it goes on where it was.",
-        "Ce qui est fait reste fait. Dès que la base répond, relancez : la suite se fera.",
+        "Ce qui est fait reste fait. Dès que la base répond, relancez : la suite se fera.",
     )
 
 
