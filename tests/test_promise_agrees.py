@@ -20,7 +20,7 @@ from noria.network.tariff_model import (
     ZoneArea,
     Zoning,
 )
-from noria.network.tariff_rules import book
+from noria.network.tariff_rules import book, charged_weight_g
 from noria.policies import rules as policy_rules
 from noria.policies.model import Content, Override, Policy
 from noria.promise.delivery import asking
@@ -32,7 +32,6 @@ from noria.promise.delivery.model import OptionKind
 from noria.promise.delivery.ways import Outlook
 from noria.sourcing.candidates import candidates
 from noria.sourcing.model import Wish
-from noria.sourcing.rules import charged_weight_g
 from world import MONDAY
 
 PARIS = Spot(48.86, 2.34)

@@ -27,9 +27,10 @@ from noria.policies.rules import Rulebook
 from noria.promise import atp_rules, atp_views, fence_rules, production_views
 from noria.promise.model import Available
 from noria.sourcing import rules, store, views
-from noria.sourcing.candidates import Around, candidates
+from noria.sourcing.candidates import Around
+from noria.sourcing.field import Field
+from noria.sourcing.ground import Ground, Register
 from noria.sourcing.model import (
-    Candidate,
     Explanation,
     Plan,
     Prices,
@@ -37,6 +38,7 @@ from noria.sourcing.model import (
     Units,
     Wish,
 )
+from noria.sourcing.stock import Left
 from noria.sourcing.telling import STALE_PRICES
 
 
@@ -152,67 +154,66 @@ def decided(
     wishes: Sequence[Wish],
     *,
     held: Mapping[str, Mapping[str, Units]] = MappingProxyType({}),
+    register: Register | None = None,
 ) -> dict[str, tuple[Plan, Explanation]]:
-    """A plan for each wish by what was gathered: equal sights and wishes give equal plans."""
-    stocks = {
-        channel: {node: dict(units) for node, units in stock.items()}
-        for channel, stock in sight.stocks.items()
-    }
-    free, orders, goods = dict(sight.free), dict(sight.free_orders), sight.goods
+    """A plan for each wish by what was gathered: equal sights and wishes give equal plans.
+
+    `register` is what was worked out for other orders, if it is kept.
+    """
     today = sight.now.date()
     taken = {node: dict(days) for node, days in sight.scene.taken.items()}
     scene = structs.replace(sight.scene, taken=taken)
-    book = policies.rulebook(sight.policy.content, today)
+    ground = Ground(scene, Register() if register is None else register)
+    left = Left(ground, sight.stocks, sight.around, sight.free, sight.free_orders)
+    book, goods = policies.rulebook(sight.policy.content, today), sight.goods
     plans = {}
-    for wish in wishes:
+    for asked in wishes:
+        wish = structs.replace(asked, wanted=dict(sorted(asked.wanted.items())))
         scope = _scope(wish, goods)
         under = _under(sight.policy.id, book, scope)
-        full = {node: 0 for node, count in orders.items() if count <= 0}
-        around, is_stale = _fresh(sight, wish, under)
-        able = candidates(
-            scene,
+        is_stale = _is_stale(sight, wish, under)
+        field = ground.field(
             wish,
-            _with(stocks[wish.channel], held.get(wish.order_id, {})),
-            free | full,
+            left.shelves(wish, held.get(wish.order_id, {}), is_priced=not is_stale),
+            left.hands(book, scope),
             skus=goods,
             holidays=calendar.holidays_at(
                 wish.country, wish.postcode, (today.year, today.year + 1)
             ),
-            around=around,
         )
-        settled = _settled(able, book, scope, sight.scene.nodes)
         plan, explanation = rules.source(
             wish.wanted,
-            settled,
-            weights={code: sku.weight_g for code, sku in goods.items()},
-            volumes={code: sku.volume_cm3 for code, sku in goods.items()},
+            field,
+            weights={sku: goods[sku].weight_g for sku in wish.wanted},
+            volumes={sku: goods[sku].volume_cm3 for sku in wish.wanted},
             today=today,
             due=wish.due,
             under=under,
             most_legs=rules.most_legs(wish.value_cents, under, is_begun=wish.is_begun),
             is_repeatable=sight.is_repeatable,
         )
-        _take(plan, stocks.values(), free, orders)
+        left.take(plan)
         _make(plan, scene, taken)
-        plans[wish.order_id] = plan, _with_prices(explanation, sight, settled, is_stale=is_stale)
+        plans[wish.order_id] = (
+            plan,
+            _with_prices(explanation, sight, field, is_stale=is_stale),
+        )
     return plans
 
 
-def _fresh(sight: Sight, wish: Wish, under: Under) -> tuple[Around, bool]:
-    """What is known of shelves, without opportunity prices that are too old; whether they are."""
+def _is_stale(sight: Sight, wish: Wish, under: Under) -> bool:
+    """Whether there are no opportunity prices, or only some that are too old."""
     around = sight.around.get(wish.channel, Around())
     if around.worth_cents is None or sight.prices is None:
-        return around, True
+        return True
     age = sight.now - sight.prices.as_of
-    is_stale = age > timedelta(minutes=under.settings.prices_fresh_minutes)
-    return (structs.replace(around, worth_cents=None) if is_stale else around), is_stale
+    return age > timedelta(minutes=under.settings.prices_fresh_minutes)
 
 
-def _with_prices(
-    told: Explanation, sight: Sight, settled: Sequence[Candidate], *, is_stale: bool
-) -> Explanation:
+def _with_prices(told: Explanation, sight: Sight, field: Field, *, is_stale: bool) -> Explanation:
     """The explanation with the run of its prices, or that they could not be used."""
-    if not any(one.settings and one.settings.opportunity_percent for one in settled):
+    every = [field.settings[at] for at in set(field.setting.tolist())]
+    if not any(one and one.opportunity_percent for one in every):
         return told
     if is_stale:
         return structs.replace(told, notes=(*told.notes, STALE_PRICES))
@@ -266,23 +267,6 @@ def _under(policy: str, book: Rulebook, scope: Scope) -> Under:
     return Under(policy=policy, settings=found.settings, overrides=found.overrides)
 
 
-def _settled(
-    found: Sequence[Candidate], book: Rulebook, scope: Scope, nodes: Mapping[str, Node]
-) -> list[Candidate]:
-    """Candidates with the settings that hold at their nodes, where any differ by node."""
-    if not policies.has_nodes(book):
-        return list(found)
-    return [
-        structs.replace(
-            one,
-            settings=policies.applied(
-                book, structs.replace(scope, node=one.node, node_kind=nodes[one.node].kind)
-            ).settings,
-        )
-        for one in found
-    ]
-
-
 def stage(tx: Connection, codes: Iterable[str], wishes: Sequence[Wish], now: datetime) -> Stage:
     """What is known of these nodes and of the ways to these wishes' areas, whatever the hour."""
     today = now.date()
@@ -331,39 +315,6 @@ def _by_node(rows: Iterable[Available], shut: Mapping[str, Units]) -> dict[str, 
     for one in rows:
         stock[one.node][one.sku] = one.units
     return stock
-
-
-def _with(
-    stock: Mapping[str, Mapping[str, int]], held: Mapping[str, Units]
-) -> Mapping[str, Mapping[str, int]]:
-    """A channel's stock as an order sees it that holds some of it."""
-    more = {
-        node: {
-            **stock.get(node, {}),
-            **{sku: stock.get(node, {}).get(sku, 0) + count for sku, count in units.items()},
-        }
-        for node, units in held.items()
-    }
-    return {**stock, **more} if more else stock
-
-
-def _take(
-    plan: Plan,
-    stocks: Iterable[dict[str, dict[str, int]]],
-    free: dict[str, int],
-    orders: dict[str, int],
-) -> None:
-    """Take a plan off what is there: a channel that has fewer than others has none, not less."""
-    for leg in plan.legs:
-        for stock in stocks:
-            shelf = stock.get(leg.node, {})
-            for sku, taken in leg.units.items():
-                if sku in shelf:
-                    shelf[sku] = max(0, shelf[sku] - taken)
-        if leg.node in free:
-            free[leg.node] -= sum(leg.units.values())
-        if leg.node in orders:
-            orders[leg.node] -= 1
 
 
 def _make(plan: Plan, scene: Scene, taken: Mapping[str, dict[date, int]]) -> None:

@@ -56,7 +56,7 @@ def candidates(
     `holidays` are those of where the order goes.
     """
     found = []
-    traits = {sku: _traits(skus[sku], wish) for sku in wish.wanted}
+    traits = {sku: traits_of(skus[sku], wish) for sku in wish.wanted}
     rules_of = _rules_of(wish, around)
     for code in sorted({*stock, *rules_of}):
         node = scene.nodes.get(code)
@@ -83,7 +83,7 @@ def candidates(
                     option
                     for way in exits
                     if way.service.goes_to_relays is wish.is_to_relay
-                    and (option := _option(scene, node, way, wish, km, skus, holidays))
+                    and (option := option_of(scene, node, way, wish, km, skus, holidays))
                 ],
                 free_units=free_here,
                 does_ship=node.does_ship,
@@ -142,7 +142,7 @@ def freight_cents(
     for code, node in scene.nodes.items():
         km = round(network.great_circle_km(Spot(node.latitude, node.longitude), wish.spot))
         for way in scene.exits[code]:
-            option = _option(scene, node, way, wish, km, skus, holidays)
+            option = option_of(scene, node, way, wish, km, skus, holidays)
             if option is None or way.service.goes_to_relays is not wish.is_to_relay:
                 continue
             charged = tariff_rules.charged_weight_g(grams, cm3, option.volume_divisor)
@@ -153,7 +153,7 @@ def freight_cents(
     return found
 
 
-def _traits(sku: Sku, wish: Wish) -> Traits:
+def traits_of(sku: Sku, wish: Wish) -> Traits:
     return Traits(
         is_digital=sku.is_digital,
         is_hazardous=sku.is_hazardous,
@@ -163,7 +163,7 @@ def _traits(sku: Sku, wish: Wish) -> Traits:
     )
 
 
-def _option(
+def option_of(
     scene: Scene,
     node: Node,
     way: Exit,
@@ -201,7 +201,7 @@ def _option(
         volume_divisor=zone.volume_divisor if zone else 0,
         extras=[extra for extra in extras if extra.skus and extra.cents],
         refused=frozenset(
-            sku.code for sku in wanted if scene_rules.refuses(service, _traits(sku, wish))
+            sku.code for sku in wanted if scene_rules.refuses(service, traits_of(sku, wish))
         ),
     )
 

@@ -6,14 +6,16 @@ or is worth more where it lies counts by the unit. A unit that no node sends cos
 plan, so that nothing stays back to save money.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import cast
 
 import numpy as np
 from msgspec import Struct
 
 from noria.policies.model import Settings
-from noria.sourcing.model import Candidate, Goods, Option, Step, Under, Units
+from noria.sourcing.field import Field, Outlet
+from noria.sourcing.model import Goods, Option, Step, Under, Units
 from noria.sourcing.offers import NEVER_CENTS, Offers, Shipping, Truth, Ways, Whole
 
 MOST_DAYS = 999
@@ -48,9 +50,20 @@ class Offered(Struct, frozen=True, eq=False):
     ways: Sequence[Sequence[Way]]
 
 
+class Laid(Struct, frozen=True, eq=False):
+    """The ways of an outlet, and their numbers: [number, way], as `MISSING` names them."""
+
+    ways: Sequence[Way]
+    numbers: Whole
+
+
+MISSING = {"freight": NEVER_CENTS, "late": 0, "grams": -1, "cm3": 0, "divisor": 0, "day": 0}
+"""What stands where a node has fewer ways than another."""
+
+
 def offered(
     wanted: Units,
-    candidates: Sequence[Candidate],
+    field: Field,
     goods: Mapping[str, Goods],
     *,
     today: date,
@@ -62,52 +75,89 @@ def offered(
     lines = list(wanted)
     total_g = sum(goods[sku].weight_g * units for sku, units in wanted.items())
     total_cm3 = sum(goods[sku].volume_cm3 * units for sku, units in wanted.items())
-    ways = [_ways(one, total_g, total_cm3, due, under) for one in candidates]
-    units = np.array([[one.units.get(sku, 0) for one in candidates] for sku in lines], np.int64)
-    units = units.reshape(len(lines), len(candidates))
-    asked = np.array([wanted[sku] for sku in lines], dtype=np.int64)
+    kinds, kind = _kinds(field)
+    laid = [
+        _laid_out(
+            field.outlets[outlet], settings_of(field, setting, under), total_g, total_cm3, due,
+            under.settings.late_day_cents,
+        )
+        for outlet, setting in kinds
+    ]  # fmt: skip
+    numbers = dict(zip(MISSING, _by_way(laid, kind), strict=True))
     offers = Offers(
-        nodes=[one.node for one in candidates],
-        wanted=asked,
-        units=units,
+        nodes=field.nodes,
+        wanted=np.array([wanted[sku] for sku in lines], dtype=np.int64),
+        units=field.units,
         short_cents=np.zeros(len(lines), dtype=np.int64),
-        leg_cents={
-            "freight": _by_way(ways, lambda way: way.freight_cents, NEVER_CENTS),
-            "lateness": _by_way(ways, lambda way: way.late_cents, 0),
-        },
-        line_cents=_line_cents(candidates, len(lines), under),
-        unit_cents=_unit_cents(lines, asked, candidates, under),
+        leg_cents={"freight": numbers["freight"], "lateness": numbers["late"]},
+        line_cents=_line_cents(field, len(lines), under),
+        unit_cents=_unit_cents(np.array([wanted[sku] for sku in lines], np.int64), field, under),
         split_cents=under.settings.split_cents,
         day_cents=under.settings.waiting_day_cents,
-        most_legs=most_legs if most_legs < len(candidates) else None,
-        ways=_laid(ways, lines, today),
+        most_legs=most_legs if most_legs < len(field.nodes) else None,
+        ways=_as_ways(laid, kind, numbers, lines, today),
         weight_g=np.array([goods[sku].weight_g for sku in lines], dtype=np.int64),
         volume_cm3=np.array([goods[sku].volume_cm3 for sku in lines], dtype=np.int64),
-        shipping=_shipping(lines, candidates),
-        **_people(candidates, under),
+        shipping=_shipping(field),
+        **_people(field, under),
     )
-    return Offered(_with_short(offers), ways)
+    return Offered(_with_short(offers), [laid[one].ways for one in kind.tolist()])
 
 
-def settings_of(one: Candidate, under: Under) -> Settings:
-    """The settings that hold at a node."""
-    return one.settings or under.settings
+def settings_of(field: Field, setting: int, under: Under) -> Settings:
+    """The settings that hold at nodes of that setting."""
+    return field.settings[setting] or under.settings
 
 
-def _ways(
-    one: Candidate,
+def by_setting(field: Field, values: Sequence[int]) -> Whole:
+    """A number of each setting, for each node."""
+    return np.array(values, np.int64)[field.setting]
+
+
+def _kinds(field: Field) -> tuple[list[tuple[int, int]], Whole]:
+    """Each outlet under each setting that there is, and which of them is a node's."""
+    codes = field.outlet * len(field.settings) + field.setting
+    each, kind = np.unique(codes, return_inverse=True)
+    return [divmod(code, len(field.settings)) for code in each.tolist()], kind
+
+
+def _laid_out(
+    outlet: Outlet,
+    own: Settings,
     total_g: int,
     total_cm3: int,
     due: date | None,
-    under: Under,
+    late_day_cents: int,
+) -> Laid:
+    """The ways of an outlet; orders of a size and of a day that counts have the same."""
+    late_cents = late_day_cents * own.lateness_percent / 100
+    key = ("ways", *outlet.size(total_g, total_cm3), due, own.freight_percent, late_cents)
+
+    def work() -> Laid:
+        ways = _ways(outlet.options, own.freight_percent, late_cents, total_g, total_cm3, due)
+        numbers = [
+            (way.freight_cents, way.late_cents, way.grams, way.cm3, way.divisor,
+             way.arrives_on.toordinal())
+            for way in ways
+        ]  # fmt: skip
+        return Laid(ways, np.array(numbers, np.int64).reshape(len(ways), len(MISSING)).T)
+
+    return cast("Laid", outlet.once(key, work))
+
+
+def _ways(
+    options: Sequence[Option],
+    percent: int,
+    late_cents: float,
+    total_g: int,
+    total_cm3: int,
+    due: date | None,
 ) -> list[Way]:
     """The ways that are in time, cheapest first, without those that another one is better than."""
-    own, order = settings_of(one, under), under.settings
-    late_cents = order.late_day_cents * own.lateness_percent / 100
     found = [
-        _way(option, step, own.freight_percent, round(late_cents * _late_days(option, step, due)),
+        _way(option, step, percent, round(late_cents * _late_days(option, step, due)),
              total_g, total_cm3)
-        for option in one.options
+        for option in options
         for step in option.steps
         if due is None or step.arrives_on <= due
     ]  # fmt: skip
@@ -164,135 +214,121 @@ def _is_as_good(one: Way, other: Way) -> bool:
     )
 
 
-def _by_way(ways: Sequence[Sequence[Way]], value: Callable[[Way], int], missing: int) -> Whole:
-    """One number of each way: [way, node]."""
-    most = max((len(some) for some in ways), default=0) or 1
-    table = np.full((most, len(ways)), missing, dtype=np.int64)
-    for node, some in enumerate(ways):
-        for place, way in enumerate(some):
-            table[place, node] = value(way)
-    return table
+def _by_way(laid: Sequence[Laid], kind: Whole) -> Whole:
+    """Each number of each way: [number, way, node]."""
+    most = max((len(one.ways) for one in laid), default=0) or 1
+    table = np.empty((len(MISSING), most, len(laid)), dtype=np.int64)
+    table[:] = np.array(list(MISSING.values()), np.int64)[:, None, None]
+    for place, one in enumerate(laid):
+        table[:, : len(one.ways), place] = one.numbers
+    return table[:, :, kind]
 
 
-def _laid(ways: Sequence[Sequence[Way]], lines: Sequence[str], today: date) -> Ways:
+def _as_ways(
+    laid: Sequence[Laid], kind: Whole, numbers: Mapping[str, Whole], lines: Sequence[str],
+    today: date,
+) -> Ways:  # fmt: skip
+    grams = numbers["grams"]
     places = [
-        (place, node, way) for node, some in enumerate(ways) for place, way in enumerate(some)
+        (place, node, way) for node, some in enumerate(laid) for place, way in enumerate(some.ways)
     ]
-    grams = _by_way(ways, lambda way: way.grams, -1)
+    shape = (grams.shape[0], len(laid))
     refuses: Truth | None = None
     if any(way.refused for _, _, way in places):
-        refuses = np.zeros((*grams.shape, len(lines)), dtype=bool)
+        refuses = np.zeros((*shape, len(lines)), dtype=bool)
         for place, node, way in places:
             refuses[place, node] = [sku in way.refused for sku in lines]
+        refuses = refuses[:, kind]
     kinds = sorted({skus for _, _, way in places for skus, _ in way.extras}, key=sorted)
     extra_cents = extra_lines = None
     if kinds:
-        extra_cents = np.zeros((len(kinds), *grams.shape), dtype=np.int64)
+        extra_cents = np.zeros((len(kinds), *shape), dtype=np.int64)
         extra_lines = np.array([[sku in skus for sku in lines] for skus in kinds])
         for place, node, way in places:
             for skus, cents in way.extras:
                 extra_cents[kinds.index(skus), place, node] += cents
+        extra_cents = extra_cents[:, :, kind]
+    days = np.clip(numbers["day"] - today.toordinal(), 0, MOST_DAYS)
     return Ways(
         grams=grams,
-        cm3=_by_way(ways, lambda way: way.cm3, 0),
-        divisor=_by_way(ways, lambda way: way.divisor, 0),
-        days=_by_way(ways, lambda way: min(max((way.arrives_on - today).days, 0), MOST_DAYS), 0),
+        cm3=numbers["cm3"],
+        divisor=numbers["divisor"],
+        days=days,
         refuses=refuses,
         extra_cents=extra_cents,
         extra_lines=extra_lines,
     )
 
 
-def _line_cents(candidates: Sequence[Candidate], lines: int, under: Under) -> dict[str, Whole]:
-    handling = np.array(
-        [
-            one.handling_cents * settings_of(one, under).handling_percent // 100
-            for one in candidates
-        ],
-        dtype=np.int64,
+def _line_cents(field: Field, lines: int, under: Under) -> dict[str, Whole]:
+    percents = by_setting(
+        field, [settings_of(field, at, under).handling_percent for at in range(len(field.settings))]
     )
-    return {"handling": np.broadcast_to(handling, (lines, len(candidates)))}
+    handling = field.handling_cents * percents // 100
+    return {"handling": np.broadcast_to(handling, (lines, len(handling)))}
 
 
-def _unit_cents(
-    lines: Sequence[str], asked: Whole, candidates: Sequence[Candidate], under: Under
-) -> dict[str, Whole]:
+def _unit_cents(asked: Whole, field: Field, under: Under) -> dict[str, Whole]:
     """Terms of a unit: those that are nothing everywhere are left out."""
-    shape = (len(lines), len(candidates))
+    shape = field.units.shape
     terms = {
         name: np.zeros(shape, dtype=np.int64)
         for name in ("not_found", "opportunity", "markdown", "goods")
     }
-    cheapest = {
-        sku: min((one.goods_cents[sku] for one in candidates if sku in one.goods_cents), default=0)
-        for sku in lines
-    }
-    for node, one in enumerate(candidates):
-        own = settings_of(one, under)
-        lost = own.not_found_cents * (1 - one.found_chance) * own.not_found_percent / 100
-        terms["not_found"][:, node] = round(lost)
-        terms["opportunity"][:, node] = own.left_cents
-        if own.opportunity_percent and one.worth_cents is not None:
-            terms["opportunity"][:, node] = [
-                one.worth_cents.get(sku, 0) * own.opportunity_percent // 100 for sku in lines
-            ]
-        if own.markdown_cents and one.sold_units is not None:
-            terms["markdown"][:, node] = [
-                -(own.markdown_cents * own.markdown_percent // 100)
-                if _ages(one, sku, units, own.markdown_days)
-                else 0
-                for sku, units in zip(lines, asked.tolist(), strict=True)
-            ]
-        if one.goods_cents:
-            terms["goods"][:, node] = [
-                one.goods_cents.get(sku, cheapest[sku]) - cheapest[sku] for sku in lines
-            ]
+    for at in range(len(field.settings)):
+        own, nodes = settings_of(field, at, under), field.setting == at
+        if own.not_found_cents and own.not_found_percent:
+            lost = own.not_found_cents * (1 - field.found_chance) * own.not_found_percent / 100
+            terms["not_found"][:, nodes] = np.rint(lost).astype(np.int64)[nodes]
+        terms["opportunity"][:, nodes] = own.left_cents
+        if own.opportunity_percent:
+            worth = field.worth_cents * own.opportunity_percent // 100
+            has = (field.worth_cents >= 0) & nodes
+            terms["opportunity"][has] = worth[has]
+        if own.markdown_cents:
+            saved = own.markdown_cents * own.markdown_percent // 100
+            ages = _ages(field, asked, own.markdown_days) & nodes
+            terms["markdown"][ages] = -saved
+    if field.goods_cents.size and field.goods_cents.max() >= 0:
+        has = field.goods_cents >= 0
+        cheapest = np.where(has, field.goods_cents, NEVER_CENTS).min(axis=1, keepdims=True)
+        terms["goods"] = np.where(has, field.goods_cents - cheapest, 0)
     return {name: cents for name, cents in terms.items() if cents.any()}
 
 
-def _ages(one: Candidate, sku: str, asked: int, most_days: int) -> bool:
+def _ages(field: Field, asked: Whole, most_days: int) -> Truth:
     """Whether what is left after these units would lie there longer than so many days."""
-    left = one.units.get(sku, 0) - asked
-    sold = 0 if one.sold_units is None else one.sold_units.get(sku, 0)
-    return left >= 0 and left * SOLD_DAYS >= sold * most_days
+    left = field.units - asked[:, None]
+    has = (field.sold_units >= 0) & (left >= 0)
+    return np.asarray(has & (left * SOLD_DAYS >= field.sold_units * most_days))
 
 
-def _people(candidates: Sequence[Candidate], under: Under) -> dict[str, Whole]:
+def _people(field: Field, under: Under) -> dict[str, Whole]:
     """What people can still handle, and what a unit costs beyond their day."""
-    if all(one.free_units is None for one in candidates):
+    free = field.free_units
+    if (free >= NEVER_CENTS).all():
         return {}
-    free = [NEVER_CENTS if one.free_units is None else one.free_units for one in candidates]
-    found = {"most_units": np.array(free, dtype=np.int64)}
-    cents = [
-        one.overtime_cents * settings_of(one, under).overtime_percent // 100 for one in candidates
-    ]
-    if any(cents):
-        usual = [
-            max(most - one.overtime_units, 0) for most, one in zip(free, candidates, strict=True)
-        ]
+    found = {"most_units": free}
+    percents = by_setting(
+        field, [settings_of(field, at, under).overtime_percent for at in range(len(field.settings))]
+    )
+    cents = field.overtime_cents * percents // 100
+    if cents.any():
         found |= {
-            "usual_units": np.array(usual, dtype=np.int64),
-            "overtime_cents": np.array(cents, dtype=np.int64),
+            "usual_units": np.maximum(free - field.overtime_units, 0),
+            "overtime_cents": cents,
         }
     return found
 
 
-def _shipping(lines: Sequence[str], candidates: Sequence[Candidate]) -> Shipping | None:
+def _shipping(field: Field) -> Shipping | None:
     """What partners charge for a parcel to our customer, beyond the goods."""
-    if not any(one.shipping_cents for one in candidates):
+    if not field.shipping_cents.any():
         return None
     return Shipping(
-        cents=np.array([one.shipping_cents for one in candidates], dtype=np.int64),
-        free_from_cents=np.array(
-            [
-                NEVER_CENTS if one.free_from_cents is None else one.free_from_cents
-                for one in candidates
-            ],
-            dtype=np.int64,
-        ),
-        goods_cents=np.array(
-            [[one.goods_cents.get(sku, 0) for one in candidates] for sku in lines], dtype=np.int64
-        ).reshape(len(lines), len(candidates)),
+        cents=field.shipping_cents,
+        free_from_cents=field.free_from_cents,
+        goods_cents=np.maximum(field.goods_cents, 0),
     )
 
 

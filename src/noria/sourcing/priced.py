@@ -139,8 +139,9 @@ def alone(priced: Priced) -> tuple[Whole, Whole]:
     sent = np.where(does, np.minimum(offers.units, offers.wanted[:, None]), 0)
     cents = np.where(does, priced.whole, short).sum(axis=0)
     if priced.has_limits:
-        cents = cents + priced.parcels.of(loaded(offers, sent.T, np.arange(len(offers.nodes))))
+        parcel = priced.parcels.of(loaded(offers, sent.T, np.arange(len(offers.nodes))))
     else:
-        cents += priced.parcels.cents[0]
+        parcel = priced.parcels.cents[0]
+    cents = np.where(parcel < NEVER_CENTS, cents + parcel, NEVER_CENTS)
     cents[~does.any(axis=0)] = NEVER_CENTS
     return sent, np.minimum(cents, NEVER_CENTS)

@@ -6,25 +6,23 @@ from datetime import date
 
 import numpy as np
 
-from noria.network.tariff_rules import charged_weight_g
 from noria.policies.model import Split
 from noria.sourcing import search
 from noria.sourcing.costs import Offered, offered, settings_of
+from noria.sourcing.field import Field, field_of, only
 from noria.sourcing.model import (
     Candidate,
     Compared,
     Explanation,
     Fence,
     Goods,
-    Option,
     Plan,
     PlannedLeg,
     Seen,
-    Step,
     Under,
     Units,
 )
-from noria.sourcing.offers import NEVER_CENTS, Choice, Solved
+from noria.sourcing.offers import NEVER_CENTS, Choice, Solved, Truth, Whole
 from noria.sourcing.parcels import alone_terms, cost_terms, leg_terms
 from noria.sourcing.priced import alone, price
 from noria.sourcing.search import Limits
@@ -53,7 +51,7 @@ FENCES = (
 
 def source(
     wanted: Units,
-    candidates: Sequence[Candidate],
+    candidates: Sequence[Candidate] | Field,
     *,
     weights: Mapping[str, int],
     volumes: Mapping[str, int] | None = None,
@@ -70,19 +68,14 @@ def source(
     with fewer units short always wins; ties end by preference, then by names, so that equal inputs
     give equal plans. `weights` are grams a unit, `volumes` cm³; `most_legs`, if given, is one: all
     of it comes from one node, or it waits. One that `is_repeatable` is not searched for: where a
-    search ends hangs on the machine.
+    search ends hangs on the machine. A `Field` has its lines in key order.
     """
     goods = {sku: Goods(weights[sku], (volumes or {}).get(sku, 0)) for sku in wanted}
     wanted = dict(sorted(wanted.items()))
-    candidates = sorted(candidates, key=lambda one: one.node)
+    field = candidates if isinstance(candidates, Field) else field_of(candidates, list(wanted))
     most = under.settings.most_legs if most_legs is None else most_legs
-    fences = [
-        fence
-        for one in candidates
-        if (fence := _fence(wanted, one, goods, due, is_whole=most == 1))
-    ]
-    out = {fence.node for fence in fences}
-    usable = [one for one in candidates if one.node not in out]
+    fences, passed = fenced(wanted, field, goods, due, is_whole=most == 1)
+    usable = only(field, np.flatnonzero(passed))
     offers = offered(wanted, usable, goods, today=today, due=due, under=under, most_legs=most)
     seconds = 0.0 if is_repeatable else under.settings.solve_ms / 1000
     limits = Limits(branches=BRANCHES, seconds=seconds)
@@ -106,9 +99,7 @@ def source(
     )
 
 
-def preferred(
-    solved: Solved, usable: Sequence[Candidate], under: Under
-) -> tuple[list[Choice], bool]:
+def preferred(solved: Solved, usable: Field, under: Under) -> tuple[list[Choice], bool]:
     """The plans that were compared, the one to take first; and whether a preference put it there.
 
     Of plans that cost as much as the cheapest (or so little more as the policy allows), the one
@@ -117,10 +108,11 @@ def preferred(
     best, found = solved.best, [solved.best, *solved.others]
     dearest = best.cents + under.settings.preference_cents
     alike = [one for one in found if one.cents <= dearest and sum(one.short) == sum(best.short)]
-    ranks = [settings_of(one, under).preference for one in usable]
+    ranks = [settings_of(usable, at, under).preference for at in range(len(usable.settings))]
 
     def preference(choice: Choice) -> float:
-        given = [ranks[node] for node in choice.nodes if ranks[node]]
+        every = [ranks[usable.setting[node]] for node in choice.nodes]
+        given = [rank for rank in every if rank]
         return sum(given) / len(given) if given else 0.0
 
     first = max(alike, key=preference)
@@ -190,27 +182,28 @@ def _compared(offers: Offered, choice: Choice) -> Compared:
     )
 
 
-def _seen(offers: Offered, usable: Sequence[Candidate], wanted: Units) -> list[Seen]:
+def _seen(offers: Offered, usable: Field, wanted: Units) -> list[Seen]:
     """What each node could send alone, and what that would cost: most units first."""
-    if not usable:
+    if not usable.nodes:
         return []
     priced = price(offers.offers)
     units, cents = alone(priced)
     ways, terms = alone_terms(priced.parcels, units)
     columns = {name: values.tolist() for name, values in terms.items() if values.any()}
     counts, asked = units.sum(axis=0).tolist(), sum(wanted.values())
-    order = np.lexsort((np.arange(len(usable)), cents, -units.sum(axis=0))).tolist()
+    order = np.lexsort((np.arange(len(usable.nodes)), cents, -units.sum(axis=0))).tolist()
+    never, which = (cents >= NEVER_CENTS).tolist(), ways.tolist()
     seen = []
     for node in order:
-        one = usable[node]
-        if cents[node] >= NEVER_CENTS:
-            seen.append(Seen(node=one.node, km=one.km, units=0, of_units=asked))
+        code, km = usable.nodes[node], usable.km[node]
+        if never[node]:
+            seen.append(Seen(node=code, km=km, units=0, of_units=asked))
             continue
-        way = offers.ways[node][ways[node]]
+        way = offers.ways[node][which[node]]
         seen.append(
             Seen(
-                node=one.node,
-                km=one.km,
+                node=code,
+                km=km,
                 units=counts[node],
                 of_units=asked,
                 terms={name: each[node] for name, each in columns.items() if each[node]},
@@ -221,99 +214,92 @@ def _seen(offers: Offered, usable: Sequence[Candidate], wanted: Units) -> list[S
     return seen
 
 
-def _fence(
+def fenced(
     wanted: Units,
-    one: Candidate,
+    field: Field,
     goods: Mapping[str, Goods],
     due: date | None,
     *,
     is_whole: bool,
-) -> Fence | None:
-    """The first must that a node fails, or None; with what its parcel would have been, if known."""
-    code, detail = _shut(wanted, one)
-    if code is not None:
-        return Fence(node=one.node, code=code, detail=detail)
-    covered = _covered(wanted, one)
-    if not _travels(one, covered, goods, None):
-        return Fence(node=one.node, code="no-service", detail=f"{one.km} km")
-    if not _travels(one, covered, goods, due):
-        code, detail = "too-late", f"due {due}"
-    elif is_whole and covered != wanted:
-        code, detail = "not-all", f"{sum(covered.values())} of {sum(wanted.values())}"
-    else:
-        return None
-    step = _cheapest(one, covered, goods)
+) -> tuple[list[Fence], Truth]:
+    """The first must that each node fails, with what its parcel would have been if that is known.
+
+    And which nodes pass them all.
+    """
+    asked = np.array([[units] for units in wanted.values()], np.int64)
+    covered = _covered(field, asked)
+    out = np.array([bool(one and one.is_excluded) for one in field.settings], np.bool_)
+    no_service = ~_travels(field, covered, wanted, goods, None)
+    too_late = no_service if due is None else ~_travels(field, covered, wanted, goods, due)
+    not_all: Truth = np.asarray((covered != asked).any(axis=0) & is_whole)
+    musts: tuple[tuple[str, Truth], ...] = (
+        ("closed", ~field.is_open),
+        ("no-stock", np.asarray(~(field.units > 0).any(axis=0))),
+        ("excluded", out[field.setting]),
+        ("does-not-ship", ~field.does_ship),
+        ("full", field.free_units <= 0),
+        ("no-service", no_service),
+        ("too-late", too_late),
+        ("not-all", not_all),
+    )
+    failed: Truth = np.logical_or.reduce([fails for _, fails in musts])
+    fences = []
+    for node in np.flatnonzero(failed).tolist():
+        code = next(code for code, fails in musts if fails[node])
+        parts = dict(zip(wanted, covered[:, node].tolist(), strict=True))
+        fences.append(_fence(code, wanted, field, node, parts, goods, due))
+    return fences, ~failed
+
+
+def _fence(
+    code: str,
+    wanted: Units,
+    field: Field,
+    node: int,
+    parts: Units,
+    goods: Mapping[str, Goods],
+    due: date | None,
+) -> Fence:
+    name = field.nodes[node]
+    if code == "no-stock":
+        barred, reasons = field.barred.get(node, {}), field.reasons.get(node, {})
+        code = min(barred.values(), default=code)
+        skus = ", ".join(sorted(sku for sku, why in barred.items() if why == code))
+        detail = f"{skus}: {reasons[code]}" if code in reasons else skus
+        return Fence(node=name, code=code, detail=detail)
+    if code not in ("too-late", "not-all"):
+        told = {"full": "no capacity left today", "no-service": f"{field.km[node]} km"}
+        return Fence(node=name, code=code, detail=told.get(code, ""))
+    covered = {sku: units for sku, units in parts.items() if units}
+    units = sum(covered.values())
+    step = field.outlets[field.outlet[node]].cheapest(covered, goods)
+    handling = int(field.handling_cents[node]) * len(covered)
     return Fence(
-        node=one.node,
+        node=name,
         code=code,
-        detail=detail,
-        units=sum(covered.values()),
-        paid_cents=step[0] + one.handling_cents * len(covered) if step else None,
+        detail=f"due {due}" if code == "too-late" else f"{units} of {sum(wanted.values())}",
+        units=units,
+        paid_cents=step[0] + handling if step else None,
         arrives_on=step[1] if step else None,
     )
 
 
-def _shut(wanted: Units, one: Candidate) -> tuple[str | None, str]:
-    """Why a node sends nothing of it at all, however it would travel."""
-    if not one.is_open:
-        return "closed", ""
-    if not any(one.units.get(sku, 0) > 0 for sku in wanted):
-        code = min(one.barred.values(), default="no-stock")
-        skus = ", ".join(sorted(sku for sku, why in one.barred.items() if why == code))
-        return code, f"{skus}: {one.reasons[code]}" if code in one.reasons else skus
-    if one.settings is not None and one.settings.is_excluded:
-        return "excluded", ""
-    if not one.does_ship:
-        return "does-not-ship", ""
-    if one.free_units is not None and one.free_units <= 0:
-        return "full", "no capacity left today"
-    return None, ""
+def _travels(
+    field: Field, covered: Whole, wanted: Units, goods: Mapping[str, Goods], due: date | None
+) -> Truth:
+    """Whether any unit that a node has of it can go from there, in time."""
+    takes = np.array(
+        [[outlet.takes(sku, goods[sku], due) for outlet in field.outlets] for sku in wanted],
+        np.bool_,
+    ).reshape(len(wanted), len(field.outlets))
+    return np.asarray(((covered > 0) & takes[:, field.outlet]).any(axis=0))
 
 
-def _travels(one: Candidate, units: Units, goods: Mapping[str, Goods], due: date | None) -> bool:
-    """Whether any unit of it can go from there, in time."""
-    return any(
-        _bears(option, step, {sku: 1}, goods)
-        for option in one.options
-        for step in option.steps
-        if due is None or step.arrives_on <= due
-        for sku in units
-    )
-
-
-def _cheapest(one: Candidate, units: Units, goods: Mapping[str, Goods]) -> tuple[int, date] | None:
-    """What a parcel with all of it would cost, and when it would come."""
-    return min(
-        (
-            (step.cents, step.arrives_on)
-            for option in one.options
-            for step in option.steps
-            if _bears(option, step, units, goods)
-        ),
-        default=None,
-    )
-
-
-def _bears(option: Option, step: Step, units: Units, goods: Mapping[str, Goods]) -> bool:
-    weight_g = sum(goods[sku].weight_g * count for sku, count in units.items())
-    volume_cm3 = sum(goods[sku].volume_cm3 * count for sku, count in units.items())
-    return (
-        step.max_weight_g >= charged_weight_g(weight_g, volume_cm3, option.volume_divisor)
-        and (step.max_volume_cm3 is None or step.max_volume_cm3 >= volume_cm3)
-        and option.refused.isdisjoint(units)
-    )
-
-
-def _covered(wanted: Units, one: Candidate) -> dict[str, int]:
-    """What a node can take of `wanted`, in its order, within what its people can handle."""
-    has, left = one.units, one.free_units
-    covered = {}
-    for sku, asked in wanted.items():
-        units = has.get(sku, 0)
-        units = min(units, asked)
-        if left is not None:
-            units = min(units, left)
-        if units > 0:
-            covered[sku] = units
-            left = None if left is None else left - units
+def _covered(field: Field, asked: Whole) -> Whole:
+    """What a node can take of it, line by line, within what its people can handle: [line, node]."""
+    covered = np.clip(field.units, 0, asked)
+    left = np.maximum(field.free_units, 0)
+    for line in range(len(covered)):
+        covered[line] = np.minimum(covered[line], left)
+        left = left - covered[line]
     return covered

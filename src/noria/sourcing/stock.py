@@ -1,0 +1,198 @@
+"""What lies where for the orders of a batch, as columns: what one plan takes, the next misses."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from msgspec import Struct
+
+from noria.policies import rules as policies
+from noria.policies.model import Scope, Settings
+from noria.policies.rules import Rulebook
+from noria.promise.fence_model import Barred
+from noria.sourcing.candidates import Around
+from noria.sourcing.field import NONE
+from noria.sourcing.ground import Ground, Hands, Shelves
+from noria.sourcing.model import Plan, Units, Wish
+from noria.sourcing.offers import NEVER_CENTS, Whole
+
+Rows = dict[str, Whole]
+"""By SKU, units at each node of the ground."""
+
+
+class Left:
+    """What is left of stock, of hands and of orders that nodes can take on."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        stocks: Mapping[str | None, Mapping[str, Mapping[str, int]]],
+        around: Mapping[str | None, Around],
+        free: Mapping[str, int],
+        orders: Mapping[str, int],
+    ) -> None:
+        self._ground = ground
+        self._rows = {channel: _rows(ground, stock) for channel, stock in stocks.items()}
+        self._around = {channel: _known(ground, one) for channel, one in around.items()}
+        self._free = _row(ground, free, NEVER_CENTS)
+        self._orders = _row(ground, orders, NEVER_CENTS)
+        self._settings: dict[Scope, tuple[list[Settings | None], Whole]] = {}
+
+    def shelves(self, wish: Wish, held: Mapping[str, Units], *, is_priced: bool) -> Shelves:
+        """The shelves of an order's lines; `held` is what it holds itself, by node.
+
+        Unless it `is_priced`, opportunity prices are left out of it.
+        """
+        lines, width = list(wish.wanted), len(self._ground.nodes)
+        rows, nothing = self._rows[wish.channel], np.zeros(width, np.int64)
+        known = self._around.get(wish.channel) or _known(self._ground, Around())
+        units = np.array([rows.get(sku, nothing) for sku in lines]).reshape(len(lines), width)
+        for node, own in held.items():
+            if (place := self._ground.place.get(node)) is not None:
+                units[:, place] += [own.get(sku, 0) for sku in lines]
+        sold = np.array([known.sold.get(sku, nothing) for sku in lines])
+        for sku in lines:
+            if (made := known.made.get(sku)) is not None:
+                sold[:, made > 0] = NONE
+        worth = np.full_like(units, NONE)
+        if is_priced:
+            worth = np.array([known.worth.get(sku, nothing) for sku in lines])
+        goods = np.full_like(units, NONE)
+        shipping, free_from = nothing, nothing + NEVER_CENTS
+        for line in range(len(lines) - 1, -1, -1):
+            if (terms := known.terms.get(lines[line])) is not None:
+                goods[line] = terms[0]
+                shipping = np.where(terms[0] >= 0, terms[1], shipping)
+                free_from = np.where(terms[0] >= 0, terms[2], free_from)
+        barred, reasons = self._rules(wish, known)
+        return Shelves(
+            units=units,
+            worth_cents=worth,
+            sold_units=sold,
+            goods_cents=goods,
+            shipping_cents=shipping,
+            free_from_cents=free_from,
+            barred=barred,
+            reasons=reasons,
+        )
+
+    def hands(self, book: Rulebook, scope: Scope) -> Hands:
+        """What people can still handle, and what a policy says of each node."""
+        settings, setting = self._settled(book, scope)
+        free = np.where(self._orders <= 0, 0, self._free)
+        return Hands(free_units=free, settings=settings, setting=setting)
+
+    def take(self, plan: Plan) -> None:
+        """Take a plan off what is there: a channel that has fewer than others is left none."""
+        for leg in plan.legs:
+            place = self._ground.place[leg.node]
+            for rows in self._rows.values():
+                for sku, taken in leg.units.items():
+                    if sku in rows:
+                        rows[sku][place] = max(0, rows[sku].item(place) - taken)
+            if self._free[place] < NEVER_CENTS:
+                self._free[place] -= sum(leg.units.values())
+            if self._orders[place] < NEVER_CENTS:
+                self._orders[place] -= 1
+
+    def _rules(
+        self, wish: Wish, known: "_Known"
+    ) -> tuple[dict[int, dict[str, str]], dict[int, dict[str, str]]]:
+        """What keeps the channel off shelves of the order, and why, by the place of the node."""
+        barred: dict[int, dict[str, str]] = {}
+        reasons: dict[int, dict[str, str]] = {}
+        for sku in sorted(wish.wanted) if known.barred else ():
+            for place, rule in known.barred.get(sku, ()):
+                barred.setdefault(place, {})[sku] = rule.purpose
+                reasons.setdefault(place, {})[rule.purpose] = rule.reason
+        return barred, reasons
+
+    def _settled(self, book: Rulebook, scope: Scope) -> tuple[list[Settings | None], Whole]:
+        """The settings that hold at each node, where any differ by node."""
+        found = self._settings.get(scope)
+        if found is not None:
+            return found
+        width = len(self._ground.nodes)
+        if not policies.has_nodes(book):
+            found = [None], np.zeros(width, np.int64)
+        else:
+            each: dict[Settings, int] = {}
+            which = []
+            for code in self._ground.nodes:
+                kind = self._ground.scene.nodes[code].kind
+                at = Scope(
+                    channel=scope.channel,
+                    country=scope.country,
+                    categories=scope.categories,
+                    node=code,
+                    node_kind=kind,
+                )
+                which.append(each.setdefault(policies.applied(book, at).settings, len(each)))
+            found = list(each), np.array(which, np.int64)
+        self._settings[scope] = found
+        return found
+
+
+class _Known(Struct, frozen=True, eq=False):
+    """What is known of shelves beside what lies on them: rows by SKU.
+
+    `terms` [what, node] are what a unit costs us, its parcel, and from where on that is free.
+    """
+
+    worth: Rows
+    sold: Rows
+    made: Rows
+    terms: Rows
+    barred: Mapping[str, Sequence[tuple[int, Barred]]]
+
+
+def _known(ground: Ground, around: Around) -> _Known:
+    place, width = ground.place, len(ground.nodes)
+    terms: Rows = {}
+    for (sku, code), term in around.prices.items():
+        if code in place:
+            if sku not in terms:
+                terms[sku] = np.array([[NONE], [0], [NEVER_CENTS]]).repeat(width, axis=1)
+            free_from = NEVER_CENTS if term.free_from_cents is None else term.free_from_cents
+            terms[sku][:, place[code]] = term.price_cents, term.shipping_cents, free_from
+    barred: dict[str, list[tuple[int, Barred]]] = {}
+    for (sku, code), rule in around.barred.items():
+        if code in place:
+            barred.setdefault(sku, []).append((place[code], rule))
+    return _Known(
+        worth=_rows(ground, around.worth_cents or {}),
+        sold=_by_sku(ground, around.sold_units),
+        made=_by_sku(ground, dict.fromkeys(around.made, 1)),
+        terms=terms,
+        barred=barred,
+    )
+
+
+def _by_sku(ground: Ground, values: Mapping[tuple[str, str], int]) -> Rows:
+    rows: Rows = {}
+    for (sku, code), value in values.items():
+        if value and (place := ground.place.get(code)) is not None:
+            if sku not in rows:
+                rows[sku] = np.zeros(len(ground.nodes), np.int64)
+            rows[sku][place] = value
+    return rows
+
+
+def _rows(ground: Ground, stock: Mapping[str, Mapping[str, int]]) -> Rows:
+    rows: Rows = {}
+    for code, shelf in stock.items():
+        place = ground.place.get(code)
+        if place is None:
+            continue
+        for sku, units in shelf.items():
+            if sku not in rows:
+                rows[sku] = np.zeros(len(ground.nodes), np.int64)
+            rows[sku][place] = units
+    return rows
+
+
+def _row(ground: Ground, values: Mapping[str, int], missing: int) -> Whole:
+    found = np.full(len(ground.nodes), missing, np.int64)
+    for code, value in values.items():
+        if code in ground.place:
+            found[ground.place[code]] = value
+    return found
