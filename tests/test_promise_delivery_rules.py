@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from noria.promise.delivery.calibrate import asked_again, foreseen, honest, learned
 from noria.promise.delivery.choose import days_worth, promised_days
@@ -222,13 +223,14 @@ def test_a_day_more_is_added_where_it_keeps_most():
     short, long = days_worth(np.stack([sure, vague]), 25.0)
     assert short == 3
     assert long < 31 * 0.9, "a long tail is not promised to its end"
+    assert days_worth(vague[None, :], 2.0)[0] == 15, "but never to a day it rather misses"
 
 
 @pytest.mark.parametrize(
     ("because", "wanted"),
     [
         ("a higher chance takes more days", Wanted(chance=0.99, patience_days=60)),
-        ("more patience takes more days", Wanted(chance=0.99, patience_days=8)),
+        ("more patience takes more days", Wanted(chance=0.99, patience_days=12)),
     ],
 )
 def test_who_wants_more_waits_longer(because, wanted):
@@ -241,3 +243,22 @@ def test_the_median_is_in_the_middle():
     found = learned(TWO, journeys(), 150.0)
     draws = drawn(found.stages, Asked(rows=1, keys={}, numbers={}))
     assert middle(draws)[0] == pytest.approx(6.1, rel=0.1)
+
+
+def test_patience_is_that_of_a_year_so_slow_weeks_are_promised_longer():
+    """Who spent all patience on the slow weeks would tell fast ones more days than they need."""
+    luck = np.random.default_rng(5)
+    bought = np.sort(luck.uniform(0, 300, 1500))
+    slow = np.where(bought > 240, 2.0, 1.0)
+    came = bought + 1.0 + 5 * slow * np.exp(luck.normal(0.0, 0.5, 1500))
+    every = Journeys(moments=(bought, bought + 1.0, came), keys={"all": ["all"] * 1500}, numbers={})
+    lately = Grouping(name="all", shrink=4, fades_days=30)
+    shapes = (Shape(name="handle"), Shape(name="transit", groups=(lately,), half_life_days=100))
+    wanted = Wanted(chance=0.99, patience_days=12.0)
+    found = learned(shapes, every, 300.0, wanted)
+    rows = np.arange(1500)
+    ask = structs.replace(asked_again(every, rows, 300.0), ahead_days=bought - 300.0)
+    told = days_worth(foreseen(found, ask, bought), found.late_days)
+    assert told.mean() == pytest.approx(wanted.patience_days, abs=0.3)
+    assert told[bought > 290].mean() > 1.3 * wanted.patience_days
+    assert told[bought < 100].mean() < wanted.patience_days

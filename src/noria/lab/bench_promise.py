@@ -123,7 +123,7 @@ def run(tables: Sequence[Path], patience_days: float) -> int:
     return promise(*tables, patience_days=patience_days)
 
 
-def promise(train: Path, test: Path, out: Path, *, patience_days: float = 22.5) -> int:
+def promise(train: Path, test: Path, out: Path, *, patience_days: float = 22.0) -> int:
     """Promise each order of `test` a date and a median, from what `train` knew; how many.
 
     Raises:

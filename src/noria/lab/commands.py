@@ -108,7 +108,7 @@ def bench(
     only: Annotated[list[str] | None, Parameter(negative=())] = None,
     fresh: bool = False,
     size: str = "small",
-    patience_days: float = 22.5,
+    patience_days: float = 22.0,
     case: Path = Path(),
     window_minutes: int = 0,
     minutes: int = 60,

@@ -37,8 +37,7 @@ HALF_A_DAY = 0.5
 ENOUGH_ROWS = 20
 WEEKDAY_PRIOR_ROWS = 3.0
 WORTH_ROWS = 1000
-AHEAD_DAYS = 45.0
-"""What is so lately is as if half way through the time for which promises will be made."""
+YEAR_DAYS = 365.0
 LATE_DAYS = 100.0
 WANTED = Wanted()
 MONDAY_OFFSET = 3
@@ -58,14 +57,19 @@ def learned(
         learned_at_days=now,
         rows=int((journeys.moments[0] < now).sum()),
     )
-    youngest = np.argsort(-journeys.moments[0], kind="stable")[:WORTH_ROWS]
-    if not len(youngest):
+    rows = _of_a_year(journeys.moments[0], now)
+    if not len(rows):
         return found
-    asked = structs.replace(
-        asked_again(journeys, youngest, now), ahead_days=np.full(len(youngest), AHEAD_DAYS)
-    )
-    reached = foreseen(found, asked, journeys.moments[0][youngest])
-    return structs.replace(found, late_days=worth(reached, wanted))
+    bought = journeys.moments[0][rows]
+    asked = structs.replace(asked_again(journeys, rows, now), ahead_days=bought - now)
+    return structs.replace(found, late_days=worth(foreseen(found, asked, bought), wanted))
+
+
+def _of_a_year(bought: Numbers, now: float) -> NDArray[np.int64]:
+    """Orders of the year before, youngest first; of many as many as are needed, evenly."""
+    known = np.argsort(-bought, kind="stable")
+    rows = known[(bought[known] < now) & (bought[known] >= now - YEAR_DAYS)]
+    return rows[:: max(1, -(-len(rows) // WORTH_ROWS))]
 
 
 def foreseen(learned: Learned, asked: Asked, bought: Numbers) -> Numbers:

@@ -2,7 +2,8 @@
 
 A day more is worth the same wherever it is added, so it is added where it keeps most: each row's
 last day keeps as much as the others' (equal slopes). Rows with a long tail get a lower chance than
-rows that are always in time; each is told its own.
+rows that are always in time; each is told its own. Nobody is told a day before which it will more
+likely not have come, however long its tail.
 """
 
 import numpy as np
@@ -12,6 +13,7 @@ from noria.promise.delivery.model import Numbers, Wanted
 
 LEAST_WORTH, MOST_WORTH = 2.0, 20_000.0
 HALVINGS = 30
+AS_LIKELY_AS_NOT = 0.5
 
 
 def promised_days(by_day: Numbers, wanted: Wanted) -> NDArray[np.int64]:
@@ -36,8 +38,9 @@ def worth(by_day: Numbers, wanted: Wanted) -> float:
 def days_worth(by_day: Numbers, late_days: float) -> NDArray[np.int64]:
     """For each row the day with the least (days + `late_days` x chance of coming later)."""
     each_day = np.arange(by_day.shape[1])
-    days: NDArray[np.int64] = np.argmin(each_day[None, :] + late_days * (1.0 - by_day), axis=1)
-    return days
+    days = np.argmin(each_day[None, :] + late_days * (1.0 - by_day), axis=1)
+    later: NDArray[np.int64] = np.maximum(days, np.argmax(by_day >= AS_LIKELY_AS_NOT, axis=1))
+    return later
 
 
 def _is_within(by_day: Numbers, late_days: float, wanted: Wanted) -> bool:

@@ -81,7 +81,7 @@ def centres(stage: Stage, asked: Asked, plan: Numbers | None = None) -> Numbers:
         if levels is not None:
             own = np.array([effects.get(level, 0.0) if level else 0.0 for level in levels])
             if asked.ahead_days is not None and key in stage.fades_days:
-                own *= 0.5 ** (asked.ahead_days / stage.fades_days[key])
+                own *= 0.5 ** (np.abs(asked.ahead_days) / stage.fades_days[key])
             middle += own
     for name, slope in stage.slopes.items():
         if name in asked.numbers:

@@ -106,7 +106,8 @@ class Stage(Struct, frozen=True, kw_only=True):
 class Asked(Struct, frozen=True, kw_only=True):
     """Rows of which the days are wanted: how long after all was learned, and what plans give.
 
-    A row asks of an order that was not bought yet; `plans` are by stage, as in Journeys.
+    A row asks of an order that was not bought yet, or, with days below zero, of one of so long
+    ago; `plans` are by stage, as in Journeys.
     """
 
     rows: int
@@ -141,7 +142,7 @@ class Learned(Struct, frozen=True, kw_only=True):
     `ranks` are where outcomes lay in what had been foreseen for them, in order and equally likely:
     if all was honest they are even between 0 and 1. `weekdays` are the shares of arrivals, Monday
     first, 1 on average. `late_days` is how many days a broken promise is worth, so that what is
-    wanted came out for the youngest orders.
+    wanted came out for the orders of a year.
     """
 
     stages: tuple[Stage, ...]
@@ -156,6 +157,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     """How promises are made: kept with `chance` on average, in as few days as that takes.
 
     Beyond `patience_days` on average nobody waits: then the chance gives way, and is told as it is.
+    Both are averages over a year: the same days are worth waiting for in slow weeks and in fast.
     """
 
     chance: float = 0.95
