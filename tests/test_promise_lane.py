@@ -77,7 +77,7 @@ def test_callers_that_come_at_once_are_merged_and_each_has_its_own_answer(db):
     with db.transaction() as tx:
         found = tx.execute(
             """
-            select (select count(*) from answer where scope = 'POST /v1/reservations'),
+            select (select count(*) from reservation where digest is not null),
                 (select count(*) from movement where kind = 'reserved'),
                 (select count(*) from event where type = 'reservation.made'),
                 (select count(distinct xmin::text) from reservation)

@@ -79,6 +79,42 @@ def test_grant(because, there, wishes, gets):
     assert told == gets, because
 
 
+CHANNELS, SKUS, NODES = [None, "web"], ["mug", "cup"], ["PAR", "LYS"]
+PAIRS = st.tuples(st.sampled_from(SKUS), st.sampled_from(NODES))
+FEW = st.integers(0, 4)
+
+
+@given(
+    st.lists(st.tuples(st.lists(st.tuples(PAIRS, st.integers(1, 3)), min_size=1, max_size=3),
+                       st.sampled_from(CHANNELS), st.booleans(), st.booleans())),
+    st.dictionaries(PAIRS, st.integers(0, 20)),
+    st.dictionaries(PAIRS, FEW), st.dictionaries(PAIRS, FEW),
+    st.dictionaries(st.tuples(st.sampled_from(CHANNELS), st.sampled_from(SKUS)), FEW),
+    st.sampled_from([(), {"LYS"}]),
+)  # fmt: skip
+def test_where_there_is_enough_for_all_it_is_decided_as_one_by_one(
+    asked, there, kept, named, spare, closed
+):
+    """Whether there is enough for everybody is asked first; it changes no decision."""
+    known = Shelves(
+        available=there, kept={None: kept, "web": {}}, named=named, spare=spare, closed=closed
+    )
+    wishes = [
+        wish(
+            *[(sku, node, units) for (sku, node), units in lines], is_partial=is_partial,
+            channel=channel, demand="order:1" if is_order else "cart:1",
+        )
+        for lines, channel, is_partial, is_order in asked
+    ]  # fmt: skip
+    left = rules._Left(known)
+    for one, alone in zip(rules.grant(wishes, known), map(left.decide, wishes), strict=True):
+        if isinstance(one, NotEnough):
+            assert isinstance(alone, NotEnough)
+            assert one.details == alone.details
+        else:
+            assert list(one.holds) == list(alone.holds)
+
+
 def test_the_shelf_goes_first_and_of_own_holds_those_that_end_soonest():
     [granted] = rules.grant([wish(3, shopper="ann")], shelves(1, **ANN))
     assert [(one.reservation, one.units) for one in granted.draws] == [("a1", 1), ("a2", 1)]

@@ -1,5 +1,7 @@
 """Wishes at the door: one or many, merged or apart, each once for its id."""
 
+import functools
+
 import pytest
 
 import crowd
@@ -9,7 +11,7 @@ from noria.kit import clock, idempotency
 from noria.kit.auth import Permission
 from noria.kit.burst import Burst
 from noria.kit.errors import IdReused, Unavailable
-from noria.promise import atp_actions, wish_actions
+from noria.promise import actions, atp_actions, wish_actions
 from noria.promise.atp_model import Expected
 from noria.promise.lane import Lane
 from noria.promise.wish_model import Asked, WishBody, WishLine
@@ -129,6 +131,56 @@ def test_a_wish_of_a_batch_that_is_refused_harms_no_other(client, db):
     assert (twice.status_code, twice.json()["errors"][0]["pointer"]) == (400, "/items/1")
     with db.transaction() as tx:
         assert world.audit(tx) == []
+
+
+def test_the_same_id_is_answered_the_same_whatever_became_of_it(client, db):
+    """No answer is kept beside a wish that is held: its reservations say what it was told."""
+    post = functools.partial(client.post, "/v1/reservations")
+    whole = wish("whole", ("mug", "PAR", 2), ("cup", "PAR", 1))
+    part = wish("part", ("mug", "LYS", 2), ("mug", "PAR", 9), take="available")
+    late = wish("late", ("cup", "PAR", 9), ("mug", "LYS", 9), ("cup", "PAR", 1), take="available")
+    with db.transaction() as tx:
+        world.shelve(tx, "LYS", cup=1)
+    taken = wish("taken", ("cup", "PAR", 1))
+    told = {one["id"]: post(json=one) for one in (whole, part, taken, late)}
+    assert [one["held"] for one in told["part"].json()["lines"]] == [2, 3]
+    assert [one["reservation"] for one in told["late"].json()["lines"]] == [None, "late.2", None]
+    with db.transaction() as tx:
+        kept = [key for (key,) in tx.execute("select key from answer where scope like 'POST%'")]
+        assert kept == ["late"], "nothing is held under its own id, so the answer is kept"
+        tx.execute("delete from event")
+    assert client.put("/v1/reservations/whole/release").status_code == 200
+    with db.transaction() as tx:
+        tx.execute("update reservation set expires_at = noria_now() where id like 'part%'")
+        actions.expire(tx, actor=world.ACTOR, now=clock.now(tx))
+    for one in (whole, part, taken, late):
+        again = post(json=one)
+        assert (again.status_code, again.content) == (200, told[one["id"]].content), one["id"]
+        other = post(json=one | {"minutes": 16})
+        assert (other.status_code, other.json()["code"]) == (409, "id-reused"), one["id"]
+    second = post(json=wish("whole.2"))
+    assert second.json()["code"] == "id-reused", "the second line of another wish"
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+
+
+def test_an_answer_that_an_earlier_release_kept_is_given_again(client, db):
+    first = client.post("/v1/reservations", json=wish("w1"))
+    with db.transaction() as tx:
+        tx.execute(
+            "insert into answer (scope, key, digest, status, body)"
+            " select 'POST /v1/reservations', id, digest, 200, %s from reservation",
+            [first.content.replace(b'"made_at"', b'"kept_at"')],
+        )
+        tx.execute("update reservation set digest = null")
+    again = client.post("/v1/reservations", json=wish("w1"))
+    assert again.content == first.content.replace(b'"made_at"', b'"kept_at"')
+    other = client.post("/v1/reservations", json=wish("w1", ("mug", "PAR", 2)))
+    assert other.json()["code"] == "id-reused"
+    with db.transaction() as tx:
+        tx.execute("delete from answer")
+    late = client.post("/v1/reservations", json=wish("w1"))
+    assert late.json()["code"] == "id-reused", "forgotten since, and it is held all the same"
 
 
 def test_a_key_for_one_node_holds_nothing_at_another(db):

@@ -2818,6 +2818,7 @@ CREATE TABLE reservation (
     shopper text,
     drawn bigint DEFAULT 0,
     names_units boolean DEFAULT false NOT NULL,
+    digest bytea,
     CONSTRAINT a_demand_is_short CHECK (((length(demand) >= 1) AND (length(demand) <= 130))),
     CONSTRAINT a_reservation_holds_units CHECK ((quantity > 0)),
     CONSTRAINT a_shopper_is_short CHECK (((length(shopper) >= 1) AND (length(shopper) <= 130))),
@@ -2835,6 +2836,8 @@ COMMENT ON COLUMN reservation.shopper IS 'whose hold it is: it never blocks that
 COMMENT ON COLUMN reservation.drawn IS 'units taken or given back on purpose; what is neither held nor drawn lapsed when the time was over, and may be held again; null: from before this was kept';
 
 COMMENT ON COLUMN reservation.names_units IS 'which ones stands in unit_claim';
+
+COMMENT ON COLUMN reservation.digest IS 'fingerprint of the wish whose first line this is; null: it came by another way, or from before';
 
 CREATE TABLE rma (
     id code NOT NULL,

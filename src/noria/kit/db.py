@@ -189,10 +189,13 @@ def array(values: Iterable[str | int]) -> str:
     The statement says what it is an array of: `%s::text[]`, `%s::bigint[]`.
     """
     words = [value if isinstance(value, str) else str(value) for value in values]
-    text = "\n".join(words)
+    if not words:
+        return "{}"
+    text = "\0".join(words)
+    assert text.count("\0") == len(words) - 1, "no text of ours holds a zero, nor may PostgreSQL's"
     if "\\" in text or '"' in text:
-        words = [word.replace("\\", "\\\\").replace('"', '\\"') for word in words]
-    return '{"' + '","'.join(words) + '"}' if words else "{}"
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '{"' + text.replace("\0", '","') + '"}'
 
 
 def columns(structs: Sequence[Struct]) -> list[list[Any]]:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, LiteralString
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -73,8 +73,8 @@ def claim(tx: Connection, scope: str, digests: Mapping[str, bytes]) -> Claim:
 def ask(scope: str, keys: Sequence[str]) -> Ask[dict[str, Known]]:
     """What keys were answered before. Nothing is claimed.
 
-    For who locks what keys with the same content are about, and answers with `KEEP`: the second of
-    two with one key then sees the answer of the first, or breaks on it.
+    For who locks what keys with the same content are about, and answers with `ask_keep`: the second
+    of two with one key then sees the answer of the first, or breaks on it.
     """
     return Ask(
         """
@@ -90,16 +90,25 @@ def ask(scope: str, keys: Sequence[str]) -> Ask[dict[str, Known]]:
     )
 
 
-KEEP: LiteralString = """
-    insert into answer (scope, key, digest, status, body)
-    select scope, id, decode(digest, 'hex'), 200, convert_to(told, 'UTF8')
-    from given
-    where told <> ''
-"""
-"""Part of a statement: what new keys are answered, out of `given` (scope, id, digest, told).
+def ask_keep(scope: str, answers: Mapping[str, tuple[bytes, bytes]]) -> Ask[None]:
+    """Keep what new keys are answered: their digest and what is told, status 200.
 
-A key that somebody else used just now breaks it: psycopg.errors.UniqueViolation.
-"""
+    A key that somebody else used just now breaks it: psycopg.errors.UniqueViolation.
+    """
+    return Ask(
+        """
+        insert into answer (scope, key, digest, status, body)
+        select $1, key, decode(digest, 'hex'), 200, convert_to(told, 'UTF8')
+        from unnest($2::text[], $3::text[], $4::text[]) as given (key, digest, told)
+        """,
+        [
+            scope,
+            array(answers),
+            array([digest.hex() for digest, _ in answers.values()]),
+            array([told.decode() for _, told in answers.values()]),
+        ],
+        lambda _: None,
+    )
 
 
 def release(tx: Connection, scope: str, keys: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 Ours is the server as `noria up` starts it. The baseline is `bench/plain_fastapi.py`: FastAPI on
 uvicorn, asyncpg, `select … for update`, `update`, `insert`. One process each, the same generator
 on the same cores before both, over as many connections, in turn. What our server said it holds has
-its rows afterwards: answer, reservation, movement, move, event, balance. The baseline's are counted
+its rows afterwards: reservation, movement, move, event, balance. The baseline's are counted
 as well.
 """
 

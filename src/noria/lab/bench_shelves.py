@@ -15,7 +15,7 @@ from noria.stock import actions as stock
 from noria.stock.model import Counted
 
 SKUS, UNITS = 10_000, 100_000_000
-TABLES = ("answer", "reservation", "movement", "move", "event")
+TABLES = ("reservation", "movement", "move", "event")
 """What has a row for each reservation."""
 
 
@@ -60,8 +60,7 @@ def counts(tx: Connection) -> dict[str, int]:
     """Rows of each table that belong to reservations, and units that balances hold."""
     found = tx.execute(
         """
-        select (select count(*) from answer where scope = 'POST /v1/reservations'),
-            (select count(*) from reservation),
+        select (select count(*) from reservation where digest is not null),
             (select count(*) from movement where kind = 'reserved'),
             (select count(*) from move where target_state = 'reserved'),
             (select count(*) from event where type = 'reservation.made'),

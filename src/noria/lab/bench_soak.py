@@ -223,6 +223,6 @@ def _figures(minutes: Sequence[Minute], sizes: Sequence[TableSize]) -> Iterator[
     yield Figure(
         figure="soak_wal", unit="bytes a reservation",
         value=round(wal * MEGABYTE / held) if held else 0.0,
-        baseline=round(disk * MEGABYTE / sum(one.rows for one in sizes if one.table == "answer")),
+        baseline=round(disk * MEGABYTE / sum(o.rows for o in sizes if o.table == "reservation")),
         ratio=round(wal / disk, 2), rounds=len(minutes),
     )  # fmt: skip

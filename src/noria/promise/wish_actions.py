@@ -28,6 +28,7 @@ from noria.promise import wish_store as store
 from noria.promise import wish_views as views
 from noria.promise.model import NotEnough
 from noria.promise.wish_model import Asked, Facts, Granted, Pair, Settled, Wish
+from noria.promise.wish_store import Before
 from noria.stock import actions as stock
 from noria.stock.model import Key, Locked, MovementKind, State
 
@@ -109,14 +110,13 @@ def _together(
     if not open_:
         return answers, apart, []
     now = seen.facts.now
-    wishes = [rules.wish_of(one, now) for one in open_]
-    grants, levels = _granted(burst, wishes, seen, now=now)
+    grants, levels = _granted(burst, rules.wishes_of(open_, now), seen, now=now)
     settled: list[Settled] = []
-    for one, wish, granted in zip(open_, wishes, grants, strict=True):
+    for one, granted in zip(open_, grants, strict=True):
         if isinstance(granted, NotEnough):
             answers[one.body.id] = granted
             continue
-        told = msgspec.json.encode(rules.kept(one, wish.holds, granted, now))
+        told = _told(one, granted, now)
         answers[one.body.id] = told
         settled.append(Settled(one, granted, told))
     pairs = {(hold.sku, hold.node) for one in settled for hold in one.granted.holds}
@@ -136,7 +136,7 @@ class _Seen(Struct, frozen=True):
     pairs: list[Pair]
     levels: Levels
     known: Mapping[str, Known]
-    taken: set[str]
+    before: Mapping[str, Before]
     facts: Facts
 
 
@@ -144,14 +144,14 @@ def _gathered(burst: Burst, asked: Sequence[Asked]) -> _Seen:
     pairs = sorted({(line.sku, line.node) for one in asked for line in one.body.lines})
     levels = stock.ask_lock(_keys(pairs))
     known = idempotency.ask(SCOPE, [one.body.id for one in asked])
-    taken = store.ask_taken([key for one in asked for key in rules.ids(one.body)])
+    before = store.ask_before([key for one in asked for key in rules.ids(one.body)])
     facts = store.ask(
         pairs,
         channels={one.body.channel for one in asked},
         shoppers={one.body.shopper for one in asked},
     )
-    burst.send(levels, known, taken, facts, begin=True)
-    return _Seen(pairs, levels.told(), known.told(), taken.told(), facts.told())
+    burst.send(levels, known, before, facts, begin=True)
+    return _Seen(pairs, levels.told(), known.told(), before.told(), facts.told())
 
 
 def _relocked(burst: Burst, pairs: Iterable[Pair]) -> Levels:
@@ -176,13 +176,10 @@ def _sorted(
     apart: list[Asked] = []
     for one in asked:
         body = one.body
-        known = seen.known.get(body.id)
-        if known is not None:
-            answers[body.id] = known.body if known.digest == one.digest else IdReused(id=body.id)
+        if (known := _known(one, seen)) is not None:
+            answers[body.id] = known
         elif refusal := rules.unknown(body, seen.facts):
             answers[body.id] = refusal
-        elif seen.taken and not seen.taken.isdisjoint(rules.ids(body)):
-            answers[body.id] = IdReused(id=body.id)
         elif (
             seen.facts.makers and any(line.node in seen.facts.makers for line in body.lines)
         ) or rules.names_units(body):
@@ -190,6 +187,28 @@ def _sorted(
         else:
             open_.append(one)
     return answers, open_, apart
+
+
+def _known(one: Asked, seen: _Seen) -> Answer | None:
+    """What a wish was answered before, word for word; or that its id means something else."""
+    if not (seen.known or seen.before):
+        return None
+    key = one.body.id
+    answer, first = seen.known.get(key), seen.before.get(key)
+    if answer is not None and answer.digest == one.digest:
+        return answer.body
+    ids = rules.ids(one.body)
+    held = {line: seen.before[line] for line in ids if line in seen.before}
+    if first is not None and first.digest == one.digest:
+        units = {line: before.units for line, before in held.items()}
+        return msgspec.json.encode(rules.kept(one, units, first.made_at))
+    return IdReused(id=key) if answer is not None or held else None
+
+
+def _told(one: Asked, granted: Granted, now: datetime) -> bytes:
+    return msgspec.json.encode(
+        rules.kept(one, {hold.id: hold.quantity for hold in granted.holds}, now)
+    )
 
 
 def _granted(
@@ -241,17 +260,22 @@ def _written(settled: Sequence[Settled], levels: Levels, *, now: datetime) -> li
     """All that a batch writes, if it does; the commit goes out with it."""
     if not settled:
         return []
-    change: dict[Key, int] = defaultdict(int)
+    taken: dict[Pair, int] = defaultdict(int)
     for one in settled:
         for hold in one.granted.holds:
-            change[hold.sku, hold.node, State.AVAILABLE] -= hold.quantity
-            change[hold.sku, hold.node, State.RESERVED] += hold.quantity
+            taken[hold.sku, hold.node] += hold.quantity
+    change = {
+        (*pair, state): -units if state is State.AVAILABLE else units
+        for pair, units in taken.items()
+        for state in (State.AVAILABLE, State.RESERVED)
+    }
     told = stock.changed({key: levels[key].quantity + units for key, units in change.items()})
     prefix = uuid7(int(now.timestamp() * 1000))
-    return [
-        stock.ask_shift(change, levels),
-        store.ask_write(SCOPE, settled, told, prefix=prefix, now=now),
-    ]
+    asks = [stock.ask_shift(change, levels), store.ask_write(settled, told, prefix=prefix, now=now)]
+    apart = {
+        one.asked.body.id: (one.asked.digest, one.told) for one in settled if not one.is_by_its_id
+    }
+    return [*asks, idempotency.ask_keep(SCOPE, apart)] if apart else asks
 
 
 def _event(one: Settled) -> Event:
@@ -274,9 +298,9 @@ def _apart(db: Database, one: Asked) -> Answer:
         if body.id in claim.known:
             return claim.known[body.id].body
         now = clock.now(tx)
-        wish = rules.wish_of(one, now)
+        [wish] = rules.wishes_of([one], now)
         granted = actions.hold(tx, wish, actor=one.actor, now=now)
-        told = msgspec.json.encode(rules.kept(one, wish.holds, granted, now))
+        told = _told(one, granted, now)
         events.publish(tx, [_event(Settled(one, granted, told))])
         idempotency.settle(tx, SCOPE, {body.id: (200, told)})
         return told

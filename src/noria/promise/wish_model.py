@@ -140,6 +140,11 @@ class Settled(Struct, frozen=True):
     granted: Granted
     told: bytes
 
+    @property
+    def is_by_its_id(self) -> bool:
+        """Whether something is held under the id of the wish: then that says what was told."""
+        return self.granted.holds[0].id == self.asked.body.id
+
 
 class Facts(Struct, frozen=True, kw_only=True):
     """What is known of the codes that wishes name beside what lies there; mostly exceptions."""

@@ -34,15 +34,25 @@ def grant(wishes: Sequence[Wish], shelves: Shelves) -> list[Granted | NotEnough]
     yet, no more than all nodes have beyond it. What the shopper holds there already comes on top,
     and gives way as far as it is needed. A wish that is refused takes nothing.
     """
+    if _has_all(wishes, shelves):
+        return [Granted(wish.holds) for wish in wishes]
     left = _Left(shelves)
     return [left.decide(wish) for wish in wishes]
 
 
-def holds_of(asked: Asked, now: datetime) -> tuple[Hold, ...]:
+def wishes_of(asked: Sequence[Asked], now: datetime) -> list[Wish]:
     """A hold for each line: the first has the id of the wish."""
-    body = asked.body
-    ends_at = now + timedelta(minutes=body.minutes)
-    return tuple(
+    ends = {
+        minutes: now + timedelta(minutes=minutes) for minutes in {one.body.minutes for one in asked}
+    }
+    return [
+        Wish(_holds_of(one.body, ends[one.body.minutes]), one.body.take is Take.AVAILABLE)
+        for one in asked
+    ]
+
+
+def _holds_of(body: WishBody, ends_at: datetime) -> list[Hold]:
+    return [
         Hold(
             id=key,
             demand=body.demand,
@@ -56,16 +66,12 @@ def holds_of(asked: Asked, now: datetime) -> tuple[Hold, ...]:
             serials=line.serials,
         )
         for key, line in zip(ids(body), body.lines, strict=True)
-    )
+    ]
 
 
 def names_units(body: WishBody) -> bool:
     """Whether a wish is for some units and no others."""
     return any(line.serials or line.lots for line in body.lines)
-
-
-def wish_of(asked: Asked, now: datetime) -> Wish:
-    return Wish(holds_of(asked, now), asked.body.take is Take.AVAILABLE)
 
 
 def ids(body: WishBody) -> list[str]:
@@ -101,30 +107,33 @@ def short(wishes: Sequence[Wish], grants: Sequence[Granted | NotEnough]) -> set[
     return {
         (hold.sku, hold.node)
         for wish, granted in zip(wishes, grants, strict=True)
-        if isinstance(granted, NotEnough) or granted.holds != list(wish.holds)
+        if isinstance(granted, NotEnough) or list(granted.holds) != list(wish.holds)
         for hold in wish.holds
     }
 
 
-def kept(asked: Asked, holds: Sequence[Hold], granted: Granted, now: datetime) -> Kept:
-    """What whoever asked is told."""
-    held = {hold.id: hold.quantity for hold in granted.holds}
-    ends_at = holds[0].expires_at
-    assert ends_at is not None
+def kept(asked: Asked, held: Mapping[str, int], made_at: datetime) -> Kept:
+    """What whoever asked is told: `held` are units by reservation, as they were made.
+
+    The same for as long as the reservations are in the book, whatever became of them since.
+    """
+    body = asked.body
     return Kept(
-        id=asked.body.id,
-        demand=asked.body.demand,
-        made_at=now,
-        expires_at=ends_at,
+        id=body.id,
+        demand=body.demand,
+        made_at=made_at,
+        expires_at=made_at + timedelta(minutes=body.minutes),
         lines=tuple(
-            KeptLine(
-                reservation=hold.id if hold.id in held else None,
-                sku=hold.sku,
-                node=hold.node,
-                asked=hold.quantity,
-                held=held.get(hold.id, 0),
-            )
-            for hold in holds
+            [
+                KeptLine(
+                    reservation=key if key in held else None,
+                    sku=line.sku,
+                    node=line.node,
+                    asked=line.quantity,
+                    held=held.get(key, 0),
+                )
+                for key, line in zip(ids(body), body.lines, strict=True)
+            ]
         ),
     )
 
@@ -137,6 +146,24 @@ def spare(
     for sku, units in free:
         total[sku] += max(units, 0)
     return {(channel, sku): total[sku] - units for sku, units in waiting.items()}
+
+
+def _has_all(wishes: Sequence[Wish], shelves: Shelves) -> bool:
+    """Whether there is enough for everybody together: then nobody has to come before another."""
+    asked: dict[Pair, int] = defaultdict(int)
+    channels = set()
+    for wish in wishes:
+        for hold in wish.holds:
+            asked[hold.sku, hold.node] += hold.quantity
+            channels.add(hold.channel)
+    if shelves.spare or any(node in shelves.closed or node in shelves.made for _, node in asked):
+        return False
+    kept = [of_channel for channel in channels if (of_channel := shelves.kept[channel])]
+    for pair, units in asked.items():
+        left = shelves.available.get(pair, 0) - shelves.named.get(pair, 0)
+        if left - max([of.get(pair, 0) for of in kept], default=0) < units:
+            return False
+    return True
 
 
 class _Left:

@@ -1,13 +1,13 @@
 """Wishes: what they are decided on, read under locks, and the SQL that writes what was granted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
 import msgspec
 from msgspec import Struct
 
-from noria.kit import events, idempotency
+from noria.kit import events
 from noria.kit.burst import Ask
 from noria.kit.db import array
 from noria.kit.events import Event
@@ -114,76 +114,98 @@ def _facts(told: _Told) -> Facts:
     )
 
 
-def ask_taken(ids: Sequence[str]) -> Ask[set[str]]:
-    """Which of these reservations exist already."""
+class Before(Struct, frozen=True):
+    """A reservation that was made under one of the ids asked for, and by which wish."""
+
+    units: int
+    made_at: datetime
+    digest: bytes | None
+
+
+def ask_before(ids: Sequence[str]) -> Ask[dict[str, Before]]:
+    """Which of these reservations exist already, as they were made."""
     return Ask(
-        "select id from reservation where id = any($1::text[])",
+        """
+        select id, quantity, made_at, encode(digest, 'hex')
+        from reservation
+        where id = any($1::text[])
+        """,
         [array(ids)],
-        lambda found: {key for (key,) in found},
+        lambda found: {
+            key: Before(
+                units=int(units),
+                made_at=datetime.fromisoformat(made_at),
+                digest=bytes.fromhex(digest) if digest else None,
+            )
+            for key, units, made_at, digest in found
+        },
     )
 
 
 WRITE: LiteralString = f"""
 with given as materialized (
-    select *, $1 as scope, $2::timestamptz as now
-    from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-        $9::text[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::text[],
+    select *, $1::timestamptz as now, $2 || '-' || wish as movement
+    from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
+        $9::text[], $10::text[], $11::int[], $12::smallint[], $13::text[], $14::text[],
         $15::text[], $16::text[], $17::text[])
-        as given (id, reservation, demand, sku, node, quantity, ends_at, channel, shopper,
-            movement, line, actor, leaves, digest, told)
+        as given (id, demand, sku, node, quantity, ends_at, channel, shopper, wish, line, actor,
+            digest, subject, leaves, told)
 ), held as (
     insert into reservation
-        (id, demand, sku, node, quantity, held, made_at, expires_at, channel, shopper)
-    select reservation, demand, sku, node, quantity, quantity, now,
-        nullif(ends_at, '')::timestamptz, nullif(channel, ''), nullif(shopper, '')
+        (id, demand, sku, node, quantity, held, made_at, expires_at, channel, shopper, digest)
+    select id, demand, sku, node, quantity, quantity, now, ends_at::timestamptz,
+        nullif(channel, ''), nullif(shopper, ''), decode(nullif(digest, ''), 'hex')
     from given
 ), {stock.PUT_ASIDE}, happened as (
     select 'stock.level.changed' as type, sku as subject, '' as node, levels as data,
         position - cardinality($18::text[]) as position
     from unnest($18::text[], $19::text[]) with ordinality as told (sku, levels, position)
     union all
-    select 'reservation.made', id, leaves, told, row_number() over ()
+    select 'reservation.made', subject, leaves, told, row_number() over ()
     from given
-    where told <> ''
-), published as ({events.PUBLISH})
-{idempotency.KEEP}
+    where subject <> ''
+)
+{events.PUBLISH}
 """  # noqa: S608 - texts of ours
 
 
 def ask_write(
-    scope: str, settled: Sequence[Settled], levels: Sequence[Event], *, prefix: str, now: datetime
+    settled: Sequence[Settled], levels: Sequence[Event], *, prefix: str, now: datetime
 ) -> Ask[None]:
     """All rows of wishes that are granted, but balances: they are `levels` from now on.
 
     An id that somebody else took just now breaks it. `prefix` begins the ids of movements.
     """
-    columns = zip(*_lines(settled, prefix), strict=True)
+    holds = [
+        (number, line, one, hold)
+        for number, one in enumerate(settled)
+        for line, hold in enumerate(one.granted.holds)
+    ]
+    first = [(one if line == 0 else None) for _, line, one, _ in holds]
+    ends = {hold.expires_at for _, _, _, hold in holds}
+    written = {at: "" if at is None else at.isoformat() for at in ends}
     return Ask(
         WRITE,
         [
-            scope,
             now.isoformat(),
-            *map(array, columns),
+            prefix,
+            array([hold.id for _, _, _, hold in holds]),
+            array([hold.demand for _, _, _, hold in holds]),
+            array([hold.sku for _, _, _, hold in holds]),
+            array([hold.node for _, _, _, hold in holds]),
+            array([hold.quantity for _, _, _, hold in holds]),
+            array([written[hold.expires_at] for _, _, _, hold in holds]),
+            array([hold.channel or "" for _, _, _, hold in holds]),
+            array([hold.shopper or "" for _, _, _, hold in holds]),
+            array([number for number, _, _, _ in holds]),
+            array([line for _, line, _, _ in holds]),
+            array([one.asked.actor for _, _, one, _ in holds]),
+            array([one.asked.digest.hex() if one and one.is_by_its_id else "" for one in first]),
+            array([one.asked.body.id if one else "" for one in first]),
+            array([(leaves(one.granted) or "") if one else "" for one in first]),
+            array([one.told.decode() if one else "" for one in first]),
             array([event.subject for event in levels]),
             array([msgspec.json.encode(event.data).decode() for event in levels]),
         ],
         lambda _: None,
     )
-
-
-def _lines(settled: Sequence[Settled], prefix: str) -> Iterator[tuple[str | int, ...]]:
-    """A row of `given` for each hold; the first of a wish carries what is told of the wish."""
-    ends: dict[datetime | None, str] = {}
-    for place, one in enumerate(settled):
-        holds, movement = one.granted.holds, f"{prefix}-{place:04}"
-        head = (leaves(one.granted) or "", one.asked.digest.hex(), one.told.decode())
-        for line, hold in enumerate(holds):
-            ends_at = ends.get(hold.expires_at)
-            if ends_at is None:
-                ends_at = "" if hold.expires_at is None else hold.expires_at.isoformat()
-                ends[hold.expires_at] = ends_at
-            yield (
-                one.asked.body.id if line == 0 else hold.id, hold.id, hold.demand, hold.sku,
-                hold.node, hold.quantity, ends_at, hold.channel or "", hold.shopper or "",
-                movement, line, one.asked.actor, *(head if line == 0 else ("", "", "")),
-            )  # fmt: skip
