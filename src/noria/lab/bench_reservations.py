@@ -1,10 +1,10 @@
 """Reservations a second: the product's own engine beside the row lock that anybody would write.
 
 Ours: each caller asks for one unit and waits for its answer; what comes at the same time is merged,
-and every answer has its rows: reservation, with the digest that makes it idempotent, movement, move,
-events, balances. The baseline: `select … for update`, `update`, `insert`, commit, through a pool of
-32 connections. Its callers are 32 as well: more of them only make it slower. Both are on the same
-server, in turn.
+and every answer has its rows: reservation, with the digest that makes it idempotent, movement,
+move, events, balances. The baseline: `select … for update`, `update`, `insert`, commit, through a
+pool of 32 connections. Its callers are 32 as well: more of them only make it slower. Both are on
+the same server, in turn.
 """
 
 import asyncio
