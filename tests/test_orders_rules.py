@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noria.orders import rules
+from noria.orders import cancel_rules, rules
 from noria.orders.model import (
     CancelLine,
     Leg,
@@ -131,10 +131,15 @@ YOUNG_AND_OLD = [leg(1, (1, "mug", 2, 0)), leg(2, (1, "mug", 2, 0))]
          cancelling(mug=1) + cancelling(mug=2), [(1, 3)], []),
         ("over several lines of the order", [line(1, "mug", 1), line(2, "mug", 1)], [],
          cancelling(mug=2), [(1, 1), (2, 1)], []),
+        ("of one line by its number", [line(1, "mug", 1), line(2, "mug", 3)], [],
+         [CancelLine(sku="mug", line=2, quantity=2)], [(2, 2)], []),
+        ("a line that is named is not taken from by its SKU too",
+         [line(1, "mug", 1), line(2, "mug", 3)], [],
+         [*cancelling(mug=1), CancelLine(sku="mug", line=2, quantity=1)], [(1, 1), (2, 1)], []),
     ],
 )  # fmt: skip
 def test_cancellation(because, lines, legs, asked, waiting, stopped):
-    found = rules.cancellation("o1", lines, legs, asked)
+    found = cancel_rules.cancellation("o1", lines, legs, asked)
     assert found == (
         [("o1", place, units) for place, units in waiting],
         [Short(leg=key, line=place, units=units) for key, place, units in stopped],
@@ -159,17 +164,38 @@ def test_cancellation(because, lines, legs, asked, waiting, stopped):
             1,
         ),
         ("it is not in the order", [], cancelling(cup=1), NotInOrder, None),
+        (
+            "the line is not there",
+            [],
+            [CancelLine(sku="mug", line=7, quantity=1)],
+            NotInOrder,
+            None,
+        ),
+        (
+            "the line is of another SKU",
+            [],
+            [CancelLine(sku="cup", line=1, quantity=1)],
+            NotInOrder,
+            None,
+        ),
+        (
+            "its only line is named, so the SKU has none left",
+            [],
+            [CancelLine(sku="mug", line=1, quantity=1), *cancelling(mug=1)],
+            NothingToCancel,
+            0,
+        ),
     ],
 )
 def test_a_cancellation_that_cannot_be(because, legs, asked, refusal, left):
     with pytest.raises(refusal) as refused:
-        rules.cancellation("o1", [line(1, "mug", 1)], legs, asked)
+        cancel_rules.cancellation("o1", [line(1, "mug", 1)], legs, asked)
     assert refused.value.details.get("left") == left, because
 
 
 def test_nothing_left_to_cancel():
     with pytest.raises(NothingToCancel):
-        rules.cancellation(
+        cancel_rules.cancellation(
             "o1", [line(1, "mug", 0)], [leg(1, (1, "mug", 2, 0), shipped=True)], None
         )
 
@@ -192,7 +218,7 @@ def test_a_cancellation_takes_what_was_asked_and_no_more_than_there_is(parts, se
         for number, (units, shipped, withdrawn) in enumerate(sent, 1)
     ]  # fmt: skip
     try:
-        waiting, stopped = rules.cancellation("o1", lines, legs, cancelling(**asked))
+        waiting, stopped = cancel_rules.cancellation("o1", lines, legs, cancelling(**asked))
     except (NotInOrder, NothingToCancel):
         return
     taken = dict.fromkeys(asked, 0)

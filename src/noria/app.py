@@ -40,6 +40,7 @@ from noria.kit.stream import listening
 from noria.network import api as network
 from noria.network import reliability_api, tariff_api
 from noria.orders import api as orders
+from noria.orders import edit_api as order_edits
 from noria.orders import hold_api as order_holds
 from noria.orders import trial_api as trials
 from noria.orders import views as order_views
@@ -94,7 +95,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     ],
     "policies": [*policies.routes, *trials.routes],
     "sourcing": sourcing.routes,
-    "orders": [*orders.routes, *order_holds.routes],
+    "orders": [*orders.routes, *order_holds.routes, *order_edits.routes],
     "fulfilment": [*fulfilment.routes, *tracking_api.routes],
     "returns": returns.routes,
     "value": value.routes,

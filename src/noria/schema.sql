@@ -1240,6 +1240,8 @@ CREATE TABLE customer_order (
     delivery_tax_cents bigint DEFAULT 0 NOT NULL,
     payment text DEFAULT 'paid'::text NOT NULL,
     fraud_score double precision,
+    store code,
+    edited_at timestamp with time zone,
     CONSTRAINT a_delivery_costs_nothing_or_more CHECK ((delivery_cents >= 0)),
     CONSTRAINT a_fraud_score_is_between_0_and_1 CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (1)::double precision))),
     CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
@@ -1262,6 +1264,10 @@ COMMENT ON COLUMN customer_order.own_packaging IS 'in our boxes: only by nodes t
 COMMENT ON COLUMN customer_order.relay IS 'the relay point that keeps the parcel for the customer; null: it goes to the door, or to a store';
 
 COMMENT ON COLUMN customer_order.payment IS 'paid; due: not yet; in_store: when the customer collects it';
+
+COMMENT ON COLUMN customer_order.store IS 'where the customer collects it; null: it is brought to them, or to a relay point';
+
+COMMENT ON COLUMN customer_order.edited_at IS 'when it was last made other than it was handed over; null: never';
 
 CREATE TABLE decision (
     order_id code NOT NULL,
@@ -2311,6 +2317,17 @@ CREATE TABLE opportunity_price (
 
 COMMENT ON TABLE opportunity_price IS 'what a unit is worth left where it lies, by the last run that was published; what is not there is worth nothing';
 
+CREATE TABLE order_edit (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    edited_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    changes text[] NOT NULL,
+    reason text NOT NULL
+);
+
+COMMENT ON TABLE order_edit IS 'what of an order was changed, by whom and why; what it was before is not kept, for it may be personal';
+
 CREATE TABLE order_hold (
     id code NOT NULL,
     order_id code NOT NULL,
@@ -2363,6 +2380,24 @@ CREATE TABLE order_payment (
 );
 
 COMMENT ON TABLE order_payment IS 'who said that an order is paid, when, and by what reference';
+
+CREATE TABLE order_transfer (
+    id code NOT NULL,
+    from_order code NOT NULL,
+    from_line smallint NOT NULL,
+    to_order code NOT NULL,
+    to_line smallint NOT NULL,
+    units bigint NOT NULL,
+    kind text NOT NULL,
+    moved_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT a_transfer_moves_units CHECK ((units > 0)),
+    CONSTRAINT a_transfer_splits_or_merges CHECK ((kind = ANY (ARRAY['split'::text, 'merge'::text]))),
+    CONSTRAINT units_go_to_another_order CHECK (((from_order)::text <> (to_order)::text))
+);
+
+COMMENT ON TABLE order_transfer IS 'units that one order gave to another: there they are wanted, here they count as cancelled';
 
 CREATE TABLE order_window (
     order_id code NOT NULL,
@@ -3502,6 +3537,9 @@ ALTER TABLE ONLY node_trust
 ALTER TABLE ONLY opportunity_price
     ADD CONSTRAINT opportunity_price_pkey PRIMARY KEY (sku, node);
 
+ALTER TABLE ONLY order_edit
+    ADD CONSTRAINT order_edit_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY order_hold
     ADD CONSTRAINT order_hold_pkey PRIMARY KEY (id);
 
@@ -3513,6 +3551,9 @@ ALTER TABLE ONLY order_look
 
 ALTER TABLE ONLY order_payment
     ADD CONSTRAINT order_payment_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY order_transfer
+    ADD CONSTRAINT order_transfer_pkey PRIMARY KEY (id, from_order, from_line);
 
 ALTER TABLE ONLY order_window
     ADD CONSTRAINT order_window_pkey PRIMARY KEY (order_id);
@@ -3797,6 +3838,8 @@ CREATE UNIQUE INDEX movement_corrected_once ON movement USING btree (cause) WHER
 
 CREATE UNIQUE INDEX one_delivery_of_a_subject_is_first ON webhook_delivery USING btree (webhook, subject) WHERE is_first;
 
+CREATE INDEX order_edit_by_order ON order_edit USING btree (order_id);
+
 CREATE INDEX order_hold_by_order ON order_hold USING btree (order_id);
 
 CREATE INDEX order_hold_in_turn ON order_hold USING btree (placed_at, id) WHERE (lifted_at IS NULL);
@@ -3806,6 +3849,10 @@ CREATE INDEX order_hold_open ON order_hold USING btree (order_id) WHERE (lifted_
 CREATE INDEX order_line_waiting ON order_line USING btree (sku) WHERE (waiting > 0);
 
 CREATE INDEX order_payment_by_order ON order_payment USING btree (order_id);
+
+CREATE INDEX order_transfer_from ON order_transfer USING btree (from_order, from_line);
+
+CREATE INDEX order_transfer_to ON order_transfer USING btree (to_order, to_line);
 
 CREATE INDEX order_window_by_end ON order_window USING btree (until);
 
@@ -4200,6 +4247,9 @@ ALTER TABLE ONLY node_opening
 ALTER TABLE ONLY node_trust
     ADD CONSTRAINT node_trust_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
+ALTER TABLE ONLY order_edit
+    ADD CONSTRAINT order_edit_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
 ALTER TABLE ONLY order_hold
     ADD CONSTRAINT order_hold_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
@@ -4214,6 +4264,12 @@ ALTER TABLE ONLY order_look
 
 ALTER TABLE ONLY order_payment
     ADD CONSTRAINT order_payment_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY order_transfer
+    ADD CONSTRAINT order_transfer_from_order_fkey FOREIGN KEY (from_order) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY order_transfer
+    ADD CONSTRAINT order_transfer_to_order_fkey FOREIGN KEY (to_order) REFERENCES customer_order(id);
 
 ALTER TABLE ONLY order_window
     ADD CONSTRAINT order_window_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);

@@ -11,7 +11,7 @@ from noria.kit.db import Connection
 from noria.kit.errors import IdReused, NotFound
 from noria.network import views as network
 from noria.network.model import Spot, UnknownPostcode
-from noria.orders import hold_actions, hold_store, rules, store, views, window_actions
+from noria.orders import cancel_rules, hold_actions, hold_store, rules, store, views, window_actions
 from noria.orders import plan_actions as plan
 from noria.orders.model import (
     Accepted,
@@ -46,14 +46,14 @@ def accept(
         ToldBackwards: a window told at checkout ends before it begins. No order was taken.
         UnknownCodes: a SKU or channel is not known here. No order was taken.
         UnknownPostcode: a destination cannot be found. No order was taken.
-        NotARelay, RelayRefuses: it cannot go to the relay point chosen. No order was taken.
+        NotARelay, NotAStore, RelayRefuses: it cannot go to the point chosen. No order was taken.
         IdReused: an order with this id was taken before.
     """
     rules.check_told(orders)
     catalog.check_known(tx, [line.sku for order in orders for line in order.lines])
     catalog.check_channels(tx, [order.channel for order in orders])
-    orders = _to_relays(tx, orders)
-    spots = [_spot(tx, order.destination) for order in orders]
+    orders = to_points(tx, orders)
+    spots = [spot(tx, order.destination) for order in orders]
     new = store.insert(tx, orders, spots, now=now)
     for order in orders:
         if order.id not in new:
@@ -70,12 +70,18 @@ def accept(
     return views.accepted(tx, ids)
 
 
-def _to_relays(tx: Connection, orders: Sequence[NewOrder]) -> Sequence[NewOrder]:
-    chosen = {one.delivery.relay for one in orders if one.delivery and one.delivery.relay}
+def to_points(tx: Connection, orders: Sequence[NewOrder]) -> Sequence[NewOrder]:
+    """Orders with the relay point or the store that was chosen as their destination.
+
+    Raises:
+        NotARelay, NotAStore, RelayRefuses: it cannot go there.
+    """
+    ways = [one.delivery for one in orders if one.delivery]
+    chosen = {code for way in ways for code in (way.relay, way.store) if code}
     if not chosen:
         return orders
     goods = catalog.skus(tx, {line.sku for order in orders for line in order.lines})
-    return rules.to_relays(orders, network.nodes(tx, chosen), goods)
+    return rules.to_points(orders, network.nodes(tx, chosen), goods)
 
 
 def deliver_digital(tx: Connection, ids: Sequence[str], *, actor: str, now: datetime) -> None:
@@ -130,7 +136,9 @@ def cancel(
     if order not in store.lock(tx, [order]):
         raise NotFound(what="order", id=order)
     legs = views.legs(tx, [order])[order]
-    waiting, stopped = rules.cancellation(order, views.lines(tx, [order])[order], legs, asked)
+    waiting, stopped = cancel_rules.cancellation(
+        order, views.lines(tx, [order])[order], legs, asked
+    )
     off_waiting = [(order, line, -units, units) for _, line, units in waiting]
     off_legs = [(order, short.line, 0, short.units) for short in stopped]
     store.change_lines(tx, [*off_waiting, *off_legs])
@@ -274,13 +282,18 @@ def _stage_of(leg: Leg) -> str:
     return "picked" if leg.picked_at else "sourced"
 
 
-def _spot(tx: Connection, to: Destination) -> Spot:
+def spot(tx: Connection, to: Destination) -> Spot:
+    """Where on earth that is; without coordinates, the middle of the postcode.
+
+    Raises:
+        UnknownPostcode: nobody knows.
+    """
     if to.latitude is not None and to.longitude is not None:
         return Spot(to.latitude, to.longitude)
-    spot = network.spot(tx, to.country, to.postcode)
-    if spot is None:
+    found = network.spot(tx, to.country, to.postcode)
+    if found is None:
         raise UnknownPostcode(postcode=to.postcode, country=to.country)
-    return spot
+    return found
 
 
 def _each_leg(tx: Connection, legs: Sequence[Leg], kind: str, *, actor: str, now: datetime) -> None:

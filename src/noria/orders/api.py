@@ -7,7 +7,7 @@ from typing import Annotated
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
@@ -28,7 +28,7 @@ from noria.kit.http import (
     reads,
 )
 from noria.kit.ids import Code
-from noria.orders import actions, reroute_actions, views
+from noria.orders import actions, edit_actions, reroute_actions, views
 from noria.orders.model import (
     Accepted,
     Cancelled,
@@ -142,11 +142,15 @@ def post_orders(
 
 @reads("/orders/{order_id:str}", Permission.ORDERS_READ)
 def get_order(order_id: PathCode, door: NamedDependency[Door]) -> Order:
-    """An order in full: lines, legs, promise, timeline."""
-    found = door.read(lambda tx: views.order(tx, order_id))
-    if found is None:
-        raise NotFound(what="order", id=order_id)
-    return found
+    """An order in full: lines, legs, promise, timeline, and until when what can be changed."""
+
+    def shown(tx: Connection) -> Order:
+        found = views.order(tx, order_id)
+        if found is None:
+            raise NotFound(what="order", id=order_id)
+        return structs.replace(found, editable=edit_actions.editable(tx, order_id))
+
+    return door.read(shown)
 
 
 @reads("/orders/{order_id:str}/timeline", Permission.ORDERS_READ)

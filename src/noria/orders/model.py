@@ -84,12 +84,13 @@ class Delivery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `price_cents` is what they pay for it, of which `tax_cents` are tax.
 
-    With `relay` it goes to that relay point, whatever the destination says: the promise names those
-    that are near.
+    With `relay` it goes to that relay point, with `store` it is collected in that store, whatever
+    the destination says: the promise names those that are near.
     """
 
     option: OptionKind = OptionKind.HOME_STANDARD
     relay: Code | None = None
+    store: Code | None = None
     told: Told | None = None
     price_cents: Cents = 0
     tax_cents: Cents = 0
@@ -162,7 +163,10 @@ class Leg(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """A line as it stands: of `quantity`, so many wait for stock and so many were cancelled."""
+    """A line as it stands: of `quantity`, so many wait for stock and so many were cancelled.
+
+    Of those cancelled, `moved` are wanted in another order now, by a split or a merge.
+    """
 
     line: int
     sku: str
@@ -173,6 +177,7 @@ class Line(Struct, frozen=True, kw_only=True):
     gift_wrap: bool = False
     tax_cents: int = 0
     tax_code: str = ""
+    moved: int = 0
 
 
 class TimelineEntry(Struct, frozen=True, kw_only=True):
@@ -188,6 +193,52 @@ class TimelineEntry(Struct, frozen=True, kw_only=True):
     reason: str = ""
     cause: str = ""
     number: int = 0
+
+
+class EditKind(Enum):
+    """What can be changed of an order, each until a moment of its own.
+
+    recipient: who opens the door, the street. place: where it goes, and how. quantity: more units,
+    other lines. cancel: fewer units.
+    """
+
+    RECIPIENT = "recipient"
+    PLACE = "place"
+    QUANTITY = "quantity"
+    CANCEL = "cancel"
+
+
+class Until(Enum):
+    """What ends the time in which something of an order may be changed.
+
+    unplanned: no node has it yet, nothing ends it before one does. held: no node is given it. pick:
+    its node picks it, at the latest for the departure. departure: it leaves. picked, left: that has
+    happened. over: nothing of the order is left to be changed.
+    """
+
+    UNPLANNED = "unplanned"
+    HELD = "held"
+    PICK = "pick"
+    DEPARTURE = "departure"
+    PICKED = "picked"
+    LEFT = "left"
+    OVER = "over"
+
+
+class Editable(Struct, frozen=True, kw_only=True):
+    """Whether one thing of an order may still be changed, until when at the latest, and why then.
+
+    Who picks or ships early ends it early. `until` is null while nothing ends it; of what is over,
+    it is when it ended.
+    """
+
+    what: EditKind
+    is_open: bool
+    until: datetime | None
+    reason: Until
+    leg: str | None
+    en: str
+    fr: str
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -206,6 +257,7 @@ class Order(Struct, frozen=True, kw_only=True):
     chance: float | None
     option: OptionKind | None
     relay: str | None
+    store: str | None
     delivery_cents: int
     delivery_tax_cents: int
     payment: Payment
@@ -213,6 +265,7 @@ class Order(Struct, frozen=True, kw_only=True):
     lines: Sequence[Line]
     legs: Sequence[Leg]
     timeline: Sequence[TimelineEntry]
+    editable: Sequence[Editable] = ()
 
 
 class OrderRow(Struct, frozen=True, kw_only=True):
@@ -250,8 +303,11 @@ class Cancelled(Struct, frozen=True, kw_only=True):
 
 
 class CancelLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Units of a SKU to be cancelled: of one `line`, or of any that wants it."""
+
     sku: Code
     quantity: Quantity
+    line: Annotated[int, Meta(ge=1, le=4000)] | None = None
 
 
 class Short(Struct, frozen=True, kw_only=True):
@@ -365,6 +421,19 @@ class NotARelay(Refusal):
     do = Text(
         "Choose one that POST /v1/promises names, with the option relay.",
         "Choisissez-en un que POST /v1/promises cite, avec l'option relay.",
+    )
+
+
+class NotAStore(Refusal):
+    code = "not-a-pickup-store"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "{store} is no open store where customers collect.",
+        "{store} n'est pas un magasin ouvert où l'on retire ses commandes.",
+    )
+    do = Text(
+        "Choose one that hands over, with the option pick_up or ship_to_store.",
+        "Choisissez-en un qui remet les commandes, avec l'option pick_up ou ship_to_store.",
     )
 
 

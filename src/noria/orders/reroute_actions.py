@@ -79,8 +79,22 @@ def plan_anew(
 
     What was promised is kept where that can be; else the customer's new day is written down.
     """
-    _withdraw(tx, legs, reason=reason, actor=actor, now=now)
     orders = sorted({leg.order for leg in legs})
+    plan_all(tx, orders, legs, reason=reason, actor=actor, now=now)
+
+
+def plan_all(
+    tx: Connection,
+    orders: Sequence[str],
+    legs: Sequence[Leg],
+    *,
+    reason: str,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Choose nodes for all that waits in locked orders, and for what these legs of theirs held."""
+    if legs:
+        _withdraw(tx, legs, reason=reason, actor=actor, now=now)
     plan_actions.source(tx, orders, actor=actor, now=now, reason=reason)
     plan_actions.expect(tx, orders, now=now)
     plan_actions.restage(tx, orders, now=now)

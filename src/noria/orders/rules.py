@@ -11,24 +11,25 @@ from noria.network.model import Node, NodeKind
 from noria.network.scene_model import Traits
 from noria.network.scene_rules import keeps
 from noria.orders.model import (
-    CancelLine,
+    Delivery,
     Destination,
     Leg,
     LegLine,
     Line,
     Look,
+    NewLine,
     NewOrder,
     NotARelay,
-    NothingToCancel,
-    NotInOrder,
+    NotAStore,
     RelayRefuses,
-    Short,
     ToldBackwards,
 )
 from noria.policies.model import Content, Settings
 from noria.promise.delivery.model import OptionKind
 from noria.promise.model import Hold, Promise
 from noria.sourcing.model import Plan
+
+COLLECTED = frozenset({OptionKind.PICK_UP, OptionKind.SHIP_TO_STORE})
 
 
 def check_told(orders: Sequence[NewOrder]) -> None:
@@ -39,29 +40,23 @@ def check_told(orders: Sequence[NewOrder]) -> None:
             raise ToldBackwards(order=order.id)
 
 
-def to_relays(
+def to_points(
     orders: Sequence[NewOrder], nodes: Mapping[str, Node], goods: Mapping[str, Sku]
 ) -> list[NewOrder]:
-    """Orders with the relay point that was chosen as their destination.
+    """Orders with the relay point or the store that was chosen as their destination.
 
     Raises:
         NotARelay: there is no such relay point, it is closed, or the option is another.
         RelayRefuses: it does not keep such goods.
+        NotAStore: there is no such store, it is closed, hands nothing over, or as NotARelay.
     """
     found = []
     for order in orders:
-        code = order.delivery.relay if order.delivery else None
-        if order.delivery is None or code is None:
+        way = order.delivery
+        if way is None or (way.relay is None and way.store is None):
             found.append(order)
             continue
-        at = nodes.get(code)
-        is_asked = order.delivery.option is OptionKind.RELAY
-        if at is None or at.kind is not NodeKind.RELAY or not at.is_open or not is_asked:
-            raise NotARelay(relay=code)
-        for line in order.lines:
-            sku = goods[line.sku]
-            if not keeps(at, Traits(is_hazardous=sku.is_hazardous, is_bulky=sku.is_bulky)):
-                raise RelayRefuses(relay=code, sku=line.sku)
+        at = _store(way, nodes) if way.store else _relay(way, order, nodes, goods)
         place = Destination(
             country=at.country,
             postcode=at.postcode,
@@ -71,6 +66,44 @@ def to_relays(
         )
         found.append(structs.replace(order, destination=place))
     return found
+
+
+def _store(way: Delivery, nodes: Mapping[str, Node]) -> Node:
+    at = nodes.get(way.store or "")
+    is_asked = way.option in COLLECTED and way.relay is None
+    if at is None or not at.does_hand_over or not at.is_open or not is_asked:
+        raise NotAStore(store=way.store)
+    return at
+
+
+def _relay(
+    way: Delivery, order: NewOrder, nodes: Mapping[str, Node], goods: Mapping[str, Sku]
+) -> Node:
+    at = nodes.get(way.relay or "")
+    is_asked = way.option is OptionKind.RELAY
+    if at is None or at.kind is not NodeKind.RELAY or not at.is_open or not is_asked:
+        raise NotARelay(relay=way.relay)
+    for line in order.lines:
+        sku = goods[line.sku]
+        if not keeps(at, Traits(is_hazardous=sku.is_hazardous, is_bulky=sku.is_bulky)):
+            raise RelayRefuses(relay=way.relay, sku=line.sku)
+    return at
+
+
+def as_new(lines: Sequence[Line]) -> tuple[NewLine, ...]:
+    """Lines that are still wanted, as they would be handed over now."""
+    return tuple(
+        NewLine(
+            sku=line.sku,
+            quantity=line.quantity - line.cancelled,
+            price_cents=line.price_cents,
+            gift_wrap=line.gift_wrap,
+            tax_cents=line.tax_cents * (line.quantity - line.cancelled) // line.quantity,
+            tax_code=line.tax_code,
+        )
+        for line in lines
+        if line.quantity > line.cancelled
+    )
 
 
 def wanted(lines: Sequence[Line]) -> dict[str, int]:
@@ -182,66 +215,3 @@ def holds(legs: Sequence[Leg], channels: Mapping[str, str]) -> list[Hold]:
 def reservation(leg: str, line: int) -> str:
     """The id of the reservation that holds a leg's line."""
     return f"{leg}.{line}"
-
-
-def cancellation(
-    order: str, lines: Sequence[Line], legs: Sequence[Leg], asked: Sequence[CancelLine] | None
-) -> tuple[list[tuple[str, int, int]], list[Short]]:
-    """What to take out of an order: (order, line, units) that wait, and units of legs.
-
-    What waits goes first, then the youngest leg that has not left. `asked` None means all that can
-    still be stopped.
-
-    Raises:
-        NotInOrder: a SKU is not in the order.
-        NothingToCancel: fewer units can still be stopped than were asked.
-    """
-    possible = _stoppable(lines, legs)
-    left = dict(possible) if asked is None else _asked(order, lines, asked)
-    for sku, units in left.items():
-        if units > possible.get(sku, 0):
-            raise NothingToCancel(sku=sku, order=order, left=possible.get(sku, 0), asked=units)
-    if not any(left.values()):
-        raise NothingToCancel(sku=lines[0].sku, order=order, left=0, asked="all")
-    waiting = []
-    for line in lines:
-        if units := min(line.waiting, left.get(line.sku, 0)):
-            left[line.sku] -= units
-            waiting.append((order, line.line, units))
-    return waiting, _stopped(legs, left)
-
-
-def _asked(order: str, lines: Sequence[Line], asked: Sequence[CancelLine]) -> dict[str, int]:
-    known = {line.sku for line in lines}
-    units: dict[str, int] = defaultdict(int)
-    for line in asked:
-        if line.sku not in known:
-            raise NotInOrder(what=line.sku, order=order)
-        units[line.sku] += line.quantity
-    return units
-
-
-def _stopped(legs: Sequence[Leg], left: dict[str, int]) -> list[Short]:
-    """Units of legs to stop, the youngest first; lowers `left`."""
-    stopped = []
-    for leg in reversed([leg for leg in legs if _can_stop(leg)]):
-        for part in leg.lines:
-            if units := min(part.due_units, left.get(part.sku, 0)):
-                left[part.sku] -= units
-                stopped.append(Short(leg=leg.id, line=part.line, units=units))
-    return stopped
-
-
-def _can_stop(leg: Leg) -> bool:
-    return leg.shipped_at is None and leg.withdrawn_at is None
-
-
-def _stoppable(lines: Sequence[Line], legs: Sequence[Leg]) -> dict[str, int]:
-    units: dict[str, int] = defaultdict(int)
-    for line in lines:
-        units[line.sku] += line.waiting
-    for leg in legs:
-        if _can_stop(leg):
-            for part in leg.lines:
-                units[part.sku] += part.due_units
-    return units

@@ -36,11 +36,12 @@ def insert(
             insert into customer_order (id, channel, customer, placed_at, accepted_at, currency,
                 country, postcode, town, latitude, longitude, due, own_packaging, option, relay,
                 told_from, told_to, told_chance, delivery_cents, delivery_tax_cents, payment,
-                fraud_score, stage, stage_since)
+                fraud_score,
+                store, stage, stage_since)
             select id, channel, customer, placed_at, %(now)s, currency, country, postcode, town,
                 latitude, longitude, due, own_packaging, option, relay, told_from, told_to,
                 told_chance, delivery_cents, delivery_tax_cents, payment, fraud_score,
-                'waiting', %(now)s
+                store, 'waiting', %(now)s
             from unnest(%(ids)s::text[], %(channels)s::text[], %(customers)s::text[],
                 %(placed)s::timestamptz[], %(currencies)s::text[], %(countries)s::text[],
                 %(postcodes)s::text[], %(towns)s::text[], %(latitudes)s::float8[],
@@ -48,11 +49,11 @@ def insert(
                 %(options)s::text[], %(relays)s::text[], %(told_from)s::date[], %(told_to)s::date[],
                 %(told_chances)s::float8[], %(delivery_cents)s::bigint[],
                 %(delivery_taxes)s::bigint[], %(payments)s::text[],
-                %(scores)s::float8[])
+                %(scores)s::float8[], %(stores)s::text[])
                 as given (id, channel, customer, placed_at, currency, country, postcode, town,
                     latitude, longitude, due, own_packaging, option, relay, told_from,
                     told_to, told_chance, delivery_cents, delivery_tax_cents, payment,
-                    fraud_score)
+                    fraud_score, store)
             on conflict do nothing
             returning id
             """,
@@ -93,6 +94,7 @@ def _heads(
         "delivery_cents": [way.price_cents for way in ways],
         "delivery_taxes": [way.tax_cents for way in ways],
         "payments": [order.payment.value for order in orders],
+        "stores": [way.store for way in ways],
         "scores": [order.fraud_score for order in orders],
     }
 

@@ -44,6 +44,7 @@ class _Head(Struct, frozen=True, kw_only=True):
     stage: str
     option: str | None
     relay: str | None
+    store: str | None
     delivery_cents: int
     delivery_tax_cents: int
     payment: str
@@ -56,7 +57,8 @@ def order(tx: Connection, order_id: str) -> Order | None:
         _Head,
         """
         select id, channel, customer, placed_at, accepted_at, currency, country, postcode, town,
-            latitude, longitude, stage, option, relay, delivery_cents, delivery_tax_cents, payment
+            latitude, longitude, stage, option, relay, store, delivery_cents, delivery_tax_cents,
+            payment
         from customer_order
         where id = %s
         """,
@@ -85,6 +87,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
         chance=promise.chance if promise else None,
         option=OptionKind(head.option) if head.option else None,
         relay=head.relay,
+        store=head.store,
         delivery_cents=head.delivery_cents,
         delivery_tax_cents=head.delivery_tax_cents,
         payment=Payment(head.payment),
@@ -321,7 +324,11 @@ def lines(tx: Connection, ids: Iterable[str]) -> dict[str, list[Line]]:
     for order, *values in tx.execute(
         """
         select order_id, line, sku, quantity, price_cents, waiting, cancelled, gift_wrap,
-            tax_cents, tax_code
+            tax_cents, tax_code, coalesce((
+                select sum(units)::bigint
+                from order_transfer
+                where from_order = order_id and from_line = line
+            ), 0)
         from order_line
         where order_id = any(%s)
         order by order_id, line
@@ -398,6 +405,15 @@ def digital_legs(tx: Connection, orders: Sequence[str]) -> list[str]:
         [list(orders)],
     )
     return [leg for (leg,) in found]
+
+
+def zones(tx: Connection, nodes: Iterable[str]) -> dict[str, str]:
+    """The time zone of each of these nodes, but for those that send nothing but files."""
+    found = tx.execute(
+        "select code, time_zone from node where code = any(%s) and kind <> 'digital' order by code",
+        [sorted(set(nodes))],
+    )
+    return dict(found.fetchall())
 
 
 def nodes_of(tx: Connection, leg_ids: Iterable[str]) -> list[str]:

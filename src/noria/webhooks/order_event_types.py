@@ -26,4 +26,23 @@ ORDERS = (
         "order:536365",
         Text("An order was paid.", "Une commande a été payée."),
     ),
+    EventType(
+        "order.edited",
+        "order:536365",
+        Text(
+            "An order was changed: who opens the door, where it goes, or what it wants.",
+            "Une commande a changé\N{NARROW NO-BREAK SPACE}: qui ouvre, où elle va, ou ce qu'elle"
+            " demande.",
+        ),
+    ),
+    EventType(
+        "order.split",
+        "order:536365",
+        Text("An order was made two.", "Une commande a été séparée en deux."),
+    ),
+    EventType(
+        "order.merged",
+        "order:536365",
+        Text("Orders were put into one.", "Des commandes ont été regroupées."),
+    ),
 )

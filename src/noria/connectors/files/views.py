@@ -73,6 +73,15 @@ def orders(tx: Connection, ids: Iterable[str]) -> dict[str, NewOrder]:
     return {order: _as_handed_over(lines) for order, lines in by_order.items()}
 
 
+def edited(tx: Connection, ids: Iterable[str]) -> frozenset[str]:
+    """Those of these orders that were changed since they were handed over."""
+    found = tx.execute(
+        "select id from customer_order where id = any(%s) and edited_at is not null",
+        [sorted(set(ids))],
+    )
+    return frozenset(order for (order,) in found)
+
+
 def _as_handed_over(lines: list[_OrderLine]) -> NewOrder:
     head = lines[0]
     return NewOrder(

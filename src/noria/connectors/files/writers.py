@@ -145,9 +145,11 @@ def _check_orders(tx: Connection, items: Sequence[Item], nodes: Collection[str] 
 
 def _write_orders(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
     known = views.orders(tx, [item.value.id for item in items])
+    changed = views.edited(tx, known)
     for item in items:
-        if item.value.id in known and not rules.is_same_order(item.value, known[item.value.id]):
-            raise IdReused(id=item.value.id)
+        key = item.value.id
+        if key in known and key not in changed and not rules.is_same_order(item.value, known[key]):
+            raise IdReused(id=key)
     new = [item.value for item in items if item.value.id not in known]
     orders.accept(tx, new, actor=actor, now=now)
     return sum(len(order.lines) for order in new)
