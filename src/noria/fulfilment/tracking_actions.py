@@ -22,6 +22,7 @@ from noria.kit.db import Connection
 from noria.kit.errors import NotFound
 from noria.kit.events import Event
 from noria.orders import actions as orders
+from noria.orders import carried_actions as carried
 
 MEASURED = timedelta(days=90)
 """How far back the pauses of carriers are measured; their habits change."""
@@ -205,6 +206,8 @@ def _follow(
             for key in moved
         ],
     )
+    parcels = tracking_views.carried(tx, [shipment for shipment, _ in sent.values()])
+    carried.say(tx, tracking_rules.of_legs(parcels), actor=actor, now=now)
     _deliver(tx, carrier, moved, actor=actor, now=now)
     return len(moved)
 

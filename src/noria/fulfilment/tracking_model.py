@@ -9,29 +9,7 @@ from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code
-
-
-class Progress(Enum):
-    """How far a carrier says that a parcel is.
-
-    announced: it knows of it. handed_over: it has it. in_transit, out_for_delivery. ready: it waits
-    at a relay point, locker or agency. failed: an attempt was in vain. returning, returned: on its
-    way back to us, and there. delivered. lost: the carrier has given up. other: a code that nobody
-    has explained yet; it is kept, and moves nothing.
-    """
-
-    ANNOUNCED = "announced"
-    HANDED_OVER = "handed_over"
-    IN_TRANSIT = "in_transit"
-    OUT_FOR_DELIVERY = "out_for_delivery"
-    READY = "ready"
-    FAILED = "failed"
-    DELIVERED = "delivered"
-    RETURNING = "returning"
-    RETURNED = "returned"
-    LOST = "lost"
-    OTHER = "other"
-
+from noria.orders.carried_model import Progress as Progress
 
 ParcelNumber = Annotated[
     str,

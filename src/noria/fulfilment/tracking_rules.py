@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from noria.fulfilment.tracking_model import Heard, Progress, Whereabouts
+from noria.orders.carried_model import BEHIND, Carried
 
 RANK: Mapping[Progress, int] = {
     progress: rank
@@ -59,6 +60,15 @@ def whereabouts(heard: Iterable[Heard], *, now: datetime) -> Whereabouts | None:
         attempts=_attempts(moving),
         delivered_at=delivered.happened_at if delivered else None,
     )
+
+
+def of_legs(parcels: Iterable[Carried]) -> list[Carried]:
+    """What carriers say of legs, from what they say of each parcel: the worst, then the slowest."""
+    rank = {progress: place for place, progress in enumerate(BEHIND)}
+    found: dict[str, Carried] = {}
+    for one in sorted(parcels, key=lambda one: (rank[one.progress], one.since, one.number)):
+        found.setdefault(one.leg, one)
+    return [found[leg] for leg in sorted(found)]
 
 
 def usual_silence(gaps: int, long_gap: timedelta | None) -> timedelta:

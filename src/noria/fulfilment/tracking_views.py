@@ -15,6 +15,7 @@ from noria.fulfilment.tracking_model import (
     Whereabouts,
 )
 from noria.kit.db import Connection, rows
+from noria.orders.carried_model import Carried
 
 
 def heard(tx: Connection, carrier: str, numbers: Sequence[str]) -> dict[str, list[Heard]]:
@@ -134,6 +135,29 @@ def shipments_of(
         [carrier, list(numbers)],
     )
     return {number: (shipment, node) for number, shipment, node in found}
+
+
+def carried(tx: Connection, shipments: Sequence[str]) -> list[Carried]:
+    """Where each parcel of these shipments is, of which its carrier has said something."""
+    return rows(
+        tx,
+        _carried,
+        """
+        select shipment.leg_id as leg, progress, since, parcel_progress.carrier,
+            parcel_progress.number, code
+        from shipment
+        join parcel on parcel.shipment_id = shipment.id
+        join parcel_number on parcel_number.sscc = parcel.sscc
+        join parcel_progress using (carrier, number)
+        where shipment.id = any(%s)
+        order by shipment.id, parcel_progress.carrier, parcel_progress.number
+        """,
+        [sorted(set(shipments))],
+    )
+
+
+def _carried(**values: Any) -> Carried:
+    return Carried(**{**values, "progress": Progress(values["progress"])})
 
 
 def pauses(tx: Connection, *, since: datetime) -> dict[tuple[str, str], tuple[int, timedelta]]:

@@ -145,7 +145,11 @@ class LegLine(Struct, frozen=True, kw_only=True):
 
 
 class Leg(Struct, frozen=True, kw_only=True):
-    """One node's part of an order, and when each thing happened to it."""
+    """One node's part of an order, and when each thing happened to it.
+
+    Planned, picked, shipped, delivered is what we know that was done; `carrier_says` what its
+    carrier says of the parcel that is furthest behind, or in trouble.
+    """
 
     id: str
     order: str
@@ -159,6 +163,8 @@ class Leg(Struct, frozen=True, kw_only=True):
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    carrier_says: str | None = None
+    carrier_since: datetime | None = None
     lines: Sequence[LegLine] = ()
 
 
@@ -262,6 +268,7 @@ class Order(Struct, frozen=True, kw_only=True):
     delivery_tax_cents: int
     payment: Payment
     held_for: Sequence[str]
+    carrier_says: str | None
     lines: Sequence[Line]
     legs: Sequence[Leg]
     timeline: Sequence[TimelineEntry]

@@ -11,6 +11,7 @@ from msgspec import Struct
 from noria.kit.db import Connection, row, rows
 from noria.network.scene_model import Workload
 from noria.orders import hold_views
+from noria.orders.carried_model import BEHIND
 from noria.orders.model import (
     Accepted,
     Destination,
@@ -67,6 +68,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
     if head is None:
         return None
     promise = promises.promises(tx, [order_id]).get(order_id)
+    sent = legs(tx, [order_id])[order_id]
     return Order(
         id=head.id,
         channel=head.channel,
@@ -93,9 +95,17 @@ def order(tx: Connection, order_id: str) -> Order | None:
         payment=Payment(head.payment),
         held_for=hold_views.open_kinds(tx, [order_id]).get(order_id, []),
         lines=lines(tx, [order_id])[order_id],
-        legs=legs(tx, [order_id])[order_id],
+        carrier_says=_carrier_says(sent),
+        legs=sent,
         timeline=timeline(tx, order_id),
     )
+
+
+def _carrier_says(legs: Sequence[Leg]) -> str | None:
+    """What carriers say of an order: of the leg they have not brought yet that is furthest behind."""
+    ranks = {progress.value: rank for rank, progress in enumerate(BEHIND)}
+    said = [leg.carrier_says for leg in legs if leg.carrier_says is not None]
+    return min(said, key=lambda one: ranks[one], default=None)
 
 
 def accepted(tx: Connection, ids: Sequence[str]) -> dict[str, Accepted]:
@@ -367,7 +377,7 @@ def legs(tx: Connection, orders: Iterable[str]) -> dict[str, list[Leg]]:
     for values in tx.execute(
         """
         select id, order_id, node, service, planned_at, leaves_at, arrives_on, cost_cents,
-            picked_at, shipped_at, delivered_at, withdrawn_at
+            picked_at, shipped_at, delivered_at, withdrawn_at, carrier_says, carrier_since
         from leg
         where order_id = any(%s)
         order by order_id, planned_at, length(id), id

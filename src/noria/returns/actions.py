@@ -13,7 +13,9 @@ from noria.kit.ids import uuid7
 from noria.network import reliability_actions as reliability
 from noria.network import views as network
 from noria.network.reliability_model import Observation
+from noria.orders import carried_actions as carried
 from noria.orders import views as orders
+from noria.orders.model import TimelineEntry
 from noria.returns import rules, store, views
 from noria.returns.model import Inspection, NewReturn, Reception, Rma, WrongReturnStage
 from noria.stock import actions as stock
@@ -49,7 +51,7 @@ def announce(tx: Connection, rma_id: str, new: NewReturn, *, actor: str, now: da
         raise IdReused(id=rma_id)
     moves = rules.announced(new.node, new.lines)
     _book(tx, rma_id, [(MovementKind.RETURNED, moves)], actor=actor, now=now)
-    return _tell(tx, "return.announced", rma_id)
+    return _tell(tx, "return.announced", rma_id, actor=actor, now=now, reason=new.reason)
 
 
 def receive(tx: Connection, rma_id: str, what: Reception, *, actor: str, now: datetime) -> Rma:
@@ -80,7 +82,7 @@ def receive(tx: Connection, rma_id: str, what: Reception, *, actor: str, now: da
     for line in what.lines:
         units[line.sku] += line.quantity
     store.receive(tx, rma_id, units, now=now)
-    return _tell(tx, "return.received", rma_id)
+    return _tell(tx, "return.received", rma_id, actor=actor, now=now)
 
 
 def inspect(tx: Connection, rma_id: str, what: Inspection, *, actor: str, now: datetime) -> Rma:
@@ -97,7 +99,7 @@ def inspect(tx: Connection, rma_id: str, what: Inspection, *, actor: str, now: d
     moves = rules.disposed(rma.node, what.lines)
     booked = _book(tx, rma_id, [(MovementKind.INSPECTED, moves)], actor=actor, now=now)
     store.close(tx, rma_id, what.lines, booked[0] if booked else None, now=now)
-    return _tell(tx, "return.inspected", rma_id)
+    return _tell(tx, "return.inspected", rma_id, actor=actor, now=now)
 
 
 def _book(
@@ -138,8 +140,19 @@ def _stage(rma: Rma) -> str:
     return "received" if rma.received_at else "announced"
 
 
-def _tell(tx: Connection, kind: str, rma_id: str) -> Rma:
+def _tell(
+    tx: Connection, kind: str, rma_id: str, *, actor: str, now: datetime, reason: str = ""
+) -> Rma:
+    """Tell whoever listens, and the order that it comes from."""
     rma = _known(tx, rma_id)
+    entry = TimelineEntry(
+        at=now,
+        kind=kind.replace(".", "_"),
+        actor=actor,
+        reason=reason,
+        cause=f"return:{rma_id}",
+    )
+    carried.note(tx, [(rma.order, entry)])
     events.publish(
         tx,
         [Event(type=kind, subject=f"order:{rma.order}", node=rma.node, data={"return": rma_id})],
