@@ -101,7 +101,7 @@ def test_each_dependency_has_its_reason():
     asked = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
     asked += PROJECT["dependency-groups"]["bench"]
     asked += [one for some in PROJECT["project"]["optional-dependencies"].values() for one in some]
-    assert sorted(rows) == sorted(Requirement(line).name for line in asked)
+    assert sorted(rows) == sorted({Requirement(line).name for line in asked})
 
 
 @pytest.mark.parametrize("folder", ["src", "tests"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -21,12 +22,37 @@ SECRET = "s3cret-of-epinal"
 
 class PartnersServer(BaseHTTPRequestHandler):
     def do_GET(self):
+        if self.path == "/slow.csv":
+            time.sleep(1)
+        if self.path == "/moved.csv":
+            self.send_response(302)
+            self.send_header("Location", "/stock.csv")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if self.path in {"/cut.csv", "/cut-chunk.csv"}:
+            self.cut_short()
+            return
         is_known = self.headers.get("Authorization") == f"Bearer {SECRET}"
         body = b"sku,quantity\nmug,4\n" if is_known else b"who are you?"
         self.send_response(200 if is_known else 401)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def cut_short(self):
+        """Half of what was announced, and then nothing."""
+        self.protocol_version = "HTTP/1.1"
+        self.send_response(200)
+        if self.path == "/cut.csv":
+            self.send_header("Content-Length", "38")
+            self.end_headers()
+            self.wfile.write(b"sku,quantity\nmug,4\n")
+        else:
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"13\r\nsku,quantity\nmug,4\n\r\n")
+        self.close_connection = True
 
     def log_message(self, *_):
         pass
@@ -56,11 +82,34 @@ def test_what_fails_is_told_without_the_secret(address):
 
 
 @pytest.mark.parametrize(
+    ("because", "name", "says"),
+    [
+        ("half of it came", "cut.csv", "protocol error"),
+        ("its last part never came", "cut-chunk.csv", "protocol error"),
+        ("it has moved, and where to is not ours to follow", "moved.csv", "status 302"),
+        ("it takes too long", "slow.csv", "within 0.3 s"),
+    ],
+)
+def test_what_does_not_come_whole_is_no_feed(address, because, name, says):
+    pull = Pull(url=address.replace("stock.csv", name))
+    timeout_s = 0.3 if name == "slow.csv" else 10
+    with pytest.raises(pulls.PullFailed, match=says):
+        asyncio.run(pulls.fetch(pull, SECRET, Rules(is_open=True, timeout_s=timeout_s)))
+    assert because
+
+
+def test_what_is_too_large_is_not_read_to_its_end(address, monkeypatch):
+    monkeypatch.setattr(pulls, "LARGEST_BYTES", 10)
+    with pytest.raises(pulls.PullFailed, match="larger than 10 bytes"):
+        fetch(address, SECRET)
+
+
+@pytest.mark.parametrize(
     "inner", ["https://127.0.0.1/x", "https://10.0.0.8/x", "sftp://10.0.0.8/x"]
 )
 def test_our_own_network_is_out_of_reach(inner):
     pull = Pull(url=inner, host_key="ssh-ed25519 AAAA")
-    with pytest.raises((TargetRefused, pulls.SftpNotInstalled)):
+    with pytest.raises(TargetRefused):
         asyncio.run(pulls.fetch(pull, None, Rules()))
 
 
