@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from noria.connectors.carriers.mondial_relay import progress
 from noria.connectors.carriers.rules import READERS, read
-from noria.fulfilment.tracking_model import Outcome, Progress, UnknownCarrier
+from noria.fulfilment.tracking_model import Outcome, UnknownCarrier
+from noria.orders.carried_model import Progress
 
 P = Progress
 

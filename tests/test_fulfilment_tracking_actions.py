@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 import world
 from caller import database
@@ -17,10 +18,10 @@ from noria.fulfilment.tracking_model import (
     NumberedParcel,
     NumberTaken,
     Outcome,
-    Progress,
 )
 from noria.kit.errors import NotFound
 from noria.orders import views as orders
+from noria.orders.carried_model import Progress
 from noria.orders.model import Stage
 from noria.promise import views as promises
 from noria.tower import views as tower
@@ -57,6 +58,27 @@ def said(progress, hours, number="Po-1", code=None):
 
 def hear(tx, *heard, now=SOON):
     return actions.hear(tx, "post", heard, "r1", actor=ACTOR, now=now)
+
+
+def test_what_we_did_and_what_the_carrier_says_are_two_things(tx):
+    numbered(tx)
+    assert orders.order(tx, "o1").carrier_says is None
+    hear(tx, said(P.IN_TRANSIT, 1), said(P.OUT_FOR_DELIVERY, 2, "Po-2"))
+    assert orders.order(tx, "o1").carrier_says == "in_transit", "the parcel that is furthest behind"
+    hear(tx, structs.replace(said(P.FAILED, 3, "Po-2", "X1"), label="told M. Martin"))
+    order = orders.order(tx, "o1")
+    assert (order.stage, order.carrier_says) == (Stage.SHIPPED, "failed"), "trouble comes first"
+    hear(tx, said(P.DELIVERED, 4), said(P.DELIVERED, 5, "Po-2"))
+    order = orders.order(tx, "o1")
+    assert (order.stage, order.carrier_says) == (Stage.DELIVERED, "delivered")
+    assert [
+        (one.kind, one.reason, one.cause) for one in order.timeline if "carrier" in one.kind
+    ] == [
+        ("carrier_in_transit", "in_transit", "parcel:post/Po-1"),
+        ("carrier_failed", "X1", "parcel:post/Po-2"),
+        ("carrier_delivered", "delivered", "parcel:post/Po-2"),
+    ]
+    assert "Martin" not in str(order.timeline), "whom they met stays with the parcel"
 
 
 def test_the_last_parcel_delivers_the_shipment(tx):

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noria.fulfilment.tracking_model import Heard, Progress
+from noria.fulfilment.tracking_model import Heard
 from noria.fulfilment.tracking_rules import usual_silence, whereabouts
+from noria.orders.carried_model import Progress
 
 DAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 NOW = DAY + timedelta(days=30)

@@ -2098,10 +2098,15 @@ CREATE TABLE leg (
     shipped_at timestamp with time zone,
     delivered_at timestamp with time zone,
     withdrawn_at timestamp with time zone,
+    carrier_says text,
+    carrier_since timestamp with time zone,
+    CONSTRAINT what_a_carrier_says_is_dated CHECK ((num_nonnulls(carrier_says, carrier_since) = ANY (ARRAY[0, 2]))),
     CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
     CONSTRAINT what_is_shipped_stays CHECK (((withdrawn_at IS NULL) OR (shipped_at IS NULL))),
     CONSTRAINT what_is_shipped_was_picked CHECK (((shipped_at IS NULL) OR (picked_at IS NOT NULL)))
 );
+
+COMMENT ON COLUMN leg.carrier_says IS 'of its parcel that is furthest behind, or in trouble; what we did are picked_at, shipped_at, delivered_at';
 
 CREATE TABLE leg_answer (
     leg code NOT NULL,

@@ -22,6 +22,9 @@ from noria.kit.errors import Invalid, NotFound
 from noria.kit.events import Event
 from noria.kit.trail import Change
 from noria.orders import actions as orders
+from noria.orders import carried_actions as carried
+from noria.orders import views as orders_views
+from noria.orders.model import TimelineEntry
 from noria.partners import actions as partners
 from noria.partners import feed_views
 from noria.promise import fence_actions as fences
@@ -193,6 +196,23 @@ def _save(
     for leg, _, _, _ in answers:
         if leg not in new:
             raise AlreadyAnswered(leg=leg)
+    order_of = orders_views.orders_of(tx, sorted(new))
+    carried.note(
+        tx,
+        [
+            (
+                order_of[leg],
+                TimelineEntry(
+                    at=now,
+                    kind="partner_accepted" if is_accepted else "partner_declined",
+                    actor=actor,
+                    leg=leg,
+                    reason=reason,
+                ),
+            )
+            for leg, _, is_accepted, reason in answers
+        ],
+    )
     events.publish(
         tx,
         [

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code
-from noria.orders.carried_model import Progress as Progress
+from noria.orders.carried_model import Progress
 
 ParcelNumber = Annotated[
     str,

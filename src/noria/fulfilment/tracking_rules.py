@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from noria.fulfilment.tracking_model import Heard, Progress, Whereabouts
-from noria.orders.carried_model import BEHIND, Carried
+from noria.fulfilment.tracking_model import Heard, Whereabouts
+from noria.orders.carried_model import BEHIND, Carried, Progress
 
 RANK: Mapping[Progress, int] = {
     progress: rank
@@ -63,10 +63,12 @@ def whereabouts(heard: Iterable[Heard], *, now: datetime) -> Whereabouts | None:
 
 
 def of_legs(parcels: Iterable[Carried]) -> list[Carried]:
-    """What carriers say of legs, from what they say of each parcel: the worst, then the slowest."""
+    """What carriers say of legs, from what they say of each parcel: the worst, then the latest."""
     rank = {progress: place for place, progress in enumerate(BEHIND)}
     found: dict[str, Carried] = {}
-    for one in sorted(parcels, key=lambda one: (rank[one.progress], one.since, one.number)):
+    for one in sorted(
+        parcels, key=lambda one: (rank[one.progress], -one.since.timestamp(), one.number)
+    ):
         found.setdefault(one.leg, one)
     return [found[leg] for leg in sorted(found)]
 

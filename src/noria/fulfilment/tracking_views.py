@@ -9,13 +9,12 @@ from noria.fulfilment.tracking_model import (
     Heard,
     KeptReply,
     Outcome,
-    Progress,
     TrackedParcel,
     UnderWay,
     Whereabouts,
 )
 from noria.kit.db import Connection, rows
-from noria.orders.carried_model import Carried
+from noria.orders.carried_model import Carried, Progress
 
 
 def heard(tx: Connection, carrier: str, numbers: Sequence[str]) -> dict[str, list[Heard]]:

@@ -102,7 +102,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
 
 
 def _carrier_says(legs: Sequence[Leg]) -> str | None:
-    """What carriers say of an order: of the leg they have not brought yet that is furthest behind."""
+    """What carriers say of an order: of its leg that is furthest behind, or in trouble."""
     ranks = {progress.value: rank for rank, progress in enumerate(BEHIND)}
     said = [leg.carrier_says for leg in legs if leg.carrier_says is not None]
     return min(said, key=lambda one: ranks[one], default=None)

@@ -2,7 +2,8 @@
 
 from noria.connectors.carriers import trees
 from noria.connectors.carriers.model import Codes, NotUnderstood, heard, instant, read, refused
-from noria.fulfilment.tracking_model import Progress, Reply
+from noria.fulfilment.tracking_model import Reply
+from noria.orders.carried_model import Progress
 
 CODES: Codes = {
     "DC": Progress.ANNOUNCED,

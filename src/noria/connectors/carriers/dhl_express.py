@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from noria.connectors.carriers import trees
 from noria.connectors.carriers.model import Codes, NotUnderstood, heard, instant, read, refused
-from noria.fulfilment.tracking_model import Heard, Progress, Reply
+from noria.fulfilment.tracking_model import Heard, Reply
+from noria.orders.carried_model import Progress
 
 CODES: Codes = {
     "SA": Progress.HANDED_OVER,

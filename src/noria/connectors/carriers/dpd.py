@@ -11,7 +11,8 @@ from noria.connectors.carriers.model import (
     stamped,
 )
 from noria.connectors.carriers.trees import Tree
-from noria.fulfilment.tracking_model import Heard, Progress, Reply
+from noria.fulfilment.tracking_model import Heard, Reply
+from noria.orders.carried_model import Progress
 
 CODES: Codes = {
     "Accepted": Progress.ANNOUNCED,

@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from noria.connectors.carriers import trees
 from noria.connectors.carriers.model import Codes, heard, instant, read, refused
-from noria.fulfilment.tracking_model import Heard, Progress, Reply
+from noria.fulfilment.tracking_model import Heard, Reply
+from noria.orders.carried_model import Progress
 
 STATUSES: Codes = {
     "PLANNEDPICKUP": Progress.ANNOUNCED,

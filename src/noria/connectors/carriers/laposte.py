@@ -6,7 +6,8 @@ from msgspec import Struct
 
 from noria.connectors.carriers import trees
 from noria.connectors.carriers.model import Codes, NotUnderstood, heard, instant, read, refused
-from noria.fulfilment.tracking_model import Progress, Reply
+from noria.fulfilment.tracking_model import Reply
+from noria.orders.carried_model import Progress
 
 CODES: Codes = {
     "DR1": Progress.ANNOUNCED,

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from noria.fulfilment.tracking_model import Heard, Outcome, Progress, Reply
+from noria.fulfilment.tracking_model import Heard, Outcome, Reply
+from noria.orders.carried_model import Progress
 
 Codes = Mapping[str, Progress]
 Reader = Callable[[bytes], Reply]

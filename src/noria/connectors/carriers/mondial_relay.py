@@ -3,7 +3,8 @@
 from noria.connectors.carriers import trees
 from noria.connectors.carriers.model import NotUnderstood, heard, read, refused, stamped
 from noria.connectors.carriers.trees import Tree
-from noria.fulfilment.tracking_model import Heard, Progress, Reply
+from noria.fulfilment.tracking_model import Heard, Reply
+from noria.orders.carried_model import Progress
 
 WORDS: tuple[tuple[str, Progress], ...] = (
     ("retour a l'expediteur", Progress.RETURNING),

@@ -14,7 +14,8 @@ from noria.connectors.carriers.model import (
     refused,
     stamped,
 )
-from noria.fulfilment.tracking_model import Heard, Progress, Reply
+from noria.fulfilment.tracking_model import Heard, Reply
+from noria.orders.carried_model import Progress
 
 TYPES: Codes = {
     "M": Progress.ANNOUNCED,
