@@ -37,6 +37,7 @@ from noria.kit.line import Line
 from noria.kit.porch import porch, route_of
 from noria.kit.postgres import serving
 from noria.kit.stream import listening
+from noria.messages import api as messages
 from noria.network import api as network
 from noria.network import reliability_api, tariff_api
 from noria.orders import api as orders
@@ -98,6 +99,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "orders": [*orders.routes, *order_holds.routes, *order_edits.routes],
     "fulfilment": [*fulfilment.routes, *tracking_api.routes],
     "returns": returns.routes,
+    "messages": messages.routes,
     "value": value.routes,
     "tower": [*tower.routes, *audit.routes],
     "files": files.routes,
@@ -137,6 +139,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
             *machine.outside_routes,
             *docs.outside_routes,
             *audit.outside_routes,
+            Router("/t", route_handlers=messages.outside_routes),
         ],
         state=State({"settings": settings, "db": db, "parts": {}, "load": order_views.load}),
         lifespan=[*([] if db is not None else [_open_database]), listening, keeping],

@@ -1,6 +1,7 @@
 """The command `noria`: everything an installation can be told from a terminal."""
 
 import getpass
+import secrets
 import signal
 import sys
 from pathlib import Path
@@ -21,6 +22,7 @@ from noria.kit.errors import Fault, Invalid, NotFound, Refusal
 from noria.kit.ids import uuid7
 from noria.kit.processes import Group, children
 from noria.lab.commands import bench, demo, replay
+from noria.messages import actions as messages
 from noria.people import actions as people
 from noria.people.model import Grant, KeyWish, Profile
 from noria.sourcing.table import shown
@@ -200,6 +202,14 @@ def add_key(
     with terminal.opened() as db, db.transaction() as tx:
         made = people.add_key(tx, wish, actor=SYSTEM, now=clock.wall())
     terminal.out(str(made.token))
+
+
+@key.command(name="renew-links")
+def renew_links() -> None:
+    """Close the links of all customers, as after a leak; ask for new ones where you send them."""
+    with terminal.opened() as db, db.transaction() as tx:
+        messages.renew_all_links(tx, secrets.token_bytes(32))
+    terminal.out("all links given out until now show nothing more")
 
 
 @app.command(name="doctor")

@@ -1215,6 +1215,58 @@ CREATE TABLE count_task (
     CONSTRAINT an_end_has_somebody CHECK (((ended_at IS NULL) = (ended_by IS NULL)))
 );
 
+CREATE TABLE customer_report (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    trouble text NOT NULL,
+    words text NOT NULL,
+    reported_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by text,
+    answer text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_report_is_short CHECK ((length(words) <= 2000)),
+    CONSTRAINT what_is_settled_says_by_whom CHECK (((settled_at IS NULL) = (settled_by IS NULL)))
+);
+
+COMMENT ON COLUMN customer_report.words IS 'the customer''s own; erased with their personal data';
+
+CREATE TABLE order_line (
+    order_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    price_cents bigint NOT NULL,
+    waiting bigint NOT NULL,
+    cancelled bigint DEFAULT 0 NOT NULL,
+    gift_wrap boolean DEFAULT false NOT NULL,
+    tax_cents bigint DEFAULT 0 NOT NULL,
+    tax_code text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_line_wants_units CHECK ((quantity > 0)),
+    CONSTRAINT cancelled_is_not_negative CHECK ((cancelled >= 0)),
+    CONSTRAINT nothing_is_wanted_twice CHECK (((waiting + cancelled) <= quantity)),
+    CONSTRAINT tax_on_a_line_is_not_negative CHECK ((tax_cents >= 0)),
+    CONSTRAINT waiting_is_part_of_it CHECK (((waiting >= 0) AND (waiting <= quantity)))
+);
+
+COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by nodes that wrap gifts';
+
+COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together, contained in their prices, as the seller reckoned it';
+
+CREATE VIEW customer_exception AS
+ SELECT 'order.reported'::text AS kind,
+    ('order:'::text || (order_id)::text) AS subject,
+    NULL::text AS node,
+    reported_at AS since,
+    ((trouble || ': '::text) || "left"(words, 200)) AS detail,
+    ( SELECT (sum(((order_line.quantity - order_line.cancelled) * order_line.price_cents)))::bigint AS sum
+           FROM order_line
+          WHERE ((order_line.order_id)::text = (customer_report.order_id)::text)) AS money_cents,
+    'operations'::text AS owner
+   FROM customer_report
+  WHERE (settled_at IS NULL);
+
+COMMENT ON VIEW customer_exception IS 'what customers have reported, and nobody has looked after';
+
 CREATE TABLE customer_order (
     id code NOT NULL,
     channel code NOT NULL,
@@ -1439,28 +1491,6 @@ CREATE TABLE movement (
 );
 
 COMMENT ON COLUMN movement.cause IS 'what it is for, as kind:id - order:536365, count:2011-W44, transfer:T12';
-
-CREATE TABLE order_line (
-    order_id code NOT NULL,
-    line smallint NOT NULL,
-    sku code NOT NULL,
-    quantity bigint NOT NULL,
-    price_cents bigint NOT NULL,
-    waiting bigint NOT NULL,
-    cancelled bigint DEFAULT 0 NOT NULL,
-    gift_wrap boolean DEFAULT false NOT NULL,
-    tax_cents bigint DEFAULT 0 NOT NULL,
-    tax_code text DEFAULT ''::text NOT NULL,
-    CONSTRAINT a_line_wants_units CHECK ((quantity > 0)),
-    CONSTRAINT cancelled_is_not_negative CHECK ((cancelled >= 0)),
-    CONSTRAINT nothing_is_wanted_twice CHECK (((waiting + cancelled) <= quantity)),
-    CONSTRAINT tax_on_a_line_is_not_negative CHECK ((tax_cents >= 0)),
-    CONSTRAINT waiting_is_part_of_it CHECK (((waiting >= 0) AND (waiting <= quantity)))
-);
-
-COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by nodes that wrap gifts';
-
-COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together, contained in their prices, as the seller reckoned it';
 
 CREATE TABLE pick (
     leg_id code NOT NULL,
@@ -2129,6 +2159,14 @@ CREATE TABLE leg_line (
     CONSTRAINT gone_is_part_of_it CHECK (((gone >= 0) AND (gone <= quantity)))
 );
 
+CREATE TABLE link_secret (
+    only_one boolean DEFAULT true NOT NULL,
+    secret bytea NOT NULL,
+    CONSTRAINT there_is_one_link_secret CHECK (only_one)
+);
+
+COMMENT ON TABLE link_secret IS 'what the links of customers are made with; drawn once, at installation';
+
 CREATE TABLE unit_claim (
     holder code NOT NULL,
     sku code NOT NULL,
@@ -2364,6 +2402,16 @@ CREATE VIEW order_exception AS
   WHERE ((lifted_at IS NULL) AND (placed_at < (noria_now() - '24:00:00'::interval)));
 
 COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day';
+
+CREATE TABLE order_link (
+    order_id code NOT NULL,
+    renewed integer NOT NULL,
+    renewed_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_link_was_renewed_at_least_once CHECK ((renewed > 0))
+);
+
+COMMENT ON TABLE order_link IS 'orders whose link was renewed: the ones before no longer work';
 
 CREATE TABLE order_look (
     order_id code NOT NULL,
@@ -3380,6 +3428,9 @@ ALTER TABLE ONLY count_task
 ALTER TABLE ONLY customer_order
     ADD CONSTRAINT customer_order_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY customer_report
+    ADD CONSTRAINT customer_report_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (order_id, number);
 
@@ -3491,6 +3542,9 @@ ALTER TABLE ONLY leg_line
 ALTER TABLE ONLY leg
     ADD CONSTRAINT leg_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY link_secret
+    ADD CONSTRAINT link_secret_pkey PRIMARY KEY (only_one);
+
 ALTER TABLE ONLY lot_balance
     ADD CONSTRAINT lot_balance_pkey PRIMARY KEY (sku, lot, node, state);
 
@@ -3550,6 +3604,9 @@ ALTER TABLE ONLY order_hold
 
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_pkey PRIMARY KEY (order_id, line);
+
+ALTER TABLE ONLY order_link
+    ADD CONSTRAINT order_link_pkey PRIMARY KEY (order_id);
 
 ALTER TABLE ONLY order_look
     ADD CONSTRAINT order_look_pkey PRIMARY KEY (order_id);
@@ -3780,6 +3837,10 @@ CREATE INDEX count_task_by_node ON count_task USING btree (node, opened_at);
 CREATE INDEX customer_order_by_stage ON customer_order USING btree (stage, stage_since);
 
 CREATE INDEX customer_order_by_time ON customer_order USING btree (placed_at, id);
+
+CREATE INDEX customer_report_of_order ON customer_report USING btree (order_id);
+
+CREATE INDEX customer_report_open ON customer_report USING btree (reported_at, id) WHERE (settled_at IS NULL);
 
 CREATE INDEX delivery_by_time ON delivery USING brin (recorded_at);
 
@@ -4129,6 +4190,9 @@ ALTER TABLE ONLY count_task
 ALTER TABLE ONLY customer_order
     ADD CONSTRAINT customer_order_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
 
+ALTER TABLE ONLY customer_report
+    ADD CONSTRAINT customer_report_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
 ALTER TABLE ONLY delivery
     ADD CONSTRAINT delivery_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id);
 
@@ -4263,6 +4327,9 @@ ALTER TABLE ONLY order_line
 
 ALTER TABLE ONLY order_line
     ADD CONSTRAINT order_line_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY order_link
+    ADD CONSTRAINT order_link_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
 ALTER TABLE ONLY order_look
     ADD CONSTRAINT order_look_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);

@@ -47,10 +47,17 @@ class Known(Struct, frozen=True):
     is_text: bool
 
 
+FOR_PEOPLE = "for_people"
+
+
 async def check(request: Request[Any, Any, Any]) -> None:
-    """Refuse parameters that the handler does not know, and bodies that are not JSON."""
+    """Refuse parameters that the handler does not know, and bodies that are not JSON.
+
+    A page for people passes over what it does not know: mails and networks add words to links.
+    """
     handler = request.route_handler
-    _check_parameters(request, known_parameters(handler))
+    if not handler.opt.get(FOR_PEOPLE):
+        _check_parameters(request, known_parameters(handler))
     field = handler.parsed_data_field
     if field is not None and takes_json(field):
         _check_media_type(request.headers.get("content-type", ""))

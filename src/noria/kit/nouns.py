@@ -40,6 +40,7 @@ OF_WHICH: Mapping[str, str] = {
     "purchase order": "de commande d'achat",
     "receipt": "de réception",
     "reply": "de réponse",
+    "report": "de signalement",
     "reservation": "de réservation",
     "return": "de retour",
     "rule": "de règle",

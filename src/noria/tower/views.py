@@ -31,6 +31,7 @@ KINDS = (
     "parcel.lost",
     "carrier.unreadable",
     "order.held",
+    "order.reported",
 )
 
 
@@ -46,8 +47,12 @@ EVERY: LiteralString = """(
     union all
     select kind, subject, node, since, detail, money_cents, owner
     from order_exception
+    union all
+    select kind, subject, node, since, detail, money_cents, owner
+    from customer_exception
 ) as every"""
-"""What the tower knows, what partners have not done, where parcels are, and what is held."""
+"""What the tower knows, what partners have not done, where parcels are, what is held,
+and what customers have reported."""
 
 
 def summary(tx: Connection) -> Summary:

@@ -305,6 +305,14 @@ _TABLE = (
         ),
     ),
     EventType(
+        "order.reported",
+        "order:536365",
+        Text(
+            "A customer reported a problem with an order.",
+            "Un client a signalé un problème avec une commande.",
+        ),
+    ),
+    EventType(
         "return.announced",
         "rma:R-9",
         Text("A customer may send goods back.", "Un client peut renvoyer des articles."),

@@ -1,0 +1,123 @@
+"""What customers do by their link, and what people do about what customers report."""
+
+from datetime import datetime
+
+from noria.kit import events
+from noria.kit.db import Connection
+from noria.kit.errors import NotFound
+from noria.kit.event import Event
+from noria.messages import rules, store, views
+from noria.messages.model import (
+    AlreadySettled,
+    LinkUnknown,
+    Report,
+    Telling,
+    TooManyReports,
+    Trouble,
+)
+from noria.orders import actions as orders
+from noria.orders import views as order_views
+from noria.orders.model import Cancelled
+
+CUSTOMER = "customer:link"
+"""Who acts by a link: whoever has it."""
+
+
+def link(tx: Connection, order: str) -> str:
+    """The last part of the address at which an order is followed.
+
+    Raises:
+        NotFound: there is no such order.
+    """
+    if not order_views.stages(tx, [order]):
+        raise NotFound(what="order", id=order)
+    return rules.link(store.secret(tx), order, store.renewed(tx, order))
+
+
+def renew_link(tx: Connection, order: str, *, actor: str, now: datetime) -> str:
+    """Another link: whoever has the one before sees nothing any more.
+
+    Raises:
+        NotFound: there is no such order.
+    """
+    if not order_views.stages(tx, [order]):
+        raise NotFound(what="order", id=order)
+    return rules.link(store.secret(tx), order, store.renew(tx, order, actor=actor, now=now))
+
+
+def renew_all_links(tx: Connection, secret: bytes) -> None:
+    """Make every link anew, with 32 random bytes: all that were given out show nothing more."""
+    store.replace_secret(tx, secret)
+
+
+def followed(tx: Connection, token: str) -> str:
+    """The order that a link leads to.
+
+    Raises:
+        LinkUnknown: it was never ours, or was renewed since, or its order is gone.
+    """
+    order = rules.named(token) or ""
+    is_genuine = rules.is_genuine(store.secret(tx), token, store.renewed(tx, order))
+    if not is_genuine or not order_views.stages(tx, [order]):
+        raise LinkUnknown
+    return order
+
+
+def tell(tx: Connection, token: str, *, now: datetime) -> Telling:
+    """What a customer is told now.
+
+    Raises:
+        LinkUnknown: the link leads nowhere.
+    """
+    found = views.facts(tx, followed(tx, token))
+    if found is None:
+        raise LinkUnknown
+    return rules.telling(found, now)
+
+
+def cancel(tx: Connection, token: str, *, now: datetime) -> Cancelled:
+    """A customer stops all of an order that has not left.
+
+    Raises:
+        LinkUnknown: the link leads nowhere.
+        NothingToCancel: everything has left, or was cancelled before.
+    """
+    return orders.cancel(
+        tx, followed(tx, token), None, reason="by their link", actor=CUSTOMER, now=now
+    )
+
+
+def report(
+    tx: Connection, token: str, report_id: str, trouble: Trouble, words: str, *, now: datetime
+) -> None:
+    """A customer says that something is wrong; it waits for a person as an exception.
+
+    Raises:
+        LinkUnknown: the link leads nowhere.
+        TooManyReports: so many of this order are open that another one helps nobody.
+    """
+    order = followed(tx, token)
+    if views.report(tx, report_id) is not None:
+        return
+    open_ = store.open_reports(tx, order)
+    if open_ >= rules.MOST_OPEN_REPORTS:
+        raise TooManyReports(open=open_)
+    told = Report(id=report_id, order=order, trouble=trouble, words=words, reported_at=now)
+    store.report(tx, told)
+    events.publish(tx, [Event(type="order.reported", subject=order, data=told)])
+
+
+def settle(tx: Connection, report_id: str, *, answer: str, actor: str, now: datetime) -> Report:
+    """Somebody has looked after it.
+
+    Raises:
+        NotFound: there is no such report.
+        AlreadySettled: somebody was faster.
+    """
+    if not store.settle(tx, report_id, answer=answer, actor=actor, now=now):
+        if views.report(tx, report_id) is None:
+            raise NotFound(what="report", id=report_id)
+        raise AlreadySettled(id=report_id)
+    settled = views.report(tx, report_id)
+    assert settled is not None, "it was settled just now"
+    return settled

@@ -1,0 +1,220 @@
+"""What a customer is told of an order: where each part is, when it comes, what they can do."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from noria.kit.errors import Kind, Refusal, Text
+from noria.orders.carried_model import Progress
+from noria.orders.model import OrderId
+from noria.promise.delivery.model import OptionKind
+
+
+class Step(Enum):
+    """How far a part of an order is, in a customer's words; a step is reached for good."""
+
+    WAITING = "waiting"
+    PREPARING = "preparing"
+    PREPARED = "prepared"
+    UNDER_WAY = "under_way"
+    OUT = "out"
+    READY = "ready"
+    DELIVERED = "delivered"
+    IN_TROUBLE = "in_trouble"
+
+
+class Mood(Enum):
+    """How a customer will take it; the page says it in colour, with a sign and in words."""
+
+    CALM = "calm"
+    GOOD = "good"
+    SORRY = "sorry"
+
+
+class Window(Struct, frozen=True):
+    """Days on which something comes, the last included."""
+
+    first: date
+    last: date
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """Units of one SKU, by the name that it is sold under."""
+
+    sku: str
+    name: str
+    units: int
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """One thing that a carrier said of a parcel."""
+
+    at: datetime
+    progress: Progress
+    label: str
+    place: str
+
+
+class Parcel(Struct, frozen=True, kw_only=True):
+    """A box with a carrier's number, if the carrier gave one yet."""
+
+    carrier: str
+    number: str
+    progress: Progress | None = None
+    since: datetime | None = None
+    place: str = ""
+    said: Sequence[Said] = ()
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """A leg as it stands: what is in it, when it is due, and its parcels. Times are UTC."""
+
+    leg: str
+    time_zone: str
+    arrives_on: date
+    is_collected: bool
+    items: Sequence[Item]
+    picked_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    parcels: Sequence[Parcel] = ()
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """A change of the plan that a customer should know: another day, or another place of sending.
+
+    `window` is the new one, where the day changed.
+    """
+
+    at: datetime
+    window: Window | None = None
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """All that is known of an order, and may be told to whoever has its link.
+
+    `told` is the window of the checkout or of acceptance; `turns` came after, oldest first.
+    `stoppable` units can still be cancelled. Names and addresses are not here: a link may be passed
+    on.
+    """
+
+    order: str
+    placed_at: datetime
+    time_zone: str
+    currency: str
+    option: OptionKind | None
+    goes_to: str
+    told: Window | None
+    is_held: bool
+    turns: Sequence[Turn]
+    waiting: Sequence[Item]
+    cancelled: Sequence[Item]
+    sent: Sequence[Sent]
+    stoppable: int
+
+
+class Headline(Enum):
+    """The sentence that answers “where is it, when does it come”."""
+
+    CANCELLED = "cancelled"
+    DELIVERED = "delivered"
+    READY = "ready"
+    IN_TROUBLE = "in_trouble"
+    OVERDUE = "overdue"
+    TODAY = "today"
+    LATER = "later"
+    COMING = "coming"
+    WAITING = "waiting"
+    CHECKED = "checked"
+
+
+class Part(Struct, frozen=True, kw_only=True):
+    """What comes together: how far it is, when it comes, and what was said on the way."""
+
+    step: Step
+    items: Sequence[Item]
+    window: Window | None = None
+    delivered_at: datetime | None = None
+    is_collected: bool = False
+    parcels: Sequence[Parcel] = ()
+
+
+class Telling(Struct, frozen=True, kw_only=True):
+    """An order as its customer is told of it. `before` is the window that no longer holds."""
+
+    order: str
+    headline: Headline
+    mood: Mood
+    window: Window | None
+    before: Window | None
+    delivered_on: date | None
+    is_part_delivered: bool
+    parts: Sequence[Part]
+    turns: Sequence[Turn]
+    cancelled: Sequence[Item]
+    goes_to: str
+    time_zone: str
+    stoppable: int
+
+
+class Trouble(Enum):
+    """What a customer reports."""
+
+    NOT_RECEIVED = "not_received"
+    DAMAGED = "damaged"
+    WRONG_ITEM = "wrong_item"
+    MISSING_ITEM = "missing_item"
+    OTHER = "other"
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """A problem that a customer told us of; `words` are theirs."""
+
+    id: str
+    order: OrderId
+    trouble: Trouble
+    words: str
+    reported_at: datetime
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    answer: str = ""
+
+
+class Link(Struct, frozen=True, kw_only=True):
+    """Where a customer follows an order. Whoever has it can; renewing it closes the one before."""
+
+    order: str
+    url: str
+
+
+Answer = Annotated[str, Meta(min_length=1, max_length=1000, examples=["a new one is on its way"])]
+
+
+class LinkUnknown(Refusal):
+    code = "link-unknown"
+    kind = Kind.NOT_FOUND
+    says = Text("This link leads to no order.", "Ce lien ne mène à aucune commande.")
+    do = Text(
+        "Open the link of the latest message that you got from the shop.",
+        "Ouvrez le lien du dernier message que le magasin vous a envoyé.",
+    )
+
+
+class TooManyReports(Refusal):
+    code = "too-many-reports"
+    kind = Kind.CONFLICT
+    says = Text(
+        "We have {open} reports of this order already, and are looking into them.",
+        "Nous avons déjà {open} signalements pour cette commande et les traitons.",
+    )
+    do = Text("Please wait for our answer.", "Merci d'attendre notre réponse.")
+
+
+class AlreadySettled(Refusal):
+    code = "report-already-settled"
+    kind = Kind.CONFLICT
+    says = Text("Report {id} was settled already.", "Le signalement {id} est déjà réglé.")
+    do = Text("Read it to see how.", "Lisez-le pour voir comment.")

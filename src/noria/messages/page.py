@@ -1,0 +1,182 @@
+"""Customers' pages as HTML: no script, one request, and at home in a small phone."""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from noria.messages.model import Headline, Mood, Step, Telling, Window
+from noria.messages.words import SAID, SENTENCES, STEPS, TROUBLES
+
+MOST_WORDS = 1000
+PATH = (Step.PREPARING, Step.PREPARED, Step.UNDER_WAY, Step.DELIVERED)
+LAST_MILE = {Step.OUT: Step.UNDER_WAY, Step.READY: Step.UNDER_WAY}
+OTHER = {"en": "fr", "fr": "en"}
+
+STYLE = resources.files("noria.messages").joinpath("pages/style.css").read_text(encoding="utf-8")
+_DIGEST = b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HEADERS = {
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_DIGEST}'; img-src data:;"
+    " form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "private, no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "X-Content-Type-Options": "nosniff",
+}
+_PAGES = Environment(
+    loader=PackageLoader("noria.messages", "pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+)
+
+
+class Speaker:
+    """One language, and one clock: says sentences, days and moments."""
+
+    def __init__(self, language: str, time_zone: str = "UTC") -> None:
+        self.language = language
+        self._zone = ZoneInfo(time_zone)
+
+    def say(self, name: str, **filled: object) -> str:
+        return SENTENCES[self.language][name].format(**filled)
+
+    def day(self, day: date) -> str:
+        """Thursday 27 November; jeudi 27 novembre."""
+        return format_date(day, "EEEE d MMMM", locale=self.language)
+
+    def days(self, window: Window) -> str:
+        """On a day, or between two; a month that both have is named once."""
+        first, last = window.first, window.last
+        if first == last:
+            return self.say("on_day", first=self.day(first))
+        is_short = (first.year, first.month) == (last.year, last.month)
+        opens = format_date(first, "EEEE d", locale=self.language) if is_short else self.day(first)
+        return self.say("between", first=opens, last=self.day(last))
+
+    def moment(self, at: datetime) -> str:
+        pattern = "EEE d MMM, HH:mm" if self.language == "en" else "EEE d MMM, HH 'h' mm"
+        return format_datetime(at.astimezone(self._zone), pattern, locale=self.language)
+
+
+def order(told: Telling, *, language: str, here: str, now: datetime, note: str = "") -> str:
+    """The page of one order; `here` is its address, `note` a key of what was done just now."""
+    speaker = Speaker(language, told.time_zone)
+    return _page(
+        "order.html",
+        speaker,
+        title=speaker.say("title", order=told.order),
+        here=here,
+        told=told,
+        headline=_headline(told, speaker),
+        more=_more(told, speaker),
+        steps=STEPS[language],
+        said=SAID[language],
+        carrier=carrier,
+        path=_path(told),
+        note=speaker.say(note) if note else "",
+        now=now,
+    )
+
+
+def cancel(told: Telling, *, language: str, here: str) -> str:
+    """Whether they really want to."""
+    speaker = Speaker(language, told.time_zone)
+    title = speaker.say("cancel_title", order=told.order)
+    filled = {"order": told.order, "units": told.stoppable}
+    return _page("cancel.html", speaker, title=title, here=here, at="/cancel", **filled)
+
+
+def report(
+    told: Telling,
+    *,
+    language: str,
+    here: str,
+    report_id: str,
+    wrong: str = "",
+    chosen: str = "",
+    typed: str = "",
+) -> str:
+    """What is wrong, to be filled in; `wrong` is a sentence about what was filled in before."""
+    speaker = Speaker(language, told.time_zone)
+    return _page(
+        "report.html",
+        speaker,
+        title=speaker.say("title", order=told.order),
+        here=here,
+        at="/report",
+        order=told.order,
+        report_id=report_id,
+        troubles=TROUBLES[language],
+        most=MOST_WORDS,
+        wrong=wrong,
+        chosen=chosen,
+        typed=typed,
+    )
+
+
+def sorry(name: str, *, language: str) -> str:
+    """No order to show: why, and what to do."""
+    speaker = Speaker(language)
+    headline = speaker.say(name)
+    more = speaker.say(f"{name}_more")
+    return _page("sorry.html", speaker, title="Noria", here="", headline=headline, more=more)
+
+
+def _page(template: str, speaker: Speaker, *, here: str, at: str = "", **filled: Any) -> str:
+    language = speaker.language
+    other = OTHER[language]
+    return _PAGES.get_template(template).render(
+        language=language,
+        other_language=other,
+        other=f"{here}{at}?language={other}" if here else "",
+        style=STYLE,
+        say=speaker.say,
+        days=speaker.days,
+        moment=speaker.moment,
+        here=here,
+        **filled,
+    )
+
+
+def carrier(code: str) -> str:
+    """A carrier by its code, as people write it: DPD, Mondial Relay."""
+    return " ".join(
+        word.upper() if len(word) <= 3 else word.capitalize() for word in code.split("_")
+    )
+
+
+def _headline(told: Telling, speaker: Speaker) -> str:
+    filled: Mapping[str, str] = {
+        "delivered_on": speaker.day(told.delivered_on) if told.delivered_on else "",
+        "place": told.goes_to,
+        "window": speaker.days(told.window) if told.window else "",
+        "last": speaker.day(told.window.last) if told.window else "",
+    }
+    return speaker.say(told.headline.value, **filled)
+
+
+def _more(told: Telling, speaker: Speaker) -> Sequence[str]:
+    """What follows the headline: an apology, what was said before, what came already."""
+    lines = []
+    if told.mood is Mood.SORRY:
+        lines.append(speaker.say("sorry"))
+    if told.before is not None and told.headline is not Headline.DELIVERED:
+        lines.append(speaker.say("said_before", window=speaker.days(told.before)))
+    if told.headline in {Headline.WAITING, Headline.CHECKED} and told.window is not None:
+        lines.append(speaker.say("expected", window=speaker.days(told.window)))
+    if told.is_part_delivered:
+        lines.append(speaker.say("rest"))
+    return lines
+
+
+def _path(told: Telling) -> Sequence[Step]:
+    """The steps that are drawn: those that every part passes, and the last mile once it is one."""
+    met = [part.step for part in told.parts if part.step in LAST_MILE]
+    return (*PATH[:3], *dict.fromkeys(met), *PATH[3:])

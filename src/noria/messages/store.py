@@ -1,0 +1,75 @@
+"""What customers reported, and how often an order's link was renewed."""
+
+from datetime import datetime
+
+from noria.kit.db import Connection
+from noria.messages.model import Report
+
+
+def secret(tx: Connection) -> bytes:
+    """What links are made with; an installation has its own."""
+    found = tx.execute("select secret from link_secret").fetchone()
+    assert found is not None, "the migration makes it"
+    return bytes(found[0])
+
+
+def replace_secret(tx: Connection, secret: bytes) -> None:
+    tx.execute("update link_secret set secret = %s", [secret])
+
+
+def renewed(tx: Connection, order: str) -> int:
+    """How often an order's link was renewed."""
+    found = tx.execute("select renewed from order_link where order_id = %s", [order]).fetchone()
+    return found[0] if found else 0
+
+
+def renew(tx: Connection, order: str, *, actor: str, now: datetime) -> int:
+    found = tx.execute(
+        """
+        insert into order_link (order_id, renewed, renewed_at, actor)
+        values (%s, 1, %s, %s)
+        on conflict (order_id) do update
+        set renewed = order_link.renewed + 1, renewed_at = excluded.renewed_at,
+            actor = excluded.actor
+        returning renewed
+        """,
+        [order, now, actor],
+    ).fetchone()
+    assert found is not None, "an upsert returns its row"
+    count: int = found[0]
+    return count
+
+
+def open_reports(tx: Connection, order: str) -> int:
+    """How many reports of an order are open; the order is locked, so that none comes meanwhile."""
+    tx.execute("select from customer_order where id = %s for no key update", [order])
+    found = tx.execute(
+        "select count(*) from customer_report where order_id = %s and settled_at is null", [order]
+    ).fetchone()
+    return found[0] if found else 0
+
+
+def report(tx: Connection, told: Report) -> None:
+    """Keep a report; sent twice, it is there once."""
+    tx.execute(
+        """
+        insert into customer_report (id, order_id, trouble, words, reported_at)
+        values (%s, %s, %s, %s, %s)
+        on conflict (id) do nothing
+        """,
+        [told.id, told.order, told.trouble.value, told.words, told.reported_at],
+    )
+
+
+def settle(tx: Connection, report_id: str, *, answer: str, actor: str, now: datetime) -> bool:
+    """Whether it was open until now."""
+    return bool(
+        tx.execute(
+            """
+            update customer_report
+            set settled_at = %s, settled_by = %s, answer = %s
+            where id = %s and settled_at is null
+            """,
+            [now, actor, answer, report_id],
+        ).rowcount
+    )

@@ -1,0 +1,206 @@
+"""Questions that a customer's page asks: one order, without names and addresses."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from noria.fulfilment import tracking_views as tracking
+from noria.fulfilment import views as fulfilment
+from noria.fulfilment.tracking_model import TrackedParcel
+from noria.kit.db import Connection, row, rows
+from noria.messages.model import Facts, Item, Parcel, Report, Said, Sent, Trouble, Turn, Window
+from noria.orders import views as orders
+from noria.orders.cancel_rules import stoppable_units
+from noria.orders.model import Leg, Order
+from noria.promise.delivery.model import OptionKind
+
+COLLECTED = {OptionKind.PICK_UP, OptionKind.SHIP_TO_STORE}
+ANYWHERE = "UTC"
+
+
+class _Sender(Struct, frozen=True):
+    """Where a leg leaves: its clock is taken for the customer's."""
+
+    code: str
+    time_zone: str
+
+
+def facts(tx: Connection, order_id: str) -> Facts | None:
+    """All that may be told of an order; None if there is none."""
+    order = orders.order(tx, order_id)
+    if order is None:
+        return None
+    names = _names(tx, order)
+    zones = _zones(tx, [leg.node for leg in order.legs])
+    boxes = _boxes(tx, order_id)
+    live = [leg for leg in order.legs if leg.withdrawn_at is None and _items(leg, names)]
+    first, last = order.promised_from, order.promised_to
+    return Facts(
+        order=order.id,
+        placed_at=order.placed_at,
+        time_zone=_zone_there(tx, order.destination.country),
+        currency=order.currency,
+        option=order.option,
+        goes_to=_goes_to(tx, order),
+        told=Window(first, last) if first and last else None,
+        is_held=bool(order.held_for),
+        turns=_turns(tx, order),
+        waiting=[
+            Item(sku=line.sku, name=names[line.sku], units=line.waiting)
+            for line in order.lines
+            if line.waiting
+        ],
+        cancelled=[
+            Item(sku=line.sku, name=names[line.sku], units=line.cancelled)
+            for line in order.lines
+            if line.cancelled
+        ],
+        sent=[
+            Sent(
+                leg=leg.id,
+                time_zone=zones[leg.node],
+                arrives_on=leg.arrives_on,
+                is_collected=order.option in COLLECTED,
+                items=_items(leg, names),
+                picked_at=leg.picked_at,
+                shipped_at=leg.shipped_at,
+                delivered_at=leg.delivered_at,
+                parcels=boxes[leg.id],
+            )
+            for leg in live
+        ],
+        stoppable=stoppable_units(order.lines, order.legs),
+    )
+
+
+def _items(leg: Leg, names: dict[str, str]) -> list[Item]:
+    return [
+        Item(sku=line.sku, name=names[line.sku], units=line.due_units)
+        for line in leg.lines
+        if line.due_units
+    ]
+
+
+def _names(tx: Connection, order: Order) -> dict[str, str]:
+    wanted = sorted({line.sku for line in order.lines})
+    found: dict[str, str] = dict(
+        tx.execute("select code, name from sku where code = any(%s)", [wanted]).fetchall()
+    )
+    return {sku: found.get(sku, sku) for sku in wanted}
+
+
+def _zones(tx: Connection, nodes: Sequence[str]) -> dict[str, str]:
+    found = tx.execute(
+        "select code, time_zone from node where code = any(%s)", [sorted(set(nodes))]
+    )
+    return dict(found.fetchall())
+
+
+def _zone_there(tx: Connection, country: str) -> str:
+    """The clock of a country, taken as that of most of our nodes there, or anywhere."""
+    found = tx.execute(
+        """
+        select time_zone
+        from node
+        group by time_zone
+        order by count(*) filter (where country = %s) desc, count(*) desc, time_zone
+        limit 1
+        """,
+        [country],
+    ).fetchone()
+    return found[0] if found else ANYWHERE
+
+
+def _goes_to(tx: Connection, order: Order) -> str:
+    """The relay point or the town: never the street."""
+    if order.relay is not None:
+        found = tx.execute(
+            "select name || ', ' || postcode || ' ' || town from node where code = %s",
+            [order.relay],
+        ).fetchone()
+        if found is not None:
+            told: str = found[0]
+            return told
+    return f"{order.destination.postcode} {order.destination.town}"
+
+
+def _boxes(tx: Connection, order_id: str) -> dict[str, list[Parcel]]:
+    """Numbered parcels by leg."""
+    legs = {one.id: one.leg for one in fulfilment.shipments(tx, orders=[order_id])}
+    found: dict[str, list[Parcel]] = defaultdict(list)
+    for one in tracking.parcels(tx, list(legs)):
+        found[legs[one.shipment]].append(_parcel(one))
+    return found
+
+
+def _parcel(one: TrackedParcel) -> Parcel:
+    at = one.at
+    return Parcel(
+        carrier=one.carrier,
+        number=one.number,
+        progress=at.progress if at else None,
+        since=at.since if at else None,
+        place=at.place if at else "",
+        said=[
+            Said(at=told.happened_at, progress=told.progress, label=told.label, place=told.place)
+            for told in reversed(one.events)
+        ],
+    )
+
+
+def _turns(tx: Connection, order: Order) -> list[Turn]:
+    """Other days, and other places of sending: those of the timeline that a customer may read."""
+    days = [
+        Turn(at=at, window=Window(first, last))
+        for at, first, last in tx.execute(
+            """
+            select changed_at, promised_from, promised_to
+            from promise_change
+            where order_id = %s
+            order by number
+            """,
+            [order.id],
+        )
+    ]
+    moved = sorted({one.at for one in order.timeline if one.kind == "withdrawn"})
+    return sorted([*days, *(Turn(at=at) for at in moved)], key=lambda turn: turn.at)
+
+
+def report(tx: Connection, report_id: str) -> Report | None:
+    return row(tx, _report, f"{REPORTS} where id = %s", [report_id])
+
+
+def reports(
+    tx: Connection,
+    *,
+    order: str | None = None,
+    is_open: bool | None = None,
+    after: Sequence[Any] | None = None,
+    limit: int = 100,
+) -> list[Report]:
+    """Reports of customers, the oldest first; `after` is the (reported_at as text, id) before."""
+    at, report_id = after or (None, None)
+    return rows(
+        tx,
+        _report,
+        f"""{REPORTS}
+        where (%(order)s::text is null or order_id = %(order)s)
+            and (%(is_open)s::boolean is null or (settled_at is null) = %(is_open)s)
+            and (%(at)s::timestamptz is null or (reported_at, id) > (%(at)s, %(id)s::text))
+        order by reported_at, id
+        limit %(limit)s
+        """,
+        {"order": order, "is_open": is_open, "at": at, "id": report_id, "limit": limit},
+    )
+
+
+REPORTS = """
+select id, order_id as order, trouble, words, reported_at, settled_at, settled_by, answer
+from customer_report
+"""
+
+
+def _report(*, trouble: str, **more: Any) -> Report:
+    return Report(trouble=Trouble(trouble), **more)

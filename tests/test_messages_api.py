@@ -1,0 +1,152 @@
+"""A customer follows an order by its link: what they see, what they do, and what nobody else may."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+
+import world
+from caller import calling
+from noria.kit import clock
+from noria.kit.auth import Permission
+from noria.messages import actions
+from noria.orders.model import Recipient
+from world import MONDAY
+
+CAMILLE = Recipient(name="Camille Martin", street="3 rue des Lilas", email="c@example.com")
+
+
+@pytest.fixture
+def client(db):
+    with db.transaction() as tx:
+        clock.start_driving(tx, MONDAY)
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=5)
+        world.shelve(tx, "LYS", cup=5)
+        world.accept(tx, structs.replace(world.order(mug=2, cup=1), recipient=CAMILLE))
+    with calling(db) as client:
+        yield client
+
+
+def link(client):
+    url = client.get("/v1/orders/o1/link").json()["url"]
+    assert url.startswith("http")
+    return url[url.index("/t/") :]
+
+
+def open_(client, path, **more):
+    return client.get(path, headers={"Authorization": ""}, **more)
+
+
+def send(client, path, **form):
+    return client.post(path, headers={"Authorization": ""}, data=form)
+
+
+def text(answer):
+    body = answer.text.split("</style>")[-1]
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def test_they_see_where_it_is_and_nothing_about_who_they_are(client, db):
+    here = link(client)
+    shown = open_(client, here)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert "Your order comes" in text(shown)
+    assert "Being prepared" in text(shown)
+    for name in ("Camille", "Lilas", "example.com", "PAR", "LYS"):
+        assert name not in shown.text, "a link is passed on; our nodes are nobody's business"
+    policy = shown.headers["content-security-policy"]
+    assert "script-src" not in policy
+    assert "default-src 'none'" in policy
+    assert "no-store" in shown.headers["cache-control"]
+    french = open_(client, here, params={"language": "fr", "utm_source": "mail"})
+    assert "Votre commande arrive" in text(french)
+    assert '<html lang="fr">' in french.text
+    asked = client.get(here, headers={"Accept-Language": "fr", "Authorization": ""})
+    assert "Votre commande arrive" in text(asked)
+    with db.transaction() as tx:
+        world.send(tx, "o1.1", now=MONDAY + timedelta(days=1))
+        world.send(tx, "o1.2", now=MONDAY + timedelta(days=1))
+    assert "Your order came on Tuesday 24 November" in text(open_(client, here))
+
+
+def test_a_link_that_was_renewed_or_made_up_shows_nothing(client, db):
+    first = link(client)
+    assert link(client) == first, "the same each time it is asked for"
+    renewed = client.put("/v1/orders/o1/link-renewals/r1", json=None)
+    assert renewed.status_code == 200
+    assert client.put("/v1/orders/o1/link-renewals/r1", json=None).json() == renewed.json()
+    second = link(client)
+    assert renewed.json()["url"].endswith(second)
+    for path in (first, first + "/cancel", first + "/report", second[:-1], "/t/o1", "/t/%20"):
+        refused = open_(client, path)
+        assert refused.status_code == 404, path
+        assert "This link leads to no order." in text(refused)
+    assert open_(client, second).status_code == 200
+    assert client.get("/v1/orders/o9/link").status_code == 404
+    with db.transaction() as tx:
+        actions.renew_all_links(tx, b"x" * 32)
+    assert open_(client, second).status_code == 404
+    assert open_(client, link(client)).status_code == 200
+
+
+def test_they_cancel_what_has_not_left_and_once(client, db):
+    here = link(client)
+    with db.transaction() as tx:
+        world.send(tx, "o1.1", now=MONDAY)
+    asked = open_(client, here + "/cancel")
+    assert "Yes, cancel it" in text(asked)
+    done = send(client, here + "/cancel")
+    assert "It is cancelled." in text(done)
+    again = send(client, here + "/cancel")
+    assert (again.status_code, "It has left already" in text(again)) == (200, True)
+    assert "Yes, cancel it" not in text(open_(client, here + "/cancel"))
+    told = client.get("/v1/orders/o1/timeline").json()["items"]
+    assert [(one["kind"], one["actor"]) for one in told if one["kind"] == "cancelled"] == [
+        ("cancelled", "customer:link")
+    ]
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+
+
+def test_they_report_a_problem_and_a_person_settles_it(client):
+    here = link(client)
+    form = open_(client, here + "/report")
+    report_id = re.search(r'name="id" value="([^"]+)"', form.text)[1]
+    wrong = send(client, here + "/report", id=report_id, trouble="nonsense", words="<b>help</b>")
+    assert "Please choose what happened" in text(wrong)
+    assert "&lt;b&gt;help&lt;/b&gt;" in wrong.text, "what they wrote is still there, as text"
+    told = {"id": report_id, "trouble": "damaged", "words": "The handle is off"}
+    for _ in range(2):
+        assert "Somebody looks into it" in text(send(client, here + "/report", **told))
+    [report] = client.get("/v1/reports", params={"open": True}).json()["items"]
+    assert (report["order"], report["trouble"], report["words"]) == (
+        "o1",
+        "damaged",
+        "The handle is off",
+    )
+    rows = client.get("/v1/exceptions", params={"kind": "order.reported"}).json()["items"]
+    assert [(row["subject"], row["owner"]) for row in rows] == [("order:o1", "operations")]
+    settled = client.put(
+        f"/v1/reports/{report_id}/settlement", json={"answer": "a new one is sent"}
+    )
+    assert settled.json()["settled_by"]
+    again = client.put(f"/v1/reports/{report_id}/settlement", json={"answer": "another"})
+    assert again.status_code == 409
+    assert client.get("/v1/reports", params={"open": True}).json()["items"] == []
+    assert client.get("/v1/exceptions", params={"kind": "order.reported"}).json()["items"] == []
+    assert client.get("/v1/reports/none").status_code == 404
+    for number in range(5):
+        send(client, here + "/report", id=f"x{number}", trouble="other", words="")
+    late = send(client, here + "/report", id="x9", trouble="other", words="")
+    assert "We have 5 reports of this order already" in text(late)
+
+
+def test_only_who_may_read_orders_gets_links(db, client):
+    with calling(db, Permission.STOCK_READ) as other:
+        assert other.get("/v1/orders/o1/link").status_code == 403
+        assert other.get("/v1/reports").status_code == 403
+    with calling(db, Permission.ORDERS_READ) as other:
+        assert other.get("/v1/orders/o1/link").status_code == 200
+        assert other.put("/v1/orders/o1/link-renewals/r2", json=None).status_code == 403
