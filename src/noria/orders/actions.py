@@ -40,7 +40,9 @@ def accept(
 ) -> dict[str, Accepted]:
     """Take orders, choose the nodes that send them, reserve there, and promise a date.
 
-    What nobody has waits for stock; nothing is promised for an order of which nothing can be sent.
+    What the checkout told is the promise, and the day that nodes are chosen by; where none of them
+    can keep it, the customer is told another. What nobody has waits for stock; nothing more than
+    the checkout told is promised for an order of which nothing can be sent.
 
     Raises:
         ToldBackwards: a window told at checkout ends before it begins. No order was taken.
@@ -62,10 +64,12 @@ def accept(
     store.note(tx, [(order, TimelineEntry(at=now, kind="accepted", actor=actor)) for order in ids])
     plan.tell(tx, "order.accepted", ids)
     hold_actions.place_at_first(tx, orders, actor=actor, now=now)
-    held = window_actions.hold(tx, ids, actor=actor, now=now)
+    told = plan.promise_as_told(tx, orders, now=now)
+    held = window_actions.hold(tx, ids, promised=told, actor=actor, now=now)
     at_once = [order for order in ids if order not in held]
     if at_once:
-        plan.source(tx, at_once, actor=actor, now=now, are_new=True)
+        reason = "no node can keep the day told at checkout"
+        plan.source(tx, at_once, actor=actor, now=now, are_new=True, promised=told, reason=reason)
         deliver_digital(tx, at_once, actor=actor, now=now)
     return views.accepted(tx, ids)
 

@@ -8,11 +8,12 @@ from noria.kit.db import Connection, savepoint
 from noria.kit.events import Event
 from noria.network.model import Spot
 from noria.orders import rules, store, views, windows
-from noria.orders.model import Leg, Line, Short, Stage, TimelineEntry
+from noria.orders.model import Leg, Line, NewOrder, Short, Stage, TimelineEntry
 from noria.orders.store import Head
 from noria.promise import actions as promises
 from noria.promise import atp_actions as atp
 from noria.promise import views as promise_views
+from noria.promise.delivery import views as delivery
 from noria.promise.model import Arrival, Draw, NotEnough, Promise
 from noria.sourcing import actions as sourcing
 from noria.sourcing.model import Explanation, Plan, Wish
@@ -30,14 +31,17 @@ def source(
     now: datetime,
     without: Mapping[str, set[str]] | None = None,
     are_new: bool = False,
+    promised: Mapping[str, Promise] | None = None,
     reason: str = "",
 ) -> int:
     """Nodes for what waits in these orders, in their order; how many got a new leg.
 
     What was promised is kept if that can be: nodes that would break it are asked only for what the
-    others leave, and then the customer's new day is written down, with the `reason`.
+    others leave, and then the customer's new day is written down, with the `reason`. `promised` is
+    what was, where that is known.
     """
-    told = {} if are_new else promise_views.promises(tx, ids)
+    known = promise_views.promises(tx, ids) if promised is None else promised
+    told = {order: known[order] for order in ids if order in known}
     given = without or {}
     found = _source(tx, ids, actor=actor, now=now, without=given, told=told, are_new=are_new)
     if any(promise.settled_at is None for promise in told.values()):
@@ -215,6 +219,17 @@ def expected(legs: Sequence[Leg]) -> list[Arrival]:
         for leg in legs
         if leg.withdrawn_at is None and leg.delivered_at is None
     ]
+
+
+def promise_as_told(
+    tx: Connection, orders: Sequence[NewOrder], *, now: datetime
+) -> dict[str, Promise]:
+    """Keep what checkouts told as the promises of new orders, before any node is chosen."""
+    if not any(order.delivery and order.delivery.told for order in orders):
+        return {}
+    found = windows.as_told(orders, delivery.foresight(tx), now=now)
+    promises.promise(tx, found)
+    return {one.order_id: one for one in found}
 
 
 def promise(tx: Connection, arrivals: Mapping[str, Sequence[Arrival]], *, now: datetime) -> None:

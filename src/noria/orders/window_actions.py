@@ -1,26 +1,35 @@
 """Verbs of orders that wait a while, so that they are decided together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from noria.kit.db import Connection
 from noria.orders import plan_actions, plan_store, rules, store, views
 from noria.orders.model import TimelineEntry
 from noria.policies import views as policies
+from noria.promise.model import Promise
 from noria.sourcing import actions as sourcing
 from noria.sourcing.telling import WINDOW
 
 
-def hold(tx: Connection, ids: Sequence[str], *, actor: str, now: datetime) -> set[str]:
+def hold(
+    tx: Connection,
+    ids: Sequence[str],
+    *,
+    promised: Mapping[str, Promise],
+    actor: str,
+    now: datetime,
+) -> set[str]:
     """Let new orders wait where the policy says so and nothing is lost by it; which do.
 
-    Their units count against what can be promised, and the promise is made from the plan that they
-    would get now. They wait no longer than that plan's departures would still be met by.
+    Their units count against what can be promised, and a promise that no checkout told is made from
+    the plan that they would get now. They wait no longer than that plan's departures would still
+    be met by.
     """
     if not rules.has_windows(policies.live(tx).content):
         return set()
     heads = store.lock(tx, ids)
-    wishes = plan_actions.wishes(tx, ids, heads, without={}, told={})
+    wishes = plan_actions.wishes(tx, ids, heads, without={}, told=promised)
     settings = sourcing.settings(tx, wishes, now=now)
     asked = [wish for wish in wishes if settings[wish.order_id].window_minutes]
     plans = sourcing.decide(tx, asked, load=views.load(tx), now=now, notes=(WINDOW,))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from noria.kit.db import Connection, rows
 from noria.network.calendar import holidays_at
-from noria.orders.model import Head, Place
+from noria.orders.model import Head, NewOrder, Place
 from noria.promise.delivery import views as delivery
 from noria.promise.delivery.legs import curve, groups, region, window
 from noria.promise.delivery.model import Foresight, LegPlan, Numbers, OptionKind
@@ -69,6 +69,25 @@ def told(
         option=OptionKind(head.option or OptionKind.HOME_STANDARD),
         run=foresight.run,
     )
+
+
+def as_told(orders: Sequence[NewOrder], foresight: Foresight, *, now: datetime) -> list[Promise]:
+    """What checkouts told, as promises; whose they are is known once their legs are."""
+    return [
+        Promise(
+            order_id=order.id,
+            node=None,
+            service=None,
+            made_at=now,
+            promised_from=way.told.first,
+            promised_to=way.told.last,
+            chance=way.told.chance,
+            option=way.option,
+            run=foresight.run,
+        )
+        for order in orders
+        if (way := order.delivery) and way.told
+    ]
 
 
 def _plan(head: Head, leg: Arrival, place: Place) -> LegPlan:

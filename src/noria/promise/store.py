@@ -173,7 +173,10 @@ def lock_makers(tx: Connection, nodes: Sequence[str]) -> None:
 
 
 def save_promises(tx: Connection, promises: Sequence[Promise]) -> None:
-    """Write what customers are told; a promise once made stays as it was made."""
+    """Write what customers are told; a promise once made stays as it was made.
+
+    Who it depends on is added to one that was told before any node was chosen.
+    """
     tx.execute(
         """
         insert into promise
@@ -181,7 +184,9 @@ def save_promises(tx: Connection, promises: Sequence[Promise]) -> None:
                 delivery_run)
         select * from unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::date[],
             %s::date[], %s::numeric[], %s::text[], %s::bigint[])
-        on conflict do nothing
+        on conflict (order_id) do update
+        set node = excluded.node, service = excluded.service
+        where promise.node is null and excluded.node is not null
         """,
         [
             [promise.order_id for promise in promises],
