@@ -114,11 +114,12 @@ def _zone_there(tx: Connection, country: str) -> str:
 
 
 def _goes_to(tx: Connection, order: Order) -> str:
-    """The relay point or the town: never the street."""
-    if order.relay is not None:
+    """The relay point, the store, or the town: never the street."""
+    kept_at = order.relay or order.store
+    if kept_at is not None:
         found = tx.execute(
             "select name || ', ' || postcode || ' ' || town from node where code = %s",
-            [order.relay],
+            [kept_at],
         ).fetchone()
         if found is not None:
             told: str = found[0]
