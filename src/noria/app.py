@@ -43,15 +43,17 @@ from noria.network import reliability_api, tariff_api
 from noria.orders import api as orders
 from noria.orders import edit_api as order_edits
 from noria.orders import hold_api as order_holds
+from noria.orders import lane as order_lane
 from noria.orders import trial_api as trials
 from noria.orders import views as order_views
 from noria.partners import api as partners
 from noria.people import api as people
+from noria.people.lane import Lane
 from noria.policies import api as policies
 from noria.promise import api as promise
-from noria.promise import atp_api, fence_api, holds_api, keep_back_api, wish_api
+from noria.promise import atp_api, fence_api, holds_api, keep_back_api, wish_api, wish_lane
 from noria.promise.delivery import api as delivery
-from noria.promise.lane import Lane
+from noria.promise.delivery import lane as delivery_lane
 from noria.promise.matrix_run import keeping
 from noria.returns import api as returns
 from noria.sourcing import api as sourcing
@@ -155,7 +157,12 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
         logging_config=None,
     )
     people.check_declared(app)
-    lane = Lane(app, porch(tell_methods(app, app.asgi_handler)))
+    roads = [
+        *wish_lane.Wishes().roads(),
+        *delivery_lane.Promises(app.state).roads(),
+        *order_lane.Orders(app.state).roads(),
+    ]
+    lane = Lane(app, porch(tell_methods(app, app.asgi_handler)), roads)
     app.on_shutdown.append(lane.close)
     app.asgi_handler = lane
     app.state.lane = lane

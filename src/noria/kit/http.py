@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from noria.kit import clock, idempotency
 from noria.kit.auth import Actor, Permission
-from noria.kit.db import Connection, Database, savepoint
+from noria.kit.db import Connection, Database
 from noria.kit.errors import Fault, IdReused, Invalid, Kind, Refusal, Stale, Text
 from noria.kit.ids import CODE_PATTERN
 
@@ -260,7 +260,7 @@ class Door(Struct, frozen=True, kw_only=True):
         check_once(keys)
 
         def work(tx: Connection) -> list[ItemAnswer[T]]:
-            done = _each(tx, clock.now(tx), list(keys), verb)
+            done = idempotency.each(tx, clock.now(tx), list(keys), verb)
             return [self.item(key, done[key]) for key in keys]
 
         return Response(BatchAnswer(self.db.run(work)))
@@ -328,7 +328,7 @@ class Door(Struct, frozen=True, kw_only=True):
         def work(tx: Connection) -> list[ItemAnswer[Any]]:
             claim = idempotency.claim(tx, scope, digests)
             fresh = [key for key in ids if key not in claim.known and key not in claim.reused]
-            done = _each(tx, clock.now(tx), fresh, verb)
+            done = idempotency.each(tx, clock.now(tx), fresh, verb)
             said = {key: answer for key, answer in done.items() if not isinstance(answer, Refusal)}
             idempotency.settle(
                 tx, scope, {key: (200, msgspec.json.encode(answer)) for key, answer in said.items()}
@@ -369,25 +369,6 @@ def _tagged(content: T, version: int, known: str | None) -> Response[T]:
     if known is not None and etag(version) in [tag.strip() for tag in known.split(",")]:
         return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type]  # no body
     return Response(content, headers=headers)
-
-
-def _each(
-    tx: Connection,
-    now: datetime,
-    keys: list[str],
-    verb: Callable[[Connection, datetime, list[str]], Mapping[str, T]],
-) -> dict[str, T | Refusal]:
-    """All in one go; if that is refused, one by one, so that each gets its own answer."""
-    try:
-        with savepoint(tx):
-            return dict(verb(tx, now, keys)) if keys else {}
-    except Refusal as refusal:
-        if len(keys) == 1:
-            return {keys[0]: refusal}
-    answers: dict[str, T | Refusal] = {}
-    for key in keys:
-        answers |= _each(tx, now, [key], verb)
-    return answers
 
 
 def check_address(field: str, given: str, address: str) -> None:

@@ -1,15 +1,18 @@
 """Sending twice is the same as sending once: an answer is written with its effect."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from noria.kit.burst import Ask
-from noria.kit.db import Connection, array, rows
+from noria.kit.db import Connection, array, rows, savepoint
+from noria.kit.errors import Refusal
+
+T = TypeVar("T")
 
 KEPT = timedelta(days=30)
 
@@ -131,6 +134,23 @@ def settle(tx: Connection, scope: str, answers: Mapping[str, tuple[int, bytes]])
             scope,
         ],
     )
+
+
+def each(
+    tx: Connection,
+    now: datetime,
+    keys: list[str],
+    verb: Callable[[Connection, datetime, list[str]], Mapping[str, T]],
+) -> dict[str, T | Refusal]:
+    """All in one go; if that is refused, each half by itself, so that each gets its own answer."""
+    try:
+        with savepoint(tx):
+            return dict(verb(tx, now, keys)) if keys else {}
+    except Refusal as refusal:
+        if len(keys) == 1:
+            return {keys[0]: refusal}
+    half = len(keys) // 2
+    return each(tx, now, keys[:half], verb) | each(tx, now, keys[half:], verb)
 
 
 def forget_old(tx: Connection) -> int:

@@ -27,6 +27,25 @@ def reliability(
     keys = {key for groups in (*node_groups.values(), *service_groups.values()) for key in groups}
     lanes = {f"service:{service}:{node}" for service in services for node in nodes}
     keys |= lanes | {f"{lane}:{area}" for lane in lanes for area in set(areas)}
+    return Reliability(
+        estimates=_estimates(tx, keys),
+        node_groups=node_groups,
+        service_groups=service_groups,
+        chances={code: service.chance for code, service in services.items()},
+    )
+
+
+def lanes(
+    tx: Connection, nodes: Iterable[str], services: Iterable[str], areas: Iterable[str]
+) -> dict[tuple[Topic, str], Estimate]:
+    """What was measured of these services from these nodes to these areas."""
+    every = [(service, node) for service in services for node in nodes]
+    return _estimates(
+        tx, {f"service:{service}:{node}:{area}" for service, node in every for area in areas}
+    )
+
+
+def _estimates(tx: Connection, keys: Iterable[str]) -> dict[tuple[Topic, str], Estimate]:
     found = tx.execute(
         """
         select topic, key, parent, counts, weights, shares, strength
@@ -35,13 +54,7 @@ def reliability(
         """,
         [sorted(keys)],
     )
-    known = [_estimate(*row) for row in found]
-    return Reliability(
-        estimates={(one.topic, one.key): one for one in known},
-        node_groups=node_groups,
-        service_groups=service_groups,
-        chances={code: service.chance for code, service in services.items()},
-    )
+    return {(one.topic, one.key): one for one in (_estimate(*row) for row in found)}
 
 
 def estimate_page(

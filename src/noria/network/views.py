@@ -203,6 +203,38 @@ def area(tx: Connection, country: str, postcode: str) -> Area | None:
     )
 
 
+def spots(tx: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Spot]:
+    """Where these postcodes lie, as (country, postcode); those near nothing are left out."""
+    asked = sorted(set(wanted))
+    found = tx.execute(
+        """
+        select country, code, latitude, longitude
+        from postcode
+        join unnest(%s::text[], %s::text[]) as asked (country, code) using (country, code)
+        """,
+        [[country for country, _ in asked], [code for _, code in asked]],
+    )
+    known = {(country, code): Spot(*at) for country, code, *at in found}
+    for country, code in asked:
+        if (country, code) not in known and (near := spot(tx, country, code)) is not None:
+            known[country, code] = near
+    return known
+
+
+def spots_like(tx: Connection, country: str, postcode: str) -> dict[tuple[str, str], Spot]:
+    """Where all known postcodes lie that begin with the same two characters."""
+    found = tx.execute(
+        """
+        select code, latitude, longitude
+        from postcode
+        where country = %(country)s
+            and code >= left(%(postcode)s, 2) and code < left(%(postcode)s, 2) || chr(1114111)
+        """,
+        {"country": country, "postcode": postcode},
+    )
+    return {(country, code): Spot(*at) for code, *at in found}
+
+
 def spot(tx: Connection, country: str, postcode: str) -> Spot | None:
     """Where a postcode lies; one that is not known lies amid those with its first two characters.
 

@@ -29,6 +29,7 @@ from noria.policies import rank_views as policies
 from noria.promise import actions as promises
 from noria.promise import views as promise_views
 from noria.promise.model import Draw
+from noria.sourcing.memory import Memory
 from noria.stock.model import MovementKind, State
 
 TRIED_FREELY = 2
@@ -36,7 +37,12 @@ ATTEMPTS = 6
 
 
 def accept(
-    tx: Connection, orders: Sequence[NewOrder], *, actor: str, now: datetime
+    tx: Connection,
+    orders: Sequence[NewOrder],
+    *,
+    actor: str,
+    now: datetime,
+    memory: Memory | None = None,
 ) -> dict[str, Accepted]:
     """Take orders, choose the nodes that send them, reserve there, and promise a date.
 
@@ -55,7 +61,7 @@ def accept(
     catalog.check_known(tx, [line.sku for order in orders for line in order.lines])
     catalog.check_channels(tx, [order.channel for order in orders])
     orders = to_points(tx, orders)
-    spots = [spot(tx, order.destination) for order in orders]
+    spots = _spots(tx, [order.destination for order in orders])
     new = store.insert(tx, orders, spots, now=now)
     for order in orders:
         if order.id not in new:
@@ -69,7 +75,10 @@ def accept(
     at_once = [order for order in ids if order not in held]
     if at_once:
         reason = "no node can keep the day told at checkout"
-        plan.source(tx, at_once, actor=actor, now=now, are_new=True, promised=told, reason=reason)
+        plan.source(
+            tx, at_once, actor=actor, now=now, are_new=True, promised=told, reason=reason,
+            memory=memory,
+        )  # fmt: skip
         deliver_digital(tx, at_once, actor=actor, now=now)
     return views.accepted(tx, ids)
 
@@ -292,11 +301,26 @@ def spot(tx: Connection, to: Destination) -> Spot:
     Raises:
         UnknownPostcode: nobody knows.
     """
-    if to.latitude is not None and to.longitude is not None:
-        return Spot(to.latitude, to.longitude)
-    found = network.spot(tx, to.country, to.postcode)
-    if found is None:
-        raise UnknownPostcode(postcode=to.postcode, country=to.country)
+    [found] = _spots(tx, [to])
+    return found
+
+
+def _spots(tx: Connection, to: Sequence[Destination]) -> list[Spot]:
+    """Where each of these lies: where it says, else where its postcode does."""
+    given = [
+        Spot(one.latitude, one.longitude)
+        if one.latitude is not None and one.longitude is not None
+        else None
+        for one in to
+    ]
+    asked = {(one.country, one.postcode) for one, at in zip(to, given, strict=True) if at is None}
+    known = network.spots(tx, asked) if asked else {}
+    found = []
+    for one, at in zip(to, given, strict=True):
+        spot = at or known.get((one.country, one.postcode))
+        if spot is None:
+            raise UnknownPostcode(postcode=one.postcode, country=one.country)
+        found.append(spot)
     return found
 
 

@@ -119,7 +119,7 @@ def put_order(
     order_id: PathCode, data: JSONBody[OrderBody], door: NamedDependency[Door]
 ) -> Response[Accepted]:
     """Take an order: choose its nodes, reserve there, promise a date. Sent twice, taken once."""
-    order = _order(order_id, data)
+    order = order_of(order_id, data)
     return door.once(
         order_id,
         data,
@@ -275,7 +275,7 @@ def _cancellation(item: CancellationItem) -> CancellationBody:
     return CancellationBody(order=item.order, lines=item.lines, reason=item.reason)
 
 
-def _order(order_id: str, body: OrderBody) -> NewOrder:
+def order_of(order_id: str, body: OrderBody) -> NewOrder:
     if len(order_id) > 40:
         raise Invalid(faults=[Fault("/order_id", "an order's id has at most 40 characters")])
     return NewOrder(

@@ -16,6 +16,7 @@ from noria.promise import views as promise_views
 from noria.promise.delivery import views as delivery
 from noria.promise.model import Arrival, Draw, NotEnough, Promise
 from noria.sourcing import actions as sourcing
+from noria.sourcing.memory import Memory
 from noria.sourcing.model import Explanation, Plan, Wish
 from noria.stock.model import MovementKind, State
 
@@ -33,6 +34,7 @@ def source(
     are_new: bool = False,
     promised: Mapping[str, Promise] | None = None,
     reason: str = "",
+    memory: Memory | None = None,
 ) -> int:
     """Nodes for what waits in these orders, in their order; how many got a new leg.
 
@@ -43,7 +45,9 @@ def source(
     known = promise_views.promises(tx, ids) if promised is None else promised
     told = {order: known[order] for order in ids if order in known}
     given = without or {}
-    found = _source(tx, ids, actor=actor, now=now, without=given, told=told, are_new=are_new)
+    found = _source(
+        tx, ids, actor=actor, now=now, without=given, told=told, are_new=are_new, memory=memory
+    )
     if any(promise.settled_at is None for promise in told.values()):
         waiting = [order for order, lines in views.lines(tx, ids).items() if rules.wanted(lines)]
         late = [order for order in ids if order in waiting and order in told]
@@ -95,12 +99,14 @@ def _source(
     without: Mapping[str, set[str]],
     told: Mapping[str, Promise],
     are_new: bool,
+    memory: Memory | None = None,
 ) -> set[str]:
     """Decide, reserve and keep; the orders that got a new leg.
 
-    Stock is read without a lock and reserved under one. If somebody was faster, look again; from
-    the third attempt on the shelves are locked before they are read. Only a shelf that there was
-    not until then can still be taken by others, and is locked in its turn.
+    Stock is read without a lock, the first time out of the `memory`, and reserved under one. If
+    somebody was faster, look again; from the third attempt on the shelves are locked before they
+    are read. Only a shelf that there was not until then can still be taken by others, and is locked
+    in its turn.
     """
     heads = store.lock(tx, ids)
     lines = views.lines(tx, ids)
@@ -110,7 +116,9 @@ def _source(
     for attempt in range(ATTEMPTS):
         if attempt >= TRIED_FREELY:
             promises.lock(tx, [sku for wish in asked for sku in wish.wanted])
-        plans = sourcing.decide(tx, asked, load=views.load(tx), now=now)
+        plans = sourcing.decide(
+            tx, asked, load=views.load(tx), now=now, memory=None if attempt else memory
+        )
         planned = [
             leg
             for order, (plan, _) in plans.items()

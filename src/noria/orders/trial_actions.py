@@ -22,8 +22,9 @@ from noria.policies import views as policies
 from noria.policies.model import Policy
 from noria.promise import views as promises
 from noria.sourcing import actions as sourcing
-from noria.sourcing.actions import Sight, Stage
-from noria.sourcing.model import Explanation, Plan, Wish
+from noria.sourcing.actions import Sight
+from noria.sourcing.memory import scene_of
+from noria.sourcing.model import Explanation, Plan, Stage, Wish
 
 SLOT = timedelta(minutes=15)
 MOST_ORDERS = 100_000
@@ -207,7 +208,7 @@ def _sight(
     return Sight(
         now=at,
         policy=world.policy,
-        scene=sourcing.scene_at(stage, at),
+        scene=scene_of(stage, at),
         stocks={wish.channel: stock for wish in wishes},
         free={node: units - world.used.get(node, 0) for node, units in free.items()},
         free_orders={

@@ -239,13 +239,18 @@ def stages(tx: Connection, ids: Sequence[str]) -> dict[str, Stage]:
 
 
 def load(tx: Connection) -> dict[str, Workload]:
-    """What each node has still to pick."""
+    """What each node of which it is known how much it can pick has still to pick."""
     found = tx.execute(
         """
         select leg.node, sum(leg_line.quantity - leg_line.gone)::bigint, count(distinct leg.id)
         from leg
         join leg_line on leg_line.leg_id = leg.id
-        where leg.picked_at is null and leg.withdrawn_at is null
+        where leg.picked_at is null and leg.withdrawn_at is null and leg.node = any(array(
+            select code
+            from node
+            where units_per_day is not null or orders_per_day is not null
+                or exists (select from node_capacity where node_capacity.node = node.code)
+        ))
         group by leg.node
         """
     )

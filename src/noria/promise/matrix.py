@@ -22,7 +22,7 @@ from noria.network.model import Spot
 from noria.promise import atp_rules, matrix_views
 from noria.promise.atp_model import Curve, Near, Step
 from noria.promise.cells import DENSE_CELLS, Filled, Units
-from noria.promise.keep_back_model import Purpose
+from noria.promise.keep_back_model import ADDED, Purpose
 from noria.promise.matrix_book import Book, Change, Fact, Shelves, What, news
 from noria.promise.matrix_terms import Kept, Terms
 from noria.promise.matrix_views import microseconds
@@ -31,7 +31,7 @@ from noria.promise.model import Available
 CHANNEL = "noria_promise"
 LOADED_ROWS = 2000
 ASK_AGAIN_US = 100_000
-ASKED_AT_MOST = 10_000
+ASKED_AT_MOST, SPOTS_AT_MOST = 10_000, 100_000
 DOUBTED_AT_MOST = 100
 """Of questions about more shelves than this, nobody looks at each that is empty."""
 MEGABYTE = 2**20
@@ -138,6 +138,31 @@ class Matrix:
             return None
         return list(_listed(shown, wanted, nodes)), shown.table.sequence
 
+    def sendable(
+        self, skus: Sequence[str], channel: str | None
+    ) -> dict[str, dict[str, int]] | None:
+        """What sourcing may plan with, by node and SKU: `atp_views.available` without its terms.
+
+        None: ask the database, also where a fence bars a shelf, for it has to be told which.
+        """
+        wanted = sorted(set(skus))
+        shown = self._shown(wanted, channel)
+        if shown is None or any(
+            purpose in shown.kept and shown.kept[purpose].any() for purpose in ADDED
+        ):
+            return None
+        terms, shelves = shown.terms, shown.shelves
+        units = shelves.on_shelf - (sum(shown.kept.values()) + terms.never)
+        if shelves.over is not None:
+            units += shelves.over
+        found: dict[str, dict[str, int]] = {}
+        lines, places = np.nonzero(units > 0)
+        for line, place, count in zip(
+            lines.tolist(), places.tolist(), units[lines, places].tolist(), strict=True
+        ):
+            found.setdefault(terms.nodes[place], {})[wanted[line]] = count
+        return found
+
     def near(
         self,
         sku: str,
@@ -203,16 +228,25 @@ class Matrix:
             ]
         return found, shown.table.sequence
 
-    def spot(self, db: Database, country: str, postcode: str) -> Spot | None:
-        """Where a postcode lies; who is the first to want to know asks the database."""
+    def known_spot(self, country: str, postcode: str) -> Spot | None:
+        """Where a postcode lies, if somebody wanted to know it before."""
         terms = self._terms if self.is_in_sync else None
-        known = None if terms is None else terms.spots.get((country, postcode))
+        return None if terms is None else terms.spots.get((country, postcode))
+
+    def spot(self, db: Database, country: str, postcode: str) -> Spot | None:
+        """Where a postcode lies; the first who wants to know asks for those around it as well."""
+        known = self.known_spot(country, postcode)
         if known is not None:
             return known
+        terms = self._terms if self.is_in_sync else None
         found = db.run(lambda tx: network.spot(tx, country, postcode))
         if terms is not None and found is not None:
-            if len(terms.spots) >= ASKED_AT_MOST:
+            if len(terms.spots) >= SPOTS_AT_MOST:
                 terms.spots.clear()
+                terms.around.clear()
+            if country + postcode[:2] not in terms.around:
+                terms.around.add(country + postcode[:2])
+                terms.spots.update(db.run(lambda tx: network.spots_like(tx, country, postcode)))
             terms.spots[country, postcode] = found
         return found
 

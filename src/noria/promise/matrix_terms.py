@@ -149,6 +149,8 @@ class Terms:
         """From when on others will hold, without anybody telling."""
         self.spots: dict[tuple[str, str], Spot] = {}
         """Where postcodes lie, for whoever asked once."""
+        self.around: set[str] = set()
+        """Countries with the first two signs of postcodes, of which all were read."""
         at = [self.known.get(code) for code in self.nodes]
         self._at: list[NodeTerms | None] = at + [None] * (width - len(at))
         self._apart = apart

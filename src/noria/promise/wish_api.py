@@ -1,6 +1,6 @@
 """Wishes at the door: one, or up to a thousand, each answered by itself.
 
-These are the addresses as the documentation knows them. `promise.lane` stands before them, takes
+These are the addresses as the documentation knows them. `wish_lane` stands before them, takes
 what is well-formed and sent with a key, and merges it; whatever else comes is answered here.
 """
 

@@ -14,11 +14,8 @@ from noria.kit import clock
 from noria.kit.db import Connection
 from noria.network import calendar, reliability_rules, reliability_views, tariff_views
 from noria.network import views as network
-from noria.network.model import Node, Service
-from noria.network.reliability_model import Reliability
 from noria.network.scene_model import Scene, Workload
-from noria.network.scene_rules import free_units, scene, schedule, still_leaves
-from noria.network.tariff_model import Book
+from noria.network.scene_rules import free_units, schedule, still_leaves
 from noria.partners import views as partners
 from noria.policies import rules as policies
 from noria.policies import views as live
@@ -29,27 +26,19 @@ from noria.promise.model import Available
 from noria.sourcing import rules, store, views
 from noria.sourcing.candidates import Around
 from noria.sourcing.field import Field
-from noria.sourcing.ground import Ground, Register
+from noria.sourcing.ground import Ground, Register, ground_of
+from noria.sourcing.memory import Memory, scene_of
 from noria.sourcing.model import (
     Explanation,
     Plan,
     Prices,
+    Stage,
     Under,
     Units,
     Wish,
 )
 from noria.sourcing.stock import Left
 from noria.sourcing.telling import STALE_PRICES
-
-
-class Stage(Struct, frozen=True, kw_only=True):
-    """What is known of nodes and services, whatever the hour: from it, the scene of an instant."""
-
-    nodes: Mapping[str, Node]
-    services: Mapping[str, Service]
-    books: Sequence[Book]
-    known: Reliability
-    holidays: Mapping[str, frozenset[date]]
 
 
 class Sight(Struct, frozen=True, kw_only=True):
@@ -65,6 +54,7 @@ class Sight(Struct, frozen=True, kw_only=True):
     around: Mapping[str | None, Around] = MappingProxyType({})
     prices: Prices | None = None
     is_repeatable: bool = True
+    is_remembered: bool = False
 
 
 def decide(
@@ -76,18 +66,24 @@ def decide(
     policy: Policy | None = None,
     held: Mapping[str, Mapping[str, Units]] | None = None,
     notes: tuple[str, ...] = (),
+    memory: Memory | None = None,
 ) -> dict[str, tuple[Plan, Explanation]]:
     """A plan for each wish, in their order: what one takes, the next no longer finds.
 
     `load` is what each node has still to pick. Without a `policy` the live one holds. `held` is
     what an order holds already, by node: for it, those units are there. `notes` go into each
-    explanation. Nothing is written or locked.
+    explanation. With a `memory`, what it keeps is not asked for; where that leaves units short,
+    they are looked for once more in the database. Nothing is written or locked.
     """
     if not any(wish.wanted for wish in wishes):
         return {}
     also = {node for order in (held or {}).values() for node in order}
-    sight = look(tx, wishes, load=load, now=now, policy=policy, also=also)
-    plans = decided(sight, wishes, held=held or {})
+    register = memory.register if memory else None
+    sight = look(tx, wishes, load=load, now=now, policy=policy, also=also, memory=memory)
+    plans = decided(sight, wishes, held=held or {}, register=register)
+    if sight.is_remembered and any(plan.short for plan, _ in plans.values()):
+        sight = look(tx, wishes, load=load, now=now, policy=policy, also=also)
+        plans = decided(sight, wishes, held=held or {}, register=register)
     if not notes:
         return plans
     return {
@@ -104,48 +100,86 @@ def look(
     now: datetime,
     policy: Policy | None = None,
     also: AbstractSet[str] = frozenset(),
+    memory: Memory | None = None,
 ) -> Sight:
     """Gather all that these wishes can be decided by; `also` are nodes to know in any case."""
     codes = sorted({sku for wish in wishes for sku in wish.wanted})
-    sums = atp_views.free_to(tx, codes, None, {wish.channel for wish in wishes})
-    shelves = {channel: atp_rules.available(free) for channel, free in sums.items()}
-    barred = {
-        channel: {(one.sku, one.node): one for one in fence_rules.barred(free)}
-        for channel, free in sums.items()
-    }
+    policy = live.live(tx) if policy is None else policy
+    shelves = _remembered(wishes, codes, policy, memory) or _read(tx, wishes, codes)
     shut = views.shut(tx, codes)
-    stocks = {channel: _by_node(rows, shut) for channel, rows in shelves.items()}
-    made = {one.node: one.units for rows in shelves.values() for one in rows if one.is_made}
-    kept = {node for rules_of in barred.values() for _, node in rules_of}
+    stocks = {
+        channel: {**shut, **{node: {**shut.get(node, {}), **units} for node, units in some.items()}}
+        for channel, some in shelves.stocks.items()
+    }
+    kept = {node for one in shelves.around.values() for _, node in one.barred}
     nodes = {*also, *kept, *(node for stock in stocks.values() for node in stock)}
     prices, worth = views.worth(tx, codes)
-    terms = partners.prices_at(tx, codes, sorted(nodes), now.date())
-    known_of = {
-        (one.shelf.sku, one.shelf.node): one.shelf for free in sums.values() for one in free
-    }
-    known = stage(tx, nodes, wishes, now)
+    known = stage(tx, nodes, wishes, now) if memory is None else memory.stage(tx, wishes, now)
     free, orders = free_on(known, now, load)
     taken = production_views.taken(tx, known.nodes, known.holidays, now=now)
+    terms = partners.prices_at(tx, codes, sorted(nodes), now.date())
     return Sight(
         now=now,
-        policy=live.live(tx) if policy is None else policy,
-        scene=scene_at(known, now, taken),
+        policy=policy,
+        scene=memory.scene(known, now)
+        if memory is not None and not taken
+        else scene_of(known, now, taken),
         stocks=stocks,
-        free=free | made,
+        free={**free, **shelves.made},
         free_orders=orders,
         goods=catalog.skus(tx, codes),
         around={
-            channel: Around(
-                worth_cents=worth,
-                sold_units={key: one.sold for key, one in known_of.items()},
-                prices=terms,
-                barred=barred[channel],
-                made={key for key, one in known_of.items() if one.is_made},
-            )
-            for channel in sums
+            channel: structs.replace(one, worth_cents=worth, prices=terms)
+            for channel, one in shelves.around.items()
         },
         prices=prices,
         is_repeatable=clock.is_driven(tx),
+        is_remembered=shelves.is_remembered,
+    )
+
+
+class _Shelves(Struct, frozen=True, kw_only=True):
+    """What lies where for each channel, what is known around it, and what makers can make."""
+
+    stocks: Mapping[str | None, Mapping[str, Mapping[str, int]]]
+    around: Mapping[str | None, Around]
+    made: Mapping[str, int]
+    is_remembered: bool = False
+
+
+def _remembered(
+    wishes: Sequence[Wish], codes: Sequence[str], policy: Policy, memory: Memory | None
+) -> _Shelves | None:
+    """The shelves by memory; None: they are not all known there, or sales are to be looked at."""
+    content = policy.content
+    is_aging = content.settings.markdown_cents or any(
+        "markdown_cents" in one.sets for one in content.overrides
+    )
+    if memory is None or is_aging:
+        return None
+    stocks = memory.stocks(codes, sorted({wish.channel for wish in wishes}, key=str))
+    if stocks is None:
+        return None
+    around = dict.fromkeys(stocks, Around())
+    return _Shelves(stocks=stocks, around=around, made={}, is_remembered=True)
+
+
+def _read(tx: Connection, wishes: Sequence[Wish], codes: Sequence[str]) -> _Shelves:
+    """The shelves by the database."""
+    sums = atp_views.free_to(tx, codes, None, {wish.channel for wish in wishes})
+    shelves = {channel: atp_rules.available(free) for channel, free in sums.items()}
+    known = {(one.shelf.sku, one.shelf.node): one.shelf for free in sums.values() for one in free}
+    return _Shelves(
+        stocks={channel: _by_node(rows) for channel, rows in shelves.items()},
+        around={
+            channel: Around(
+                sold_units={key: one.sold for key, one in known.items()},
+                barred={(one.sku, one.node): one for one in fence_rules.barred(free)},
+                made={key for key, one in known.items() if one.is_made},
+            )
+            for channel, free in sums.items()
+        },
+        made={one.node: one.units for rows in shelves.values() for one in rows if one.is_made},
     )
 
 
@@ -162,8 +196,8 @@ def decided(
     """
     today = sight.now.date()
     taken = {node: dict(days) for node, days in sight.scene.taken.items()}
-    scene = structs.replace(sight.scene, taken=taken)
-    ground = Ground(scene, Register() if register is None else register)
+    scene = structs.replace(sight.scene, taken=taken) if taken else sight.scene
+    ground = Ground(scene, Register()) if register is None else ground_of(scene, register)
     left = Left(ground, sight.stocks, sight.around, sight.free, sight.free_orders)
     book, goods = policies.rulebook(sight.policy.content, today), sight.goods
     plans = {}
@@ -283,23 +317,6 @@ def stage(tx: Connection, codes: Iterable[str], wishes: Sequence[Wish], now: dat
     )
 
 
-def scene_at(
-    known: Stage,
-    now: datetime,
-    taken: Mapping[str, Mapping[date, int]] = MappingProxyType({}),
-) -> Scene:
-    """The departures of that instant; `taken` is what makers have to make already, by day."""
-    return scene(
-        known.nodes,
-        known.services,
-        books=known.books,
-        known=known.known,
-        holidays=known.holidays,
-        now=now,
-        taken=taken,
-    )
-
-
 def free_on(
     known: Stage, now: datetime, load: Mapping[str, Workload] = MappingProxyType({})
 ) -> tuple[dict[str, int], dict[str, int]]:
@@ -307,11 +324,9 @@ def free_on(
     return free_units(known.nodes, load, holidays=known.holidays, now=now)
 
 
-def _by_node(rows: Iterable[Available], shut: Mapping[str, Units]) -> dict[str, dict[str, int]]:
-    """What lies where; also at nodes that are shut, which a fence will name."""
+def _by_node(rows: Iterable[Available]) -> dict[str, dict[str, int]]:
+    """What lies where."""
     stock: dict[str, dict[str, int]] = defaultdict(dict)
-    for node, units in shut.items():
-        stock[node] = dict(units)
     for one in rows:
         stock[one.node][one.sku] = one.units
     return stock

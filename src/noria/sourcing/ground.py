@@ -71,6 +71,7 @@ class Register:
         self.options: dict[Any, tuple[Option | None, Any]] = {}
         self.outlets: dict[tuple[int, ...], Outlet] = {}
         self.known: Reliability | None = None
+        self.ground: Any = None
         self.trust: dict[tuple[str, str, tuple[str, ...]], tuple[Whole, list[Trusted]]] = {}
 
     def tidy(self, known: Reliability) -> None:
@@ -308,6 +309,14 @@ class Ground:
             which.append(seen[leaves, travels])
         found = self._register.trust[key] = (np.array(which, np.int64), list(kinds))
         return found
+
+
+def ground_of(scene: Scene, register: Register) -> Ground:
+    """The ground of a scene, the one before if it is the same scene."""
+    found: Ground | None = register.ground
+    if found is None or found.scene is not scene:
+        found = register.ground = Ground(scene, register)
+    return found
 
 
 def _fleets(scene: Scene, place: Mapping[str, int], apart: AbstractSet[int]) -> list[Fleet]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import overload
 
 from msgspec import Struct
 
 from noria.kit.errors import Text
-from noria.network.model import Spot
+from noria.network.model import Node, Service, Spot
+from noria.network.reliability_model import Reliability
+from noria.network.tariff_model import Book
 from noria.policies.model import Settings
 
 Units = Mapping[str, int]
@@ -174,6 +177,57 @@ class Seen(Struct, frozen=True, kw_only=True):
     chance: float | None = None
 
 
+class SeenTable(Sequence[Seen]):
+    """Many candidates as columns; each is laid out as `Seen` when somebody asks for it.
+
+    `terms` are by name; `days` are ordinals and `chances` may be none, as those of `Seen`.
+    """
+
+    def __init__(
+        self,
+        nodes: Sequence[str],
+        km: Sequence[int],
+        units: Sequence[int],
+        of_units: int,
+        terms: Mapping[str, Sequence[int]],
+        arrive: Sequence[date | None],
+        chances: Sequence[float | None],
+    ) -> None:
+        self.nodes, self.km, self.units, self.of_units = nodes, km, units, of_units
+        self.terms, self.arrive, self.chances = terms, arrive, chances
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @overload
+    def __getitem__(self, at: int) -> Seen: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Seen]: ...
+
+    def __getitem__(self, at: int | slice) -> Seen | list[Seen]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        return Seen(
+            node=self.nodes[at],
+            km=self.km[at],
+            units=self.units[at],
+            of_units=self.of_units,
+            terms={name: cents[at] for name, cents in self.terms.items() if cents[at]},
+            arrives_on=self.arrive[at],
+            chance=self.chances[at],
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.nodes))
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
 class Prices(Struct, frozen=True, kw_only=True):
     """Which run computed the opportunity prices that a decision used, and when."""
 
@@ -253,3 +307,13 @@ class Wish(Struct, frozen=True, kw_only=True):
     """It goes to a relay point, by the services that go there."""
     is_begun: bool = False
     """Part of the order has a node already: to send the rest splits nothing more."""
+
+
+class Stage(Struct, frozen=True, kw_only=True):
+    """What is known of nodes and services, whatever the hour: from it, the scene of an instant."""
+
+    nodes: Mapping[str, Node]
+    services: Mapping[str, Service]
+    books: Sequence[Book]
+    known: Reliability
+    holidays: Mapping[str, frozenset[date]]

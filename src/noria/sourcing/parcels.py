@@ -50,9 +50,41 @@ class Parcels(Struct, frozen=True, eq=False):
         """What one leg costs beyond its lines, and by which way that is."""
         if self.is_flat and self.offers.shipping is None:
             return int(self.cents[0, node]), 0
+        if self._is_plain:
+            return self._plain_way(node, units)
         loads = loaded(self.offers, np.array([units], dtype=np.int64), np.array([node]))
         cents, way = self.ways(loads)
         return int(cents[0] + _partners(self.offers, loads)[0]), int(way[0])
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether nothing but weight and volume says which way bears a leg, and what it costs."""
+        offers, ways = self.offers, self.offers.ways
+        return (
+            ways is not None
+            and ways.refuses is None
+            and ways.extra_cents is None
+            and offers.most_units is None
+            and offers.shipping is None
+        )
+
+    def _plain_way(self, node: int, units: Sequence[int]) -> tuple[int, int]:
+        """As `ways`, of one leg: it is asked so often that arrays of one would be dear."""
+        ways = self.offers.ways
+        assert ways is not None
+        assert self.grams is not None
+        each_g, each_cm3 = (size.tolist() for size in sizes(self.offers))
+        grams = sum(one * size for one, size in zip(units, each_g, strict=True))
+        cm3 = sum(one * size for one, size in zip(units, each_cm3, strict=True))
+        best, which = NEVER_CENTS, 0
+        columns = (self.cents, self.grams, ways.cm3, ways.divisor)
+        for way, (cents, most_g, most_cm3, divisor) in enumerate(
+            zip(*(column[:, node].tolist() for column in columns), strict=True)
+        ):
+            bears = grams <= most_g and cm3 <= most_cm3
+            if bears and (not divisor or cm3 * 1000 <= most_g * divisor) and cents < best:
+                best, which = cents, way
+        return best, which
 
     def ways(self, loads: Loads) -> tuple[Whole, Whole]:
         """The price of the cheapest way that bears each leg, with overtime, and which way it is."""

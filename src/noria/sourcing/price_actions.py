@@ -15,6 +15,7 @@ from noria.policies.model import Content
 from noria.promise import views as promises
 from noria.sourcing import actions, store, views, worth
 from noria.sourcing.candidates import freight_cents
+from noria.sourcing.memory import scene_of
 from noria.sourcing.model import PriceRun, Wish
 from noria.sourcing.worth import EFFORT, Basket, Market
 
@@ -48,7 +49,7 @@ def gather(tx: Connection, past: Sequence[tuple[datetime, Wish]], *, now: dateti
     skus = sorted({sku for wish in wishes for sku in wish.wanted})
     left = {(one.sku, one.node): one.units for one in promises.available(tx, skus) if one.units > 0}
     known = actions.stage(tx, {node for _, node in left}, wishes, now)
-    scene = actions.scene_at(known, now)
+    scene = scene_of(known, now)
     goods = catalog.skus(tx, skus)
     parcels: dict[tuple[str, str, int], Mapping[str, int]] = {}
     baskets = []

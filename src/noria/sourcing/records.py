@@ -6,14 +6,14 @@ stand once, terms have one column each, and money is whole cents: numbers that r
 PostgreSQL then compresses.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from noria.sourcing.model import Compared, Explanation, Fence, Prices, Seen
+from noria.sourcing.model import Compared, Explanation, Fence, Prices, Seen, SeenTable
 
 SHAPE = 2
 NOTHING = -1
@@ -61,17 +61,7 @@ def packed(told: Explanation) -> bytes:
         told.notes,
         (told.prices.run, told.prices.as_of) if told.prices else None,
         [],
-        _Columns(
-            [place(one.node) for one in told.candidates],
-            [
-                [one.km for one in told.candidates],
-                [one.units for one in told.candidates],
-                [one.of_units for one in told.candidates],
-                [_ordinal(one.arrives_on) for one in told.candidates],
-                [_shares(one.chance) for one in told.candidates],
-            ],
-            _columns_of([one.terms for one in told.candidates]),
-        ),
+        _candidates(told.candidates, place),
         [
             (
                 place(one.node),
@@ -168,6 +158,29 @@ def first_shape(written: Mapping[str, Any]) -> Explanation:
             )
             for one in [written["chosen"], *written["compared"][1:]]
         ],
+    )
+
+
+def _candidates(told: Sequence[Seen], place: Callable[[str], int]) -> _Columns:
+    if isinstance(told, SeenTable):
+        numbers = [told.km, told.units, [told.of_units] * len(told)]
+        nodes, arrive, chances = told.nodes, told.arrive, told.chances
+        terms: Mapping[str, Sequence[int]] = told.terms
+    else:
+        numbers = [
+            [one.km for one in told], [one.units for one in told], [one.of_units for one in told]
+        ]  # fmt: skip
+        nodes, arrive = [one.node for one in told], [one.arrives_on for one in told]
+        chances = [one.chance for one in told]
+        terms = _columns_of([one.terms for one in told])
+    return _Columns(
+        [place(node) for node in nodes],
+        [
+            *(list(column) for column in numbers),
+            [_ordinal(day) for day in arrive],
+            [_shares(chance) for chance in chances],
+        ],
+        {name: list(cents) for name, cents in terms.items()},
     )
 
 

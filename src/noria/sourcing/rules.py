@@ -19,6 +19,7 @@ from noria.sourcing.model import (
     Plan,
     PlannedLeg,
     Seen,
+    SeenTable,
     Under,
     Units,
 )
@@ -182,36 +183,31 @@ def _compared(offers: Offered, choice: Choice) -> Compared:
     )
 
 
-def _seen(offers: Offered, usable: Field, wanted: Units) -> list[Seen]:
+def _seen(offers: Offered, usable: Field, wanted: Units) -> Sequence[Seen]:
     """What each node could send alone, and what that would cost: most units first."""
     if not usable.nodes:
         return []
     priced = price(offers.offers)
     units, cents = alone(priced)
     ways, terms = alone_terms(priced.parcels, units)
-    columns = {name: values.tolist() for name, values in terms.items() if values.any()}
-    counts, asked = units.sum(axis=0).tolist(), sum(wanted.values())
-    order = np.lexsort((np.arange(len(usable.nodes)), cents, -units.sum(axis=0))).tolist()
-    never, which = (cents >= NEVER_CENTS).tolist(), ways.tolist()
-    seen = []
-    for node in order:
-        code, km = usable.nodes[node], usable.km[node]
-        if never[node]:
-            seen.append(Seen(node=code, km=km, units=0, of_units=asked))
-            continue
-        way = offers.ways[node][which[node]]
-        seen.append(
-            Seen(
-                node=code,
-                km=km,
-                units=counts[node],
-                of_units=asked,
-                terms={name: each[node] for name, each in columns.items() if each[node]},
-                arrives_on=way.arrives_on,
-                chance=way.chance,
-            )
-        )
-    return seen
+    counts = units.sum(axis=0)
+    order = np.lexsort((np.arange(len(usable.nodes)), cents, -counts))
+    never = (cents >= NEVER_CENTS)[order]
+    nodes, which = order.tolist(), ways[order].tolist()
+    taken = [
+        None if out else offers.ways[node][way]
+        for node, way, out in zip(nodes, which, never.tolist(), strict=True)
+    ]
+    columns = {name: np.where(never, 0, values[order]) for name, values in terms.items()}
+    return SeenTable(
+        nodes=[usable.nodes[node] for node in nodes],
+        km=[usable.km[node] for node in nodes],
+        units=np.where(never, 0, counts[order]).tolist(),
+        of_units=sum(wanted.values()),
+        terms={name: values.tolist() for name, values in columns.items() if values.any()},
+        arrive=[way.arrives_on if way else None for way in taken],
+        chances=[way.chance if way else None for way in taken],
+    )
 
 
 def fenced(

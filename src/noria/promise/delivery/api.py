@@ -102,16 +102,25 @@ def post_promise(
     Nothing is held by it and no other system is asked: prices are those of the tariffs kept here.
     What sourcing would refuse is not offered: its fences, hands and assortments hold here too.
     """
-    if data.postcode is None and not data.stores:
-        raise Invalid(faults=[Fault("/postcode", "say where it goes: a postcode, or stores")])
-    question = _question(data)
-    remembered = _from_memory(data, question, state)
+    return promised(door, data, question_of(data), state)
+
+
+def promised(door: Door, data: AskedPromise, question: Question, state: State) -> PromiseAnswer:
+    """The answer from memory if it is all there, else from the database."""
+    remembered = from_memory(data, question, state)
     if remembered is not None:
         return remembered
     return door.read(lambda tx: _promised(tx, data, question, state))
 
 
-def _question(data: AskedPromise) -> Question:
+def question_of(data: AskedPromise) -> Question:
+    """What is asked, its lines of one SKU added up.
+
+    Raises:
+        Invalid: it does not say where it goes.
+    """
+    if data.postcode is None and not data.stores:
+        raise Invalid(faults=[Fault("/postcode", "say where it goes: a postcode, or stores")])
     wanted: dict[str, int] = defaultdict(int)
     for line in data.lines:
         wanted[line.sku] += line.quantity
@@ -128,8 +137,13 @@ def _question(data: AskedPromise) -> Question:
     )
 
 
-def _from_memory(data: AskedPromise, question: Question, state: State) -> PromiseAnswer | None:
-    """The answer without the database, where all of it is known in this process."""
+def from_memory(
+    data: AskedPromise, question: Question, state: State, *, may_ask: bool = True
+) -> PromiseAnswer | None:
+    """The answer without the database, where all of it is known in this process.
+
+    It `may_ask` the database where a postcode lies; else that has to be known as well.
+    """
     matrix: Matrix | None = state.get("matrix")
     here = scenes.kept(state.parts)
     goods = scenes.remembered(here, question.wanted)
@@ -141,7 +155,10 @@ def _from_memory(data: AskedPromise, question: Question, state: State) -> Promis
         return None
     spot = None
     if data.postcode is not None:
-        spot = _given_spot(data) or matrix.spot(state.db, data.country, data.postcode)
+        spot = _given_spot(data) or matrix.known_spot(data.country, data.postcode)
+        if spot is None and not may_ask:
+            return None
+        spot = spot or matrix.spot(state.db, data.country, data.postcode)
         if spot is None:
             raise UnknownPostcode(postcode=data.postcode, country=data.country)
     units = grids.aligned(outlook.grid, table.nodes, table.units)

@@ -15,9 +15,10 @@ from msgspec import Struct
 from noria.catalog import views as catalog
 from noria.catalog.model import Sku
 from noria.kit.db import Connection
-from noria.network import reliability_views, scene_rules, tariff_views
+from noria.network import scene_rules, tariff_views
 from noria.network import views as network
 from noria.network.calendar import node_holidays
+from noria.network.kept_views import Kept as Network
 from noria.network.model import NodeKind
 from noria.network.scene_model import Workload
 from noria.policies import rules as policy_rules
@@ -37,16 +38,20 @@ Loads = Callable[[Connection], Mapping[str, Workload]]
 
 
 class Kept(Struct):
-    """What a process keeps: the outlook, goods as they were read with it, and who looks again."""
+    """What a process keeps: the outlook, goods as they were read with it, and who looks again.
+
+    Of the `network`, what did not change since is not read again.
+    """
 
     lock: threading.Lock
+    network: Network
     outlook: Outlook | None = None
     goods: dict[str, Sku] = {}
 
 
 def kept(parts: MutableMapping[str, Any]) -> Kept:
     """What this process keeps, made at the first question."""
-    found: Kept = parts.setdefault(KEY, Kept(lock=threading.Lock()))
+    found: Kept = parts.setdefault(KEY, Kept(lock=threading.Lock(), network=Network()))
     return found
 
 
@@ -69,7 +74,7 @@ def outlook(tx: Connection, here: Kept, loads: Loads, *, now: datetime) -> Outlo
     try:
         known = here.outlook
         if known is None or not _is_fresh(known, now, FRESH_FOR):
-            made = _looked(tx, loads(tx), now)
+            made = _looked(tx, here.network, loads(tx), now)
             here.goods = catalog.skus(tx, list(here.goods)) if here.goods else {}
             known = here.outlook = made
         return known
@@ -102,9 +107,9 @@ def _is_fresh(known: Outlook, now: datetime, most: timedelta) -> bool:
     return scene.as_of <= now < min(scene.as_of + most, known.next_cut_off)
 
 
-def _looked(tx: Connection, load: Mapping[str, Workload], now: datetime) -> Outlook:
-    services = network.services(tx)
-    every = network.nodes(tx)
+def _looked(tx: Connection, here: Network, load: Mapping[str, Workload], now: datetime) -> Outlook:
+    known = here.network(tx, ())
+    services, every = known.services, known.nodes
     nodes = {
         code: node for code, node in every.items() if node.is_open and node.kind != NodeKind.RELAY
     }
@@ -114,7 +119,7 @@ def _looked(tx: Connection, load: Mapping[str, Workload], now: datetime) -> Outl
         nodes,
         services,
         books=tariff_views.books(tx, now.date()),
-        known=reliability_views.reliability(tx, nodes, services),
+        known=known.known,
         holidays=holidays,
         now=now,
         taken=production_views.taken(tx, nodes, holidays, now=now),

@@ -1,17 +1,18 @@
-"""The fast lane: wishes pass the framework by, and those that come together are answered together.
+"""The fast lane: busy addresses pass the framework by, and what comes together is done together.
 
-It takes a POST to one of two addresses that is well-formed and sent with a key. Whatever is unusual
+It takes a request to one of its roads that is well-formed and sent with a key. Whatever is unusual
 about a request - another method, a parameter, a session, a header it does not know what to do with,
 a body that does not decode, a key that opens nothing - it hands on, whole, to the framework behind
 it. So refusals at the door are the framework's own.
 
-Keys are believed as everywhere, for `people.gate.KEY_BELIEVED`: a revoked one is refused within
-5 seconds. Of answers that are good it logs one line a second, and counts each.
+Keys are believed as everywhere, for `gate.KEY_BELIEVED`: a revoked one is refused within 5 seconds.
+Of answers that are good it logs one line a second, and counts each.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 from anyio import to_thread
@@ -20,30 +21,29 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from noria.kit import bodies, problems
 from noria.kit.auth import Actor, Permission
-from noria.kit.batch import Batcher
+from noria.kit.batch import Batcher, Work
 from noria.kit.errors import Refusal
 from noria.kit.http import PROBLEM_TYPE, Door, problem
+from noria.kit.ids import CODE_PATTERN
 from noria.kit.porch import PROTECTING, Tally, request_id
 from noria.people import gate
-from noria.promise import wish_actions as actions
-from noria.promise import wish_api as api
-from noria.promise.wish_actions import Answer
-from noria.promise.wish_model import Asked, WishBatch, WishBody
-
-MERGED, WAITING = 1024, 16_384
-"""How many wishes a transaction takes, and how many may wait for the next."""
 
 JSON = b"application/json"
 PLAIN = {JSON, b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
 UNUSUAL = frozenset({b"idempotency-key", b"transfer-encoding", b"content-encoding", b"expect"})
+PLAIN_CODE = re.compile(CODE_PATTERN)
+
+Call = TypeVar("Call")
+Answer = TypeVar("Answer")
 
 
 class Request(NamedTuple):
-    """What the lane reads of a request's head."""
+    """What the lane reads of a request's head; `key` is the id at the end of its address."""
 
     token: str
     size: int
     languages: str
+    key: str = ""
 
 
 PASSED = "noria.lane"
@@ -57,15 +57,12 @@ class Lane:
     framework itself, whose wrapping of a request took a fifth of the time that one takes here.
     """
 
-    def __init__(self, app: Litestar, inside: ASGIApp) -> None:
+    def __init__(self, app: Litestar, inside: ASGIApp, roads: Sequence["Road"]) -> None:
         self._app = app
         self._inside = inside
-        self._batcher: Batcher[Sequence[Asked], Sequence[Answer]] | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._roads: dict[str, Road] = {
-            "/v1/reservations": Road("/v1/reservations", WishBody, self._one),
-            "/v1/reservations/batch": Road("/v1/reservations/batch", WishBatch, self._many),
-        }
+        self._exact = {(road.method, road.path): road for road in roads if not road.has_key}
+        self._keyed = {(road.method, road.path): road for road in roads if road.has_key}
+        self._roads = roads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         rest = receive if PASSED in scope else await self._taken(scope, receive, send)
@@ -80,12 +77,13 @@ class Lane:
 
     async def _taken(self, scope: Any, receive: Receive, send: Send) -> Receive | None:
         """None once it is answered; else where to receive it from, for it is not for the lane."""
-        road = self._road(scope)
+        road, key = self._road(scope)
         if road is None:
             return receive
         request = _head(scope["headers"])
         if request is None or request.size > self._app.state.settings.body_limit_bytes:
             return receive
+        request = request._replace(key=key) if key else request
         body, rest = await _body(receive)
         known = await self._known(scope, road, request, body)
         if known is None:
@@ -95,16 +93,21 @@ class Lane:
 
     async def close(self) -> None:
         """Answer those who wait, and take no more."""
-        batcher, self._batcher = self._batcher, None
-        if batcher is not None:
-            await batcher.close()
-        for road in self._roads.values():
+        for road in self._roads:
+            await road.close()
             road.tally.note(at_last=True)
 
-    def _road(self, scope: Any) -> "Road | None":
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
-            return None
-        return self._roads.get(scope["path"])
+    def _road(self, scope: Any) -> tuple["Road | None", str]:
+        """Which road an address is on, and the id at its end, if it has one."""
+        if scope["type"] != "http" or scope["query_string"]:
+            return None, ""
+        method, path = scope["method"], scope["path"]
+        road = self._exact.get((method, path))
+        if road is not None:
+            return road, ""
+        folder, _, key = path.rpartition("/")
+        road = self._keyed.get((method, folder))
+        return (road, key) if road is not None and PLAIN_CODE.fullmatch(key) else (None, "")
 
     async def _known(
         self, scope: Any, road: "Road", request: Request, body: bytes | None
@@ -132,11 +135,11 @@ class Lane:
             db=self._app.state.db,
             actor=actor,
             request_id=request_id(scope),
-            route=f"POST {road.route}",
+            route=f"{road.method} {road.route}",
         )
         status, media, headers = 200, JSON, []
         try:
-            actor.must(Permission.RESERVE)
+            actor.must(road.needs)
             said = await road.work(door, content, request)
         except Exception as error:  # noqa: BLE001 - as at the framework's door
             refusal = problems.told(error)
@@ -169,46 +172,65 @@ class Lane:
         await send({"type": "http.response.start", "status": status, "headers": head})
         await send({"type": "http.response.body", "body": said, "more_body": False})
 
-    async def _one(self, door: Door, body: WishBody, _request: Request) -> bytes:
-        [told] = await self._merged([api.asked(door.actor, body)])
-        if isinstance(told, Refusal):
-            raise told
-        return told
-
-    async def _many(self, door: Door, batch: WishBatch, request: Request) -> bytes:
-        wishes, refused = api.asked_of_all(door.actor, batch)
-        told = await self._merged(wishes) if wishes else []
-        language = problems.preferred(request.languages)
-        actor = msgspec.structs.replace(door.actor, language=language)
-        door = msgspec.structs.replace(door, actor=actor)
-        return msgspec.json.encode(api.together(door, batch, told, refused))
-
-    async def _merged(self, wishes: Sequence[Asked]) -> Sequence[Answer]:
-        loop = asyncio.get_running_loop()
-        if self._batcher is None or self._loop is not loop:
-            self._batcher = Batcher(
-                self._work, cap=MERGED, room=WAITING, size=len, name="reservations"
-            )
-            self._loop = loop
-        return await self._batcher(wishes)
-
-    def _work(self, calls: list[Sequence[Asked]]) -> list[Sequence[Answer]]:
-        """What came together, decided in the order in which it came, dealt out again."""
-        told = iter(actions.answer(self._app.state.db, [one for call in calls for one in call]))
-        return [[next(told) for _ in call] for call in calls]
-
 
 class Road:
-    """One address: what its bodies are, who answers them, and how many were answered."""
+    """One address: what its bodies are, who may, who answers, and how many were answered.
+
+    `route` is the address as it is documented; what ends in a parameter is a road with a key.
+    """
 
     def __init__(
         self,
+        method: str,
         route: str,
         shape: type,
+        needs: Permission,
         work: Callable[[Door, Any, Request], Awaitable[bytes]],
+        close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self.route, self.shape, self.work = route, shape, work
-        self.tally = Tally("POST", route)
+        self.method, self.route, self.shape, self.needs, self.work = (
+            method, route, shape, needs, work,
+        )  # fmt: skip
+        self.has_key = route.endswith("}")
+        self.path = route.rpartition("/")[0] if self.has_key else route
+        self.tally = Tally(method, route)
+        self._close = close
+
+    async def close(self) -> None:
+        if self._close is not None:
+            await self._close()
+
+
+class Merged(Generic[Call, Answer]):
+    """Calls of many that are worked on together: a batcher, made anew for each event loop."""
+
+    def __init__(
+        self,
+        work: Work[Call, Answer],
+        *,
+        cap: int,
+        room: int,
+        size: Callable[[Call], int],
+        name: str,
+    ) -> None:
+        self._work, self._cap, self._room, self._size = work, cap, room, size
+        self._name = name
+        self._batcher: Batcher[Call, Answer] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def __call__(self, call: Call) -> Answer:
+        loop = asyncio.get_running_loop()
+        if self._batcher is None or self._loop is not loop:
+            self._loop = loop
+            self._batcher = Batcher(
+                self._work, cap=self._cap, room=self._room, size=self._size, name=self._name
+            )
+        return await self._batcher(call)
+
+    async def close(self) -> None:
+        batcher, self._batcher = self._batcher, None
+        if batcher is not None:
+            await batcher.close()
 
 
 def _head(headers: Iterable[tuple[bytes, bytes]]) -> Request | None:

@@ -1,0 +1,58 @@
+"""The lane's roads for wishes: one, or a thousand; those that come together are held together."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from noria.kit import problems
+from noria.kit.auth import Permission
+from noria.kit.db import Database
+from noria.kit.errors import Refusal
+from noria.kit.http import Door
+from noria.people.lane import Merged, Request, Road
+from noria.promise import wish_actions as actions
+from noria.promise import wish_api as api
+from noria.promise.wish_actions import Answer
+from noria.promise.wish_model import Asked, WishBatch, WishBody
+
+MERGED, WAITING = 1024, 16_384
+"""How many wishes a transaction takes, and how many may wait for the next."""
+
+
+class Wishes:
+    """Wishes of all who ask this process, by either address."""
+
+    def __init__(self) -> None:
+        self._db: Database | None = None
+        self._merged: Merged[Sequence[Asked], Sequence[Answer]] = Merged(
+            self._work, cap=MERGED, room=WAITING, size=len, name="reservations"
+        )
+
+    def roads(self) -> list[Road]:
+        one, many = "/v1/reservations", "/v1/reservations/batch"
+        return [
+            Road("POST", one, WishBody, Permission.RESERVE, self._one, self._merged.close),
+            Road("POST", many, WishBatch, Permission.RESERVE, self._many),
+        ]
+
+    async def _one(self, door: Door, body: WishBody, _request: Request) -> bytes:
+        self._db = door.db
+        [told] = await self._merged([api.asked(door.actor, body)])
+        if isinstance(told, Refusal):
+            raise told
+        return told
+
+    async def _many(self, door: Door, batch: WishBatch, request: Request) -> bytes:
+        self._db = door.db
+        wishes, refused = api.asked_of_all(door.actor, batch)
+        told = await self._merged(wishes) if wishes else []
+        language = problems.preferred(request.languages)
+        actor = msgspec.structs.replace(door.actor, language=language)
+        door = msgspec.structs.replace(door, actor=actor)
+        return msgspec.json.encode(api.together(door, batch, told, refused))
+
+    def _work(self, calls: list[Sequence[Asked]]) -> list[Sequence[Answer]]:
+        """What came together, decided in the order in which it came, dealt out again."""
+        assert self._db is not None
+        told = iter(actions.answer(self._db, [one for call in calls for one in call]))
+        return [[next(told) for _ in call] for call in calls]
