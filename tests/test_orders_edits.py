@@ -190,7 +190,7 @@ def test_another_delivery_is_told_with_its_window(tx):
     order = views.order(tx, "o1")
     assert (order.option, order.delivery_cents) == (OptionKind.HOME_EXPRESS, 990)
     changed = tx.execute("select promised_to, reason from promise_change").fetchall()
-    assert changed == [(told.last, "asked")]
+    assert changed == [(told.last, "the customer changed the order")]
     assert world.audit(tx) == []
 
 

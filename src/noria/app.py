@@ -24,6 +24,7 @@ from noria.conduct import api as conduct
 from noria.connectors.carriers import api as carriers
 from noria.connectors.feeds import api as feeds
 from noria.connectors.files import api as files
+from noria.customers import api as customers
 from noria.fulfilment import api as fulfilment
 from noria.fulfilment import tracking_api
 from noria.kit import api as machine
@@ -98,6 +99,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     ],
     "policies": [*policies.routes, *trials.routes],
     "sourcing": sourcing.routes,
+    "customers": customers.routes,
     "orders": [*orders.routes, *order_holds.routes, *order_edits.routes],
     "fulfilment": [*fulfilment.routes, *tracking_api.routes],
     "returns": returns.routes,

@@ -1428,6 +1428,19 @@ UNION ALL
 
 COMMENT ON VIEW entry IS 'both ends of every move, as signed changes';
 
+CREATE TABLE erasure (
+    id code NOT NULL,
+    customer text,
+    alias text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    erased bigint DEFAULT 0 NOT NULL,
+    done_at timestamp with time zone,
+    CONSTRAINT who_is_forgotten_is_not_known CHECK (((done_at IS NULL) OR (customer IS NULL)))
+);
+
+COMMENT ON TABLE erasure IS 'what a customer''s orders are known by since; who it was is kept only until the last of them is closed';
+
 CREATE TABLE estimate (
     topic text NOT NULL,
     key text NOT NULL COLLATE pg_catalog."C",
@@ -2475,10 +2488,13 @@ CREATE TABLE parcel_number (
     number text NOT NULL COLLATE pg_catalog."C",
     sscc text NOT NULL,
     told_at timestamp with time zone NOT NULL,
+    erased_at timestamp with time zone,
     CONSTRAINT a_parcel_number_is_short CHECK (((length(number) >= 1) AND (length(number) <= 64)))
 );
 
 COMMENT ON TABLE parcel_number IS 'what carriers call our parcels';
+
+COMMENT ON COLUMN parcel_number.erased_at IS 'since when a carrier''s words for this parcel are not kept: they may name the customer';
 
 CREATE TABLE parcel_progress (
     carrier code NOT NULL,
@@ -3449,6 +3465,12 @@ ALTER TABLE ONLY discrepancy
 ALTER TABLE ONLY driven_clock
     ADD CONSTRAINT driven_clock_pkey PRIMARY KEY (only_one);
 
+ALTER TABLE ONLY erasure
+    ADD CONSTRAINT erasure_alias_key UNIQUE (alias);
+
+ALTER TABLE ONLY erasure
+    ADD CONSTRAINT erasure_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY estimate
     ADD CONSTRAINT estimate_pkey PRIMARY KEY (topic, key);
 
@@ -3834,6 +3856,8 @@ CREATE INDEX count_reading_by_line ON count_reading USING btree (task, sku);
 
 CREATE INDEX count_task_by_node ON count_task USING btree (node, opened_at);
 
+CREATE INDEX customer_order_by_customer ON customer_order USING btree (customer, id);
+
 CREATE INDEX customer_order_by_stage ON customer_order USING btree (stage, stage_since);
 
 CREATE INDEX customer_order_by_time ON customer_order USING btree (placed_at, id);
@@ -3843,6 +3867,10 @@ CREATE INDEX customer_report_of_order ON customer_report USING btree (order_id);
 CREATE INDEX customer_report_open ON customer_report USING btree (reported_at, id) WHERE (settled_at IS NULL);
 
 CREATE INDEX delivery_by_time ON delivery USING brin (recorded_at);
+
+CREATE INDEX erasure_by_time ON erasure USING btree (asked_at, id);
+
+CREATE INDEX erasure_to_do ON erasure USING btree (asked_at, id) WHERE (done_at IS NULL);
 
 CREATE INDEX event_by_subject ON event USING btree (subject, seq);
 

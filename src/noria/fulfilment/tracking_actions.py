@@ -87,7 +87,8 @@ def receive(
         events=len(reply.heard),
         detail=reply.detail,
     )
-    tracking_store.save_reply(tx, kept, body)
+    is_erased = tracking_store.are_erased(tx, carrier, [one.number for one in reply.heard])
+    tracking_store.save_reply(tx, kept, b"" if is_erased else body)
     new, moved = hear(tx, carrier, reply.heard, reply_id, actor=actor, now=now)
     return Received(
         id=reply_id,

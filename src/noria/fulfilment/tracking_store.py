@@ -47,6 +47,20 @@ def save_reply(tx: Connection, reply: KeptReply, body: bytes) -> None:
     )
 
 
+def are_erased(tx: Connection, carrier: str, numbers: Sequence[str]) -> bool:
+    """Whether the customer of one of these parcels was erased: no reply about it is kept."""
+    found = tx.execute(
+        """
+        select exists (
+            select from parcel_number
+            where carrier = %s and number = any(%s) and erased_at is not null
+        )
+        """,
+        [carrier, list(numbers)],
+    ).fetchone()
+    return bool(found and found[0])
+
+
 def settle_reply(tx: Connection, reply_id: str, *, now: datetime) -> None:
     tx.execute(
         "update carrier_reply set settled_at = coalesce(settled_at, %s) where id = %s",
@@ -98,24 +112,34 @@ def add(
         """
         insert into tracking_event
             (carrier, number, happened_at, progress, code, label, place, reply, recorded_at)
-        select %s, number, happened_at, progress, code, label, place, %s, %s
-        from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
+        select %(carrier)s, number, happened_at, progress, code,
+            case when is_erased then '' else label end, case when is_erased then '' else place end,
+            %(reply)s, %(now)s
+        from unnest(%(numbers)s::text[], %(progress)s::text[], %(times)s::timestamptz[],
+                %(codes)s::text[], %(labels)s::text[], %(places)s::text[])
             as given (number, progress, happened_at, code, label, place)
+        cross join lateral (
+            select exists (
+                select from parcel_number
+                where parcel_number.carrier = %(carrier)s and parcel_number.number = given.number
+                    and erased_at is not null
+            ) as is_erased
+        ) as forgotten
         order by number, happened_at, code, label, place
         on conflict do nothing
         returning number
         """,
-        [
-            carrier,
-            reply,
-            now,
-            [one.number for one in heard],
-            [one.progress.value for one in heard],
-            [one.happened_at for one in heard],
-            [one.code for one in heard],
-            [one.label for one in heard],
-            [one.place for one in heard],
-        ],
+        {
+            "carrier": carrier,
+            "reply": reply,
+            "now": now,
+            "numbers": [one.number for one in heard],
+            "progress": [one.progress.value for one in heard],
+            "times": [one.happened_at for one in heard],
+            "codes": [one.code for one in heard],
+            "labels": [one.label for one in heard],
+            "places": [one.place for one in heard],
+        },
     ).fetchall()
     return len(found), sorted({number for (number,) in found})
 

@@ -45,6 +45,7 @@ class Permission(Enum):
     ORDERS_WRITE = "orders.write"
     ORDERS_PAY = "orders.pay"
     ORDERS_CLEAR = "orders.clear"
+    CUSTOMERS_ERASE = "customers.erase"
     FULFILMENT_READ = "fulfilment.read"
     FULFILMENT_WORK = "fulfilment.work"
     RETURNS_READ = "returns.read"
@@ -144,6 +145,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.ORDERS_WRITE,
         P.ORDERS_PAY,
         P.ORDERS_CLEAR,
+        P.CUSTOMERS_ERASE,
         P.FULFILMENT_WORK,
         P.RETURNS_WORK,
         P.EVENTS_READ,

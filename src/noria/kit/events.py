@@ -154,6 +154,29 @@ def forget_old(tx: Connection, *, now: datetime, kept: timedelta = KEPT) -> int:
     return len(gone)
 
 
+def redact(tx: Connection, subjects: Sequence[str]) -> None:
+    """Empty the words that people, or carriers, wrote into what events of these subjects say.
+
+    What happened, when, and to what, stays; so does its place in the order of events.
+    """
+    tx.execute(
+        """
+        update event
+        set data = jsonb_strip_nulls(data || jsonb_build_object(
+            'reason', case when data ? 'reason' then '' end,
+            'at', case
+                when jsonb_typeof(data -> 'at') = 'object'
+                    then data -> 'at' || '{"label": "", "place": ""}'::jsonb
+                else data -> 'at'
+            end
+        ))
+        where subject = any(%s) and jsonb_typeof(data) = 'object'
+            and (data ? 'reason' or jsonb_typeof(data -> 'at') = 'object')
+        """,
+        [list(subjects)],
+    )
+
+
 def oldest(tx: Connection) -> int:
     """The cursor to begin with: everything that is still kept comes after it."""
     found = tx.execute("select seq from event_forgotten").fetchone()

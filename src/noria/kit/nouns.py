@@ -16,6 +16,7 @@ OF_WHICH: Mapping[str, str] = {
     "decision": "de décision",
     "delivery": "d'envoi de webhook",
     "draft": "de brouillon",
+    "erasure": "d'effacement",
     "exclusion": "d'exclusion",
     "export": "d'export",
     "feed": "de flux",

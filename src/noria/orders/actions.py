@@ -155,7 +155,7 @@ def cancel(
     off_waiting = [(order, line, -units, units) for _, line, units in waiting]
     off_legs = [(order, short.line, 0, short.units) for short in stopped]
     store.change_lines(tx, [*off_waiting, *off_legs])
-    plan.give_back(tx, stopped, actor=actor, now=now, reason=reason)
+    plan.give_back(tx, stopped, actor=actor, now=now, reason="cancelled")
     store.drop(tx, stopped)
     store.withdraw_empty(tx, [short.leg for short in stopped], at=now)
     plan.expect(tx, [order], now=now)

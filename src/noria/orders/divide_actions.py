@@ -59,11 +59,11 @@ def split(
         same = structs.replace(told[order], order_id=new, option=OptionKind(told[order].option))
         promises.promise(tx, [same])
     cause = f"split:{split_id}"
-    _take_out(tx, [(order, legs, taken)], cause=cause, actor=actor, now=now, reason=wanted.reason)
+    _take_out(tx, [(order, legs, taken)], cause=cause, actor=actor, now=now, reason="split")
     _put_in(tx, split_id, "split", order, new, lines, taken, wanted.reason, actor=actor, now=now)
     _same_holds(tx, order, new, actor=actor, now=now)
     _note(tx, {order: new, new: order}, "split", wanted.reason, cause, actor=actor, now=now)
-    plan_actions.source(tx, [new], actor=actor, now=now, reason=wanted.reason)
+    plan_actions.source(tx, [new], actor=actor, now=now, reason="split")
     return _settled(tx, "order.split", [order, new], taken, actor=actor, now=now)
 
 
@@ -95,7 +95,7 @@ def merge(
         raise TooManyLines(order=into, lines=count, most=MOST_LINES)
     cause = f"merge:{merge_id}"
     out = [(order, legs[order], takes[order]) for order in others]
-    _take_out(tx, out, cause=cause, actor=actor, now=now, reason=wanted.reason)
+    _take_out(tx, out, cause=cause, actor=actor, now=now, reason="merged")
     for order in others:
         _put_in(
             tx, merge_id, "merge", order, into, lines[order], takes[order], wanted.reason,
@@ -107,7 +107,7 @@ def merge(
     _note(tx, {into: ", ".join(others)}, "merged", wanted.reason, cause, actor=actor, now=now)
     promises.withdraw(tx, others, now=now)
     standing = [leg for leg in legs[into] if leg.withdrawn_at is None]
-    reroute_actions.plan_all(tx, [into], standing, reason=wanted.reason, actor=actor, now=now)
+    reroute_actions.plan_all(tx, [into], standing, reason="merged", actor=actor, now=now)
     every: Taken = ([], [])
     for order in others:
         every[0].extend(takes[order][0])

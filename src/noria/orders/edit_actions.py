@@ -25,6 +25,9 @@ from noria.orders.model import Delivery, Editable, EditKind, NewOrder, Stage, Ti
 from noria.promise import actions as promises
 from noria.promise import views as promise_views
 
+CHANGED = "the customer changed the order"
+"""What books and promises say of it: why, in somebody's words, stands where it can be erased."""
+
 
 def edit(tx: Connection, edit_id: str, wanted: EditBody, *, actor: str, now: datetime) -> Edited:
     """Change an order, all that is asked or nothing; what it means for its legs follows at once.
@@ -134,13 +137,13 @@ def _plan(
         if leg.picked_at is None and leg.withdrawn_at is None
     ]
     if EditKind.PLACE in kinds and unpicked:
-        reroute_actions.plan_anew(tx, unpicked, reason=wanted.reason, actor=actor, now=now)
+        reroute_actions.plan_anew(tx, unpicked, reason=CHANGED, actor=actor, now=now)
     else:
-        plan_actions.source(tx, [order], actor=actor, now=now, reason=wanted.reason)
+        plan_actions.source(tx, [order], actor=actor, now=now, reason=CHANGED)
         plan_actions.expect(tx, [order], now=now)
     stage = plan_actions.restage(tx, [order], now=now)[order]
     if wanted.delivery and wanted.delivery.told and stage is not Stage.WAITING:
-        _retell(tx, order, reason=wanted.reason, now=now)
+        _retell(tx, order, reason=CHANGED, now=now)
     if not hold_views.open_kinds(tx, [order]):
         actions.deliver_digital(tx, [order], actor=actor, now=now)
 

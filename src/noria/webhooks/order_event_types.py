@@ -36,6 +36,14 @@ ORDERS = (
         ),
     ),
     EventType(
+        "customer.erased",
+        "erasure:E-12",
+        Text(
+            "A customer is forgotten: their orders belong to an alias.",
+            "Un client est oublié\N{NARROW NO-BREAK SPACE}: ses commandes portent un alias.",
+        ),
+    ),
+    EventType(
         "order.split",
         "order:536365",
         Text("An order was made two.", "Une commande a été séparée en deux."),
