@@ -15,6 +15,8 @@ from noria.people.lane import Lane
 from noria.promise import actions, atp_actions, wish_actions
 from noria.promise.atp_model import Expected
 from noria.promise.wish_model import Asked, WishBody, WishLine
+from noria.stock import history_actions, history_views
+from noria.stock.history_model import Wanted
 
 
 def wish(key, *lines, **more):
@@ -304,3 +306,49 @@ def test_a_batch_that_is_cut_off_is_asked_again(crowded, monkeypatch, moment):
     with db.transaction() as tx:
         assert world.audit(tx) == []
     assert crowd.ask(db, world.levels)["mug", "PAR", "reserved"] == 2
+
+
+def test_a_batch_is_booked_by_whoever_sent_it_and_each_move_says_its_cause(client, db):
+    """One movement for each sender and a hundred moves; the ledger tells of each wish by itself."""
+    with db.transaction() as tx:
+        world.shelve(tx, "PAR", mug=300)
+    lines = tuple(WishLine(sku="mug", node="PAR", quantity=1) for _ in range(60))
+    bodies = [
+        WishBody(id=f"w{number}", demand=f"cart:{number}", lines=lines[: 1 + 59 * (number < 2)])
+        for number in range(4)
+    ]
+    wishes = [
+        Asked(body=body, actor=actor, digest=idempotency.digest(body))
+        for body, actor in zip(bodies, ("ann", "ann", "bob", "ann"), strict=True)
+    ]
+    assert all(isinstance(one, bytes) for one in wish_actions.answer(db, wishes))
+    with db.transaction() as tx:
+        booked = tx.execute(
+            """
+            select actor, count(*), min(line), max(line), count(distinct own_cause),
+                bool_and(movement.cause = 'wishes:' || movement.id)
+            from move
+            join movement on movement.id = movement_id
+            where kind = 'reserved'
+            group by movement_id, actor
+            order by actor, count(*) desc
+            """
+        ).fetchall()
+        assert booked == [
+            ("ann", 100, 0, 99, 2, True), ("ann", 21, 0, 20, 2, True), ("bob", 1, 0, 0, 1, True),
+        ]  # fmt: skip
+        assert world.audit(tx) == []
+        history = history_actions.entries(
+            tx, "mug", "PAR", wanted=Wanted(causes=frozenset(["cart:2"]))
+        )
+        assert [(one.actor, one.change) for one in history.entries] == [("bob", -1), ("bob", 1)]
+        told = history_views.told(tx, history.entries[0].movement)
+        assert [(move.sku, move.cause) for move in told.moves] == [("mug", "cart:2")]
+    [alone] = wish_actions.answer(db, [asked("alone", 1)])
+    assert isinstance(alone, bytes)
+    with db.transaction() as tx:
+        found = tx.execute(
+            "select cause, own_cause from move join movement on movement.id = movement_id"
+            " where cause not like 'wishes:%' and kind = 'reserved'"
+        ).fetchall()
+        assert found == [("cart:alone", None)], "one cause is the movement's"

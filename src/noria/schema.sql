@@ -1401,11 +1401,14 @@ CREATE TABLE move (
     target_node code NOT NULL,
     target_state stock_state NOT NULL,
     seq bigint NOT NULL,
+    own_cause text,
     CONSTRAINT a_move_goes_somewhere CHECK ((((source_node)::text <> (target_node)::text) OR (source_state <> target_state))),
     CONSTRAINT a_move_takes_units CHECK ((quantity > 0))
 );
 
 COMMENT ON COLUMN move.seq IS 'the order in which moves were booked; at one place, the order of its locks';
+
+COMMENT ON COLUMN move.own_cause IS 'what it is for, where its movement is for several causes';
 
 CREATE VIEW entry AS
  SELECT move.movement_id,
@@ -1414,7 +1417,8 @@ CREATE VIEW entry AS
     move.source_node AS node,
     move.source_state AS state,
     (- move.quantity) AS change,
-    move.seq
+    move.seq,
+    move.own_cause
    FROM move
 UNION ALL
  SELECT move.movement_id,
@@ -1423,7 +1427,8 @@ UNION ALL
     move.target_node AS node,
     move.target_state AS state,
     move.quantity AS change,
-    move.seq
+    move.seq,
+    move.own_cause
    FROM move;
 
 COMMENT ON VIEW entry IS 'both ends of every move, as signed changes';
@@ -3347,6 +3352,9 @@ CREATE TABLE zoning (
 );
 
 COMMENT ON TABLE zoning IS 'a map of the world into zones; never changed: a new map has a new code';
+
+ALTER TABLE move
+    ADD CONSTRAINT a_cause_of_its_own_is_short CHECK (((length(own_cause) >= 1) AND (length(own_cause) <= 130))) NOT VALID;
 
 ALTER DOMAIN code
     ADD CONSTRAINT a_code_is_not_empty CHECK ((VALUE <> ''::text)) NOT VALID;

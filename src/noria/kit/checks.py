@@ -105,7 +105,8 @@ TRACES = {
         select movement.id
         from movement
         join move on move.movement_id = movement.id
-        where movement.cause = difference.cause and move.sku = difference.sku
+        where coalesce(move.own_cause, movement.cause) = difference.cause
+            and move.sku = difference.sku
         order by move.seq desc
         limit 1
     )""",

@@ -15,7 +15,7 @@ from noria.stock import actions as stock
 from noria.stock.model import Counted
 
 SKUS, UNITS = 10_000, 100_000_000
-TABLES = ("reservation", "movement", "move", "event")
+TABLES = ("reservation", "move", "event")
 """What has a row for each reservation."""
 
 
@@ -61,7 +61,6 @@ def counts(tx: Connection) -> dict[str, int]:
     found = tx.execute(
         """
         select (select count(*) from reservation where digest is not null),
-            (select count(*) from movement where kind = 'reserved'),
             (select count(*) from move where target_state = 'reserved'),
             (select count(*) from event where type = 'reservation.made'),
             (select coalesce(sum(quantity), 0)::bigint from balance where state = 'reserved'),

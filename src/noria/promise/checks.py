@@ -52,11 +52,12 @@ CHECKS = (
                 group by demand, sku, node
             ) as open
             full join (
-                select movement.cause as demand, sku, node, sum(change) as units
+                select coalesce(entry.own_cause, movement.cause) as demand, sku, node,
+                    sum(change) as units
                 from entry
                 join movement on movement.id = entry.movement_id
                 where entry.state = 'reserved' and within(sku)
-                group by movement.cause, sku, node
+                group by coalesce(entry.own_cause, movement.cause), sku, node
                 having sum(change) <> 0
             ) as moved using (demand, sku, node)
             where coalesce(open.held, 0) <> coalesce(moved.units, 0)

@@ -1,6 +1,6 @@
 """Wishes: what they are decided on, read under locks, and the SQL that writes what was granted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
@@ -16,6 +16,9 @@ from noria.promise.keep_back_model import Terms
 from noria.promise.wish_model import Facts, Own, Pair, Settled
 from noria.promise.wish_rules import leaves
 from noria.stock import actions as stock
+
+MOVES = 100
+"""A movement of a batch has no more moves than this: it is shown whole."""
 
 
 def ask(
@@ -144,11 +147,11 @@ def ask_before(ids: Sequence[str]) -> Ask[dict[str, Before]]:
 
 WRITE: LiteralString = f"""
 with given as materialized (
-    select *, $1::timestamptz as now, $2 || '-' || wish as movement
+    select *, $1::timestamptz as now, $2 || '-' || number as movement, nullif($20, '') as shared
     from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
         $9::text[], $10::text[], $11::int[], $12::smallint[], $13::text[], $14::text[],
         $15::text[], $16::text[], $17::text[])
-        as given (id, demand, sku, node, quantity, ends_at, channel, shopper, wish, line, actor,
+        as given (id, demand, sku, node, quantity, ends_at, channel, shopper, number, line, actor,
             digest, subject, leaves, told)
 ), held as (
     insert into reservation
@@ -174,38 +177,58 @@ def ask_write(
 ) -> Ask[None]:
     """All rows of wishes that are granted, but balances: they are `levels` from now on.
 
-    An id that somebody else took just now breaks it. `prefix` begins the ids of movements.
+    An id that somebody else took just now breaks it. `prefix` begins the ids of movements: a batch
+    has one for each sender, and for each `MOVES` of theirs. Where wishes are for several demands,
+    each move says its own.
     """
-    holds = [
-        (number, line, one, hold)
-        for number, one in enumerate(settled)
-        for line, hold in enumerate(one.granted.holds)
-    ]
-    first = [(one if line == 0 else None) for _, line, one, _ in holds]
-    ends = {hold.expires_at for _, _, _, hold in holds}
-    written = {at: "" if at is None else at.isoformat() for at in ends}
+    holds = [(one, hold) for one in settled for hold in one.granted.holds]
+    first = [one if hold is one.granted.holds[0] else None for one, hold in holds]
+    numbers = list(_numbers([one.asked.actor for one, _ in holds]))
+    demands = {one.asked.body.demand for one in settled}
+    written = {hold.expires_at: _instant(hold.expires_at) for _, hold in holds}
     return Ask(
         WRITE,
         [
             now.isoformat(),
             prefix,
-            array([hold.id for _, _, _, hold in holds]),
-            array([hold.demand for _, _, _, hold in holds]),
-            array([hold.sku for _, _, _, hold in holds]),
-            array([hold.node for _, _, _, hold in holds]),
-            array([hold.quantity for _, _, _, hold in holds]),
-            array([written[hold.expires_at] for _, _, _, hold in holds]),
-            array([hold.channel or "" for _, _, _, hold in holds]),
-            array([hold.shopper or "" for _, _, _, hold in holds]),
-            array([number for number, _, _, _ in holds]),
-            array([line for _, line, _, _ in holds]),
-            array([one.asked.actor for _, _, one, _ in holds]),
+            array([hold.id for _, hold in holds]),
+            array([hold.demand for _, hold in holds]),
+            array([hold.sku for _, hold in holds]),
+            array([hold.node for _, hold in holds]),
+            array([hold.quantity for _, hold in holds]),
+            array([written[hold.expires_at] for _, hold in holds]),
+            array([hold.channel or "" for _, hold in holds]),
+            array([hold.shopper or "" for _, hold in holds]),
+            array([number for number, _ in numbers]),
+            array([line for _, line in numbers]),
+            array([one.asked.actor for one, _ in holds]),
             array([one.asked.digest.hex() if one and one.is_by_its_id else "" for one in first]),
             array([one.asked.body.id if one else "" for one in first]),
             array([(leaves(one.granted) or "") if one else "" for one in first]),
             array([one.told.decode() if one else "" for one in first]),
             array([event.subject for event in levels]),
             array([msgspec.json.encode(event.data).decode() for event in levels]),
+            demands.pop() if len(demands) == 1 else "",
         ],
         lambda _: None,
     )
+
+
+def _numbers(actors: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The movement that each hold goes into, and its line there: who sent it books it."""
+    if len(set(actors)) == 1:
+        yield from (divmod(place, MOVES) for place in range(len(actors)))
+        return
+    begun: dict[str, int] = {}
+    lines: dict[int, int] = {}
+    for actor in actors:
+        number = begun.get(actor)
+        if number is None or lines[number] == MOVES:
+            number = begun[actor] = len(lines)
+            lines[number] = 0
+        yield number, lines[number]
+        lines[number] += 1
+
+
+def _instant(at: datetime | None) -> str:
+    return "" if at is None else at.isoformat()

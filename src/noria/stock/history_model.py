@@ -104,6 +104,12 @@ class Correction(Struct, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
+class BookedMove(Move, frozen=True, kw_only=True):
+    """A move in the book; `cause` is what it is for, where its movement is for several causes."""
+
+    cause: str | None = None
+
+
 class Told(Struct, frozen=True, kw_only=True):
     """A movement as it is in the book, with its moves in order, and what belongs to it.
 
@@ -118,7 +124,7 @@ class Told(Struct, frozen=True, kw_only=True):
     actor: str
     happened_at: datetime
     recorded_at: datetime
-    moves: Sequence[Move]
+    moves: Sequence[BookedMove]
     corrects: str | None = None
     corrected_by: str | None = None
     found: Sequence[str] = ()

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Struct
 
-from noria.kit.db import Connection, row, rows
-from noria.stock.history_model import INSIDE, Basis, End, Flow, Mark, Told
-from noria.stock.model import Balance, Move, Movement, MovementKind, Place, State
+from noria.kit.db import Connection, rows
+from noria.stock.history_model import INSIDE, Basis, BookedMove, End, Flow, Mark, Told
+from noria.stock.model import Balance, Movement, MovementKind, Place, State
 from noria.stock.tracked import views as tracked
 
 Shape = TypeVar("Shape", bound=Struct)
@@ -94,8 +94,9 @@ def ends(
         tx,
         _shaped(End),
         """
-        select near.seq, movement.id as movement, near.line, movement.kind::text, movement.cause,
-            movement.reason, movement.actor, movement.happened_at, movement.recorded_at,
+        select near.seq, movement.id as movement, near.line, movement.kind::text,
+            coalesce(near.own_cause, movement.cause) as cause, movement.reason,
+            movement.actor, movement.happened_at, movement.recorded_at,
             part.state::text, part.change
         from (
             (
@@ -179,58 +180,70 @@ def flows(tx: Connection, sku: str, node: str, *, since: datetime, until: dateti
 
 def movement(tx: Connection, movement_id: str) -> Movement | None:
     """A movement with its moves, and the lots and serials that they named."""
+    found = told(tx, movement_id)
+    if found is None:
+        return None
+    return Movement(
+        id=found.id,
+        kind=found.kind,
+        cause=found.cause,
+        happened_at=found.happened_at,
+        moves=tuple(found.moves),
+        reason=found.reason,
+    )
+
+
+def told(tx: Connection, movement_id: str) -> Told | None:
+    """A movement with all that the book says of it."""
+    found = tx.execute(
+        "select kind::text, cause, reason, actor, happened_at, recorded_at from movement"
+        " where id = %s",
+        [movement_id],
+    ).fetchone()
+    if found is None:
+        return None
+    kind, cause, reason, actor, happened_at, recorded_at = found
+    is_correction = kind == MovementKind.CORRECTED.value and cause.startswith("movement:")
+    return Told(
+        id=movement_id,
+        kind=MovementKind(kind),
+        cause=cause,
+        reason=reason,
+        actor=actor,
+        happened_at=happened_at,
+        recorded_at=recorded_at,
+        moves=_moves(tx, movement_id),
+        corrects=cause.removeprefix("movement:") if is_correction else None,
+        corrected_by=corrected_by(tx, movement_id),
+        found=found_for(tx, movement_id),
+    )
+
+
+def _moves(tx: Connection, movement_id: str) -> list[BookedMove]:
     lots, serials = tracked.named(tx, movement_id)
-    moves = [
-        Move(
+    return [
+        BookedMove(
             sku=sku,
             quantity=quantity,
             source=Place(source_node, State(source_state)),
             target=Place(target_node, State(target_state)),
             lots=tuple(lots.get(line, ())),
             serials=tuple(serials.get(line, ())),
+            cause=cause,
         )
-        for line, sku, quantity, source_node, source_state, target_node, target_state in tx.execute(
-            """
-            select line, sku, quantity, source_node, source_state::text, target_node,
-                target_state::text
-            from move
-            where movement_id = %s
-            order by line
-            """,
-            [movement_id],
+        for line, sku, quantity, source_node, source_state, target_node, target_state, cause in (
+            tx.execute(
+                """
+                select line, sku, quantity, source_node, source_state::text, target_node,
+                    target_state::text, own_cause
+                from move
+                where movement_id = %s
+                order by line
+                """,
+                [movement_id],
+            )
         )
     ]
-    return row(
-        tx,
-        lambda **columns: msgspec.convert(columns | {"moves": tuple(moves)}, Movement),
-        "select id, kind::text, cause, happened_at, reason from movement where id = %s",
-        [movement_id],
-    )
-
-
-def told(tx: Connection, movement_id: str) -> Told | None:
-    """A movement with all that the book says of it."""
-    found = movement(tx, movement_id)
-    if found is None:
-        return None
-    written = tx.execute(
-        "select actor, recorded_at from movement where id = %s", [movement_id]
-    ).fetchone()
-    assert written is not None
-    is_correction = found.kind is MovementKind.CORRECTED and found.cause.startswith("movement:")
-    return Told(
-        id=found.id,
-        kind=found.kind,
-        cause=found.cause,
-        reason=found.reason,
-        actor=written[0],
-        happened_at=found.happened_at,
-        recorded_at=written[1],
-        moves=found.moves,
-        corrects=found.cause.removeprefix("movement:") if is_correction else None,
-        corrected_by=corrected_by(tx, movement_id),
-        found=found_for(tx, movement_id),
-    )
 
 
 def corrected_by(tx: Connection, movement_id: str) -> str | None:

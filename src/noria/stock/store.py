@@ -124,19 +124,22 @@ def ask_lock(keys: Iterable[Key]) -> Ask[dict[Key, Locked]]:
 PUT_ASIDE: LiteralString = """
     booked as (
         insert into movement (id, kind, cause, actor, happened_at, recorded_at)
-        select movement, 'reserved', demand, actor, now, now
+        select movement, 'reserved', coalesce(shared, 'wishes:' || movement), actor, now, now
         from given
         where line = 0
     ), moved as (
         insert into move
-            (movement_id, line, sku, quantity, source_node, source_state, target_node, target_state)
-        select movement, line, sku, quantity, node, 'available', node, 'reserved'
+            (movement_id, line, sku, quantity, source_node, source_state, target_node, target_state,
+                own_cause)
+        select movement, line, sku, quantity, node, 'available', node, 'reserved',
+            case when shared is null then demand end
         from given
     )
 """
 """Part of a statement: movements that take units from available to reserved, one move a line.
 
-Out of `given` (movement, line, demand, actor, sku, node, quantity, now).
+Out of `given` (movement, line, demand, shared, actor, sku, node, quantity, now). Demands of one
+movement may differ: `shared` is then null, and each move says its own.
 """
 
 

@@ -210,9 +210,9 @@ TABLES: Mapping[ExportKind, Table] = {
         },
         rows=_query(
             """
-            select movement_id, line, kind::text, cause, sku, quantity, source_node,
-                source_state::text, target_node, target_state::text, actor, reason,
-                happened_at, recorded_at
+            select movement_id, line, kind::text, coalesce(move.own_cause, movement.cause), sku,
+                quantity, source_node, source_state::text, target_node, target_state::text,
+                actor, reason, happened_at, recorded_at
             from move
             join movement on movement.id = move.movement_id
             where %(nodes)s::text[] is null

@@ -51,7 +51,12 @@ def missing(db: Database, told: Mapping[str, int]) -> list[str]:
 
 def untold(db: Database, told: Mapping[str, int]) -> list[str]:
     """What the book has and nobody was told of, once every request has had its answer."""
-    query = "select distinct cause from movement where cause like 'cart:%%'"
+    query = """
+        select distinct coalesce(move.own_cause, movement.cause)
+        from move
+        join movement on movement.id = movement_id
+        where coalesce(move.own_cause, movement.cause) like 'cart:%%'
+    """
     causes = db.run(lambda tx: [cause for (cause,) in tx.execute(query, [])])
     keys = {cause.removeprefix("cart:") for cause in causes}
     return [f"{key} is in the book, and nobody was told" for key in sorted(keys - told.keys())]
@@ -61,11 +66,12 @@ def _found(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
     """How many movements have each request as their cause, and how many units they moved."""
     rows = tx.execute(
         """
-        select cause, count(distinct movement_id), sum(quantity)::bigint
-        from movement
-        join move on movement_id = movement.id
-        where cause = any(%s)
-        group by cause
+        select coalesce(move.own_cause, movement.cause), count(distinct movement_id),
+            sum(quantity)::bigint
+        from move
+        join movement on movement.id = movement_id
+        where coalesce(move.own_cause, movement.cause) = any(%s)
+        group by 1
         """,
         [[f"cart:{key}" for key in ids]],
     )
