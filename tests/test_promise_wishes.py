@@ -12,7 +12,7 @@ from noria.kit.auth import Permission
 from noria.kit.burst import Burst
 from noria.kit.errors import IdReused, Unavailable
 from noria.people.lane import Lane
-from noria.promise import actions, atp_actions, wish_actions
+from noria.promise import actions, atp_actions, keep_back_views, wish_actions
 from noria.promise.atp_model import Expected
 from noria.promise.wish_model import Asked, WishBody, WishLine
 from noria.stock import history_actions, history_views
@@ -352,3 +352,17 @@ def test_a_batch_is_booked_by_whoever_sent_it_and_each_move_says_its_cause(clien
             " where cause not like 'wishes:%' and kind = 'reserved'"
         ).fetchall()
         assert found == [("cart:alone", None)], "one cause is the movement's"
+
+
+def test_where_no_rule_was_made_none_is_looked_for(tx):
+    """What is looked at first is all that rules come from: a table that is missing hides its rules."""
+    found = tx.execute(
+        """
+        select distinct refobjid::regclass::text
+        from pg_depend
+        join pg_rewrite on pg_rewrite.oid = objid
+        join pg_class on pg_class.oid = refobjid and relkind in ('r', 'v')
+        where ev_class = 'kept_rule'::regclass and refobjid <> ev_class
+        """
+    ).fetchall()
+    assert {table for (table,) in found} == set(keep_back_views.RULED_BY)

@@ -94,6 +94,7 @@ class Database:
     def _connected(self) -> Connection:
         connection = psycopg.connect(self.url, autocommit=True, application_name=self._application)
         connection.execute("set time zone 'UTC'")
+        connection.execute("set plan_cache_mode = force_generic_plan")  # else some are made anew
         return connection
 
     def run(self, work: Callable[[Connection], Answer]) -> Answer:
@@ -188,10 +189,13 @@ def array(values: Iterable[str | int]) -> str:
 
     The statement says what it is an array of: `%s::text[]`, `%s::bigint[]`.
     """
-    words = [value if isinstance(value, str) else str(value) for value in values]
+    words = list(values)
     if not words:
         return "{}"
-    text = "\0".join(words)
+    try:
+        text = "\0".join(words)  # type: ignore[arg-type]  # numbers go the other way
+    except TypeError:
+        text = "\0".join(map(str, words))
     assert text.count("\0") == len(words) - 1, "no text of ours holds a zero, nor may PostgreSQL's"
     if "\\" in text or '"' in text:
         text = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -30,7 +30,19 @@ def kept_back(tx: Connection, pairs: Sequence[Pair], channel: str | None = None)
     return kept_from(tx, Terms(*found), pairs, [channel])[channel]
 
 
-KEPT_BACK: LiteralString = """(
+RULED_BY: Sequence[LiteralString] = (
+    "keep_back",
+    "node_trust",
+    "channel_network",
+    "assortment_rule",
+    "exclusion",
+    "policy_protection",
+)
+"""The tables that `kept_rule` is made of; a test compares. All empty, it is not asked."""
+
+ANY_RULE: LiteralString = " or ".join(["exists (select from " + table + ")" for table in RULED_BY])
+
+KEPT_BACK: LiteralString = f"""case when {ANY_RULE} then (
     select jsonb_agg(to_jsonb(kept_rule))
     from kept_rule
     where purpose <> 'threshold'
@@ -38,7 +50,7 @@ KEPT_BACK: LiteralString = """(
         and (node is null or node = any(%(nodes)s::text[]))
         and noria_now()::date between coalesce(valid_from, '-infinity')
             and coalesce(valid_until, 'infinity')
-), (
+) end, (
     select jsonb_object_agg(code, buffer_units)
     from node
     where code = any(%(nodes)s::text[]) and buffer_units > 0
@@ -46,7 +58,7 @@ KEPT_BACK: LiteralString = """(
     select jsonb_agg(jsonb_build_array(sku, node, units))
     from unsellable
     where sku = any(%(skus)s::text[]) and node = any(%(nodes)s::text[])
-)"""
+)"""  # noqa: S608 - texts of ours
 """Three columns, the fields of `Terms`, about these SKUs and nodes."""
 
 

@@ -119,12 +119,17 @@ def _together(
         told = _told(one, granted, now)
         answers[one.body.id] = told
         settled.append(Settled(one, granted, told))
-    pairs = {(hold.sku, hold.node) for one in settled for hold in one.granted.holds}
-    closed = [key for key in _keys(pairs) if key not in levels]
+    closed = _closed(settled, levels) if len(levels) < 2 * len(seen.pairs) else []
     if not closed:
         levels = _given_way(burst, settled, levels, now=now)
         burst.send(*_written(settled, levels, now=now), commit=True)
     return answers, apart, closed
+
+
+def _closed(settled: Sequence[Settled], levels: "Levels") -> list[Key]:
+    """Balances that what is granted needs, and that were never opened."""
+    pairs = {(hold.sku, hold.node) for one in settled for hold in one.granted.holds}
+    return [key for key in _keys(pairs) if key not in levels]
 
 
 Levels = Mapping[Key, Locked]

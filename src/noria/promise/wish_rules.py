@@ -161,7 +161,7 @@ def _has_all(wishes: Sequence[Wish], shelves: Shelves) -> bool:
     kept = [of_channel for channel in channels if (of_channel := shelves.kept[channel])]
     for pair, units in asked.items():
         left = shelves.available.get(pair, 0) - shelves.named.get(pair, 0)
-        if left - max([of.get(pair, 0) for of in kept], default=0) < units:
+        if left - (max([of.get(pair, 0) for of in kept]) if kept else 0) < units:
             return False
     return True
 

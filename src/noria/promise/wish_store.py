@@ -185,7 +185,7 @@ def ask_write(
     first = [one if hold is one.granted.holds[0] else None for one, hold in holds]
     numbers = list(_numbers([one.asked.actor for one, _ in holds]))
     demands = {one.asked.body.demand for one in settled}
-    written = {hold.expires_at: _instant(hold.expires_at) for _, hold in holds}
+    written = {at: _instant(at) for at in {hold.expires_at for _, hold in holds}}
     return Ask(
         WRITE,
         [

@@ -13,6 +13,7 @@ from noria.kit.ids import uuid7
 from noria.network import views as network
 from noria.stock import rules, store
 from noria.stock.model import (
+    NAMES,
     Balances,
     Counted,
     Difference,
@@ -263,7 +264,7 @@ def changed(levels: Mapping[Key, int]) -> list[Event]:
     by_sku: dict[str, list[dict[str, str | int]]] = defaultdict(list)
     for (sku, node, state), quantity in levels.items():
         if state is not State.OUTSIDE:
-            by_sku[sku].append({"node": node, "state": state.value, "quantity": quantity})
+            by_sku[sku].append({"node": node, "state": NAMES[state], "quantity": quantity})
     return [
         Event(type="stock.level.changed", subject=sku, data={"levels": by_sku[sku]})
         for sku in sorted(by_sku)

@@ -25,6 +25,10 @@ class State(Enum):
     __hash__ = object.__hash__  # keys of balances are hashed often; an enum's own is slow
 
 
+NAMES = {state: state.value for state in State}
+"""What states are called. Where thousands are written, an enum is slow to say it."""
+
+
 class MovementKind(Enum):
     RECEIVED = "received"
     SOLD = "sold"

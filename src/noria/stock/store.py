@@ -6,7 +6,7 @@ from typing import LiteralString
 
 from noria.kit.burst import Ask
 from noria.kit.db import Connection, array, columns, rows
-from noria.stock.model import Key, Locked, Mark, Movement, State
+from noria.stock.model import NAMES, Key, Locked, Mark, Movement, State
 
 
 def insert(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> set[str]:
@@ -227,7 +227,7 @@ def save_marks(tx: Connection, new: Sequence[Mark], *, now: datetime) -> None:
 
 def _sorted(keys: Iterable[Key]) -> list[Key]:
     """Each key once, in the order in which balances are locked."""
-    return sorted(set(keys), key=lambda key: (key[0], key[1], key[2].value))
+    return sorted(set(keys), key=lambda key: (key[0], key[1], NAMES[key[2]]))
 
 
 def _columns(places: Sequence[Key]) -> list[str]:
@@ -235,5 +235,5 @@ def _columns(places: Sequence[Key]) -> list[str]:
     return [
         array([sku for sku, _, _ in places]),
         array([node for _, node, _ in places]),
-        array([state.value for _, _, state in places]),
+        array([NAMES[state] for _, _, state in places]),
     ]
