@@ -66,10 +66,21 @@ class Burst:
         self.connection = connection
         self._raw = connection.pgconn
         self._names: dict[str, bytes] = {}
+        self._early: list[tuple[Ask[Any], bool]] = []
         self._eye = select.poll()
         self._eye.register(self._raw.socket, select.POLLIN)
         self._both = select.poll()
         self._both.register(self._raw.socket, select.POLLIN | select.POLLOUT)
+
+    def post(self, ask: Ask[Any]) -> None:
+        """Let a statement go out now, while the next is being made; `send` waits for it too.
+
+        Only within a transaction, and nothing else may be asked on the connection before `send`.
+        """
+        if not self._early:
+            self._raw.enter_pipeline_mode()
+        self._early.append((ask, self._queue(ask)))
+        self._raw.flush()
 
     def send(self, *asks: Ask[Any], begin: bool = False, commit: bool = False) -> None:
         """Send statements, wait once, and give each its answer.
@@ -84,14 +95,16 @@ class Burst:
             asks = (order(BEGIN), *asks)
         if commit:
             asks = (*asks, order(COMMIT))
-        raw = self._raw
-        raw.enter_pipeline_mode()
-        made = [self._post(ask) for ask in asks]
+        raw, early = self._raw, self._early
+        if not early:
+            raw.enter_pipeline_mode()
+        sent = [*early, *[(ask, self._queue(ask)) for ask in asks]]
+        self._early = []
         raw.pipeline_sync()
         results = list(self._results())
         raw.exit_pipeline_mode()
         at = 0
-        for ask, was_prepared in zip(asks, made, strict=True):
+        for ask, was_prepared in sent:
             at += was_prepared
             ask.answered(_rows(results[at]))
             at += 1
@@ -101,7 +114,7 @@ class Burst:
         if self._raw.transaction_status != pq.TransactionStatus.IDLE:
             self.send(order(ROLLBACK))
 
-    def _post(self, ask: Ask[Any]) -> bool:
+    def _queue(self, ask: Ask[Any]) -> bool:
         """Queue a statement; whether it had to be prepared first."""
         name = self._names.get(ask.text)
         is_new = name is None

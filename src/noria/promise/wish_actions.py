@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from noria.kit import clock, events, idempotency
 from noria.kit.auth import SYSTEM
-from noria.kit.burst import Ask, Burst
+from noria.kit.burst import Burst
 from noria.kit.db import Connection, Database, step_aside
 from noria.kit.errors import IdReused, Refusal, Unavailable
 from noria.kit.events import Event
@@ -44,6 +44,9 @@ RACED = (
 )
 """Somebody else was faster with an id, or a tie was broken in their favour; or the driver undid a
 part of a transaction and forgot with it what was prepared. Look again."""
+
+AT_ONCE = 256
+"""How many wishes are written by one statement."""
 
 Answer = bytes | Refusal
 """What a wish is answered: `Kept` as JSON, or why not."""
@@ -111,24 +114,25 @@ def _together(
         return answers, apart, []
     now = seen.facts.now
     grants, levels = _granted(burst, rules.wishes_of(open_, now), seen, now=now)
-    settled: list[Settled] = []
+    held: list[Held] = []
     for one, granted in zip(open_, grants, strict=True):
         if isinstance(granted, NotEnough):
             answers[one.body.id] = granted
-            continue
-        told = _told(one, granted, now)
-        answers[one.body.id] = told
-        settled.append(Settled(one, granted, told))
-    closed = _closed(settled, levels) if len(levels) < 2 * len(seen.pairs) else []
-    if not closed:
-        levels = _given_way(burst, settled, levels, now=now)
-        burst.send(*_written(settled, levels, now=now), commit=True)
+        else:
+            held.append((one, granted))
+    closed = _closed(held, levels) if len(levels) < 2 * len(seen.pairs) else []
+    if held and not closed:
+        levels = _given_way(burst, held, levels, now=now)
+        _write(burst, held, levels, answers, now=now)
     return answers, apart, closed
 
 
-def _closed(settled: Sequence[Settled], levels: "Levels") -> list[Key]:
+Held = tuple[Asked, Granted]
+
+
+def _closed(held: Sequence[Held], levels: "Levels") -> list[Key]:
     """Balances that what is granted needs, and that were never opened."""
-    pairs = {(hold.sku, hold.node) for one in settled for hold in one.granted.holds}
+    pairs = {(hold.sku, hold.node) for _, granted in held for hold in granted.holds}
     return [key for key in _keys(pairs) if key not in levels]
 
 
@@ -240,34 +244,35 @@ def _granted(
     return grants, levels
 
 
-def _given_way(
-    burst: Burst, settled: Sequence[Settled], levels: Levels, *, now: datetime
-) -> Levels:
+def _given_way(burst: Burst, held: Sequence[Held], levels: Levels, *, now: datetime) -> Levels:
     """Take what is lacking out of the shoppers' own holds."""
     tx = burst.connection
     changed: set[Pair] = set()
-    for one in settled:
-        if one.granted.draws:
+    for one, granted in held:
+        if granted.draws:
             actions.draw(
                 tx,
-                one.granted.draws,
+                granted.draws,
                 to=State.AVAILABLE,
                 kind=MovementKind.RELEASED,
-                actor=one.asked.actor,
+                actor=one.actor,
                 now=now,
                 reason=actions.GIVEN_WAY,
             )
-            changed |= {(hold.sku, hold.node) for hold in one.granted.holds}
+            changed |= {(hold.sku, hold.node) for hold in granted.holds}
     return {**levels, **_relocked(burst, changed)} if changed else levels
 
 
-def _written(settled: Sequence[Settled], levels: Levels, *, now: datetime) -> list[Ask[None]]:
-    """All that a batch writes, if it does; the commit goes out with it."""
-    if not settled:
-        return []
+def _write(
+    burst: Burst, held: Sequence[Held], levels: Levels, answers: dict[str, Answer], *, now: datetime
+) -> None:
+    """Write a batch and commit, and say what each is told.
+
+    Of a large one, the first rows are written while the next are still being put together.
+    """
     taken: dict[Pair, int] = defaultdict(int)
-    for one in settled:
-        for hold in one.granted.holds:
+    for _, granted in held:
+        for hold in granted.holds:
             taken[hold.sku, hold.node] += hold.quantity
     change = {
         (*pair, state): -units if state is State.AVAILABLE else units
@@ -276,11 +281,20 @@ def _written(settled: Sequence[Settled], levels: Levels, *, now: datetime) -> li
     }
     told = stock.changed({key: levels[key].quantity + units for key, units in change.items()})
     prefix = uuid7(int(now.timestamp() * 1000))
-    asks = [stock.ask_shift(change, levels), store.ask_write(settled, told, prefix=prefix, now=now)]
-    apart = {
-        one.asked.body.id: (one.asked.digest, one.told) for one in settled if not one.is_by_its_id
-    }
-    return [*asks, idempotency.ask_keep(SCOPE, apart)] if apart else asks
+    apart: dict[str, tuple[bytes, bytes]] = {}
+    burst.post(stock.ask_shift(change, levels))
+    for first in range(0, len(held), AT_ONCE):
+        settled = [
+            Settled(one, granted, _told(one, granted, now))
+            for one, granted in held[first : first + AT_ONCE]
+        ]
+        for one in settled:
+            answers[one.asked.body.id] = one.told
+            if not one.is_by_its_id:
+                apart[one.asked.body.id] = one.asked.digest, one.told
+        part = f"{prefix}-{first // AT_ONCE}"
+        burst.post(store.ask_write(settled, () if first else told, prefix=part, now=now))
+    burst.send(*([idempotency.ask_keep(SCOPE, apart)] if apart else []), commit=True)
 
 
 def _event(one: Settled) -> Event:
