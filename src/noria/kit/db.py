@@ -28,6 +28,14 @@ ATTEMPTS = 10
 BROKEN_TIES = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 
+BURSTS_ARE = (
+    "set time zone 'UTC'",
+    "set plan_cache_mode = force_generic_plan",  # else some are planned anew each time
+    "set enable_seqscan = off",  # they ask by keys; a plan made while a table is empty stays
+)
+"""How a connection for bursts is set up: what they ask is prepared once and asked for ever."""
+
+
 class Database:
     """A pool of connections to one PostgreSQL. Open it once a process; close it at the end."""
 
@@ -93,8 +101,8 @@ class Database:
 
     def _connected(self) -> Connection:
         connection = psycopg.connect(self.url, autocommit=True, application_name=self._application)
-        connection.execute("set time zone 'UTC'")
-        connection.execute("set plan_cache_mode = force_generic_plan")  # else some are made anew
+        for setting in BURSTS_ARE:
+            connection.execute(setting)
         return connection
 
     def run(self, work: Callable[[Connection], Answer]) -> Answer:
