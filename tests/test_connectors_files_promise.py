@@ -1,4 +1,4 @@
-"""Rules of what is kept back, and ASNs, as files: in, out, and tried without effect."""
+"""Rules of what is kept back, ASNs, and what channels did, as files: in, out, and tried without effect."""
 
 from datetime import date
 
@@ -8,6 +8,7 @@ import world
 from noria.connectors.files.actions import import_file
 from noria.connectors.files.exports import chunks
 from noria.connectors.files.model import ExportForm, ExportKind, FileKind
+from noria.policies import views as policies
 from noria.promise import keep_back_views
 from noria.supply import actions as supply
 from noria.supply import asn_views
@@ -24,6 +25,13 @@ ASNS = (
     "A1,Potter,PAR,2026-12-02,mug,48",
     "A1,Potter,PAR,2026-12-02,cup,6",
     "A2,Potter,LYS,2026-12-03,mug,5",
+)
+
+
+MEASURES = (
+    "channel,day,conversion,margin,rotation",
+    "web,2026-11-21,0.024,0.41,5.2",
+    "web,2026-11-22,0.031,-0.05,5.3",
 )
 
 
@@ -77,7 +85,26 @@ def test_asns_come_in_whole_change_and_go_out(shop):
     assert (report.written, [one.line for one in report.faults]) == (0, [2, 3])
 
 
+def test_what_channels_did_comes_in_once_is_corrected_and_goes_out(shop):
+    tried = bring(shop, FileKind.MEASURES, MEASURES, is_preview=True)
+    assert (summary(tried), taken_out(shop, ExportKind.MEASURES)[1:]) == ((2, 2, 2, 0, 0), [])
+    assert summary(bring(shop, FileKind.MEASURES, MEASURES)) == (2, 2, 2, 0, 0)
+    out = taken_out(shop, ExportKind.MEASURES)
+    assert out == list(MEASURES)
+    assert summary(bring(shop, FileKind.MEASURES, out)) == (2, 2, 0, 2, 0)
+    better = [*MEASURES[:2], MEASURES[2].replace("-0.05", "0.05")]
+    assert summary(bring(shop, FileKind.MEASURES, better)) == (2, 2, 1, 1, 0)
+    with shop.transaction() as tx:
+        assert policies.last_measures(tx)[0].margin == 0.05
+
+
 FAULTY = [
+    ("a channel that is not known", FileKind.MEASURES,
+     [*MEASURES, "fair,2026-11-22,0.1,0.2,3"], {(4, "unknown-channel")}),
+    ("more orders than visits", FileKind.MEASURES,
+     [*MEASURES, "web,2026-11-23,1.5,0.2,3"], {(4, "out-of-range")}),
+    ("a day of a channel twice", FileKind.MEASURES,
+     [*MEASURES, MEASURES[1]], {(2, "given-twice"), (4, "given-twice")}),
     ("a SKU that is not known", FileKind.KEEP_BACKS,
      [*RULES, "x,buffer,nothing,,,1,,why,"], {(4, "unknown-sku")}),
     ("a purpose that is made elsewhere", FileKind.KEEP_BACKS,

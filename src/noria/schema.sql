@@ -1778,7 +1778,7 @@ CREATE TABLE file_export (
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
     size_bytes bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text]))),
+    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text, 'channel-measures'::text]))),
     CONSTRAINT an_export_is_csv_or_parquet CHECK ((form = ANY (ARRAY['csv'::text, 'parquet'::text])))
 );
 
@@ -1800,7 +1800,7 @@ CREATE TABLE file_import (
     lines_unchanged integer DEFAULT 0 NOT NULL,
     fault_count integer DEFAULT 0 NOT NULL,
     is_preview boolean DEFAULT false NOT NULL,
-    CONSTRAINT an_import_has_a_kind CHECK ((kind = ANY (ARRAY['catalog'::text, 'network'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text])))
+    CONSTRAINT an_import_has_a_kind CHECK ((kind = ANY (ARRAY['catalog'::text, 'network'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text, 'channel-measures'::text])))
 );
 
 COMMENT ON COLUMN file_import.nodes IS 'where its sender may count stock; null: everywhere';

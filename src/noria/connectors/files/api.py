@@ -41,6 +41,7 @@ WRITES = {
     FileKind.ORDERS: Permission.ORDERS_WRITE,
     FileKind.KEEP_BACKS: Permission.PROMISE_WRITE,
     FileKind.ASNS: Permission.SUPPLY_WRITE,
+    FileKind.MEASURES: Permission.POLICIES_WRITE,
 }
 READS = {
     ExportKind.SKUS: Permission.CATALOG_READ,
@@ -53,6 +54,7 @@ READS = {
     ExportKind.ORDERS: Permission.ORDERS_READ,
     ExportKind.KEEP_BACKS: Permission.PROMISE_READ,
     ExportKind.ASNS: Permission.SUPPLY_READ,
+    ExportKind.MEASURES: Permission.POLICIES_READ,
 }
 KEPT_WHOLE = frozenset(
     {
@@ -61,6 +63,7 @@ KEPT_WHOLE = frozenset(
         FileKind.ZONINGS,
         FileKind.TARIFFS,
         FileKind.KEEP_BACKS,
+        FileKind.MEASURES,
     }
 )
 """What belongs to the whole network, so that nobody may bring it in for a few nodes only."""

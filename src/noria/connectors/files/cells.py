@@ -139,6 +139,19 @@ def degrees(high: int) -> Shape:
     return Shape(read=read, allowed=allowed, write=float, type=CellType.NUMBER)
 
 
+def number(low: int, high: int) -> Shape:
+    """A number between two others, with as many decimals as one likes."""
+    allowed = Text(f"a number, {low} to {high}", f"un nombre, de {low} à {high}")
+
+    def read(cell: Cell) -> float:
+        value = float(cell if isinstance(cell, float) else _decimal(cell, allowed))
+        if not low <= value <= high:
+            raise _out_of_range(typed(cell), allowed)
+        return value
+
+    return Shape(read=read, allowed=allowed, write=float, type=CellType.NUMBER)
+
+
 def share() -> Shape:
     """A part of a whole, above nothing and up to all of it."""
     allowed = Text("a share above 0, up to 1", "une part au-dessus de 0, jusqu'à 1")

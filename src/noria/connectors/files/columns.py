@@ -28,6 +28,7 @@ from noria.connectors.files.cells import (
     whole,
 )
 from noria.connectors.files.model import Column, FileKind, Shape, Spec, StockLine
+from noria.connectors.files.policy_columns import MEASURES
 from noria.connectors.files.promise_columns import ASNS, KEEP_BACKS
 from noria.connectors.files.tariff_columns import TARIFFS, ZONINGS
 from noria.kit.errors import Text
@@ -263,5 +264,5 @@ ORDERS = Spec(
 
 SPECS = {
     spec.kind: spec
-    for spec in (CATALOG, NETWORK, ZONINGS, TARIFFS, STOCK, ORDERS, KEEP_BACKS, ASNS)
+    for spec in (CATALOG, NETWORK, ZONINGS, TARIFFS, STOCK, ORDERS, KEEP_BACKS, ASNS, MEASURES)
 }

@@ -14,11 +14,13 @@ from noria.connectors.files.cells import written
 from noria.connectors.files.columns import CATALOG, NETWORK, STOCK
 from noria.connectors.files.csv_sheets import escaped
 from noria.connectors.files.model import Cell, CellType, ExportForm, ExportKind, Spec
+from noria.connectors.files.policy_columns import MEASURES
 from noria.connectors.files.promise_columns import ASNS, KEEP_BACKS, under_way
 from noria.connectors.files.tariff_columns import TARIFFS, ZONINGS, area_lines, price_lines
 from noria.kit.db import Connection
 from noria.network import tariff_views as tariffs
 from noria.network import views as network
+from noria.policies import views as policies
 from noria.promise import keep_back_views as keep_backs
 from noria.supply import asn_views as asns
 
@@ -147,6 +149,14 @@ def _keep_backs(tx: Connection, nodes: Nodes) -> Rows:
         after = found[-1].id
 
 
+def _measures(tx: Connection, nodes: Nodes) -> Rows:
+    del nodes  # a channel sells from the whole network
+    after: tuple[str, str] | None = None
+    while found := policies.measures(tx, after=after, limit=SKUS_AT_ONCE):
+        yield from (_as_imported(MEASURES, one) for one in found)
+        after = (found[-1].channel, found[-1].day.isoformat())
+
+
 def _asns(tx: Connection, nodes: Nodes) -> Rows:
     after: Sequence[Any] | None = None
     while found := asns.open_asns(tx, nodes=nodes, after=after, limit=SKUS_AT_ONCE):
@@ -178,6 +188,7 @@ TABLES: Mapping[ExportKind, Table] = {
     ExportKind.TARIFFS: Table(columns=_of_spec(TARIFFS), rows=_tariffs),
     ExportKind.KEEP_BACKS: Table(columns=_of_spec(KEEP_BACKS), rows=_keep_backs),
     ExportKind.ASNS: Table(columns=_of_spec(ASNS), rows=_asns),
+    ExportKind.MEASURES: Table(columns=_of_spec(MEASURES), rows=_measures),
     ExportKind.STOCK: Table(
         columns=_of_spec(STOCK, ("sku", "node", "quantity")),
         rows=_query(

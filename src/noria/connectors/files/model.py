@@ -24,6 +24,7 @@ class FileKind(Enum):
     ORDERS = "orders"
     KEEP_BACKS = "keep-backs"
     ASNS = "asns"
+    MEASURES = "channel-measures"
 
 
 class ExportKind(Enum):
@@ -39,6 +40,7 @@ class ExportKind(Enum):
     ORDERS = "orders"
     KEEP_BACKS = "keep-backs"
     ASNS = "asns"
+    MEASURES = "channel-measures"
 
 
 class Form(Enum):

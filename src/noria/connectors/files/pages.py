@@ -47,9 +47,9 @@ backslash `\\\\`.
 {kinds}
 ## What can be taken out
 
-Files of `skus`, `nodes`, `zonings`, `tariffs`, `stock`, `keep-backs` and `asns` (those still
-expected) have the columns above, and can be brought in again without a change. They are
-kept for 7 days.
+Files of `skus`, `nodes`, `zonings`, `tariffs`, `stock`, `keep-backs`, `channel-measures` and
+`asns` (those still expected) have the columns above, and can be brought in again without a change.
+They are kept for 7 days.
 
 | Kind | Columns |
 |---|---|
@@ -90,6 +90,7 @@ TITLES = {
     FileKind.ORDERS: "Orders",
     FileKind.KEEP_BACKS: "Rules of what is kept back",
     FileKind.ASNS: "ASNs",
+    FileKind.MEASURES: "What channels did",
 }
 
 

@@ -330,6 +330,7 @@ BUILDERS: Mapping[FileKind, Callable[[Sequence[Draft], Faults], list[Item]]] = {
     FileKind.ORDERS: _orders,
     FileKind.KEEP_BACKS: _as_they_are,
     FileKind.ASNS: _asns,
+    FileKind.MEASURES: _as_they_are,
 }
 
 

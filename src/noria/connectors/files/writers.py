@@ -19,6 +19,8 @@ from noria.network import actions as network
 from noria.network import tariff_actions as tariffs
 from noria.network import views as network_views
 from noria.orders import actions as orders
+from noria.policies import actions as policies
+from noria.policies.model import Measure
 from noria.promise import keep_back_actions as keep_backs
 from noria.promise import keep_back_views
 from noria.stock import actions as stock
@@ -211,6 +213,18 @@ def _write_asns(tx: Connection, items: Sequence[Item], actor: str, now: datetime
     return written
 
 
+def _check_measures(
+    tx: Connection, items: Sequence[Item], nodes: Collection[str] | None
+) -> Checked:
+    del nodes  # a channel sells from the whole network
+    named = [(item.lines[0], "channel", "channel", item.value["channel"]) for item in items]
+    return _checked(items, _strangers(tx, named))
+
+
+def _write_measures(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    return policies.measure(tx, [Measure(**item.value) for item in items], actor=actor, now=now)
+
+
 def _strangers(tx: Connection, named: Sequence[tuple[int, str, str, str]]) -> list[LineFault]:
     """The faults of (line, column, noun, code) whose code is not known here, asked for as a set."""
     if not named:
@@ -250,4 +264,5 @@ WRITERS: Mapping[FileKind, Writer] = {
     FileKind.ORDERS: Writer(portion=200, check=_check_orders, write=_write_orders),
     FileKind.KEEP_BACKS: Writer(portion=200, check=_check_keep_backs, write=_write_keep_backs),
     FileKind.ASNS: Writer(portion=200, check=_check_asns, write=_write_asns),
+    FileKind.MEASURES: Writer(portion=5000, check=_check_measures, write=_write_measures),
 }
