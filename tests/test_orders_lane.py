@@ -108,13 +108,13 @@ def test_the_lane_answers_orders_as_the_framework_does(db, monkeypatch):
                 for answer in [client.put(f"/v1/orders/{key}", **request)]
             ]
 
-        road, refused = Lane._road, said()
-        monkeypatch.setattr(Lane, "_road", lambda *_: (None, ""))
+        road, refused = Lane._on, said()
+        monkeypatch.setattr(Lane, "_on", lambda *_: (None, ""))
         assert refused == said()
-        monkeypatch.setattr(Lane, "_road", road)
+        monkeypatch.setattr(Lane, "_on", road)
         taken = client.put("/v1/orders/o1", json=order)
         assert taken.status_code == 200, taken.text
-        monkeypatch.setattr(Lane, "_road", lambda *_: (None, ""))
+        monkeypatch.setattr(Lane, "_on", lambda *_: (None, ""))
         assert client.put("/v1/orders/o1", json=order).content == taken.content
 
 

@@ -93,14 +93,14 @@ def test_the_lane_refuses_as_the_framework_does(client, monkeypatch):
         return found
 
     by_lane = said()
-    monkeypatch.setattr(Lane, "_road", lambda *_: (None, ""))
+    monkeypatch.setattr(Lane, "_on", lambda *_: (None, ""))
     assert by_lane == said()
     assert {status for status, _, _ in by_lane.values()} == {400, 401, 409, 415, 422}
 
 
 def test_a_good_answer_is_the_same_by_either_way(client, monkeypatch):
     by_lane = client.post("/v1/reservations", json=wish("w1"))
-    monkeypatch.setattr(Lane, "_road", lambda *_: (None, ""))
+    monkeypatch.setattr(Lane, "_on", lambda *_: (None, ""))
     again = client.post("/v1/reservations", json=wish("w1"))
     assert again.content == by_lane.content
     names = {

@@ -37,6 +37,7 @@ from noria.kit.http import Door, Page
 from noria.kit.line import Line
 from noria.kit.porch import porch, route_of
 from noria.kit.postgres import serving
+from noria.kit.rsgi import Threshold
 from noria.kit.stream import listening
 from noria.messages import api as messages
 from noria.network import api as network
@@ -123,7 +124,7 @@ metrics.gauge(
 PLAIN_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def create() -> ASGIApp:
+def create() -> Threshold:
     """The application as the environment configures it, with the fast lane before all of it."""
     settings = load(os.environ)
     logs.start(settings)
@@ -131,7 +132,7 @@ def create() -> ASGIApp:
     app = create_app(settings)
     server.settle()
     lane: Lane = app.state.lane
-    return lane.before
+    return Threshold(lane.before, lane.first)
 
 
 def create_app(settings: Settings, db: Database | None = None) -> Litestar:

@@ -22,7 +22,7 @@ def command(
 ) -> tuple[str, ...]:
     """The program, with its arguments; its settings come from the environment."""
     return (
-        *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "noria.app:create"),
+        *(sys.executable, "-m", "granian", "--interface", "rsgi", "--factory", "noria.app:create"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         *("--no-ws", "--log-level", log_level),
     )

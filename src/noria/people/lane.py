@@ -11,7 +11,7 @@ Of answers that are good it logs one line a second, and counts each.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
@@ -28,9 +28,9 @@ from noria.kit.ids import CODE_PATTERN
 from noria.kit.porch import PROTECTING, Tally, request_id
 from noria.people import gate
 
-JSON = b"application/json"
-PLAIN = {JSON, b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
-UNUSUAL = frozenset({b"idempotency-key", b"transfer-encoding", b"content-encoding", b"expect"})
+JSON = "application/json"
+PLAIN = {JSON, "application/json; charset=utf-8", "application/json;charset=utf-8"}
+UNUSUAL = ("idempotency-key", "transfer-encoding", "content-encoding", "expect")
 PLAIN_CODE = re.compile(CODE_PATTERN)
 
 Call = TypeVar("Call")
@@ -70,14 +70,39 @@ class Lane:
             await self._inside(scope, rest, send)
 
     async def before(self, scope: Any, receive: Any, send: Any) -> None:
-        rest = await self._taken(scope, receive, send)
-        if rest is not None:
-            scope[PASSED] = True
-            await self._app(scope, rest, send)
+        """The application behind `first`, which has looked at every request by then."""
+        scope[PASSED] = True
+        await self._app(scope, receive, send)
+
+    async def first(self, scope: Any, protocol: Any) -> bytes | bool:
+        """Answer a request as the server hands it over: `kit.rsgi`."""
+        if scope.proto != "http" or scope.query_string:
+            return False
+        road, key = self._on(scope.method, scope.path)
+        if road is None:
+            return False
+        given = scope.headers
+        request = _read(given.get, given)
+        if request is None or request.size > self._app.state.settings.body_limit_bytes:
+            return False
+        request = request._replace(key=key) if key else request
+        body: bytes = await protocol()
+        own_id = given.get("x-request-id")
+        passing = {"headers": [(b"x-request-id", own_id.encode())] if own_id else [], "state": {}}
+        known = await self._known(passing, road, request, body)
+        if known is None:
+            return body
+        status, head, said = await self._answered(passing, road, request, *known)
+        protocol.response_bytes(
+            status, [(name.decode(), value.decode("latin-1")) for name, value in head], said
+        )
+        return True
 
     async def _taken(self, scope: Any, receive: Receive, send: Send) -> Receive | None:
         """None once it is answered; else where to receive it from, for it is not for the lane."""
-        road, key = self._road(scope)
+        if scope["type"] != "http" or scope["query_string"]:
+            return receive
+        road, key = self._on(scope["method"], scope["path"])
         if road is None:
             return receive
         request = _head(scope["headers"])
@@ -88,7 +113,9 @@ class Lane:
         known = await self._known(scope, road, request, body)
         if known is None:
             return rest
-        await self._answer(scope, send, road, request, *known)
+        status, head, said = await self._answered(scope, road, request, *known)
+        await send({"type": "http.response.start", "status": status, "headers": head})
+        await send({"type": "http.response.body", "body": said, "more_body": False})
         return None
 
     async def close(self) -> None:
@@ -97,11 +124,8 @@ class Lane:
             await road.close()
             road.tally.note(at_last=True)
 
-    def _road(self, scope: Any) -> tuple["Road | None", str]:
+    def _on(self, method: str, path: str) -> tuple["Road | None", str]:
         """Which road an address is on, and the id at its end, if it has one."""
-        if scope["type"] != "http" or scope["query_string"]:
-            return None, ""
-        method, path = scope["method"], scope["path"]
         road = self._exact.get((method, path))
         if road is not None:
             return road, ""
@@ -127,9 +151,10 @@ class Lane:
             return None
         return actor, content
 
-    async def _answer(
-        self, scope: Any, send: Send, road: "Road", request: Request, actor: Actor, content: Any
-    ) -> None:
+    async def _answered(
+        self, scope: Any, road: "Road", request: Request, actor: Actor, content: Any
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """The status, the headers and the body of an answer."""
         began = road.tally.begin()
         door = Door(
             db=self._app.state.db,
@@ -137,7 +162,7 @@ class Lane:
             request_id=request_id(scope),
             route=f"{road.method} {road.route}",
         )
-        status, media, headers = 200, JSON, []
+        status, media, headers = 200, JSON.encode(), []
         try:
             actor.must(road.needs)
             said = await road.work(door, content, request)
@@ -154,12 +179,6 @@ class Lane:
                 for name, value in problems.headers(refusal).items()
             ]
         road.tally.end(began, status, actor.id)
-        await self._send(scope, send, status, media, headers, said, door.request_id)
-
-    async def _send(
-        self, scope: Any, send: Send, status: int, media: bytes,
-        headers: list[tuple[bytes, bytes]], said: bytes, key: str,
-    ) -> None:  # fmt: skip
         allowance = scope["state"].pop("allowance", None)  # or the framework would tell it again
         head = [
             (b"content-type", media),
@@ -167,10 +186,9 @@ class Lane:
             *headers,
             *(allowance.headers() if allowance is not None else ()),
             *PROTECTING.items(),
-            (b"x-request-id", key.encode()),
+            (b"x-request-id", door.request_id.encode()),
         ]
-        await send({"type": "http.response.start", "status": status, "headers": head})
-        await send({"type": "http.response.body", "body": said, "more_body": False})
+        return status, head, said
 
 
 class Road:
@@ -235,23 +253,22 @@ class Merged(Generic[Call, Answer]):
 
 def _head(headers: Iterable[tuple[bytes, bytes]]) -> Request | None:
     """The head of a request that the lane takes; None: it is for the framework."""
-    token, media, size, languages = b"", JSON, -1, b""
-    for name, value in headers:
-        if name == b"authorization":
-            scheme, _, token = value.partition(b" ")
-            if scheme.lower() != b"bearer":
-                return None
-        elif name == b"content-type":
-            media = value.lower()
-        elif name == b"content-length" and value.isdigit():
-            size = int(value)
-        elif name == b"accept-language":
-            languages = value
-        elif name in UNUSUAL:
-            return None
-    if not token or media not in PLAIN or size < 0:
+    given = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+    return _read(given.get, given)
+
+
+def _read(get: Callable[..., Any], given: Container[str]) -> Request | None:
+    scheme, _, token = get("authorization", "").partition(" ")
+    size = get("content-length", "")
+    if (
+        scheme.lower() != "bearer"
+        or not token
+        or get("content-type", JSON).lower() not in PLAIN
+        or not size.isdecimal()
+        or any(name in given for name in UNUSUAL)
+    ):
         return None
-    return Request(token.strip().decode("latin-1"), size, languages.decode("latin-1"))
+    return Request(token.strip(), int(size), get("accept-language", ""))
 
 
 async def _body(receive: Receive) -> tuple[bytes | None, Receive]:

@@ -5,7 +5,7 @@ would take longer. What needs the database goes to one, and so does who looks at
 """
 
 import msgspec
-from anyio import to_thread
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 
 from noria.kit.auth import Permission
@@ -28,5 +28,5 @@ class Promises:
         question = api.question_of(body)
         told = api.from_memory(body, question, self._state, may_ask=False)
         if told is None:
-            told = await to_thread.run_sync(api.promised, door, body, question, self._state)
+            told = await sync_to_thread(api.promised, door, body, question, self._state)
         return msgspec.json.encode(told)
