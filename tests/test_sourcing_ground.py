@@ -171,7 +171,7 @@ def test_the_field_decides_as_its_candidates_do(seed):
                 "weights": {sku: one.weight_g for sku, one in goods.items()},
                 "volumes": {sku: one.volume_cm3 for sku, one in goods.items()},
                 "today": MONDAY.date(), "due": wish.due, "under": under,
-                "most_legs": luck.choice([None, 1]), "is_repeatable": True,
+                "most_legs": luck.choice([None, 1]),
             }  # fmt: skip
             slow = one_by_one(scene, wish, shelves, free, goods, around, rulebook)
             expected = rules.source(wish.wanted, slow, **asked)

@@ -11,7 +11,7 @@ from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Shipping, Ways
 from noria.sourcing.parcels import cost_terms, horizons
 from noria.sourcing.plans import enumerated
 from noria.sourcing.priced import chosen, price
-from noria.sourcing.search import solve
+from noria.sourcing.search import Limits, solve
 
 
 def ways(grams, days=None, **more):
@@ -219,3 +219,54 @@ def test_a_large_order_is_searched_and_never_worse_than_enumerated():
     assert solved.best.cents <= quick.best.cents < NEVER_CENTS
     assert (solved.way, solved.is_proven) == ("search", True)
     assert isinstance(solved.best, Choice)
+
+
+def heavy(seed, lines=29, nodes=19):
+    """An order of many lines, whose parcels are priced by their weight."""
+    rng = np.random.default_rng(seed)
+    base = 300 + rng.uniform(0, 450, nodes)
+    case = offers(
+        rng.integers(1, 13, lines),
+        np.where(rng.random((lines, nodes)) < 0.35, rng.integers(1, 40, (lines, nodes)), 0),
+        [0] * nodes, short=200_000, split=250, line=40,
+        grams=rng.integers(30, 600, lines).tolist(),
+    )  # fmt: skip
+    grams = [500, 2_000, 5_000, 10_000, 20_000, 30_000]
+    cents = np.array([base * (1 + 0.35 * step) for step in range(6)]).astype(int)
+    return changed(
+        case, leg_cents={"freight": cents}, ways=ways([[most] * nodes for most in grams])
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 11, 17, 42])
+def test_no_bound_lies_above_a_plan_that_was_found(seed):
+    solved = enumerated(heavy(seed))
+    assert solved.least_cents <= solved.best.cents
+
+
+def test_lines_move_to_a_node_that_was_not_in_the_plan():
+    wanted, grams = [1] * 20, [1000] * 20
+    case = offers(
+        wanted, [[1, 1]] * 20, [[500, 900], [9000, 9500]], short=50_000, split=250,
+        steps=[[10_000, 10_000], [30_000, 30_000]], grams=grams,
+    )  # fmt: skip
+    solved = enumerated(case)
+    assert (solved.best.nodes, solved.best.cents) == ((0, 1), 500 + 900 + 250)
+
+
+def test_a_search_ends_after_so_many_steps_and_equal_offers_end_alike():
+    case = heavy(1, lines=12, nodes=8)
+    few, again = (solve(case, Limits(steps=2)) for _ in range(2))
+    assert few == again
+    assert few.is_cut
+    assert few.best.cents <= enumerated(case).best.cents
+
+
+def test_a_programme_that_is_too_large_is_not_begun_unless_more_than_three_nodes_are_needed():
+    case = heavy(2)
+    solved = solve(case, Limits(steps=1, columns=100))
+    assert (solved.way, solved.is_cut) == ("sets", True)
+    thin = np.where(np.arange(12) == np.arange(8)[:, None], 5, 0)
+    needs_eight = offers([1] * 8, thin, [500] * 12, short=200_000, split=10)
+    parts = changed(needs_eight, units=np.where(thin, 5, 0), day_cents=0)
+    assert len(solve(parts, Limits(columns=20)).best.nodes) == 8

@@ -86,5 +86,8 @@ def _seconds(cases: list[Offers]) -> list[float]:
 def _optimum(offers: Offers) -> int:
     """What HiGHS proves, starting from nothing."""
     nothing = Choice(nodes=(), units=(), short=tuple(offers.wanted.tolist()), cents=10**9)
-    found = searched(price(offers), nothing, Limits(branches=100_000, seconds=30))
+    limits = Limits(steps=10**9, branches=10**9, columns=10**9)
+    found = searched(price(offers), nothing, limits)
+    assert found is not None
+    assert found.is_proven
     return found.best.cents

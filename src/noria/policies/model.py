@@ -59,7 +59,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `reoptimise_at_most` times; only if it saves `reoptimise_saves_cents`.
     `nodes_tried_first`: of versions made before every plan was tried; it changes nothing any more.
     `fraud_score_held`: from which fraud score on an order waits for a person who clears it.
-    `solve_ms`: what the exact search may take before the best plan found counts.
+    `solve_ms`: what the exact search may take before the best plan found counts, in steps that are
+    taken for 25 ms each on any machine.
     `prices_fresh_minutes`: how old opportunity prices may be before `left_cents` stand in for them.
 
     `missed_cents`: what a unit costs that an order to come does not find anywhere: no opportunity

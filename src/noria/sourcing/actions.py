@@ -10,7 +10,6 @@ from msgspec import Struct, structs
 
 from noria.catalog import views as catalog
 from noria.catalog.model import Sku
-from noria.kit import clock
 from noria.kit.db import Connection
 from noria.network import calendar, reliability_rules, reliability_views, tariff_views
 from noria.network import views as network
@@ -53,7 +52,6 @@ class Sight(Struct, frozen=True, kw_only=True):
     goods: Mapping[str, Sku]
     around: Mapping[str | None, Around] = MappingProxyType({})
     prices: Prices | None = None
-    is_repeatable: bool = True
     is_remembered: bool = False
 
 
@@ -133,7 +131,6 @@ def look(
             for channel, one in shelves.around.items()
         },
         prices=prices,
-        is_repeatable=clock.is_driven(tx),
         is_remembered=shelves.is_remembered,
     )
 
@@ -224,7 +221,6 @@ def decided(
             due=wish.due,
             under=under,
             most_legs=rules.most_legs(wish.value_cents, under, is_begun=wish.is_begun),
-            is_repeatable=sight.is_repeatable,
         )
         left.take(plan)
         _make(plan, scene, taken)

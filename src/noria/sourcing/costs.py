@@ -42,6 +42,10 @@ class Way(Struct, frozen=True, kw_only=True):
     def cents(self) -> int:
         return self.freight_cents + self.late_cents
 
+    @property
+    def bears_all(self) -> bool:
+        return self.grams == NEVER_CENTS and self.cm3 == NEVER_CENTS
+
 
 class Offered(Struct, frozen=True, eq=False):
     """Offers, and what the ways of each node are called: [node][way]."""
@@ -154,17 +158,24 @@ def _ways(
     due: date | None,
 ) -> list[Way]:
     """The ways that are in time, cheapest first, without those that another one is better than."""
-    found = [
-        _way(option, step, percent, round(late_cents * _late_days(option, step, due)),
-             total_g, total_cm3)
-        for option in options
-        for step in option.steps
-        if due is None or step.arrives_on <= due
-    ]  # fmt: skip
+    found = []
+    for option in options:
+        ends: set[date] = set()
+        for step in sorted(option.steps, key=lambda step: (step.cents, step.arrives_on)):
+            if step.arrives_on in ends or (due is not None and step.arrives_on > due):
+                continue
+            late = round(late_cents * _late_days(option, step, due)) if late_cents else 0
+            way = _way(option, step, percent, late, total_g, total_cm3)
+            found.append(way)
+            if way.bears_all:
+                ends.add(step.arrives_on)
     found.sort(key=lambda way: (way.cents, way.arrives_on, way.service, -way.grams))
     kept: list[Way] = []
     for way in found:
-        if not any(_is_as_good(other, way) for other in kept):
+        for other in kept:
+            if _is_as_good(other, way):
+                break
+        else:
             kept.append(way)
     return kept
 

@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Truth, Whole, summed
 
+FEW_CELLS = 16
+"""Of legs and lines: arrays of so few would be dear."""
+
 
 class Loads(Struct, frozen=True, eq=False):
     """Many legs that might be: what is in each, row by row, and the node of each.
@@ -46,15 +49,19 @@ class Parcels(Struct, frozen=True, eq=False):
             cents = self.ways(loads)[0]
         return np.asarray(cents + _partners(self.offers, loads))
 
-    def way_of(self, node: int, units: Sequence[int]) -> tuple[int, int]:
-        """What one leg costs beyond its lines, and by which way that is."""
+    def ways_of(self, nodes: Whole, units: Whole) -> tuple[Whole, Whole]:
+        """What legs cost beyond their lines [leg, line], and by which ways that is."""
         if self.is_flat and self.offers.shipping is None:
-            return int(self.cents[0, node]), 0
-        if self._is_plain:
-            return self._plain_way(node, units)
-        loads = loaded(self.offers, np.array([units], dtype=np.int64), np.array([node]))
-        cents, way = self.ways(loads)
-        return int(cents[0] + _partners(self.offers, loads)[0]), int(way[0])
+            return self.cents[0, nodes], np.zeros_like(nodes)
+        if units.size <= FEW_CELLS and self._is_plain:
+            found = [
+                self._plain_way(*leg) for leg in zip(nodes.tolist(), units.tolist(), strict=True)
+            ]
+            cents, ways = np.array(found, dtype=np.int64).reshape(len(found), 2).T
+            return cents, ways
+        loads = loaded(self.offers, units, nodes)
+        cents, ways = self.ways(loads)
+        return cents + _partners(self.offers, loads), ways
 
     @property
     def _is_plain(self) -> bool:
@@ -69,7 +76,7 @@ class Parcels(Struct, frozen=True, eq=False):
         )
 
     def _plain_way(self, node: int, units: Sequence[int]) -> tuple[int, int]:
-        """As `ways`, of one leg: it is asked so often that arrays of one would be dear."""
+        """As `ways`, of one small leg: it is asked very often."""
         ways = self.offers.ways
         assert ways is not None
         assert self.grams is not None

@@ -2,8 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import combinations
 
 import numpy as np
 from msgspec import Struct
@@ -11,7 +9,7 @@ from msgspec import Struct
 from noria.sourcing.division import divided
 from noria.sourcing.moves import improved
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Solved, Whole
-from noria.sourcing.parcels import horizons, loaded, sizes
+from noria.sourcing.parcels import horizons, sizes
 from noria.sourcing.priced import (
     Priced,
     alone,
@@ -20,14 +18,13 @@ from noria.sourcing.priced import (
     nothing,
     price,
     rank,
+    within,
 )
+from noria.sourcing.sets import Filled, best_sets, filled, likeliest, tried
 
 MOST_LINES_AS_SETS = 6
 MOST_TAKES = 256
-MOST_TRIED = 24
 MOST_OTHERS = 3
-MOST_IMPROVED = 2
-"""How many of the likeliest sets are looked at line by line, where parcels are priced by weight."""
 
 
 class Found(Struct, frozen=True, eq=False):
@@ -36,6 +33,7 @@ class Found(Struct, frozen=True, eq=False):
     plans: list[Choice]
     least_cents: int
     way: str
+    sets: Filled | None = None
 
 
 def enumerated(offers: Offers) -> Solved:
@@ -49,16 +47,21 @@ def enumerated(offers: Offers) -> Solved:
     priced = price(offers, first)
     found = _enumerated(priced)
     plans, way, least_cents = found.plans, found.way, found.least_cents
-    best = min(plans, key=rank)
+    best, at = min(plans, key=rank), priced
     no_wait_cents = least_cents - priced.wait_cents
     for until in sooner:
         if no_wait_cents + offers.day_cents * (until or 0) >= best.cents:
             continue
-        found = _enumerated(price(offers, until), best.cents)
+        sooner_priced = within(priced, until)
+        found = _enumerated(sooner_priced, best.cents, found.sets)
         plans = plans + found.plans
         least_cents = min(least_cents, found.least_cents)
         if rank(quickest := min(found.plans, key=rank)) < rank(best):
-            best, way = quickest, found.way
+            best, way, at = quickest, found.way, sooner_priced
+    if found.sets is not None and offers.ways is not None and best.cents > least_cents:
+        joining = likeliest(at, found.sets.nodes)
+        plans = [*plans, improved(at, best.nodes, best.units, joining)]
+        best = min(plans, key=rank)
     return Solved(best=best, others=others(plans, best), least_cents=least_cents, way=way)
 
 
@@ -73,15 +76,18 @@ def others(found: Sequence[Choice], best: Choice) -> tuple[Choice, ...]:
     return tuple(known.values())[1:]
 
 
-def _enumerated(priced: Priced, known_cents: int = NEVER_CENTS) -> Found:
+def _enumerated(
+    priced: Priced, known_cents: int = NEVER_CENTS, sets: Filled | None = None
+) -> Found:
     """The cheapest plan whose last parcel comes on the last day that is priced.
 
-    Nothing more is looked for once it is clear that none costs less than `known_cents`.
+    Nothing more is looked for once it is clear that none costs less than `known_cents`. `sets` are
+    those that were looked at for a later day.
     """
     offers = priced.offers
     found = [nothing(offers)]
     if not offers.nodes:
-        return Found(found, found[0].cents, "none")
+        return Found(found, found[0].cents, "none", sets)
     singles, single_cents = _singles(priced)
     found += singles
     way, least_cents, known = "whole", -1, None
@@ -99,16 +105,19 @@ def _enumerated(priced: Priced, known_cents: int = NEVER_CENTS) -> Found:
     least_cents = max(least_cents, min(single_cents, _least_cents(priced, 2)))
     if least_cents < min(best.cents, known_cents):
         way = "sets"
-        nodes, are_all = _tried(priced, best.cents, known)
-        choices, set_cents = _sets(priced, nodes, best.cents)
-        found += choices
-        if sum(min(found, key=rank).short) > _unavoidable(offers):
+        if sum(best.short) > _unavoidable(offers):
             lured = _greedy(priced)
             found += [lured, improved(priced, lured.nodes, lured.units)]
+            best = min(found, key=rank)
+        nodes, are_all = tried(priced, best.cents, known)
+        sets = filled(priced, nodes, best.cents) if sets is None else sets
+        choices, set_cents = best_sets(priced, sets)
+        found += choices
+        are_all = are_all and sets.holds(nodes)
         more_cents = _least_cents(priced, 4 if are_all else 2)
         set_cents = min(set_cents, more_cents) if are_all else more_cents
         least_cents = max(least_cents, min(single_cents, set_cents))
-    return Found(found, least_cents, way)
+    return Found(found, least_cents, way, sets)
 
 
 def _unavoidable(offers: Offers) -> int:
@@ -163,10 +172,10 @@ def _greedy(priced: Priced) -> Choice:
         if not total[node]:
             break
         left[node] = False
-        part = takes[:, node].tolist()
-        if priced.parcels.way_of(node, part)[0] < NEVER_CENTS:
-            legs.append((node, part))
-            rest = rest - takes[:, node]
+        part = takes[:, node]
+        if priced.parcels.ways_of(np.array([node]), part[None])[0][0] < NEVER_CENTS:
+            legs.append((node, part.tolist()))
+            rest = rest - part
     legs.sort()
     return chosen(priced, [node for node, _ in legs], [part for _, part in legs])
 
@@ -185,14 +194,18 @@ def _fits(priced: Priced, rest: Whole) -> Whole:
         weight_g, volume_cm3 = sizes(offers)
         limits.append((weight_g, grams))
         limits.append((volume_cm3, np.minimum(by_volume, offers.ways.cm3[way, every])))
-    takes = np.zeros_like(offers.units)
-    for line, most in enumerate(rest.tolist()):
-        take = np.minimum(offers.units[line], most)
-        for size, free in limits:
+    takes = np.maximum(np.minimum(offers.units, rest[:, None]), 0)
+    over = np.flatnonzero(np.any([size @ takes > free for size, free in limits], axis=0))
+    if not len(over):
+        return takes
+    left = [(size, free[over]) for size, free in limits]
+    for line in range(len(rest)):
+        take = takes[line, over]
+        for size, free in left:
             if size[line]:
                 take = np.minimum(take, free // size[line])
-        takes[line] = take = np.maximum(take, 0)
-        limits = [(size, free - take * size[line]) for size, free in limits]
+        takes[line, over] = take = np.maximum(take, 0)
+        left = [(size, free - take * size[line]) for size, free in left]
     return takes
 
 
@@ -205,7 +218,8 @@ def _least_cents(priced: Priced, legs: int) -> int:
     if legs > len(priced.least_leg) or (most is not None and legs > most):
         return NEVER_CENTS
     leg = int(np.partition(priced.least_leg, legs - 1)[:legs].sum())
-    leg = max(leg, least_parcels_cents(priced, legs))
+    most = len(priced.least_leg) if most is None else most
+    leg = max(leg, least_parcels_cents(priced, legs, most))
     more = priced.offers.split_cents * (legs - 1) + priced.least_lines + priced.wait_cents
     return min(leg + more, NEVER_CENTS)
 
@@ -215,131 +229,3 @@ def _may_split(priced: Priced, cents: int) -> bool:
     if not (priced.offers.wanted > 1).any():
         return False
     return priced.has_limits or cents > _least_cents(priced, 2)
-
-
-def _tried(priced: Priced, cents: int, known: Whole | None) -> tuple[Whole, bool]:
-    """The nodes that a better plan of several legs could hold, the likeliest of many; if all."""
-    offers = priced.offers
-    short = offers.short_cents[:, None]
-    useful = ((priced.whole < NEVER_CENTS) & (priced.unit < short)).any(axis=0)
-    least = priced.least_leg + int(priced.least_leg.min()) + offers.split_cents
-    least = least + priced.least_lines + priced.wait_cents
-    nodes = np.flatnonzero(useful & (least < cents) & (priced.least_leg < NEVER_CENTS))
-    if len(nodes) <= MOST_TRIED:
-        return nodes, True
-    covers = np.minimum(priced.whole, short * offers.wanted[:, None])
-    by_cost = priced.least_leg + covers.sum(axis=0)
-    if known is not None:
-        by_cost[known] -= NEVER_CENTS
-    return np.sort(nodes[np.argsort(by_cost[nodes], kind="stable")[:MOST_TRIED]]), False
-
-
-def _sets(priced: Priced, tried: Whole, best_cents: int) -> tuple[list[Choice], int]:
-    """The best plan of every two, and of every three, of these nodes; and what none undercuts.
-
-    A set whose parcels are the cheapest of its nodes is settled by its cheapest lines.
-    """
-    offers = priced.offers
-    found, least_cents = [], NEVER_CENTS
-    for size in (2, 3):
-        if len(tried) < size or (offers.most_legs is not None and size > offers.most_legs):
-            continue
-        sets = tried[_combinations(len(tried), size)]
-        units, line_cents = _filled(priced, sets)
-        parcels_cents = least_parcels_cents(priced, size)
-        least = np.maximum(priced.least_leg[sets].sum(axis=1), parcels_cents) + line_cents
-        least_cents = min(least_cents, int(least.min()) + offers.split_cents * (size - 1))
-        cents = _set_cents(priced, sets, units)
-        place = int(cents.argmin())
-        if cents[place] < NEVER_CENTS:
-            legs = [(int(n), u.tolist()) for n, u in zip(sets[place], units[place], strict=True)]
-            legs = [(node, part) for node, part in legs if any(part)]
-            found.append(chosen(priced, [leg[0] for leg in legs], [leg[1] for leg in legs]))
-        if offers.ways is not None:
-            better = int(np.partition(least, 0)[0]) + offers.split_cents * (size - 1)
-            likely = {place, *np.argsort(least, kind="stable")[:MOST_IMPROVED].tolist()}
-            found += [
-                improved(priced, sets[one].tolist(), units[one].tolist())
-                for one in sorted(likely)
-                if better + priced.wait_cents < best_cents
-            ]
-    return found, min(least_cents + priced.wait_cents, NEVER_CENTS)
-
-
-@lru_cache(maxsize=256)
-def _combinations(count: int, size: int) -> Whole:
-    return np.array(list(combinations(range(count), size)), dtype=np.int64)
-
-
-def _filled(priced: Priced, sets: Whole) -> tuple[Whole, Whole]:
-    """Units [set, place in it, line]: each line from the cheapest nodes of the set that have it.
-
-    With what the lines of each set cost so, units that are short included: [set].
-    """
-    offers, size = priced.offers, sets.shape[1]
-    wanted = offers.wanted
-    nothing_cents = (offers.short_cents * wanted)[:, None]
-    sent = np.minimum(offers.units, wanted[:, None])
-    whole = priced.whole[:, sets]
-    place = whole.argmin(axis=2)
-    cents = np.take_along_axis(whole, place[:, :, None], 2)[:, :, 0]
-    node = np.take_along_axis(np.broadcast_to(sets, whole.shape), place[:, :, None], 2)[:, :, 0]
-    units = np.where(cents < nothing_cents, np.take_along_axis(sent, node, 1), 0)
-    cents = np.minimum(cents, nothing_cents)
-    best = np.zeros((len(sets), size, len(wanted)), dtype=np.int64)
-    np.put_along_axis(best, place.T[:, None, :], units.T[:, None, :], 1)
-    has_parts = ((sent > 0) & (sent < wanted[:, None])).any(axis=1)
-    for line in np.flatnonzero((wanted > 1) & has_parts).tolist():
-        _share(priced, sets, line, best, cents)
-    return best, cents.sum(axis=0)
-
-
-def _share(priced: Priced, sets: Whole, line: int, best: Whole, cents: Whole) -> None:
-    """Let members of each set share a line where that is cheaper; changes `best` and `cents`."""
-    offers, wanted = priced.offers, int(priced.offers.wanted[line])
-    short, fixed = int(offers.short_cents[line]), priced.line[line][sets]
-    unit = priced.unit[line][sets]
-    has = np.where(unit < short, np.minimum(offers.units[line], wanted)[sets], 0)
-    order = np.argsort(unit, axis=1, kind="stable")
-    for members in _member_lists(sets.shape[1]):
-        part = np.zeros_like(has)
-        rest = np.full(len(sets), wanted)
-        for place in range(sets.shape[1]):
-            at = order[:, place, None]
-            take = np.minimum(np.take_along_axis(has, at, 1)[:, 0], rest) * members[at[:, 0]]
-            np.put_along_axis(part, at, take[:, None], 1)
-            rest = rest - take
-        costs = (part * unit + (part > 0) * fixed).sum(axis=1) + rest * short
-        better = costs < cents[line]
-        cents[line] = np.where(better, costs, cents[line])
-        best[:, :, line] = np.where(better[:, None], part, best[:, :, line])
-
-
-@lru_cache
-def _member_lists(size: int) -> list[Whole]:
-    """Which members of a set may share a line: any two of them, or more."""
-    return [
-        (members >> np.arange(size)) & 1
-        for members in range(1, 1 << size)
-        if members & (members - 1)
-    ]
-
-
-def _set_cents(priced: Priced, sets: Whole, units: Whole) -> Whole:
-    """What the plans of these sets cost, without the wait."""
-    offers = priced.offers
-    cents = np.zeros(len(sets), dtype=np.int64)
-    legs = np.zeros(len(sets), dtype=np.int64)
-    for place in range(sets.shape[1]):
-        nodes, part = sets[:, place], units[:, place, :]
-        does = part.any(axis=1)
-        if priced.has_limits:
-            parcel = priced.parcels.of(loaded(offers, part, nodes))
-        else:
-            parcel = priced.parcels.cents[0][nodes]
-        lines = part * priced.unit[:, nodes].T + (part > 0) * priced.line[:, nodes].T
-        cents += np.where(does, parcel + lines.sum(axis=1), 0)
-        legs += does
-    rest = offers.wanted - units.sum(axis=1)
-    cents += rest @ offers.short_cents + offers.split_cents * np.maximum(0, legs - 1)
-    return cents

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Whole, summed
 from noria.sourcing.parcels import Parcels, loaded, parcels, wait_cents
@@ -60,12 +60,21 @@ def price(offers: Offers, until: int | None = None) -> Priced:
     )
 
 
-def least_parcels_cents(priced: Priced, legs: int) -> int:
-    """What so many parcels, or more, cost at least, given what they have to carry together.
+def within(priced: Priced, until: int | None) -> Priced:
+    """The same offers by parcels that come within so many days: lines cost what they cost."""
+    return structs.replace(
+        priced,
+        parcels=parcels(priced.offers, until),
+        wait_cents=priced.offers.day_cents * (until or 0),
+    )
+
+
+def least_parcels_cents(priced: Priced, legs: int, most_legs: int) -> int:
+    """What so many parcels, or more up to the most, cost at least with what they have to carry.
 
     No way costs less than a + b x the grams that it bears; so no parcels cost less than a for each
-    and b for each gram. The slopes b tried are those between ways. Nothing is said where leaving
-    units might be cheaper than carrying them.
+    and b for each gram. The slopes b tried are those between ways; where a is below nothing, more
+    parcels may cost less. Nothing is said where leaving units might be cheaper than carrying them.
     """
     offers = priced.offers
     if offers.ways is None or offers.weight_g is None or priced.parcels.grams is None:
@@ -83,7 +92,8 @@ def least_parcels_cents(priced: Priced, legs: int) -> int:
     slopes = np.maximum((cents - cents[first]) / np.maximum(grams - grams[first], 1), 0)
     slopes = np.unique(np.append(slopes[grams > grams[first]], 0.0))
     bases = (cents[None] - slopes[:, None] * grams[None]).min(axis=1)
-    return int(max(0.0, float((legs * bases + slopes * total_g).max())) // 1)
+    least = np.minimum(legs * bases, most_legs * bases) + slopes * total_g
+    return int(max(0.0, float(least.max())) // 1)
 
 
 def nothing(offers: Offers) -> Choice:
@@ -100,35 +110,29 @@ def rank(choice: Choice) -> tuple[object, ...]:
 def chosen(priced: Priced, nodes: Sequence[int], units: Sequence[Sequence[int]]) -> Choice:
     """A choice and its cost, from the units of each line that each node sends."""
     offers = priced.offers
-    rest = offers.wanted.tolist()
-    cents = offers.split_cents * max(0, len(nodes) - 1)
-    ways = []
-    for node, parts in zip(nodes, units, strict=True):
-        leg_cents, way = _leg(priced, node, parts)
-        cents += leg_cents
-        ways.append(way)
-        rest = [left - part for left, part in zip(rest, parts, strict=True)]
-    cents += sum(
-        left * short for left, short in zip(rest, offers.short_cents.tolist(), strict=True)
-    )
+    at = np.array(nodes, dtype=np.int64)
+    parts = np.array(units, dtype=np.int64).reshape(len(at), len(offers.wanted))
+    leg_cents, ways = _legs(priced, at, parts)
+    short = offers.wanted - parts.sum(axis=0)
+    cents = leg_cents + offers.split_cents * max(0, len(at) - 1) + int(short @ offers.short_cents)
     return Choice(
         nodes=tuple(nodes),
         units=tuple(tuple(part) for part in units),
         ways=tuple(ways),
-        short=tuple(rest),
+        short=tuple(short.tolist()),
         cents=cents + (wait_cents(offers, nodes, ways) if offers.day_cents else 0),
     )
 
 
-def _leg(priced: Priced, node: int, units: Sequence[int]) -> tuple[int, int]:
-    """What a leg costs and how it travels; never, where the node has too little, or by no way."""
-    cents, way = priced.parcels.way_of(node, units)
-    for line, part in enumerate(units):
-        if part > priced.offers.units[line, node]:
-            return NEVER_CENTS, way
-        if part:
-            cents += int(priced.line[line, node]) + part * int(priced.unit[line, node])
-    return min(cents, NEVER_CENTS), way
+def _legs(priced: Priced, nodes: Whole, parts: Whole) -> tuple[int, list[int]]:
+    """What legs cost and how they travel; never, where a node has too little, or by no way."""
+    if not len(nodes):
+        return 0, []
+    cents, ways = priced.parcels.ways_of(nodes, parts)
+    cents = cents + (parts * priced.unit[:, nodes].T).sum(axis=1)
+    cents = cents + ((parts > 0) * priced.line[:, nodes].T).sum(axis=1)
+    cents[(parts > priced.offers.units[:, nodes].T).any(axis=1)] = NEVER_CENTS
+    return int(np.minimum(cents, NEVER_CENTS).sum()), ways.tolist()
 
 
 def alone(priced: Priced) -> tuple[Whole, Whole]:

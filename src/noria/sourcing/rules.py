@@ -29,8 +29,8 @@ from noria.sourcing.priced import alone, price
 from noria.sourcing.search import Limits
 from noria.sourcing.telling import FAILED, NEVER_SPLIT, PREFERRED, TIMED_OUT
 
-BRANCHES = 200
-"""How far a large order is searched, so that equal orders end alike on any machine."""
+STEP_MS = 25
+"""What a step of the search is taken to cost, on any machine: limits are counted, not timed."""
 
 FENCES = (
     *("closed", "no-stock", "digital", "not-digital", "hazardous", "bulky", "no-gift-wrap"),
@@ -60,16 +60,14 @@ def source(
     due: date | None,
     under: Under,
     most_legs: int | None = None,
-    is_repeatable: bool = False,
 ) -> tuple[Plan, Explanation]:
     """Cover `wanted` at the least expected cost in money; what nobody has is left short.
 
-    Plans of up to three nodes are enumerated, larger ones searched for within the policy's
-    `solve_ms` and `BRANCHES`; whatever becomes of the search, the best plan known stands. A plan
-    with fewer units short always wins; ties end by preference, then by names, so that equal inputs
-    give equal plans. `weights` are grams a unit, `volumes` cm³; `most_legs`, if given, is one: all
-    of it comes from one node, or it waits. One that `is_repeatable` is not searched for: where a
-    search ends hangs on the machine. A `Field` has its lines in key order.
+    Plans of up to three nodes are enumerated, larger ones searched for as far as the policy's
+    `solve_ms` go; whatever becomes of the search, the best plan known stands. A plan with fewer
+    units short always wins; ties end by preference, then by names, so that equal inputs give equal
+    plans. `weights` are grams a unit, `volumes` cm³; `most_legs`, if given, is one: all of it comes
+    from one node, or it waits. A `Field` has its lines in key order.
     """
     goods = {sku: Goods(weights[sku], (volumes or {}).get(sku, 0)) for sku in wanted}
     wanted = dict(sorted(wanted.items()))
@@ -78,8 +76,7 @@ def source(
     fences, passed = fenced(wanted, field, goods, due, is_whole=most == 1)
     usable = only(field, np.flatnonzero(passed))
     offers = offered(wanted, usable, goods, today=today, due=due, under=under, most_legs=most)
-    seconds = 0.0 if is_repeatable else under.settings.solve_ms / 1000
-    limits = Limits(branches=BRANCHES, seconds=seconds)
+    limits = Limits(steps=-(-under.settings.solve_ms // STEP_MS))
     solved = search.solve(offers.offers, limits)
     choices, is_preferred = preferred(solved, usable, under)
     notes = (

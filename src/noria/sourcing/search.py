@@ -1,6 +1,7 @@
 """Plans of any number of nodes, by a mixed-integer programme that HiGHS solves within limits."""
 
 import math
+from itertools import count
 from typing import Any
 
 import highspy
@@ -14,16 +15,24 @@ from noria.sourcing.plans import enumerated, others
 from noria.sourcing.priced import Priced, chosen, price, rank
 
 MOST_NODES = 40
+MOST_COLUMNS = 300
+"""A larger programme may take seconds for a single step."""
+FEW = 3
+"""Sets of so many nodes are enumerated."""
 DEAREST_UNIT_CENTS = 10**6
 """A unit that stays counts as so much at most, so that cents are still told apart."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """How far to search: branches, so that equal offers end alike; seconds as a last resort."""
+    """How far to search, by counts alone, so that equal offers end alike on any machine.
 
+    The solver asks after each of its `steps` whether to go on; with `columns` at most in a
+    programme a step takes a few milliseconds. No limit is a time.
+    """
+
+    steps: int = 100
     branches: int = 500
-    seconds: float = 2.0
-    least_gain_cents: int = 0
+    columns: int = MOST_COLUMNS
 
 
 DEFAULT = Limits()
@@ -59,9 +68,9 @@ def solve(offers: Offers, limits: Limits = DEFAULT) -> Solved:
     Without the search, whatever kept it, the best plan that was enumerated stands.
     """
     known = enumerated(offers)
-    if known.best.cents <= known.least_cents + limits.least_gain_cents:
+    if known.is_proven:
         return known
-    if limits.seconds <= 0 or limits.branches <= 0:
+    if limits.steps <= 0 or limits.branches <= 0:
         return _told(known, known.best, known.least_cents, is_cut=True)
     try:
         found = searched(price(offers), known.best, limits)
@@ -73,6 +82,8 @@ def solve(offers: Offers, limits: Limits = DEFAULT) -> Solved:
             way=known.way,
             is_failed=True,
         )
+    if found is None:
+        return _told(known, known.best, known.least_cents, is_cut=True)
     least_cents = found.best.cents if found.is_proven else known.least_cents
     return _told(known, found.best, least_cents, is_cut=found.is_cut, way="search")
 
@@ -89,32 +100,68 @@ def _told(
     )
 
 
-def searched(priced: Priced, known: Choice, limits: Limits) -> Searched:
-    """The cheapest plan found, never dearer than the one known; and whether it is proven."""
-    nodes, is_complete = _nodes(priced)
+def searched(priced: Priced, known: Choice, limits: Limits) -> Searched | None:
+    """The cheapest plan found, never dearer than the one known; and whether it is proven.
+
+    None: the programme would be too large, and the plan known needs no more nodes than those of
+    which all sets were tried.
+    """
+    nodes, is_complete = _nodes(priced, known, MOST_NODES)
     columns = _columns(priced, nodes)
+    while len(columns.cents) > limits.columns:
+        if len(known.nodes) <= FEW or len(nodes) <= len(known.nodes):
+            return None
+        nodes, is_complete = _nodes(priced, known, len(nodes) - 1)[0], False
+        columns = _columns(priced, nodes)
     model = _model(columns, limits)
     _rows(model, priced, nodes, columns)
+    has_ceiling = int(priced.offers.short_cents.max(initial=0)) <= DEAREST_UNIT_CENTS
+    if has_ceiling:
+        _ceiling(model, columns, known.cents - 1)
+    _count(model, limits.steps)
     model.run()
     status = model.getModelStatus()
-    is_proven = is_complete and status == highspy.HighsModelStatus.kOptimal
-    is_cut = status != highspy.HighsModelStatus.kOptimal
+    ends = {highspy.HighsModelStatus.kOptimal}
+    ends |= {highspy.HighsModelStatus.kInfeasible} if has_ceiling else set()
+    is_cut = status not in ends
+    is_proven = is_complete and not is_cut
     values = list(model.getSolution().col_value)
     if not values or not math.isfinite(model.getInfo().objective_function_value):
-        return Searched(known, is_proven=False, is_cut=is_cut)
+        return Searched(known, is_proven=is_proven and has_ceiling, is_cut=is_cut)
     found = _read(priced, nodes, columns, values)
-    return Searched(min(known, found, key=rank), is_proven=bool(is_proven), is_cut=is_cut)
+    return Searched(min(known, found, key=rank), is_proven=is_proven, is_cut=is_cut)
 
 
-def _nodes(priced: Priced) -> tuple[Whole, bool]:
+def _nodes(priced: Priced, known: Choice, most: int) -> tuple[Whole, bool]:
     """The nodes worth asking: of each line its cheapest holders in turn, until there are enough."""
     useful = (priced.whole < NEVER_CENTS) & (priced.least_leg < NEVER_CENTS)
     nodes = np.flatnonzero(useful.any(axis=0))
-    if len(nodes) <= MOST_NODES:
+    if len(nodes) <= most:
         return nodes, True
     cents = np.where(useful, priced.whole + priced.least_leg, NEVER_CENTS)
     ranks = np.argsort(np.argsort(cents, axis=1, kind="stable"), axis=1, kind="stable")
-    return np.sort(np.argsort(ranks.min(axis=0), kind="stable")[:MOST_NODES]), False
+    first = ranks.min(axis=0)
+    first[list(known.nodes)] = -1
+    return np.sort(np.argsort(first, kind="stable")[:most]), False
+
+
+def _ceiling(model: Any, columns: Columns, cents: int) -> None:
+    """Ask only for plans that cost no more: that there is none proves the plan that is known."""
+    costs = np.array(columns.cents, dtype=np.float64)
+    places = np.flatnonzero(costs).astype(np.int32)
+    model.addRow(-highspy.kHighsInf, float(cents), len(places), places, costs[places])
+
+
+def _count(model: Any, most: int) -> None:
+    """End the search when the solver has asked so often whether it should."""
+    steps = count(1)
+
+    def asked(_kind: Any, _message: str, _known: Any, answer: Any, _data: Any) -> None:
+        if next(steps) >= most:
+            answer.user_interrupt = True
+
+    model.setCallback(asked, None)
+    model.startCallback(highspy.cb.HighsCallbackType.kCallbackMipInterrupt)
 
 
 def _columns(priced: Priced, nodes: Whole) -> Columns:
@@ -163,19 +210,18 @@ def _columns(priced: Priced, nodes: Whole) -> Columns:
 
 
 def _model(columns: Columns, limits: Limits) -> Any:
-    model: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    model: Any = highspy._core._Highs()  # noqa: SLF001 - the public one writes on stdout
     model.setOptionValue("output_flag", False)
     model.setOptionValue("threads", 1)
     model.setOptionValue("random_seed", 0)
     model.setOptionValue("mip_rel_gap", 0.0)
     model.setOptionValue("mip_abs_gap", 0.5)
     model.setOptionValue("mip_max_nodes", limits.branches)
-    model.setOptionValue("time_limit", limits.seconds)
-    count = len(columns.cents)
-    model.addVars(count, np.zeros(count), np.array(columns.most, dtype=np.float64))
-    every = np.arange(count, dtype=np.int32)
-    model.changeColsCost(count, every, np.array(columns.cents, dtype=np.float64))
-    model.changeColsIntegrality(count, every, np.ones(count, dtype=np.uint8))
+    size = len(columns.cents)
+    model.addVars(size, np.zeros(size), np.array(columns.most, dtype=np.float64))
+    every = np.arange(size, dtype=np.int32)
+    model.changeColsCost(size, every, np.array(columns.cents, dtype=np.float64))
+    model.changeColsIntegrality(size, every, np.ones(size, dtype=np.uint8))
     return model
 
 
