@@ -89,7 +89,9 @@ class Batcher(Generic[Call, Answer]):
         if self._waiting and self._load + size > self._room:
             raise TooBusy(retry_after_s=1)
         loop = asyncio.get_running_loop()
-        caller = _Caller[Call, Answer](call, size, loop.time() + self._deadline_s)
+        caller: _Caller[Call, Answer] = _Caller(
+            call, size, loop.time() + self._deadline_s, loop.create_future()
+        )
         self._waiting.append(caller)
         self._load += size
         if self._flusher is None:
@@ -198,11 +200,15 @@ class Batcher(Generic[Call, Answer]):
 class _Caller(Generic[Call, Answer]):
     """One who waits: what it asked, and where its answer goes. Who has gone away is passed over."""
 
-    def __init__(self, call: Call, size: int, until: float) -> None:
+    __slots__ = ("answer", "call", "size", "until")
+
+    def __init__(
+        self, call: Call, size: int, until: float, answer: "asyncio.Future[Answer]"
+    ) -> None:
         self.call = call
         self.size = size
         self.until = until
-        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.answer = answer
 
     def settle(self, answer: Answer | Refusal) -> None:
         if isinstance(answer, Refusal):

@@ -7,7 +7,7 @@ Locks go in the order of `promise.actions`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -210,14 +210,16 @@ def _known(one: Asked, seen: _Seen) -> Answer | None:
     held = {line: seen.before[line] for line in ids if line in seen.before}
     if first is not None and first.digest == one.digest:
         units = {line: before.units for line, before in held.items()}
-        return msgspec.json.encode(rules.kept(one, units, first.made_at))
+        ends_at = first.made_at + timedelta(minutes=one.body.minutes)
+        return msgspec.json.encode(rules.kept(one, units, first.made_at, ends_at))
     return IdReused(id=key) if answer is not None or held else None
 
 
 def _told(one: Asked, granted: Granted, now: datetime) -> bytes:
-    return msgspec.json.encode(
-        rules.kept(one, {hold.id: hold.quantity for hold in granted.holds}, now)
-    )
+    units = {hold.id: hold.quantity for hold in granted.holds}
+    ends_at = granted.holds[0].expires_at
+    assert ends_at is not None, "a wish is for a while"
+    return msgspec.json.encode(rules.kept(one, units, now, ends_at))
 
 
 def _granted(

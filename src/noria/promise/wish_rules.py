@@ -112,7 +112,7 @@ def short(wishes: Sequence[Wish], grants: Sequence[Granted | NotEnough]) -> set[
     }
 
 
-def kept(asked: Asked, held: Mapping[str, int], made_at: datetime) -> Kept:
+def kept(asked: Asked, held: Mapping[str, int], made_at: datetime, ends_at: datetime) -> Kept:
     """What whoever asked is told: `held` are units by reservation, as they were made.
 
     The same for as long as the reservations are in the book, whatever became of them since.
@@ -122,7 +122,7 @@ def kept(asked: Asked, held: Mapping[str, int], made_at: datetime) -> Kept:
         id=body.id,
         demand=body.demand,
         made_at=made_at,
-        expires_at=made_at + timedelta(minutes=body.minutes),
+        expires_at=ends_at,
         lines=tuple(
             [
                 KeptLine(
