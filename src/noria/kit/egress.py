@@ -92,6 +92,10 @@ class Unreachable(Exception):  # noqa: N818 - a report of what happened to the n
     """No answer came; the text says why, in few words."""
 
 
+class NeverSent(Unreachable):
+    """Not even a connection came about: nobody has heard of the request."""
+
+
 def read(url: str, rules: Rules) -> Target:
     """Judge an address as it is written.
 
@@ -193,9 +197,34 @@ async def fetch(
         TargetRefused: see `read`; or the name stands for a number that is not global.
         Unreachable: no answer, or none in time, or one that is larger than `limit_bytes`.
     """
+    status, _, body = await exchange(
+        "GET", url, None, headers, rules, limit_bytes=limit_bytes, resolve=resolve
+    )
+    return status, body
+
+
+async def exchange(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    rules: Rules,
+    *,
+    limit_bytes: int,
+    resolve: Resolve = resolve,
+) -> tuple[int, dict[str, str], bytes]:
+    """Send a request and read all of the answer: status, headers in small letters, body.
+
+    It is guarded as `post` is.
+
+    Raises:
+        TargetRefused: see `read`; or the name stands for a number that is not global.
+        NeverSent: no connection came about, so that nobody has heard of the request.
+        Unreachable: no answer, or none in time, or one that is larger than `limit_bytes`.
+    """
     target = read(url, rules)
     guard = _Guard(rules, resolve)
-    body = bytearray()
+    length = [] if body is None else [("Content-Length", str(len(body)))]
     try:
         async with (
             asyncio.timeout(rules.timeout_s),
@@ -203,22 +232,36 @@ async def fetch(
                 ssl_context=_trust(), max_connections=1, network_backend=guard
             ) as pool,
             pool.stream(
-                "GET",
+                method,
                 httpcore2.URL(
                     scheme=target.scheme, host=target.host, port=target.port, target=target.path
                 ),
-                headers=[*_host(target), *headers.items()],
+                headers=[*_host(target), *headers.items(), *length],
+                content=body,
             ) as response,
         ):
-            async for chunk in response.aiter_stream():
-                body += chunk
-                if len(body) > limit_bytes:
-                    raise Unreachable(f"it is larger than {limit_bytes} bytes")
-            return response.status, bytes(body)
+            return response.status, _names(response), await _whole(response, limit_bytes)
     except TimeoutError:
         raise Unreachable(f"no answer within {rules.timeout_s:g} s") from None
+    except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as problem:
+        raise NeverSent(_words(problem)) from problem
     except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as problem:
         raise Unreachable(_words(problem)) from problem
+
+
+def _names(response: httpcore2.Response) -> dict[str, str]:
+    return {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
+    }
+
+
+async def _whole(response: httpcore2.Response, limit_bytes: int) -> bytes:
+    body = bytearray()
+    async for chunk in response.aiter_stream():
+        body += chunk
+        if len(body) > limit_bytes:
+            raise Unreachable(f"it is larger than {limit_bytes} bytes")
+    return bytes(body)
 
 
 async def judged(host: str, port: int, rules: Rules, *, resolve: Resolve = resolve) -> list[str]:

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 
 OF_WHICH: Mapping[str, str] = {
+    "account": "de compte",
     "ASN": "d'avis d'expédition",
+    "call": "d'appel",
+    "label": "d'étiquette",
+    "manifest": "de bordereau",
+    "pickup": "d'enlèvement",
     "SKU": "de SKU",
     "SKU at a node": "de SKU sur un site",
     "activation": "d'activation",

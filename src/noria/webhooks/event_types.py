@@ -3,6 +3,7 @@
 import sys
 
 from noria.kit.errors import Text
+from noria.webhooks.carriage_event_types import CARRIAGE
 from noria.webhooks.event_type import EventType
 from noria.webhooks.order_event_types import ORDERS
 from noria.webhooks.partner_event_types import PARTNERS
@@ -10,6 +11,7 @@ from noria.webhooks.partner_event_types import PARTNERS
 _TABLE = (
     *PARTNERS,
     *ORDERS,
+    *CARRIAGE,
     EventType(
         "sku.changed",
         "85123A",

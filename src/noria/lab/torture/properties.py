@@ -7,6 +7,7 @@ from noria.lab.torture import (
     deadlocks,
     histories,
     kills,
+    labels,
     matrix,
     mutants,
     oversell,
@@ -106,6 +107,15 @@ PROPERTIES = (
         many=len(mutants.MUTANTS),
         at_once=6,
         run=mutants.run,
+    ),
+    Property(
+        name="labels",
+        says="a carrier killed in mid-call: no label is bought twice, none is lost",
+        trials="kills",
+        some=10,
+        many=200,
+        at_once=50,
+        run=labels.run,
     ),
     Property(
         name="shortage",

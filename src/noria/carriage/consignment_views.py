@@ -1,0 +1,214 @@
+"""What a carrier has to know of a box, gathered for one call and kept nowhere."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from noria.carriage import customs_rules, views
+from noria.carriage.model import (
+    Account,
+    Label,
+    Packed,
+    Priced,
+    Sender,
+)
+from noria.carriage.port import Consignment, CustomsLine, Party
+from noria.catalog import views as catalog
+from noria.catalog.model import Sku
+from noria.kit.db import Connection
+from noria.network import tariff_rules, tariff_views
+from noria.network import views as network
+from noria.network.calendar import holidays_at, node_holidays
+from noria.network.model import Node, Spot
+from noria.network.rules import arrives_on, departs_at, great_circle_km
+from noria.network.tariff_model import Load
+from noria.orders import views as orders
+from noria.orders.model import Leg, Order, Recipient
+
+
+class Errand(Struct, frozen=True, kw_only=True):
+    """A leg on its way to somebody: all that a label or a document may need."""
+
+    leg: Leg
+    order: Order
+    node: Node
+    recipient: Recipient | None
+    skus: Mapping[str, Sku]
+
+    @property
+    def units(self) -> dict[str, int]:
+        """What the leg still sends, by SKU."""
+        found: dict[str, int] = {}
+        for line in self.leg.lines:
+            found[line.sku] = found.get(line.sku, 0) + line.due_units
+        return {sku: count for sku, count in sorted(found.items()) if count}
+
+    @property
+    def passes_customs(self) -> bool:
+        to = self.order.destination
+        return customs_rules.passes_customs(
+            (self.node.country, self.node.postcode), (to.country, to.postcode)
+        )
+
+
+def errands(tx: Connection, legs: Sequence[str]) -> dict[str, Errand]:
+    """Legs with their orders and recipients; those that are not known are left out."""
+    found: dict[str, Errand] = {}
+    for leg_id in sorted(set(legs)):
+        leg = orders.leg(tx, leg_id)
+        order = orders.order(tx, leg.order) if leg is not None else None
+        if leg is None or order is None:
+            continue
+        found[leg_id] = Errand(
+            leg=leg,
+            order=order,
+            node=network.nodes(tx, [leg.node])[leg.node],
+            recipient=_recipient(tx, leg.order),
+            skus=catalog.skus(tx, sorted({line.sku for line in leg.lines})),
+        )
+    return found
+
+
+def _recipient(tx: Connection, order_id: str) -> Recipient | None:
+    found = tx.execute(
+        "select name, street, email, phone from recipient where order_id = %s", [order_id]
+    ).fetchone()
+    if found is None:
+        return None
+    name, street, email, phone = found
+    return Recipient(name=name, street=street, email=email, phone=phone)
+
+
+def consignment(
+    tx: Connection,
+    label: Label,
+    account: Account,
+    reference: str,
+    *,
+    now: datetime,
+    carrier_service: str = "",
+) -> Consignment | None:
+    """A box as its carrier is told of it; None: its recipient has been erased, or it is no more."""
+    errand = errands(tx, [label.leg]).get(label.leg)
+    if errand is None or errand.recipient is None:
+        return None
+    order, to = errand.order, errand.order.destination
+    inside = contents(errand, label.packed)
+    relay = order.relay
+    return Consignment(
+        reference=reference,
+        order=order.id,
+        service=carrier_service or account.services.get(label.service or "", ""),
+        sender=sender(account, errand.node),
+        recipient=Party(
+            name=errand.recipient.name,
+            street=errand.recipient.street,
+            postcode=to.postcode,
+            town=to.town,
+            country=to.country,
+            phone=errand.recipient.phone,
+            email=errand.recipient.email,
+        ),
+        relay=relay.removeprefix(account.relay_prefix) if relay else None,
+        packed=label.packed,
+        weight_g=weight_g(errand, label.packed),
+        format=account.label_format,
+        leaves_on=max(errand.leg.leaves_at, now).astimezone(ZoneInfo(errand.node.time_zone)).date(),
+        currency=order.currency,
+        value_cents=sum(sold_at(errand).get(sku, 0) * units for sku, units in inside.items()),
+        customs=customs(tx, errand, label.packed),
+    )
+
+
+def sender(account: Account, node: Node) -> Party:
+    """Who sends from a node: the account's sender there, at the node's own town."""
+    known: Sender = account.senders.get(node.code, account.sender)
+    return Party(
+        name=known.name,
+        company=known.name,
+        street=known.street,
+        postcode=node.postcode,
+        town=node.town,
+        country=node.country,
+        phone=known.phone,
+        email=known.email,
+        tax_number=known.tax_number,
+    )
+
+
+def contents(errand: Errand, packed: Packed) -> dict[str, int]:
+    """What is in a box: what was said of it, or all of the leg."""
+    return dict(sorted(packed.units.items())) if packed.units else errand.units
+
+
+def weight_g(errand: Errand, packed: Packed) -> int:
+    """What a box weighs: as on the scale, else as its units do; never nothing."""
+    if packed.weight_g is not None:
+        return packed.weight_g
+    inside = contents(errand, packed)
+    known = errand.skus
+    return max(sum(known[sku].weight_g * units for sku, units in inside.items() if sku in known), 1)
+
+
+def sold_at(errand: Errand) -> dict[str, int]:
+    """What a unit of each SKU was sold for."""
+    return {line.sku: line.price_cents for line in errand.order.lines}
+
+
+def customs(tx: Connection, errand: Errand, packed: Packed) -> list[CustomsLine]:
+    """What is declared of a box; nothing where no customs are passed."""
+    if not errand.passes_customs:
+        return []
+    inside = contents(errand, packed)
+    goods = views.goods(tx, list(inside))
+    described = {sku: units for sku, units in inside.items() if sku in goods}
+    return customs_rules.declared(described, sold_at(errand), errand.skus, goods)
+
+
+def grid(
+    tx: Connection, errand: Errand, packed: Packed, accounts: Sequence[Account], *, now: datetime
+) -> list[Priced]:
+    """What our own tariffs say of a box, by every account and service that takes it there."""
+    node, to, skus = errand.node, errand.order.destination, errand.skus.values()
+    spot = Spot(to.latitude or 0.0, to.longitude or 0.0)
+    km = great_circle_km(Spot(node.latitude, node.longitude), spot)
+    load = Load(
+        weight_g=weight_g(errand, packed),
+        volume_cm3=packed.length_mm * packed.width_mm * packed.height_mm // 1000,
+        is_bulky=any(sku.is_bulky for sku in skus),
+        is_hazardous=any(sku.is_hazardous for sku in skus),
+    )
+    known = network.services(tx)
+    found = []
+    for account in accounts:
+        for code in sorted(set(account.services) & set(known)):
+            one = known[code]
+            day = _leaves_on(node, code, now)
+            if day is None or one.goes_to_relays is not (errand.order.relay is not None):
+                continue
+            prices = tariff_rules.in_force(tariff_views.books(tx, day), day).get(code)
+            quote = tariff_rules.quote(
+                one, prices, country=to.country, postcode=to.postcode, km=km, load=load
+            )
+            if quote is None:
+                continue
+            rest = holidays_at(to.country, to.postcode, (day.year, day.year + 1))
+            arrival = arrives_on(day, quote.transit_days, rest, is_daily=one.delivers_daily)
+            found.append(
+                Priced(
+                    account=account.code,
+                    service=code,
+                    cents=quote.cents,
+                    arrives_on=arrival,
+                    is_live=False,
+                )
+            )
+    return found
+
+
+def _leaves_on(node: Node, service: str, now: datetime) -> date | None:
+    rest = node_holidays(node, (now.year, now.year + 1))
+    leaves_at = departs_at(node, service, now, holidays=rest)
+    return leaves_at and leaves_at.astimezone(ZoneInfo(node.time_zone)).date()
