@@ -20,6 +20,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from noria.carriage import api as carriage
+from noria.carriage import paper_api
 from noria.catalog import api as catalog
 from noria.conduct import api as conduct
 from noria.connectors.carriers import api as carriers
@@ -109,7 +110,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "value": value.routes,
     "tower": [*tower.routes, *audit.routes],
     "files": files.routes,
-    "carriers": [*carriers.routes, *carriage.routes],
+    "carriers": [*carriers.routes, *carriage.routes, *paper_api.routes],
 }
 """What each room answers, under its name in the documentation."""
 

@@ -20,6 +20,7 @@ OF_WHICH: Mapping[str, str] = {
     "count line": "de ligne d'inventaire",
     "decision": "de décision",
     "delivery": "d'envoi de webhook",
+    "document": "de document",
     "draft": "de brouillon",
     "erasure": "d'effacement",
     "exclusion": "d'exclusion",

@@ -1,10 +1,11 @@
-"""Which connector speaks with which carrier. Those of karrio are loaded when they are needed."""
+"""Which connector speaks with which carrier; karrio is loaded by the first call that needs it."""
 
 import os
 from collections.abc import Callable, Mapping
 
 from noria.carriage.model import Account, Connector
 from noria.carriage.port import Carrier, NotSent
+from noria.connectors.carriers import karrio_port
 from noria.connectors.carriers.relay_labels import MondialRelay
 from noria.connectors.carriers.webhook import WebhookCarrier
 from noria.connectors.carriers.wire import Wire
@@ -32,7 +33,7 @@ def connected(account: Account, rules: Rules, environ: Environ) -> Carrier:
     try:
         fields = {**account.settings, **_secrets(account, environ)}
         if made is None:
-            raise NotSent(f"nothing here speaks with {account.connector.value}")
+            return karrio_port.connected(account, wire, fields)
         return made(wire, fields)
     except SecretMissing as refusal:
         raise NotSent(str(refusal)) from None

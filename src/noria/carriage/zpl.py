@@ -1,0 +1,108 @@
+"""Labels in ZPL II, the language of label printers: text, lines, GS1-128, Code 128, QR.
+
+Positions and sizes are dots of a printer with 203 dots an inch, 8 a millimetre; a label is
+100 by 150 mm. Text is UTF-8 (`^CI28`).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+WIDTH, HEIGHT = 800, 1200
+"""A label of 100 by 150 mm, in dots."""
+
+MARGIN = 30
+SSCC_IDENTIFIER = "00"
+Turn = Literal["N", "R"]
+
+
+class Lines(Struct, frozen=True, kw_only=True):
+    """What stands on a label of our own, each piece on a line."""
+
+    sender: Sequence[str]
+    recipient: Sequence[str]
+    service: str
+    number: str
+    sscc: str | None
+    order: str
+    weight_g: int
+    box: int
+    look: str
+    """What the QR code says: where the parcel is looked up."""
+
+
+def label(lines: Lines) -> bytes:
+    """A parcel's label: sender, recipient, service, its SSCC as GS1-128, its number, a QR code."""
+    bars = [gs1_128(MARGIN + 60, 820, lines.sscc)] if lines.sscc else []
+    number_at = 1090 if lines.sscc else 860
+    return b"".join(
+        (
+            f"^XA^CI28^LH0,0^PW{WIDTH}^LL{HEIGHT}".encode(),
+            *_paragraph(MARGIN, 30, 26, lines.sender),
+            rule(0, 170),
+            *_paragraph(MARGIN, 200, 44, lines.recipient),
+            rule(0, 520),
+            text(MARGIN, 545, 60, lines.service),
+            text(MARGIN, 630, 30, f"{lines.order} · {lines.box} · {lines.weight_g / 1000:.3f} kg"),
+            qr(600, 540, lines.look),
+            rule(0, 780),
+            *bars,
+            code_128(MARGIN + 60, number_at, lines.number, 60 if lines.sscc else 180),
+            b"^XZ",
+        )
+    )
+
+
+def text(x: int, y: int, height: int, words: str) -> bytes:
+    """A line of text, as high as that; what would leave the label is cut by the field's width."""
+    return (
+        f"^FO{x},{y}^A0N,{height},{height * 9 // 10}^FB{WIDTH - x - MARGIN},1,0,L^FH_^FD"
+        f"{escaped(words)}^FS"
+    ).encode()
+
+
+def rule(x: int, y: int) -> bytes:
+    """A line across the label."""
+    return f"^FO{x},{y}^GB{WIDTH},3,3^FS".encode()
+
+
+def gs1_128(x: int, y: int, sscc: str, height: int = 200) -> bytes:
+    """An SSCC as GS1-128 with what people read: FNC1, the application identifier 00, 18 digits.
+
+    `>;` begins in subset C, two digits a character; `>8` is FNC1.
+    """
+    assert len(sscc) == 18
+    assert sscc.isdecimal()
+    spoken = f"({SSCC_IDENTIFIER}) {sscc}"
+    return (
+        f"^FO{x},{y}^BY3,3,{height}^BCN,{height},N,N,N^FD>;>8{SSCC_IDENTIFIER}{sscc}^FS"
+        f"^FO{x},{y + height + 10}^A0N,34,30^FD{spoken}^FS"
+    ).encode()
+
+
+def code_128(x: int, y: int, number: str, height: int) -> bytes:
+    """A carrier's number as Code 128, subsets chosen by the printer, with what people read."""
+    return f"^FO{x},{y}^BY2,3,{height}^BCN,{height},Y,N,N,A^FH_^FD{escaped(number)}^FS".encode()
+
+
+def qr(x: int, y: int, words: str, size: int = 5) -> bytes:
+    """A QR code, model 2, medium correction."""
+    return f"^FO{x},{y}^BQN,2,{size}^FH_^FDMA,{escaped(words)}^FS".encode()
+
+
+def escaped(words: str) -> str:
+    """Words without what the printer would take for a command; line ends are blanks.
+
+    `^` and `~` begin commands, `_` our own escapes (`^FH_`): each is written as its number.
+    """
+    plain = " ".join(words.split())
+    return "".join(f"_{ord(letter):02X}" if letter in "^~_" else letter for letter in plain)
+
+
+def _paragraph(x: int, y: int, height: int, words: Iterable[str]) -> list[bytes]:
+    step = height * 5 // 4
+    return [
+        text(x, y + step * place, height, line)
+        for place, line in enumerate(line for line in words if line)
+    ]
