@@ -996,6 +996,53 @@ CREATE UNLOGGED TABLE bucket (
 
 COMMENT ON TABLE bucket IS 'token buckets of keys and log-ins; lost in a crash, and then full again';
 
+CREATE TABLE carrier_account (
+    code code NOT NULL,
+    plan jsonb NOT NULL,
+    version bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON COLUMN carrier_account.plan IS 'how it is called; of secrets the names alone';
+
+CREATE TABLE carrier_call (
+    id code NOT NULL,
+    kind text NOT NULL,
+    subject code NOT NULL,
+    account code,
+    reference text NOT NULL COLLATE pg_catalog."C",
+    state text DEFAULT 'waiting'::text NOT NULL,
+    maybe_sent boolean DEFAULT false NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    looks integer DEFAULT 0 NOT NULL,
+    next_at timestamp with time zone DEFAULT '1970-01-01 00:00:00+00'::timestamp with time zone NOT NULL,
+    claimed_until timestamp with time zone,
+    called_at timestamp with time zone,
+    detail text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_call_has_a_state CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'declined'::text, 'stuck'::text, 'dropped'::text]))),
+    CONSTRAINT a_call_is_for_something CHECK ((kind = ANY (ARRAY['choose'::text, 'buy'::text, 'cancel'::text, 'pickup'::text, 'manifest'::text]))),
+    CONSTRAINT only_a_choice_has_no_account CHECK (((account IS NOT NULL) OR (kind = 'choose'::text)))
+);
+
+COMMENT ON TABLE carrier_call IS 'the outbox to carriers: an intent is here before its call, its outcome after it; times are the machine''s';
+
+COMMENT ON COLUMN carrier_call.maybe_sent IS 'it was about to be sent, and nobody knows yet what became of it';
+
+CREATE TABLE carrier_health (
+    account code NOT NULL,
+    failures integer NOT NULL,
+    closed_until timestamp with time zone
+);
+
+COMMENT ON TABLE carrier_health IS 'troubles in a row, and until when nobody is sent there; times are the machine''s';
+
+CREATE SEQUENCE carrier_reference
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE TABLE carrier_reply (
     id code NOT NULL,
     carrier code NOT NULL,
@@ -1321,6 +1368,17 @@ COMMENT ON COLUMN customer_order.store IS 'where the customer collects it; null:
 
 COMMENT ON COLUMN customer_order.edited_at IS 'when it was last made other than it was handed over; null: never';
 
+CREATE TABLE customs_good (
+    sku code NOT NULL,
+    hs_code text NOT NULL,
+    origin text NOT NULL,
+    description text NOT NULL,
+    CONSTRAINT an_hs_code_is_digits CHECK ((hs_code ~ '^[0-9]{6,10}$'::text)),
+    CONSTRAINT an_origin_is_a_country CHECK ((origin ~ '^[A-Z]{2}$'::text))
+);
+
+COMMENT ON TABLE customs_good IS 'what customs want to know of a SKU';
+
 CREATE TABLE decision (
     order_id code NOT NULL,
     number integer NOT NULL,
@@ -1382,6 +1440,26 @@ CREATE TABLE discrepancy (
     CONSTRAINT a_discrepancy_differs CHECK ((expected <> received)),
     CONSTRAINT a_discrepancy_has_a_reason CHECK ((length(reason) > 0))
 );
+
+CREATE TABLE document (
+    id code NOT NULL,
+    kind text NOT NULL,
+    format text NOT NULL,
+    language text NOT NULL,
+    node code NOT NULL,
+    legs text[] NOT NULL,
+    state text NOT NULL,
+    content bytea,
+    detail text DEFAULT ''::text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_document_has_a_format CHECK ((format = ANY (ARRAY['pdf'::text, 'zpl'::text, 'png'::text]))),
+    CONSTRAINT a_document_has_a_state CHECK ((state = ANY (ARRAY['waiting'::text, 'made'::text, 'failed'::text, 'erased'::text]))),
+    CONSTRAINT a_document_is_something CHECK ((kind = ANY (ARRAY['label'::text, 'customs'::text, 'delivery_note'::text, 'pick_list'::text, 'manifest'::text, 'invoice'::text]))),
+    CONSTRAINT what_is_made_is_there CHECK (((state = 'made'::text) = (content IS NOT NULL)))
+);
+
+COMMENT ON TABLE document IS 'labels and papers; those that name a recipient are erased with them';
 
 CREATE TABLE driven_clock (
     only_one boolean DEFAULT true NOT NULL,
@@ -2085,6 +2163,32 @@ UNION ALL
 
 COMMENT ON VIEW kept_rule IS 'every rule that keeps units back, whoever made it; 1,000,000,000 units are everything';
 
+CREATE TABLE label (
+    id code NOT NULL,
+    leg_id code NOT NULL,
+    box smallint NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    account code,
+    service code,
+    state text NOT NULL,
+    state_since timestamp with time zone NOT NULL,
+    packed jsonb NOT NULL,
+    number text COLLATE pg_catalog."C",
+    cents bigint,
+    choice jsonb,
+    detail text DEFAULT ''::text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    polled_at timestamp with time zone,
+    is_linked boolean DEFAULT false NOT NULL,
+    CONSTRAINT a_label_has_a_state CHECK ((state = ANY (ARRAY['asked'::text, 'bought'::text, 'declined'::text, 'stuck'::text, 'cancelling'::text, 'cancelled'::text]))),
+    CONSTRAINT boxes_are_counted_from_one CHECK ((box >= 1)),
+    CONSTRAINT what_is_bought_has_a_number CHECK (((state <> 'bought'::text) OR (number IS NOT NULL)))
+);
+
+COMMENT ON TABLE label IS 'labels for boxes: asked for, bought, cancelled; nothing of the recipient is kept here';
+
 CREATE TABLE landed_cost (
     id code NOT NULL,
     receipt code NOT NULL,
@@ -2263,6 +2367,25 @@ CREATE TABLE made_here (
 );
 
 COMMENT ON TABLE made_here IS 'what a node makes to order: it has capacity a day rather than units';
+
+CREATE TABLE manifest (
+    id code NOT NULL,
+    account code NOT NULL,
+    node code NOT NULL,
+    state text NOT NULL,
+    document code,
+    detail text DEFAULT ''::text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_manifest_has_a_state CHECK ((state = ANY (ARRAY['asked'::text, 'made'::text, 'declined'::text, 'stuck'::text])))
+);
+
+CREATE TABLE manifest_label (
+    manifest code NOT NULL,
+    label code NOT NULL
+);
+
+COMMENT ON TABLE manifest_label IS 'a label is handed over once';
 
 CREATE TABLE matrix_check (
     process text NOT NULL,
@@ -2762,6 +2885,25 @@ CREATE TABLE person (
     CONSTRAINT an_email_has_two_sides CHECK (((email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT an_email_is_lower_case CHECK ((email = lower(email))),
     CONSTRAINT we_speak_two_languages CHECK ((language = ANY (ARRAY['en'::text, 'fr'::text])))
+);
+
+CREATE TABLE pickup (
+    id code NOT NULL,
+    account code NOT NULL,
+    node code NOT NULL,
+    day date NOT NULL,
+    ready_from time without time zone NOT NULL,
+    ready_until time without time zone NOT NULL,
+    boxes integer NOT NULL,
+    weight_g bigint NOT NULL,
+    state text NOT NULL,
+    number text DEFAULT ''::text NOT NULL,
+    detail text DEFAULT ''::text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_pickup_ends_after_it_begins CHECK ((ready_from < ready_until)),
+    CONSTRAINT a_pickup_has_a_state CHECK ((state = ANY (ARRAY['asked'::text, 'booked'::text, 'declined'::text, 'stuck'::text]))),
+    CONSTRAINT a_pickup_has_boxes CHECK ((boxes > 0))
 );
 
 ALTER TABLE policy_activation ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
@@ -3422,6 +3564,18 @@ ALTER TABLE ONLY breach_rule
 ALTER TABLE ONLY bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (subject);
 
+ALTER TABLE ONLY carrier_account
+    ADD CONSTRAINT carrier_account_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY carrier_call
+    ADD CONSTRAINT carrier_call_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY carrier_call
+    ADD CONSTRAINT carrier_call_reference_key UNIQUE (reference);
+
+ALTER TABLE ONLY carrier_health
+    ADD CONSTRAINT carrier_health_pkey PRIMARY KEY (account);
+
 ALTER TABLE ONLY carrier_reply
     ADD CONSTRAINT carrier_reply_pkey PRIMARY KEY (id);
 
@@ -3455,6 +3609,9 @@ ALTER TABLE ONLY customer_order
 ALTER TABLE ONLY customer_report
     ADD CONSTRAINT customer_report_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY customs_good
+    ADD CONSTRAINT customs_good_pkey PRIMARY KEY (sku);
+
 ALTER TABLE ONLY decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (order_id, number);
 
@@ -3469,6 +3626,9 @@ ALTER TABLE ONLY departure
 
 ALTER TABLE ONLY discrepancy
     ADD CONSTRAINT discrepancy_pkey PRIMARY KEY (receipt, sku);
+
+ALTER TABLE ONLY document
+    ADD CONSTRAINT document_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY driven_clock
     ADD CONSTRAINT driven_clock_pkey PRIMARY KEY (only_one);
@@ -3551,6 +3711,9 @@ ALTER TABLE ONLY job
 ALTER TABLE ONLY keep_back
     ADD CONSTRAINT keep_back_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY label
+    ADD CONSTRAINT label_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY landed_cost_line
     ADD CONSTRAINT landed_cost_line_pkey PRIMARY KEY (landed_cost, sku);
 
@@ -3583,6 +3746,12 @@ ALTER TABLE ONLY lot
 
 ALTER TABLE ONLY made_here
     ADD CONSTRAINT made_here_pkey PRIMARY KEY (node, sku);
+
+ALTER TABLE ONLY manifest_label
+    ADD CONSTRAINT manifest_label_pkey PRIMARY KEY (label);
+
+ALTER TABLE ONLY manifest
+    ADD CONSTRAINT manifest_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY matrix_check
     ADD CONSTRAINT matrix_check_pkey PRIMARY KEY (process);
@@ -3676,6 +3845,9 @@ ALTER TABLE ONLY person
 
 ALTER TABLE ONLY pick
     ADD CONSTRAINT pick_pkey PRIMARY KEY (leg_id);
+
+ALTER TABLE ONLY pickup
+    ADD CONSTRAINT pickup_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY policy_activation
     ADD CONSTRAINT policy_activation_pkey PRIMARY KEY (id);
@@ -3830,7 +4002,11 @@ ALTER TABLE ONLY webhook_secret
 ALTER TABLE ONLY zoning
     ADD CONSTRAINT zoning_pkey PRIMARY KEY (code);
 
+CREATE UNIQUE INDEX a_box_has_one_live_label ON label USING btree (leg_id, box) WHERE (state <> ALL (ARRAY['declined'::text, 'cancelled'::text]));
+
 CREATE UNIQUE INDEX a_serial_is_claimed_once ON unit_claim USING btree (sku, code) WHERE (is_serial AND is_standing);
+
+CREATE UNIQUE INDEX a_van_comes_once_a_day ON pickup USING btree (account, node, day) WHERE (state <> 'declined'::text);
 
 CREATE INDEX accuracy_sample_by_node ON accuracy_sample USING btree (node, measured_at);
 
@@ -3849,6 +4025,12 @@ CREATE INDEX balance_available ON balance USING btree (sku) WHERE (state = 'avai
 CREATE INDEX balance_by_node ON balance USING btree (node, sku);
 
 CREATE INDEX barcode_by_sku ON barcode USING btree (sku);
+
+CREATE INDEX carrier_call_by_subject ON carrier_call USING btree (kind, subject);
+
+CREATE INDEX carrier_call_due ON carrier_call USING btree (account, next_at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX carrier_call_stuck ON carrier_call USING btree (id) WHERE (state = 'stuck'::text);
 
 CREATE INDEX carrier_reply_by_time ON carrier_reply USING btree (received_at, id);
 
@@ -3876,6 +4058,10 @@ CREATE INDEX customer_report_open ON customer_report USING btree (reported_at, i
 
 CREATE INDEX delivery_by_time ON delivery USING brin (recorded_at);
 
+CREATE INDEX document_by_leg ON document USING gin (legs);
+
+CREATE INDEX document_by_time ON document USING btree (asked_at DESC, id DESC);
+
 CREATE INDEX erasure_by_time ON erasure USING btree (asked_at, id);
 
 CREATE INDEX erasure_to_do ON erasure USING btree (asked_at, id) WHERE (done_at IS NULL);
@@ -3902,6 +4088,12 @@ CREATE INDEX job_by_time ON job USING btree (asked_at DESC, id DESC);
 
 CREATE INDEX keep_back_by_sku ON keep_back USING btree (sku);
 
+CREATE INDEX label_by_time ON label USING btree (asked_at DESC, id DESC);
+
+CREATE INDEX label_to_link ON label USING btree (leg_id) WHERE ((state = 'bought'::text) AND (NOT is_linked));
+
+CREATE INDEX label_to_poll ON label USING btree (account, polled_at) WHERE (state = 'bought'::text);
+
 CREATE INDEX landed_cost_by_receipt ON landed_cost USING btree (receipt);
 
 CREATE INDEX leg_answer_by_node ON leg_answer USING btree (node, answered_at);
@@ -3921,6 +4113,10 @@ CREATE INDEX lot_balance_by_node ON lot_balance USING btree (node, sku);
 CREATE INDEX lot_by_expiry ON lot USING btree (expires_on) WHERE (expires_on IS NOT NULL);
 
 CREATE INDEX made_here_by_sku ON made_here USING btree (sku);
+
+CREATE INDEX manifest_by_time ON manifest USING btree (asked_at DESC, id DESC);
+
+CREATE INDEX manifest_label_by_manifest ON manifest_label USING btree (manifest);
 
 CREATE INDEX move_by_seq ON move USING brin (seq) WITH (autosummarize='on');
 
@@ -3973,6 +4169,8 @@ CREATE INDEX partner_term_by_reference ON partner_term USING btree (partner, ref
 CREATE INDEX partner_term_by_sku ON partner_term USING btree (sku);
 
 CREATE INDEX pick_by_time ON pick USING brin (picked_at);
+
+CREATE INDEX pickup_by_time ON pickup USING btree (asked_at DESC, id DESC);
 
 CREATE INDEX policy_activation_by_start ON policy_activation USING btree (starts_at DESC, number DESC);
 
@@ -4193,6 +4391,12 @@ ALTER TABLE ONLY barcode
 ALTER TABLE ONLY breach_rule
     ADD CONSTRAINT breach_rule_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
 
+ALTER TABLE ONLY carrier_call
+    ADD CONSTRAINT carrier_call_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);
+
+ALTER TABLE ONLY carrier_health
+    ADD CONSTRAINT carrier_health_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);
+
 ALTER TABLE ONLY channel_measure
     ADD CONSTRAINT channel_measure_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
 
@@ -4228,6 +4432,9 @@ ALTER TABLE ONLY customer_order
 
 ALTER TABLE ONLY customer_report
     ADD CONSTRAINT customer_report_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY customs_good
+    ADD CONSTRAINT customs_good_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY delivery
     ADD CONSTRAINT delivery_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id);
@@ -4289,6 +4496,9 @@ ALTER TABLE ONLY keep_back
 ALTER TABLE ONLY keep_back
     ADD CONSTRAINT keep_back_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
+ALTER TABLE ONLY label
+    ADD CONSTRAINT label_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);
+
 ALTER TABLE ONLY landed_cost_line
     ADD CONSTRAINT landed_cost_line_landed_cost_fkey FOREIGN KEY (landed_cost) REFERENCES landed_cost(id);
 
@@ -4330,6 +4540,15 @@ ALTER TABLE ONLY made_here
 
 ALTER TABLE ONLY made_here
     ADD CONSTRAINT made_here_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY manifest
+    ADD CONSTRAINT manifest_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);
+
+ALTER TABLE ONLY manifest_label
+    ADD CONSTRAINT manifest_label_label_fkey FOREIGN KEY (label) REFERENCES label(id);
+
+ALTER TABLE ONLY manifest_label
+    ADD CONSTRAINT manifest_label_manifest_fkey FOREIGN KEY (manifest) REFERENCES manifest(id);
 
 ALTER TABLE ONLY move_lot
     ADD CONSTRAINT move_lot_movement_id_line_fkey FOREIGN KEY (movement_id, line) REFERENCES move(movement_id, line);
@@ -4405,6 +4624,9 @@ ALTER TABLE ONLY partner_term
 
 ALTER TABLE ONLY partner_term
     ADD CONSTRAINT partner_term_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY pickup
+    ADD CONSTRAINT pickup_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);
 
 ALTER TABLE ONLY policy_activation
     ADD CONSTRAINT policy_activation_policy_fkey FOREIGN KEY (policy) REFERENCES policy_version(id);
