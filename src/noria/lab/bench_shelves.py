@@ -12,7 +12,7 @@ from noria.lab.goods_asked import sku
 from noria.network import actions as network
 from noria.network.model import Node, NodeKind
 from noria.stock import actions as stock
-from noria.stock.model import Counted
+from noria.stock.model import Counted, State
 
 SKUS, UNITS = 10_000, 100_000_000
 TABLES = ("reservation", "move", "event")
@@ -24,7 +24,10 @@ def node() -> str:
 
 
 def build(db: Database) -> None:
-    """Stock of every SKU, counted; and beside it what the baseline's author would have made."""
+    """Stock of every SKU, counted; and beside it what the baseline's author would have made.
+
+    Places for what is held are open, as they are after a shelf's first hold: that comes once.
+    """
     with db.transaction() as tx:
         now, actor = clock.now(tx), SYSTEM.id
         goods = [Sku(code=sku(number), name=f"Goods {number}") for number in range(SKUS)]
@@ -33,6 +36,7 @@ def build(db: Database) -> None:
         network.save_nodes(tx, [_node()], actor=actor, now=now)
         lines = [Counted(sku=one.code, quantity=UNITS) for one in goods]
         stock.count(tx, "opening", node(), lines, counted_at=now, actor=actor, now=now)
+        stock.lock(tx, [(one.code, node(), State.RESERVED) for one in goods])
         tx.execute(
             """
             create table plain_stock (
