@@ -245,7 +245,7 @@ MUTANTS = (
     Mutant(
         "a cancelled order keeps its units",
         "orders/actions.py",
-        "plan.give_back(tx, stopped, actor=actor, now=now, reason=reason)",
+        'plan.give_back(tx, stopped, actor=actor, now=now, reason="cancelled")',
         "assert stopped",
         "races:cancel order|sale",
     ),
