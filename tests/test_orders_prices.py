@@ -138,6 +138,8 @@ def test_they_are_due_once_a_day_and_as_stock_moves(scarce):
 def test_a_policy_that_does_not_weigh_them_asks_for_none(db):
     with db.transaction() as tx:
         world.build(tx)
+        assert prices.is_due(tx, now=MONDAY), "the one that is shipped weighs them"
+        live(tx, Settings())
         assert not prices.is_due(tx, now=MONDAY)
     assert worth.wanted_skus([]) == []
     assert price_actions.run(db, now=MONDAY) == 0

@@ -19,6 +19,7 @@ from noria.lab import (
     bench_atp,
     bench_counts,
     bench_door,
+    bench_explain,
     bench_feeds,
     bench_http,
     bench_orders,
@@ -42,7 +43,7 @@ BENCHES: Mapping[str, Bench] = {
     **bench_reservations.BENCHES,
     **bench_value.BENCHES,
 }
-ELSEWHERE = ("counts", "plans", "promise", "scale", "soak", "sourcing", "torture")
+ELSEWHERE = ("counts", "explain", "plans", "promise", "scale", "soak", "sourcing", "torture")
 """What is measured in other ways, each with options of its own."""
 
 
@@ -108,6 +109,8 @@ def without_database(
         return [f"{bench_promise.run(tables, patience_days)} orders promised"]
     if name == "plans":
         return [msgspec.json.encode(one).decode() for one in bench_plans.measured()]
+    if name == "explain":
+        return [msgspec.json.encode(one).decode() for one in bench_explain.measured()]
     if name == "counts":
         return [msgspec.json.encode(one).decode() for one in bench_counts.measured()]
     if name == "sourcing":

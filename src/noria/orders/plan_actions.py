@@ -117,7 +117,12 @@ def _source(
         if attempt >= TRIED_FREELY:
             promises.lock(tx, [sku for wish in asked for sku in wish.wanted])
         plans = sourcing.decide(
-            tx, asked, load=views.load(tx), now=now, memory=None if attempt else memory
+            tx,
+            asked,
+            load=views.load(tx),
+            now=now,
+            memory=None if attempt else memory,
+            are_together=not are_new,
         )
         planned = [
             leg

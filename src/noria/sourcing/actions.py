@@ -1,10 +1,11 @@
 """Decide which nodes send what, and keep what was decided and why."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
+from typing import cast
 
 from msgspec import Struct, structs
 
@@ -38,6 +39,10 @@ from noria.sourcing.model import (
 )
 from noria.sourcing.stock import Left
 from noria.sourcing.telling import STALE_PRICES
+from noria.sourcing.together import Part, together
+
+NO_LIMIT = 10**12
+SHORT_CENTS = 10**7
 
 
 class Sight(Struct, frozen=True, kw_only=True):
@@ -65,23 +70,26 @@ def decide(
     held: Mapping[str, Mapping[str, Units]] | None = None,
     notes: tuple[str, ...] = (),
     memory: Memory | None = None,
+    are_together: bool = False,
 ) -> dict[str, tuple[Plan, Explanation]]:
     """A plan for each wish, in their order: what one takes, the next no longer finds.
 
-    `load` is what each node has still to pick. Without a `policy` the live one holds. `held` is
-    what an order holds already, by node: for it, those units are there. `notes` go into each
-    explanation. With a `memory`, what it keeps is not asked for; where that leaves units short,
-    they are looked for once more in the database. Nothing is written or locked.
+    Where they `are_together`, one passes another of its channel if all of it costs less so. `load`
+    is what each node has still to pick. Without a `policy` the live one holds. `held` is what an
+    order holds already, by node: for it, those units are there. `notes` go into each explanation.
+    With a `memory`, what it keeps is not asked for; where that leaves units short, they are looked
+    for once more in the database. Nothing is written or locked.
     """
     if not any(wish.wanted for wish in wishes):
         return {}
     also = {node for order in (held or {}).values() for node in order}
     register = memory.register if memory else None
     sight = look(tx, wishes, load=load, now=now, policy=policy, also=also, memory=memory)
-    plans = decided(sight, wishes, held=held or {}, register=register)
+    plan_all = decided_together if are_together and len(wishes) > 1 else decided
+    plans = plan_all(sight, wishes, held=held or {}, register=register)
     if sight.is_remembered and any(plan.short for plan, _ in plans.values()):
         sight = look(tx, wishes, load=load, now=now, policy=policy, also=also)
-        plans = decided(sight, wishes, held=held or {}, register=register)
+        plans = plan_all(sight, wishes, held=held or {}, register=register)
     if not notes:
         return plans
     return {
@@ -229,6 +237,48 @@ def decided(
             _with_prices(explanation, sight, field, is_stale=is_stale),
         )
     return plans
+
+
+def decided_together(
+    sight: Sight,
+    wishes: Sequence[Wish],
+    *,
+    held: Mapping[str, Mapping[str, Units]] = MappingProxyType({}),
+    register: Register | None = None,
+) -> dict[str, tuple[Plan, Explanation]]:
+    """As `decided`, but of orders of one channel that one is decided first which costs least so."""
+
+    def run(sequence: Sequence[int]) -> list[Part[tuple[Plan, Explanation]]]:
+        asked = [wishes[place] for place in sequence]
+        plans = decided(sight, asked, held=held, register=register)
+        return [_part(sight, *plans[one.order_id]) for one in asked]
+
+    def left(key: Hashable) -> int:
+        kind, channel, node, sku = cast("tuple[str, str | None, str, str]", key)
+        if kind == "shelf":
+            return sight.stocks[channel].get(node, {}).get(sku, 0)
+        return (sight.free if kind == "hands" else sight.free_orders).get(node, NO_LIMIT)
+
+    def may_pass(first: int, second: int) -> bool:
+        return wishes[first].channel == wishes[second].channel
+
+    parts = together(len(wishes), run, left, may_pass=may_pass)
+    return {wish.order_id: part.found for wish, part in zip(wishes, parts, strict=True)}
+
+
+def _part(sight: Sight, plan: Plan, why: Explanation) -> Part[tuple[Plan, Explanation]]:
+    """What a plan costs, a unit that stays more than any other, and what it takes from others."""
+    uses: dict[Hashable, int] = {}
+    for leg in plan.legs:
+        units = sum(leg.units.values())
+        uses["hands", None, leg.node, ""] = NO_LIMIT if leg.node in sight.scene.taken else units
+        uses["orders", None, leg.node, ""] = 1
+        for channel, stock in sight.stocks.items():
+            for sku, count in leg.units.items():
+                if sku in stock.get(leg.node, {}):
+                    uses["shelf", channel, leg.node, sku] = count
+    short = sum(plan.short.values())
+    return Part((plan, why), why.chosen.total_cents + short * SHORT_CENTS, uses)
 
 
 def _is_stale(sight: Sight, wish: Wish, under: Under) -> bool:

@@ -1,15 +1,17 @@
 """A desk that sources a stream of orders: each by its own time, against what stays behind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import cast
 
 import numpy as np
 from msgspec import Struct
 
 from noria.sourcing.baskets import Real, gathered
 from noria.sourcing.futures import past
-from noria.sourcing.offers import Offers, Whole
+from noria.sourcing.offers import Choice, Offers, Whole
 from noria.sourcing.plans import enumerated
 from noria.sourcing.prices import DEFAULT, Effort, Prices
+from noria.sourcing.together import Part, together
 
 WEEK_SECONDS = 7 * 86_400
 
@@ -82,12 +84,12 @@ class Desk:
         """Decide the orders that may wait no longer than this moment."""
         over = [order for order in self.waiting if order.placed + self.window_seconds < now]
         self.waiting = self.waiting[len(over) :]
-        return [self._decide(order) for order in over]
+        return self._decide_together(over) if over else []
 
     def end(self) -> list[Sent]:
         """Decide whatever still waits."""
         rest, self.waiting = self.waiting, []
-        return [self._decide(order) for order in rest]
+        return self._decide_together(rest) if rest else []
 
     def _begin(self, now: float) -> None:
         site = self.site
@@ -109,14 +111,42 @@ class Desk:
         return skus, [1] * len(skus), np.array(order.parcel_cents, dtype=np.float64)
 
     def _decide(self, order: Asked) -> Sent:
-        site = self.site
+        return self._take(order, enumerated(self._offers(order, self._columns(order))).best)
+
+    def _decide_together(self, over: Sequence[Asked]) -> list[Sent]:
+        """Decide orders whose time is over; those that go on waiting count in the prices."""
+
+        def run(sequence: Sequence[int]) -> list[Part[Choice]]:
+            before, parts = self.left, []
+            self.left = before.copy()
+            for place in sequence:
+                order = over[place]
+                columns = self._columns(order)
+                best = enumerated(self._offers(order, columns)).best
+                for node, units in zip(best.nodes, best.units, strict=True):
+                    self.left[node, columns] -= units
+                parts.append(Part(best, best.cents, _uses(best, columns)))
+            self.left = before
+            return parts
+
+        def left(key: Hashable) -> int:
+            return int(self.left[cast("tuple[int, int]", key)])
+
+        parts = together(len(over), run, left)
+        return [self._take(order, part.found) for order, part in zip(over, parts, strict=True)]
+
+    def _columns(self, order: Asked) -> list[int]:
+        return [self.number[sku] for sku in order.skus if sku in self.number]
+
+    def _take(self, order: Asked, best: Choice) -> Sent:
+        """Take a plan off what is left, and tell it."""
         known = [sku for sku in order.skus if sku in self.number]
         unknown = [sku for sku in order.skus if sku not in self.number]
-        columns = [self.number[sku] for sku in known]
-        best = enumerated(self._offers(order, columns)).best
-        legs = {}
+        columns, legs = self._columns(order), {}
         for node, units in zip(best.nodes, best.units, strict=True):
-            legs[site.nodes[node]] = [sku for sku, count in zip(known, units, strict=True) if count]
+            legs[self.site.nodes[node]] = [
+                sku for sku, count in zip(known, units, strict=True) if count
+            ]
             self.left[node, columns] -= units
         short = [sku for sku, count in zip(known, best.short, strict=True) if count]
         return Sent(order_id=order.order_id, legs=legs, outside=short + unknown)
@@ -132,3 +162,13 @@ class Desk:
             line_cents={"handling": np.broadcast_to(self.site.line_cents, units.shape)},
             unit_cents={"opportunity": self.cents[:, columns].T},
         )
+
+
+def _uses(best: Choice, columns: Sequence[int]) -> dict[Hashable, int]:
+    """Units by node and SKU."""
+    return {
+        (node, sku): count
+        for node, units in zip(best.nodes, best.units, strict=True)
+        for sku, count in zip(columns, units, strict=True)
+        if count
+    }

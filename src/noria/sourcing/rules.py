@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import numpy as np
+from msgspec import Struct
 
 from noria.policies.model import Split
 from noria.sourcing import search
@@ -69,8 +70,44 @@ def source(
     plans. `weights` are grams a unit, `volumes` cm³; `most_legs`, if given, is one: all of it comes
     from one node, or it waits. A `Field` has its lines in key order.
     """
-    goods = {sku: Goods(weights[sku], (volumes or {}).get(sku, 0)) for sku in wanted}
     wanted = dict(sorted(wanted.items()))
+    found = settled(
+        wanted,
+        candidates,
+        weights=weights,
+        volumes=volumes or {},
+        today=today,
+        due=due,
+        under=under,
+        most_legs=most_legs,
+    )
+    return _plan(found.offers, found.choices[0], wanted), explained(found, wanted, due, under)
+
+
+class Settled(Struct, frozen=True, eq=False):
+    """What a decision came to, before anything is told of it: plans, the one to take first."""
+
+    offers: Offered
+    usable: Field
+    fences: Sequence[Fence]
+    solved: Solved
+    choices: Sequence[Choice]
+    is_preferred: bool
+
+
+def settled(
+    wanted: Units,
+    candidates: Sequence[Candidate] | Field,
+    *,
+    weights: Mapping[str, int],
+    volumes: Mapping[str, int],
+    today: date,
+    due: date | None,
+    under: Under,
+    most_legs: int | None,
+) -> Settled:
+    """The decision without its explanation; `wanted` is in key order."""
+    goods = {sku: Goods(weights[sku], volumes.get(sku, 0)) for sku in wanted}
     field = candidates if isinstance(candidates, Field) else field_of(candidates, list(wanted))
     most = under.settings.most_legs if most_legs is None else most_legs
     fences, passed = fenced(wanted, field, goods, due, is_whole=most == 1)
@@ -79,20 +116,25 @@ def source(
     limits = Limits(steps=-(-under.settings.solve_ms // STEP_MS))
     solved = search.solve(offers.offers, limits)
     choices, is_preferred = preferred(solved, usable, under)
+    return Settled(offers, usable, fences, solved, choices, is_preferred)
+
+
+def explained(found: Settled, wanted: Units, due: date | None, under: Under) -> Explanation:
+    """All that is told of a decision: what each could have sent, the plans compared, notes."""
     notes = (
-        (NEVER_SPLIT, any(fence.code == "not-all" for fence in fences)),
-        (TIMED_OUT, solved.is_cut),
-        (FAILED, solved.is_failed),
-        (PREFERRED, is_preferred),
+        (NEVER_SPLIT, any(fence.code == "not-all" for fence in found.fences)),
+        (TIMED_OUT, found.solved.is_cut),
+        (FAILED, found.solved.is_failed),
+        (PREFERRED, found.is_preferred),
     )
-    return _plan(offers, choices[0], wanted), Explanation(
+    return Explanation(
         policy=under.policy,
         overrides=under.overrides,
-        candidates=_seen(offers, usable, wanted),
-        fences=fences,
-        compared=[_compared(offers, choice) for choice in choices],
+        candidates=_seen(found.offers, found.usable, wanted),
+        fences=found.fences,
+        compared=[_compared(found.offers, choice) for choice in found.choices],
         due=due,
-        way=solved.way,
+        way=found.solved.way,
         notes=tuple(note for note, holds in notes if holds),
     )
 
