@@ -193,3 +193,28 @@ def test_departures_are_remembered_until_one_is_missed(tx):
         told, _ = answered(tx, f"a{minutes}", memory, now=now, mug=1)
         plain, _ = answered(tx, f"b{minutes}", None, now=now, mug=1)
         assert told == plain, minutes
+
+
+def test_a_batch_is_answered_by_the_lane_as_by_the_framework(db, monkeypatch):
+    with db.transaction() as tx:
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=9, cup=9)
+    items = [body(number)[0] | {"id": f"o{number}"} for number in (1, 2, 6, 3)]
+    with caller.calling(db, Permission.ORDERS_WRITE) as client:
+
+        def said(sent, language="fr"):
+            headers = {"Accept-Language": language}
+            answer = client.post("/v1/orders/batch", json={"items": sent}, headers=headers)
+            for item in answer.json().get("items", ()):
+                if "problem" in item:
+                    item["problem"]["request_id"] = ""
+            return answer.status_code, answer.json() | {"request_id": ""}
+
+        by_lane, twice = said(items), said([items[0], items[0]])
+        monkeypatch.setattr(Lane, "_on", lambda *_: (None, ""))
+        told = by_lane[1]["items"]
+        assert [item["status"] for item in told] == [200, 200, 422, 422]
+        assert said(items)[1]["items"][:2] == told[:2], "what was taken is answered the same"
+        assert said(items[2:])[1]["items"][0]["problem"]["code"] == told[2]["problem"]["code"]
+        assert said([items[0], items[0]]) == twice
+        assert twice[0] == 400

@@ -137,7 +137,7 @@ def post_orders(
     def accept(tx: Connection, now: datetime, ids: list[str]) -> Mapping[str, Accepted]:
         return actions.accept(tx, [orders[key] for key in ids], actor=door.actor.id, now=now)
 
-    return door.batch(ONE, [(order.id, _body(order)) for order in data.items], accept)
+    return door.batch(ONE, [(order.id, body_of(order)) for order in data.items], accept)
 
 
 @reads("/orders/{order_id:str}", Permission.ORDERS_READ)
@@ -295,7 +295,7 @@ def order_of(order_id: str, body: OrderBody) -> NewOrder:
     )
 
 
-def _body(order: NewOrder) -> OrderBody:
+def body_of(order: NewOrder) -> OrderBody:
     """The order as it would be sent alone: an id means the same by either way."""
     return OrderBody(
         channel=order.channel,
