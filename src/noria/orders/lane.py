@@ -20,7 +20,7 @@ from noria.orders.model import NewOrder
 from noria.people.lane import Merged, Request, Road
 from noria.sourcing.memory import Memory
 
-LINES, WAITING, FLIGHTS = 150, 10_000, 2
+LINES, WAITING, FLIGHTS = 200, 10_000, 2
 """How many lines a transaction takes, how many may wait for the next, and how many are under way:
 one is decided while another one is written."""
 
