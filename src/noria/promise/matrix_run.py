@@ -27,7 +27,7 @@ log = logging.getLogger("noria.matrix")
 
 LOOK_S = 1.0
 CHECK_EVERY = 10
-CHECKED_SKUS = 500
+CHECKED_SKUS = 50
 
 
 def _gauge(name: str, words: str) -> Gauge:
