@@ -1,7 +1,10 @@
 """The live table of the demonstration has words for whatever it counts."""
 
-from noria.lab.live import STAGES, WORDS
+from rich.console import Console
+
+from noria.lab.live import STAGES, TAKEN_BACK, WORDS, table
 from noria.orders.model import Stage
+from noria.tower import views
 from noria.tower.views import KINDS
 
 
@@ -11,3 +14,21 @@ def test_every_kind_of_exception_has_words():
 
 def test_every_stage_is_shown():
     assert {stage.value for stage in Stage} == set(STAGES)
+
+
+def test_every_reason_to_take_a_leg_back_is_shown():
+    assert set(views.TAKEN_BACK) == set(TAKEN_BACK)
+
+
+def test_chances_stand_beside_what_arrived():
+    summary = {
+        "orders": {}, "units": {}, "promises": {"open": 1, "kept": 19, "broken": 1},
+        "exceptions": {}, "taken_back": {"declined": 3},
+    }  # fmt: skip
+    told = [{"told": 0.956, "share_kept": 0.95, "settled": 20}]
+    page = Console(width=120)
+    with page.capture() as shown:
+        page.print(table(summary, told, "head", "foot"))
+    assert "with 95.6 %" in shown.get()
+    assert "95.0 % of 20" in shown.get()
+    assert "declined by a partner" in shown.get()

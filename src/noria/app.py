@@ -47,6 +47,7 @@ from noria.network import reliability_api, tariff_api
 from noria.orders import api as orders
 from noria.orders import edit_api as order_edits
 from noria.orders import hold_api as order_holds
+from noria.orders import journeys_api as journeys
 from noria.orders import lane as order_lane
 from noria.orders import trial_api as trials
 from noria.orders import views as order_views
@@ -103,7 +104,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "policies": [*policies.routes, *trials.routes],
     "sourcing": sourcing.routes,
     "customers": customers.routes,
-    "orders": [*orders.routes, *order_holds.routes, *order_edits.routes],
+    "orders": [*orders.routes, *order_holds.routes, *order_edits.routes, *journeys.routes],
     "fulfilment": [*fulfilment.routes, *tracking_api.routes],
     "returns": returns.routes,
     "messages": messages.routes,

@@ -4106,6 +4106,8 @@ CREATE INDEX leg_to_ship ON leg USING btree (node, leaves_at) WHERE ((picked_at 
 
 CREATE INDEX leg_under_way ON leg USING btree (arrives_on) WHERE ((shipped_at IS NOT NULL) AND (delivered_at IS NULL));
 
+CREATE INDEX leg_withdrawn ON leg USING btree (withdrawn_at) WHERE (withdrawn_at IS NOT NULL);
+
 CREATE INDEX lot_balance_at_place ON lot_balance USING btree (sku, node, state);
 
 CREATE INDEX lot_balance_by_node ON lot_balance USING btree (node, sku);

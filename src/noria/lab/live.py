@@ -1,6 +1,6 @@
 """The live table of a replay or a demonstration in the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -28,11 +28,23 @@ WORDS = {
     "parcel.returned": "parcels that came back",
     "parcel.lost": "parcels that are lost",
     "carrier.unreadable": "carriers' replies that nobody could read",
+    "order.held": "orders that are held for a person",
+    "order.reported": "orders that customers reported",
 }
 
 
-def table(summary: Mapping[str, Any], head: str, foot: str) -> RenderableType:
-    """Orders by stage, units by state, promises, exceptions."""
+TAKEN_BACK = {
+    "declined": "declined by a partner",
+    "short": "nothing of it was there",
+    "rerouted": "planned anew",
+    "cancelled": "cancelled by the customer",
+}
+
+
+def table(
+    summary: Mapping[str, Any], calibration: Sequence[Mapping[str, Any]], head: str, foot: str
+) -> RenderableType:
+    """Orders by stage, units by state, promises, what was re-routed, exceptions."""
     promises = summary["promises"]
     settled = promises["kept"] + promises["broken"]
     share = f"{100 * promises['kept'] / settled:.1f} %" if settled else "—"
@@ -57,7 +69,23 @@ def table(summary: Mapping[str, Any], head: str, foot: str) -> RenderableType:
             {WORDS.get(kind, kind): n for kind, n in summary["exceptions"].items()},
         ),
     )
+    grid.add_row()
+    grid.add_row(
+        _figures("promised, and arrived in time", _kept_of(calibration)),
+        _figures(
+            "legs not sent as planned, 7 days",
+            {TAKEN_BACK[why]: n for why, n in summary["taken_back"].items()},
+        ),
+    )
     return Panel(Group(grid), title=head, subtitle=foot, title_align="left", subtitle_align="left")
+
+
+def _kept_of(calibration: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Of those that were promised with about that chance, how many arrived in time."""
+    return {
+        f"with {100 * one['told']:.1f} %": f"{100 * one['share_kept']:.1f} % of {one['settled']:,}"
+        for one in calibration
+    } or {"nothing is settled": "—"}
 
 
 def _figures(title: str, figures: Mapping[str, Any]) -> Table:

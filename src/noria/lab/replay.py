@@ -23,6 +23,10 @@ from noria.lab.setup import CHANNEL, GIFT_CARD
 ORDERS_AT_ONCE, LEGS_AT_ONCE = 25, 100
 SOURCING_HOURS = (6, 12)
 UNITS_A_PARCEL = 400
+LEARNING_WEEKDAYS = (0, 3)
+"""An installation learns each night how long deliveries take; a month of it, twice a week."""
+
+ANSWERED_AHEAD = timedelta(days=10)
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -101,7 +105,11 @@ def run(
 
 
 class _World(Struct, frozen=True, kw_only=True):
-    """`quiet` says until when a step of work is known to have nothing to do: it saves questions."""
+    """`quiet` says until when a step of work is known to have nothing to do: it saves questions.
+
+    `answered` are legs of partners of which this run told their answer: told again after a break,
+    it is the same answer.
+    """
 
     client: Client
     chain: Chain
@@ -110,6 +118,7 @@ class _World(Struct, frozen=True, kw_only=True):
     seed: int
     has_incidents: bool = False
     quiet: dict[str, datetime] = {}
+    answered: set[str] = set()
 
     def is_quiet(self, step: str, at: datetime) -> bool:
         return at < self.quiet.get(step, at)
@@ -141,6 +150,8 @@ def _live(world: _World, at: datetime) -> bool:
     for taken in world.plan.take_backs.get(at, ()):
         _take_back(world, taken)
     if due.OPENS <= at.time() < due.CLOSES:
+        if on_the_hour:
+            _answer(world, at)
         _pick(world, at)
         _ship(world, at)
     if world.has_incidents and at == world.plan.begins + due.STORE_CLOSES_AFTER + timedelta(
@@ -235,10 +246,12 @@ def _received(client: Client, one: Replenishment, at: datetime) -> dict[str, Any
 
 
 def _measure(world: _World, at: datetime) -> None:
-    """Once a day, before anything else: what sourcing believes must not depend on the worker."""
+    """Once a day, before anything else: what is believed must not depend on the worker."""
     for room in ("fulfilment", "returns"):
         while (told := world.client.post(f"/v1/reliability/{room}", None)) and told["has_more"]:
             pass
+    if at.weekday() in LEARNING_WEEKDAYS:
+        world.client.post("/v1/promises/learning", None, key=f"learning-{at.date()}")
     world.quiet["measure"] = midnight(at.date() + timedelta(days=1)) + STEP
 
 
@@ -332,6 +345,34 @@ def _standing(order: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
     return stoppable, shipped
 
 
+def _answer(world: _World, at: datetime) -> None:
+    """Partners say of their legs whether they send them; what they decline goes elsewhere."""
+    legs = world.client.every("/v1/work/pick", before=(at + ANSWERED_AHEAD).isoformat())
+    accepted, declined = [], []
+    for leg in legs:
+        if leg["node"] not in world.plan.feeds or leg["id"] in world.answered:
+            continue
+        said = due.answer(leg, world.seed)
+        if said.at > at:
+            continue
+        world.answered.add(leg["id"])
+        if said.why is None:
+            accepted.append({"id": leg["id"]})
+        else:
+            declined.append({"id": leg["id"], "why": said.why})
+    world.client.batch("/v1/acceptances/batch", accepted, LEGS_AT_ONCE)
+    world.client.batch("/v1/declines/batch", declined, LEGS_AT_ONCE)
+    if accepted or declined:
+        world.rouse("pick")
+
+
+def _is_to_pick(world: _World, leg: dict[str, Any], at: datetime) -> bool:
+    is_theirs = leg["node"] in world.plan.feeds
+    return due.is_picked(leg, at, world.seed) and (
+        not is_theirs or due.is_accepted(leg, at, world.seed)
+    )
+
+
 def _pick(world: _World, at: datetime) -> None:
     """Legs are picked some time before they leave; a few turn out short."""
     if world.is_quiet("pick", at):
@@ -343,7 +384,7 @@ def _pick(world: _World, at: datetime) -> None:
         return
     items = []
     for leg in legs:
-        if due.is_picked(leg, at, world.seed):
+        if _is_to_pick(world, leg, at):
             why = due.shortage(leg, world.seed)
             items.append({"id": leg["id"], "short": _short(world, leg, why) if why else []})
     world.client.batch("/v1/picks/batch", items, LEGS_AT_ONCE)

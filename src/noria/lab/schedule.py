@@ -44,6 +44,9 @@ FEED_STOPS_AFTER, STORE_CLOSES_AFTER = timedelta(days=8), timedelta(days=14)
 SHORT_CHANCE, LATE_CHANCE = 0.015, 0.06
 PICK_AHEAD_MINUTES = (20, 1200)
 INSPECTION_DAYS = (3, 7)
+ANSWER_MINUTES, LATE_ANSWER_MINUTES = (5, 100), (130, 400)
+DECLINED_CHANCE, ANSWERED_LATE_CHANCE = 0.03, 0.06
+DECLINED_WHY = ("too_busy", "no_stock", "no_stock", "discontinued")
 SHORT_REASONS = ("not_found", "not_found", "damaged", "too_busy")
 
 
@@ -100,6 +103,30 @@ def is_picked(leg: Mapping[str, Any], at: datetime, seed: int) -> bool:
     least, most = PICK_AHEAD_MINUTES
     ahead = timedelta(minutes=least + pick(seed, "ahead", leg["id"], below=most - least))
     return _instant(leg["planned_at"]) < at and _instant(leg["leaves_at"]) - ahead <= at
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What a partner says of a leg, and when; `why` is why it declines."""
+
+    at: datetime
+    why: str | None
+
+
+def answer(leg: Mapping[str, Any], seed: int) -> Answer:
+    """Most partners accept within the hour or two; some answer late, some decline."""
+    is_late = chance(seed, "answers late", leg["id"]) < ANSWERED_LATE_CHANCE
+    least, most = LATE_ANSWER_MINUTES if is_late else ANSWER_MINUTES
+    minutes = least + pick(seed, "answers after", leg["id"], below=most - least)
+    why = None
+    if chance(seed, "declines", leg["id"]) < DECLINED_CHANCE:
+        why = DECLINED_WHY[pick(seed, "why it declines", leg["id"], below=len(DECLINED_WHY))]
+    return Answer(at=_instant(leg["planned_at"]) + timedelta(minutes=minutes), why=why)
+
+
+def is_accepted(leg: Mapping[str, Any], at: datetime, seed: int) -> bool:
+    """Whether a partner has said by now that it sends a leg: answers are heard on the hour."""
+    said = answer(leg, seed)
+    return said.why is None and said.at <= at.replace(minute=0)
 
 
 def is_shipped(leg: Mapping[str, Any], at: datetime) -> bool:

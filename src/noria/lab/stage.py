@@ -163,4 +163,5 @@ def _table(client: Client, told: list[Told], *, is_over: bool) -> RenderableType
     foot = f"{now.orders:,} of {now.of_orders:,} orders taken · {now.errors} errors"
     if is_over:
         foot += " · the story is over"
-    return live.table(client.get("/v1/tower/summary"), head, foot)
+    calibration = client.get("/v1/promises/calibration")["items"]
+    return live.table(client.get("/v1/tower/summary"), calibration, head, foot)

@@ -6,10 +6,9 @@ from noria.kit import clock
 from noria.kit.auth import SYSTEM
 from noria.kit.db import Connection, Database, freeze
 from noria.kit.jobs import Progress, enqueue, periodic, task
-from noria.orders import actions, journeys_views, price_actions, reroute_actions, trial_actions
+from noria.orders import actions, journeys_actions, price_actions, reroute_actions, trial_actions
 from noria.orders.price_actions import PRICES_JOB
 from noria.orders.trial_model import TRIAL_JOB, Comparison
-from noria.promise.delivery import actions as delivery
 from noria.sourcing import price_actions as price_rules
 
 
@@ -88,11 +87,7 @@ def learn_deliveries(db: Database) -> int:
         if clock.is_driven(tx):
             return 0
 
-    def learn(tx: Connection) -> int:
-        now = clock.now(tx)
-        return delivery.learn(tx, journeys_views.journeys(tx, now=now), now=now)
-
-    return db.run(learn)
+    return db.run(lambda tx: journeys_actions.learn(tx, now=clock.now(tx)))
 
 
 @task(TRIAL_JOB, attempts=3)

@@ -7,13 +7,18 @@ from msgspec import Struct
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """Today in figures: orders by stage, units by state, promises, and what needs a person."""
+    """Today in figures: orders by stage, units by state, promises, and what needs a person.
+
+    `taken_back` are legs of the last seven days that were not sent, by why: a partner declined,
+    nothing of it was there (short), it was planned anew (rerouted), or the customer cancelled.
+    """
 
     at: datetime
     orders: Mapping[str, int]
     units: Mapping[str, int]
     promises: Mapping[str, int]
     exceptions: Mapping[str, int]
+    taken_back: Mapping[str, int]
 
 
 class ExceptionRow(Struct, frozen=True, kw_only=True):

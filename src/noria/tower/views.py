@@ -34,6 +34,7 @@ KINDS = (
     "order.reported",
 )
 
+TAKEN_BACK = ("declined", "short", "rerouted", "cancelled")
 
 EVERY: LiteralString = """(
     select kind, subject, node, since, detail, null::bigint as money_cents, null::text as owner
@@ -66,6 +67,30 @@ def summary(tx: Connection) -> Summary:
         units=stock.units_by_state(tx),
         promises=promises.score(tx),
         exceptions={kind: counted.get(kind, 0) for kind in KINDS},
+        taken_back=dict.fromkeys(TAKEN_BACK, 0) | _taken_back(tx),
+    )
+
+
+def _taken_back(tx: Connection) -> dict[str, int]:
+    return dict(
+        tx.execute(
+            """
+            select case
+                    when exists (select from leg_answer where leg = id and not is_accepted)
+                        then 'declined'
+                    when exists (
+                        select from timeline
+                        where timeline.order_id = leg.order_id and timeline.leg = id
+                            and kind = 'withdrawn'
+                    ) then 'rerouted'
+                    when exists (select from short_pick where leg_id = id) then 'short'
+                    else 'cancelled'
+                end as why, count(*)
+            from leg
+            where withdrawn_at > noria_now() - interval '7 days'
+            group by why
+            """
+        ).fetchall()
     )
 
 
