@@ -123,8 +123,9 @@ class _World(Struct, frozen=True, kw_only=True):
     def is_quiet(self, step: str, at: datetime) -> bool:
         return at < self.quiet.get(step, at)
 
-    def rouse(self, step: str) -> None:
-        self.quiet.pop(step, None)
+    def rouse(self, *steps: str) -> None:
+        for step in steps:
+            self.quiet.pop(step, None)
 
 
 def _steps(plan: Schedule) -> Iterator[datetime]:
@@ -145,7 +146,7 @@ def _live(world: _World, at: datetime) -> bool:
         _supply(world, at)
     if at.hour in SOURCING_HOURS and on_the_hour:
         world.client.post("/v1/orders/sourcing", {"limit": 1000}, key=f"sourcing-{at.isoformat()}")
-        world.rouse("pick")
+        world.rouse("pick", "answer")
     _take_orders(world, world.plan.orders.get(at, ()))
     for taken in world.plan.take_backs.get(at, ()):
         _take_back(world, taken)
@@ -207,7 +208,7 @@ def _close_store(world: _World, at: datetime) -> None:
     node = due.closing_store(world.chain, world.seed)
     body = {"node": node, "closes_node": True, "reason": "water damage"}
     world.client.put(f"/v1/reroutes/close-{node}-{at:%Y%m%d}", body)
-    world.rouse("pick")
+    world.rouse("pick", "answer")
 
 
 def _purchase(one: Replenishment, at: datetime) -> dict[str, Any]:
@@ -267,7 +268,7 @@ def _take_orders(world: _World, invoices: Sequence[Invoice]) -> None:
     ]
     world.client.batch("/v1/orders/batch", items, ORDERS_AT_ONCE)
     if items:
-        world.rouse("pick")
+        world.rouse("pick", "answer")
 
 
 def _order(invoice: Invoice, home: Home) -> dict[str, Any]:
@@ -347,6 +348,9 @@ def _standing(order: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
 
 def _answer(world: _World, at: datetime) -> None:
     """Partners say of their legs whether they send them; what they decline goes elsewhere."""
+    if world.is_quiet("answer", at):
+        return
+    world.quiet["answer"] = NEVER
     legs = world.client.every("/v1/work/pick", before=(at + ANSWERED_AHEAD).isoformat())
     accepted, declined = [], []
     for leg in legs:
@@ -354,6 +358,7 @@ def _answer(world: _World, at: datetime) -> None:
             continue
         said = due.answer(leg, world.seed)
         if said.at > at:
+            world.rouse("answer")
             continue
         world.answered.add(leg["id"])
         if said.why is None:
@@ -362,6 +367,8 @@ def _answer(world: _World, at: datetime) -> None:
             declined.append({"id": leg["id"], "why": said.why})
     world.client.batch("/v1/acceptances/batch", accepted, LEGS_AT_ONCE)
     world.client.batch("/v1/declines/batch", declined, LEGS_AT_ONCE)
+    if declined:
+        world.rouse("answer")
     if accepted or declined:
         world.rouse("pick")
 
@@ -389,7 +396,7 @@ def _pick(world: _World, at: datetime) -> None:
             items.append({"id": leg["id"], "short": _short(world, leg, why) if why else []})
     world.client.batch("/v1/picks/batch", items, LEGS_AT_ONCE)
     if items:
-        world.rouse("ship")
+        world.rouse("ship", "answer")
 
 
 def _short(world: _World, leg: dict[str, Any], why: str) -> list[dict[str, Any]]:
