@@ -42,6 +42,7 @@ from noria.kit.postgres import serving
 from noria.kit.rsgi import Threshold
 from noria.kit.stream import listening
 from noria.messages import api as messages
+from noria.messages import outbox_api
 from noria.network import api as network
 from noria.network import reliability_api, tariff_api
 from noria.orders import api as orders
@@ -107,7 +108,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "orders": [*orders.routes, *order_holds.routes, *order_edits.routes, *journeys.routes],
     "fulfilment": [*fulfilment.routes, *tracking_api.routes],
     "returns": returns.routes,
-    "messages": messages.routes,
+    "messages": [*messages.routes, *outbox_api.routes],
     "value": value.routes,
     "tower": [*tower.routes, *audit.routes],
     "files": files.routes,

@@ -2421,6 +2421,44 @@ ALTER TABLE matrix_difference ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTI
     CACHE 1
 );
 
+CREATE TABLE message (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    kind text NOT NULL,
+    part text NOT NULL,
+    medium text NOT NULL,
+    language text NOT NULL,
+    state text NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    ended_at timestamp with time zone,
+    result text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_message_waits_or_has_ended CHECK (((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'dropped'::text, 'failed'::text])) AND ((state = 'waiting'::text) = (ended_at IS NULL))))
+);
+
+COMMENT ON TABLE message IS 'messages to customers; neither addresses nor texts are kept';
+
+CREATE TABLE message_choice (
+    order_id code NOT NULL,
+    email boolean NOT NULL,
+    sms boolean NOT NULL,
+    language text,
+    changed_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_message_speaks_english_or_french CHECK ((language = ANY (ARRAY['en'::text, 'fr'::text])))
+);
+
+COMMENT ON TABLE message_choice IS 'how customers want to hear of an order, where they said so';
+
+CREATE TABLE message_cursor (
+    only_one boolean DEFAULT true NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT there_is_one_message_cursor CHECK (only_one)
+);
+
+COMMENT ON TABLE message_cursor IS 'events up to this one have become messages, if any were due';
+
 CREATE TABLE migration (
     number integer NOT NULL,
     name text NOT NULL,
@@ -3510,6 +3548,9 @@ ALTER DOMAIN code
 ALTER TABLE ONLY role_grant
     ADD CONSTRAINT a_grant_is_given_once UNIQUE NULLS NOT DISTINCT (person, role, node);
 
+ALTER TABLE ONLY message
+    ADD CONSTRAINT a_message_is_told_once UNIQUE (order_id, kind, part, medium);
+
 ALTER TABLE ONLY node_capacity
     ADD CONSTRAINT a_node_has_one_capacity_a_day UNIQUE NULLS NOT DISTINCT (node, weekday, day);
 
@@ -3758,6 +3799,15 @@ ALTER TABLE ONLY matrix_check
 
 ALTER TABLE ONLY matrix_difference
     ADD CONSTRAINT matrix_difference_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY message_choice
+    ADD CONSTRAINT message_choice_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY message_cursor
+    ADD CONSTRAINT message_cursor_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
@@ -4116,9 +4166,13 @@ CREATE INDEX lot_by_expiry ON lot USING btree (expires_on) WHERE (expires_on IS 
 
 CREATE INDEX made_here_by_sku ON made_here USING btree (sku);
 
+<<<<<<< HEAD
 CREATE INDEX manifest_by_time ON manifest USING btree (asked_at DESC, id DESC);
 
 CREATE INDEX manifest_label_by_manifest ON manifest_label USING btree (manifest);
+=======
+CREATE INDEX message_due ON message USING btree (due_at, id) WHERE (state = 'waiting'::text);
+>>>>>>> 916e1c8 (Customers hear by e-mail and by text how their order stands: once, in their language, before they notice a delay)
 
 CREATE INDEX move_by_seq ON move USING brin (seq) WITH (autosummarize='on');
 
@@ -4543,6 +4597,7 @@ ALTER TABLE ONLY made_here
 ALTER TABLE ONLY made_here
     ADD CONSTRAINT made_here_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
+<<<<<<< HEAD
 ALTER TABLE ONLY manifest
     ADD CONSTRAINT manifest_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);
 
@@ -4551,6 +4606,13 @@ ALTER TABLE ONLY manifest_label
 
 ALTER TABLE ONLY manifest_label
     ADD CONSTRAINT manifest_label_manifest_fkey FOREIGN KEY (manifest) REFERENCES manifest(id);
+=======
+ALTER TABLE ONLY message_choice
+    ADD CONSTRAINT message_choice_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY message
+    ADD CONSTRAINT message_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+>>>>>>> 916e1c8 (Customers hear by e-mail and by text how their order stands: once, in their language, before they notice a delay)
 
 ALTER TABLE ONLY move_lot
     ADD CONSTRAINT move_lot_movement_id_line_fkey FOREIGN KEY (movement_id, line) REFERENCES move(movement_id, line);

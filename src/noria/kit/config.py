@@ -44,6 +44,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: str
     audit_minutes: int
     matrix_megabytes: int
+    smtp_url: str
+    mail_from: str
+    sms_url: str
 
     @property
     def is_embedded(self) -> bool:
@@ -144,6 +147,19 @@ def _read_public_url(value: str) -> str:
     if address.scheme not in {"http", "https"} or not address.hostname or address.query:
         raise ValueError(value)
     return value.rstrip("/")
+
+
+def _read_smtp_url(value: str) -> str:
+    address = urlsplit(value)
+    if address.scheme not in {"smtp", "smtps"} or not address.hostname:
+        raise ValueError(value)
+    return value
+
+
+def _read_mailbox(value: str) -> str:
+    if not re.fullmatch(r"[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", value):
+        raise ValueError(value)
+    return value
 
 
 FLAG = Allowed(
@@ -298,6 +314,35 @@ TABLE = (
         " without the database (docs/atp.md): about 30 MB for a million balances. 0 keeps nothing:"
         " the database answers everything.",
         example="0",
+    ),
+    Setting(
+        name="NORIA_SMTP_URL",
+        field="smtp_url",
+        allowed=Allowed(
+            _read_smtp_url,
+            Text("smtp:// or smtps://, then a host", "smtp:// ou smtps://, puis un hôte"),
+        ),
+        default="",
+        default_words="no e-mails are sent",
+        meaning="The mail server that takes messages to customers (docs/customers.md).",
+        example="smtps://noria:secret@mail.example.org",
+    ),
+    Setting(
+        name="NORIA_MAIL_FROM",
+        field="mail_from",
+        allowed=Allowed(_read_mailbox, Text("an e-mail address", "une adresse de courriel")),
+        default="Noria <noria@localhost>",
+        meaning="Whom customers see as the sender of e-mails.",
+        example="Maison Noria <orders@example.org>",
+    ),
+    Setting(
+        name="NORIA_SMS_URL",
+        field="sms_url",
+        allowed=ADDRESS,
+        default="",
+        default_words="no texts are sent",
+        meaning="Where texts to customers are posted, signed with `NORIA_SECRET_SMS`.",
+        example="https://sms.example.org/noria",
     ),
 )
 

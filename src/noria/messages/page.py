@@ -29,6 +29,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "X-Content-Type-Options": "nosniff",
 }
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+"""For previews alone: mail programs want their styles in the line."""
 _PAGES = Environment(
     loader=PackageLoader("noria.messages", "pages"),
     autoescape=True,
@@ -75,7 +77,7 @@ def order(told: Telling, *, language: str, here: str, now: datetime, note: str =
         here=here,
         told=told,
         headline=_headline(told, speaker),
-        more=_more(told, speaker),
+        more=more(told, speaker),
         steps=STEPS[language],
         said=SAID[language],
         carrier=carrier,
@@ -124,9 +126,8 @@ def report(
 def sorry(name: str, *, language: str) -> str:
     """No order to show: why, and what to do."""
     speaker = Speaker(language)
-    headline = speaker.say(name)
-    more = speaker.say(f"{name}_more")
-    return _page("sorry.html", speaker, title="Noria", here="", headline=headline, more=more)
+    filled = {"headline": speaker.say(name), "more": speaker.say(f"{name}_more")}
+    return _page("sorry.html", speaker, title="Noria", here="", **filled)
 
 
 def _page(template: str, speaker: Speaker, *, here: str, at: str = "", **filled: Any) -> str:
@@ -162,7 +163,7 @@ def _headline(told: Telling, speaker: Speaker) -> str:
     return speaker.say(told.headline.value, **filled)
 
 
-def _more(told: Telling, speaker: Speaker) -> Sequence[str]:
+def more(told: Telling, speaker: Speaker) -> Sequence[str]:
     """What follows the headline: an apology, what was said before, what came already."""
     lines = []
     if told.mood is Mood.SORRY:

@@ -64,6 +64,7 @@ SENTENCES: Mapping[str, Words] = {
         "steps": "How far it is",
         "done": "done",
         "as_of": "As of {now}.",
+        "follow": "Follow your order",
     },
     "fr": {
         "title": "Commande {order}",
@@ -121,6 +122,7 @@ SENTENCES: Mapping[str, Words] = {
         "steps": "Où elle en est",
         "done": "fait",
         "as_of": "État au {now}.",
+        "follow": "Suivre votre commande",
     },
 }
 
@@ -190,5 +192,55 @@ TROUBLES: Mapping[str, Mapping[Trouble, str]] = {
         Trouble.WRONG_ITEM: "Ce n'est pas ce que j'ai commandé",
         Trouble.MISSING_ITEM: "Il manque quelque chose",
         Trouble.OTHER: "Autre chose",
+    },
+}
+
+SUBJECTS: Mapping[str, Words] = {
+    "en": {
+        "confirmed": "Order {order}: thank you",
+        "prepared": "Order {order} is ready to leave",
+        "on_its_way": "Order {order} is on its way",
+        "out_for_delivery": "Order {order} comes today",
+        "ready": "Order {order} waits for you",
+        "delivered": "Order {order} has come",
+        "delayed": "Order {order} comes later than we said",
+        "in_trouble": "Order {order} is held up",
+        "cancelled": "Order {order} is cancelled",
+    },
+    "fr": {
+        "confirmed": "Commande {order}\u202f: merci",
+        "prepared": "Commande {order}\u202f: prête à partir",
+        "on_its_way": "Commande {order}\u202f: en route",
+        "out_for_delivery": "Commande {order}\u202f: livrée aujourd'hui",
+        "ready": "Commande {order}\u202f: elle vous attend",
+        "delivered": "Commande {order}\u202f: arrivée",
+        "delayed": "Commande {order}\u202f: plus tard que prévu",
+        "in_trouble": "Commande {order}\u202f: retenue en route",
+        "cancelled": "Commande {order}\u202f: annulée",
+    },
+}
+
+OPENINGS: Mapping[str, Words] = {
+    "en": {
+        "confirmed": "Thank you for your order. It comes {days}.",
+        "prepared": "Your parcel is packed, and leaves soon.",
+        "on_its_way": "Your parcel is on its way. It comes {days}.",
+        "out_for_delivery": "Your parcel comes today.",
+        "ready": "Your parcel waits for you at {place}.",
+        "delivered": "Your parcel has come. If something is wrong with it, tell us.",
+        "delayed": "Your order comes {days}, later than we said.",
+        "in_trouble": "Something went wrong on the way. We are looking into it.",
+        "cancelled": "Your order is cancelled.",
+    },
+    "fr": {
+        "confirmed": "Merci pour votre commande. Elle arrive {days}.",
+        "prepared": "Votre colis est prêt et part bientôt.",
+        "on_its_way": "Votre colis est en route. Il arrive {days}.",
+        "out_for_delivery": "Votre colis arrive aujourd'hui.",
+        "ready": "Votre colis vous attend\u202f: {place}.",
+        "delivered": "Votre colis est arrivé. Si quelque chose ne va pas, dites-le-nous.",
+        "delayed": "Votre commande arrive {days}, plus tard que prévu.",
+        "in_trouble": "Un problème est survenu en route. Nous nous en occupons.",
+        "cancelled": "Votre commande est annulée.",
     },
 }

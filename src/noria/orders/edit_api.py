@@ -53,7 +53,7 @@ def put_order_merge(
 
 
 @reads("/orders/{order_id:str}/transfers", Permission.ORDERS_READ)
-def get_transfers(order_id: PathCode, door: NamedDependency[Door]) -> Page[Transfer]:
+def get_order_transfers(order_id: PathCode, door: NamedDependency[Door]) -> Page[Transfer]:
     """Units that an order gave to others, or was given by them, by splits and merges."""
 
     def found(tx: Connection) -> list[Transfer]:
@@ -64,4 +64,4 @@ def get_transfers(order_id: PathCode, door: NamedDependency[Door]) -> Page[Trans
     return Page(door.read(found))
 
 
-routes = [put_order_edit, put_order_split, put_order_merge, get_transfers]
+routes = [put_order_edit, put_order_split, put_order_merge, get_order_transfers]

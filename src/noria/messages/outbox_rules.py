@@ -1,0 +1,87 @@
+"""Which messages are due, in which language, and when: values in, values out."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from noria.messages import rules
+from noria.messages.model import Facts, Headline, Step, Telling
+from noria.messages.outbox_model import Choices, Due, Medium, MessageKind
+
+STEP_TELLS = {
+    Step.PREPARED: MessageKind.PREPARED,
+    Step.UNDER_WAY: MessageKind.ON_ITS_WAY,
+    Step.OUT: MessageKind.OUT_FOR_DELIVERY,
+    Step.READY: MessageKind.READY,
+    Step.DELIVERED: MessageKind.DELIVERED,
+    Step.IN_TROUBLE: MessageKind.IN_TROUBLE,
+}
+GO_BY = {
+    Medium.EMAIL: frozenset(MessageKind) - {MessageKind.PREPARED},
+    Medium.SMS: frozenset(
+        {MessageKind.OUT_FOR_DELIVERY, MessageKind.READY, MessageKind.DELAYED,
+         MessageKind.IN_TROUBLE}
+    ),
+}  # fmt: skip
+"""What is worth a message by each way; `prepared` shows on the page, and by event."""
+QUIET_FROM, QUIET_UNTIL = time(21), time(8)
+FRENCH_SPEAKING = frozenset({"FR", "BE", "LU", "MC", "CH"})
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720))
+"""After which pauses an attempt is repeated; then it has failed."""
+
+
+def due(facts: Facts, now: datetime) -> list[Due]:
+    """What the customer should have been told by now: of each part, only how far it is.
+
+    A day that is later than the one told is a message for each new day, before the old one is over.
+    """
+    told = rules.telling(facts, now)
+    if told.headline is Headline.CANCELLED:
+        return [Due(MessageKind.CANCELLED.value)]
+    if told.headline is Headline.CHECKED:
+        return []
+    found = [Due(MessageKind.CONFIRMED.value)]
+    for sent, part in zip(facts.sent, told.parts, strict=False):
+        if part.step in STEP_TELLS:
+            found.append(Due(STEP_TELLS[part.step].value, sent.leg))
+    if told.headline is Headline.LATER and told.window is not None:
+        found.append(Due(MessageKind.DELAYED.value, told.window.last.isoformat()))
+    return found
+
+
+def media(kind: MessageKind, choices: Choices) -> list[Medium]:
+    """By which ways a message goes to a customer who chose so."""
+    wanted = {Medium.EMAIL: choices.email, Medium.SMS: choices.sms}
+    return [medium for medium in Medium if wanted[medium] and kind in GO_BY[medium]]
+
+
+def language(choices: Choices, country: str) -> str:
+    if choices.language is not None:
+        return choices.language
+    return "fr" if country in FRENCH_SPEAKING else "en"
+
+
+def not_before(medium: Medium, at: datetime, time_zone: str) -> datetime:
+    """When a message may go: a text never rings in the night of who gets it."""
+    if medium is Medium.EMAIL:
+        return at
+    here = at.astimezone(ZoneInfo(time_zone))
+    if QUIET_UNTIL <= here.time() < QUIET_FROM:
+        return at
+    day = here.date() + timedelta(days=1 if here.time() >= QUIET_FROM else 0)
+    return datetime.combine(day, QUIET_UNTIL, here.tzinfo).astimezone(at.tzinfo)
+
+
+def is_overtaken(one: Due, now_due: Sequence[Due]) -> bool:
+    """Whether something else is true by now: then what waits to be sent is left unsaid."""
+    return one not in now_due
+
+
+def again_at(attempts: int, now: datetime) -> datetime | None:
+    """When an attempt that failed is repeated; None: it was the last."""
+    return now + PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
+
+
+def short_text(telling: Telling, headline: str, url: str) -> str:
+    """What a text says: the one sentence, and where to see more."""
+    return f"{telling.order}: {headline} {url}"

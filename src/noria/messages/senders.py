@@ -1,0 +1,115 @@
+"""The ways out: SMTP for e-mails, and an HTTP port of the installation's own for texts."""
+
+import asyncio
+import smtplib
+import ssl
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+from msgspec import Struct
+from standardwebhooks import Webhook
+
+from noria.kit import egress
+from noria.kit.egress import TargetRefused, Unreachable
+from noria.messages.outbox_model import Letter, Medium, Outcome
+
+TIMEOUT_S = 20.0
+TEMPORARY = range(400, 500)
+Send = Callable[[Letter, datetime], Outcome]
+
+
+class Smtp(Struct, frozen=True):
+    """A mail server: smtp:// with STARTTLS where it is offered, smtps:// encrypted from the start.
+
+    A password is never sent over a connection that is not encrypted.
+    """
+
+    url: str
+    sender: str
+
+    def send(self, letter: Letter, now: datetime) -> Outcome:
+        """One attempt. Whatever the server says is an outcome, not an exception."""
+        try:
+            with self._connected() as server:
+                server.send_message(self._mail(letter, now))
+        except smtplib.SMTPRecipientsRefused as problem:
+            codes = [code for code, _ in problem.recipients.values()]
+            return Outcome(is_sent=False, is_final=not _may_pass(codes[0]), told=f"SMTP {codes[0]}")
+        except smtplib.SMTPResponseException as problem:
+            code = problem.smtp_code
+            return Outcome(is_sent=False, is_final=not _may_pass(code), told=f"SMTP {code}")
+        except (OSError, smtplib.SMTPException) as problem:
+            return Outcome(is_sent=False, is_final=False, told=type(problem).__name__)
+        return Outcome(is_sent=True, is_final=True, told="accepted by the mail server")
+
+    def _connected(self) -> smtplib.SMTP:
+        at = urlsplit(self.url)
+        host, trust = at.hostname or "localhost", ssl.create_default_context()
+        if at.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, at.port or 465, timeout=TIMEOUT_S, context=trust
+            )
+        else:
+            server = smtplib.SMTP(host, at.port or 587, timeout=TIMEOUT_S)
+            server.ehlo()
+            if server.has_extn("starttls"):
+                server.starttls(context=trust)
+            elif at.username:
+                server.close()
+                raise smtplib.SMTPNotSupportedError("no STARTTLS, and there is a password")
+        if at.username:
+            server.login(unquote(at.username), unquote(at.password or ""))
+        return server
+
+    def _mail(self, letter: Letter, now: datetime) -> EmailMessage:
+        """The Message-ID stays the same when an attempt is repeated: readers show it once."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self.sender, letter.to, letter.subject
+        mail["Date"] = format_datetime(now)
+        mail["Message-ID"] = f"<{letter.id}@{self.sender.rpartition('@')[2].rstrip('>')}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(letter.text)
+        mail.add_alternative(letter.html, subtype="html")
+        return mail
+
+
+class Port(Struct, frozen=True):
+    """Where texts go: a POST of `{id, to, text}`, signed as our webhooks are."""
+
+    url: str
+    secret: str
+    reach: egress.Rules
+
+    def send(self, letter: Letter, now: datetime) -> Outcome:
+        """One attempt; an answer of 2xx is sent, of 4xx but 408 and 429 never tried again."""
+        body = msgspec.json.encode(
+            {"id": letter.id, "to": letter.to, "text": letter.text.split("\n", 1)[0]}
+        )
+        signature = Webhook(self.secret).sign(letter.id, now, body.decode())
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": letter.id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signature,
+        }
+        try:
+            answer = asyncio.run(egress.post(self.url, body, headers, self.reach))
+        except (TargetRefused, Unreachable) as problem:
+            return Outcome(is_sent=False, is_final=False, told=str(problem))
+        is_sent = 200 <= answer.status < 300
+        may_pass = answer.status >= 500 or answer.status in {408, 429}
+        return Outcome(
+            is_sent=is_sent, is_final=is_sent or not may_pass, told=f"HTTP {answer.status}"
+        )
+
+
+def _may_pass(code: int) -> bool:
+    """Whether a mail server said that another time may do: 4yz, in RFC 5321."""
+    return code in TEMPORARY
+
+
+Senders = dict[Medium, Send]

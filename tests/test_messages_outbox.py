@@ -1,0 +1,140 @@
+"""Messages reach a mail server and a port for texts over sockets: once each, or with a reason."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+from standardwebhooks import Webhook
+
+import postbox
+import world
+from caller import calling
+from noria.kit import clock
+from noria.kit.config import load
+from noria.messages import jobs, outbox_views
+from noria.messages import outbox_actions as actions
+from noria.messages.outbox_model import Choices, State
+from noria.orders.model import Recipient
+from world import ACTOR, MONDAY
+
+CAMILLE = Recipient(name="Camille Martin", email="camille@example.com", phone="+33612345678")
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.fixture
+def db(db):
+    with db.transaction() as tx:
+        clock.start_driving(tx, MONDAY)
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=5)
+        world.accept(tx, structs.replace(world.order(mug=2), recipient=CAMILLE))
+    return db
+
+
+def settings(**more):
+    return load({"NORIA_PUBLIC_URL": "https://noria.example", **more})
+
+
+def told(db):
+    with db.transaction() as tx:
+        found = outbox_views.messages(tx)
+    return sorted((one.kind.value, one.medium.value, one.state, one.attempts) for one in found)
+
+
+def mail(db, box, **more):
+    known = settings(NORIA_SMTP_URL=box.url, NORIA_MAIL_FROM="Shop <shop@example.com>", **more)
+    return jobs.tell(db, known, jobs.senders(known))
+
+
+def test_a_customer_hears_of_each_step_once_in_their_language(db):
+    with postbox.mailbox() as box:
+        assert mail(db, box) == 1
+        first = box.mails[0]
+        assert (first["To"], first["From"]) == ("camille@example.com", "Shop <shop@example.com>")
+        assert first["Subject"] == "Commande o1\u202f: merci"
+        text = first.get_body(("plain",)).get_content()
+        assert "https://noria.example/t/o1~" in text
+        assert "2 \u00d7 Mug" in text
+        assert "Suivre votre commande" in first.get_body(("html",)).get_content()
+        assert mail(db, box) == 0, "nothing is told twice"
+        with db.transaction() as tx:
+            actions.choose(tx, "o1", Choices(language="en"), actor=ACTOR, now=MONDAY)
+            world.pick(tx, "o1.1")
+            world.ship(tx, "o1.1", now=MONDAY)
+        assert mail(db, box) == 1
+        assert box.mails[1]["Subject"] == "Order o1 is on its way"
+        with db.transaction() as tx:
+            world.deliver(tx, "o1.1", now=MONDAY)
+        assert mail(db, box) == 1
+        assert [one["Subject"] for one in box.mails][2] == "Order o1 has come"
+
+
+def test_a_mail_server_that_fails_is_tried_again_and_one_that_refuses_is_not(db):
+    with postbox.mailbox() as box:
+        box.hangs_up = 1
+        assert mail(db, box) == 0
+        assert told(db) == [("confirmed", "email", State.WAITING, 1)]
+        assert mail(db, box) == 0, "not before its time"
+        with db.transaction() as tx:
+            clock.drive(tx, MONDAY + timedelta(minutes=2))
+        assert mail(db, box) == 1
+        assert told(db) == [("confirmed", "email", State.SENT, 2)]
+        box.refuses_with = 550
+        with db.transaction() as tx:
+            world.cancel(tx, "o1")
+        assert mail(db, box) == 0
+        assert told(db)[0] == ("cancelled", "email", State.FAILED, 1)
+
+
+def test_what_was_overtaken_before_it_could_be_sent_is_dropped(db):
+    with postbox.mailbox() as box:
+        box.hangs_up = 1
+        mail(db, box)
+        with db.transaction() as tx:
+            world.cancel(tx, "o1")
+            clock.drive(tx, MONDAY + timedelta(minutes=2))
+        assert mail(db, box) == 1
+        assert [one["Subject"] for one in box.mails] == ["Commande o1\u202f: annulée"]
+        assert ("confirmed", "email", State.DROPPED, 2) in told(db)
+
+
+def test_texts_are_signed_and_wait_for_the_morning(db, monkeypatch):
+    monkeypatch.setenv("NORIA_SECRET_SMS", SECRET)
+    with postbox.texts() as (url, got):
+        known = settings(NORIA_SMS_URL=url, NORIA_WEBHOOK_ALLOW_PRIVATE="true")
+        with db.transaction() as tx:
+            actions.choose(tx, "o1", Choices(email=False, sms=True), actor=ACTOR, now=MONDAY)
+            tx.execute("update leg set arrives_on = arrives_on + 9 where order_id = 'o1'")
+            clock.drive(tx, MONDAY.replace(hour=21, minute=30))
+        ways = jobs.senders(known)
+        assert jobs.tell(db, known, ways) == 0, "it is late at night in Paris"
+        with db.transaction() as tx:
+            clock.drive(tx, MONDAY + timedelta(days=1))
+        assert jobs.tell(db, known, ways) == 1
+    [(headers, body)] = got
+    sent = Webhook(SECRET).verify(body, {name.lower(): value for name, value in headers.items()})
+    assert sent["to"] == "+33612345678"
+    assert "plus tard que prévu" in sent["text"]
+
+
+def test_without_a_way_out_nothing_piles_up(db):
+    known = settings()
+    assert jobs.tell(db, known, jobs.senders(known)) == 0
+    with postbox.mailbox() as box:
+        assert mail(db, box) == 0, "old news is no news"
+        with db.transaction() as tx:
+            world.pick(tx, "o1.1")
+            world.ship(tx, "o1.1", now=MONDAY)
+        assert mail(db, box) == 2
+    assert "camille" not in str(told(db))
+
+
+def test_choices_messages_and_previews_at_the_door(db):
+    with calling(db) as client:
+        chosen = {"email": False, "sms": True, "language": "fr"}
+        assert client.put("/v1/orders/o1/message-choices", json=chosen).json() == chosen
+        assert client.put("/v1/orders/o9/message-choices", json=chosen).status_code == 404
+        assert client.get("/v1/messages", params={"order": "o1"}).json()["items"] == []
+        shown = client.get("/v1/message-previews/delayed", params={"language": "fr"})
+        assert "plus tard que prévu" in shown.text
+        assert client.get("/v1/message-previews/nonsense").status_code == 404
