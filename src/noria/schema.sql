@@ -4166,13 +4166,11 @@ CREATE INDEX lot_by_expiry ON lot USING btree (expires_on) WHERE (expires_on IS 
 
 CREATE INDEX made_here_by_sku ON made_here USING btree (sku);
 
-<<<<<<< HEAD
 CREATE INDEX manifest_by_time ON manifest USING btree (asked_at DESC, id DESC);
 
 CREATE INDEX manifest_label_by_manifest ON manifest_label USING btree (manifest);
-=======
+
 CREATE INDEX message_due ON message USING btree (due_at, id) WHERE (state = 'waiting'::text);
->>>>>>> 916e1c8 (Customers hear by e-mail and by text how their order stands: once, in their language, before they notice a delay)
 
 CREATE INDEX move_by_seq ON move USING brin (seq) WITH (autosummarize='on');
 
@@ -4597,7 +4595,6 @@ ALTER TABLE ONLY made_here
 ALTER TABLE ONLY made_here
     ADD CONSTRAINT made_here_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
-<<<<<<< HEAD
 ALTER TABLE ONLY manifest
     ADD CONSTRAINT manifest_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);
 
@@ -4606,13 +4603,12 @@ ALTER TABLE ONLY manifest_label
 
 ALTER TABLE ONLY manifest_label
     ADD CONSTRAINT manifest_label_manifest_fkey FOREIGN KEY (manifest) REFERENCES manifest(id);
-=======
+
 ALTER TABLE ONLY message_choice
     ADD CONSTRAINT message_choice_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
 ALTER TABLE ONLY message
     ADD CONSTRAINT message_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
->>>>>>> 916e1c8 (Customers hear by e-mail and by text how their order stands: once, in their language, before they notice a delay)
 
 ALTER TABLE ONLY move_lot
     ADD CONSTRAINT move_lot_movement_id_line_fkey FOREIGN KEY (movement_id, line) REFERENCES move(movement_id, line);
