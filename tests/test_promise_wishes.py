@@ -160,6 +160,13 @@ def test_the_same_id_is_answered_the_same_whatever_became_of_it(client, db):
         assert (again.status_code, again.content) == (200, told[one["id"]].content), one["id"]
         other = post(json=one | {"minutes": 16})
         assert (other.status_code, other.json()["code"]) == (409, "id-reused"), one["id"]
+    gap = wish("gap", ("mug", "PAR", 1), ("cup", "LYS", 9), ("cup", "PAR", 9), take="available")
+    first = post(json=gap)
+    assert [one["reservation"] for one in first.json()["lines"]] == ["gap", "gap.2", None]
+    with db.transaction() as tx:
+        world.shelve(tx, "PAR", cup=1)
+    assert post(json=wish("gap.3", ("cup", "PAR", 1))).status_code == 200
+    assert post(json=gap).content == first.content, "what somebody else took is not told as held"
     second = post(json=wish("whole.2"))
     assert second.json()["code"] == "id-reused", "the second line of another wish"
     with db.transaction() as tx:

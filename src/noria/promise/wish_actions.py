@@ -209,7 +209,11 @@ def _known(one: Asked, seen: _Seen) -> Answer | None:
     ids = rules.ids(one.body)
     held = {line: seen.before[line] for line in ids if line in seen.before}
     if first is not None and first.digest == one.digest:
-        units = {line: before.units for line, before in held.items()}
+        units = {
+            line: before.units
+            for line, before in held.items()
+            if line == key or (before.digest is None and before.made_at == first.made_at)
+        }  # else a later line was refused, and somebody else took its id
         ends_at = first.made_at + timedelta(minutes=one.body.minutes)
         return msgspec.json.encode(rules.kept(one, units, first.made_at, ends_at))
     return IdReused(id=key) if answer is not None or held else None
