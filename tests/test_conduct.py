@@ -167,6 +167,24 @@ def test_breaches_open_and_close_with_their_causes(tx):
     assert (card.late_share, card.now.accept_minutes) == (1.0, 120.0)
 
 
+def test_what_a_supplier_does_not_ship_goes_to_another_node(tx):
+    send(tx, b"sku,quantity\nmug,60\n")
+    [leg] = world.accept(tx, world.order(mug=2))["o1"].legs
+    world.shelve(tx, "PAR", mug=9)
+    clock.drive(tx, leg.leaves_at + 23 * HOUR)
+    assert actions.leave_late(tx, actor=ACTOR, now=leg.leaves_at + 23 * HOUR) == 0, "not yet late"
+    late = leg.leaves_at + 25 * HOUR
+    clock.drive(tx, late)
+    assert actions.leave_late(tx, actor=ACTOR, now=late) == 1
+    legs = orders.legs(tx, ["o1"])["o1"]
+    assert [(one.node, one.withdrawn_at is None) for one in legs] == [
+        ("DROP", False),
+        ("PAR", True),
+    ]
+    assert actions.leave_late(tx, actor=ACTOR, now=late) == 0
+    assert world.audit(tx) == []
+
+
 def test_a_rule_about_a_partner_beats_one_about_all(tx):
     send(tx, b"sku,quantity\nmug,60\n")
     world.accept(tx, world.order(mug=2))

@@ -23,8 +23,9 @@ from noria.kit.events import Event
 from noria.kit.trail import Change
 from noria.orders import actions as orders
 from noria.orders import carried_actions as carried
+from noria.orders import reroute_actions as reroutes
 from noria.orders import views as orders_views
-from noria.orders.model import TimelineEntry
+from noria.orders.model import Reroute, TimelineEntry
 from noria.partners import actions as partners
 from noria.partners import feed_views
 from noria.promise import fence_actions as fences
@@ -34,6 +35,7 @@ SHORT = {
     Why.DISCONTINUED: ShortReason.NOT_FOUND,
     Why.TOO_BUSY: ShortReason.TOO_BUSY,
 }
+LATE_AT_ONCE = 200
 CheckVersion = Callable[[int | None], None]
 """Lets an edit of the version it is given through, or refuses it; None: there is none yet."""
 
@@ -83,6 +85,18 @@ def decline(
         picks.append(Pick(id=one.id, short=short))
     fulfilment.pick(tx, picks, actor=actor, now=now)
     return {one.id: Answered(id=one.id, is_accepted=False, answered_at=now) for one in answers}
+
+
+def leave_late(tx: Connection, *, actor: str, now: datetime) -> int:
+    """Send elsewhere what partners should have shipped long ago, without their nodes; how many.
+
+    What no other node has waits for stock, and may come from the partner again.
+    """
+    late = views.late_legs(tx, limit=LATE_AT_ONCE)
+    if late:
+        asked = Reroute(legs=late, reason="supplier late")
+        reroutes.reroute(tx, asked, actor=actor, now=now)
+    return len(late)
 
 
 def measure(tx: Connection, *, now: datetime) -> Measured:

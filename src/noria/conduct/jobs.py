@@ -2,6 +2,7 @@
 
 from noria.conduct import actions
 from noria.kit import clock
+from noria.kit.auth import SYSTEM
 from noria.kit.db import Database
 from noria.kit.jobs import periodic
 
@@ -13,3 +14,12 @@ def measure(db: Database) -> None:
         if clock.is_driven(tx):
             return
     db.run(lambda tx: actions.measure(tx, now=clock.now(tx)))
+
+
+@periodic("conduct.leave_late", "*/10 * * * *")
+def leave_late(db: Database) -> int:
+    """Send elsewhere what partners have not shipped in time; how many legs."""
+    with db.transaction() as tx:
+        if clock.is_driven(tx):
+            return 0
+    return db.run(lambda tx: actions.leave_late(tx, actor=SYSTEM.id, now=clock.now(tx)))

@@ -128,3 +128,20 @@ def window(tx: Connection, partner: str, since: datetime, until: datetime) -> Wi
     )
     assert found is not None
     return found
+
+
+def late_legs(tx: Connection, *, limit: int) -> list[str]:
+    """Legs that a partner should have shipped by now, by the rules of breaches."""
+    found = tx.execute(
+        """
+        select leg.id
+        from partner_exception as breach
+        join leg on 'leg:' || leg.id = breach.subject
+        where breach.kind = 'partner.not_shipped'
+            and leg.picked_at is null
+        order by leg.id
+        limit %s
+        """,
+        [limit],
+    )
+    return [leg for (leg,) in found]
