@@ -54,53 +54,31 @@ class Prices:
     def improve(
         self, elapsed_seconds: float, left: Whole, seen: Real, waiting: Sequence[Baskets] = ()
     ) -> None:
-        """Follow what has changed: time, stock, the units seen so far, the orders that wait.
-
-        Those have one plan whatever comes, by the mean of the prices; orders to come have one in
-        each future.
-        """
+        """Follow what has changed: time, stock, the units seen so far, the orders that wait."""
         if not self.past.baskets and not waiting:
             self.each[:] = 0.0
             return
         times = expected(self.past, elapsed_seconds, seen)
-        futures = [drawn(self.past, times, uniform) for uniform in self.uniforms]
-        line_cents = self._line_cents(left)
-        for step in self._steps():
-            mean = self.each.mean(axis=0)
-            surely = used(waiting, line_cents, mean, self.outside_cents)
-            for number, baskets in enumerate(futures):
-                self._step(number, baskets, line_cents, np.asarray(left - surely), step)
+        for number in range(self.effort.futures):
+            self.improve_one(number, times, left, waiting)
         self.is_new = False
 
-    def improve_one(self, number: int, times: Real, left: Whole) -> None:
-        """Follow it in one future; `times` is how often each past order is expected again."""
-        baskets, line_cents = drawn(self.past, times, self.uniforms[number]), self._line_cents(left)
-        for step in self._steps():
-            self._step(number, baskets, line_cents, left, step)
-
-    def _line_cents(self, left: Whole) -> Real:
-        return np.where(left > 0, self.line_cents[:, None], NEVER)
-
-    def _steps(self) -> Sequence[float]:
-        """How far prices go in each round: from nothing far at first, then less and less."""
-        effort = self.effort
-        if not self.is_new:
-            return [effort.step] * effort.rounds
-        return [
-            max(effort.step, effort.first_step / (1 + number / 8))
-            for number in range(effort.first_rounds)
-        ]
-
-    def _step(
-        self,
-        number: int,
-        baskets: Sequence[Baskets],
-        line_cents: Real,
-        left: Real | Whole,
-        step: float,
+    def improve_one(
+        self, number: int, times: Real, left: Whole, waiting: Sequence[Baskets] = ()
     ) -> None:
-        """Another round of a future: prices rise where more is taken than is left, else fall."""
-        prices = self.each[number]
-        taken = used(baskets, line_cents, prices, self.outside_cents)
-        prices = prices + step * self.outside_cents * (taken - left) / self.past.line_size
-        self.each[number] = np.clip(prices, 0.0, self.outside_cents)
+        """Follow it in one future; `times` is how often each past order is expected again."""
+        baskets = [*drawn(self.past, times, self.uniforms[number]), *waiting]
+        self.each[number] = self._ascended(baskets, self.each[number], left)
+
+    def _ascended(self, baskets: Sequence[Baskets], prices: Real, left: Whole) -> Real:
+        """Prices after some rounds: up where more is taken than is left, down where less."""
+        line_cents = np.where(left > 0, self.line_cents[:, None], NEVER)
+        rounds = self.effort.first_rounds if self.is_new else self.effort.rounds
+        for number in range(rounds):
+            step = self.effort.step
+            if self.is_new:
+                step = max(step, self.effort.first_step / (1 + number / 8))
+            taken = used(baskets, line_cents, prices, self.outside_cents)
+            prices = prices + step * self.outside_cents * (taken - left) / self.past.line_size
+            prices = np.clip(prices, 0.0, self.outside_cents)
+        return prices
