@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 import carrier_fakes as fakes
 import world
 from caller import database
-from noria.carriage import actions, call_actions, views
+from noria.carriage import actions, call_actions, paper_actions, views
 from noria.carriage.model import (
     Account,
     AskLabel,
@@ -336,6 +336,19 @@ def test_mondial_relay_makes_a_label_and_hands_out_its_pdf(relayed, carrier):
     with relayed.db.transaction() as tx:
         (paper,) = views.papers(tx, leg=relayed.leg)
         assert views.content(tx, paper.id).startswith(b"%PDF")
+
+
+def test_where_the_carrier_makes_no_list_we_print_one(relayed):
+    relayed.ask()
+    relayed.work()
+    wanted = AskManifest(id=relayed.key("m1"), account=relayed.code, node="PAR")
+    relayed.act(actions.ask_manifest, wanted)
+    relayed.work()
+    with relayed.db.transaction() as tx:
+        (made,) = views.manifests(tx, ids=[relayed.key("m1")])
+        paper, content = paper_actions.gather(tx, made.document)
+    assert [one["number"] for one in content["lines"]] == ["30000000"]
+    assert paper_actions.draw(paper, content).startswith(b"%PDF")
 
 
 def test_a_label_that_cannot_be_fetched_is_bought_all_the_same(relayed, carrier):

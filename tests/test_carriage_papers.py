@@ -9,7 +9,16 @@ import pytest
 from msgspec import structs
 
 import world
-from noria.carriage import actions, bars, paper_actions, paper_rules, store, views, zpl
+from noria.carriage import (
+    actions,
+    bars,
+    erasure_actions,
+    paper_actions,
+    paper_rules,
+    store,
+    views,
+    zpl,
+)
 from noria.carriage.model import (
     Account,
     AskedKind,
@@ -130,7 +139,7 @@ def test_what_names_a_person_goes_with_them(tx):
     for kind in AskedKind:
         _, pdf = made(tx, kind)
         paper_actions.finish(tx, f"{kind.value}-fr", pdf)
-    assert actions.erase(tx, ["o1"]) == 3, "a list of picks names nobody"
+    assert erasure_actions.erase(tx, ["o1"]) == 3, "a list of picks names nobody"
     left = {one.kind: one.state for one in views.papers(tx, leg="o1.1")}
     assert left[PaperKind.PICK_LIST] is PaperState.MADE
     assert left[PaperKind.DELIVERY_NOTE] is PaperState.ERASED

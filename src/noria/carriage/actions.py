@@ -35,6 +35,7 @@ from noria.carriage.model import (
     VanComesAlready,
 )
 from noria.catalog import views as catalog
+from noria.fulfilment.model import PackedOtherwise
 from noria.kit import events, jobs, trail
 from noria.kit.db import Connection
 from noria.kit.errors import NotFound
@@ -42,7 +43,6 @@ from noria.kit.events import Event
 from noria.kit.trail import Change
 from noria.network import views as network
 from noria.orders import actions as orders
-from noria.orders import views as order_views
 from noria.orders.model import Leg, WrongStage
 
 CheckVersion = Callable[[int | None], None]
@@ -116,7 +116,8 @@ def ask(tx: Connection, asks: Sequence[AskLabel], *, actor: str, now: datetime) 
 
     Raises:
         NotFound, NoSuchService, WrongStage, NoRecipient, BoxHasLabel: nothing was asked.
-        CustomsMissing, ContentsMissing: customs would stop the box. Nothing was asked.
+        CustomsMissing, ContentsMissing, PackedOtherwise: the box would be stopped. Nothing was
+            asked.
     """
     legs = orders.legs(tx, [one.leg for one in asks])  # locked: one asks for a leg at a time
     errands = consignment_views.errands(tx, list(legs))
@@ -293,12 +294,6 @@ def resolve(
         store.set_subject(tx, call.kind, subject, "made")
 
 
-def erase(tx: Connection, order_ids: Sequence[str]) -> int:
-    """Drop every document that names who gets these orders; how many there were."""
-    legs = order_views.legs(tx, order_ids)
-    return store.erase_papers(tx, [leg.id for several in legs.values() for leg in several])
-
-
 def ring(tx: Connection, accounts: set[str | None], *, asked_by: str) -> None:
     """Wake the worker for these accounts, when this transaction commits; None: to choose."""
     for account in sorted(accounts, key=lambda one: one or ""):
@@ -326,6 +321,10 @@ def _check_leg(leg: Leg) -> None:
 
 def _check_errand(tx: Connection, errand: Errand, wanted: AskLabel) -> None:
     """Refuse what a carrier or customs would refuse later, when the goods stand at the door."""
+    due = errand.units
+    for sku, asked in sorted(wanted.packed.units.items()):
+        if asked > due.get(sku, 0):
+            raise PackedOtherwise(leg=wanted.leg, due=due.get(sku, 0), sku=sku, asked=asked)
     if errand.recipient is None or not (errand.recipient.street or errand.order.relay):
         raise NoRecipient(leg=wanted.leg)
     if not errand.passes_customs:

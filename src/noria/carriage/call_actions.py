@@ -153,15 +153,31 @@ def _finish(tx: Connection, call: Call, made: Made, *, now: datetime) -> None:
         _tell(tx, "pickup.booked", call, {"number": made})
     elif call.kind is CallKind.MANIFEST:
         store.set_subject(tx, call.kind, call.subject, "made")
-        if isinstance(made, Sheet):
-            manifest = views.manifests(tx, ids=[call.subject])[0]
-            key = paper_id("m", call.subject)
-            legs = [one.leg for one in views.listed(tx, manifest.id)]
-            store.insert_sheet(
-                tx, key, made, node=manifest.node, legs=legs, actor=SYSTEM.id, now=now
-            )
-            store.set_manifest_document(tx, call.subject, key)
+        _keep_list(tx, call, made, now)
         _tell(tx, "manifest.made", call, {})
+
+
+def _keep_list(tx: Connection, call: Call, made: Made, now: datetime) -> None:
+    """Keep the carrier's list of what it takes; where it makes none, we print our own."""
+    manifest = views.manifests(tx, ids=[call.subject])[0]
+    key = paper_id("m", call.subject)
+    legs = sorted({one.leg for one in views.listed(tx, manifest.id)})
+    if isinstance(made, Sheet):
+        store.insert_sheet(tx, key, made, node=manifest.node, legs=legs, actor=SYSTEM.id, now=now)
+    else:
+        store.insert_paper(
+            tx,
+            key,
+            PaperKind.MANIFEST,
+            "pdf",
+            language="fr",
+            node=manifest.node,
+            legs=legs,
+            actor=SYSTEM.id,
+            now=now,
+        )
+        jobs.enqueue(tx, PAPER_JOB, {"paper": key}, asked_by=SYSTEM.id)
+    store.set_manifest_document(tx, call.subject, key)
 
 
 def _keep_label(tx: Connection, call: Call, made: Bought, now: datetime) -> None:

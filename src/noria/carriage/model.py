@@ -1,7 +1,7 @@
 """What carriers are asked for, and what they answer: accounts, labels, documents, pickups."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated
 
@@ -17,7 +17,6 @@ CALL_JOB, PAPER_JOB = "carriers.call", "carriage.paper"
 Words = Annotated[str, Meta(max_length=200)]
 Millimetres = Annotated[int, Meta(ge=0, le=10_000)]
 SecretName = Annotated[str, Meta(pattern=r"^[A-Z0-9_]{1,60}$", examples=["COLISSIMO_PASSWORD"])]
-SettingName = Annotated[str, Meta(pattern=r"^[a-z_]{1,40}$", examples=["contract_number"])]
 
 
 class Connector(Enum):
@@ -62,11 +61,11 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     code: Code
     connector: Connector
     url: Annotated[str, Meta(max_length=2000)] = ""
-    services: Annotated[Mapping[Code, Annotated[str, Meta(max_length=64)]], Meta(max_length=100)]
-    settings: Annotated[Mapping[SettingName, Words], Meta(max_length=50)] = {}
-    secrets: Annotated[Mapping[SettingName, SecretName], Meta(max_length=20)] = {}
+    services: Annotated[Mapping[str, Annotated[str, Meta(max_length=64)]], Meta(max_length=100)]
+    settings: Annotated[Mapping[str, Words], Meta(max_length=50)] = {}
+    secrets: Annotated[Mapping[str, SecretName], Meta(max_length=20)] = {}
     sender: Sender
-    senders: Annotated[Mapping[Code, Sender], Meta(max_length=5000)] = {}
+    senders: Annotated[Mapping[str, Sender], Meta(max_length=5000)] = {}
     label_format: Format = Format.PDF
     relay_prefix: Annotated[str, Meta(max_length=20)] = ""
     timeout_s: Annotated[int, Meta(ge=1, le=120)] = 20
@@ -82,7 +81,7 @@ class Packed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `units`, by SKU, are in it; without them all of the leg is.
     """
 
-    units: Annotated[Mapping[Code, Quantity], Meta(max_length=2000)] = {}
+    units: Annotated[Mapping[str, Quantity], Meta(max_length=2000)] = {}
     sscc: Sscc | None = None
     weight_g: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     length_mm: Millimetres = 0
@@ -249,8 +248,8 @@ class Pickup(Struct, frozen=True, kw_only=True):
     account: str
     node: str
     day: date
-    ready_from: time
-    ready_until: time
+    ready_from: LocalTime
+    ready_until: LocalTime
     boxes: int
     weight_g: int
     state: AskState

@@ -86,6 +86,8 @@ def gather(tx: Connection, key: str) -> tuple[Paper, Mapping[str, Any] | bytes]:
         NotFound, NoRecipient, CustomsMissing: it cannot be made.
     """
     paper = known_paper(tx, key)
+    if paper.kind is PaperKind.MANIFEST:
+        return paper, _handed_over(tx, paper)
     errands = consignment_views.errands(tx, paper.legs)
     if paper.kind is PaperKind.PICK_LIST:
         return paper, _pick_list(tx, paper, list(errands.values()))
@@ -199,6 +201,34 @@ def _pick_list(tx: Connection, paper: Paper, errands: Sequence[Errand]) -> dict[
                 "units": sum(count for _, count in several),
             }
             for sku, several in sorted(parts.items())
+        ],
+    }
+
+
+def _handed_over(tx: Connection, paper: Paper) -> dict[str, Any]:
+    """What a carrier takes from a node, box by box; it names nobody."""
+    words = paper_rules.told(paper_rules.HANDED_OVER, paper.language)
+    manifest = views.manifest_of(tx, paper.id)
+    if manifest is None:
+        raise NotFound(what="manifest", id=paper.id)
+    listed = views.listed(tx, manifest.id)
+    errands = consignment_views.errands(tx, [one.leg for one in listed])
+    weights = [consignment_views.weight_g(errands[one.leg], one.packed) for one in listed]
+    return {
+        **_head(words, paper.language, manifest.id, manifest.account),
+        "sender": {"name": paper.node},
+        "facts": [
+            (words["account"], manifest.account),
+            (words["node"], paper.node),
+            (words["boxes"], f"{len(listed)}"),
+        ],
+        "lines": [
+            {
+                "number": one.number or "",
+                "leg": one.leg,
+                "weight": paper_rules.kilograms(weight, paper.language),
+            }
+            for one, weight in zip(listed, weights, strict=True)
         ],
     }
 

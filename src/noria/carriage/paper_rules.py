@@ -63,6 +63,16 @@ CUSTOMS: Words = {
         " dangereux ni interdit par la loi ou par les règlements postaux ou douaniers.",
     ),
 }
+HANDED_OVER: Words = {
+    **COMMON,
+    "title": Text("Manifest", "Bordereau de remise"),
+    "account": Text("Carrier", "Transporteur"),
+    "node": Text("Node", "Site"),
+    "boxes": Text("Boxes", "Colis"),
+    "number": Text("Number", "Numéro"),
+    "weight": Text("Weight", "Poids"),
+    "signed": Text("Driver's name and signature", "Nom et signature du chauffeur"),
+}
 MONTHS: Mapping[str, Sequence[str]] = {
     "en": ("January", "February", "March", "April", "May", "June", "July", "August",
            "September", "October", "November", "December"),

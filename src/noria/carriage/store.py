@@ -372,7 +372,19 @@ def set_paper(
 
 
 def erase_papers(tx: Connection, legs: Sequence[str]) -> int:
-    """Drop the content of every document that names who gets these legs; how many there were."""
+    """Drop the content of every document that names who gets these legs; how many there were.
+
+    A carrier's words may name them too.
+    """
+    tx.execute("update label set detail = '' where leg_id = any(%s)", [list(legs)])
+    tx.execute(
+        """
+        update carrier_call
+        set detail = ''
+        where subject in (select id from label where leg_id = any(%s))
+        """,
+        [list(legs)],
+    )
     return tx.execute(
         """
         update document

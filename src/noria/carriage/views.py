@@ -229,6 +229,12 @@ def manifests(
     )
 
 
+def manifest_of(tx: Connection, document: str) -> Manifest | None:
+    """The manifest that a document is."""
+    found = tx.execute("select id from manifest where document = %s", [document]).fetchone()
+    return manifests(tx, ids=[found[0]])[0] if found else None
+
+
 def listed(tx: Connection, manifest_id: str) -> list[Label]:
     """The labels on a manifest, in key order."""
     found = tx.execute(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from noria.carriage import erasure_actions as carriage
 from noria.conduct import erasure_actions as conduct
 from noria.connectors.files import erasure_actions as files
 from noria.customers import store, views
@@ -68,6 +69,7 @@ def _forget(tx: Connection, closed: list[str], alias: str, *, now: datetime) -> 
     subjects = [f"order:{order}" for order in closed]
     subjects += fulfilment.erase(tx, closed, now=now)
     subjects += conduct.erase(tx, closed)
+    carriage.erase(tx, closed)
     returns.erase(tx, closed)
     events.redact(tx, subjects)
     webhooks.erase(tx, subjects)

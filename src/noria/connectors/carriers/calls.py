@@ -134,6 +134,8 @@ def _sent(kind: CallKind, reference: str, carrier: Carrier, told: Told) -> Made:
         CallKind.MANIFEST: Ability.MANIFEST,
     }[kind]
     if needs not in carrier.abilities:
+        if kind is CallKind.MANIFEST:
+            return None  # the list is ours to print
         raise Declined(UNSUPPORTED)
     if kind is CallKind.CANCEL:
         carrier.cancel(told.number)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from noria.carriage import actions, call_actions, views
 from noria.carriage.model import CALL_JOB
-from noria.carriage.port import Trouble
+from noria.carriage.port import Ability, Trouble
 from noria.connectors.carriers import rules
 from noria.connectors.carriers.calls import drain
 from noria.connectors.carriers.ports import connect
@@ -59,19 +59,22 @@ def poll(db: Database) -> None:
         if account in troubled:
             continue
         try:
-            body = connect(plans[account]).track(number)
+            carrier = connect(plans[account])
+            body = carrier.track(number) if Ability.TRACK in carrier.abilities else None
         except Trouble as trouble:
             log.info("%s does not say where %s is: %s", account, number, trouble)
             troubled.add(account)
             continue
-        carrier = call_actions.tracked_as(plans[account])
-        db.run(lambda tx, key=label, said=(carrier, number, body): _heard(tx, key, *said))  # type: ignore[misc]
+        name = call_actions.tracked_as(plans[account])
+        db.run(lambda tx, key=label, said=(name, number, body): _heard(tx, key, *said))  # type: ignore[misc]
 
 
-def _heard(tx: Connection, label: str, carrier: str, number: str, body: bytes) -> None:
-    """Take in an answer as if it had been sent to us."""
+def _heard(tx: Connection, label: str, carrier: str, number: str, body: bytes | None) -> None:
+    """Take in an answer as if it had been sent to us; None: this one cannot be asked."""
+    call_actions.mark_polled(tx, label, now=clock.wall())
+    if body is None:
+        return
     now = clock.now(tx)
     reply = rules.read(carrier, body, number)
     key = uuid7(int(clock.wall().timestamp() * 1000))
     tracking.receive(tx, carrier, key, body, reply, actor=SYSTEM.id, now=now)
-    call_actions.mark_polled(tx, label, now=clock.wall())
