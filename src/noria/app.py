@@ -52,6 +52,7 @@ from noria.orders import journeys_api as journeys
 from noria.orders import lane as order_lane
 from noria.orders import trial_api as trials
 from noria.orders import views as order_views
+from noria.orders import watch_api as milestones
 from noria.partners import api as partners
 from noria.people import api as people
 from noria.people.lane import Lane
@@ -105,7 +106,13 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "policies": [*policies.routes, *trials.routes],
     "sourcing": sourcing.routes,
     "customers": customers.routes,
-    "orders": [*orders.routes, *order_holds.routes, *order_edits.routes, *journeys.routes],
+    "orders": [
+        *orders.routes,
+        *order_holds.routes,
+        *order_edits.routes,
+        *journeys.routes,
+        *milestones.routes,
+    ],
     "fulfilment": [*fulfilment.routes, *tracking_api.routes],
     "returns": returns.routes,
     "messages": [*messages.routes, *outbox_api.routes],

@@ -2567,20 +2567,57 @@ CREATE TABLE order_hold (
 
 COMMENT ON TABLE order_hold IS 'why an order is given to no node yet; its units are held meanwhile';
 
+CREATE TABLE order_watch (
+    order_id code NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    chance double precision NOT NULL,
+    promised_to date NOT NULL,
+    step text,
+    leg code,
+    node code,
+    due_at timestamp with time zone,
+    is_missed boolean NOT NULL,
+    owner text,
+    since timestamp with time zone,
+    CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance >= (0)::double precision) AND (chance <= (1)::double precision))),
+    CONSTRAINT a_step_is_known CHECK ((step = ANY (ARRAY['source'::text, 'accept'::text, 'pick'::text, 'hand_over'::text, 'deliver'::text]))),
+    CONSTRAINT what_is_late_says_what_and_for_whom CHECK ((num_nonnulls(step, due_at, owner, since) = ANY (ARRAY[0, 4])))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE order_watch IS 'when an open promise was looked at last, the chance it has now, and the step that endangers it';
+
 CREATE VIEW order_exception AS
  SELECT 'order.held'::text AS kind,
-    ('order:'::text || (order_id)::text) AS subject,
+    ('order:'::text || (order_hold.order_id)::text) AS subject,
     NULL::text AS node,
-    placed_at AS since,
-    ((kind || ': '::text) || reason) AS detail,
+    order_hold.placed_at AS since,
+    ((order_hold.kind || ': '::text) || order_hold.reason) AS detail,
     ( SELECT (sum(((order_line.quantity - order_line.cancelled) * order_line.price_cents)))::bigint AS sum
            FROM order_line
           WHERE ((order_line.order_id)::text = (order_hold.order_id)::text)) AS money_cents,
     'operations'::text AS owner
    FROM order_hold
-  WHERE ((lifted_at IS NULL) AND (placed_at < (noria_now() - '24:00:00'::interval)));
+  WHERE ((order_hold.lifted_at IS NULL) AND (order_hold.placed_at < (noria_now() - '24:00:00'::interval)))
+UNION ALL
+ SELECT
+        CASE
+            WHEN order_watch.is_missed THEN 'milestone.missed'::text
+            ELSE 'milestone.endangered'::text
+        END AS kind,
+    ('order:'::text || (order_watch.order_id)::text) AS subject,
+    ((order_watch.node)::text COLLATE "default") AS node,
+    order_watch.since,
+    ((((((((order_watch.step || COALESCE((' '::text || (order_watch.leg)::text), ''::text)) || ' by '::text) || to_char((order_watch.due_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC; promised for '::text) || order_watch.promised_to) || ', chance '::text) || round((order_watch.chance)::numeric, 2)) COLLATE "default") AS detail,
+    ( SELECT (sum(((order_line.quantity - order_line.cancelled) * order_line.price_cents)))::bigint AS sum
+           FROM order_line
+          WHERE ((order_line.order_id)::text = (order_watch.order_id)::text)) AS money_cents,
+    (order_watch.owner COLLATE "default") AS owner
+   FROM (order_watch
+     JOIN customer_order ON (((customer_order.id)::text = (order_watch.order_id)::text)))
+  WHERE ((order_watch.step IS NOT NULL) AND (customer_order.stage <> ALL (ARRAY['delivered'::text, 'cancelled'::text])));
 
-COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day';
+COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day, and promises that are in danger: gone when their cause is';
 
 CREATE TABLE order_link (
     order_id code NOT NULL,
@@ -3866,6 +3903,9 @@ ALTER TABLE ONLY order_payment
 ALTER TABLE ONLY order_transfer
     ADD CONSTRAINT order_transfer_pkey PRIMARY KEY (id, from_order, from_line);
 
+ALTER TABLE ONLY order_watch
+    ADD CONSTRAINT order_watch_pkey PRIMARY KEY (order_id);
+
 ALTER TABLE ONLY order_window
     ADD CONSTRAINT order_window_pkey PRIMARY KEY (order_id);
 
@@ -4205,6 +4245,8 @@ CREATE INDEX order_payment_by_order ON order_payment USING btree (order_id);
 CREATE INDEX order_transfer_from ON order_transfer USING btree (from_order, from_line);
 
 CREATE INDEX order_transfer_to ON order_transfer USING btree (to_order, to_line);
+
+CREATE INDEX order_watch_endangered ON order_watch USING btree (since) WHERE (step IS NOT NULL);
 
 CREATE INDEX order_window_by_end ON order_window USING btree (until);
 
@@ -4657,6 +4699,9 @@ ALTER TABLE ONLY order_transfer
 
 ALTER TABLE ONLY order_transfer
     ADD CONSTRAINT order_transfer_to_order_fkey FOREIGN KEY (to_order) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY order_watch
+    ADD CONSTRAINT order_watch_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
 ALTER TABLE ONLY order_window
     ADD CONSTRAINT order_window_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);

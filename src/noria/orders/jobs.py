@@ -6,7 +6,14 @@ from noria.kit import clock
 from noria.kit.auth import SYSTEM
 from noria.kit.db import Connection, Database, freeze
 from noria.kit.jobs import Progress, enqueue, periodic, task
-from noria.orders import actions, journeys_actions, price_actions, reroute_actions, trial_actions
+from noria.orders import (
+    actions,
+    journeys_actions,
+    price_actions,
+    reroute_actions,
+    trial_actions,
+    watch_actions,
+)
 from noria.orders.price_actions import PRICES_JOB
 from noria.orders.trial_model import TRIAL_JOB, Comparison
 from noria.sourcing import price_actions as price_rules
@@ -53,6 +60,18 @@ def reoptimise(db: Database) -> int:
         if clock.is_driven(tx):
             return 0
     return db.run(lambda tx: reroute_actions.reoptimise(tx, actor=SYSTEM.id, now=clock.now(tx)))
+
+
+@periodic("orders.watch", "*/5 * * * *")
+def watch(db: Database) -> int:
+    """Watch over open promises, a slice at a time; how many customers were told another day."""
+    with db.transaction() as tx:
+        if clock.is_driven(tx):
+            return 0
+    told = 0
+    while (done := db.run(lambda tx: watch_actions.watch(tx, now=clock.now(tx)))).looked_at:
+        told += done.delayed
+    return told
 
 
 @periodic("orders.price_stock", "*/15 * * * *")

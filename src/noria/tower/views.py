@@ -31,6 +31,8 @@ KINDS = (
     "parcel.lost",
     "carrier.unreadable",
     "order.held",
+    "milestone.missed",
+    "milestone.endangered",
     "order.reported",
 )
 

@@ -44,6 +44,15 @@ ORDERS = (
         ),
     ),
     EventType(
+        "order.delayed",
+        "order:536365",
+        Text(
+            "A promise is likely to be broken: the customer's new window, before the old one ends.",
+            "Une promesse risque d'être rompue\N{NARROW NO-BREAK SPACE}: la nouvelle fenêtre, avant"
+            " la fin de l'ancienne.",
+        ),
+    ),
+    EventType(
         "order.split",
         "order:536365",
         Text("An order was made two.", "Une commande a été séparée en deux."),

@@ -1,0 +1,188 @@
+"""Verbs that watch over open promises: late is known before it is, and something follows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from noria.kit import events
+from noria.kit.auth import SYSTEM
+from noria.kit.db import Connection
+from noria.kit.events import Event
+from noria.network import reliability_rules
+from noria.network.calendar import holidays_at
+from noria.orders import (
+    hold_views,
+    reroute_actions,
+    rules,
+    store,
+    views,
+    watch_rules,
+    watch_store,
+    watch_views,
+)
+from noria.orders.model import TimelineEntry
+from noria.orders.watch_model import Course, Watched, Watching
+from noria.partners import views as partners
+from noria.policies import rules as policies
+from noria.policies import views as live
+from noria.policies.model import Scope, Settings
+from noria.promise import actions as promises
+from noria.promise import views as promise_views
+from noria.promise.delivery import views as delivery
+from noria.promise.delivery.legs import region
+from noria.promise.model import Promise
+from noria.sourcing import actions as sourcing
+
+EVERY = timedelta(minutes=10)
+AT_ONCE = 200
+MISSED = "its departure was missed"
+DELAYED = "it is on its way, and will come later"
+
+
+def watch(
+    tx: Connection, *, actor: str = SYSTEM.id, now: datetime, limit: int = AT_ONCE
+) -> Watching:
+    """Look at open promises, those longest not looked at first, and do what can be done.
+
+    A leg that nobody picked for its departure is planned anew, wherever that keeps the promise.
+    Where the promise is likely to be broken all the same, the customer is told another window now,
+    and not when it has passed. What is left is an exception with an owner, until it is done.
+    """
+    orders = watch_store.to_look_at(tx, before=now - EVERY, limit=limit)
+    if not orders:
+        return Watching(looked_at=0, planned_anew=0, delayed=0)
+    store.lock(tx, orders)
+    free = [order for order in orders if order not in hold_views.open_kinds(tx, orders)]
+    anew = _plan_anew(tx, free, actor=actor, now=now)
+    settings = _settings(tx, free, now=now)
+    courses = {one.order: one for one in gather(tx, free, now=now)}
+    delayed = _tell_later(tx, courses, settings, actor=actor, now=now)
+    courses |= {one.order: one for one in gather(tx, delayed, now=now)}
+    watch_store.save(
+        tx,
+        [
+            watch_rules.watched(one, told_below=settings[order].late_told_below, now=now)
+            for order, one in sorted(courses.items())
+        ],
+        now=now,
+    )
+    return Watching(looked_at=len(orders), planned_anew=anew, delayed=len(delayed))
+
+
+def look(tx: Connection, order: str, *, now: datetime) -> Watched | None:
+    """An open promise as it is now; None: nothing is promised, or it is settled."""
+    courses = gather(tx, [order], now=now)
+    if not courses:
+        return None
+    told_below = _settings(tx, [order], now=now)[order].late_told_below
+    return watch_rules.watched(courses[0], told_below=told_below, now=now)
+
+
+def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Course]:
+    """What the open promises of these orders depend on."""
+    told = watch_views.told(tx, orders)
+    if not told:
+        return []
+    ids = [one.order for one in told]
+    legs, lines = views.legs(tx, ids), views.lines(tx, ids)
+    codes = sorted({leg.node for order in ids for leg in legs[order]})
+    known = sourcing.stage(tx, codes, [], now)
+    accepted = watch_views.accepted(tx, ids)
+    foresight = delivery.foresight(tx)
+    years = (now.year, now.year + 1)
+    return [
+        Course(
+            order=one.order,
+            promised_from=one.promised_from,
+            promised_to=one.promised_to,
+            waits=bool(rules.wanted(lines[one.order])),
+            legs=legs[one.order],
+            nodes=known.nodes,
+            carriers={code: service.carrier for code, service in known.services.items()},
+            daily=frozenset(
+                code for code, service in known.services.items() if service.delivers_daily
+            ),
+            minutes={
+                code: reliability_rules.handling_minutes(known.known, node)
+                for code, node in known.nodes.items()
+            },
+            closed={code: frozenset(days) for code, days in known.holidays.items()},
+            closed_there=holidays_at(one.country, one.postcode, years),
+            region=region(one.country, one.postcode),
+            accepted=accepted,
+            partners=frozenset(partners.owners(tx, codes)),
+            foresight=foresight,
+        )
+        for one in told
+    ]
+
+
+def _plan_anew(tx: Connection, orders: Sequence[str], *, actor: str, now: datetime) -> int:
+    """Choose again for legs whose departure nobody met; of how many orders."""
+    legs = views.legs(tx, orders)
+    late = [leg for order in orders for leg in watch_rules.missed_departures(legs[order], now=now)]
+    if late:
+        reroute_actions.plan_anew(tx, late, reason=MISSED, actor=actor, now=now)
+    return len({leg.order for leg in late})
+
+
+def _tell_later(
+    tx: Connection,
+    courses: Mapping[str, Course],
+    settings: Mapping[str, Settings],
+    *,
+    actor: str,
+    now: datetime,
+) -> list[str]:
+    """Tell customers of promises that are likely to be broken when it comes instead."""
+    promised = promise_views.promises(tx, sorted(courses))
+    news = []
+    for order, course in sorted(courses.items()):
+        under = settings[order]
+        if watch_rules.chance(course, now=now) >= under.late_told_below:
+            continue
+        later = watch_rules.later_window(course, promised_chance=under.promised_chance, now=now)
+        if later is None or later.last <= course.promised_to:
+            continue
+        first = promised[order]
+        news.append(
+            Promise(
+                order_id=order,
+                node=first.node,
+                service=first.service,
+                made_at=now,
+                promised_from=later.first,
+                promised_to=later.last,
+                chance=later.chance,
+            )
+        )
+    promises.change(tx, news, reason=DELAYED)
+    delayed = [one.order_id for one in news]
+    entry = TimelineEntry(at=now, kind="delayed", actor=actor, reason=DELAYED)
+    store.note(tx, [(order, entry) for order in delayed])
+    events.publish(
+        tx,
+        [
+            Event(
+                type="order.delayed",
+                subject=f"order:{one.order_id}",
+                data={
+                    "order": one.order_id,
+                    "was_promised_to": courses[one.order_id].promised_to.isoformat(),
+                    "promised_from": one.promised_from.isoformat(),
+                    "promised_to": one.promised_to.isoformat(),
+                    "chance": one.chance,
+                },
+            )
+            for one in news
+        ],
+    )
+    return delayed
+
+
+def _settings(tx: Connection, orders: Sequence[str], *, now: datetime) -> dict[str, Settings]:
+    """What the live policy says of each order."""
+    book = policies.rulebook(live.live(tx).content, now.date())
+    return {
+        one.order: policies.applied(book, Scope(channel=one.channel, country=one.country)).settings
+        for one in watch_views.told(tx, orders)
+    }

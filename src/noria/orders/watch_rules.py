@@ -1,0 +1,222 @@
+"""Milestones, from the promise backwards, and the chance that it is still kept."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from noria.kit.auth import Role
+from noria.network import rules as network
+from noria.network.model import Node, NodeKind
+from noria.orders.carried_model import Progress
+from noria.orders.model import Leg
+from noria.orders.watch_model import Course, Danger, Milestone, Step, Watched
+from noria.promise.delivery.legs import curve, groups, window
+from noria.promise.delivery.model import LegPlan, Numbers, Window
+
+PACKING = timedelta(minutes=30)
+"""What is left between a pick and its departure."""
+
+BACKWARDS = 60
+"""How many hours of a node's work are looked back for the moment at which it has to begin."""
+
+LATER_DEPARTURES = 14
+COMES_BACK = frozenset({Progress.RETURNING.value, Progress.RETURNED.value, Progress.LOST.value})
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+
+def watched(course: Course, *, told_below: float, now: datetime) -> Watched:
+    """An open promise as it is now; in danger when a step was missed, or its chance is too low."""
+    found = milestones(course)
+    sure = chance(course, now=now)
+    return Watched(
+        order=course.order,
+        promised_to=course.promised_to,
+        chance=sure,
+        milestones=found,
+        danger=_danger(course, found, sure, told_below=told_below, now=now),
+    )
+
+
+def milestones(course: Course) -> list[Milestone]:
+    """What has to be done by when at the latest, for units that wait and for each leg.
+
+    What is picked leaves with the departure that it was picked for; until then any one will do that
+    still comes in time. Without a leg, units have to have one a day before the window opens: what
+    comes on its first day leaves the day before.
+    """
+    found = []
+    if course.waits:
+        due = datetime.combine(course.promised_from - DAY, time.min, ZoneInfo("UTC"))
+        found.append(Milestone(step=Step.SOURCE, leg=None, node=None, due_at=due, done_at=None))
+    for leg in _live(course.legs):
+        found += _of_leg(leg, course)
+    return found
+
+
+def _of_leg(leg: Leg, course: Course) -> list[Milestone]:
+    node = course.nodes[leg.node]
+    is_packed_for_it = leg.picked_at is not None and leg.shipped_at is None
+    last = leg.leaves_at if is_packed_for_it else _last_departure(leg, node, course)
+    begins = _begins_by(node, last, course)
+    zone = ZoneInfo(node.time_zone)
+    arrives = datetime.combine(course.promised_to + DAY, time.min, zone).astimezone(ZoneInfo("UTC"))
+    accepted = leg.picked_at or course.accepted.get(leg.id)
+    steps = [
+        (Step.SOURCE, begins, leg.planned_at),
+        *([(Step.ACCEPT, begins, accepted)] if leg.node in course.partners else []),
+        (Step.PICK, last - PACKING, leg.picked_at),
+        (Step.HAND_OVER, last, leg.shipped_at),
+        (Step.DELIVER, arrives, leg.delivered_at),
+    ]
+    return [
+        Milestone(step=step, leg=leg.id, node=leg.node, due_at=due, done_at=done)
+        for step, due, done in steps
+    ]
+
+
+def _last_departure(leg: Leg, node: Node, course: Course) -> datetime:
+    """The last departure by which it still comes as promised; the planned one where none is."""
+    last = leg.leaves_at
+    for _ in range(LATER_DEPARTURES):
+        later = network.departs_at(
+            node, leg.service, last + MINUTE, holidays=course.closed[leg.node]
+        )
+        if later is None or _arrival(leg, later, node, course) > course.promised_to:
+            return last
+        last = later
+    return last
+
+
+def _arrival(leg: Leg, leaves_at: datetime, node: Node, course: Course) -> date:
+    """When it would come by plan, if it left then."""
+    zone = ZoneInfo(node.time_zone)
+    is_daily = leg.service in course.daily
+    days = network.delivery_days(
+        leg.leaves_at.astimezone(zone).date(),
+        leg.arrives_on,
+        course.closed_there,
+        is_daily=is_daily,
+    )
+    return network.arrives_on(
+        leaves_at.astimezone(zone).date(), days, course.closed_there, is_daily=is_daily
+    )
+
+
+def _begins_by(node: Node, last: datetime, course: Course) -> datetime:
+    """The last hour from which a node is ready by then, by how long it usually takes."""
+    minutes = course.minutes[node.code]
+    since = last - timedelta(minutes=minutes) - node.lead_days * DAY
+    for _ in range(BACKWARDS):
+        ready = network.ready_at(
+            node, since, holidays=course.closed[node.code], handling_minutes=minutes
+        )
+        if ready <= last:
+            return since
+        since -= HOUR
+    return since
+
+
+def chance(course: Course, *, now: datetime) -> float:
+    """The chance that all of it comes by the last day promised, by where each leg is now."""
+    if course.waits:
+        return 0.0
+    sure = 1.0
+    for leg in _live(course.legs):
+        if leg.delivered_at is None:
+            since, reached = _reached(leg, course, now=now)
+            days = (course.promised_to - since).days
+            sure *= float(reached[min(days, len(reached) - 1)]) if days >= 0 else 0.0
+            sure *= leg.carrier_says not in COMES_BACK
+    return min(max(sure, 0.0), 1.0)
+
+
+def later_window(course: Course, *, promised_chance: float, now: datetime) -> Window | None:
+    """When all of it comes instead, with that chance; None: nobody can say."""
+    if course.waits or any(leg.carrier_says in COMES_BACK for leg in _live(course.legs)):
+        return None
+    open_ = [leg for leg in _live(course.legs) if leg.delivered_at is None]
+    if not open_:
+        return None
+    return window([_reached(leg, course, now=now) for leg in open_], promised_chance)
+
+
+def missed_departures(legs: Sequence[Leg], *, now: datetime) -> list[Leg]:
+    """Legs that nobody has picked, and whose departure is gone: they need another plan."""
+    return [leg for leg in _live(legs) if leg.picked_at is None and leg.leaves_at < now]
+
+
+def _reached(leg: Leg, course: Course, *, now: datetime) -> tuple[date, Numbers]:
+    """By day since its departure, the chance that a leg has come, knowing that it has not yet.
+
+    What has left counts from that day; what has not leaves with the next departure there is.
+    """
+    node = course.nodes[leg.node]
+    zone = ZoneInfo(node.time_zone)
+    leaves = leg.shipped_at or leg.leaves_at
+    if leg.shipped_at is None and leaves < now:
+        found = network.departs_at(node, leg.service, now, holidays=course.closed[leg.node])
+        leaves = found or now
+    departs_on = leaves.astimezone(zone).date()
+    plan = LegPlan(
+        departs_on=departs_on,
+        arrives_on=max(_arrival(leg, leaves, node, course), departs_on),
+        groups=groups(
+            node=leg.node,
+            kind=node.kind.value,
+            service=leg.service,
+            carrier=course.carriers.get(leg.service, ""),
+            region=course.region,
+        ),
+    )
+    reached = curve(
+        course.foresight, plan, course.closed_there, is_daily=leg.service in course.daily
+    )
+    passed = (now.astimezone(zone).date() - departs_on).days - 1
+    if passed < 0:
+        return departs_on, reached
+    come = float(reached[min(passed, len(reached) - 1)])
+    if come >= 1:
+        return departs_on, np.zeros(len(reached))
+    return departs_on, np.clip((reached - come) / (1 - come), 0.0, 1.0)
+
+
+def _danger(
+    course: Course, found: Sequence[Milestone], sure: float, *, told_below: float, now: datetime
+) -> Danger | None:
+    """The first step that was missed; else, of an unlikely promise, the next one to be done.
+
+    What waits for stock is in danger once it should have a node, and not before.
+    """
+    is_unlikely = sure < told_below and not course.waits
+    open_ = sorted(
+        (one for one in found if one.done_at is None),
+        key=lambda one: (one.due_at, one.leg or "", list(Step).index(one.step)),
+    )
+    missed = [one for one in open_ if one.due_at < now]
+    if not missed and not (is_unlikely and open_):
+        return None
+    first = (missed or open_)[0]
+    return Danger(
+        step=first.step,
+        leg=first.leg,
+        node=first.node,
+        due_at=first.due_at,
+        is_missed=bool(missed),
+        owner=_owner(first, course),
+    )
+
+
+def _owner(one: Milestone, course: Course) -> Role:
+    """Who can do something about it: whoever runs the shop, or who watches over all of them."""
+    if one.step in {Step.PICK, Step.HAND_OVER} and one.node is not None:
+        kind = course.nodes[one.node].kind
+        return Role.STORE_MANAGER if kind is NodeKind.STORE else Role.OPERATIONS
+    return Role.PLANNER if one.step is Step.SOURCE else Role.OPERATIONS
+
+
+def _live(legs: Sequence[Leg]) -> list[Leg]:
+    return [leg for leg in legs if leg.withdrawn_at is None]

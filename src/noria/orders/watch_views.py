@@ -1,0 +1,58 @@
+"""What open promises depend on."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from msgspec import Struct
+
+from noria.kit.db import Connection, rows
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """An open promise: the window that was told last, and where the order goes."""
+
+    order: str
+    channel: str
+    country: str
+    postcode: str
+    promised_from: date
+    promised_to: date
+
+
+def told(tx: Connection, orders: Sequence[str]) -> list[Told]:
+    """The windows that customers of these orders were told last, of promises that are open."""
+    return rows(
+        tx,
+        Told,
+        """
+        select promise.order_id as order, channel, country, postcode,
+            coalesce(last.promised_from, promise.promised_from) as promised_from,
+            coalesce(last.promised_to, promise.promised_to) as promised_to
+        from promise
+        join customer_order on customer_order.id = promise.order_id
+        left join lateral (
+            select promised_from, promised_to
+            from promise_change
+            where promise_change.order_id = promise.order_id
+            order by number desc
+            limit 1
+        ) as last on true
+        where promise.order_id = any(%s) and settled_at is null and withdrawn_at is null
+        order by promise.order_id
+        """,
+        [list(orders)],
+    )
+
+
+def accepted(tx: Connection, orders: Sequence[str]) -> dict[str, datetime]:
+    """When partners said that they send legs of these orders."""
+    found = tx.execute(
+        """
+        select leg, min(at)
+        from timeline
+        where order_id = any(%s) and kind = 'partner_accepted'
+        group by leg
+        """,
+        [list(orders)],
+    )
+    return dict(found.fetchall())
