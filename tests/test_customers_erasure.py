@@ -17,6 +17,8 @@ from noria.fulfilment.tracking_model import Heard, NumberedParcel, Outcome, Repl
 from noria.kit import clock, logs
 from noria.kit.config import load
 from noria.kit.errors import IdReused
+from noria.messages import actions as messages
+from noria.messages.model import Trouble
 from noria.orders import views
 from noria.orders.carried_model import Progress
 from noria.orders.model import Destination, Recipient, Stage
@@ -29,7 +31,8 @@ WORDS = {
     "customer": CUSTOMER, "name": "Quetzal Zebulon", "street": "77 rue Xylographe", "email": "quetzal@zebulon.example",
     "phone": "+33611223344", "edit": "asked by Zebulon-edit", "hold": "Zebulon-hold", "lift": "Zebulon-lift",
     "cancel": "Zebulon-cancel", "return": "Zebulon-return", "label": "signed by Zebulon-label", "place": "door of Zebulon-place",
-    "reply": "Zebulon-reply", "fault": "quetzal@zebulon.example", "export": "Zebulon-export", "answer": "Zebulon-answer",
+    "reply": "Zebulon-reply", "fault": "quetzal@zebulon.example", "export": "Zebulon-export", "answer": "Zebulon-answer", "report": "Zebulon-report",
+    "settled": "Zebulon-settled",
 }  # fmt: skip
 
 
@@ -73,6 +76,11 @@ def bought(db, client, key="o1"):
     assert client.put(f"/v1/order-holds/h-{key}/lift", json=lift).status_code == 200
     cancel = {"order": key, "lines": [{"sku": "mug", "quantity": 1}], "reason": WORDS["cancel"]}
     assert client.put(f"/v1/cancellations/c-{key}", json=cancel).status_code == 200
+    with db.transaction() as tx:
+        link = messages.link(tx, key)
+        messages.report(tx, link, f"r-{key}", Trouble.OTHER, WORDS["report"], now=MONDAY)
+    settled = {"answer": WORDS["settled"]}
+    assert client.put(f"/v1/reports/r-{key}/settlement", json=settled).status_code == 200
 
 
 def sent(db, client, key="o1"):

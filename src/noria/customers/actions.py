@@ -9,10 +9,12 @@ from noria.customers import store, views
 from noria.customers.model import Erasure
 from noria.fulfilment import erasure_actions as fulfilment
 from noria.kit import events
+from noria.kit.auth import SYSTEM
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
+from noria.messages import erasure_actions as messages
 from noria.orders import erasure_actions as orders
 from noria.promise import erasure_actions as promises
 from noria.returns import erasure_actions as returns
@@ -70,6 +72,7 @@ def _forget(tx: Connection, closed: list[str], alias: str, *, now: datetime) -> 
     subjects += fulfilment.erase(tx, closed, now=now)
     subjects += conduct.erase(tx, closed)
     carriage.erase(tx, closed)
+    messages.erase(tx, closed, actor=SYSTEM.id, now=now)
     returns.erase(tx, closed)
     events.redact(tx, subjects)
     webhooks.erase(tx, subjects)

@@ -104,7 +104,8 @@ def report(
         raise TooManyReports(open=open_)
     told = Report(id=report_id, order=order, trouble=trouble, words=words, reported_at=now)
     store.report(tx, told)
-    events.publish(tx, [Event(type="order.reported", subject=order, data=told)])
+    data = {"order": order, "report": report_id, "trouble": trouble.value}
+    events.publish(tx, [Event(type="order.reported", subject=f"order:{order}", data=data)])
 
 
 def settle(tx: Connection, report_id: str, *, answer: str, actor: str, now: datetime) -> Report:

@@ -1,5 +1,6 @@
 """What customers reported, and how often an order's link was renewed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
@@ -73,3 +74,18 @@ def settle(tx: Connection, report_id: str, *, answer: str, actor: str, now: date
             [now, actor, answer, report_id],
         ).rowcount
     )
+
+
+def erase(tx: Connection, orders: Sequence[str]) -> list[str]:
+    """Empty the words of reports and forget choices; the ids of these reports."""
+    tx.execute("delete from message_choice where order_id = any(%s)", [list(orders)])
+    found = tx.execute(
+        """
+        update customer_report
+        set words = '', answer = ''
+        where order_id = any(%s)
+        returning id
+        """,
+        [list(orders)],
+    )
+    return sorted(key for (key,) in found)
