@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 
 from noria.carriage import call_rules, choice_rules, customs_rules
 from noria.carriage.call_rules import Outcome, Step
-from noria.carriage.model import Call, CallKind, CallState, Health, Priced
+from noria.carriage.model import AskPickup, Call, CallKind, CallState, Health, Priced
 from noria.carriage.port import Ability
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -141,3 +142,13 @@ def test_what_a_carrier_says_now_goes_before_our_tariff():
 )
 def test_which_lanes_pass_customs(because, source, target, passes):
     assert customs_rules.passes_customs(source, target) is passes, because
+
+
+@pytest.mark.parametrize("until", ["08:00:00", "07:59:00"])
+def test_a_van_is_asked_for_some_time_and_not_for_none(until):
+    body = {
+        "id": "v1", "account": "a", "node": "PAR", "day": "2026-11-27", "ready_from": "08:00:00",
+        "ready_until": until, "boxes": 1, "weight_g": 1,
+    }  # fmt: skip
+    with pytest.raises(msgspec.ValidationError, match="ready_until is not later"):
+        msgspec.convert(body, AskPickup, strict=False)

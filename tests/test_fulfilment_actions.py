@@ -187,6 +187,8 @@ def test_work_comes_most_urgent_first_step_by_step(tx):
     assert (waits("pick"), waits("ship"), waits("deliver")) == (
         [("o1.1", 4)], [("o2.1", 2)], [("o3.1", 1)],
     )  # fmt: skip
+    assert orders.load(tx) == {}, "whose capacity nobody knows is never too busy"
+    world.amend(tx, "PAR", units_per_day=50)
     assert orders.load(tx) == {"PAR": Workload(units=4, orders=1)}
     assert orders.nodes_of(tx, ["o1.1", "o2.1", "o3.1"]) == ["LYS", "PAR"]
     assert orders.shipped_units(tx, "o3") == {"mug": 1}

@@ -60,7 +60,7 @@ def test_grant(because, holds, refused_at):
     )  # fmt: skip
     [granted] = wish_rules.grant([Wish(holds)], shelves)
     if refused_at is None:
-        assert (granted.holds, granted.draws) == (holds, []), because
+        assert (list(granted.holds), list(granted.draws)) == (holds, []), because
     else:
         assert granted.details["available"] == refused_at, because
 

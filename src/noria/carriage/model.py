@@ -232,6 +232,10 @@ class AskPickup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     boxes: Annotated[int, Meta(ge=1, le=10_000)]
     weight_g: Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
+    def __post_init__(self) -> None:
+        if self.ready_until <= self.ready_from:
+            raise ValueError("ready_until is not later than ready_from: no van would find it open")
+
 
 class AskState(Enum):
     """How far a pickup or a manifest is."""

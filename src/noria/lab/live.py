@@ -30,6 +30,8 @@ WORDS = {
     "carrier.unreadable": "carriers' replies that nobody could read",
     "order.held": "orders that are held for a person",
     "order.reported": "orders that customers reported",
+    "milestone.missed": "steps of orders that were missed",
+    "milestone.endangered": "orders that will probably be late",
 }
 
 

@@ -45,7 +45,7 @@ class Choices(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     email: bool = True
     sms: bool = False
-    language: Annotated[str, Meta(pattern="^(en|fr)$")] | None = None
+    language: Annotated[str, Meta(pattern="^(en|fr)$", examples=["fr"])] | None = None
 
 
 class State(Enum):
