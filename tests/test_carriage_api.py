@@ -34,6 +34,8 @@ def db(server, template):
             world.accept(tx, structs.replace(world.order(mug=1), recipient=WHO))
 
         shared.run(make)
+        with calling(shared) as client:
+            assert client.put("/v1/carrier-accounts/any", json=ACCOUNT).status_code == 200
         yield shared
 
 
@@ -44,18 +46,20 @@ def client(db):
 
 
 def test_an_account_is_opened_and_changed_by_version(client):
-    opened = client.put("/v1/carrier-accounts/any", json=ACCOUNT)
+    new = {**ACCOUNT, "code": "new", "services": {}}
+    opened = client.put("/v1/carrier-accounts/new", json=new)
     assert opened.status_code == 200
     assert opened.json()["secrets"] == {"secret": "ANY"}
-    changed = {**ACCOUNT, "timeout_s": 9}
-    assert client.put("/v1/carrier-accounts/any", json=changed).status_code == 428
+    changed = {**new, "timeout_s": 9}
+    assert client.put("/v1/carrier-accounts/new", json=changed).status_code == 428
     tag = {"If-Match": opened.headers["ETag"]}
-    assert client.put("/v1/carrier-accounts/any", json=changed, headers=tag).status_code == 200
+    assert client.put("/v1/carrier-accounts/new", json=changed, headers=tag).status_code == 200
     strange = {**ACCOUNT, "code": "two", "services": {"NOPE": "x"}}
     refused = client.put("/v1/carrier-accounts/two", json=strange)
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown-codes")
-    (shown,) = client.get("/v1/carrier-accounts").json()["items"]
-    assert shown["timeout_s"] == 9
+    shown = {one["code"]: one for one in client.get("/v1/carrier-accounts").json()["items"]}
+    assert shown.keys() == {"any", "new"}
+    assert shown["new"]["timeout_s"] == 9
     assert client.get("/v1/carrier-health").json()["items"] == []
 
 

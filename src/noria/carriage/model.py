@@ -227,7 +227,7 @@ class AskPickup(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     account: Code
     node: Code
     day: date
-    ready_from: LocalTime
+    ready_from: Annotated[LocalTime, Meta(examples=["09:00:00"])]
     ready_until: LocalTime
     boxes: Annotated[int, Meta(ge=1, le=10_000)]
     weight_g: Annotated[int, Meta(ge=1, le=1_000_000_000)]
