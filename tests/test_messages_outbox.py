@@ -115,6 +115,7 @@ def test_texts_are_signed_and_wait_for_the_morning(db, monkeypatch):
     sent = Webhook(SECRET).verify(body, {name.lower(): value for name, value in headers.items()})
     assert sent["to"] == "+33612345678"
     assert "plus tard que prévu" in sent["text"]
+    assert "https://noria.example/t/o1~" in sent["text"], "where to see more"
 
 
 def test_without_a_way_out_nothing_piles_up(db):

@@ -30,9 +30,7 @@ TOLD = Window(FRI, SAT)
 def sent(arrives=FRI, *progress, picked=False, shipped=False, delivered=None, leg="o1.1"):
     return Sent(
         leg=leg,
-        time_zone="Europe/Paris",
         arrives_on=arrives,
-        is_collected=False,
         items=[MUG],
         picked_at=NOW if picked or shipped else None,
         shipped_at=NOW if shipped else None,
@@ -46,10 +44,7 @@ def sent(arrives=FRI, *progress, picked=False, shipped=False, delivered=None, le
 def facts(*legs, **more):
     known = {
         "order": "o1",
-        "placed_at": NOW,
         "time_zone": "Europe/Paris",
-        "currency": "EUR",
-        "option": None,
         "goes_to": "75001 Paris",
         "told": TOLD,
         "is_held": False,

@@ -151,9 +151,9 @@ def ask(tx: Connection, asks: Sequence[AskLabel], *, actor: str, now: datetime) 
     store.insert_calls(
         tx,
         [
-            (_call_id("b", one.id), CallKind.BUY, one.id, one.account)
+            (own_id("b", one.id), CallKind.BUY, one.id, one.account)
             if one.account
-            else (_call_id("c", one.id), CallKind.CHOOSE, one.id, None)
+            else (own_id("c", one.id), CallKind.CHOOSE, one.id, None)
             for one in asks
         ],
     )
@@ -197,9 +197,7 @@ def cancel(tx: Connection, label_id: str, *, actor: str, now: datetime) -> Label
         store.end_call(tx, call.id, CallState.DROPPED.value)
         store.set_label(tx, label_id, LabelState.CANCELLED, now=now)
     elif label.state is LabelState.BOUGHT:
-        store.insert_calls(
-            tx, [(_call_id("x", label_id), CallKind.CANCEL, label_id, label.account)]
-        )
+        store.insert_calls(tx, [(own_id("x", label_id), CallKind.CANCEL, label_id, label.account)])
         store.set_label(tx, label_id, LabelState.CANCELLING, now=now)
         ring(tx, {label.account}, asked_by=actor)
     else:
@@ -230,7 +228,7 @@ def ask_pickup(tx: Connection, wanted: AskPickup, *, actor: str, now: datetime) 
     network.check_known(tx, [wanted.node])
     if not store.insert_pickup(tx, wanted, actor=actor, now=now):
         raise VanComesAlready(account=wanted.account, node=wanted.node, day=wanted.day.isoformat())
-    key = _call_id("p", wanted.id)
+    key = own_id("p", wanted.id)
     store.insert_calls(tx, [(key, CallKind.PICKUP, wanted.id, wanted.account)])
     ring(tx, {wanted.account}, asked_by=actor)
     return views.pickups(tx, ids=[wanted.id])[0]
@@ -246,7 +244,7 @@ def ask_manifest(tx: Connection, wanted: AskManifest, *, actor: str, now: dateti
     known_account(tx, wanted.account)
     if not store.insert_manifest(tx, wanted, actor=actor, now=now):
         raise NothingToList(account=wanted.account, node=wanted.node)
-    key = _call_id("m", wanted.id)
+    key = own_id("m", wanted.id)
     store.insert_calls(tx, [(key, CallKind.MANIFEST, wanted.id, wanted.account)])
     ring(tx, {wanted.account}, asked_by=actor)
     return views.manifests(tx, ids=[wanted.id])[0]
@@ -352,7 +350,7 @@ def _set_asked(tx: Connection, kind: CallKind, subject: str, now: datetime) -> N
         store.set_subject(tx, kind, subject, "asked")
 
 
-def _call_id(letter: str, subject: str) -> str:
-    """One call of a kind for a subject, however long the subject's id is."""
+def own_id(letter: str, subject: str) -> str:
+    """The id of what belongs to a subject, a call or a document, however long that one's id is."""
     digest = hashlib.blake2b(subject.encode(), digest_size=16).hexdigest()
     return f"{letter}.{digest}"

@@ -17,7 +17,7 @@ TABLE = (
 WIDTHS = tuple(TABLE.split())
 """The widths of bars and blanks in turn, by value; the last is the stop."""
 
-START_B, START_C, FNC1, TO_B, STOP = 104, 105, 102, 100, 106
+START_B, START_C, FNC1, STOP = 104, 105, 102, 106
 QUIET = 10
 
 

@@ -1,20 +1,26 @@
 """Verbs of calls to carriers: take those that are due, and write down what became of each."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from noria.carriage import call_rules, choice_rules, consignment_views, store, views
-from noria.carriage.actions import ring
+from noria.carriage import (
+    call_rules,
+    choice_rules,
+    consignment_views,
+    paper_actions,
+    store,
+    views,
+)
+from noria.carriage.actions import own_id, ring
 from noria.carriage.call_rules import Outcome, Step
 from noria.carriage.model import (
-    PAPER_JOB,
     Account,
     Call,
     CallKind,
     CallState,
+    Format,
     Health,
     Label,
     LabelState,
@@ -24,12 +30,13 @@ from noria.carriage.model import (
 from noria.carriage.port import Bought, Consignment, Party, Rated, Sheet, Van
 from noria.fulfilment import tracking_actions as tracking
 from noria.fulfilment.tracking_model import NumberedParcel
-from noria.kit import events, jobs
+from noria.kit import events
 from noria.kit.auth import SYSTEM
 from noria.kit.db import Connection, savepoint
 from noria.kit.errors import Refusal
 from noria.kit.events import Event
 from noria.network import views as network
+from noria.orders import views as orders
 
 LEASE = timedelta(minutes=2)
 """Beyond the time that a call may take: after it, whoever made the call is believed dead."""
@@ -104,8 +111,9 @@ def _told_of_label(tx: Connection, call: Call, account: Account, now: datetime) 
     box = consignment_views.consignment(tx, label, account, call.reference, now=now)
     if box is None:
         return Told(gone="the recipient is not known any more")
-    errand = consignment_views.errands(tx, [label.leg])[label.leg]
-    if errand.leg.withdrawn_at is not None and not call.maybe_sent:
+    leg = orders.leg(tx, label.leg)
+    assert leg is not None, "there is a box of it"
+    if leg.withdrawn_at is not None and not call.maybe_sent:
         return Told(gone="the leg is not sent after all")
     return Told(consignment=box)
 
@@ -160,23 +168,22 @@ def _finish(tx: Connection, call: Call, made: Made, *, now: datetime) -> None:
 def _keep_list(tx: Connection, call: Call, made: Made, now: datetime) -> None:
     """Keep the carrier's list of what it takes; where it makes none, we print our own."""
     manifest = views.manifests(tx, ids=[call.subject])[0]
-    key = paper_id("m", call.subject)
+    key = own_id("m", call.subject)
     legs = sorted({one.leg for one in views.listed(tx, manifest.id)})
     if isinstance(made, Sheet):
         store.insert_sheet(tx, key, made, node=manifest.node, legs=legs, actor=SYSTEM.id, now=now)
     else:
-        store.insert_paper(
+        paper_actions.want(
             tx,
             key,
             PaperKind.MANIFEST,
-            "pdf",
+            Format.PDF,
             language="fr",
             node=manifest.node,
             legs=legs,
             actor=SYSTEM.id,
             now=now,
         )
-        jobs.enqueue(tx, PAPER_JOB, {"paper": key}, asked_by=SYSTEM.id)
     store.set_manifest_document(tx, call.subject, key)
 
 
@@ -195,7 +202,7 @@ def _keep_label(tx: Connection, call: Call, made: Bought, now: datetime) -> None
     for place, sheet in enumerate(made.sheets):
         store.insert_sheet(
             tx,
-            paper_id("l", f"{label.id} {place}"),
+            own_id("l", f"{label.id} {place}"),
             sheet,
             node=label.node,
             legs=[label.leg],
@@ -218,19 +225,18 @@ def _keep_label(tx: Connection, call: Call, made: Bought, now: datetime) -> None
 def _ask_own_label(tx: Connection, label: Label, now: datetime) -> None:
     account = views.account(tx, label.account or "")
     assert account is not None
-    key = paper_id("l", label.id)
-    store.insert_paper(
+    key = own_id("l", label.id)
+    paper_actions.want(
         tx,
         key,
         PaperKind.LABEL,
-        "zpl" if account[0].label_format.value == "zpl" else "pdf",
+        Format.ZPL if account[0].label_format is Format.ZPL else Format.PDF,
         language="fr",
         node=label.node,
         legs=[label.leg],
         actor=SYSTEM.id,
         now=now,
     )
-    jobs.enqueue(tx, PAPER_JOB, {"paper": key}, asked_by=SYSTEM.id)
 
 
 def _give_up(tx: Connection, call: Call, state: CallState, detail: str, *, now: datetime) -> None:
@@ -320,7 +326,7 @@ def choose(
         return
     settle(tx, call, Step.SEND, Outcome.DONE, None, "", settle_s=0, wall=wall, now=now)
     store.save_choice(tx, label.id, chosen.account, chosen.service, choice)
-    key = "b." + call.id.partition(".")[2]
+    key = own_id("b", label.id)
     store.insert_calls(tx, [(key, CallKind.BUY, label.id, chosen.account)])
     ring(tx, {chosen.account}, asked_by=SYSTEM.id)
 
@@ -377,11 +383,6 @@ def mark_polled(tx: Connection, label_id: str, *, now: datetime) -> None:
 def tracked_as(account: Account) -> str:
     """The name under which this carrier's replies are read; a webhook carrier sends our own."""
     return "plain" if account.connector.value == "webhook" else account.connector.value
-
-
-def paper_id(letter: str, subject: str) -> str:
-    """The id of a document that belongs to a subject."""
-    return f"{letter}.{hashlib.blake2b(subject.encode(), digest_size=16).hexdigest()}"
 
 
 def _tell(tx: Connection, name: str, call: Call, data: Mapping[str, object]) -> None:

@@ -23,7 +23,7 @@ from noria.network import views as network
 from noria.network.calendar import holidays_at, node_holidays
 from noria.network.model import Node, Spot
 from noria.network.rules import arrives_on, departs_at, great_circle_km
-from noria.network.tariff_model import Load
+from noria.network.tariff_model import Book, Load
 from noria.orders import views as orders
 from noria.orders.model import Leg, Order, Recipient
 
@@ -88,7 +88,6 @@ def consignment(
     reference: str,
     *,
     now: datetime,
-    carrier_service: str = "",
 ) -> Consignment | None:
     """A box as its carrier is told of it; None: its recipient has been erased, or it is no more."""
     errand = errands(tx, [label.leg]).get(label.leg)
@@ -100,7 +99,7 @@ def consignment(
     return Consignment(
         reference=reference,
         order=order.id,
-        service=carrier_service or account.services.get(label.service or "", ""),
+        service=account.services.get(label.service or "", ""),
         sender=sender(account, errand.node),
         recipient=Party(
             name=errand.recipient.name,
@@ -181,6 +180,7 @@ def grid(
         is_hazardous=any(sku.is_hazardous for sku in skus),
     )
     known = network.services(tx)
+    in_force: dict[date, Mapping[str, Book]] = {}
     found = []
     for account in accounts:
         for code in sorted(set(account.services) & set(known)):
@@ -188,7 +188,9 @@ def grid(
             day = _leaves_on(node, code, now)
             if day is None or one.goes_to_relays is not (errand.order.relay is not None):
                 continue
-            prices = tariff_rules.in_force(tariff_views.books(tx, day), day).get(code)
+            if day not in in_force:
+                in_force[day] = tariff_rules.in_force(tariff_views.books(tx, day), day)
+            prices = in_force[day].get(code)
             quote = tariff_rules.quote(
                 one, prices, country=to.country, postcode=to.postcode, km=km, load=load
             )

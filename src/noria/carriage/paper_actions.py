@@ -52,19 +52,37 @@ def ask(tx: Connection, wanted: AskPaper, *, actor: str, now: datetime) -> Paper
     is_list = wanted.kind is AskedKind.PICK_LIST
     if len(nodes) > 1 or (not is_list and len(wanted.legs) > 1):
         raise SeveralLegs
-    store.insert_paper(
+    want(
         tx,
         wanted.id,
         PaperKind(wanted.kind.value),
-        "pdf",
+        Format.PDF,
         language=wanted.language,
         node=nodes[0],
         legs=wanted.legs,
         actor=actor,
         now=now,
     )
-    jobs.enqueue(tx, PAPER_JOB, {"paper": wanted.id}, asked_by=actor)
     return views.papers(tx, ids=[wanted.id])[0]
+
+
+def want(
+    tx: Connection,
+    key: str,
+    kind: PaperKind,
+    form: Format,
+    *,
+    language: str,
+    node: str,
+    legs: Sequence[str],
+    actor: str,
+    now: datetime,
+) -> None:
+    """Write that a document is wanted; the worker makes it."""
+    store.insert_paper(
+        tx, key, kind, form.value, language=language, node=node, legs=legs, actor=actor, now=now
+    )
+    jobs.enqueue(tx, PAPER_JOB, {"paper": key}, asked_by=actor)
 
 
 def known_paper(tx: Connection, key: str) -> Paper:

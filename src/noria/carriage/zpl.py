@@ -5,7 +5,6 @@ Positions and sizes are dots of a printer with 203 dots an inch, 8 a millimetre;
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from msgspec import Struct
 
@@ -14,7 +13,6 @@ WIDTH, HEIGHT = 800, 1200
 
 MARGIN = 30
 SSCC_IDENTIFIER = "00"
-Turn = Literal["N", "R"]
 
 
 class Lines(Struct, frozen=True, kw_only=True):

@@ -6,19 +6,21 @@ from typing import Any
 from noria.customers.model import Erasure
 from noria.kit.db import Connection, row, rows
 
+ERASURES = """
+        select id, alias, asked_at, actor, erased, (
+                select count(*)
+                from customer_order
+                where customer_order.customer = erasure.customer
+            ) as still_open, done_at
+        from erasure"""
+
 
 def erasure(tx: Connection, erasure_id: str) -> Erasure | None:
     """How far a customer is forgotten."""
     return row(
         tx,
         Erasure,
-        """
-        select id, alias, asked_at, actor, erased, (
-                select count(*)
-                from customer_order
-                where customer_order.customer = erasure.customer
-            ) as still_open, done_at
-        from erasure
+        f"""{ERASURES}
         where id = %s
         """,
         [erasure_id],
@@ -32,13 +34,7 @@ def erasures(
     return rows(
         tx,
         Erasure,
-        """
-        select id, alias, asked_at, actor, erased, (
-                select count(*)
-                from customer_order
-                where customer_order.customer = erasure.customer
-            ) as still_open, done_at
-        from erasure
+        f"""{ERASURES}
         where %(at)s::timestamptz is null or (asked_at, id) > (%(at)s, %(id)s)
         order by asked_at, id
         limit %(limit)s

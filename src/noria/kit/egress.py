@@ -12,6 +12,7 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpcore2
@@ -21,6 +22,7 @@ from msgspec import Struct
 from noria.kit.errors import Kind, Refusal, Text
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Body = TypeVar("Body")
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 TIMEOUT_S = 15.0
@@ -159,28 +161,8 @@ async def post(
         TargetRefused: see `read`; or the name stands for a number that is not global.
         Unreachable: no answer, or none in time, or nothing that HTTP allows.
     """
-    target = read(url, rules)
-    guard = _Guard(rules, resolve)
-    try:
-        async with (
-            asyncio.timeout(rules.timeout_s),
-            httpcore2.AsyncConnectionPool(
-                ssl_context=_trust(), max_connections=1, network_backend=guard
-            ) as pool,
-            pool.stream(
-                "POST",
-                httpcore2.URL(
-                    scheme=target.scheme, host=target.host, port=target.port, target=target.path
-                ),
-                headers=[*_host(target), *headers.items(), ("Content-Length", str(len(body)))],
-                content=body,
-            ) as response,
-        ):
-            return Answer(status=response.status, body=await _beginning(response))
-    except TimeoutError:
-        raise Unreachable(f"no answer within {rules.timeout_s:g} s") from None
-    except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as problem:
-        raise Unreachable(_words(problem)) from problem
+    status, _, beginning = await _asked("POST", url, body, headers, rules, resolve, _beginning)
+    return Answer(status=status, body=beginning)
 
 
 async def fetch(
@@ -222,6 +204,21 @@ async def exchange(
         NeverSent: no connection came about, so that nobody has heard of the request.
         Unreachable: no answer, or none in time, or one that is larger than `limit_bytes`.
     """
+    return await _asked(
+        method, url, body, headers, rules, resolve, lambda response: _whole(response, limit_bytes)
+    )
+
+
+async def _asked(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    rules: Rules,
+    resolve: Resolve,
+    read_body: Callable[[httpcore2.Response], Awaitable[Body]],
+) -> tuple[int, dict[str, str], Body]:
+    """Send a request, and read as much of its answer as `read_body` wants."""
     target = read(url, rules)
     guard = _Guard(rules, resolve)
     length = [] if body is None else [("Content-Length", str(len(body)))]
@@ -240,7 +237,7 @@ async def exchange(
                 content=body,
             ) as response,
         ):
-            return response.status, _names(response), await _whole(response, limit_bytes)
+            return response.status, _names(response), await read_body(response)
     except TimeoutError:
         raise Unreachable(f"no answer within {rules.timeout_s:g} s") from None
     except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as problem:

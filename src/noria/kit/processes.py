@@ -212,6 +212,16 @@ class _Place:
         return wait_s
 
 
+def children(settings: Settings, url: str, *, worker: bool = True) -> list[Child]:
+    """The programs of an installation on the database at `url`: its server, and its worker."""
+    environ = {"DATABASE_URL": url, "NORIA_PORT": str(settings.port)}
+    program = server.command(settings.host, settings.port, workers=settings.workers)
+    found = [Child("server", program, environ)]
+    if worker:
+        found.append(Child("worker", (sys.executable, "-m", "noria.worker"), environ))
+    return found
+
+
 def guard(lines: Iterable[str], grace_s: float) -> None:
     """Keep account of process groups (`+17` came, `-17` went); end those left when `lines` end."""
     groups: set[int] = set()
@@ -257,13 +267,3 @@ if __name__ == "__main__":
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)  # a guard ends with its pipe, not with its terminal
     guard(sys.stdin, float(sys.argv[1]))
-
-
-def children(settings: Settings, url: str, *, worker: bool = True) -> list[Child]:
-    """The programs of an installation on the database at `url`: its server, and its worker."""
-    environ = {"DATABASE_URL": url, "NORIA_PORT": str(settings.port)}
-    program = server.command(settings.host, settings.port, workers=settings.workers)
-    found = [Child("server", program, environ)]
-    if worker:
-        found.append(Child("worker", (sys.executable, "-m", "noria.worker"), environ))
-    return found

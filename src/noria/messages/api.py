@@ -1,5 +1,6 @@
 """Customers' pages by their link, and what people do about what customers report."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qs
@@ -136,7 +137,7 @@ def get_cancel_page(request: Asked, token: str, state: State) -> Response[str]:
     """What would be cancelled, and a button."""
 
     def ask() -> str:
-        told = _told(state.db, token)
+        told, _ = _told(state.db, token)
         return pages.cancel(told, language=_language(request), here=_here(token))
 
     return _answered(request, ask)
@@ -196,7 +197,7 @@ def _report(request: Asked, token: str, db: Database, body: bytes) -> Response[s
 
 def _form(request: Asked, token: str, db: Database, **filled: str) -> str:
     return pages.report(
-        _told(db, token),
+        _told(db, token)[0],
         language=_language(request),
         here=_here(token),
         report_id=uuid7(int(clock.wall().timestamp() * 1000)),
@@ -205,20 +206,19 @@ def _form(request: Asked, token: str, db: Database, **filled: str) -> str:
 
 
 def _order(request: Asked, token: str, db: Database, *, note: str = "") -> str:
-    with db.transaction() as tx:
-        tx.execute("set transaction read only")
-        now = clock.now(tx)
-        told = actions.tell(tx, token, now=now)
+    told, now = _told(db, token)
     return pages.order(told, language=_language(request), here=_here(token), now=now, note=note)
 
 
-def _told(db: Database, token: str) -> Telling:
+def _told(db: Database, token: str) -> tuple[Telling, datetime]:
+    """What the customer is told, and as of when."""
     with db.transaction() as tx:
         tx.execute("set transaction read only")
-        return actions.tell(tx, token, now=clock.now(tx))
+        now = clock.now(tx)
+        return actions.tell(tx, token, now=now), now
 
 
-def _answered(request: Asked, ask: Any) -> Response[str]:
+def _answered(request: Asked, ask: Callable[[], str]) -> Response[str]:
     """The page, or a page that says why there is none: never a problem document."""
     try:
         content, status = ask(), 200

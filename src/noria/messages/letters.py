@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from noria.messages import page, rules
 from noria.messages.model import Facts, Item, Part, Sent, Step, Telling, Turn, Window
 from noria.messages.outbox_model import Letter, MessageKind
+from noria.messages.outbox_rules import STEP_TELLS
 from noria.messages.page import Speaker
 from noria.messages.words import OPENINGS, STEPS, SUBJECTS
 
@@ -20,14 +21,7 @@ _MAILS = Environment(
     lstrip_blocks=True,
 )
 _TEXTS = _MAILS.overlay(autoescape=False)
-STEP_OF = {
-    MessageKind.PREPARED: Step.PREPARED,
-    MessageKind.ON_ITS_WAY: Step.UNDER_WAY,
-    MessageKind.OUT_FOR_DELIVERY: Step.OUT,
-    MessageKind.READY: Step.READY,
-    MessageKind.DELIVERED: Step.DELIVERED,
-    MessageKind.IN_TROUBLE: Step.IN_TROUBLE,
-}
+STEP_OF = {kind: step for step, kind in STEP_TELLS.items()}
 
 
 def letter(
@@ -45,13 +39,14 @@ def letter(
     speaker = Speaker(language, told.time_zone)
     legs = [one.leg for one in facts.sent]
     parts = [told.parts[legs.index(part)]] if part in legs else told.parts
+    opening = _opening(kind, told, parts, speaker)
     filled = {
         "language": language,
         "say": speaker.say,
         "days": speaker.days,
         "told": told,
         "subject": SUBJECTS[language][kind.value].format(order=told.order),
-        "opening": _opening(kind, told, parts, speaker),
+        "opening": opening,
         "more": page.more(told, speaker) if kind is MessageKind.DELAYED else (),
         "parts": parts if kind is not MessageKind.CANCELLED else (),
         "steps": STEPS[language],
@@ -65,6 +60,7 @@ def letter(
         subject=str(filled["subject"]),
         text=_TEXTS.get_template("letter.txt").render(**filled).strip() + "\n",
         html=mrml.to_html(mjml).content,
+        short=f"{opening} {url}",
     )
 
 
@@ -89,9 +85,7 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
     ]
     sent = Sent(
         leg="536365.1",
-        time_zone="Europe/Paris",
         arrives_on=monday if is_late else friday,
-        is_collected=False,
         items=items,
         picked_at=now if step else None,
         shipped_at=now if is_out else None,
@@ -99,10 +93,7 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
     )
     facts = Facts(
         order="536365",
-        placed_at=now,
         time_zone="Europe/Paris",
-        currency="EUR",
-        option=None,
         goes_to="13006 Marseille",
         told=Window(friday, friday),
         is_held=False,

@@ -10,7 +10,6 @@ from msgspec import Meta, Struct
 from noria.kit.errors import Kind, Refusal, Text
 from noria.orders.carried_model import Progress
 from noria.orders.model import OrderId
-from noria.promise.delivery.model import OptionKind
 
 
 class Step(Enum):
@@ -64,8 +63,6 @@ class Parcel(Struct, frozen=True, kw_only=True):
     carrier: str
     number: str
     progress: Progress | None = None
-    since: datetime | None = None
-    place: str = ""
     said: Sequence[Said] = ()
 
 
@@ -73,9 +70,7 @@ class Sent(Struct, frozen=True, kw_only=True):
     """A leg as it stands: what is in it, when it is due, and its parcels. Times are UTC."""
 
     leg: str
-    time_zone: str
     arrives_on: date
-    is_collected: bool
     items: Sequence[Item]
     picked_at: datetime | None = None
     shipped_at: datetime | None = None
@@ -102,10 +97,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     """
 
     order: str
-    placed_at: datetime
     time_zone: str
-    currency: str
-    option: OptionKind | None
     goes_to: str
     told: Window | None
     is_held: bool
@@ -138,7 +130,6 @@ class Part(Struct, frozen=True, kw_only=True):
     items: Sequence[Item]
     window: Window | None = None
     delivered_at: datetime | None = None
-    is_collected: bool = False
     parcels: Sequence[Parcel] = ()
 
 

@@ -75,13 +75,17 @@ class Message(Struct, frozen=True, kw_only=True):
 
 
 class Letter(Struct, frozen=True, kw_only=True):
-    """A message as it leaves: `text` for every reader, `html` for those who show it."""
+    """A message as it leaves: `text` for every reader, `html` for those who show it.
+
+    `short` is its one sentence, and where to see more.
+    """
 
     id: str
     to: str
     subject: str
     text: str
     html: str
+    short: str
 
 
 class Outcome(Struct, frozen=True):

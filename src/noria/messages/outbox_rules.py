@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from noria.messages import rules
-from noria.messages.model import Facts, Headline, Step, Telling
+from noria.messages.model import Facts, Headline, Step
 from noria.messages.outbox_model import Choices, Due, Medium, MessageKind
 
 STEP_TELLS = {
@@ -80,8 +80,3 @@ def is_overtaken(one: Due, now_due: Sequence[Due]) -> bool:
 def again_at(attempts: int, now: datetime) -> datetime | None:
     """When an attempt that failed is repeated; None: it was the last."""
     return now + PAUSES[attempts - 1] if attempts <= len(PAUSES) else None
-
-
-def short_text(telling: Telling, headline: str, url: str) -> str:
-    """What a text says: the one sentence, and where to see more."""
-    return f"{telling.order}: {headline} {url}"

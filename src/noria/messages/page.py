@@ -16,7 +16,7 @@ from noria.messages.words import SAID, SENTENCES, STEPS, TROUBLES
 
 MOST_WORDS = 1000
 PATH = (Step.PREPARING, Step.PREPARED, Step.UNDER_WAY, Step.DELIVERED)
-LAST_MILE = {Step.OUT: Step.UNDER_WAY, Step.READY: Step.UNDER_WAY}
+LAST_MILE = {Step.OUT, Step.READY}
 OTHER = {"en": "fr", "fr": "en"}
 
 STYLE = resources.files("noria.messages").joinpath("pages/style.css").read_text(encoding="utf-8")
@@ -90,7 +90,7 @@ def order(told: Telling, *, language: str, here: str, now: datetime, note: str =
 def cancel(told: Telling, *, language: str, here: str) -> str:
     """Whether they really want to."""
     speaker = Speaker(language, told.time_zone)
-    title = speaker.say("cancel_title", order=told.order)
+    title = speaker.say("title", order=told.order)
     filled = {"order": told.order, "units": told.stoppable}
     return _page("cancel.html", speaker, title=title, here=here, at="/cancel", **filled)
 

@@ -104,7 +104,6 @@ def _part(sent: Sent, facts: Facts, today: date) -> Part:
         items=sent.items,
         window=None if step in DATELESS or window.last < today else window,
         delivered_at=sent.delivered_at if step is Step.DELIVERED else None,
-        is_collected=sent.is_collected,
         parcels=sent.parcels,
     )
 

@@ -86,9 +86,7 @@ class Port(Struct, frozen=True):
 
     def send(self, letter: Letter, now: datetime) -> Outcome:
         """One attempt; an answer of 2xx is sent, of 4xx but 408 and 429 never tried again."""
-        body = msgspec.json.encode(
-            {"id": letter.id, "to": letter.to, "text": letter.text.split("\n", 1)[0]}
-        )
+        body = msgspec.json.encode({"id": letter.id, "to": letter.to, "text": letter.short})
         signature = Webhook(self.secret).sign(letter.id, now, body.decode())
         headers = {
             "content-type": "application/json",

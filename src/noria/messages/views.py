@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
-
 from noria.fulfilment import tracking_views as tracking
 from noria.fulfilment import views as fulfilment
 from noria.fulfilment.tracking_model import TrackedParcel
@@ -14,17 +12,8 @@ from noria.messages.model import Facts, Item, Parcel, Report, Said, Sent, Troubl
 from noria.orders import views as orders
 from noria.orders.cancel_rules import stoppable_units
 from noria.orders.model import Leg, Order
-from noria.promise.delivery.model import OptionKind
 
-COLLECTED = {OptionKind.PICK_UP, OptionKind.SHIP_TO_STORE}
 ANYWHERE = "UTC"
-
-
-class _Sender(Struct, frozen=True):
-    """Where a leg leaves: its clock is taken for the customer's."""
-
-    code: str
-    time_zone: str
 
 
 def facts(tx: Connection, order_id: str) -> Facts | None:
@@ -33,16 +22,12 @@ def facts(tx: Connection, order_id: str) -> Facts | None:
     if order is None:
         return None
     names = _names(tx, order)
-    zones = _zones(tx, [leg.node for leg in order.legs])
     boxes = _boxes(tx, order_id)
     live = [leg for leg in order.legs if leg.withdrawn_at is None and _items(leg, names)]
     first, last = order.promised_from, order.promised_to
     return Facts(
         order=order.id,
-        placed_at=order.placed_at,
         time_zone=_zone_there(tx, order.destination.country),
-        currency=order.currency,
-        option=order.option,
         goes_to=_goes_to(tx, order),
         told=Window(first, last) if first and last else None,
         is_held=bool(order.held_for),
@@ -60,9 +45,7 @@ def facts(tx: Connection, order_id: str) -> Facts | None:
         sent=[
             Sent(
                 leg=leg.id,
-                time_zone=zones[leg.node],
                 arrives_on=leg.arrives_on,
-                is_collected=order.option in COLLECTED,
                 items=_items(leg, names),
                 picked_at=leg.picked_at,
                 shipped_at=leg.shipped_at,
@@ -89,13 +72,6 @@ def _names(tx: Connection, order: Order) -> dict[str, str]:
         tx.execute("select code, name from sku where code = any(%s)", [wanted]).fetchall()
     )
     return {sku: found.get(sku, sku) for sku in wanted}
-
-
-def _zones(tx: Connection, nodes: Sequence[str]) -> dict[str, str]:
-    found = tx.execute(
-        "select code, time_zone from node where code = any(%s)", [sorted(set(nodes))]
-    )
-    return dict(found.fetchall())
 
 
 def _zone_there(tx: Connection, country: str) -> str:
@@ -137,13 +113,10 @@ def _boxes(tx: Connection, order_id: str) -> dict[str, list[Parcel]]:
 
 
 def _parcel(one: TrackedParcel) -> Parcel:
-    at = one.at
     return Parcel(
         carrier=one.carrier,
         number=one.number,
-        progress=at.progress if at else None,
-        since=at.since if at else None,
-        place=at.place if at else "",
+        progress=one.at.progress if one.at else None,
         said=[
             Said(at=told.happened_at, progress=told.progress, label=told.label, place=told.place)
             for told in reversed(one.events)

@@ -60,7 +60,6 @@ def regions(country: str) -> tuple[str, ...]:
 
 @lru_cache(1000)
 def _public_holidays(country: str, years: tuple[int, ...], region: str) -> frozenset[date]:
-    try:
-        return frozenset(holidays.country_holidays(country, subdiv=region or None, years=years))
-    except NotImplementedError:
+    if country not in holidays.list_supported_countries():
         return frozenset()
+    return frozenset(holidays.country_holidays(country, subdiv=region or None, years=years))

@@ -32,9 +32,6 @@ from noria.promise.model import Draw
 from noria.sourcing.memory import Memory
 from noria.stock.model import MovementKind, State
 
-TRIED_FREELY = 2
-ATTEMPTS = 6
-
 
 def accept(
     tx: Connection,

@@ -89,5 +89,4 @@ def _stoppable(
 
 def stoppable_units(lines: Sequence[Line], legs: Sequence[Leg]) -> int:
     """How many units of an order have not left, and can still be taken out of it."""
-    in_legs = (part.due_units for leg in legs if _can_stop(leg) for part in leg.lines)
-    return sum(line.waiting for line in lines) + sum(in_legs)
+    return sum(_stoppable(lines, legs, _keys(lines, ())).values())

@@ -7,16 +7,18 @@ from noria.kit.db import Connection, row, rows
 from noria.orders.hold_model import HoldKind, OrderHold
 from noria.orders.model import Payment
 
+HOLDS = """
+        select id, order_id as order, kind, reason, score, placed_at, placed_by, lifted_at,
+            lifted_by, lifted_because
+        from order_hold"""
+
 
 def hold(tx: Connection, hold_id: str) -> OrderHold | None:
     """A hold, open or lifted."""
     return row(
         tx,
         _hold,
-        """
-        select id, order_id as order, kind, reason, score, placed_at, placed_by, lifted_at,
-            lifted_by, lifted_because
-        from order_hold
+        f"""{HOLDS}
         where id = %s
         """,
         [hold_id],
@@ -28,10 +30,7 @@ def of_order(tx: Connection, order: str) -> list[OrderHold]:
     return rows(
         tx,
         _hold,
-        """
-        select id, order_id as order, kind, reason, score, placed_at, placed_by, lifted_at,
-            lifted_by, lifted_because
-        from order_hold
+        f"""{HOLDS}
         where order_id = %s
         order by placed_at, id
         """,
@@ -50,10 +49,7 @@ def open_holds(
     return rows(
         tx,
         _hold,
-        """
-        select id, order_id as order, kind, reason, score, placed_at, placed_by, lifted_at,
-            lifted_by, lifted_because
-        from order_hold
+        f"""{HOLDS}
         where lifted_at is null
             and (%(kind)s::text is null or kind = %(kind)s)
             and (%(at)s::timestamptz is null or (placed_at, id) > (%(at)s, %(id)s))

@@ -111,7 +111,7 @@ def _source(
     heads = store.lock(tx, ids)
     lines = views.lines(tx, ids)
     before = views.legs(tx, ids)
-    asked = wishes(tx, ids, heads, without=without, told=told)
+    asked = wishes(tx, ids, heads, without=without, told=told, lines=lines)
     channels = {order: head.channel for order, head in heads.items()}
     for attempt in range(ATTEMPTS):
         if attempt >= TRIED_FREELY:

@@ -91,11 +91,15 @@ def plan_all(
     reason: str,
     actor: str,
     now: datetime,
+    without: Mapping[str, set[str]] | None = None,
 ) -> None:
-    """Choose nodes for all that waits in locked orders, and for what these legs of theirs held."""
+    """Choose nodes for all that waits in locked orders, and for what these legs of theirs held.
+
+    `without` are nodes, by order, that are not asked.
+    """
     if legs:
         _withdraw(tx, legs, reason=reason, actor=actor, now=now)
-    plan_actions.source(tx, orders, actor=actor, now=now, reason=reason)
+    plan_actions.source(tx, orders, actor=actor, now=now, without=without, reason=reason)
     plan_actions.expect(tx, orders, now=now)
     plan_actions.restage(tx, orders, now=now)
     plan_actions.tell_of_legs(tx, "order.rerouted", legs)
@@ -131,12 +135,8 @@ def _elsewhere(
     without: dict[str, set[str]] = defaultdict(set)
     for leg in legs:
         without[leg.order].add(leg.node)
-    _withdraw(tx, legs, reason=reason, actor=actor, now=now)
     orders = sorted(without)
-    plan_actions.source(tx, orders, actor=actor, now=now, without=without, reason=reason)
-    plan_actions.expect(tx, orders, now=now)
-    plan_actions.restage(tx, orders, now=now)
-    plan_actions.tell_of_legs(tx, "order.rerouted", legs)
+    plan_all(tx, orders, legs, without=without, reason=reason, actor=actor, now=now)
     return len(orders)
 
 

@@ -51,7 +51,8 @@ def watch(
     if not orders:
         return Watching(looked_at=0, planned_anew=0, delayed=0)
     store.lock(tx, orders)
-    free = [order for order in orders if order not in hold_views.open_kinds(tx, orders)]
+    held = hold_views.open_kinds(tx, orders)
+    free = [order for order in orders if order not in held]
     anew = _plan_anew(tx, free, actor=actor, now=now)
     settings = _settings(tx, free, now=now)
     courses = {one.order: one for one in gather(tx, free, now=now)}
@@ -89,6 +90,14 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
     accepted = watch_views.accepted(tx, ids)
     foresight = delivery.foresight(tx)
     years = (now.year, now.year + 1)
+    carriers = {code: service.carrier for code, service in known.services.items()}
+    daily = frozenset(code for code, service in known.services.items() if service.delivers_daily)
+    minutes = {
+        code: reliability_rules.handling_minutes(known.known, node)
+        for code, node in known.nodes.items()
+    }
+    closed = {code: frozenset(days) for code, days in known.holidays.items()}
+    ours = frozenset(partners.owners(tx, codes))
     return [
         Course(
             order=one.order,
@@ -97,19 +106,14 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
             waits=bool(rules.wanted(lines[one.order])),
             legs=legs[one.order],
             nodes=known.nodes,
-            carriers={code: service.carrier for code, service in known.services.items()},
-            daily=frozenset(
-                code for code, service in known.services.items() if service.delivers_daily
-            ),
-            minutes={
-                code: reliability_rules.handling_minutes(known.known, node)
-                for code, node in known.nodes.items()
-            },
-            closed={code: frozenset(days) for code, days in known.holidays.items()},
+            carriers=carriers,
+            daily=daily,
+            minutes=minutes,
+            closed=closed,
             closed_there=holidays_at(one.country, one.postcode, years),
             region=region(one.country, one.postcode),
             accepted=accepted,
-            partners=frozenset(partners.owners(tx, codes)),
+            partners=ours,
             foresight=foresight,
         )
         for one in told

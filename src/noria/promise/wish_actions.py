@@ -1,7 +1,8 @@
 """Wishes of many callers, decided together: one transaction, two round trips.
 
 The first asks: what was answered before, the balances under lock, and all that the decision needs.
-The second writes: answers, reservations, movements, balances, events, and the commit with them.
+The second writes: reservations, movements, balances, events, the few answers that are kept apart,
+and the commit with them.
 Locks go in the order of `promise.actions`.
 """
 

@@ -73,8 +73,7 @@ class Desk:
 
     def ask(self, order: Asked) -> list[Sent]:
         """An order comes: it is decided now, or waits, while others' time may be over."""
-        known = [self.number[sku] for sku in order.skus if sku in self.number]
-        self.seen[known] += 1
+        self.seen[self._columns(order)] += 1
         if not self.window_seconds:
             return [self._decide(order)]
         self.waiting.append(order)
@@ -107,7 +106,7 @@ class Desk:
         )
 
     def _numbers(self, order: Asked) -> tuple[list[int], list[int], Real]:
-        skus = [self.number[sku] for sku in order.skus if sku in self.number]
+        skus = self._columns(order)
         return skus, [1] * len(skus), np.array(order.parcel_cents, dtype=np.float64)
 
     def _decide(self, order: Asked) -> Sent:

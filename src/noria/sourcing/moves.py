@@ -6,7 +6,7 @@ import numpy as np
 
 from noria.sourcing.offers import NEVER_CENTS, Choice, Whole
 from noria.sourcing.parcels import loaded, sizes
-from noria.sourcing.priced import Priced, chosen
+from noria.sourcing.priced import Priced, chosen, lines_cents
 
 MOST_MOVES = 40
 TOO_MUCH_CENTS = 10**9
@@ -102,5 +102,4 @@ def _leg_cents(priced: Priced, nodes: Whole, units: Whole) -> Whole:
     parcel = priced.parcels.of(loads)
     much = TOO_MUCH_CENTS + 1000 * (loads.grams + loads.units)
     parcel = np.where(parcel >= NEVER_CENTS, much, parcel)
-    lines = units * priced.unit[:, nodes].T + (units > 0) * priced.line[:, nodes].T
-    return np.where(units.any(axis=1), parcel + lines.sum(axis=1), 0)
+    return np.where(units.any(axis=1), parcel + lines_cents(priced, nodes, units), 0)

@@ -124,13 +124,19 @@ def chosen(priced: Priced, nodes: Sequence[int], units: Sequence[Sequence[int]])
     )
 
 
+def lines_cents(priced: Priced, nodes: Whole, units: Whole) -> Whole:
+    """What the units and lines of legs cost, without parcels; by leg, of units [leg, line]."""
+    each = units * priced.unit[:, nodes].T + (units > 0) * priced.line[:, nodes].T
+    cents: Whole = each.sum(axis=1)
+    return cents
+
+
 def _legs(priced: Priced, nodes: Whole, parts: Whole) -> tuple[int, list[int]]:
     """What legs cost and how they travel; never, where a node has too little, or by no way."""
     if not len(nodes):
         return 0, []
     cents, ways = priced.parcels.ways_of(nodes, parts)
-    cents = cents + (parts * priced.unit[:, nodes].T).sum(axis=1)
-    cents = cents + ((parts > 0) * priced.line[:, nodes].T).sum(axis=1)
+    cents = cents + lines_cents(priced, nodes, parts)
     cents[(parts > priced.offers.units[:, nodes].T).any(axis=1)] = NEVER_CENTS
     return int(np.minimum(cents, NEVER_CENTS).sum()), ways.tolist()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import highspy
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 from numpy.typing import NDArray
 
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Solved, Ways, Whole
@@ -71,32 +71,19 @@ def solve(offers: Offers, limits: Limits = DEFAULT) -> Solved:
     if known.is_proven:
         return known
     if limits.steps <= 0 or limits.branches <= 0:
-        return _told(known, known.best, known.least_cents, is_cut=True)
+        return structs.replace(known, is_cut=True)
     try:
         found = searched(price(offers), known.best, limits)
     except Exception:  # noqa: BLE001 - an order is decided whatever becomes of the solver
-        return Solved(
-            best=known.best,
-            others=known.others,
-            least_cents=known.least_cents,
-            way=known.way,
-            is_failed=True,
-        )
+        return structs.replace(known, is_failed=True)
     if found is None:
-        return _told(known, known.best, known.least_cents, is_cut=True)
-    least_cents = found.best.cents if found.is_proven else known.least_cents
-    return _told(known, found.best, least_cents, is_cut=found.is_cut, way="search")
-
-
-def _told(
-    known: Solved, best: Choice, least_cents: int, *, is_cut: bool, way: str | None = None
-) -> Solved:
+        return structs.replace(known, is_cut=True)
     return Solved(
-        best=best,
-        others=others([known.best, *known.others], best),
-        least_cents=least_cents,
-        way=way or known.way,
-        is_cut=is_cut,
+        best=found.best,
+        others=others([known.best, *known.others], found.best),
+        least_cents=found.best.cents if found.is_proven else known.least_cents,
+        way="search",
+        is_cut=found.is_cut,
     )
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from noria.sourcing.offers import NEVER_CENTS, Choice, Whole
 from noria.sourcing.parcels import loaded
-from noria.sourcing.priced import Priced, chosen, least_parcels_cents
+from noria.sourcing.priced import Priced, chosen, least_parcels_cents, lines_cents
 
 MOST_TRIED = 24
 MOST_JOINING = 8
@@ -187,8 +187,7 @@ def _set_cents(priced: Priced, sets: Whole, units: Whole) -> Whole:
             parcel = priced.parcels.of(loaded(offers, part, nodes))
         else:
             parcel = priced.parcels.cents[0][nodes]
-        lines = part * priced.unit[:, nodes].T + (part > 0) * priced.line[:, nodes].T
-        cents += np.where(does, parcel + lines.sum(axis=1), 0)
+        cents += np.where(does, parcel + lines_cents(priced, nodes, part), 0)
         legs += does
     rest = offers.wanted - units.sum(axis=1)
     cents += rest @ offers.short_cents + offers.split_cents * np.maximum(0, legs - 1)

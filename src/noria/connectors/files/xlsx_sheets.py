@@ -124,7 +124,7 @@ def _weigh(content: bytes, name: str) -> list[Weight]:
                 with archive.open(part) as file:
                     weights[part] = _weight(part, file, name)
             order = _order(archive)
-    except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, KeyError):
+    except (BadZipFile, zlib.error, RuntimeError, EOFError, KeyError):
         raise _damaged(name) from None
     return [weights.get(part, Weight(0, 0, frozenset())) for part in order]
 

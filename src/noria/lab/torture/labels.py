@@ -28,6 +28,7 @@ from noria.kit.db import Connection, Database
 from noria.kit.egress import Rules
 from noria.lab.torture import carrier, ground
 from noria.lab.torture.model import Place, Tally, tally
+from noria.lab.torture.servers import free_port
 from noria.orders import actions as orders
 from noria.orders.model import Destination, NewLine, NewOrder, Recipient
 
@@ -65,7 +66,7 @@ def run(place: Place, first: int, trials: int) -> Tally:
 def _trials(
     db: Database, journal: Path, first: int, trials: int, chance: random.Random, found: Tally
 ) -> None:
-    port = _free_port()
+    port = free_port()
     db.run(lambda tx: _build(tx, port, 30 * (trials + 1)))
     wall = clock.wall()
     while found.counts["kills"] < trials:
@@ -207,9 +208,3 @@ def _wait_for(port: int) -> None:
         else:
             return
     raise AssertionError("the carrier does not start")
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

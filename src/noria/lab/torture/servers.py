@@ -26,7 +26,7 @@ class Server:
     """One granian with one worker on a port of its own, in a process group of its own."""
 
     def __init__(self, url: str, environ: Mapping[str, str] | None = None) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://{HOST}:{self.port}"
         self._environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("NORIA_")},
@@ -84,7 +84,7 @@ def serving(
             server.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as one:
         one.bind((HOST, 0))
         port: int = one.getsockname()[1]

@@ -79,11 +79,6 @@ def region(country: str, postcode: str) -> str:
     return f"{country}-{postcode.strip()[:2]}"
 
 
-def day_of(number: int) -> date:
-    """A day that is counted since 1970."""
-    return EPOCH + number * DAY
-
-
 def groups(
     *, node: str, kind: str, service: str, carrier: str, region: str
 ) -> tuple[tuple[str, str], ...]:
