@@ -27,7 +27,9 @@ from noria.carriage.model import (
     Connector,
     CustomsGood,
     CustomsMissing,
+    Format,
     LabelState,
+    Packed,
     PaperKind,
     PaperState,
     Sender,
@@ -110,6 +112,18 @@ def test_each_document_is_a_picture(tx, kind, size, says, language):
     assert abs(width - size[0]) <= 2
     assert abs(height - size[1]) <= 2
     assert inked > 0.05, "a picture with hardly anything on it"
+
+
+def test_a_label_of_our_own_is_that_of_its_box(tx):
+    second = AskLabel(id="l2", leg="o1.1", box=2, packed=Packed(units={"mug": 1}), account="any")
+    actions.ask(tx, [second], actor=ACTOR, now=MONDAY)
+    store.set_label(tx, "l2", LabelState.BOUGHT, now=MONDAY, number="6A22222222222")
+    wanted = {"language": "fr", "node": "PAR", "legs": ["o1.1"], "actor": ACTOR, "now": MONDAY}
+    for label, number in (("l1", "6A12345678901"), ("l2", "6A22222222222")):
+        key = actions.own_id("l", label)
+        paper_actions.want(tx, key, PaperKind.LABEL, Format.PDF, **wanted)
+        _, content = paper_actions.gather(tx, key)
+        assert content["number"] == number, "two boxes, two labels"
 
 
 def test_what_customs_are_told(tx):

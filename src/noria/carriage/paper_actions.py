@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from noria.carriage import bars, consignment_views, paper_rules, store, views, zpl
+from noria.carriage.actions import own_id
 from noria.carriage.consignment_views import Errand
 from noria.carriage.model import (
     PAPER_JOB,
@@ -272,10 +273,10 @@ def _customs(tx: Connection, paper: Paper, errand: Errand) -> dict[str, Any]:
 
 
 def _label(tx: Connection, paper: Paper, errand: Errand) -> dict[str, Any] | bytes:
-    """Our own label for a box whose carrier prints none."""
-    bought = next(
-        (one for one in views.labels(tx, legs=[errand.leg.id]) if one.number is not None), None
-    )
+    """Our own label for a box whose carrier prints none: of the box that it was asked for."""
+    numbered = [one for one in views.labels(tx, legs=[errand.leg.id]) if one.number is not None]
+    its_own = [one for one in numbered if own_id("l", one.id) == paper.id]
+    bought = next(iter(its_own or numbered), None)
     if bought is None or bought.number is None:
         raise NotFound(what="label", id=errand.leg.id)
     sender, recipient = _sender(tx, errand, bought.account), _recipient(errand)
