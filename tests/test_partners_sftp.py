@@ -99,6 +99,7 @@ def served(folder):
         is_open.set()
 
     def run():
+        asyncio.set_event_loop(loop)
         loop.create_task(listen())
         loop.run_forever()
         left = asyncio.all_tasks(loop)
