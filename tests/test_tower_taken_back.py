@@ -36,6 +36,7 @@ def test_each_leg_that_was_taken_back_has_one_reason(retail):
         ("o2", {"bowl": 1}),
         ("o3", {"mug": 1}),
         ("o4", {"mug": 1}),
+        ("o5", {"cup": 2}),
     ):
         world.accept(tx, world.order(key, **units))
     conduct.decline(tx, [Decline(id=leg_of(tx, "o1"), why=Why.TOO_BUSY)], actor=ACTOR, now=MONDAY)
@@ -44,9 +45,11 @@ def test_each_leg_that_was_taken_back_has_one_reason(retail):
     again = Reroute(legs=(leg_of(tx, "o3"),), reason="flooded")
     reroute_actions.reroute(tx, again, actor=ACTOR, now=MONDAY)
     world.cancel(tx, "o4", mug=1)
-    assert views.summary(tx).taken_back == {
+    told = views.summary(tx)
+    assert told.taken_back == {
         "declined": 1, "short": 1, "rerouted": 1, "cancelled": 1,
     }  # fmt: skip
+    assert told.sent_from == {"supplier": 2}, "what was taken back is sent from nowhere"
 
 
 def test_learning_is_asked_for_and_done_once(db):

@@ -4190,6 +4190,8 @@ CREATE INDEX leg_answer_by_node ON leg_answer USING btree (node, answered_at);
 
 CREATE INDEX leg_by_order ON leg USING btree (order_id);
 
+CREATE INDEX leg_by_time ON leg USING brin (planned_at) WITH (autosummarize='on');
+
 CREATE INDEX leg_to_pick ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NULL) AND (withdrawn_at IS NULL));
 
 CREATE INDEX leg_to_ship ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NOT NULL) AND (shipped_at IS NULL) AND (withdrawn_at IS NULL));

@@ -42,6 +42,19 @@ TAKEN_BACK = {
     "cancelled": "cancelled by the customer",
 }
 
+SENT_FROM = {
+    "warehouse": "our warehouses",
+    "store": "shops",
+    "dark_store": "dark stores",
+    "supplier": "suppliers, to the customer (virtual)",
+    "printer": "printed on demand",
+    "maker": "made to order",
+    "third_party": "a logistics partner's warehouse",
+    "marketplace": "a marketplace's warehouse",
+    "relay": "relay points",
+    "digital": "digital, at once",
+}
+
 
 def table(
     summary: Mapping[str, Any], calibration: Sequence[Mapping[str, Any]], head: str, foot: str
@@ -77,6 +90,14 @@ def table(
         _figures(
             "legs not sent as planned, 7 days",
             {TAKEN_BACK[why]: n for why, n in summary["taken_back"].items()},
+        ),
+    )
+    grid.add_row()
+    grid.add_row(
+        _figures(
+            "units sold from, 7 days",
+            {SENT_FROM[kind]: n for kind, n in summary["sent_from"].items()}
+            or {"nowhere yet": "—"},
         ),
     )
     return Panel(Group(grid), title=head, subtitle=foot, title_align="left", subtitle_align="left")

@@ -11,6 +11,8 @@ class Summary(Struct, frozen=True, kw_only=True):
 
     `taken_back` are legs of the last seven days that were not sent, by why: a partner declined,
     nothing of it was there (short), it was planned anew (rerouted), or the customer cancelled.
+    `sent_from` are units planned in the last seven days, and not taken back, by the kind of node
+    that sends, makes or delivers them.
     """
 
     at: datetime
@@ -19,6 +21,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     promises: Mapping[str, int]
     exceptions: Mapping[str, int]
     taken_back: Mapping[str, int]
+    sent_from: Mapping[str, int]
 
 
 class ExceptionRow(Struct, frozen=True, kw_only=True):

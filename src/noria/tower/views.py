@@ -70,6 +70,23 @@ def summary(tx: Connection) -> Summary:
         promises=promises.score(tx),
         exceptions={kind: counted.get(kind, 0) for kind in KINDS},
         taken_back=dict.fromkeys(TAKEN_BACK, 0) | _taken_back(tx),
+        sent_from=_sent_from(tx),
+    )
+
+
+def _sent_from(tx: Connection) -> dict[str, int]:
+    return dict(
+        tx.execute(
+            """
+            select node.kind, sum(leg_line.quantity - leg_line.gone)::bigint as units
+            from leg
+            join leg_line on leg_line.leg_id = leg.id
+            join node on node.code = leg.node
+            where planned_at > noria_now() - interval '7 days' and withdrawn_at is null
+            group by node.kind
+            order by units desc, node.kind
+            """
+        ).fetchall()
     )
 
 
