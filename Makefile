@@ -26,7 +26,8 @@ FIND_PYTHON := for python in $(PYTHON) python3 python3.13 python3.12 python3.11 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
 
-setup: $(READY) ## everything installed; leaves the command .venv/bin/noria
+setup: $(READY) ## everything installed and built; leaves the command .venv/bin/noria
+	@$(BIN)/python web/build.py
 
 $(READY): requirements/dev.txt pyproject.toml
 	@$(FIND_PYTHON); echo "Setting up $(VENV) with $$($$python --version)"; \
@@ -42,11 +43,12 @@ demo: setup ## a demonstration chain in motion; SPEED=900 seconds a second, PORT
 test: setup lint ## every check and every test; ARGS='-k stock' for some
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-lint: setup ## style, types, and who may import whom
+lint: setup ## style, types, and who may import whom; of the web application too
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/python web/build.py --check
 
 # Written aside first, so that a page whose maker fails stays what it was.
 MADE = $(BIN)/python -m $(1) > $(VENV)/made && mv $(VENV)/made $(2)
@@ -74,8 +76,9 @@ pins: ## requirements/*.txt, from pyproject.toml; UPGRADE=--upgrade for what is 
 	$(UV) "$$made/bin/uv" pip compile $(PINNED_BY) pyproject.toml --group dev \
 	  --constraint requirements/core.txt -o requirements/dev.txt >/dev/null && \
 	$(UV) "$$made/bin/uv" pip compile $(PINNED_BY) --group bench \
-	  --constraint requirements/dev.txt -o requirements/bench.txt >/dev/null
+	  --constraint requirements/dev.txt -o requirements/bench.txt >/dev/null && \
+	$(UV) "$$made/bin/uv" pip compile $(PINNED_BY) --group web -o requirements/web.txt >/dev/null
 
-clean: ## away with the environment and the caches
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+clean: ## away with the environment, the caches and what was built
+	@rm -rf $(VENV) web/node_modules src/noria/kit/web .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

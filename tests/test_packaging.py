@@ -1,6 +1,7 @@
 """What is shipped: a wheel that holds everything, and pins that name every file by its hash."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+SITE = ROOT / "src" / "noria" / "kit" / "web"
 DEPENDENCIES = ROOT / "docs" / "decisions" / "dependencies.md"
 PIN = re.compile(r"^([a-z0-9-]+)==(\S+)( ; [^\\]+)?( \\)?$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
@@ -61,21 +63,45 @@ def test_the_wheel_holds_nothing_else(wheel):
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel)
 
 
+def test_the_wheel_holds_the_web_application_as_it_was_built(wheel):
+    """Where it could not be built, `web/build.py` has said so, and there is nothing to ship."""
+    built = {path for path in SITE.rglob("*") if path.is_file() and path.name != ".built"}
+    ours = {str(path.relative_to(ROOT / "src")) for path in built}
+    assert {name for name in wheel if name.startswith("noria/kit/web/")} == ours
+    if ours:
+        assert "noria/kit/web/index.html" in ours
+        first = [path for path in built if path.name.startswith("index-") and path.suffix == ".gz"]
+        assert sum(path.stat().st_size for path in first) < 350_000, "what a first visit loads"
+
+
+def test_the_web_application_is_pinned_and_names_no_address():
+    made = json.loads((ROOT / "web" / "package.json").read_text())
+    asked = made["dependencies"] | made["devDependencies"]
+    assert [name for name, version in asked.items() if not version[0].isdigit()] == []
+    locked = json.loads((ROOT / "web" / "package-lock.json").read_text())["packages"]
+    named = {place: one for place, one in locked.items() if place}
+    assert [place for place, one in named.items() if "resolved" in one] == []
+    assert [place for place, one in named.items() if "integrity" not in one] == []
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in asked} == asked
+    page = DEPENDENCIES.read_text()
+    assert [name for name in asked if f"`{name}`" not in page] == [], "each has its reason"
+
+
 def test_the_data_that_is_shipped_stays_small(wheel):
     assert wheel["noria/lab/data/online_retail.parquet"] < 3_000_000
     assert wheel["noria/network/data/communes.parquet"] < 1_000_000
 
 
-@pytest.mark.parametrize("name", ["core", "dev", "bench"])
+@pytest.mark.parametrize("name", ["core", "dev", "bench", "web"])
 def test_every_pin_has_a_version_and_hashes_and_nothing_else(name):
     known = re.compile(f"#|{PIN.pattern}|{HASH.pattern}")
     assert [line for line in lines(name) if not known.match(line)] == []
     assert all(hashes for _, hashes in pins(name).values())
 
 
-@pytest.mark.parametrize("name", ["core", "dev", "bench"])
+@pytest.mark.parametrize("name", ["core", "dev", "bench", "web"])
 def test_the_pins_are_what_pyproject_asks_for(name):
-    asked = list(PROJECT["project"]["dependencies"]) if name != "bench" else []
+    asked = list(PROJECT["project"]["dependencies"]) if name in {"core", "dev"} else []
     asked += PROJECT["dependency-groups"].get(name, [])
     pinned = pins(name)
     wrong = [
@@ -97,9 +123,10 @@ def test_development_runs_on_what_is_shipped():
 
 
 def test_each_dependency_has_its_reason():
-    rows = re.findall(r"^\| `([a-z0-9-]+)` \|", DEPENDENCIES.read_text(), re.MULTILINE)
+    python, _, _ = DEPENDENCIES.read_text().partition("| npm package |")
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|", python, re.MULTILINE)
     asked = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]
-    asked += PROJECT["dependency-groups"]["bench"]
+    asked += PROJECT["dependency-groups"]["bench"] + PROJECT["dependency-groups"]["web"]
     asked += [one for some in PROJECT["project"]["optional-dependencies"].values() for one in some]
     assert sorted(rows) == sorted({Requirement(line).name for line in asked})
 

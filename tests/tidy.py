@@ -16,7 +16,8 @@ Rule = Callable[[PurePath, str], Iterator[str]]
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 500
 VENDORED = "-- The queue: schema.sql of Procrastinate"
-NOT_READ = {".git", "__pycache__", "node_modules", "dist", "build"}
+NOT_READ = {".git", "__pycache__", "node_modules", "dist", "build", "schema.d.ts"}
+"""What nobody wrote; the last are the types of the web client, made of the API's description."""
 TEXT = {".py", ".sql", ".md", ".txt", ".toml", ".ts", ".tsx", ".css", ".html", ".json", ".yml", ""}
 
 PRIVATE = {"store", "api", "jobs"}

@@ -30,7 +30,7 @@ from noria.customers import api as customers
 from noria.fulfilment import api as fulfilment
 from noria.fulfilment import tracking_api
 from noria.kit import api as machine
-from noria.kit import bodies, docs, events_api, jobs_api, logs, metrics, problems, server
+from noria.kit import bodies, docs, events_api, jobs_api, logs, metrics, problems, server, site
 from noria.kit.auth import Actor
 from noria.kit.config import Settings, load
 from noria.kit.db import Database
@@ -154,6 +154,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
             Router("/v1", route_handlers=rooms),
             *machine.outside_routes,
             *docs.outside_routes,
+            *site.outside_routes,
             *audit.outside_routes,
             Router("/t", route_handlers=messages.outside_routes),
         ],

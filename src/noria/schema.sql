@@ -253,6 +253,12 @@ CREATE FUNCTION promise_hold_line(sku text, node text, change numeric, expires_a
     LANGUAGE sql STABLE
     RETURN ((((((sku || ' '::text) || node) || ' '::text) || change) || ' '::text) || ((EXTRACT(epoch FROM expires_at) * (1000000)::numeric))::bigint);
 
+CREATE FUNCTION recipient_words(name text, email text, phone text) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN to_tsvector('simple'::regconfig, ((regexp_replace(((name || ' '::text) || email), '[^[:alnum:]]+'::text, ' '::text, 'g'::text) || ' '::text) || "right"(regexp_replace(phone, '[^0-9]'::text, ''::text, 'g'::text), 9)));
+
+COMMENT ON FUNCTION recipient_words(name text, email text, phone text) IS 'what a recipient is searched by: words of name and e-mail, the last nine digits of the phone';
+
 CREATE FUNCTION refuse_to_change_a_policy() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1720,6 +1726,55 @@ UNION ALL
   GROUP BY audit_difference.name, audit_difference.subject, audit_difference.node, audit_difference.expected, audit_difference.found;
 
 COMMENT ON VIEW exception IS 'what a person must look at; gaps, short picks and discrepancies for seven days';
+
+CREATE TABLE exception_note (
+    id code NOT NULL,
+    number bigint NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    verb text NOT NULL,
+    person text,
+    until timestamp with time zone,
+    words text DEFAULT ''::text NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT a_comment_says_something CHECK (((verb <> 'commented'::text) OR (words <> ''::text))),
+    CONSTRAINT a_note_is_of_a_verb CHECK ((verb = ANY (ARRAY['assigned'::text, 'snoozed'::text, 'commented'::text]))),
+    CONSTRAINT a_note_is_short CHECK ((length(words) <= 2000)),
+    CONSTRAINT only_a_snooze_has_an_end CHECK (((until IS NULL) OR (verb = 'snoozed'::text))),
+    CONSTRAINT only_who_is_assigned_is_named CHECK (((person IS NULL) OR (verb = 'assigned'::text)))
+);
+
+COMMENT ON TABLE exception_note IS 'what people did about exceptions; of who has it and until when it may wait, the last word holds';
+
+CREATE VIEW exception_care AS
+ SELECT DISTINCT kind,
+    subject,
+    ( SELECT last.person
+           FROM exception_note last
+          WHERE ((last.kind = note.kind) AND (last.subject = note.subject) AND (last.verb = 'assigned'::text))
+          ORDER BY last.number DESC
+         LIMIT 1) AS person,
+    ( SELECT last.until
+           FROM exception_note last
+          WHERE ((last.kind = note.kind) AND (last.subject = note.subject) AND (last.verb = 'snoozed'::text))
+          ORDER BY last.number DESC
+         LIMIT 1) AS snoozed_until,
+    ( SELECT count(*) AS count
+           FROM exception_note said
+          WHERE ((said.kind = note.kind) AND (said.subject = note.subject) AND (said.verb = 'commented'::text))) AS comments
+   FROM exception_note note;
+
+COMMENT ON VIEW exception_care IS 'who looks after an exception, until when it may wait, and how much was said of it';
+
+ALTER TABLE exception_note ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME exception_note_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE exclusion (
     channel code NOT NULL,
@@ -3726,6 +3781,9 @@ ALTER TABLE ONLY event_forgotten
 ALTER TABLE ONLY event
     ADD CONSTRAINT event_pkey PRIMARY KEY (seq);
 
+ALTER TABLE ONLY exception_note
+    ADD CONSTRAINT exception_note_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY exclusion
     ADD CONSTRAINT exclusion_pkey PRIMARY KEY (channel, sku);
 
@@ -4142,6 +4200,10 @@ CREATE INDEX customer_order_by_stage ON customer_order USING btree (stage, stage
 
 CREATE INDEX customer_order_by_time ON customer_order USING btree (placed_at, id);
 
+CREATE INDEX customer_order_like_customer ON customer_order USING btree (lower(customer) text_pattern_ops);
+
+CREATE INDEX customer_order_like_id ON customer_order USING btree (lower((id)::text) text_pattern_ops);
+
 CREATE INDEX customer_report_of_order ON customer_report USING btree (order_id);
 
 CREATE INDEX customer_report_open ON customer_report USING btree (reported_at, id) WHERE (settled_at IS NULL);
@@ -4157,6 +4219,8 @@ CREATE INDEX erasure_by_time ON erasure USING btree (asked_at, id);
 CREATE INDEX erasure_to_do ON erasure USING btree (asked_at, id) WHERE (done_at IS NULL);
 
 CREATE INDEX event_by_subject ON event USING btree (subject, seq);
+
+CREATE INDEX exception_note_by_subject ON exception_note USING btree (kind, subject, number);
 
 CREATE INDEX exclusion_by_sku ON exclusion USING btree (sku);
 
@@ -4256,6 +4320,8 @@ CREATE INDEX parcel_by_shipment ON parcel USING btree (shipment_id);
 
 CREATE INDEX parcel_number_by_parcel ON parcel_number USING btree (sscc);
 
+CREATE INDEX parcel_number_like_number ON parcel_number USING btree (lower(number) text_pattern_ops);
+
 CREATE INDEX parcel_progress_under_way ON parcel_progress USING btree (heard_at) WHERE (progress <> ALL (ARRAY['delivered'::text, 'returned'::text, 'lost'::text]));
 
 CREATE INDEX parcel_progress_wanting ON parcel_progress USING btree (since) WHERE ((progress = ANY (ARRAY['failed'::text, 'returning'::text, 'returned'::text, 'lost'::text])) OR (silent_since IS NOT NULL));
@@ -4283,6 +4349,8 @@ CREATE INDEX promise_record ON promise USING btree (node, service) WHERE (settle
 CREATE INDEX purchase_line_by_sku ON purchase_line USING btree (sku);
 
 CREATE INDEX purchase_order_open ON purchase_order USING btree (expected_on) WHERE (closed_at IS NULL);
+
+CREATE INDEX recipient_by_words ON recipient USING gin (recipient_words(name, email, phone));
 
 CREATE INDEX reservation_by_demand ON reservation USING btree (demand);
 

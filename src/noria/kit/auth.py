@@ -51,6 +51,7 @@ class Permission(Enum):
     RETURNS_READ = "returns.read"
     RETURNS_WORK = "returns.work"
     TOWER_READ = "tower.read"
+    TOWER_WRITE = "tower.write"
     EVENTS_READ = "events.read"
     WEBHOOKS_WRITE = "webhooks.write"
     JOBS_READ = "jobs.read"
@@ -113,9 +114,10 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.JOBS_READ,
         P.IMPORT,
         P.EXPORT,
+        P.TOWER_WRITE,
     },
     Role.STORE_MANAGER: _WORK_IN_NODE
-    | {P.STOCK_WRITE, P.COUNT_APPROVE, P.SUPPLY_WRITE, P.TOWER_READ, P.RESERVE},
+    | {P.STOCK_WRITE, P.COUNT_APPROVE, P.SUPPLY_WRITE, P.TOWER_READ, P.TOWER_WRITE, P.RESERVE},
     Role.STORE_ASSOCIATE: _WORK_IN_NODE,
     Role.PLANNER: _READ_BUSINESS
     | {
@@ -128,6 +130,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.JOBS_READ,
         P.IMPORT,
         P.EXPORT,
+        P.TOWER_WRITE,
     },
     Role.INTEGRATOR: _READ_BUSINESS
     | {

@@ -28,7 +28,7 @@ from noria.kit.http import (
     reads,
 )
 from noria.kit.ids import Code
-from noria.orders import actions, edit_actions, reroute_actions, views
+from noria.orders import actions, edit_actions, reroute_actions, search_views, views
 from noria.orders.model import (
     Accepted,
     Cancelled,
@@ -52,6 +52,16 @@ from noria.orders.model import (
 QueryStage = Annotated[
     Stage | None, QueryParameter(description="Only orders that have come so far.")
 ]
+QueryText = Annotated[
+    str | None,
+    QueryParameter(
+        description="Only orders whose number, customer, parcel, SKU, or recipient's name, e-mail"
+        " or phone it is, or begins.",
+        min_length=1,
+        max_length=100,
+    ),
+]
+QuerySort = Annotated[search_views.Sort, QueryParameter(description="Which come first.")]
 ONE = "PUT /v1/orders/{order_id}"
 ONE_CANCELLATION = "PUT /v1/cancellations/{cancellation_id}"
 
@@ -178,17 +188,30 @@ def get_timeline(
 @reads("/orders", Permission.ORDERS_READ)
 def get_orders(
     door: NamedDependency[Door],
+    q: QueryText = None,
     stage: QueryStage = None,
     channel: QueryCode = None,
     customer: QueryCode = None,
+    sort: QuerySort = search_views.Sort.YOUNGEST,
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
 ) -> Page[OrderRow]:
-    """Orders, youngest first."""
+    """Orders, youngest first, or the oldest; with `q`, those found by what is known of them.
+
+    Who may read orders at some nodes only does not find them by the recipient.
+    """
     after = cursor(page_cursor, 2)
     found = door.read(
-        lambda tx: views.orders(
-            tx, stage=stage, channel=channel, customer=customer, after=after, limit=limit + 1
+        lambda tx: search_views.orders(
+            tx,
+            text=q,
+            sees_recipients=door.actor.nodes(Permission.ORDERS_READ) is None,
+            stage=stage,
+            channel=channel,
+            customer=customer,
+            sort=sort,
+            after=after,
+            limit=limit + 1,
         )
     )
     return page(found, limit, lambda row: (row.placed_at.isoformat(), row.id))

@@ -276,7 +276,11 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 class OrderRow(Struct, frozen=True, kw_only=True):
-    """An order in a list: who, how far, and what was promised."""
+    """An order in a list: who, from where, how it moves, how far, and what was promised.
+
+    `nodes` are those that send it, as planned now; `leaves_at` is the next departure of one that
+    has not left yet. `is_held`: no node may work on it.
+    """
 
     id: str
     channel: str
@@ -287,6 +291,12 @@ class OrderRow(Struct, frozen=True, kw_only=True):
     units: int
     value_cents: int
     currency: str
+    town: str = ""
+    nodes: Sequence[str] = ()
+    services: Sequence[str] = ()
+    option: OptionKind | None = None
+    leaves_at: datetime | None = None
+    is_held: bool = False
 
 
 class Accepted(Struct, frozen=True, kw_only=True):

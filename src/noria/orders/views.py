@@ -19,7 +19,6 @@ from noria.orders.model import (
     LegLine,
     Line,
     Order,
-    OrderRow,
     Payment,
     Stage,
     TimelineEntry,
@@ -126,53 +125,6 @@ def accepted(tx: Connection, ids: Sequence[str]) -> dict[str, Accepted]:
         )
         for order_id in ids
     }
-
-
-def orders(
-    tx: Connection,
-    *,
-    stage: Stage | None = None,
-    channel: str | None = None,
-    customer: str | None = None,
-    after: Sequence[Any] | None = None,
-    limit: int = 100,
-) -> list[OrderRow]:
-    """Orders, youngest first; `after` is the (placed_at as text, id) to go on from."""
-    return rows(
-        tx,
-        _order_row,
-        """
-        select customer_order.id, channel, customer, placed_at, stage, promise.promised_to,
-            line.units, line.value_cents, currency
-        from customer_order
-        left join promise on promise.order_id = customer_order.id
-        cross join lateral (
-            select sum(quantity - cancelled)::bigint as units,
-                sum((quantity - cancelled) * price_cents)::bigint as value_cents
-            from order_line
-            where order_id = customer_order.id
-        ) as line
-        where (%(stage)s::text is null or stage = %(stage)s)
-            and (%(channel)s::text is null or channel = %(channel)s)
-            and (%(customer)s::text is null or customer = %(customer)s)
-            and (%(at)s::timestamptz is null
-                 or (placed_at, customer_order.id) < (%(at)s, %(id)s))
-        order by placed_at desc, customer_order.id desc
-        limit %(limit)s
-        """,
-        {
-            "stage": stage.value if stage else None,
-            "channel": channel,
-            "customer": customer,
-            "at": after[0] if after else None,
-            "id": after[1] if after else None,
-            "limit": limit,
-        },
-    )
-
-
-def _order_row(**values: Any) -> OrderRow:
-    return OrderRow(**{**values, "stage": Stage(values["stage"])})
 
 
 def work(

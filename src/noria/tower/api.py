@@ -1,26 +1,12 @@
 """The tower at the door: today in figures, and what needs a person."""
 
-from typing import Annotated
-
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
 
 from noria.kit.auth import Permission
-from noria.kit.http import (
-    PAGE,
-    Door,
-    Page,
-    QueryCodes,
-    QueryCursor,
-    QueryLimit,
-    cursor,
-    page,
-    reads,
-)
-from noria.tower import units_api, views
-from noria.tower.model import ExceptionRow, Summary
-
-Kind = Annotated[str | None, QueryParameter(description="Only this kind.", enum=list(views.KINDS))]
+from noria.kit.http import Door, QueryCodes, reads
+from noria.tower import exception_api, today_views, units_api, views
+from noria.tower.model import Summary
+from noria.tower.today_model import Today
 
 
 @reads("/tower/summary", Permission.TOWER_READ)
@@ -30,22 +16,11 @@ def get_summary(door: NamedDependency[Door]) -> Summary:
     return door.read(views.summary)
 
 
-@reads("/exceptions", Permission.TOWER_READ)
-def get_exceptions(
-    door: NamedDependency[Door],
-    kind: Kind = None,
-    node: QueryCodes = None,
-    page_cursor: QueryCursor = None,
-    limit: QueryLimit = PAGE,
-) -> Page[ExceptionRow]:
-    """What a person must look at, the oldest first; it is gone when its cause is."""
-    nodes, after = door.nodes(Permission.TOWER_READ, node), cursor(page_cursor, 4)
-    found = door.read(
-        lambda tx: views.exceptions(tx, kind=kind, nodes=nodes, after=after, limit=limit + 1)
-    )
-    return page(
-        found, limit, lambda row: (row.since.isoformat(), row.kind, row.subject, row.detail)
-    )
+@reads("/tower/today", Permission.TOWER_READ)
+def get_today(door: NamedDependency[Door], node: QueryCodes = None) -> Today:
+    """How far the orders of a day have come, what is at risk by the hour, where the load is."""
+    nodes = door.nodes(Permission.TOWER_READ, node)
+    return door.read(lambda tx: today_views.today(tx, nodes=nodes))
 
 
-routes = [get_summary, get_exceptions, *units_api.routes]
+routes = [get_summary, get_today, *exception_api.routes, *units_api.routes]

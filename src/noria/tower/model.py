@@ -22,18 +22,3 @@ class Summary(Struct, frozen=True, kw_only=True):
     exceptions: Mapping[str, int]
     taken_back: Mapping[str, int]
     sent_from: Mapping[str, int]
-
-
-class ExceptionRow(Struct, frozen=True, kw_only=True):
-    """Something a person must look at. It is gone when its cause is.
-
-    `money_cents` is what is at risk, `owner` the role that it is for, where they are known.
-    """
-
-    kind: str
-    subject: str
-    node: str | None
-    since: datetime
-    detail: str
-    money_cents: int | None = None
-    owner: str | None = None

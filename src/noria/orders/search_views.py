@@ -1,0 +1,182 @@
+"""Orders in lists: by stage, or by whatever is known of them."""
+
+import re
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, LiteralString
+
+import msgspec
+
+from noria.kit.db import Connection, rows
+from noria.orders.model import OrderRow, Stage
+
+MOST_FOUND = 500
+"""Of what is searched for, at most so many are looked at in each way of finding it."""
+
+PHONE = re.compile(r"\+?[0-9 ().-]{6,}")
+
+
+class Sort(Enum):
+    """Which orders come first, by when they were placed."""
+
+    YOUNGEST = "youngest"
+    OLDEST = "oldest"
+
+
+BY_NUMBER: LiteralString = """
+    (select id from customer_order where lower(id) like %(like)s limit %(most)s)
+    union
+    (select id from customer_order where lower(customer) like %(like)s limit %(most)s)
+    union
+    (
+        select shipment.order_id
+        from parcel
+        join shipment on shipment.id = parcel.shipment_id
+        where parcel.sscc = %(exact)s
+    )
+    union
+    (
+        select shipment.order_id
+        from parcel_number
+        join parcel on parcel.sscc = parcel_number.sscc
+        join shipment on shipment.id = parcel.shipment_id
+        where lower(parcel_number.number) like %(like)s
+        limit %(most)s
+    )
+    union
+    (select order_id from order_line where sku = %(code)s and waiting > 0 limit %(most)s)
+    union
+    (
+        select customer_order.id
+        from (
+            select last.movement_id
+            from node
+            cross join lateral (
+                select movement_id, seq
+                from move
+                where sku = %(code)s and target_node = node.code
+                order by seq desc
+                limit 20
+            ) as last
+            order by last.seq desc
+            limit %(most)s
+        ) as lately
+        join movement on movement.id = lately.movement_id
+        join customer_order on movement.cause like 'order:%%'
+            and customer_order.id = substr(movement.cause, 7) collate "C"
+    )
+"""
+"""Ids of orders by their number, customer, parcel, or a SKU that they want: each by an index."""
+
+BY_RECIPIENT: LiteralString = """
+    union
+    (
+        select order_id
+        from recipient
+        where recipient_words(name, email, phone) @@ to_tsquery('simple', %(words)s)
+        limit %(most)s
+    )
+"""
+"""Also by name, e-mail or phone: for those who may see these of any order."""
+
+
+def orders(
+    tx: Connection,
+    *,
+    text: str | None = None,
+    sees_recipients: bool = True,
+    stage: Stage | None = None,
+    channel: str | None = None,
+    customer: str | None = None,
+    sort: Sort = Sort.YOUNGEST,
+    after: Sequence[Any] | None = None,
+    limit: int = 100,
+) -> list[OrderRow]:
+    """Orders; `after` is the (placed_at as text, id) to go on from.
+
+    Of what `text` finds, the youngest of at most `MOST_FOUND` for each way it can be meant.
+    """
+    asked = (text or "").strip()
+    words = _words(asked) if sees_recipients else ""
+    return rows(
+        tx,
+        _order_row,
+        _question(is_search=bool(asked), by_recipient=bool(words), sort=sort),
+        {
+            "like": _beginning(asked),
+            "exact": asked,
+            "code": asked,
+            "words": words,
+            "most": MOST_FOUND,
+            "stage": stage.value if stage else None,
+            "channel": channel,
+            "customer": customer,
+            "at": after[0] if after else None,
+            "id": after[1] if after else None,
+            "limit": limit,
+        },
+    )
+
+
+def _question(*, is_search: bool, by_recipient: bool, sort: Sort) -> LiteralString:
+    past: LiteralString = "<" if sort is Sort.YOUNGEST else ">"
+    way: LiteralString = "desc" if sort is Sort.YOUNGEST else "asc"
+    found: LiteralString = BY_NUMBER + BY_RECIPIENT if by_recipient else BY_NUMBER
+    wanted: LiteralString = f"and customer_order.id in ({found})" if is_search else ""
+    return f"""
+        with shown as materialized (
+            select *
+            from customer_order
+            where (%(stage)s::text is null or stage = %(stage)s)
+                and (%(channel)s::text is null or channel = %(channel)s)
+                and (%(customer)s::text is null or customer = %(customer)s)
+                and (%(at)s::timestamptz is null or (placed_at, id) {past} (%(at)s, %(id)s))
+                {wanted}
+            order by placed_at {way}, id {way}
+            limit %(limit)s
+        )
+        select shown.id, shown.channel, customer, placed_at, stage, promise.promised_to,
+            line.units, line.value_cents, currency, town, shown.option,
+            coalesce(sent.nodes, '{{}}') as nodes, coalesce(sent.services, '{{}}') as services,
+            sent.leaves_at, exists (
+                select from order_hold
+                where order_hold.order_id = shown.id and lifted_at is null
+            ) as is_held
+        from shown
+        left join promise on promise.order_id = shown.id
+        cross join lateral (
+            select sum(quantity - cancelled)::bigint as units,
+                sum((quantity - cancelled) * price_cents)::bigint as value_cents
+            from order_line
+            where order_id = shown.id
+        ) as line
+        cross join lateral (
+            select array_agg(distinct node::text) as nodes,
+                array_agg(distinct service::text) as services,
+                min(leaves_at) filter (where shipped_at is null) as leaves_at
+            from leg
+            where leg.order_id = shown.id and withdrawn_at is null
+        ) as sent
+        order by placed_at {way}, shown.id {way}
+        """  # noqa: S608 - ours
+
+
+def _beginning(text: str) -> str:
+    """What begins like it, whatever stands in it."""
+    return re.sub(r"([\\%_])", r"\\\1", text.lower()) + "%"
+
+
+def _words(text: str) -> str:
+    """A question for the words of recipients: each word begins one of theirs; empty for none.
+
+    A phone is asked by its last nine digits, so that it is found with and without its country.
+    """
+    if PHONE.fullmatch(text):
+        digits = re.sub("[^0-9]", "", text)
+        return f"{digits[-9:]}:*" if len(digits) >= 9 else f"{digits.lstrip('0')}:*"
+    words = re.findall(r"[^\W_]+", text.lower())
+    return " & ".join(f"{word}:*" for word in words if len(word) > 1)
+
+
+def _order_row(**values: Any) -> OrderRow:
+    return msgspec.convert(values, OrderRow)

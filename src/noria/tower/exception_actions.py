@@ -1,0 +1,45 @@
+"""Verbs about exceptions: take one, let it wait, say something of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from noria.kit.auth import Actor, Permission
+from noria.kit.db import Connection
+from noria.kit.errors import Fault, Invalid, NotFound
+from noria.tower import exception_store, exception_views
+from noria.tower.exception_model import NewNote, NoteBody, Noted
+
+
+def check(note: NoteBody, field: str = "") -> None:
+    """Refuse a note whose words do not fit its verb.
+
+    Raises:
+        Invalid: a comment without words, an end without a snooze, a person without an assignment.
+    """
+    faults = []
+    if note.verb == "commented" and not note.words.strip():
+        faults.append(Fault(f"{field}/words", "say something"))
+    if note.until is not None and note.verb != "snoozed":
+        faults.append(Fault(f"{field}/until", "only what is snoozed has an end"))
+    if (note.person is not None or note.is_nobody) and note.verb != "assigned":
+        faults.append(Fault(f"{field}/person", "only what is assigned names somebody"))
+    if faults:
+        raise Invalid(faults=faults)
+
+
+def note(
+    tx: Connection, notes: Sequence[NewNote], *, actor: Actor, now: datetime
+) -> Mapping[str, Noted]:
+    """Write down what was done about exceptions that there are, at nodes that the actor reaches.
+
+    Raises:
+        NotFound: there is no such exception, or it is at a node that the actor does not see.
+    """
+    places = exception_views.places(tx, [(one.kind, one.subject) for one in notes])
+    reached = actor.nodes(Permission.TOWER_WRITE)
+    for one in notes:
+        nodes = places.get((one.kind, one.subject))
+        if nodes is None or (reached is not None and nodes.isdisjoint(reached)):
+            raise NotFound(what="exception", id=f"{one.kind} {one.subject}")
+    exception_store.insert(tx, notes, actor=actor.id, now=now)
+    return {one.id: Noted(id=one.id) for one in notes}

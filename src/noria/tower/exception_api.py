@@ -1,0 +1,152 @@
+"""Exceptions at the door: the work list, its causes, and what people do about it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta, Struct, structs
+
+from noria.kit.auth import Permission
+from noria.kit.db import Connection
+from noria.kit.http import (
+    PAGE,
+    BatchAnswer,
+    Door,
+    Page,
+    PathCode,
+    QueryCodes,
+    QueryCursor,
+    QueryLimit,
+    cursor,
+    page,
+    posts,
+    puts,
+    reads,
+)
+from noria.tower import exception_actions, exception_views
+from noria.tower.exception_model import Cause, ExceptionRow, NewNote, Note, NoteBody, Noted, Sort
+
+Kind = Annotated[
+    str | None, QueryParameter(description="Only this kind.", enum=list(exception_views.KINDS))
+]
+OneKind = Annotated[str, QueryParameter(description="Its kind.", max_length=64)]
+Subject = Annotated[str, QueryParameter(description="What it is about.", max_length=128)]
+IsSnoozed = Annotated[
+    bool | None, QueryParameter(description="Only those that may wait, or only those that do not.")
+]
+AssignedTo = Annotated[
+    str | None, QueryParameter(description="Only those that somebody looks after.", max_length=64)
+]
+QuerySort = Annotated[Sort, QueryParameter(description="What comes first.")]
+ONE = "PUT /v1/exception-notes/{note_id}"
+
+
+class NoteBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    items: Annotated[tuple[NewNote, ...], Meta(min_length=1, max_length=200)]
+
+
+@reads("/exceptions", Permission.TOWER_READ)
+def get_exceptions(
+    door: NamedDependency[Door],
+    kind: Kind = None,
+    node: QueryCodes = None,
+    is_snoozed: IsSnoozed = None,
+    assigned_to: AssignedTo = None,
+    sort: QuerySort = Sort.OLDEST,
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
+) -> Page[ExceptionRow]:
+    """What a person must look at, the oldest or the dearest first; gone when its cause is."""
+    nodes, after = door.nodes(Permission.TOWER_READ, node), cursor(page_cursor, 5)
+    found = door.read(
+        lambda tx: exception_views.exceptions(
+            tx,
+            kind=kind,
+            nodes=nodes,
+            is_snoozed=is_snoozed,
+            assigned_to=assigned_to,
+            sort=sort,
+            after=after,
+            limit=limit + 1,
+        )
+    )
+    return page(
+        found,
+        limit,
+        lambda row: (
+            row.money_cents or 0,
+            row.since.isoformat(),
+            row.kind,
+            row.subject,
+            row.detail,
+        ),
+    )
+
+
+@reads("/exceptions/causes", Permission.TOWER_READ)
+def get_causes(door: NamedDependency[Door], node: QueryCodes = None) -> Page[Cause]:
+    """How much there is of each cause, and what is at risk, the most money first."""
+    nodes = door.nodes(Permission.TOWER_READ, node)
+    return Page(door.read(lambda tx: exception_views.causes(tx, nodes=nodes)))
+
+
+@reads("/exception-notes", Permission.TOWER_READ)
+def get_notes(
+    door: NamedDependency[Door],
+    kind: OneKind,
+    subject: Subject,
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
+) -> Page[Note]:
+    """What people did about an exception that there is, in order: who has it, what was said."""
+    after = cursor(page_cursor, 1)
+    reached = door.actor.nodes(Permission.TOWER_READ)
+
+    def ask(tx: Connection) -> list[Note]:
+        places = exception_views.places(tx, [(kind, subject)]).get((kind, subject))
+        if reached is not None and (places is None or places.isdisjoint(reached)):
+            return []
+        number = int(after[0]) if after else 0
+        return exception_views.notes(tx, kind, subject, after=number, limit=limit + 1)
+
+    return page(door.read(ask), limit, lambda note: (note.number,))
+
+
+@puts("/exception-notes/{note_id:str}", Permission.TOWER_WRITE)
+def put_note(
+    note_id: PathCode, data: JSONBody[NoteBody], door: NamedDependency[Door]
+) -> Response[Noted]:
+    """Take an exception, let it wait until later, or say something of it."""
+    exception_actions.check(data)
+    one = NewNote(id=note_id, **structs.asdict(data))
+    return door.once(
+        note_id,
+        data,
+        lambda tx, now: exception_actions.note(tx, [one], actor=door.actor, now=now)[note_id],
+    )
+
+
+@posts("/exception-notes/batch", Permission.TOWER_WRITE)
+def post_notes(
+    data: JSONBody[NoteBatch], door: NamedDependency[Door]
+) -> Response[BatchAnswer[Noted]]:
+    """Many of them at once; each is answered for itself, and one refused does not hide others."""
+    for place, one in enumerate(data.items):
+        exception_actions.check(one, f"/items/{place}")
+    notes = {one.id: one for one in data.items}
+
+    def note(tx: Connection, now: datetime, ids: list[str]) -> Mapping[str, Noted]:
+        return exception_actions.note(tx, [notes[key] for key in ids], actor=door.actor, now=now)
+
+    return door.batch(ONE, [(one.id, _body(one)) for one in data.items], note)
+
+
+def _body(one: NewNote) -> NoteBody:
+    """The item as it would be sent alone: an id means the same by either way."""
+    return NoteBody(**{name: getattr(one, name) for name in NoteBody.__struct_fields__})
+
+
+routes = [get_exceptions, get_causes, get_notes, put_note, post_notes]

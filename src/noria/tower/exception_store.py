@@ -1,0 +1,36 @@
+"""The SQL that writes what people did about exceptions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from noria.kit.db import Connection
+from noria.tower.exception_model import NewNote
+
+
+def insert(tx: Connection, notes: Sequence[NewNote], *, actor: str, now: datetime) -> None:
+    """Write notes, in their order: of two about one exception the later holds."""
+    with tx.cursor() as cursor:
+        cursor.executemany(
+            """
+            insert into exception_note (id, kind, subject, verb, person, until, words, actor, at)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+            """,
+            [
+                [
+                    one.id,
+                    one.kind,
+                    one.subject,
+                    one.verb,
+                    (one.person or actor) if _names_somebody(one) else None,
+                    one.until,
+                    one.words.strip(),
+                    actor,
+                    now,
+                ]
+                for one in notes
+            ],
+        )
+
+
+def _names_somebody(one: NewNote) -> bool:
+    return one.verb == "assigned" and not one.is_nobody

@@ -1,0 +1,229 @@
+"""Questions behind today's page: each reads by an index what stands open, or one day of orders."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from noria.kit import clock
+from noria.kit.db import Connection, row, rows
+from noria.tower import exception_views
+from noria.tower.today_model import FunnelStep, NodeLoad, OldestOrder, RiskHour, Today
+
+DAY = timedelta(days=1)
+STAGES = ("waiting", "sourced", "picked", "shipped", "delivered")
+STANDING = STAGES[:-1]
+"""Stages at which an order still waits for something."""
+
+Nodes = Sequence[str] | None
+
+
+class _Placed(Struct, frozen=True, kw_only=True):
+    orders: int
+    cancelled: int
+    money_cents: int
+
+
+class _Risk(Struct, frozen=True, kw_only=True):
+    at_risk: int
+    missed: int
+    risk_cents: int
+
+
+def today(tx: Connection, *, nodes: Nodes = None) -> Today:
+    """How today goes, at these nodes (None: at all, and what no node has yet)."""
+    at = clock.now(tx)
+    since = at - DAY
+    placed, reached = _placed(tx, since, nodes)
+    risk = _risk(tx, nodes)
+    return Today(
+        at=at,
+        since=since,
+        orders=placed.orders,
+        cancelled=placed.cancelled,
+        money_cents=placed.money_cents,
+        steps=_steps(tx, reached, nodes),
+        risk=_hours(tx, nodes),
+        at_risk=risk.at_risk,
+        missed=risk.missed,
+        late=_late(tx, nodes),
+        risk_cents=risk.risk_cents,
+        units=_units(tx, nodes),
+        nodes=_loads(tx, nodes),
+        exceptions=exception_views.count(tx, nodes=nodes),
+    )
+
+
+def _placed(tx: Connection, since: datetime, nodes: Nodes) -> tuple[_Placed, Mapping[str, int]]:
+    counted = tx.execute(
+        """
+        select stage, count(*), coalesce(sum(value.cents), 0)::bigint
+        from customer_order
+        cross join lateral (
+            select sum((quantity - cancelled) * price_cents) as cents
+            from order_line
+            where order_id = customer_order.id
+        ) as value
+        where placed_at >= %(since)s and (%(nodes)s::text[] is null or exists (
+            select from leg
+            where leg.order_id = customer_order.id and leg.node = any(%(nodes)s)
+                and leg.withdrawn_at is null
+        ))
+        group by stage
+        """,
+        {"since": since, "nodes": _listed(nodes)},
+    ).fetchall()
+    by_stage = {stage: orders for stage, orders, _ in counted}
+    placed = _Placed(
+        orders=sum(by_stage.values()),
+        cancelled=by_stage.get("cancelled", 0),
+        money_cents=sum(cents for _, _, cents in counted),
+    )
+    reached = {
+        stage: sum(by_stage.get(later, 0) for later in STAGES[place:])
+        for place, stage in enumerate(STAGES)
+    }
+    return placed, reached
+
+
+def _steps(tx: Connection, reached: Mapping[str, int], nodes: Nodes) -> list[FunnelStep]:
+    standing = {
+        stage: (count, OldestOrder(order=order, since=since))
+        for stage, count, order, since in tx.execute(
+            """
+            select stage, count(*), (array_agg(id order by stage_since, id))[1], min(stage_since)
+            from customer_order
+            where stage = any(%(stages)s) and (%(nodes)s::text[] is null or exists (
+                select from leg
+                where leg.order_id = customer_order.id and leg.node = any(%(nodes)s)
+                    and leg.withdrawn_at is null
+            ))
+            group by stage
+            """,
+            {"stages": list(STANDING), "nodes": _listed(nodes)},
+        )
+    }
+    return [
+        FunnelStep(
+            stage=stage,
+            reached=reached[stage],
+            standing=standing.get(stage, (0, None))[0] if stage in STANDING else None,
+            oldest=standing.get(stage, (0, None))[1],
+        )
+        for stage in STAGES
+    ]
+
+
+def _risk(tx: Connection, nodes: Nodes) -> _Risk:
+    found = row(
+        tx,
+        _Risk,
+        """
+        select count(*) as at_risk, count(*) filter (where is_missed) as missed,
+            coalesce(sum(value.cents), 0)::bigint as risk_cents
+        from order_watch
+        join customer_order on customer_order.id = order_watch.order_id
+        cross join lateral (
+            select sum((quantity - cancelled) * price_cents) as cents
+            from order_line
+            where order_line.order_id = order_watch.order_id
+        ) as value
+        where step is not null and customer_order.stage not in ('delivered', 'cancelled')
+            and (%(nodes)s::text[] is null or order_watch.node = any(%(nodes)s))
+        """,
+        {"nodes": _listed(nodes)},
+    )
+    assert found is not None
+    return found
+
+
+def _hours(tx: Connection, nodes: Nodes) -> list[RiskHour]:
+    """By the hour that the next step is due in; what was due before now stands in this hour."""
+    return rows(
+        tx,
+        RiskHour,
+        """
+        select date_trunc('hour', greatest(due_at, noria_now())) as at, count(*) as orders,
+            coalesce(sum(value.cents), 0)::bigint as money_cents
+        from order_watch
+        join customer_order on customer_order.id = order_watch.order_id
+        cross join lateral (
+            select sum((quantity - cancelled) * price_cents) as cents
+            from order_line
+            where order_line.order_id = order_watch.order_id
+        ) as value
+        where step is not null and customer_order.stage not in ('delivered', 'cancelled')
+            and due_at < noria_now() + interval '24 hours'
+            and (%(nodes)s::text[] is null or order_watch.node = any(%(nodes)s))
+        group by 1
+        order by 1
+        """,
+        {"nodes": _listed(nodes)},
+    )
+
+
+def _late(tx: Connection, nodes: Nodes) -> int:
+    (count,) = _one(
+        tx,
+        """
+        select count(*)
+        from promise
+        where settled_at is null and withdrawn_at is null
+            and promised_to < noria_now()::date
+            and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+        """,
+        {"nodes": _listed(nodes)},
+    )
+    return int(count)
+
+
+def _units(tx: Connection, nodes: Nodes) -> dict[str, int]:
+    found = tx.execute(
+        """
+        select state::text, sum(quantity)::bigint
+        from balance
+        where state <> 'outside' and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+        group by state
+        order by state
+        """,
+        {"nodes": _listed(nodes)},
+    )
+    return dict(found.fetchall())
+
+
+def _loads(tx: Connection, nodes: Nodes) -> list[NodeLoad]:
+    return rows(
+        tx,
+        NodeLoad,
+        """
+        with waiting as (
+            select leg.node, count(distinct leg.id) as legs,
+                sum(leg_line.quantity - leg_line.gone)::bigint as units,
+                count(distinct leg.id) filter (where leg.leaves_at < noria_now()) as late_legs
+            from leg
+            join leg_line on leg_line.leg_id = leg.id
+            where picked_at is null and withdrawn_at is null
+                and (%(nodes)s::text[] is null or leg.node = any(%(nodes)s))
+            group by leg.node
+        )
+        select code as node, name, kind::text, latitude, longitude, is_open,
+            coalesce(legs, 0) as legs, coalesce(units, 0) as units,
+            coalesce(late_legs, 0) as late_legs, units_per_day, orders_per_day
+        from node
+        left join waiting on waiting.node = node.code
+        where kind <> 'relay' and (%(nodes)s::text[] is null or code = any(%(nodes)s))
+        order by code
+        """,
+        {"nodes": _listed(nodes)},
+    )
+
+
+def _one(tx: Connection, question: Any, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    found = tx.execute(question, values).fetchone()
+    assert found is not None, "an aggregate has a row"
+    return tuple(found)
+
+
+def _listed(nodes: Nodes) -> list[str] | None:
+    return None if nodes is None else list(nodes)

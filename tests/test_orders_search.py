@@ -1,0 +1,98 @@
+"""Orders are found by whatever is known of them, and each row says what a list has to say."""
+
+import msgspec
+import pytest
+
+import world
+from caller import calling
+from noria.kit.auth import Permission
+from noria.orders import search_views
+from noria.orders.model import Recipient
+from world import MONDAY
+
+
+@pytest.fixture
+def tx(retail):
+    world.shelve(retail, "PAR", mug=9)
+    camille = Recipient(
+        name="Camille Dupont-Martin", email="camille@example.org", phone="+33 6 12 34 56 78"
+    )
+    world.accept(
+        retail,
+        msgspec.structs.replace(world.order("W-100", mug=1), customer="C_17850", recipient=camille),
+    )
+    world.accept(retail, world.order("W-200", mug=1))
+    world.accept(retail, world.order("X-300", cup=5))
+    world.send(retail, "W-200.1")
+    return retail
+
+
+@pytest.mark.parametrize(
+    ("because", "text", "found"),
+    [
+        ("a number, whole", "W-100", {"W-100"}),
+        ("the beginning of numbers, however it is typed", "w-", {"W-100", "W-200"}),
+        ("a customer, and _ is a letter like any other", "c_178", {"W-100"}),
+        ("_ does not stand for any letter", "W_", set()),
+        ("a name", "camille", {"W-100"}),
+        ("parts of two names", "dup cam", {"W-100"}),
+        ("a mail address", "camille@example.org", {"W-100"}),
+        ("a phone as it is said in France", "06 12 34 56 78", {"W-100"}),
+        ("a phone as it was given", "+33612345678", {"W-100"}),
+        ("the beginning of a phone", "061234", {"W-100"}),
+        ("a SKU that waits for stock", "cup", {"X-300"}),
+        ("a SKU that was held for orders", "mug", {"W-100", "W-200"}),
+        ("nothing is called that", "zebra", set()),
+        ("what would be an operator of the search", "a & (b | !", set()),
+        ("a percent sign finds no more than itself", "%", set()),
+    ],
+)
+def test_what_is_found(tx, because, text, found):
+    assert {row.id for row in search_views.orders(tx, text=text)} == found, because
+
+
+def test_a_parcel_finds_its_order(tx):
+    (sscc,) = tx.execute("select sscc from parcel").fetchone()
+    tx.execute(
+        "insert into parcel_number (carrier, number, sscc, told_at) values ('dhl', 'AB12', %s, %s)",
+        [sscc, MONDAY],
+    )
+    for text in (sscc, "ab1"):
+        assert [row.id for row in search_views.orders(tx, text=text)] == ["W-200"]
+
+
+def test_recipients_are_searched_only_by_who_may_see_them_all(tx):
+    assert search_views.orders(tx, text="camille", sees_recipients=False) == []
+
+
+def test_a_row_says_from_where_how_and_by_when(tx):
+    waits, sent, planned = (
+        search_views.orders(tx, text=key)[0] for key in ("X-300", "W-200", "W-100")
+    )
+    assert (list(planned.nodes), planned.leaves_at is not None) == (["PAR"], True)
+    assert (list(sent.nodes), sent.leaves_at) == (["PAR"], None)
+    assert (list(waits.nodes), waits.promised_to, waits.is_held) == ([], None, False)
+
+
+def test_the_oldest_come_first_if_asked(tx):
+    youngest = [row.id for row in search_views.orders(tx)]
+    oldest = search_views.orders(tx, sort=search_views.Sort.OLDEST)
+    assert [row.id for row in oldest] == youngest[::-1]
+    after = [oldest[0].placed_at.isoformat(), oldest[0].id]
+    assert search_views.orders(tx, sort=search_views.Sort.OLDEST, after=after) == oldest[1:]
+
+
+def test_at_the_door(db):
+    with db.transaction() as tx:
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=9)
+        named = msgspec.structs.replace(
+            world.order("W-1", mug=1), recipient=Recipient(name="Camille")
+        )
+        world.accept(tx, named)
+    with calling(db, Permission.ORDERS_READ) as client:
+        assert [one["id"] for one in client.get("/v1/orders?q=camille").json()["items"]] == ["W-1"]
+        assert client.get("/v1/orders?q=").status_code == 400
+    with calling(db, Permission.ORDERS_READ, nodes=("PAR",)) as client:
+        assert client.get("/v1/orders?q=camille").json()["items"] == []
+        assert client.get("/v1/orders?q=w-1").json()["items"] != []

@@ -1,0 +1,139 @@
+"""The work list: ranked, grouped, taken, put off, spoken about; and today above it."""
+
+from datetime import timedelta
+
+import pytest
+
+import world
+from caller import calling, database
+from noria.kit import clock
+from noria.kit.auth import Permission
+from noria.orders import hold_actions
+from noria.orders.hold_model import HoldBody, HoldKind
+from world import MONDAY
+
+TUESDAY = MONDAY + timedelta(days=2)
+
+
+@pytest.fixture(scope="module")
+def db(server, template):
+    """Two orders that have waited for two days, one of them dear; one on its way; one held."""
+    with database(server, template) as db:
+        with db.transaction() as tx:
+            clock.start_driving(tx, MONDAY)
+            world.build(tx)
+            world.shelve(tx, "PAR", mug=9)
+            world.accept(tx, world.order("cheap", cup=1))
+            world.accept(tx, world.order("dear", bowl=7))
+            world.accept(tx, world.order("sent", mug=2))
+            world.accept(tx, world.order("held", mug=1))
+            hold_actions.place(
+                tx,
+                "h1",
+                HoldBody(order="held", kind=HoldKind.MANUAL, reason="asked to wait"),
+                actor=world.ACTOR,
+                now=MONDAY,
+            )
+            world.send(tx, "sent.1")
+            clock.drive(tx, TUESDAY)
+        yield db
+
+
+def rows(client, query=""):
+    return client.get(f"/v1/exceptions?{query}").json()["items"]
+
+
+def note(client, verb, subject="order:cheap", kind="order.waiting", key=None, **more):
+    body = {"kind": kind, "subject": subject, "verb": verb, **more}
+    return client.put(f"/v1/exception-notes/{key or verb}", json=body)
+
+
+def test_the_dearest_come_first_and_pages_go_on_where_one_ended(db):
+    with calling(db) as client:
+        everything = rows(client, "sort=money")
+        first = client.get("/v1/exceptions?sort=money&limit=1").json()
+        rest = rows(client, f"sort=money&cursor={first['next']}")
+        assert [*first["items"], *rest] == everything
+        risks = [row["money_cents"] or 0 for row in everything]
+        assert risks == sorted(risks, reverse=True)
+        assert {row["kind"] for row in rows(client, "kind=order.held")} == {"order.held"}
+
+
+def test_causes_add_up_to_the_list(db):
+    with calling(db) as client:
+        causes = client.get("/v1/exceptions/causes").json()["items"]
+        assert sum(cause["exceptions"] for cause in causes) == len(rows(client))
+        assert {"order.waiting", "order.held"} <= {cause["kind"] for cause in causes}
+
+
+def test_one_is_taken_put_off_and_spoken_about(db):
+    with calling(db) as client:
+        assert note(client, "assigned").status_code == 200
+        assert note(client, "commented", words="The supplier was called.").status_code == 200
+        until = (TUESDAY + timedelta(hours=4)).isoformat()
+        assert note(client, "snoozed", until=until).json() == {"id": "snoozed"}
+        assert note(client, "snoozed", until=until).json() == {"id": "snoozed"}, "sent twice"
+        (mine,) = rows(client, "is_snoozed=true")
+        assert (mine["subject"], mine["comments"]) == ("order:cheap", 1)
+        assert mine["assigned_to"].startswith("key:")
+        assert rows(client, f"assigned_to={mine['assigned_to']}") == [mine]
+        assert "order:cheap" not in {row["subject"] for row in rows(client, "is_snoozed=false")}
+        said = client.get("/v1/exception-notes?kind=order.waiting&subject=order:cheap").json()
+        assert [one["verb"] for one in said["items"]] == ["assigned", "commented", "snoozed"]
+
+        assert note(client, "snoozed", key="awake").status_code == 200
+        assert note(client, "assigned", key="nobody", is_nobody=True).status_code == 200
+        (row,) = [one for one in rows(client) if one["subject"] == "order:cheap"]
+        assert (row["assigned_to"], row["snoozed_until"]) == (None, None)
+
+
+def test_many_at_once_each_answered_for_itself(db):
+    items = [
+        {"id": "b1", "kind": "order.waiting", "subject": "order:dear", "verb": "assigned"},
+        {"id": "b2", "kind": "order.waiting", "subject": "order:nobody", "verb": "assigned"},
+    ]
+    with calling(db) as client:
+        answers = client.post("/v1/exception-notes/batch", json={"items": items}).json()["items"]
+    assert [answer["status"] for answer in answers] == [200, 404]
+
+
+@pytest.mark.parametrize(
+    ("because", "verb", "more", "field"),
+    [
+        ("a comment says something", "commented", {"words": " "}, "/words"),
+        ("only a snooze ends", "assigned", {"until": "2030-01-01T00:00:00Z"}, "/until"),
+        ("only an assignment names somebody", "snoozed", {"is_nobody": True}, "/person"),
+    ],
+)
+def test_words_that_do_not_fit(db, because, verb, more, field):
+    with calling(db) as client:
+        answer = note(client, verb, key="wrong", **more)
+    assert answer.status_code == 400, because
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [field]
+
+
+def test_a_node_is_told_of_its_own_alone(db):
+    with calling(db, Permission.TOWER_READ, Permission.TOWER_WRITE, nodes=("LYS",)) as client:
+        assert rows(client) == []
+        assert note(client, "assigned", key="stranger").status_code == 404
+        asked = "/v1/exception-notes?kind=order.waiting&subject=order:cheap"
+        assert client.get(asked).json()["items"] == []
+        today = client.get("/v1/tower/today").json()
+        assert (today["orders"], today["exceptions"]) == (0, 0)
+        assert [one["node"] for one in today["nodes"]] == ["LYS"]
+
+
+def test_today_counts_what_stands_open_and_names_the_oldest(db):
+    with calling(db) as client:
+        today = client.get("/v1/tower/today").json()
+        steps = {step["stage"]: step for step in today["steps"]}
+        assert steps["waiting"]["standing"] == 2
+        assert steps["waiting"]["oldest"]["order"] == "cheap"
+        assert steps["delivered"]["standing"] is None, "what is over waits for nothing"
+        assert today["orders"] == 0, "placed two days ago"
+        assert today["units"]["available"] > 0
+        load = {one["node"]: one for one in today["nodes"]}["PAR"]
+        assert (load["legs"], load["units"]) == (1, 1), "the one that is held has not been picked"
+        summary = client.get("/v1/tower/summary").json()
+        assert summary["orders"]["waiting"] == 2
+        assert sum(summary["exceptions"].values()) == today["exceptions"]

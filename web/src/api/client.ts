@@ -1,0 +1,75 @@
+import createClient, { type Middleware } from "openapi-fetch";
+import type { components, paths } from "./schema";
+
+export type Shapes = components["schemas"];
+
+/** A refusal as RFC 9457 writes it, or what stands for it when no answer came. */
+export class Problem extends Error {
+  constructor(
+    readonly code: string,
+    readonly status: number,
+    readonly detail: string,
+    readonly todo: string,
+    readonly faults: readonly Fault[] = [],
+    readonly requestId = "",
+  ) {
+    super(detail);
+  }
+}
+
+export interface Fault {
+  pointer: string;
+  detail: string;
+}
+
+const CSRF = /(?:^|; )noria_csrf=([^;]*)/;
+
+const telling: Middleware = {
+  onRequest({ request }) {
+    request.headers.set("Accept-Language", document.documentElement.lang || "en");
+    const token = CSRF.exec(document.cookie)?.[1];
+    if (token && request.method !== "GET") {
+      request.headers.set("X-CSRF-Token", decodeURIComponent(token));
+    }
+    return request;
+  },
+};
+
+export const api = createClient<paths>({ baseUrl: window.location.origin });
+api.use(telling);
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** What was answered; refusals and silence are thrown as a `Problem`. */
+export async function asked<T>(asking: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
+  try {
+    answer = await asking;
+  } catch {
+    throw new Problem("no-answer", 0, "", "");
+  }
+  if (!answer.response.ok) throw problemOf(answer.error, answer.response.status);
+  return answer.data as T;
+}
+
+export function problemOf(said: unknown, status: number): Problem {
+  const told = (typeof said === "object" && said !== null ? said : {}) as Record<string, unknown>;
+  const text = (name: string) => (typeof told[name] === "string" ? (told[name] as string) : "");
+  return new Problem(
+    text("code") || "no-answer",
+    status,
+    text("detail"),
+    text("todo"),
+    Array.isArray(told.errors) ? (told.errors as Fault[]) : [],
+    text("request_id"),
+  );
+}
+
+/** An id of our own for what is sent: sent again, it is the same thing. */
+export function newId(prefix: string): string {
+  return `${prefix}-${crypto.randomUUID()}`;
+}

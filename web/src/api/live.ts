@@ -1,0 +1,68 @@
+import { type QueryKey, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { api, asked } from "./client";
+
+const CALM_MS = 1500;
+const FALLBACK_MS = 20_000;
+
+export type Pulse = "live" | "away" | "asking";
+
+/**
+ * Keep what these keys stand for fresh: events of these types ask for it again, at most once in
+ * `CALM_MS`, however many come. Who may not hear events asks every `FALLBACK_MS` instead.
+ */
+export function useLive(types: readonly string[], keys: readonly QueryKey[], mayHear: boolean) {
+  const queries = useQueryClient();
+  const [pulse, setPulse] = useState<Pulse>("asking");
+  const wanted = JSON.stringify([types, keys]);
+
+  useEffect(() => {
+    const [names, stale] = JSON.parse(wanted) as [string[], QueryKey[]];
+    const refresh = () => {
+      for (const queryKey of stale) queries.invalidateQueries({ queryKey });
+    };
+    if (!mayHear) {
+      setPulse("asking");
+      const timer = setInterval(refresh, FALLBACK_MS);
+      return () => clearInterval(timer);
+    }
+    return listen(names, refresh, setPulse);
+  }, [wanted, mayHear, queries]);
+
+  return pulse;
+}
+
+function listen(types: readonly string[], refresh: () => void, tell: (pulse: Pulse) => void) {
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  let wasAway = false;
+  const soon = () => {
+    waiting ??= setTimeout(() => {
+      waiting = undefined;
+      refresh();
+    }, CALM_MS);
+  };
+  const query = types.map((type) => `type=${encodeURIComponent(type)}`).join("&");
+  const source = new EventSource(`/v1/events/stream?${query}`);
+  source.onopen = () => {
+    tell("live");
+    if (wasAway) soon();
+    wasAway = false;
+  };
+  source.onerror = () => {
+    wasAway = true;
+    tell("away");
+  };
+  // The stream names each event by its type, so each type has to be listened for by its name.
+  let isOver = false;
+  asked(api.GET("/v1/event-types")).then(
+    (known) => {
+      for (const { name } of isOver ? [] : known) source.addEventListener(name, soon);
+    },
+    () => tell("away"),
+  );
+  return () => {
+    isOver = true;
+    clearTimeout(waiting);
+    source.close();
+  };
+}

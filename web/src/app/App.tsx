@@ -1,0 +1,146 @@
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { Component, lazy, type ReactNode, Suspense, useMemo } from "react";
+import { createBrowserRouter, Navigate, Outlet, RouterProvider, useLocation } from "react-router";
+import { api, asked, Problem } from "../api/client";
+import { landing, type Reach } from "../model/reach";
+import { useWords } from "../model/words";
+import { Failure, Loading } from "../ui/Panel";
+import { MeContext, useMe } from "./me";
+import { PAGES, pagesFor } from "./pages";
+import { Shell } from "./Shell";
+import { SignIn } from "./SignIn";
+import { theme, variables } from "./theme";
+import { appWords } from "./words";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      refetchOnWindowFocus: false,
+      retry: (count, error) => count < 1 && error instanceof Problem && error.status === 0,
+    },
+  },
+});
+
+export function App({ nonce }: { nonce: string }) {
+  const router = useMemo(() => createBrowserRouter(ROUTES, { basename: "/tower" }), []);
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
+      <QueryClientProvider client={queries}>
+        <Notifications position="bottom-right" autoClose={8000} transitionDuration={0} />
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+const ROUTES = [
+  {
+    element: <Door />,
+    children: [
+      { index: true, element: <Landing /> },
+      ...PAGES.map(({ path, load, isFor }) => {
+        const Page = lazy(load);
+        return { path: `${path}/*`, element: <Mine isFor={isFor} page={<Page />} /> };
+      }),
+      { path: "*", element: <Missing /> },
+    ],
+  },
+];
+
+/** Nobody comes in without a session; whoever has one finds the shell. */
+function Door() {
+  const me = useQuery({
+    queryKey: ["me"],
+    queryFn: () => asked(api.GET("/v1/me")),
+    staleTime: 60_000,
+    retry: false,
+  });
+  if (me.error instanceof Problem && me.error.status === 401) return <SignIn />;
+  if (me.error && !me.data) {
+    return (
+      <main className="alone">
+        <Failure error={me.error} retry={() => me.refetch()} />
+      </main>
+    );
+  }
+  if (!me.data) return <Loading lines={6} />;
+  return (
+    <MeContext value={me.data}>
+      <Shell>
+        <Guard>
+          <Suspense fallback={<Loading lines={8} />}>
+            <Outlet />
+          </Suspense>
+        </Guard>
+      </Shell>
+    </MeContext>
+  );
+}
+
+function Landing() {
+  const { reach } = useMe();
+  const first = landing(
+    reach,
+    pagesFor(reach).map((page) => page.path),
+  );
+  const say = useWords(appWords);
+  if (first !== "/nothing") return <Navigate to={first} replace />;
+  return <Words title={say("nothing")} text={say("nothingText")} />;
+}
+
+function Mine({ isFor, page }: { isFor: (reach: Reach) => boolean; page: ReactNode }) {
+  const { reach } = useMe();
+  return isFor(reach) ? page : <Missing />;
+}
+
+function Missing() {
+  const say = useWords(appWords);
+  return <Words title={say("missing")} text={say("missingText")} />;
+}
+
+function Words({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
+  return (
+    <div className="words">
+      <h1>{title}</h1>
+      <p>{text}</p>
+      {children}
+    </div>
+  );
+}
+
+/** A page that breaks says so, and leaves the shell standing; another address is another try. */
+function Guard({ children }: { children: ReactNode }) {
+  const { pathname } = useLocation();
+  return <Fence key={pathname}>{children}</Fence>;
+}
+
+class Fence extends Component<{ children: ReactNode }, { isBroken: boolean }> {
+  override state = { isBroken: false };
+
+  static getDerivedStateFromError() {
+    return { isBroken: true };
+  }
+
+  override render() {
+    return this.state.isBroken ? <Broken /> : this.props.children;
+  }
+}
+
+function Broken() {
+  const say = useWords(appWords);
+  return (
+    <Words title={say("broken")} text={say("brokenText")}>
+      <button type="button" className="plain-button" onClick={() => window.location.reload()}>
+        {say("reload")}
+      </button>
+    </Words>
+  );
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { proposal } from "../tower/exceptions/model";
+import { stairs } from "../tower/stock/model";
+import { loadOf } from "../tower/today/model";
+import { format, span } from "./format";
+import { can, landing } from "./reach";
+
+const catalogues = import.meta.glob<Record<string, { en: object; fr: object }>>(
+  ["../**/words.ts", "../**/kinds.ts", "!./words.ts"],
+  { eager: true },
+);
+
+describe("words", () => {
+  const all = Object.values(catalogues).flatMap((file) => Object.values(file));
+  const known = all.filter((one) => one?.en && one?.fr);
+
+  it("are the same keys in both languages, with the same values to fill in", () => {
+    expect(known.length).toBeGreaterThan(5);
+    const values = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map((one) => one[1]).sort();
+    for (const { en, fr } of known) {
+      expect(Object.keys(fr)).toEqual(Object.keys(en));
+      for (const [key, text] of Object.entries(en)) {
+        expect(values((fr as Record<string, string>)[key] ?? ""), key).toEqual(values(text));
+      }
+    }
+  });
+
+  it("keep French typography: a narrow space before high signs", () => {
+    for (const { fr } of known) {
+      for (const text of Object.values(fr)) expect(text).not.toMatch(/[ \w][:;?!](\s|$)/);
+    }
+  });
+});
+
+describe("format", () => {
+  const MINUTE = 60_000;
+  it.each([
+    ["minutes", 41 * MINUTE, "41\u00a0min"],
+    ["hours with their minutes", 134 * MINUTE, "2\u00a0h\u00a014"],
+    ["days with their hours", 76 * 60 * MINUTE, "3\u00a0d\u00a04\u00a0h"],
+  ])("says a span in its two largest units: %s", (_, milliseconds, said) => {
+    expect(span(milliseconds)).toBe(said);
+  });
+
+  it("says what is left, and what is over", () => {
+    expect(format("en").left(134 * MINUTE, 0)).toBe("2\u00a0h\u00a014 left");
+    expect(format("fr").left(0, 41 * MINUTE)).toBe("41\u00a0min de retard");
+  });
+
+  it("never says zero for what is unknown", () => {
+    expect(format("en").number(null)).toBe("—");
+    expect(format("fr").money(undefined)).toBe("—");
+    expect(format("en").number(0)).toBe("0");
+  });
+});
+
+describe("who may what", () => {
+  const everywhere = null;
+  const pages = ["/today", "/exceptions", "/orders", "/stock"];
+  it.each([
+    [
+      "operations begin with today",
+      { "orders.clear": everywhere, "tower.read": everywhere },
+      "/today",
+    ],
+    [
+      "a store with its own exceptions",
+      { "tower.read": ["LYON"], "orders.read": ["LYON"] },
+      "/exceptions",
+    ],
+    [
+      "a planner with stock",
+      { "supply.write": everywhere, "policies.write": everywhere, "tower.read": everywhere },
+      "/stock",
+    ],
+    ["an associate with orders", { "orders.read": ["LYON"] }, "/orders"],
+    ["nobody nowhere", {}, "/today"],
+  ])("%s", (_, reach, path) => {
+    expect(landing(reach as Record<string, string[] | null>, pages)).toBe(path);
+  });
+
+  it("holds at the nodes that it names", () => {
+    const reach = { "stock.write": ["LYON"], "stock.read": null };
+    expect(can(reach, "stock.write", "LYON")).toBe(true);
+    expect(can(reach, "stock.write", "LILLE")).toBe(false);
+    expect(can(reach, "stock.read", "LILLE")).toBe(true);
+    expect(can(reach, "orders.read")).toBe(false);
+  });
+});
+
+describe("pictures", () => {
+  const node = { legs: 5, units: 30, units_per_day: 60, orders_per_day: null } as never;
+  it("fills a ring by what a node can do", () => expect(loadOf(node)).toBe(0.5));
+  it("says nothing of a node of which nobody said what it can do", () => {
+    expect(loadOf({ legs: 5, units: 30, units_per_day: null, orders_per_day: null } as never)).toBe(
+      null,
+    );
+  });
+  it("walks stairs", () => {
+    const steps = [
+      { day: "2026-11-01", units: 0 },
+      { day: "2026-11-08", units: 4 },
+    ];
+    expect(stairs(steps, 70, 10)).toBe("M0 10H70V0H70");
+  });
+});
+
+describe("proposals", () => {
+  it("are made to who may follow them", () => {
+    expect(proposal({ kind: "order.held" }, () => true)).toBe("lift");
+    expect(proposal({ kind: "order.held" }, () => false)).toBe(null);
+    expect(proposal({ kind: "count.unusual" }, () => true)).toBe(null);
+  });
+});

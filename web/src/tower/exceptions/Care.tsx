@@ -1,0 +1,151 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, asked, newId, type Shapes } from "../../api/client";
+import { useMe, useNow } from "../../app/me";
+import { useFormat } from "../../model/format";
+import { type Say, useWords } from "../../model/words";
+import { Act } from "../../ui/Act";
+import { Form } from "../../ui/Form";
+import { Panel } from "../../ui/Panel";
+import { kindWords } from "./kinds";
+import type { ExceptionRow } from "./model";
+import { exceptionsWords } from "./words";
+
+const KEYS = [["exceptions"], ["notes"]];
+const FOUR_HOURS_MS = 4 * 3_600_000;
+
+function note(row: ExceptionRow, body: Partial<Shapes["NoteBody"]>) {
+  return asked(
+    api.PUT("/v1/exception-notes/{note_id}", {
+      params: { path: { note_id: newId("note") } },
+      body: { kind: row.kind, subject: row.subject, ...body } as Shapes["NoteBody"],
+    }),
+  );
+}
+
+/** Take it or give it back, let it sleep or wake it. */
+export function CareButtons({ row }: { row: ExceptionRow }) {
+  const say = useWords(exceptionsWords);
+  const { me, can } = useMe();
+  const now = useNow();
+  if (!can("tower.write", row.node)) return null;
+  const take = () => note(row, { verb: "assigned" });
+  const giveBack = () => note(row, { verb: "assigned", is_nobody: true });
+  const wake = () => note(row, { verb: "snoozed" });
+  const snooze = () =>
+    note(row, { verb: "snoozed", until: new Date(now + FOUR_HOURS_MS).toISOString() });
+  return (
+    <>
+      {row.assigned_to === me.id ? (
+        <Act
+          label={say("giveBack")}
+          act={giveBack}
+          done={say("gaveBack")}
+          undo={take}
+          stale={KEYS}
+          variant="subtle"
+        />
+      ) : (
+        <Act
+          label={say("take")}
+          act={take}
+          done={say("took")}
+          undo={giveBack}
+          stale={KEYS}
+          variant="subtle"
+        />
+      )}
+      {row.snoozed_until ? (
+        <Act
+          label={say("wake")}
+          act={wake}
+          done={say("woken")}
+          undo={snooze}
+          stale={KEYS}
+          variant="subtle"
+        />
+      ) : (
+        <Act
+          label={say("snooze")}
+          act={snooze}
+          done={say("snoozedDone")}
+          undo={wake}
+          stale={KEYS}
+          variant="subtle"
+        />
+      )}
+    </>
+  );
+}
+
+/** Why it is here, what was done about it, and a word of one's own. */
+export function Care({ row }: { row: ExceptionRow }) {
+  const say = useWords(exceptionsWords);
+  const sayKind = useWords(kindWords);
+  const format = useFormat();
+  const { can } = useMe();
+  const queries = useQueryClient();
+  const notes = useQuery({
+    queryKey: ["notes", row.kind, row.subject],
+    queryFn: () =>
+      asked(
+        api.GET("/v1/exception-notes", {
+          params: { query: { kind: row.kind, subject: row.subject } },
+        }),
+      ),
+  });
+  return (
+    <div className="stack">
+      <section>
+        <h3>{say("why")}</h3>
+        <p>
+          {sayKind(row.kind as "order.waiting")} · {row.detail}
+        </p>
+        <p className="hint">
+          {format.moment(row.since)} · {say("goes")}
+        </p>
+      </section>
+      <Panel
+        title={say("history")}
+        query={notes}
+        lines={2}
+        empty={(found) => found.items.length === 0 && say("historyEmpty")}
+      >
+        {(found) => (
+          <ol className="notes">
+            {found.items.map((one) => (
+              <li key={one.id}>
+                <span>{told(one, say, format.moment)}</span>
+                <span className="hint">
+                  {one.actor_name ?? one.actor} · {format.moment(one.at)}
+                </span>
+              </li>
+            ))}
+          </ol>
+        )}
+      </Panel>
+      {can("tower.write", row.node) && (
+        <Form
+          key={notes.data?.items.length ?? 0}
+          fields={[{ name: "words", label: say("comment"), type: "long", isRequired: true }]}
+          submit={say("say")}
+          send={({ words }) => note(row, { verb: "commented", words })}
+          done={() => {
+            for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function told(
+  one: Shapes["Note"],
+  say: Say<(typeof exceptionsWords)["en"]>,
+  moment: (at: string | null) => string,
+): string {
+  if (one.verb === "commented") return one.words;
+  if (one.verb === "snoozed") {
+    return one.until ? say("sleeping", { at: moment(one.until) }) : say("waking");
+  }
+  return one.person ? say("assigned", { who: one.person_name ?? one.person }) : say("unassigned");
+}

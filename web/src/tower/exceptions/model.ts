@@ -1,0 +1,51 @@
+import type { Shapes } from "../../api/client";
+
+export type ExceptionRow = Shapes["ExceptionRow"];
+
+/** What can be done about an exception in one click; each is one verb of the API. */
+export type Remedy = "source" | "lift" | "reroute" | "book" | "settleReport" | "settleReply";
+
+interface Proposal {
+  remedy: Remedy;
+  needs: string;
+}
+
+const PROPOSALS: Readonly<Record<string, Proposal>> = {
+  "order.waiting": { remedy: "source", needs: "orders.write" },
+  "order.held": { remedy: "lift", needs: "orders.write" },
+  "partner.not_accepted": { remedy: "reroute", needs: "orders.write" },
+  "partner.not_shipped": { remedy: "reroute", needs: "orders.write" },
+  "feed.held": { remedy: "book", needs: "partners.write" },
+  "carrier.unreadable": { remedy: "settleReply", needs: "fulfilment.work" },
+};
+
+/** The action proposed for an exception, if there is one and the reader may do it. */
+export function proposal(
+  row: Pick<ExceptionRow, "kind">,
+  may: (permission: string) => boolean,
+): Remedy | null {
+  const found = PROPOSALS[row.kind];
+  return found && may(found.needs) ? found.remedy : null;
+}
+
+export function idOf(subject: string): string {
+  return subject.slice(subject.indexOf(":") + 1);
+}
+
+export function keyOf(row: ExceptionRow): string {
+  return `${row.kind} ${row.subject} ${row.detail}`;
+}
+
+/** Where what it is about can be seen: an order, that of a leg too. */
+export function subjectLink(row: Pick<ExceptionRow, "subject">): string | null {
+  const [type] = row.subject.split(":");
+  const id = idOf(row.subject);
+  if (type === "order") return `/orders/${id}`;
+  if (type === "leg") return `/orders/${orderOfLeg(id)}`;
+  return null;
+}
+
+/** A leg is called by its order and its number there: 536365.1. */
+export function orderOfLeg(leg: string): string {
+  return leg.includes(".") ? leg.slice(0, leg.lastIndexOf(".")) : leg;
+}

@@ -1,0 +1,133 @@
+import { Button, Modal } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { api, asked, newId, type Shapes } from "../../api/client";
+import { useMe } from "../../app/me";
+import { useWords } from "../../model/words";
+import { Act } from "../../ui/Act";
+import { Form } from "../../ui/Form";
+import { liftAll } from "../exceptions/Remedy";
+import { isOver, mayChange, openLegs } from "./model";
+import { ordersWords } from "./words";
+
+type Order = Shapes["Order"];
+
+const KEYS = [["order"], ["orders"], ["exceptions"], ["today"]];
+
+/** What may be done to an order now, by this reader; the rest is not shown. */
+export function Actions({ order }: { order: Order }) {
+  const say = useWords(ordersWords);
+  const { can, canEverywhere } = useMe();
+  if (!can("orders.write") || isOver(order.stage)) return null;
+  const legs = openLegs(order);
+  const hold = () =>
+    asked(
+      api.PUT("/v1/order-holds/{hold_id}", {
+        params: { path: { hold_id: newId("hold") } },
+        body: { order: order.id, kind: "manual", reason: say("holdReason"), score: null },
+      }),
+    );
+  const lift = () => liftAll(order.id, say("liftReason"));
+  return (
+    <>
+      {mayChange(order, "recipient") && canEverywhere("orders.write") && <Edit order={order} />}
+      {legs.length > 0 && (
+        <Act
+          label={say("reroute")}
+          confirm={say("rerouteConfirm")}
+          done={say("rerouteDone")}
+          stale={KEYS}
+          act={() =>
+            asked(
+              api.PUT("/v1/reroutes/{reroute_id}", {
+                params: { path: { reroute_id: newId("reroute") } },
+                body: { legs, node: null, closes_node: false, reason: say("rerouteReason") },
+              }),
+            )
+          }
+        />
+      )}
+      {order.stage === "waiting" && (
+        <Act
+          label={say("retry")}
+          done={say("retryDone")}
+          stale={KEYS}
+          act={() => asked(api.POST("/v1/orders/sourcing", { body: { limit: 200 } }))}
+        />
+      )}
+      {order.held_for.length > 0 ? (
+        <Act label={say("lift")} act={lift} done={say("liftDone")} stale={KEYS} />
+      ) : (
+        order.stage !== "shipped" && (
+          <Act
+            label={say("hold")}
+            confirm={say("holdConfirm")}
+            act={hold}
+            undo={lift}
+            done={say("holdDone")}
+            stale={KEYS}
+          />
+        )
+      )}
+      {mayChange(order, "cancel") && (
+        <Act
+          label={say("cancel")}
+          confirm={say("cancelConfirm")}
+          done={say("cancelDone")}
+          isLate
+          stale={KEYS}
+          act={() =>
+            asked(
+              api.PUT("/v1/cancellations/{cancellation_id}", {
+                params: { path: { cancellation_id: newId("cancel") } },
+                body: { order: order.id, lines: null, reason: say("cancelReason") },
+              }),
+            )
+          }
+        />
+      )}
+    </>
+  );
+}
+
+function Edit({ order }: { order: Order }) {
+  const say = useWords(ordersWords);
+  const queries = useQueryClient();
+  const [isOpen, open] = useState(false);
+  return (
+    <>
+      <Button size="xs" variant="default" onClick={() => open(true)}>
+        {say("edit")}
+      </Button>
+      <Modal opened={isOpen} onClose={() => open(false)} title={say("editTitle")}>
+        <Form
+          fields={[
+            { name: "name", label: say("name"), isRequired: true },
+            { name: "street", label: say("street") },
+            { name: "email", label: say("email"), type: "email" },
+            { name: "phone", label: say("phone") },
+            { name: "reason", label: say("reason"), isRequired: true },
+          ]}
+          submit={say("save")}
+          cancel={() => open(false)}
+          send={({ name = "", street = "", email = "", phone = "", reason = "" }) =>
+            asked(
+              api.PUT("/v1/order-edits/{edit_id}", {
+                params: { path: { edit_id: newId("edit") } },
+                body: {
+                  order: order.id,
+                  recipient: { name, street, email, phone },
+                  reason,
+                } as Shapes["EditBody"],
+              }),
+            )
+          }
+          done={() => {
+            open(false);
+            for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
+          }}
+        />
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,145 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, asked, type Shapes } from "../../api/client";
+import { useFormat } from "../../model/format";
+import { useLanguage, useWords } from "../../model/words";
+import { Panel } from "../../ui/Panel";
+import { Badge, Legend, StackedBar } from "../../ui/parts";
+import { costOf, dearest, parts } from "./model";
+import { ordersWords, termWords } from "./words";
+
+type Decision = Shapes["Decision"];
+
+/** The sourcing decision as a picture: what each plan would have cost, and who fell out why. */
+export function Why({ order }: { order: string }) {
+  const say = useWords(ordersWords);
+  const decisions = useQuery({
+    queryKey: ["order", order, "decisions"],
+    queryFn: () =>
+      asked(api.GET("/v1/orders/{order_id}/decisions", { params: { path: { order_id: order } } })),
+  });
+  return (
+    <Panel
+      title={say("why")}
+      query={decisions}
+      lines={8}
+      empty={(found) => found.items.length === 0 && say("whyEmpty")}
+    >
+      {(found) => (
+        <div className="stack">
+          {found.items.map((decision, index) => (
+            <One key={decision.number} decision={decision} isLast={index === 0} />
+          ))}
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function One({ decision, isLast }: { decision: Decision; isLast: boolean }) {
+  const say = useWords(ordersWords);
+  const format = useFormat();
+  const language = useLanguage();
+  const head = say("decision", {
+    number: decision.number,
+    at: format.moment(decision.taken_at),
+  });
+  return (
+    <details open={isLast} className="decision">
+      <summary>
+        {head} <span className="hint">{say("policy", { policy: decision.policy })}</span>
+      </summary>
+      <p className="big">{decision.sentence[language]}</p>
+      <Plans compared={decision.explanation.compared} />
+      <Candidates decision={decision} />
+      <Fences fences={decision.explanation.fences} />
+    </details>
+  );
+}
+
+function Plans({ compared }: { compared: readonly Shapes["Compared"][] }) {
+  const say = useWords(ordersWords);
+  const sayTerm = useWords(termWords);
+  const format = useFormat();
+  const longest = dearest(compared);
+  const used = new Set(compared.flatMap(({ terms }) => Object.keys(terms)));
+  const legend = parts(
+    Object.fromEntries([...used].map((name) => [name, 1])),
+    sayTerm,
+    () => "",
+  ).filter((part) => compared.some(({ terms }) => terms[part.key]));
+  return (
+    <>
+      <ul className="plans">
+        {compared.map((plan, index) => (
+          <li key={plan.nodes.join("+")} className={index === 0 ? "is-chosen" : undefined}>
+            <span className="two-lines">
+              <span>
+                <b>{plan.nodes.join(" + ") || say("nowhere")}</b>{" "}
+                {index === 0 && <Badge meaning="good">{say("chosen")}</Badge>}
+              </span>
+              <span className="hint">
+                {plan.arrives_on && say("comes", { day: format.day(plan.arrives_on) })}
+                {plan.short_units > 0 && ` · ${say("short", { count: plan.short_units })}`}
+              </span>
+            </span>
+            <StackedBar parts={parts(plan.terms, sayTerm, format.money)} total={longest} />
+            <b className="number">{format.money(costOf(plan.terms))}</b>
+          </li>
+        ))}
+      </ul>
+      <Legend parts={legend} />
+    </>
+  );
+}
+
+function Candidates({ decision }: { decision: Decision }) {
+  const say = useWords(ordersWords);
+  const sayTerm = useWords(termWords);
+  const format = useFormat();
+  const { candidates } = decision.explanation;
+  if (candidates.length === 0) return null;
+  return (
+    <details>
+      <summary>{say("alone")}</summary>
+      <ul className="plans">
+        {candidates.map((one) => (
+          <li key={one.node}>
+            <span className="two-lines">
+              <b>{one.node}</b>
+              <span className="hint">
+                {one.units}/{one.of_units} · {say("km", { km: format.number(one.km) })}
+                {one.arrives_on && ` · ${say("comes", { day: format.day(one.arrives_on) })}`}
+                {one.chance !== null && ` · ${format.percent(one.chance)}`}
+              </span>
+            </span>
+            <StackedBar
+              parts={parts(one.terms, sayTerm, format.money)}
+              total={dearest(candidates)}
+            />
+            <b className="number">{format.money(costOf(one.terms))}</b>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Fences({ fences }: { fences: readonly Shapes["Fence"][] }) {
+  const say = useWords(ordersWords);
+  if (fences.length === 0) return null;
+  return (
+    <details>
+      <summary>
+        {say("fenced")} · {fences.length}
+      </summary>
+      <ul className="fences">
+        {fences.map((fence) => (
+          <li key={`${fence.node} ${fence.code}`}>
+            <s>{fence.node}</s> <code>{fence.code}</code>{" "}
+            <span className="hint">{fence.detail}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

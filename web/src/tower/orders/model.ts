@@ -1,0 +1,95 @@
+import type { Shapes } from "../../api/client";
+import type { Meaning, Part } from "../../ui/parts";
+
+type Row = Shapes["OrderRow"];
+type Order = Shapes["Order"];
+type Compared = Shapes["Compared"];
+
+export const STAGES = [
+  "waiting",
+  "sourced",
+  "picked",
+  "shipped",
+  "delivered",
+  "cancelled",
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+export function meaningOf(row: Pick<Row, "stage" | "is_held">): Meaning {
+  if (row.is_held || row.stage === "waiting") return "soon";
+  return row.stage === "delivered" ? "good" : "plain";
+}
+
+/** What an order is judged by next: its departure while it has not left, else the promised day. */
+export function deadlineOf(row: Pick<Row, "stage" | "leaves_at" | "promised_to">): string | null {
+  const leaves = row.stage === "sourced" || row.stage === "picked" ? row.leaves_at : null;
+  return leaves ?? row.promised_to ?? null;
+}
+
+export function isOver(stage: string): boolean {
+  return stage === "delivered" || stage === "cancelled";
+}
+
+const TERMS = [
+  "freight",
+  "shipping",
+  "goods",
+  "handling",
+  "overtime",
+  "split",
+  "lateness",
+  "waiting",
+  "not_found",
+  "opportunity",
+  "markdown",
+] as const;
+export type TermName = (typeof TERMS)[number];
+
+/** What something costs as parts of a bar, in a fixed order; what is nothing is left out. */
+export function parts(
+  terms: Readonly<Record<string, number>>,
+  say: (term: TermName) => string,
+  money: (cents: number) => string,
+): Part[] {
+  const known = new Set<string>(TERMS);
+  const names = [...TERMS, ...Object.keys(terms).filter((name) => !known.has(name))];
+  return names
+    .filter((name) => terms[name])
+    .map((name) => ({
+      key: name,
+      label: known.has(name) ? say(name as TermName) : name,
+      value: terms[name] ?? 0,
+      said: money(terms[name] ?? 0),
+    }));
+}
+
+export function costOf(terms: Readonly<Record<string, number>>): number {
+  return Object.values(terms).reduce((sum, cents) => sum + cents, 0);
+}
+
+/** The dearest plan: all bars are drawn to its length. */
+export function dearest(compared: readonly Pick<Compared, "terms">[]): number {
+  return Math.max(
+    1,
+    ...compared.map(({ terms }) =>
+      Object.values(terms).reduce((sum, cents) => sum + Math.max(0, cents), 0),
+    ),
+  );
+}
+
+/** Legs that can still go from elsewhere: nobody has picked them. */
+export function openLegs(order: Pick<Order, "legs">): string[] {
+  return order.legs
+    .filter((leg) => leg.picked_at === null && leg.withdrawn_at === null)
+    .map((leg) => leg.id);
+}
+
+export function mayChange(order: Pick<Order, "editable">, what: string): boolean {
+  return order.editable.some((one) => one.what === what && one.is_open);
+}
+
+/** Who did it, short: of a key or a person without a name, the beginning of its id. */
+export function shortActor(actor: string): string {
+  const [type, id = ""] = actor.split(":");
+  return id.length > 10 ? `${type} ${id.slice(0, 8)}…` : actor;
+}

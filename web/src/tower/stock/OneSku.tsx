@@ -1,0 +1,312 @@
+import { Button, Modal } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link, useParams } from "react-router";
+import { api, asked, type Shapes } from "../../api/client";
+import { useLive } from "../../api/live";
+import { useMe } from "../../app/me";
+import { useFormat } from "../../model/format";
+import { useWords } from "../../model/words";
+import { Panel } from "../../ui/Panel";
+import { AsTable, Legend, PageHead, StackedBar } from "../../ui/parts";
+import { byNode, type NodeRow, STATES, stairs, sumOf } from "./model";
+import { stockWords } from "./words";
+
+type Curve = Shapes["Curve"];
+
+/** A SKU at every node and in every state, what can be promised of it, and why. */
+export function OneSku() {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  const { sku = "" } = useParams();
+  const { can } = useMe();
+  const named = useQuery({
+    queryKey: ["sku", sku],
+    queryFn: () => asked(api.GET("/v1/skus/{sku}", { params: { path: { sku } } })),
+  });
+  const rows = useQuery({
+    queryKey: ["stock", sku],
+    queryFn: async () => {
+      const [lying, free] = await Promise.all([
+        asked(api.GET("/v1/balances", { params: { query: { sku: [sku], limit: 1000 } } })),
+        asked(api.GET("/v1/availability", { params: { query: { sku: [sku] } } })),
+      ]);
+      return byNode(lying.items, free.items);
+    },
+  });
+  const curve = useQuery({
+    queryKey: ["stock", sku, "curve"],
+    queryFn: () => asked(api.GET("/v1/atp", { params: { query: { sku: [sku], explain: true } } })),
+  });
+  useLive(["stock.*", "order.*"], [["stock", sku]], can("events.read"));
+  const [asking, ask] = useState<NodeRow | null>(null);
+  const today = curve.data?.items[0]?.steps[0]?.cumulative;
+  return (
+    <>
+      <PageHead
+        title={named.data ? `${sku} · ${named.data.name}` : sku}
+        answer={
+          rows.data &&
+          say("total", {
+            available: format.number(sumOf(rows.data, "available")),
+            total: format.number(rows.data.reduce((sum, row) => sum + row.total, 0)),
+            atp: format.number(today),
+          })
+        }
+        side={<Link to="/stock">{say("back")}</Link>}
+      />
+      <div className="grid">
+        <div className="two-thirds">
+          <Panel
+            title={say("nodes")}
+            query={rows}
+            lines={8}
+            empty={(found) => found.length === 0 && say("nodesEmpty")}
+          >
+            {(found) => <Nodes rows={found} ask={ask} />}
+          </Panel>
+        </div>
+        <div className="third stack">
+          <Panel
+            title={say("curve")}
+            query={curve}
+            empty={(found) => found.items.length === 0 && say("curveEmpty")}
+          >
+            {(found) => <Stairs curve={found.items[0] as Curve} />}
+          </Panel>
+          <Panel
+            title={say("terms")}
+            query={curve}
+            empty={(found) => found.items.length === 0 && say("curveEmpty")}
+          >
+            {(found) => <Terms curve={found.items[0] as Curve} />}
+          </Panel>
+        </div>
+      </div>
+      <Modal
+        opened={asking !== null}
+        onClose={() => ask(null)}
+        size="xl"
+        title={asking && say("whyTitle", { count: format.number(asking.units.available ?? 0) })}
+      >
+        {asking && <WhyThis sku={sku} node={asking.node} />}
+      </Modal>
+    </>
+  );
+}
+
+function Nodes({ rows, ask }: { rows: readonly NodeRow[]; ask: (row: NodeRow) => void }) {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  const used = STATES.filter((state) => state === "available" || sumOf(rows, state) > 0);
+  const most = Math.max(1, ...rows.map((row) => row.total));
+  const legend = used.map((state) => ({
+    key: state,
+    label: say(state),
+    value: sumOf(rows, state),
+  }));
+  return (
+    <>
+      <StackedBar parts={legend} />
+      <Legend parts={legend} />
+      <div className="small-scroll">
+        <table className="small-table">
+          <thead>
+            <tr>
+              <th>{say("node")}</th>
+              <th className="wide-only">{say("units")}</th>
+              {used.map((state) => (
+                <th key={state} className="number">
+                  {say(state)}
+                </th>
+              ))}
+              <th className="number">{say("atp")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.node}>
+                <th scope="row">{row.node}</th>
+                <td className="wide-only bar-cell">
+                  <StackedBar
+                    total={most}
+                    parts={used.map((state) => ({
+                      key: state,
+                      label: say(state),
+                      value: row.units[state] ?? 0,
+                    }))}
+                  />
+                </td>
+                {used.map((state) => (
+                  <td key={state} className="number">
+                    {state === "available" ? (
+                      <Button
+                        size="compact-xs"
+                        variant="subtle"
+                        aria-label={say("ask", {
+                          count: row.units.available ?? 0,
+                          node: row.node,
+                        })}
+                        onClick={() => ask(row)}
+                      >
+                        {format.number(row.units.available ?? 0)}
+                      </Button>
+                    ) : (
+                      format.number(row.units[state] ?? 0)
+                    )}
+                  </td>
+                ))}
+                <td className="number">
+                  <b>{format.number(row.promised ?? 0)}</b>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+const WIDE = 320;
+const HIGH = 96;
+
+function Stairs({ curve }: { curve: Curve }) {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  const last = curve.steps.at(-1);
+  const levels = curve.steps.map(({ day, cumulative }) => ({ day, units: cumulative }));
+  return (
+    <>
+      <svg
+        className="stairs"
+        viewBox={`0 -14 ${WIDE} ${HIGH + 32}`}
+        role="img"
+        aria-label={say("curve")}
+      >
+        <line x1={0} x2={WIDE} y1={HIGH} y2={HIGH} />
+        <path d={stairs(levels, WIDE, HIGH)} />
+        <text x={0} y={HIGH + 14}>
+          {format.day(curve.steps[0]?.day)}
+        </text>
+        <text x={WIDE} y={-4} textAnchor="end">
+          {format.number(last?.cumulative)}
+        </text>
+      </svg>
+      <AsTable>
+        <table className="small-table">
+          <thead>
+            <tr>
+              <th>{say("day")}</th>
+              <th className="number">{say("comes")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {curve.steps.map((step) => (
+              <tr key={step.day}>
+                <td>{format.day(step.day)}</td>
+                <td className="number">{format.number(step.cumulative)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </AsTable>
+    </>
+  );
+}
+
+function Terms({ curve }: { curve: Curve }) {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  const sums = new Map<string, number>();
+  for (const { term, units, is_late } of curve.terms ?? []) {
+    if (!is_late) sums.set(term, (sums.get(term) ?? 0) + units);
+  }
+  const known = (term: string) => {
+    const said = say(term as "buffer");
+    return said === term ? term.replaceAll("_", " ") : said;
+  };
+  return (
+    <table className="small-table">
+      <tbody>
+        {[...sums].map(([term, units]) => (
+          <tr key={term}>
+            <th scope="row">{known(term)}</th>
+            <td className={`number ${units < 0 ? "soon" : ""}`}>
+              {units > 0 ? "+" : ""}
+              {format.number(units)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** Every change of what is available there, newest first: before, after, kind and cause. */
+function WhyThis({ sku, node }: { sku: string; node: string }) {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  const entries = useQuery({
+    queryKey: ["stock", sku, "why", node],
+    queryFn: () =>
+      asked(
+        api.GET("/v1/skus/{sku}/nodes/{node}/entries", {
+          params: { path: { sku, node }, query: { state: "available" as never, limit: 50 } },
+        }),
+      ),
+  });
+  return (
+    <Panel
+      title={`${sku} · ${node}`}
+      query={entries}
+      empty={(found) => found.items.length === 0 && say("whyEmpty")}
+    >
+      {(found) => (
+        <div className="small-scroll">
+          <table className="small-table">
+            <thead>
+              <tr>
+                <th>{say("when")}</th>
+                <th>{say("kind")}</th>
+                <th className="number">{say("before")}</th>
+                <th className="number">{say("change")}</th>
+                <th className="number">{say("after")}</th>
+                <th>{say("cause")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.items.map((entry) => (
+                <tr key={`${entry.seq} ${entry.line} ${entry.change}`}>
+                  <td>{format.moment(entry.happened_at)}</td>
+                  <td>{entry.kind}</td>
+                  <td className="number">{format.number(entry.before)}</td>
+                  <td className="number">
+                    {entry.change > 0 ? "+" : ""}
+                    {format.number(entry.change)}
+                  </td>
+                  <td className="number">
+                    <b>{format.number(entry.after)}</b>
+                  </td>
+                  <td>
+                    <Cause cause={entry.cause} /> <span className="hint">{entry.reason}</span>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Cause({ cause }: { cause: string }) {
+  return cause.startsWith("order:") ? (
+    <Link to={`/orders/${cause.slice("order:".length)}`} className="code">
+      {cause}
+    </Link>
+  ) : (
+    <code>{cause}</code>
+  );
+}

@@ -1,0 +1,85 @@
+import { TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { Route, Routes, useSearchParams } from "react-router";
+import { api, asked, type Shapes } from "../../api/client";
+import { useFormat } from "../../model/format";
+import { useWords } from "../../model/words";
+import { PageHead } from "../../ui/parts";
+import { type Column, Table } from "../../ui/Table";
+import { OneSku } from "./OneSku";
+import { stockWords } from "./words";
+
+type Sku = Shapes["Sku"];
+
+const CALM_MS = 200;
+
+export default function Stock() {
+  return (
+    <Routes>
+      <Route index element={<List />} />
+      <Route path=":sku" element={<OneSku />} />
+    </Routes>
+  );
+}
+
+function List() {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  const [query, setQuery] = useSearchParams();
+  const typed = query.get("q") ?? "";
+  const [text] = useDebouncedValue(typed.trim(), CALM_MS);
+  const pages = useInfiniteQuery({
+    queryKey: ["skus", text],
+    queryFn: ({ pageParam }) =>
+      asked(
+        api.GET("/v1/skus", {
+          params: { query: { q: text || undefined, cursor: pageParam, limit: 100 } },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+  const columns: Column<Sku>[] = [
+    { key: "sku", head: say("sku"), cell: (row) => <b className="code">{row.code}</b> },
+    { key: "name", head: say("name"), cell: (row) => row.name },
+    { key: "category", head: say("category"), cell: (row) => row.category || "—" },
+    {
+      key: "price",
+      head: say("price"),
+      isNumber: true,
+      cell: (row) => format.money(row.price_cents, row.currency),
+    },
+  ];
+  return (
+    <>
+      <PageHead
+        title={say("menu")}
+        answer={say("answer")}
+        side={
+          <TextInput
+            size="sm"
+            type="search"
+            className="search-box"
+            aria-label={say("search")}
+            placeholder={say("searchHint")}
+            value={typed}
+            onChange={(event) => {
+              const value = event.currentTarget.value;
+              setQuery(value ? { q: value } : {}, { replace: true });
+            }}
+          />
+        }
+      />
+      <Table
+        label={say("list")}
+        columns={columns}
+        pages={pages}
+        rowKey={(row) => row.code}
+        to={(row) => `/stock/${row.code}`}
+        empty={say("empty")}
+      />
+    </>
+  );
+}

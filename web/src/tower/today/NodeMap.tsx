@@ -1,0 +1,132 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { Link } from "react-router";
+import type { Shapes } from "../../api/client";
+import { useFormat } from "../../model/format";
+import { useWords } from "../../model/words";
+import { AsTable } from "../../ui/parts";
+import { type Frame, frameOf, outline, type Point } from "./geography";
+import { loadOf, meaningOf } from "./model";
+import { todayWords } from "./words";
+
+type Node = Shapes["NodeLoad"];
+
+const RING = 9;
+const ROUND = 2 * Math.PI * RING;
+const LETTER = 7.5;
+const LINE = 13;
+
+/** Nodes where they lie, each with a ring that fills as its day does; no tiles, no network. */
+export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
+  const say = useWords(todayWords);
+  const format = useFormat();
+  const land = useQuery({
+    queryKey: ["land"],
+    queryFn: () => import("./land").then((made) => made.countries),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const frame = useMemo(
+    () => frameOf(nodes.map(({ longitude, latitude }): Point => [longitude, latitude])),
+    [nodes],
+  );
+  const shores = useMemo(() => (land.data ? outline(land.data, frame) : ""), [land.data, frame]);
+  const byLoad = [...nodes].sort((one, other) => (loadOf(one) ?? 0) - (loadOf(other) ?? 0));
+  const named = useMemo(() => withRoom(nodes, frame), [nodes, frame]);
+  return (
+    <>
+      <svg
+        className="map"
+        viewBox={`0 0 ${frame.width} ${frame.height}`}
+        role="img"
+        aria-label={say("map")}
+      >
+        <path className="land" d={shores} />
+        {byLoad.map((node) => {
+          const [x, y] = frame.place([node.longitude, node.latitude]);
+          const load = loadOf(node);
+          const share = Math.min(1, load ?? 0);
+          return (
+            <g
+              key={node.node}
+              className={`node ${meaningOf(node)}`}
+              transform={`translate(${x} ${y})`}
+            >
+              <title>
+                {`${node.name}: ${format.number(node.units)} · ${format.percent(load)}`}
+              </title>
+              <circle className="ring-ground" r={RING} />
+              <circle
+                className="ring"
+                r={RING}
+                strokeDasharray={`${share * ROUND} ${ROUND}`}
+                transform="rotate(-90)"
+              />
+              <circle className={node.is_open ? "heart" : "heart is-closed"} r={4} />
+              {named.has(node.node) && (
+                <text x={RING + 4} y={4}>
+                  {node.node}
+                </text>
+              )}
+            </g>
+          );
+        })}
+      </svg>
+      <AsTable>
+        <NodeTable nodes={[...byLoad].reverse()} />
+      </AsTable>
+    </>
+  );
+}
+
+/** Nodes whose names have room beside them, the fullest first. */
+function withRoom(nodes: readonly Node[], frame: Frame): ReadonlySet<string> {
+  const taken: { x: number; y: number; width: number }[] = [];
+  const named = new Set<string>();
+  const fullest = [...nodes].sort((one, other) => (loadOf(other) ?? 0) - (loadOf(one) ?? 0));
+  for (const { node, longitude, latitude } of fullest) {
+    const [x, y] = frame.place([longitude, latitude]);
+    const width = RING + 4 + node.length * LETTER;
+    const isFree = taken.every(
+      (one) => Math.abs(one.y - y) > LINE || x > one.x + one.width || one.x > x + width,
+    );
+    if (isFree) named.add(node);
+    taken.push({ x: x - RING, y, width: RING + (isFree ? width : RING) });
+  }
+  return named;
+}
+
+function NodeTable({ nodes }: { nodes: readonly Node[] }) {
+  const say = useWords(todayWords);
+  const format = useFormat();
+  return (
+    <div className="small-scroll">
+      <table className="small-table">
+        <thead>
+          <tr>
+            <th>{say("node")}</th>
+            <th className="number">{say("waitingLegs")}</th>
+            <th className="number">{say("lateLegs")}</th>
+            <th className="number">{say("capacity")}</th>
+            <th className="number">{say("load")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {nodes.map((node) => (
+            <tr key={node.node}>
+              <th scope="row">
+                <Link to={`/exceptions?node=${node.node}`}>{node.name}</Link>{" "}
+                {!node.is_open && <span className="hint">{say("closed")}</span>}
+              </th>
+              <td className="number">{format.number(node.legs)}</td>
+              <td className={`number ${node.late_legs > 0 ? "late" : ""}`}>
+                {format.number(node.late_legs)}
+              </td>
+              <td className="number">{format.number(node.orders_per_day ?? node.units_per_day)}</td>
+              <td className={`number ${meaningOf(node)}`}>{format.percent(loadOf(node))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

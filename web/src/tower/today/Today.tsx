@@ -1,0 +1,261 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, asked, type Shapes } from "../../api/client";
+import { useLive } from "../../api/live";
+import { useMe } from "../../app/me";
+import { useFormat } from "../../model/format";
+import { useWords } from "../../model/words";
+import { Panel } from "../../ui/Panel";
+import { AsTable, Legend, PageHead, StackedBar, Stat } from "../../ui/parts";
+import { kindWords } from "../exceptions/kinds";
+import { subjectLink } from "../exceptions/model";
+import { hoursFrom } from "./model";
+import { NodeMap } from "./NodeMap";
+import { STATES, todayWords } from "./words";
+
+type TodayData = Shapes["Today"];
+
+const KEYS = [["today"], ["exceptions"]];
+const HEARD = ["order.*", "leg.*", "shipment.*", "stock.*", "promise.*"];
+
+export default function Today() {
+  const say = useWords(todayWords);
+  const format = useFormat();
+  const { can } = useMe();
+  const today = useQuery({
+    queryKey: ["today"],
+    queryFn: () => asked(api.GET("/v1/tower/today")),
+    placeholderData: keepPreviousData,
+  });
+  const pulse = useLive(HEARD, KEYS, can("events.read"));
+  const data = today.data;
+  return (
+    <>
+      <PageHead
+        title={say("menu")}
+        answer={
+          data &&
+          say(data.at_risk > 0 ? "answerRisk" : "answerFine", {
+            orders: format.number(data.orders),
+            count: data.at_risk,
+            money: format.money(data.at_risk > 0 ? data.risk_cents : data.money_cents),
+          })
+        }
+        side={
+          <span className={`hint pulse ${pulse}`} role="status">
+            {data && format.moment(data.at)} · {say(pulse)}
+          </span>
+        }
+      />
+      <div className="grid">
+        <Figures data={data} />
+        <div className="two-thirds stack">
+          <Panel title={say("funnel")} query={today} lines={6}>
+            {(found) => <Funnel data={found} />}
+          </Panel>
+          <Panel
+            title={say("map")}
+            side={<span className="hint">{say("mapHint")}</span>}
+            query={today}
+            lines={10}
+            empty={(found) => found.nodes.length === 0 && say("mapEmpty")}
+          >
+            {(found) => <NodeMap nodes={found.nodes} />}
+          </Panel>
+        </div>
+        <div className="third stack">
+          <Next />
+          <Panel
+            title={say("risk")}
+            query={today}
+            empty={(found) => found.risk.length === 0 && say("riskEmpty")}
+          >
+            {(found) => <Risk data={found} />}
+          </Panel>
+          <Panel
+            title={say("units")}
+            query={today}
+            empty={(found) => Object.keys(found.units).length === 0 && say("unitsEmpty")}
+          >
+            {(found) => <Units units={found.units} />}
+          </Panel>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Figures({ data }: { data: TodayData | undefined }) {
+  const say = useWords(todayWords);
+  const format = useFormat();
+  return (
+    <div className="stats">
+      <Stat
+        label={say("placed")}
+        value={format.number(data?.orders)}
+        hint={
+          data &&
+          say("placedHint", { money: format.money(data.money_cents), cancelled: data.cancelled })
+        }
+        to="/orders"
+      />
+      <Stat
+        label={say("atRisk")}
+        value={format.number(data?.at_risk)}
+        meaning={data?.at_risk ? "soon" : "plain"}
+        hint={data && say("atRiskHint", { missed: data.missed })}
+        to="/exceptions?kind=milestone"
+      />
+      <Stat
+        label={say("late")}
+        value={format.number(data?.late)}
+        meaning={data?.late ? "late" : "plain"}
+        hint={say("lateHint")}
+        to="/exceptions?kind=promise.late"
+      />
+      <Stat
+        label={say("money")}
+        value={format.money(data?.risk_cents)}
+        hint={say("moneyHint")}
+        to="/exceptions?kind=milestone"
+      />
+      <Stat
+        label={say("exceptions")}
+        value={format.number(data?.exceptions)}
+        hint={say("exceptionsHint")}
+        to="/exceptions"
+      />
+    </div>
+  );
+}
+
+function Funnel({ data }: { data: TodayData }) {
+  const say = useWords(todayWords);
+  const format = useFormat();
+  const whole = Math.max(1, data.orders - data.cancelled);
+  return (
+    <ol className="funnel">
+      {data.steps.map(({ stage, reached, standing, oldest }) => (
+        <li key={stage}>
+          <Link to={`/orders?stage=${stage}&sort=oldest`} className="funnel-head">
+            <span>{say(stage as "waiting")}</span>
+            <b>{format.number(reached)}</b>
+            <span className="hint">{format.percent(reached / whole)}</span>
+          </Link>
+          <div className="funnel-bar" aria-hidden="true">
+            <span style={{ width: `${(100 * reached) / whole}%` }} />
+          </div>
+          <span className="hint">
+            {standing === null ? "" : `${format.number(standing)} ${say("standing")}`}
+            {oldest && (
+              <>
+                {" · "}
+                {say("oldest")}{" "}
+                <Link to={`/orders/${oldest.order}`} className="code">
+                  {oldest.order}
+                </Link>{" "}
+                {format.ago(oldest.since, Date.parse(data.at))}
+              </>
+            )}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Risk({ data }: { data: TodayData }) {
+  const say = useWords(todayWords);
+  const format = useFormat();
+  const bars = hoursFrom(data.at, data.risk);
+  const most = Math.max(1, ...bars.map((bar) => bar.orders));
+  return (
+    <>
+      <div className="hours" aria-hidden="true">
+        {bars.map((bar, index) => (
+          <div key={bar.at} className="hour" title={`${format.clock(bar.at)} ${bar.orders}`}>
+            <b>{bar.orders > 0 && bar.orders === most ? format.number(bar.orders) : ""}</b>
+            <span style={{ height: `${(100 * bar.orders) / most}%` }} />
+            <i>{index % 6 === 0 ? format.clock(bar.at) : ""}</i>
+          </div>
+        ))}
+      </div>
+      <AsTable>
+        <table className="small-table">
+          <thead>
+            <tr>
+              <th>{say("hour")}</th>
+              <th className="number">{say("orders")}</th>
+              <th className="number">{say("riskMoney")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.risk.map((bar) => (
+              <tr key={bar.at}>
+                <td>{format.moment(bar.at)}</td>
+                <td className="number">{format.number(bar.orders)}</td>
+                <td className="number">{format.money(bar.money_cents)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </AsTable>
+    </>
+  );
+}
+
+function Units({ units }: { units: Readonly<Record<string, number>> }) {
+  const say = useWords(todayWords);
+  const parts = STATES.map((state) => ({
+    key: state,
+    label: say(state),
+    value: units[state] ?? 0,
+  }));
+  return (
+    <>
+      <StackedBar parts={parts} />
+      <Legend parts={parts} />
+    </>
+  );
+}
+
+/** The five exceptions with the most money at risk. */
+function Next() {
+  const say = useWords(todayWords);
+  const kind = useWords(kindWords);
+  const format = useFormat();
+  const next = useQuery({
+    queryKey: ["exceptions", "next"],
+    queryFn: () =>
+      asked(
+        api.GET("/v1/exceptions", {
+          params: { query: { sort: "money", is_snoozed: false, limit: 6 } },
+        }),
+      ),
+  });
+  return (
+    <Panel
+      title={say("next")}
+      side={<Link to="/exceptions">{say("all")}</Link>}
+      query={next}
+      lines={6}
+      empty={(found) => found.items.length === 0 && say("nextEmpty")}
+    >
+      {(found) => (
+        <ol className="next">
+          {found.items.map((one) => (
+            <li key={`${one.kind} ${one.subject} ${one.detail}`}>
+              <Link to={subjectLink(one) ?? `/exceptions?kind=${one.kind}`}>
+                {kind(one.kind as "order.waiting")}
+              </Link>
+              <span className="hint">
+                {one.subject.split(":").slice(1).join(":")} {one.node && `· ${one.node} `}
+                {one.money_cents ? `· ${format.money(one.money_cents)}` : ""}
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}

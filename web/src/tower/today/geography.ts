@@ -1,0 +1,61 @@
+export type Point = [longitude: number, latitude: number];
+export type Rings = Point[][];
+
+export interface Frame {
+  width: number;
+  height: number;
+  place: (point: Point) => Point;
+  has: (ring: Point[]) => boolean;
+}
+
+const WIDTH = 720;
+const LEAST_DEGREES = 3;
+
+/** A frame around these points, in Mercator's projection, with some room on every side. */
+export function frameOf(points: readonly Point[]): Frame {
+  const xs = points.map(([longitude]) => longitude);
+  const ys = points.map(([, latitude]) => mercator(latitude));
+  const wide = Math.max(LEAST_DEGREES, spread(xs));
+  const high = Math.max(LEAST_DEGREES, spread(ys));
+  const side = Math.max(wide, high * 1.4) * 1.16;
+  const middleX = middle(xs);
+  const middleY = middle(ys);
+  const scale = WIDTH / side;
+  const height = Math.min(WIDTH, Math.max(WIDTH / 2, high * 1.16 * scale));
+  const place = ([longitude, latitude]: Point): Point => [
+    round(WIDTH / 2 + (longitude - middleX) * scale),
+    round(height / 2 - (mercator(latitude) - middleY) * scale),
+  ];
+  const has = (ring: Point[]) =>
+    ring.some((point) => {
+      const [x, y] = place(point);
+      return x > -WIDTH / 2 && x < 1.5 * WIDTH && y > -height / 2 && y < 1.5 * height;
+    });
+  return { width: WIDTH, height: round(height), place, has };
+}
+
+/** The outline of what lies in the frame, as one path. */
+export function outline(countries: readonly Rings[], frame: Frame): string {
+  return countries
+    .flat()
+    .filter(frame.has)
+    .map((ring) => `M${ring.map((point) => frame.place(point).join(" ")).join("L")}Z`)
+    .join("");
+}
+
+function mercator(latitude: number): number {
+  const radians = (Math.max(-85, Math.min(85, latitude)) * Math.PI) / 180;
+  return (Math.log(Math.tan(Math.PI / 4 + radians / 2)) * 180) / Math.PI;
+}
+
+function spread(values: readonly number[]): number {
+  return values.length > 0 ? Math.max(...values) - Math.min(...values) : 0;
+}
+
+function middle(values: readonly number[]): number {
+  return values.length > 0 ? (Math.max(...values) + Math.min(...values)) / 2 : 0;
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,36 @@
+import type { Shapes } from "../../api/client";
+import type { Meaning } from "../../ui/parts";
+
+type Node = Shapes["NodeLoad"];
+
+/** What waits at a node beside what it can do in a day: 1 is a full day; null where nobody knows. */
+export function loadOf(node: Node): number | null {
+  const shares = [
+    node.units_per_day ? node.units / node.units_per_day : null,
+    node.orders_per_day ? node.legs / node.orders_per_day : null,
+  ].filter((share) => share !== null);
+  return shares.length > 0 ? Math.max(...shares) : null;
+}
+
+export function meaningOf(node: Node): Meaning {
+  const load = loadOf(node);
+  if (node.late_legs > 0 || (load !== null && load > 1)) return "late";
+  return load !== null && load > 0.75 ? "soon" : "plain";
+}
+
+export interface Bar {
+  at: string;
+  orders: number;
+  money_cents: number;
+}
+
+/** The next 24 hours, one bar each, also where nothing is due; the first holds what was due before. */
+export function hoursFrom(now: string, risk: readonly Bar[]): Bar[] {
+  const hour = 3_600_000;
+  const first = Math.floor(Date.parse(now) / hour) * hour;
+  const known = new Map(risk.map((bar) => [Date.parse(bar.at), bar]));
+  return Array.from({ length: 24 }, (_, index) => {
+    const at = first + index * hour;
+    return known.get(at) ?? { at: new Date(at).toISOString(), orders: 0, money_cents: 0 };
+  });
+}
