@@ -80,5 +80,5 @@ pins: ## requirements/*.txt, from pyproject.toml; UPGRADE=--upgrade for what is 
 	$(UV) "$$made/bin/uv" pip compile $(PINNED_BY) --group web -o requirements/web.txt >/dev/null
 
 clean: ## away with the environment, the caches and what was built
-	@rm -rf $(VENV) web/node_modules src/noria/kit/web .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	@rm -rf $(VENV) web/node_modules web/.built src/noria/kit/web .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
 	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

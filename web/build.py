@@ -17,6 +17,7 @@ WEB = Path(__file__).parent
 ROOT = WEB.parent
 BUILT = ROOT / "src" / "noria" / "kit" / "web"
 MODULES = WEB / "node_modules"
+STAMP = WEB / ".built"
 OLDEST = (20, 19)
 SOURCES = ("src/**/*", "*.json", "*.ts", "*.html", ".npmrc")
 DESCRIBE = """
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     """Do what is due; 0 also where Node is not to be had, for that is nobody's mistake."""
     is_check = "--check" in arguments
     sources = digest(sources_of())
-    is_built = stamp(BUILT / ".built") == sources
+    is_built = (BUILT / "index.html").exists() and stamp(STAMP) == sources
     openapi = describe() if is_check else ""
     is_checked = not is_check or stamp(MODULES / ".checked") == sources + openapi
     if is_built and is_checked:
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     if not is_built and not run(node, "vite", "build", "--logLevel", "warn"):
         return 1
-    (BUILT / ".built").write_text(sources)
+    STAMP.write_text(sources)
     if is_check:
         (MODULES / ".checked").write_text(sources + openapi)
     return 0
