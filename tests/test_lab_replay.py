@@ -22,6 +22,7 @@ from noria.lab import schedule as due
 from noria.lab.history_file import COLUMNS, NotAHistory, read
 
 pytestmark = pytest.mark.timeout(240)
+SERVER = "noria.kit.server"
 GOODS = ("85123A", "71053", "84406B", "22633", "21730", "22752")
 
 
@@ -99,7 +100,7 @@ def test_the_end_is_the_same_through_kills(story, undisturbed, roomy):
     home = roomy("killed")
     process = noria(home, *replay(story))
     until_it_serves(process.pid)
-    for victim in ("postgres", "granian", "postgres", "granian"):
+    for victim in ("postgres", SERVER, "postgres", SERVER):
         time.sleep(1.5)
         kill(process.pid, victim, home)
     said, _ = process.communicate(timeout=200)
@@ -130,7 +131,7 @@ def serving(parent: int) -> list[int]:
     found = []
     for child in psutil.Process(parent).children(recursive=True):
         with suppress(psutil.NoSuchProcess):  # it may end while it is looked at
-            if "granian" in " ".join(child.cmdline()):
+            if SERVER in " ".join(child.cmdline()):
                 found.append(child.pid)
     return found
 

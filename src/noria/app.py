@@ -39,8 +39,8 @@ from noria.kit.http import Door, Page
 from noria.kit.line import Line
 from noria.kit.porch import porch, route_of
 from noria.kit.postgres import serving
-from noria.kit.rsgi import Threshold
 from noria.kit.stream import listening
+from noria.kit.threshold import Front
 from noria.messages import api as messages
 from noria.messages import outbox_api
 from noria.network import api as network
@@ -135,7 +135,7 @@ metrics.gauge(
 PLAIN_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def create() -> Threshold:
+def create() -> Front:
     """The application as the environment configures it, with the fast lane before all of it."""
     settings = load(os.environ)
     logs.start(settings)
@@ -143,7 +143,12 @@ def create() -> Threshold:
     app = create_app(settings)
     server.settle()
     lane: Lane = app.state.lane
-    return Threshold(lane.before, lane.first)
+
+    def leave() -> None:
+        """Let those go who listen for what happens; the hub is made when the server begins."""
+        app.state.hub.close()
+
+    return Front(lane.before, lane, leave)
 
 
 def create_app(settings: Settings, db: Database | None = None) -> Litestar:

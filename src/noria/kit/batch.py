@@ -83,6 +83,14 @@ class Batcher(Generic[Call, Answer]):
             Unavailable: no answer in time, or the work was killed; it may have been done.
             Refusal: the answer that `work` gave.
         """
+        return await self.put(call)
+
+    def put(self, call: Call) -> "asyncio.Future[Answer]":
+        """As a call, for who does not await: where its answer will be, or what it was refused.
+
+        Raises:
+            TooBusy: too many wait; nothing was done.
+        """
         if self._is_closed:
             raise Unavailable(retry_after_s=2)
         size = self._size(call)
@@ -98,7 +106,7 @@ class Batcher(Generic[Call, Answer]):
             self._start()
         if self._watch is None:
             self._watch = loop.call_at(caller.until, self._give_up)
-        return await caller.answer
+        return caller.answer
 
     async def close(self) -> None:
         """Take no more calls, answer those that wait, and let the threads go."""

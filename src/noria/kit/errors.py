@@ -20,6 +20,7 @@ class Kind(Enum):
     CONFLICT = "conflict"
     STALE = "stale"
     TOO_LARGE = "too_large"
+    HEAD_TOO_LARGE = "head_too_large"
     UNSUPPORTED = "unsupported"
     UNPROCESSABLE = "unprocessable"
     PRECONDITION_MISSING = "precondition_missing"

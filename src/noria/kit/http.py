@@ -60,6 +60,7 @@ STATUS: dict[Kind, int] = {
     Kind.UNPROCESSABLE: 422,
     Kind.PRECONDITION_MISSING: 428,
     Kind.TOO_MANY: 429,
+    Kind.HEAD_TOO_LARGE: 431,
     Kind.FAILED: 500,
     Kind.UNAVAILABLE: 503,
 }

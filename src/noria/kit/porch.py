@@ -59,7 +59,9 @@ class Visit:
         self._status = 0
         self._is_answered = False
         self._method: str = scope["method"]
-        self.request_id = request_id(scope)
+        self.request_id = request_id(
+            next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        )
         scope.setdefault("state", {})["request_id"] = self.request_id
         if self._method == "HEAD":
             scope["method"] = "GET"
@@ -159,12 +161,10 @@ class Tally:
             self._good, self._slowest_s, self._noted_at = 0, 0.0, now
 
 
-def request_id(scope: Any) -> str:
+def request_id(given: bytes) -> str:
     """The caller's own id if it is plain, else a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and PLAIN_ID.fullmatch(value):
-            found: bytes = value
-            return found.decode()
+    if given and PLAIN_ID.fullmatch(given):
+        return given.decode()
     return uuid7(int(clock.wall().timestamp() * 1000))
 
 

@@ -4,6 +4,7 @@ An API key is believed for `KEY_BELIEVED` without asking the database again, so 
 acts within 5 s everywhere. Sessions are looked up each time: logging out acts at once.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -49,6 +50,17 @@ class Gate:
         self._db = db
         self._limiter = Limiter(db, settings.rate_per_minute)
         self._believed: dict[bytes, Believed] = {}
+        self._asked: dict[bytes, asyncio.Future[Believed]] = {}
+
+    def at_once(self, token: str) -> tuple[Actor, Allowance | None] | None:
+        """As `by_key`, where neither the key nor its rate has to be asked for."""
+        known, now = self._believed.get(rules.digest(token)), clock.wall()
+        if known is None or not known.since <= now < known.until:
+            return None
+        if not self._limiter.is_unlimited:
+            allowance = self._limiter.spend_at_once(known.actor.id, now)
+            return None if allowance is None else (known.actor, allowance)
+        return known.actor, None
 
     async def by_key(self, scope: HTTPScope, token: str) -> Actor:
         """Whom a key stands for, if it has not sent too much.
@@ -60,12 +72,7 @@ class Gate:
         fingerprint, now = rules.digest(token), clock.wall()
         known = self._believed.get(fingerprint)
         if known is None or not known.since <= now < known.until:
-            self._believed.pop(fingerprint, None)
-            proven = await sync_to_thread(self._look_up_key, token, now)
-            known = Believed(
-                actor=proven.actor, since=now, until=min(now + KEY_BELIEVED, proven.until)
-            )
-            self._believe(fingerprint, known, now)
+            known = await self._looked_up(fingerprint, token)
         try:
             allowance = await self._limiter.spend(known.actor.id)
         except TooManyRequests:
@@ -73,6 +80,24 @@ class Gate:
             raise
         scope["state"]["allowance"] = allowance
         return known.actor
+
+    async def _looked_up(self, fingerprint: bytes, token: str) -> Believed:
+        """Ask the database, once for all who come with the key while it is asked."""
+        asked = self._asked.get(fingerprint)
+        if asked is None:
+            asked = self._asked[fingerprint] = asyncio.ensure_future(
+                self._ask_for(fingerprint, token)
+            )
+            asked.add_done_callback(lambda _: self._asked.pop(fingerprint, None))
+        return await asyncio.shield(asked)
+
+    async def _ask_for(self, fingerprint: bytes, token: str) -> Believed:
+        now = clock.wall()
+        self._believed.pop(fingerprint, None)
+        proven = await sync_to_thread(self._look_up_key, token, now)
+        known = Believed(actor=proven.actor, since=now, until=min(now + KEY_BELIEVED, proven.until))
+        self._believe(fingerprint, known, now)
+        return known
 
     async def by_session(self, scope: HTTPScope, token: str, csrf_token: str | None) -> Actor:
         """Whose session it is.

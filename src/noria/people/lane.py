@@ -11,8 +11,8 @@ Of answers that are good it logs one line a second, and counts each.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 from anyio import to_thread
@@ -21,29 +21,50 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from noria.kit import bodies, problems
 from noria.kit.auth import Actor, Permission
-from noria.kit.batch import Batcher, Work
-from noria.kit.errors import Refusal
+from noria.kit.batch import Batcher
+from noria.kit.batch import Work as Batched
+from noria.kit.db import Database
+from noria.kit.errors import Refusal, Unavailable
 from noria.kit.http import PROBLEM_TYPE, Door, problem
 from noria.kit.ids import CODE_PATTERN
 from noria.kit.porch import PROTECTING, Tally, request_id
 from noria.people import gate
+from noria.people.limits import Allowance
 
-JSON = "application/json"
-PLAIN = {JSON, "application/json; charset=utf-8", "application/json;charset=utf-8"}
-UNUSUAL = ("idempotency-key", "transfer-encoding", "content-encoding", "expect")
+JSON = b"application/json"
+PLAIN = {JSON, b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
+UNUSUAL = frozenset((b"idempotency-key", b"transfer-encoding", b"content-encoding", b"expect"))
 PLAIN_CODE = re.compile(CODE_PATTERN)
 
+Headers = list[tuple[bytes, bytes]]
 Call = TypeVar("Call")
 Answer = TypeVar("Answer")
 
 
 class Request(NamedTuple):
-    """What the lane reads of a request's head; `key` is the id at the end of its address."""
+    """What the lane reads of a request's head: `id` is the caller's, `key` ends the address."""
 
+    road: "Road"
     token: str
-    size: int
     languages: str
+    id: bytes
     key: str = ""
+
+
+class Reply(Protocol):
+    """Where an answer goes, once there is one."""
+
+    def answer(self, status: int, headers: Headers, body: bytes) -> None: ...
+
+
+class Handed(Reply, Protocol):
+    """A request as the server hands it over."""
+
+    def decline(self) -> None:
+        """It is for the framework."""
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """What has to wait before it can answer."""
 
 
 PASSED = "noria.lane"
@@ -63,6 +84,7 @@ class Lane:
         self._exact = {(road.method, road.path): road for road in roads if not road.has_key}
         self._keyed = {(road.method, road.path): road for road in roads if road.has_key}
         self._roads = roads
+        self._limit: int = app.state.settings.body_limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         rest = receive if PASSED in scope else await self._taken(scope, receive, send)
@@ -74,46 +96,58 @@ class Lane:
         scope[PASSED] = True
         await self._app(scope, receive, send)
 
-    async def first(self, scope: Any, protocol: Any) -> bytes | bool:
-        """Answer a request as the server hands it over: `kit.rsgi`."""
-        if scope.proto != "http" or scope.query_string:
-            return False
-        road, key = self._on(scope.method, scope.path)
+    def reads(self, method: bytes, url: bytes, headers: Headers) -> Request | None:
+        """What the lane reads of a head, if it is one of its own."""
+        road, key = self._on(method.decode("ascii"), url.decode("ascii", "replace"))
         if road is None:
+            return None
+        return self._read(road, key, headers)
+
+    def take(self, head: Request, body: bytes, reply: Handed) -> None:
+        """Answer a request as the server hands it over: `kit.threshold`."""
+        if not self._begin_at_once(head, body, reply):
+            reply.run(self._begin_later(head, body, reply))
+
+    def _begin_at_once(self, request: Request, body: bytes, reply: Handed) -> bool:
+        """False where something has to be waited for before it can begin."""
+        if len(body) >= bodies.LARGE_BODY_BYTES:
             return False
-        given = scope.headers
-        request = _read(given.get, given)
-        if request is None or request.size > self._app.state.settings.body_limit_bytes:
-            return False
-        request = request._replace(key=key) if key else request
-        body: bytes = await protocol()
-        own_id = given.get("x-request-id")
-        passing = {"headers": [(b"x-request-id", own_id.encode())] if own_id else [], "state": {}}
-        known = await self._known(passing, road, request, body)
+        try:
+            content = bodies.read(body, request.road.shape) if body else None
+        except Refusal:
+            content = None
+        if content is None:
+            reply.decline()
+            return True
+        known = gate.gate_of(self._app).at_once(request.token)
         if known is None:
-            return body
-        status, head, said = await self._answered(passing, road, request, *known)
-        protocol.response_bytes(
-            status, [(name.decode(), value.decode("latin-1")) for name, value in head], said
-        )
+            return False
+        self._begin(request, *known, content, reply)
         return True
+
+    async def _begin_later(self, request: Request, body: bytes, reply: Handed) -> None:
+        known = await self._known(request, body)
+        if known is None:
+            reply.decline()
+        else:
+            self._begin(request, *known, reply)
 
     async def _taken(self, scope: Any, receive: Receive, send: Send) -> Receive | None:
         """None once it is answered; else where to receive it from, for it is not for the lane."""
         if scope["type"] != "http" or scope["query_string"]:
             return receive
         road, key = self._on(scope["method"], scope["path"])
-        if road is None:
+        request = self._read(road, key, list(scope["headers"])) if road is not None else None
+        if request is None:
             return receive
-        request = _head(scope["headers"])
-        if request is None or request.size > self._app.state.settings.body_limit_bytes:
-            return receive
-        request = request._replace(key=key) if key else request
         body, rest = await _body(receive)
-        known = await self._known(scope, road, request, body)
+        known = await self._known(request, body) if body else None
         if known is None:
             return rest
-        status, head, said = await self._answered(scope, road, request, *known)
+        reply = _Told()
+        self._begin(request, *known, reply)
+        status, headers, said = await reply.told
+        head = [*headers, (b"content-length", b"%d" % len(said)), *PROTECTING.items()]
         await send({"type": "http.response.start", "status": status, "headers": head})
         await send({"type": "http.response.body", "body": said, "more_body": False})
         return None
@@ -133,68 +167,143 @@ class Lane:
         road = self._keyed.get((method, folder))
         return (road, key) if road is not None and PLAIN_CODE.fullmatch(key) else (None, "")
 
-    async def _known(
-        self, scope: Any, road: "Road", request: Request, body: bytes | None
-    ) -> tuple[Actor, Any] | None:
-        """Who asks and what; None: it is for the framework to say what is wrong."""
-        if not body:
+    def _read(self, road: "Road", key: str, headers: Headers) -> Request | None:
+        """The head of a request that the lane takes; None: it is for the framework."""
+        given = dict(headers)
+        scheme, _, token = given.get(b"authorization", b"").partition(b" ")
+        size = given.get(b"content-length", b"")
+        if (
+            len(given) != len(headers)
+            or scheme.lower() != b"bearer"
+            or not token
+            or given.get(b"content-type", JSON).lower() not in PLAIN
+            or not size.isdigit()
+            or int(size) > self._limit
+            or not UNUSUAL.isdisjoint(given)
+        ):
             return None
-        scope.setdefault("state", {})
+        languages = given.get(b"accept-language", b"")
+        return Request(
+            road,
+            token.strip().decode("latin-1"),
+            languages.decode("latin-1"),
+            given.get(b"x-request-id", b""),
+            key,
+        )
+
+    async def _known(
+        self, request: Request, body: bytes
+    ) -> tuple[Actor, Allowance | None, Any] | None:
+        """Who asks and what; None: it is for the framework to say what is wrong."""
+        passing: Any = {"state": {}}
         try:
             if len(body) < bodies.LARGE_BODY_BYTES:
-                content = bodies.read(body, road.shape)
+                content = bodies.read(body, request.road.shape)
             else:
-                content = await to_thread.run_sync(bodies.read, body, road.shape)
-            actor = await gate.gate_of(self._app).by_key(scope, request.token)
-        except Refusal:
-            scope["state"].pop("allowance", None)
+                content = await to_thread.run_sync(bodies.read, body, request.road.shape)
+            actor = await gate.gate_of(self._app).by_key(passing, request.token)
+        except Exception:  # noqa: BLE001 - the framework meets it too, and says what it is
             return None
-        return actor, content
+        return actor, passing["state"]["allowance"], content
 
-    async def _answered(
-        self, scope: Any, road: "Road", request: Request, actor: Actor, content: Any
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """The status, the headers and the body of an answer."""
-        began = road.tally.begin()
-        door = Door(
-            db=self._app.state.db,
-            actor=actor,
-            request_id=request_id(scope),
-            route=f"{road.method} {road.route}",
-        )
-        status, media, headers = 200, JSON.encode(), []
+    def _begin(
+        self,
+        request: Request,
+        actor: Actor,
+        allowance: Allowance | None,
+        content: Any,
+        reply: Reply,
+    ) -> None:
+        """Ask the road, and answer when it has."""
+        road = request.road
+        visit = _Visit(road, request, actor, allowance, reply, self._app.state.db)
         try:
             actor.must(road.needs)
-            said = await road.work(door, content, request)
+            said = road.work(visit.door, content, request)
         except Exception as error:  # noqa: BLE001 - as at the framework's door
-            refusal = problems.told(error)
-            told = problem(
-                refusal,
-                language=problems.preferred(request.languages),
-                request_id=door.request_id,
-            )
-            status, media, said = told.status, PROBLEM_TYPE.encode(), msgspec.json.encode(told)
-            headers = [
-                (name.lower().encode(), value.encode())
-                for name, value in problems.headers(refusal).items()
-            ]
-        road.tally.end(began, status, actor.id)
-        allowance = scope["state"].pop("allowance", None)  # or the framework would tell it again
-        head = [
-            (b"content-type", media),
-            (b"content-length", b"%d" % len(said)),
-            *headers,
-            *(allowance.headers() if allowance is not None else ()),
-            *PROTECTING.items(),
-            (b"x-request-id", door.request_id.encode()),
+            visit.refuse(error)
+            return
+        if isinstance(said, bytes):
+            visit.answer(said)
+        else:
+            asyncio.ensure_future(said).add_done_callback(visit.told)
+
+
+class _Visit:
+    """A request that is being answered."""
+
+    __slots__ = ("_actor", "_allowance", "_began", "_reply", "_request", "_road", "door")
+
+    def __init__(
+        self, road: "Road", request: Request, actor: Actor, allowance: Allowance | None,
+        reply: Reply, db: Database,
+    ) -> None:  # fmt: skip
+        self._road, self._request, self._actor = road, request, actor
+        self._allowance, self._reply = allowance, reply
+        self._began = road.tally.begin()
+        self.door = Door(db=db, actor=actor, request_id=request_id(request.id), route=road.name)
+
+    def told(self, said: "asyncio.Future[Any]") -> None:
+        try:
+            answer = self._road.read(said.result())
+        except asyncio.CancelledError:  # the server ends, and breaks off what takes too long
+            self.refuse(Unavailable(retry_after_s=2))
+        except Exception as error:  # noqa: BLE001 - as at the framework's door
+            self.refuse(error)
+        else:
+            self.answer(answer)
+
+    def answer(self, said: bytes) -> None:
+        self._end(200, JSON, (), said)
+
+    def refuse(self, error: Exception) -> None:
+        refusal = problems.told(error)
+        told = problem(
+            refusal,
+            language=problems.preferred(self._request.languages),
+            request_id=self.door.request_id,
+        )
+        headers = [
+            (name.lower().encode(), value.encode())
+            for name, value in problems.headers(refusal).items()
         ]
-        return status, head, said
+        self._end(told.status, PROBLEM_TYPE.encode(), headers, msgspec.json.encode(told))
+
+    def _end(
+        self, status: int, media: bytes, more: Iterable[tuple[bytes, bytes]], said: bytes
+    ) -> None:
+        self._road.tally.end(self._began, status, self._actor.id)
+        limits = self._allowance.headers() if self._allowance is not None else ()
+        headers = [
+            (b"content-type", media),
+            *more,
+            *limits,
+            (b"x-request-id", self.door.request_id.encode()),
+        ]
+        self._reply.answer(status, headers, said)
+
+
+class _Told:
+    """Where an answer goes that somebody awaits."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Future[tuple[int, Headers, bytes]] = asyncio.Future()
+
+    def answer(self, status: int, headers: Headers, body: bytes) -> None:
+        if not self.told.done():
+            self.told.set_result((status, headers, body))
+
+
+Said = bytes | Awaitable[Any]
+Work = Callable[[Door, Any, Request], Said]
+"""What answers: at once, or later."""
 
 
 class Road:
     """One address: what its bodies are, who may, who answers, and how many were answered.
 
-    `route` is the address as it is documented; what ends in a parameter is a road with a key.
+    `route` is the address as it is documented; what ends in a parameter is a road with a key. What
+    is awaited is read as bytes afterwards: what the sender is told, or a refusal that is raised.
     """
 
     def __init__(
@@ -203,12 +312,12 @@ class Road:
         route: str,
         shape: type,
         needs: Permission,
-        work: Callable[[Door, Any, Request], Awaitable[bytes]],
+        work: Work,
         close: Callable[[], Awaitable[None]] | None = None,
+        read: Callable[[Any], bytes] = lambda told: told,
     ) -> None:
-        self.method, self.route, self.shape, self.needs, self.work = (
-            method, route, shape, needs, work,
-        )  # fmt: skip
+        self.method, self.shape, self.needs, self.work = method, shape, needs, work
+        self.read, self.name = read, f"{method} {route}"
         self.has_key = route.endswith("}")
         self.path = route.rpartition("/")[0] if self.has_key else route
         self.tally = Tally(method, route)
@@ -224,7 +333,7 @@ class Merged(Generic[Call, Answer]):
 
     def __init__(
         self,
-        work: Work[Call, Answer],
+        work: Batched[Call, Answer],
         *,
         cap: int,
         room: int,
@@ -236,39 +345,19 @@ class Merged(Generic[Call, Answer]):
         self._batcher: Batcher[Call, Answer] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def __call__(self, call: Call) -> Answer:
+    def __call__(self, call: Call) -> asyncio.Future[Answer]:
         loop = asyncio.get_running_loop()
         if self._batcher is None or self._loop is not loop:
             self._loop = loop
             self._batcher = Batcher(
                 self._work, cap=self._cap, room=self._room, size=self._size, name=self._name
             )
-        return await self._batcher(call)
+        return self._batcher.put(call)
 
     async def close(self) -> None:
         batcher, self._batcher = self._batcher, None
         if batcher is not None:
             await batcher.close()
-
-
-def _head(headers: Iterable[tuple[bytes, bytes]]) -> Request | None:
-    """The head of a request that the lane takes; None: it is for the framework."""
-    given = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
-    return _read(given.get, given)
-
-
-def _read(get: Callable[..., Any], given: Container[str]) -> Request | None:
-    scheme, _, token = get("authorization", "").partition(" ")
-    size = get("content-length", "")
-    if (
-        scheme.lower() != "bearer"
-        or not token
-        or get("content-type", JSON).lower() not in PLAIN
-        or not size.isdecimal()
-        or any(name in given for name in UNUSUAL)
-    ):
-        return None
-    return Request(token.strip(), int(size), get("accept-language", ""))
 
 
 async def _body(receive: Receive) -> tuple[bytes | None, Receive]:

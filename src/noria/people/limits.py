@@ -53,13 +53,25 @@ class Limiter:
         self._handful = max(1, per_minute // HANDFULS)
         self._purses: dict[str, Purse] = {}
 
+    @property
+    def is_unlimited(self) -> bool:
+        return self._policy.capacity == 0
+
+    def spend_at_once(self, subject: str, now: datetime) -> Allowance | None:
+        """Take one token of those at hand; None where there is none: `spend`."""
+        purse = self._purses.get(subject)
+        if purse is None or not _has_tokens(purse, now):
+            return None
+        purse.tokens -= 1
+        return self._allowance(purse)
+
     async def spend(self, subject: str) -> Allowance | None:
         """Take one token; None where there is no limit.
 
         Raises:
             TooManyRequests: there is none left; with the seconds until there is.
         """
-        if self._policy.capacity == 0:
+        if self.is_unlimited:
             return None
         purse = self._purse(subject)
         now = clock.wall()

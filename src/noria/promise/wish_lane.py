@@ -1,6 +1,6 @@
 """The lane's roads for wishes: one, or a thousand; those that come together are held together."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import msgspec
 
@@ -15,7 +15,7 @@ from noria.promise import wish_api as api
 from noria.promise.wish_actions import Answer
 from noria.promise.wish_model import Asked, WishBatch, WishBody
 
-MERGED, WAITING = 1024, 16_384
+MERGED, WAITING = 512, 16_384
 """How many wishes a transaction takes, and how many may wait for the next."""
 
 
@@ -31,16 +31,13 @@ class Wishes:
     def roads(self) -> list[Road]:
         one, many = "/v1/reservations", "/v1/reservations/batch"
         return [
-            Road("POST", one, WishBody, Permission.RESERVE, self._one, self._merged.close),
+            Road("POST", one, WishBody, Permission.RESERVE, self._one, self._merged.close, _alone),
             Road("POST", many, WishBatch, Permission.RESERVE, self._many),
         ]
 
-    async def _one(self, door: Door, body: WishBody, _request: Request) -> bytes:
+    def _one(self, door: Door, body: WishBody, _request: Request) -> Awaitable[Sequence[Answer]]:
         self._db = door.db
-        [told] = await self._merged([api.asked(door.actor, body)])
-        if isinstance(told, Refusal):
-            raise told
-        return told
+        return self._merged([api.asked(door.actor, body)])
 
     async def _many(self, door: Door, batch: WishBatch, request: Request) -> bytes:
         self._db = door.db
@@ -56,3 +53,11 @@ class Wishes:
         assert self._db is not None
         told = iter(actions.answer(self._db, [one for call in calls for one in call]))
         return [[next(told) for _ in call] for call in calls]
+
+
+def _alone(answers: Sequence[Answer]) -> bytes:
+    """What the only wish of a request is told."""
+    [told] = answers
+    if isinstance(told, Refusal):
+        raise told
+    return told

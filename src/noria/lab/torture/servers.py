@@ -23,7 +23,7 @@ START_S = 60.0
 
 
 class Server:
-    """One granian with one worker on a port of its own, in a process group of its own."""
+    """One server of one process on a port of its own, in a process group of its own."""
 
     def __init__(self, url: str, environ: Mapping[str, str] | None = None) -> None:
         self.port = free_port()

@@ -1,0 +1,325 @@
+"""Where requests come in: a connection of uvicorn's, at which busy addresses are answered at once.
+
+uvicorn makes a task and an exchange of messages of each request. What is taken `first` becomes
+neither: it is answered by a callback, in its turn among the requests of its connection. Everything
+else is uvicorn's. Here too are the limits that uvicorn leaves to a proxy: how long a head may be,
+and how long a caller may keep a connection without saying, or hearing, anything.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, cast
+
+import msgspec
+from litestar.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from noria.kit.errors import Kind, Refusal, Text
+from noria.kit.http import PROBLEM_TYPE, problem
+from noria.kit.porch import PROTECTING
+
+Headers = list[tuple[bytes, bytes]]
+
+HEAD_BYTES = 65_536
+SLOW_S, IDLE_S, LOOK_S = 30.0, 75.0, 5.0
+"""How long a request may pause while it is sent, or an answer while it is read; how long nothing
+may be asked on a connection (longer than the minute for which proxies keep theirs); how often all
+connections are looked at."""
+
+STANDING = b"".join(b"%b: %b\r\n" % pair for pair in PROTECTING.items())
+
+
+class MalformedRequest(Refusal):
+    code = "malformed-request"
+    kind = Kind.INVALID
+    says = Text("This is not a request of HTTP/1.1.", "Ce n'est pas une requête HTTP/1.1.")
+    do = Text(
+        "Check what stands between: a proxy, a line break in a header, a length that is not so.",
+        "Vérifiez ce qui s'interpose\u202f: proxy, saut de ligne dans un en-tête, longueur fausse.",
+    )
+
+
+class HeadTooLarge(Refusal):
+    code = "head-too-large"
+    kind = Kind.HEAD_TOO_LARGE
+    says = Text(
+        "The address and the headers are longer than {limit} bytes.",
+        "L'adresse et les en-têtes dépassent {limit} octets.",
+    )
+    do = Text("Send fewer or shorter ones.", "Envoyez-en moins, ou de plus courts.")
+
+
+class First(Protocol):
+    """Who is asked first: it reads the head of a request, and takes it or not."""
+
+    def reads(self, method: bytes, url: bytes, headers: Headers) -> Any | None:
+        """What it has read, if it wants the body too."""
+
+    def take(self, head: Any, body: bytes, reply: "Taken") -> None:
+        """Answer, or decline, now or later."""
+
+
+class Front:
+    """The application as a server meets it; `leave` ends what would go on for long."""
+
+    def __init__(self, inside: ASGIApp, first: First, leave: Callable[[], None]) -> None:
+        self.first, self.leave = first, leave
+        self._inside = inside
+        self._is_watching = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._inside(scope, receive, send)
+
+    def watch(self, loop: asyncio.AbstractEventLoop, connections: set[Any]) -> None:
+        """Look now and then for those who keep a connection for nothing, while there are any."""
+        if not self._is_watching:
+            self._is_watching = True
+            loop.call_later(LOOK_S, self._look, loop, connections)
+
+    def _look(self, loop: asyncio.AbstractEventLoop, connections: set["Threshold"]) -> None:
+        now = loop.time()
+        for one in [one for one in connections if one.is_overdue(now)]:
+            one.transport.abort()
+        self._is_watching = False
+        if connections:
+            self.watch(loop, connections)
+
+
+class Threshold(HttpToolsProtocol):
+    """One connection. `cycle` is the request under way, as uvicorn has it, or one that is taken."""
+
+    cycle: Any
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._front = cast("Front", self.config.loaded_app)
+        self._is_in_head = False
+        self._head_bytes = 0
+        self._since = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._since = self.loop.time()
+        self._front.watch(self.loop, self.connections)
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether the caller has let us wait for too long, and does not wait for us."""
+        waited_s = now - self._since
+        if self.flow.write_paused:
+            return waited_s > SLOW_S
+        if self._is_in_head:
+            return waited_s > SLOW_S
+        if self.cycle is None or self.cycle.response_complete:
+            return waited_s > IDLE_S
+        return self.cycle.more_body and not self.flow.read_paused and waited_s > SLOW_S
+
+    def data_received(self, data: bytes) -> None:
+        head = self.headers if self._is_in_head else None
+        if head is None:
+            self._since = self.loop.time()
+        super().data_received(data)
+        if self._is_in_head and self.headers is head:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEAD_BYTES:
+                self._refuse(HeadTooLarge(limit=HEAD_BYTES))
+
+    def on_message_begin(self) -> None:
+        """Only what a head is read into: most requests never need what the framework asks for."""
+        self._is_in_head, self._head_bytes = True, 0
+        self.url, self.headers, self.expect_100_continue = b"", [], False
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        self._head_bytes = len(self.url) + sum(
+            [len(name) + len(value) for name, value in self.headers]
+        )
+        if self._head_bytes > HEAD_BYTES:
+            raise HeadTooLarge(limit=HEAD_BYTES)  # the parser ends: `send_400_response`
+        before = self.cycle
+        if (before is None or before.response_complete) and self._is_plain():
+            method = self.parser.get_method()
+            head = self._front.first.reads(method, self.url, self.headers)
+            if head is not None:
+                self.cycle = Taken(self, head, method)
+                return
+        self._describe()
+        super().on_headers_complete()
+
+    def _describe(self) -> None:
+        """Make the scope of a request, once somebody needs one."""
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)
+
+    def _is_plain(self) -> bool:
+        return (
+            self.parser.get_http_version() == "1.1"
+            and not self.parser.should_upgrade()
+            and not self.flow.write_paused
+        )
+
+    def on_body(self, body: bytes) -> None:
+        if type(self.cycle) is Taken:
+            self.cycle.chunks.append(body)
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        taken = self.cycle
+        if type(taken) is not Taken:
+            super().on_message_complete()
+            return
+        taken.more_body = False
+        self._front.first.take(taken.head, taken.body(), taken)
+
+    def hand_on(self, taken: "Taken") -> None:
+        """Give a request, whole, to the application behind."""
+        if self.transport.is_closing():
+            return
+        cycle = RequestResponseCycle(
+            scope=self._scope(taken),
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=taken.keep_alive,
+            on_response=self.on_response_complete,
+        )
+        cycle.body += taken.body()
+        cycle.more_body = False
+        cycle.message_event.set()
+        if self.cycle is taken:
+            self.cycle = cycle
+        self._start_asgi_task(cycle, self.app)
+
+    def _scope(self, taken: "Taken") -> Any:
+        """As uvicorn makes it; the next request of the connection may be read by now."""
+        return {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": self.root_path,
+            "method": taken.method.decode("ascii"),
+            "path": taken.url.decode("ascii"),
+            "raw_path": taken.url,
+            "query_string": b"",
+            "headers": taken.headers,
+            "state": self.app_state.copy(),
+        }
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's, without a timer for each request: `Front.watch` looks at all."""
+        self.server_state.total_requests += 1
+        self._since = self.loop.time()
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+
+    def pause_writing(self) -> None:
+        self._since = self.loop.time()
+        super().pause_writing()
+
+    def shutdown(self) -> None:
+        self._front.leave()
+        super().shutdown()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - theirs is for a log
+        is_large = self._head_bytes > HEAD_BYTES
+        self._refuse(HeadTooLarge(limit=HEAD_BYTES) if is_large else MalformedRequest())
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Say what is wrong with a request that cannot be read, and hang up."""
+        if self.transport.is_closing():
+            return
+        told = problem(refusal)
+        body = msgspec.json.encode(told)
+        head = [(b"content-type", PROBLEM_TYPE.encode())]
+        self.transport.write(written(told.status, self.server_state.default_headers, head, body,
+                                     is_last=True))  # fmt: skip
+        self.transport.close()
+
+
+class _Nobody:
+    """Whom uvicorn wakes when there is news of a request that was taken."""
+
+    def set(self) -> None:
+        pass
+
+
+class Taken:
+    """A request that was taken first, where uvicorn keeps the one under way."""
+
+    message_event = _Nobody()
+    __slots__ = (
+        "_threshold", "chunks", "disconnected", "head", "headers", "keep_alive", "method",
+        "more_body", "response_complete", "url",
+    )  # fmt: skip
+
+    def __init__(self, threshold: Threshold, head: Any, method: bytes) -> None:
+        self._threshold = threshold
+        self.head, self.method = head, method
+        self.url, self.headers = threshold.url, threshold.headers
+        self.keep_alive = threshold.parser.should_keep_alive()
+        self.chunks: list[bytes] = []
+        self.more_body = True
+        self.response_complete = self.disconnected = False
+
+    def body(self) -> bytes:
+        return self.chunks[0] if len(self.chunks) == 1 else b"".join(self.chunks)
+
+    def run(self, work: Any) -> None:
+        """Let work go on in a task; a server that ends waits for it."""
+        tasks = self._threshold.tasks
+        task = self._threshold.loop.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
+        threshold = self._threshold
+        self.response_complete = True
+        if threshold.transport.is_closing():
+            return
+        date = threshold.server_state.default_headers
+        threshold.transport.write(written(status, date, headers, body, is_last=not self.keep_alive))
+        if not self.keep_alive:
+            threshold.transport.close()
+        threshold.on_response_complete()
+
+    def decline(self) -> None:
+        self._threshold.hand_on(self)
+
+
+def written(
+    status: int,
+    date: Iterable[tuple[bytes, bytes]],
+    headers: Iterable[tuple[bytes, bytes]],
+    body: bytes,
+    *,
+    is_last: bool,
+) -> bytes:
+    """An answer as it goes out, with the headers that protect."""
+    return b"".join((
+        STATUS_LINE[status],
+        *[b"%b: %b\r\n" % pair for pair in date],
+        *[b"%b: %b\r\n" % pair for pair in headers],
+        b"content-length: %d\r\n" % len(body),
+        b"connection: close\r\n" if is_last else b"",
+        STANDING,
+        b"\r\n",
+        body,
+    ))  # fmt: skip
