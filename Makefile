@@ -21,7 +21,7 @@ FIND_PYTHON := for python in $(PYTHON) python3 python3.13 python3.12 python3.11 
 	  echo 'Debian, Ubuntu: apt install python3-venv. Elsewhere: make PYTHON=/path/to/python' >&2; \
 	  exit 1; fi
 
-.PHONY: help setup demo test lint docs schema pins clean
+.PHONY: help setup demo test lint browser docs schema pins clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
@@ -40,8 +40,14 @@ $(READY): requirements/dev.txt pyproject.toml
 demo: setup ## a demonstration chain in motion; SPEED=900 seconds a second, PORT=8300
 	@$(if $(PORT),NORIA_PORT=$(PORT) )$(BIN)/noria demo --speed $(SPEED)
 
-test: setup lint ## every check and every test; ARGS='-k stock' for some
+test: setup lint browser ## every check and every test; ARGS='-k stock' for some
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+browser: # Chromium for the tests of the control tower: the system's, or brought where we may
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get -qq update >/dev/null 2>&1 && apt-get -qq install -y chromium >/dev/null 2>&1; } || \
+	echo 'No Chromium here, and none may be installed: the browser tests are left out.' >&2
 
 lint: setup ## style, types, and who may import whom; of the web application too
 	@$(BIN)/ruff check --quiet .

@@ -51,9 +51,12 @@ export function Shell({ children }: { children: ReactNode }) {
             variant="default"
             size="xs"
             className="search-button"
-            aria-label={say("search")}
             onClick={() => setSearching(true)}
-            rightSection={<Kbd size="xs">Ctrl K</Kbd>}
+            rightSection={
+              <Kbd size="xs" aria-hidden="true">
+                Ctrl K
+              </Kbd>
+            }
           >
             {say("search")}
           </Button>
@@ -79,7 +82,7 @@ export function LanguageButton() {
       variant="subtle"
       size="compact-sm"
       lang={other}
-      aria-label={say("language")}
+      aria-label={`${other.toUpperCase()} · ${say("language")}`}
       onClick={() => changeLanguage(other)}
     >
       {other.toUpperCase()}
