@@ -32,7 +32,7 @@ WORDS = {
     "phone": "+33611223344", "edit": "asked by Zebulon-edit", "hold": "Zebulon-hold", "lift": "Zebulon-lift",
     "cancel": "Zebulon-cancel", "return": "Zebulon-return", "label": "signed by Zebulon-label", "place": "door of Zebulon-place",
     "reply": "Zebulon-reply", "fault": "quetzal@zebulon.example", "export": "Zebulon-export", "answer": "Zebulon-answer", "report": "Zebulon-report",
-    "settled": "Zebulon-settled",
+    "settled": "Zebulon-settled", "note": "Zebulon-note",
 }  # fmt: skip
 
 
@@ -118,6 +118,11 @@ def in_files(db):
             " values ('x1', 'orders', 'csv', 'a', now(), 3)"
         )
         tx.execute("insert into export_chunk values ('x1', 1, %s)", [WORDS["export"].encode()])
+        tx.execute(
+            "insert into exception_note (id, kind, subject, verb, words, actor, at)"
+            " values ('n1', 'pick.short', 'leg:o1.1', 'commented', %s, 'a', now())",
+            [WORDS["note"]],
+        )
         tx.execute(
             "insert into file_import (id, kind, name, keep_good, actor)"
             " values ('i1', 'orders', 'a.csv', false, 'a')"

@@ -18,6 +18,7 @@ from noria.messages import erasure_actions as messages
 from noria.orders import erasure_actions as orders
 from noria.promise import erasure_actions as promises
 from noria.returns import erasure_actions as returns
+from noria.tower import exception_actions as tower
 from noria.webhooks import erasure_actions as webhooks
 
 AT_ONCE = 20
@@ -74,6 +75,7 @@ def _forget(tx: Connection, closed: list[str], alias: str, *, now: datetime) -> 
     carriage.erase(tx, closed)
     messages.erase(tx, closed, actor=SYSTEM.id, now=now)
     returns.erase(tx, closed)
+    tower.erase(tx, closed)
     events.redact(tx, subjects)
     webhooks.erase(tx, subjects)
     files.erase(tx, forgotten.words)

@@ -43,3 +43,8 @@ def note(
             raise NotFound(what="exception", id=f"{one.kind} {one.subject}")
     exception_store.insert(tx, notes, actor=actor.id, now=now)
     return {one.id: Noted(id=one.id) for one in notes}
+
+
+def erase(tx: Connection, orders: Sequence[str]) -> None:
+    """Forget what people wrote about these orders; who did what, and when, stays."""
+    exception_store.erase(tx, orders)

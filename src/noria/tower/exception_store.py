@@ -32,5 +32,22 @@ def insert(tx: Connection, notes: Sequence[NewNote], *, actor: str, now: datetim
         )
 
 
+def erase(tx: Connection, orders: Sequence[str]) -> None:
+    """Empty what was said of exceptions of these orders and their legs; that it was said stays."""
+    tx.execute(
+        """
+        update exception_note
+        set words = 'erased'
+        where words <> '' and (
+            subject = any(select 'order:' || unnest(%(orders)s::text[]))
+            or subject = any(
+                select 'leg:' || id from leg where order_id = any(%(orders)s::text[])
+            )
+        )
+        """,
+        {"orders": list(orders)},
+    )
+
+
 def _names_somebody(one: NewNote) -> bool:
     return one.verb == "assigned" and not one.is_nobody

@@ -25,10 +25,23 @@ const late: MantineColorsTuple = [
   "#74130e",
 ];
 
+const dark: MantineColorsTuple = [
+  "#e8edf1",
+  "#a9b6c0",
+  "#93a1ad",
+  "#5b6a77",
+  "#43525f",
+  "#2b3742",
+  "#22303b",
+  "#18222b",
+  "#141c24",
+  "#10171e",
+];
+
 export const theme = createTheme({
   primaryColor: "noria",
   primaryShade: { light: 7, dark: 6 },
-  colors: { noria, late },
+  colors: { noria, late, dark },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace",
   fontSizes: { xs: "12px", sm: "14px", md: "14px", lg: "16px", xl: "20px" },

@@ -10,7 +10,7 @@ import { Badge, Deadline, PageHead } from "../../ui/parts";
 import { Actions } from "./Actions";
 import { isOver, meaningOf, shortActor } from "./model";
 import { Why } from "./Why";
-import { ordersWords } from "./words";
+import { eventWords, ordersWords } from "./words";
 
 type Order = Shapes["Order"];
 
@@ -228,6 +228,7 @@ function Way({ isDone }: { isDone: boolean }) {
 
 function Timeline({ order }: { order: Order }) {
   const say = useWords(ordersWords);
+  const sayEvent = useWords(eventWords);
   const format = useFormat();
   return (
     <ol className="timeline">
@@ -235,7 +236,8 @@ function Timeline({ order }: { order: Order }) {
         <li key={entry.number}>
           <span className="hint">{format.moment(entry.at)}</span>
           <span>
-            {entry.kind.replaceAll("_", " ")} {entry.leg && <code>{entry.leg}</code>}{" "}
+            {sayEvent(entry.kind as "accepted").replaceAll("_", " ")}{" "}
+            {entry.leg && <code>{entry.leg}</code>}{" "}
             <span className="hint">
               {say("by", { actor: shortActor(entry.actor) })}
               {entry.reason && ` · ${entry.reason}`}
