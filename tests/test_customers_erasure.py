@@ -32,7 +32,7 @@ WORDS = {
     "phone": "+33611223344", "edit": "asked by Zebulon-edit", "hold": "Zebulon-hold", "lift": "Zebulon-lift",
     "cancel": "Zebulon-cancel", "return": "Zebulon-return", "label": "signed by Zebulon-label", "place": "door of Zebulon-place",
     "reply": "Zebulon-reply", "fault": "quetzal@zebulon.example", "export": "Zebulon-export", "answer": "Zebulon-answer", "report": "Zebulon-report",
-    "settled": "Zebulon-settled", "note": "Zebulon-note",
+    "settled": "Zebulon-settled", "note": "Zebulon-note", "wait": "zebulon-waits@example.com",
 }  # fmt: skip
 
 
@@ -68,6 +68,9 @@ def bought(db, client, key="o1"):
     )  # fmt: skip
     with db.transaction() as tx:
         world.accept(tx, order)
+    wait = {"sku": "mug", "postcode": "75001", "email": WORDS["wait"], "customer": CUSTOMER,
+            "url": "https://shop.example/mug"}  # fmt: skip
+    assert client.put(f"/v1/waits/w-{key}", json=wait).status_code in {200, 409}
     hold = {"order": key, "kind": "manual", "reason": WORDS["hold"]}
     assert client.put(f"/v1/order-holds/h-{key}", json=hold).status_code == 200
     edit = {"order": key, "lines": [{"line": 1, "quantity": 4}], "reason": WORDS["edit"]}

@@ -70,6 +70,7 @@ from noria.stock.counts import api as counts
 from noria.stock.counts import unit_api as unit_counts
 from noria.stock.levels import api as levels
 from noria.stock.tracked import api as tracked
+from noria.storefront import api as storefront
 from noria.supply import api as supply
 from noria.supply import asn_api
 from noria.tower import api as tower
@@ -116,6 +117,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "fulfilment": [*fulfilment.routes, *tracking_api.routes],
     "returns": returns.routes,
     "messages": [*messages.routes, *outbox_api.routes],
+    "storefront": storefront.routes,
     "value": value.routes,
     "tower": [*tower.routes, *audit.routes],
     "files": files.routes,

@@ -973,6 +973,18 @@ CREATE VIEW barred_lot AS
 
 COMMENT ON VIEW barred_lot IS 'units on a shelf that are not sent to customers any more: expired, or with fewer days left than the SKU asks for, on the day it is at the node';
 
+CREATE TABLE bought_together (
+    sku code NOT NULL,
+    other code NOT NULL,
+    orders integer NOT NULL,
+    likeness double precision NOT NULL,
+    CONSTRAINT nothing_is_bought_with_itself CHECK (((sku)::text <> (other)::text))
+);
+
+COMMENT ON TABLE bought_together IS 'SKUs that orders of the last weeks had in common; made anew each night';
+
+COMMENT ON COLUMN bought_together.likeness IS 'orders with both over the geometric mean of orders with either (Ochiai)';
+
 CREATE TABLE breach_rule (
     id code NOT NULL,
     kind text NOT NULL,
@@ -3547,6 +3559,48 @@ ALTER TABLE value_entry ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE wait (
+    id code NOT NULL,
+    sku code NOT NULL,
+    channel code,
+    store code,
+    country text,
+    postcode text,
+    medium text NOT NULL,
+    address text,
+    language text NOT NULL,
+    url text NOT NULL,
+    customer text,
+    shopper text,
+    hold_minutes integer NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    until date NOT NULL,
+    state text NOT NULL,
+    told_at timestamp with time zone,
+    node code,
+    turn_until timestamp with time zone,
+    reservation code,
+    ended_at timestamp with time zone,
+    delivery text,
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    result text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_delivery_stands_so CHECK ((delivery = ANY (ARRAY['waiting'::text, 'sent'::text, 'dropped'::text, 'failed'::text]))),
+    CONSTRAINT a_hold_is_for_a_shopper CHECK (((hold_minutes = 0) OR (shopper IS NOT NULL))),
+    CONSTRAINT a_wait_goes_one_way CHECK ((medium = ANY (ARRAY['email'::text, 'sms'::text]))),
+    CONSTRAINT a_wait_is_at_a_store_or_for_a_place CHECK (((num_nonnulls(store, postcode) = 1) AND ((postcode IS NULL) = (country IS NULL)))),
+    CONSTRAINT a_wait_speaks_english_or_french CHECK ((language = ANY (ARRAY['en'::text, 'fr'::text]))),
+    CONSTRAINT a_wait_stands_so CHECK ((state = ANY (ARRAY['waiting'::text, 'told'::text, 'ended'::text]))),
+    CONSTRAINT what_waits_has_an_address CHECK (((state <> 'waiting'::text) OR (address IS NOT NULL))),
+    CONSTRAINT who_was_told_has_a_turn CHECK (((num_nonnulls(told_at, node, turn_until, delivery) = ANY (ARRAY[0, 4])) AND ((state <> 'told'::text) OR (told_at IS NOT NULL))))
+);
+
+COMMENT ON TABLE wait IS 'people who want to be told when a SKU is back; once, in the order in which they asked';
+
+COMMENT ON COLUMN wait.address IS 'where to tell them; null as soon as nobody has to any more';
+
+COMMENT ON COLUMN wait.turn_until IS 'until then the unit of node that they were told of is nobody else''s news';
+
 CREATE TABLE webhook (
     id code NOT NULL,
     url text NOT NULL,
@@ -3690,6 +3744,9 @@ ALTER TABLE ONLY balance_snapshot
 
 ALTER TABLE ONLY barcode
     ADD CONSTRAINT barcode_pkey PRIMARY KEY (gtin);
+
+ALTER TABLE ONLY bought_together
+    ADD CONSTRAINT bought_together_pkey PRIMARY KEY (sku, other);
 
 ALTER TABLE ONLY breach_rule
     ADD CONSTRAINT breach_rule_pkey PRIMARY KEY (id);
@@ -4132,6 +4189,9 @@ ALTER TABLE ONLY value_cursor
 ALTER TABLE ONLY value_entry
     ADD CONSTRAINT value_entry_pkey PRIMARY KEY (seq);
 
+ALTER TABLE ONLY wait
+    ADD CONSTRAINT wait_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY webhook_cursor
     ADD CONSTRAINT webhook_cursor_pkey PRIMARY KEY (only_one);
 
@@ -4393,6 +4453,20 @@ CREATE INDEX value_entry_by_movement ON value_entry USING btree (movement_id) WH
 CREATE INDEX value_entry_by_place ON value_entry USING btree (sku, node, at, seq);
 
 CREATE UNIQUE INDEX value_entry_of_move ON value_entry USING btree (move_seq, node) WHERE (move_seq IS NOT NULL);
+
+CREATE INDEX wait_by_time ON wait USING btree (asked_at, id);
+
+CREATE INDEX wait_customer ON wait USING btree (customer) WHERE (customer IS NOT NULL);
+
+CREATE INDEX wait_due ON wait USING btree (due_at, id) WHERE (delivery = 'waiting'::text);
+
+CREATE UNIQUE INDEX wait_once ON wait USING btree (sku, medium, address, COALESCE((store)::text, ''::text), COALESCE(country, ''::text), COALESCE(postcode, ''::text)) WHERE (state = 'waiting'::text);
+
+CREATE INDEX wait_open ON wait USING btree (sku, asked_at, id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX wait_over ON wait USING btree (until) WHERE (state = 'waiting'::text);
+
+CREATE INDEX wait_turn ON wait USING btree (sku, turn_until) WHERE (state = 'told'::text);
 
 CREATE INDEX webhook_delivery_by_event ON webhook_delivery USING btree (event);
 
@@ -4922,6 +4996,12 @@ ALTER TABLE ONLY unit_claim
 
 ALTER TABLE ONLY upload
     ADD CONSTRAINT upload_import_id_fkey FOREIGN KEY (import_id) REFERENCES file_import(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY wait
+    ADD CONSTRAINT wait_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY wait
+    ADD CONSTRAINT wait_store_fkey FOREIGN KEY (store) REFERENCES node(code);
 
 ALTER TABLE ONLY webhook_delivery
     ADD CONSTRAINT webhook_delivery_event_fkey FOREIGN KEY (event) REFERENCES event(seq) ON DELETE CASCADE;

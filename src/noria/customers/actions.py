@@ -18,6 +18,7 @@ from noria.messages import erasure_actions as messages
 from noria.orders import erasure_actions as orders
 from noria.promise import erasure_actions as promises
 from noria.returns import erasure_actions as returns
+from noria.storefront import erasure_actions as storefront
 from noria.tower import exception_actions as tower
 from noria.webhooks import erasure_actions as webhooks
 
@@ -55,6 +56,7 @@ def _go_on(tx: Connection, erasure_id: str, *, now: datetime) -> Erasure:
         if closed:
             _forget(tx, closed, alias, now=now)
         promises.erase(tx, customer, alias)
+        storefront.erase(tx, customer, alias, now=now)
         store.settle(tx, erasure_id, erased=len(closed), is_done=not still_open, now=now)
         if not still_open:
             done = Event(

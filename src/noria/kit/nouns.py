@@ -56,6 +56,7 @@ OF_WHICH: Mapping[str, str] = {
     "shipment": "d'envoi",
     "tariff": "de tarif",
     "transfer": "de transfert",
+    "wait": "d'attente",
     "webhook": "de webhook",
     "zoning": "de zonage",
 }

@@ -3,13 +3,13 @@
 import logging
 import os
 
-from noria.kit import clock, egress
-from noria.kit.config import Settings, load, secret
+from noria.kit import clock
+from noria.kit.config import Settings, load
 from noria.kit.db import Database
 from noria.kit.jobs import periodic
 from noria.messages import outbox_actions as actions
-from noria.messages.outbox_model import Medium, Outcome
-from noria.messages.senders import Port, Senders, Smtp
+from noria.messages.outbox_model import Outcome
+from noria.messages.senders import Senders, senders
 
 log = logging.getLogger("noria.messages")
 
@@ -21,19 +21,6 @@ def send_messages(db: Database) -> None:
     """Plan what is due, then send until nothing is."""
     settings = load(os.environ)
     tell(db, settings, senders(settings))
-
-
-def senders(settings: Settings) -> Senders:
-    """The ways out that are set up."""
-    ways: Senders = {}
-    if settings.smtp_url:
-        ways[Medium.EMAIL] = Smtp(settings.smtp_url, settings.mail_from).send
-    if settings.sms_url:
-        signed = secret(os.environ, "SMS")
-        assert signed is not None, "a name was given"
-        reach = egress.Rules(is_open=settings.webhook_allow_private)
-        ways[Medium.SMS] = Port(settings.sms_url, signed, reach).send
-    return ways
 
 
 def tell(db: Database, settings: Settings, ways: Senders) -> int:

@@ -1,6 +1,7 @@
 """The ways out: SMTP for e-mails, and an HTTP port of the installation's own for texts."""
 
 import asyncio
+import os
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from msgspec import Struct
 from standardwebhooks import Webhook
 
 from noria.kit import egress
+from noria.kit.config import Settings, secret
 from noria.kit.egress import TargetRefused, Unreachable
 from noria.messages.outbox_model import Letter, Medium, Outcome
 
@@ -111,3 +113,16 @@ def _may_pass(code: int) -> bool:
 
 
 Senders = dict[Medium, Send]
+
+
+def senders(settings: Settings) -> Senders:
+    """The ways out that are set up."""
+    ways: Senders = {}
+    if settings.smtp_url:
+        ways[Medium.EMAIL] = Smtp(settings.smtp_url, settings.mail_from).send
+    if settings.sms_url:
+        signed = secret(os.environ, "SMS")
+        assert signed is not None, "a name was given"
+        reach = egress.Rules(is_open=settings.webhook_allow_private)
+        ways[Medium.SMS] = Port(settings.sms_url, signed, reach).send
+    return ways

@@ -1,5 +1,6 @@
 """Questions about what can be promised: now, day by day, and near a place."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, LiteralString
@@ -325,9 +326,29 @@ def near(
     limit: int,
 ) -> list[Near]:
     """The nodes of these kinds that may show a SKU to a channel, the nearest first."""
-    shown = {
-        one.node: one.units for one in visible(tx, [sku], nodes, channel=channel, shopper=shopper)
-    }
+    found = near_each(
+        tx, [sku], spot, nodes=nodes, channel=channel, shopper=shopper, kinds=kinds,
+        within_km=within_km, limit=limit,
+    )  # fmt: skip
+    return found.get(sku, [])
+
+
+def near_each(
+    tx: Connection,
+    skus: Sequence[str],
+    spot: Spot,
+    *,
+    nodes: Sequence[str] | None = None,
+    channel: str | None,
+    shopper: str | None = None,
+    kinds: Sequence[str],
+    within_km: float,
+    limit: int,
+) -> dict[str, list[Near]]:
+    """The same for each of some SKUs; those that nobody may show are left out."""
+    shown: dict[str, dict[str, int]] = defaultdict(dict)
+    for one in visible(tx, skus, nodes, channel=channel, shopper=shopper):
+        shown[one.sku][one.node] = one.units
     places = rows(
         tx,
         Whereabouts,
@@ -336,6 +357,12 @@ def near(
         from node
         where code = any(%s)
         """,
-        [list(shown)],
+        [sorted({node for units in shown.values() for node in units})],
     )
-    return atp_rules.nearest(places, shown, spot, kinds=kinds, within_km=within_km, limit=limit)
+    return {
+        sku: atp_rules.nearest(
+            [place for place in places if place.code in units], units, spot, kinds=kinds,
+            within_km=within_km, limit=limit,
+        )
+        for sku, units in shown.items()
+    }  # fmt: skip

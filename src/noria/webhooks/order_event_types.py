@@ -62,4 +62,12 @@ ORDERS = (
         "order:536365",
         Text("Orders were put into one.", "Des commandes ont été regroupées."),
     ),
+    EventType(
+        "wait.told",
+        "wait:W-7",
+        Text(
+            "Somebody who waited for a SKU is told that it is back.",
+            "Une personne qui attendait un SKU est prévenue de son retour.",
+        ),
+    ),
 )
