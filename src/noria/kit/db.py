@@ -11,9 +11,11 @@ from typing import Any, LiteralString, TypeVar
 
 import psycopg
 from msgspec import Struct
+from psycopg.abc import Buffer
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import kwargs_row
 from psycopg.sql import SQL, Identifier
+from psycopg.types.array import ListDumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from noria.kit.burst import Burst
@@ -51,6 +53,7 @@ class Database:
             open=False,
             reconnect_timeout=10,
             check=ConnectionPool.check_connection,
+            configure=_write_lists_at_once,
             kwargs={"autocommit": True, "application_name": application},
         )
         self._pool.open()
@@ -208,6 +211,22 @@ def array(values: Iterable[str | int]) -> str:
     if "\\" in text or '"' in text:
         text = text.replace("\\", "\\\\").replace('"', '\\"')
     return '{"' + text.replace("\0", '","') + '"}'
+
+
+class Lists(ListDumper):
+    """As the driver writes lists, but texts, or whole numbers, at once and not one by one."""
+
+    def dump(self, obj: list[Any]) -> Buffer | None:
+        kinds = set(map(type, obj))
+        if kinds == {int}:
+            return ("{" + ",".join(map(str, obj)) + "}").encode()
+        if kinds == {str} and not any("\0" in one for one in obj):
+            return array(obj).encode()
+        return super().dump(obj)
+
+
+def _write_lists_at_once(connection: Connection) -> None:
+    connection.adapters.register_dumper(list, Lists)
 
 
 def columns(structs: Sequence[Struct]) -> list[list[Any]]:
