@@ -143,6 +143,7 @@ class _Caller:
     def __init__(self, load: Load, make: Callable[[], bytes]) -> None:
         self.socket = socket.create_connection((load.host, load.port), PATIENCE_S)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.settimeout(None)  # else each call would ask first whether it may
         time.sleep(ACCEPTED_S)
         self._make = make
         self._heard = b""

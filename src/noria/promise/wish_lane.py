@@ -15,8 +15,10 @@ from noria.promise import wish_api as api
 from noria.promise.wish_actions import Answer
 from noria.promise.wish_model import Asked, WishBatch, WishBody
 
-MERGED, WAITING = 512, 16_384
-"""How many wishes a transaction takes, and how many may wait for the next."""
+MERGED, WAITING = 1024, 32_768
+"""How much a transaction takes, and how much may wait for the next, in wishes and requests: to read
+a request and to answer it takes about as long as a wish does. So of lone wishes half as many are
+merged, and one half is read and answered while the other is written."""
 
 
 class Wishes:
@@ -25,7 +27,11 @@ class Wishes:
     def __init__(self) -> None:
         self._db: Database | None = None
         self._merged: Merged[Sequence[Asked], Sequence[Answer]] = Merged(
-            self._work, cap=MERGED, room=WAITING, size=len, name="reservations"
+            self._work,
+            cap=MERGED,
+            room=WAITING,
+            size=lambda call: len(call) + 1,
+            name="reservations",
         )
 
     def roads(self) -> list[Road]:
