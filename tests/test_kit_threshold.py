@@ -197,8 +197,6 @@ CHUNKED = b"POST /first HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\
     [
         ("it is chunked", CHUNKED, "abcde"),
         ("it is HTTP/1.0", post("/first", b"q").replace(b"/1.1", b"/1.0"), "q"),
-        ("it asks for another protocol",
-         post("/first", b"", "Connection: upgrade", "Upgrade: h2c"), ""),
     ],
 )  # fmt: skip
 def test_what_is_unusual_is_for_the_application(house, because, asked, body):
@@ -263,6 +261,33 @@ def test_a_head_may_not_be_too_long(house, head):
         line.sendall(head)
         [(status, _, body)] = answers(line, 1)
         assert (status, json.loads(body)["code"]) == (431, "head-too-large")
+        assert is_hung_up(line)
+
+
+def test_who_asks_for_another_protocol_is_answered_in_this_one(house):
+    ask = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk")
+    with house.calling() as line:
+        for path, by in (("/first", FIRST), ("/y", APP)):
+            line.sendall(post(path, b"a" * 70_000, *ask) + post(path, b"b"))
+            told = [who(one)[1] for one in answers(line, 2)]
+            assert told == ["a" * 70_000, "b"]
+            line.sendall(post(path, b"c", *ask))
+            assert who(*answers(line, 1)) == (by, "c")
+        line.sendall(post("/first", b"d", "Connection: upgrade, close", "Upgrade: websocket"))
+        [answer] = answers(line, 1)
+        assert (who(answer), answer[1]["connection"]) == ((FIRST, "d"), "close")
+        assert is_hung_up(line)
+    with house.calling() as line:
+        line.sendall(b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert answers(line, 1)[0][0] == 400
+
+
+@pytest.mark.parametrize("path", ["/first/later", "/first/decline-later"])
+def test_an_answer_under_way_is_given_before_the_rest_is_refused(house, path):
+    with house.calling() as line:
+        line.sendall(post(path, b"a") + b"hello\r\n\r\n")
+        [(status, _, body)] = answers(line, 1)
+        assert (status, json.loads(body)["body"]) == (200, "a")
         assert is_hung_up(line)
 
 

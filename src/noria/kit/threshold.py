@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
+import httptools
 import msgspec
 from litestar.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import (
@@ -29,6 +30,9 @@ SLOW_S, IDLE_S, LOOK_S = 30.0, 75.0, 5.0
 """How long a request may pause while it is sent, or an answer while it is read; how long nothing
 may be asked on a connection (longer than the minute for which proxies keep theirs); how often all
 connections are looked at."""
+
+LEAVING = frozenset((b"upgrade", b"http2-settings"))
+"""What a head says that asks for another protocol."""
 
 STANDING = b"".join(b"%b: %b\r\n" % pair for pair in PROTECTING.items())
 
@@ -121,11 +125,41 @@ class Threshold(HttpToolsProtocol):
         head = self.headers if self._is_in_head else None
         if head is None:
             self._since = self.loop.time()
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        rest = data
+        while rest:
+            try:
+                self.parser.feed_data(rest)
+                break
+            except httptools.HttpParserUpgrade as stopped:
+                rest = self._stayed(rest[stopped.args[0] :])
+            except httptools.HttpParserError:
+                self.send_400_response("")
+                break
         if self._is_in_head and self.headers is head:
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES:
                 self._refuse(HeadTooLarge(limit=HEAD_BYTES))
+
+    def _stayed(self, rest: bytes) -> bytes:
+        """A request and what follows, as if it did not ask for another protocol: we speak this one.
+
+        The parser stops where it is asked for, and would never see the body.
+        """
+        method, version = self.parser.get_method(), self.parser.get_http_version()
+        if method == b"CONNECT":
+            self.send_400_response("")
+            return b""
+        head = [b"%b %b HTTP/%b\r\n" % (method, self.url, version.encode())]
+        for name, value in self.headers:
+            if name == b"connection":
+                words = [word.strip() for word in value.split(b",")]
+                value = b", ".join(word for word in words if word.lower() not in LEAVING)  # noqa: PLW2901
+            if name not in LEAVING and (value or name != b"connection"):
+                head.append(b"%b: %b\r\n" % (name, value))
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
+        return b"".join(head) + b"\r\n" + rest
 
     def on_message_begin(self) -> None:
         """Only what a head is read into: most requests never need what the framework asks for."""
@@ -139,6 +173,8 @@ class Threshold(HttpToolsProtocol):
         )
         if self._head_bytes > HEAD_BYTES:
             raise HeadTooLarge(limit=HEAD_BYTES)  # the parser ends: `send_400_response`
+        if self.parser.should_upgrade():
+            return  # and the parser stops: `_stayed`
         before = self.cycle
         if (before is None or before.response_complete) and self._is_plain():
             method = self.parser.get_method()
@@ -157,11 +193,7 @@ class Threshold(HttpToolsProtocol):
         self.headers.extend(headers)
 
     def _is_plain(self) -> bool:
-        return (
-            self.parser.get_http_version() == "1.1"
-            and not self.parser.should_upgrade()
-            and not self.flow.write_paused
-        )
+        return self.parser.get_http_version() == "1.1" and not self.flow.write_paused
 
     def on_body(self, body: bytes) -> None:
         if type(self.cycle) is Taken:
@@ -170,6 +202,8 @@ class Threshold(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
         taken = self.cycle
         if type(taken) is not Taken:
             super().on_message_complete()
@@ -243,9 +277,22 @@ class Threshold(HttpToolsProtocol):
         self._refuse(HeadTooLarge(limit=HEAD_BYTES) if is_large else MalformedRequest())
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Say what is wrong with a request that cannot be read, and hang up."""
+        """Say what is wrong with a request that cannot be read, and hang up.
+
+        Where one before it is still being answered, that is done first, and nothing is said: it
+        would be taken for that answer.
+        """
         if self.transport.is_closing():
             return
+        under_way = self.cycle
+        if under_way is not None and not under_way.response_complete:
+            if not under_way.more_body:
+                under_way.keep_alive = False
+                self.flow.pause_reading()
+                return
+            if under_way.response_started:
+                self.transport.close()
+                return
         told = problem(refusal)
         body = msgspec.json.encode(told)
         head = [(b"content-type", PROBLEM_TYPE.encode())]
@@ -265,6 +312,7 @@ class Taken:
     """A request that was taken first, where uvicorn keeps the one under way."""
 
     message_event = _Nobody()
+    response_started = False
     __slots__ = (
         "_threshold", "chunks", "disconnected", "head", "headers", "keep_alive", "method",
         "more_body", "response_complete", "url",
