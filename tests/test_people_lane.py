@@ -12,6 +12,7 @@ from litestar.testing import TestClient
 import caller
 import world
 from noria.kit.auth import Permission
+from noria.people.gate import Gate, gate_of
 from noria.people.lane import Lane
 
 VOLATILE = {"network_as_of", "request_id"}
@@ -166,3 +167,19 @@ def test_a_header_that_comes_twice_is_for_the_framework(house):
     head = [(b"authorization", b"Bearer x"), (b"content-length", b"2")]
     assert lane.reads(b"POST", b"/v1/reservations", head) is not None
     assert lane.reads(b"POST", b"/v1/reservations", [*head, head[0]]) is None
+
+
+def test_a_key_is_looked_up_once_for_all_who_come_meanwhile(house, monkeypatch):
+    looked, look_up = [], Gate._look_up_key
+    monkeypatch.setattr(
+        Gate, "_look_up_key", lambda self, *given: looked.append(1) or look_up(self, *given)
+    )
+
+    async def at_once():
+        gate = gate_of(house.app)
+        gate._believed.clear()
+        key = house.key
+        return await asyncio.gather(*[gate.by_key({"state": {}}, key) for _ in range(20)])
+
+    assert len({actor.id for actor in house.client.blocking_portal.call(at_once)}) == 1
+    assert len(looked) == 1
