@@ -57,6 +57,10 @@ def test_the_dearest_come_first_and_pages_go_on_where_one_ended(db):
         risks = [row["money_cents"] or 0 for row in everything]
         assert risks == sorted(risks, reverse=True)
         assert {row["kind"] for row in rows(client, "kind=order.held")} == {"order.held"}
+        assert {row["kind"] for row in rows(client, "kind=order")} == {
+            "order.held",
+            "order.waiting",
+        }
 
 
 def test_causes_add_up_to_the_list(db):

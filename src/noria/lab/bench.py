@@ -28,6 +28,7 @@ from noria.lab import (
     bench_reservations,
     bench_scale,
     bench_sourcing,
+    bench_tower,
     bench_value,
 )
 from noria.lab.bench_scale import Measure
@@ -43,7 +44,17 @@ BENCHES: Mapping[str, Bench] = {
     **bench_reservations.BENCHES,
     **bench_value.BENCHES,
 }
-ELSEWHERE = ("counts", "explain", "plans", "promise", "scale", "soak", "sourcing", "torture")
+ELSEWHERE = (
+    "counts",
+    "explain",
+    "plans",
+    "promise",
+    "scale",
+    "soak",
+    "sourcing",
+    "torture",
+    "tower",
+)
 """What is measured in other ways, each with options of its own."""
 
 
@@ -96,6 +107,8 @@ def any_of(
     """Run a benchmark by its name, of this size or for this long where it has them."""
     if name == "scale":
         return scale(size, db)
+    if name == "tower":
+        return tower(db)
     if name == "soak":
         return soak(db.url, long_run.folder, long_run.minutes, is_fresh=long_run.is_fresh)
     return measure(name, db, rounds=rounds)
@@ -129,6 +142,16 @@ def scale(size: str, db: Database) -> Iterator[Measure]:
     bench_scale.check(size)
     with _own(db) as own:
         yield from bench_scale.measure(own, size)
+
+
+def tower(db: Database) -> Iterator[Measure]:
+    """Ask what the control tower asks, over a million orders, beside this installation.
+
+    Raises:
+        MayNotMakeDatabase: it cannot be given a database of its own.
+    """
+    with _own(db) as own:
+        yield from bench_tower.measured(own)
 
 
 @contextmanager

@@ -30,7 +30,11 @@ from noria.tower import exception_actions, exception_views
 from noria.tower.exception_model import Cause, ExceptionRow, NewNote, Note, NoteBody, Noted, Sort
 
 Kind = Annotated[
-    str | None, QueryParameter(description="Only this kind.", enum=list(exception_views.KINDS))
+    str | None,
+    QueryParameter(
+        description="Only this kind, or all kinds that begin with this word and a dot.",
+        enum=[*exception_views.KINDS, *exception_views.GROUPS],
+    ),
 ]
 OneKind = Annotated[str, QueryParameter(description="Its kind.", max_length=64)]
 Subject = Annotated[str, QueryParameter(description="What it is about.", max_length=128)]

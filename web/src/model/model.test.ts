@@ -32,6 +32,21 @@ describe("words", () => {
   });
 });
 
+describe("the floors", () => {
+  const below = import.meta.glob<string>(["../{api,model,ui}/**/*.{ts,tsx}", "!../**/*.test.ts"], {
+    eager: true,
+    query: "?raw",
+    import: "default",
+  });
+
+  it("lean on nothing above them: what is shared knows no page", () => {
+    expect(Object.keys(below).length).toBeGreaterThan(8);
+    for (const [name, text] of Object.entries(below)) {
+      expect(text, name).not.toMatch(/from "\.\.\/(app|tower)\//);
+    }
+  });
+});
+
 describe("format", () => {
   const MINUTE = 60_000;
   it.each([

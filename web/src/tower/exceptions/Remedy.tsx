@@ -41,13 +41,6 @@ async function apply(remedy: Remedy, row: ExceptionRow, reason: string): Promise
       );
     case "book":
       return asked(api.POST("/v1/feeds/{feed}/booking", { params: { path: { feed: id } } }));
-    case "settleReport":
-      return asked(
-        api.PUT("/v1/reports/{report_id}/settlement", {
-          params: { path: { report_id: id } },
-          body: { answer: reason },
-        }),
-      );
     case "settleReply":
       return asked(
         api.PUT("/v1/carriers/replies/{reply_id}/settlement", {

@@ -3,7 +3,7 @@ import type { Shapes } from "../../api/client";
 export type ExceptionRow = Shapes["ExceptionRow"];
 
 /** What can be done about an exception in one click; each is one verb of the API. */
-export type Remedy = "source" | "lift" | "reroute" | "book" | "settleReport" | "settleReply";
+export type Remedy = "source" | "lift" | "reroute" | "book" | "settleReply";
 
 interface Proposal {
   remedy: Remedy;

@@ -67,8 +67,6 @@ export const ordersWords = words(
     whyEmpty: "No decision has been taken yet.",
     policy: "policy {{policy}}",
     chosen: "chosen",
-    cost: "Cost",
-    option: "Option",
     alone: "Who could have, alone",
     fenced: "Fell out",
     short_one: "{{count}} unit missing",
@@ -101,7 +99,6 @@ export const ordersWords = words(
     rerouteReason: "sourced again in the control tower",
     retry: "Look for stock again",
     retryDone: "Looked again",
-    link: "Customer's page",
     heldFor: "Held: {{kinds}}. No node may work on it.",
   },
   {
@@ -169,8 +166,6 @@ export const ordersWords = words(
     whyEmpty: "Aucune décision n'a encore été prise.",
     policy: "politique {{policy}}",
     chosen: "choisi",
-    cost: "Coût",
-    option: "Choix",
     alone: "Qui aurait pu, seul",
     fenced: "Écartés",
     short_one: "il manque {{count}} unité",
@@ -205,7 +200,6 @@ export const ordersWords = words(
     rerouteReason: "affectée de nouveau dans la tour de contrôle",
     retry: "Chercher du stock de nouveau",
     retryDone: "Recherche faite",
-    link: "Page du client",
     heldFor: "Bloquée\u202f: {{kinds}}. Aucun nœud ne peut y travailler.",
   },
 );
