@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import world
-from noria.kit import clock
+from noria.kit import clock, idempotency
 from noria.kit.db import Connection, Database
 from noria.kit.errors import Refusal
 from noria.promise import actions as promises
 from noria.promise.model import Hold
+from noria.promise.wish_model import Asked, WishBody, WishLine
 from noria.supply import actions as supply
 from world import ACTOR, MONDAY
 
@@ -103,6 +104,13 @@ def hold(key, units, *, node="PAR", sku="mug", expires_at=None):
     return Hold(
         id=key, demand=f"cart:{key}", sku=sku, node=node, quantity=units, expires_at=expires_at
     )
+
+
+def wish(key, units, *, sku="mug", demand=None):
+    """A wish as it is handed to the engine, with its fingerprint."""
+    line = WishLine(sku=sku, node="PAR", quantity=units)
+    body = WishBody(id=key, demand=demand or f"cart:{key}", lines=(line,))
+    return Asked(body=body, actor=ACTOR, digest=idempotency.digest(body))
 
 
 def reserves(*holds, now=MONDAY):

@@ -79,7 +79,7 @@ def test_callers_that_come_at_once_are_merged_and_each_has_its_own_answer(db):
             """
             select (select count(*) from reservation where digest is not null),
                 (select count(*) from reservation)
-                    - (select count(*) from move where target_state = 'reserved'),
+                    - (select count(*) from move_part where target_state = 'reserved'),
                 (select count(*) from event where type = 'reservation.made'),
                 (select count(distinct xmin::text) from reservation)
             """

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from noria.promise import wish_rules as rules
 from noria.promise.model import Hold, NotEnough
-from noria.promise.wish_model import Own, Shelves, Wish
+from noria.promise.wish_model import Asked, Own, Shelves, Wish, WishBody, WishLine
+from noria.stock.model import Aside
 
 NOBODY = {None: {}, "web": {}}
 
@@ -143,3 +144,29 @@ def test_no_history_gives_more_than_there_is(asked, there, own):
     for asking, one in zip(wishes, grants, strict=True):
         if not asking.is_partial and not isinstance(one, NotEnough):
             assert one.holds == list(asking.holds), "all or nothing"
+
+
+def test_a_shelf_is_one_move_of_its_movement_and_each_line_has_its_place_there():
+    """Movements are the senders', with so many lines at the most; lines count parts, not moves."""
+
+    def sent(actor, demand, *lines):
+        body = WishBody(
+            id=demand, demand=f"cart:{demand}",
+            lines=tuple(WishLine(sku=sku, node="PAR", quantity=n) for sku, n in lines),
+        )  # fmt: skip
+        return rules.settled(Asked(body=body, actor=actor, digest=b""))
+
+    wishes = [
+        sent("ann", "a", ("mug", 1), ("cup", 2)), sent("bob", "b", ("mug", 9)),
+        sent("ann", "c", ("mug", 3)), sent("ann", "d", ("mug", 4)),
+    ]  # fmt: skip
+    assert rules.put_aside(wishes, 3, is_told_by_shelf=True) == [
+        Aside(0, 0, "ann", "mug", "PAR", ["cart:a", "cart:c"], [1, 3]),
+        Aside(0, 2, "ann", "cup", "PAR", ["cart:a"], [2]),
+        Aside(1, 0, "bob", "mug", "PAR", ["cart:b"], [9]),
+        Aside(2, 0, "ann", "mug", "PAR", ["cart:d"], [4]),
+    ]
+    apart = rules.put_aside(wishes, 100, is_told_by_shelf=False)
+    assert [(one.number, one.line, one.parts) for one in apart] == [
+        (0, 0, [1]), (0, 1, [2]), (0, 2, [3]), (0, 3, [4]), (1, 0, [9]),
+    ]  # fmt: skip

@@ -237,19 +237,13 @@ def test_expired_holds_are_free_at_their_instant(client, db):
         assert world.audit(tx) == []
 
 
-def asked(key, units, *, sku="mug", demand=None):
-    line = WishLine(sku=sku, node="PAR", quantity=units)
-    body = WishBody(id=key, demand=demand or f"cart:{key}", lines=(line,))
-    return Asked(body=body, actor=world.ACTOR, digest=idempotency.digest(body))
-
-
 def test_wishes_orders_and_plain_writers_share_the_last_units(crowded):
     """Merged wishes, single reservations and tills at once: what is sold was there, and all of it."""
     db = crowd.emptied(crowded)
     crowd.shelve(db, "PAR", mug=30)
 
     def merged(turn):
-        wishes = [asked(f"w{turn}.{n}", 1 + n % 2) for n in range(6)]
+        wishes = [crowd.wish(f"w{turn}.{n}", 1 + n % 2) for n in range(6)]
         return lambda _: wish_actions.answer(db, wishes)
 
     def till(tx):
@@ -272,11 +266,11 @@ def test_wishes_orders_and_plain_writers_share_the_last_units(crowded):
 def test_one_id_by_many_at_once_is_held_once(crowded):
     db = crowd.emptied(crowded)
     crowd.shelve(db, "PAR", mug=30)
-    told = crowd.race(db, *[lambda _: wish_actions.answer(db, [asked("w", 2)])] * 8)
+    told = crowd.race(db, *[lambda _: wish_actions.answer(db, [crowd.wish("w", 2)])] * 8)
     assert len({one[0] for one in told}) == 1
-    other = wish_actions.answer(db, [asked("w", 3)])
+    other = wish_actions.answer(db, [crowd.wish("w", 3)])
     assert isinstance(other[0], IdReused)
-    same, twice = wish_actions.answer(db, [asked("v", 1), asked("v", 1)])
+    same, twice = wish_actions.answer(db, [crowd.wish("v", 1), crowd.wish("v", 1)])
     assert same == twice
     with db.transaction() as tx:
         assert world.audit(tx) == []
@@ -307,12 +301,23 @@ def test_a_batch_that_is_cut_off_is_asked_again(crowded, monkeypatch, moment):
     with monkeypatch.context() as cut:
         cut.setattr(Burst, "send", dies)
         with pytest.raises(Unavailable):
-            wish_actions.answer(db, [asked("w", 2)])
-    [told] = wish_actions.answer(db, [asked("w", 2)])
+            wish_actions.answer(db, [crowd.wish("w", 2)])
+    [told] = wish_actions.answer(db, [crowd.wish("w", 2)])
     assert isinstance(told, bytes)
     with db.transaction() as tx:
         assert world.audit(tx) == []
     assert crowd.ask(db, world.levels)["mug", "PAR", "reserved"] == 2
+
+
+def paged(tx):
+    """What the ledger tells of mugs in Paris, seven lines a page."""
+    mark = None
+    while True:
+        page = history_actions.entries(tx, "mug", "PAR", mark=mark, limit=7)
+        yield from page.entries
+        mark = page.mark
+        if mark is None:
+            return
 
 
 def test_a_batch_is_booked_by_whoever_sent_it_and_each_move_says_its_cause(client, db):
@@ -334,7 +339,7 @@ def test_a_batch_is_booked_by_whoever_sent_it_and_each_move_says_its_cause(clien
             """
             select actor, count(*), min(line), max(line), count(distinct own_cause),
                 bool_and(movement.cause = 'wishes:' || movement.id)
-            from move
+            from move_part
             join movement on movement.id = movement_id
             where kind = 'reserved'
             group by movement_id, actor
@@ -344,6 +349,10 @@ def test_a_batch_is_booked_by_whoever_sent_it_and_each_move_says_its_cause(clien
         assert booked == [
             ("ann", 100, 0, 99, 2, True), ("ann", 21, 0, 20, 2, True), ("bob", 1, 0, 0, 1, True),
         ]  # fmt: skip
+        rows = tx.execute(
+            "select line, cardinality(causes) from move where source_state = 'available'"
+        )
+        assert rows.fetchall() == [(0, 100), (0, 21), (0, None)], "one move for all that one sends"
         assert world.audit(tx) == []
         history = history_actions.entries(
             tx, "mug", "PAR", wanted=Wanted(causes=frozenset(["cart:2"]))
@@ -351,7 +360,14 @@ def test_a_batch_is_booked_by_whoever_sent_it_and_each_move_says_its_cause(clien
         assert [(one.actor, one.change) for one in history.entries] == [("bob", -1), ("bob", 1)]
         told = history_views.told(tx, history.entries[0].movement)
         assert [(move.sku, move.cause) for move in told.moves] == [("mug", "cart:2")]
-    [alone] = wish_actions.answer(db, [asked("alone", 1)])
+        whole = history_actions.entries(tx, "mug", "PAR", limit=1000).entries
+        assert whole[-1].before == 0
+        assert all(
+            old.after == new.before for old, new in zip(whole[2::2], whole[::2], strict=False)
+        )
+        pages = list(paged(tx))
+        assert pages == whole, "a page may end in the middle of a move"
+    [alone] = wish_actions.answer(db, [crowd.wish("alone", 1)])
     assert isinstance(alone, bytes)
     with db.transaction() as tx:
         found = tx.execute(
@@ -373,3 +389,10 @@ def test_where_no_rule_was_made_none_is_looked_for(tx):
         """
     ).fetchall()
     assert {table for (table,) in found} == set(keep_back_views.RULED_BY)
+
+
+def test_who_asks_for_nothing_is_answered_nothing(client):
+    told = client.post(
+        "/v1/reservations/batch", json={"items": [wish("w", demand="order:1")]}
+    ).json()
+    assert [one["status"] for one in told["items"]] == [400]

@@ -237,6 +237,15 @@ FAULTS = [
         },
     ),
     (
+        "the parts of a move do not add up",
+        [("update move set causes = array['cart:7'], parts = array[2] where movement_id ="
+         " (select id from movement where cause = 'cart:7')")],
+        {
+            "move.parts": ("move:{cart:7}:0", "1", "2", "cart:7"),
+            "reservation.moves": ("demand:cart:7:mug:PAR", "2", "1", "cart:7"),
+        },
+    ),
+    (
         "a reservation is there twice",
         [("insert into reservation (id, demand, sku, node, quantity, held, made_at)"
          " select 'again', demand, sku, node, quantity, held, made_at from reservation"

@@ -239,6 +239,18 @@ begin
 end
 $$;
 
+CREATE FUNCTION only_if(it_holds boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if it_holds is not true then
+        raise exception 'this has to be looked at one by one' using errcode = 'NW001';
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION only_if(it_holds boolean) IS 'breaks a transaction that went the short way where the long one is due';
+
 CREATE FUNCTION policy_now(content jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
     RETURN CASE WHEN ((content)::text !~~ '%"overtime_cents"%'::text) THEN content ELSE jsonb_set((content #- '{settings,overtime_cents}'::text[]), '{overrides}'::text[], COALESCE((SELECT jsonb_agg(override.kept ORDER BY override.place) AS jsonb_agg FROM (SELECT (given.one #- '{sets,overtime_cents}'::text[]) AS kept, given.place FROM jsonb_array_elements((policy_now.content -> 'overrides'::text)) WITH ORDINALITY given(one, place)) override WHERE ((override.kept -> 'sets'::text) <> '{}'::jsonb)), '[]'::jsonb)) END;
@@ -1498,6 +1510,8 @@ CREATE TABLE move (
     target_state stock_state NOT NULL,
     seq bigint NOT NULL,
     own_cause text,
+    causes text[],
+    parts bigint[],
     CONSTRAINT a_move_goes_somewhere CHECK ((((source_node)::text <> (target_node)::text) OR (source_state <> target_state))),
     CONSTRAINT a_move_takes_units CHECK ((quantity > 0))
 );
@@ -1505,6 +1519,10 @@ CREATE TABLE move (
 COMMENT ON COLUMN move.seq IS 'the order in which moves were booked; at one place, the order of its locks';
 
 COMMENT ON COLUMN move.own_cause IS 'what it is for, where its movement is for several causes';
+
+COMMENT ON COLUMN move.causes IS 'what it is for, where it is for several causes';
+
+COMMENT ON COLUMN move.parts IS 'units of each of the causes; they add up to its quantity';
 
 CREATE VIEW entry AS
  SELECT move.movement_id,
@@ -2532,6 +2550,22 @@ CREATE TABLE migration (
     checksum text NOT NULL,
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+CREATE VIEW move_part AS
+ SELECT move.movement_id,
+    ((move.line + COALESCE((part.place - 1), (0)::bigint)))::smallint AS line,
+    move.sku,
+    COALESCE(part.units, move.quantity) AS quantity,
+    move.source_node,
+    move.source_state,
+    move.target_node,
+    move.target_state,
+    move.seq,
+    COALESCE(part.cause, move.own_cause) AS own_cause
+   FROM (move
+     LEFT JOIN LATERAL UNNEST(move.causes, move.parts) WITH ORDINALITY part(cause, units, place) ON (true));
+
+COMMENT ON VIEW move_part IS 'moves, one row for each cause that they are for';
 
 ALTER TABLE move ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME move_seq_seq
@@ -3822,6 +3856,13 @@ ALTER TABLE ONLY document
 
 ALTER TABLE ONLY driven_clock
     ADD CONSTRAINT driven_clock_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE move
+    ADD CONSTRAINT each_cause_has_its_part CHECK (
+CASE
+    WHEN (causes IS NULL) THEN (parts IS NULL)
+    ELSE ((own_cause IS NULL) AND (cardinality(causes) = cardinality(parts)))
+END) NOT VALID;
 
 ALTER TABLE ONLY erasure
     ADD CONSTRAINT erasure_alias_key UNIQUE (alias);

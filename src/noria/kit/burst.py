@@ -6,6 +6,7 @@ connection; values and answers are texts, as PostgreSQL writes them, so a column
 cast in the statement.
 """
 
+import itertools
 import select
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, LiteralString, TypeVar
@@ -66,6 +67,7 @@ class Burst:
         self.connection = connection
         self._raw = connection.pgconn
         self._names: dict[str, bytes] = {}
+        self._numbers = itertools.count()
         self._early: list[tuple[Ask[Any], bool]] = []
         self._eye = select.poll()
         self._eye.register(self._raw.socket, select.POLLIN)
@@ -86,7 +88,7 @@ class Burst:
         """Send statements, wait once, and give each its answer.
 
         `begin` opens a transaction before them, `commit` ends it after them, in the same trip.
-        After a statement that breaks, the rest is passed over and the connection is of no more use.
+        After a statement that breaks, the rest is passed over; the transaction is to be undone.
 
         Raises:
             psycopg.Error: what the first statement broke on.
@@ -103,11 +105,18 @@ class Burst:
         raw.pipeline_sync()
         results = list(self._results())
         raw.exit_pipeline_mode()
+        broken = next((one for one in results if one.status not in GOOD), None)
         at = 0
         for ask, was_prepared in sent:
-            at += was_prepared
-            ask.answered(_rows(results[at]))
+            if was_prepared:
+                if results[at].status not in GOOD:
+                    del self._names[ask.text]
+                at += 1
+            if broken is None:
+                ask.answered(_rows(results[at]))
             at += 1
+        if broken is not None:
+            raise psycopg.errors.error_from_result(broken)
 
     def undo(self) -> None:
         """End a transaction, if there is one; the driver would forget what is prepared here."""
@@ -119,13 +128,13 @@ class Burst:
         name = self._names.get(ask.text)
         is_new = name is None
         if name is None:
-            name = self._names[ask.text] = b"burst%d" % len(self._names)
+            name = self._names[ask.text] = b"burst%d" % next(self._numbers)
             self._raw.send_prepare(name, ask.text.encode())
         self._raw.send_query_prepared(name, ask.values)
         return is_new
 
     def _results(self) -> Iterator[PGresult]:
-        """What each statement gave, up to the end of the burst; the first that broke is raised."""
+        """What each statement gave, up to the end of the burst; nothing, once one is broken."""
         raw = self._raw
         while raw.flush():
             self._both.poll()
@@ -140,10 +149,8 @@ class Burst:
                     raise psycopg.OperationalError("the connection was lost")
             elif result.status == SYNC:
                 return
-            elif result.status in GOOD:
-                yield result
             else:
-                raise psycopg.errors.error_from_result(result)
+                yield result
 
 
 def _rows(result: PGresult) -> list[Row]:

@@ -104,7 +104,7 @@ TRACES = {
     Trace.CAUSE: """(
         select movement.id
         from movement
-        join move on move.movement_id = movement.id
+        join move_part as move on move.movement_id = movement.id
         where coalesce(move.own_cause, movement.cause) = difference.cause
             and move.sku = difference.sku
         order by move.seq desc

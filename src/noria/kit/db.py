@@ -34,6 +34,8 @@ BURSTS_ARE = (
     "set time zone 'UTC'",
     "set plan_cache_mode = force_generic_plan",  # else some are planned anew each time
     "set enable_seqscan = off",  # they ask by keys; a plan made while a table is empty stays
+    "set enable_hashjoin = off",  # nested, rows are met, and locked, in the order that is given
+    "set enable_mergejoin = off",
 )
 """How a connection for bursts is set up: what they ask is prepared once and asked for ever."""
 

@@ -64,11 +64,10 @@ def publish(tx: Connection, events: Sequence[Event]) -> None:
 
 PUBLISH: LiteralString = """
     insert into event (type, subject, node, data, at)
-    select type, subject, nullif(node, ''), data::jsonb, (select noria_now())
+    select type, subject, node, data::jsonb, (select noria_now())
     from happened
-    order by position
 """
-"""Part of a statement: events in order, out of `happened` (type, subject, node, data, position)."""
+"""Part of a statement: events out of `happened` (type, subject, node, data), in its order."""
 
 
 def horizon(tx: Connection) -> int:

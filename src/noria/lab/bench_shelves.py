@@ -16,7 +16,7 @@ from noria.stock.model import Counted, State
 
 SKUS, UNITS = 10_000, 100_000_000
 TABLES = ("reservation", "move", "event")
-"""What has a row for each reservation."""
+"""What has a row, or in a move for several a part, for each reservation."""
 
 
 def node() -> str:
@@ -65,7 +65,7 @@ def counts(tx: Connection) -> dict[str, int]:
     found = tx.execute(
         """
         select (select count(*) from reservation where digest is not null),
-            (select count(*) from move where target_state = 'reserved'),
+            (select count(*) from move_part where target_state = 'reserved'),
             (select count(*) from event where type = 'reservation.made'),
             (select coalesce(sum(quantity), 0)::bigint from balance where state = 'reserved'),
             (select count(*) from plain_reservation)

@@ -52,12 +52,19 @@ CHECKS = (
                 group by demand, sku, node
             ) as open
             full join (
-                select coalesce(entry.own_cause, movement.cause) as demand, sku, node,
+                select coalesce(own_cause, movement.cause) as demand, sku, node,
                     sum(change) as units
-                from entry
-                join movement on movement.id = entry.movement_id
-                where entry.state = 'reserved' and within(sku)
-                group by coalesce(entry.own_cause, movement.cause), sku, node
+                from (
+                    select movement_id, own_cause, sku, target_node as node, quantity as change
+                    from move_part
+                    where target_state = 'reserved' and within(sku)
+                    union all
+                    select movement_id, own_cause, sku, source_node, -quantity
+                    from move_part
+                    where source_state = 'reserved' and within(sku)
+                ) as change
+                join movement on movement.id = movement_id
+                group by coalesce(own_cause, movement.cause), sku, node
                 having sum(change) <> 0
             ) as moved using (demand, sku, node)
             where coalesce(open.held, 0) <> coalesce(moved.units, 0)

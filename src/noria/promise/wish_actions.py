@@ -1,15 +1,18 @@
-"""Wishes of many callers, decided together: one transaction, two round trips.
+"""Wishes of many callers, decided together in one transaction.
 
-The first asks: what was answered before, the balances under lock, and all that the decision needs.
-The second writes: reservations, movements, balances, events, the few answers that are kept apart,
-and the commit with them.
+The short way is one round trip: all is written as if there were enough, then whatever would forbid
+that is asked, under the locks that the writing took, and breaks the transaction.
+The long way is two. The first asks: what was answered before, the balances under lock, and all that
+the decision needs. The second writes: reservations, movements, balances, events, the few answers
+that are kept apart, and the commit with them.
 Locks go in the order of `promise.actions`.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import msgspec
 import psycopg
@@ -17,7 +20,7 @@ from msgspec import Struct
 
 from noria.kit import clock, events, idempotency
 from noria.kit.auth import SYSTEM
-from noria.kit.burst import Burst
+from noria.kit.burst import BEGIN, Ask, Burst, order
 from noria.kit.db import Connection, Database, step_aside
 from noria.kit.errors import IdReused, Refusal, Unavailable
 from noria.kit.events import Event
@@ -46,6 +49,9 @@ RACED = (
 """Somebody else was faster with an id, or a tie was broken in their favour; or the driver undid a
 part of a transaction and forgot with it what was prepared. Look again."""
 
+CLOSED = (*RACED, psycopg.IntegrityError)
+"""What the short way breaks on where the long one is due: it finds out why."""
+
 AT_ONCE = 256
 """How many wishes are written by one statement."""
 
@@ -59,6 +65,8 @@ def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
     Those that ask a node that makes to order come last, each in a transaction of its own: there
     is no row to lock that says what the node can still make. So do those that name units.
     """
+    if not asked:
+        return []
     first, others = _once(asked)
     found, apart = _settled(db, list(first.values()))
     for one in apart:
@@ -79,6 +87,8 @@ def _settled(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], l
     while True:
         try:
             with db.bursts() as burst:
+                if not attempts and (found := _short_way(burst, asked)) is not None:
+                    return found, []
                 answers, apart, closed = _together(burst, asked)
         except RACED:
             attempts += 1
@@ -89,6 +99,96 @@ def _settled(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], l
         if not closed:
             return answers, apart
         db.run(partial(stock.lock, keys=closed))
+
+
+def _short_way(burst: Burst, asked: Sequence[Asked]) -> dict[str, Answer] | None:
+    """Hold all that is asked, if nothing forbids it; else nothing was done.
+
+    Whoever found it closed goes the long way at once for a while, longer each time.
+    """
+    way = WAYS.setdefault(burst, ShortWay())
+    if not way.is_tried() or any(rules.names_units(one.body) for one in asked):
+        return None
+    try:
+        found = _taken(burst, asked)
+    except psycopg.DatabaseError as problem:
+        if not isinstance(problem, CLOSED) and problem.sqlstate != store.NOT_PLAIN:
+            raise
+        burst.undo()
+        way.was_closed()
+        return None
+    way.was_open()
+    return found
+
+
+class ShortWay:
+    """Whether the short way is worth trying: how many batches still pass it by."""
+
+    def __init__(self) -> None:
+        self._passed_by = 0
+        self._next = 1
+
+    def is_tried(self) -> bool:
+        self._passed_by = max(0, self._passed_by - 1)
+        return not self._passed_by
+
+    def was_open(self) -> None:
+        self._next = 1
+
+    def was_closed(self) -> None:
+        self._passed_by = self._next + 1
+        self._next = min(2 * self._next, PASSED_BY)
+
+
+WAYS: WeakKeyDictionary[Burst, ShortWay] = WeakKeyDictionary()
+PASSED_BY = 64
+"""So many batches go the long way, at the most, before the short one is tried again."""
+
+
+def _taken(burst: Burst, asked: Sequence[Asked]) -> dict[str, Answer]:
+    """Write all rows as if there were enough, then ask whether that was right, and commit."""
+    taken: dict[Pair, int] = defaultdict(int)
+    for one in asked:
+        for line in one.body.lines:
+            taken[line.sku, line.node] += line.quantity
+    change, prefix = _change(taken), uuid7(int(clock.wall().timestamp() * 1000))
+    settled: list[Settled] = []
+    first: Ask[datetime] | None = None
+    burst.post(order(BEGIN))
+    for place in range(0, len(asked), AT_ONCE):
+        part = [rules.settled(one) for one in asked[place : place + AT_ONCE]]
+        ask = store.ask_take(part, {} if first else change, prefix=f"{prefix}-{place // AT_ONCE}")
+        burst.post(ask)
+        first = first or ask
+        settled += part
+    assert first is not None
+    plain = store.ask_plain(
+        list(taken),
+        channels={one.body.channel for one in asked},
+        scope=SCOPE,
+        ids=[one.body.id for one in asked],
+    )
+    burst.send(plain, commit=True)
+    return dict(_told(settled, first.told()))
+
+
+def _change(taken: Mapping[Pair, int]) -> dict[Key, int]:
+    """What these units off their shelves are to balances."""
+    return {
+        (*pair, state): -units if state is State.AVAILABLE else units
+        for pair, units in taken.items()
+        for state in (State.AVAILABLE, State.RESERVED)
+    }
+
+
+def _told(settled: Sequence[Settled], now: datetime) -> dict[str, bytes]:
+    """What each is told whose wish is held since `now`."""
+    made_at = rules.instant(now)
+    ends = {
+        minutes: rules.instant(now + timedelta(minutes=minutes))
+        for minutes in {one.asked.body.minutes for one in settled}
+    }
+    return {one.asked.body.id: one.told(made_at, ends[one.asked.body.minutes]) for one in settled}
 
 
 def _once(asked: Sequence[Asked]) -> tuple[dict[str, Asked], set[int]]:
@@ -215,16 +315,12 @@ def _known(one: Asked, seen: _Seen) -> Answer | None:
             for line, before in held.items()
             if line == key or (before.digest is None and before.made_at == first.made_at)
         }  # else a later line was refused, and somebody else took its id
-        ends_at = first.made_at + timedelta(minutes=one.body.minutes)
-        return msgspec.json.encode(rules.kept(one, units, first.made_at, ends_at))
+        return _told([rules.settled(one, units)], first.made_at.astimezone(UTC))[key]
     return IdReused(id=key) if answer is not None or held else None
 
 
-def _told(one: Asked, granted: Granted, now: datetime) -> bytes:
-    units = {hold.id: hold.quantity for hold in granted.holds}
-    ends_at = granted.holds[0].expires_at
-    assert ends_at is not None, "a wish is for a while"
-    return msgspec.json.encode(rules.kept(one, units, now, ends_at))
+def _as_granted(one: Asked, granted: Granted) -> Settled:
+    return rules.settled(one, {hold.id: hold.quantity for hold in granted.holds})
 
 
 def _granted(
@@ -281,35 +377,31 @@ def _write(
     for _, granted in held:
         for hold in granted.holds:
             taken[hold.sku, hold.node] += hold.quantity
-    change = {
-        (*pair, state): -units if state is State.AVAILABLE else units
-        for pair, units in taken.items()
-        for state in (State.AVAILABLE, State.RESERVED)
-    }
+    change = _change(taken)
     told = stock.changed({key: levels[key].quantity + units for key, units in change.items()})
     prefix = uuid7(int(now.timestamp() * 1000))
     apart: dict[str, tuple[bytes, bytes]] = {}
     burst.post(stock.ask_shift(change, levels))
     for first in range(0, len(held), AT_ONCE):
-        settled = [
-            Settled(one, granted, _told(one, granted, now))
-            for one, granted in held[first : first + AT_ONCE]
-        ]
-        for one in settled:
-            answers[one.asked.body.id] = one.told
-            if not one.is_by_its_id:
-                apart[one.asked.body.id] = one.asked.digest, one.told
+        settled = [_as_granted(*one) for one in held[first : first + AT_ONCE]]
+        said = _told(settled, now)
+        answers |= said
+        apart |= {
+            (key := one.asked.body.id): (one.asked.digest, said[key])
+            for one in settled
+            if not one.is_by_its_id
+        }
         part = f"{prefix}-{first // AT_ONCE}"
-        burst.post(store.ask_write(settled, () if first else told, prefix=part, now=now))
+        burst.post(store.ask_more(settled, () if first else told, prefix=part, now=now))
     burst.send(*([idempotency.ask_keep(SCOPE, apart)] if apart else []), commit=True)
 
 
-def _event(one: Settled) -> Event:
+def _event(one: Settled, told: bytes) -> Event:
     return Event(
         type="reservation.made",
         subject=one.asked.body.id,
-        node=rules.leaves(one.granted),
-        data=msgspec.Raw(one.told),
+        node=one.node or None,
+        data=msgspec.Raw(told),
     )
 
 
@@ -326,8 +418,9 @@ def _apart(db: Database, one: Asked) -> Answer:
         now = clock.now(tx)
         [wish] = rules.wishes_of([one], now)
         granted = actions.hold(tx, wish, actor=one.actor, now=now)
-        told = _told(one, granted, now)
-        events.publish(tx, [_event(Settled(one, granted, told))])
+        settled = _as_granted(one, granted)
+        told = _told([settled], now)[body.id]
+        events.publish(tx, [_event(settled, told)])
         idempotency.settle(tx, SCOPE, {body.id: (200, told)})
         return told
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, LiteralString
 
 from msgspec import Meta, Struct
 
@@ -134,16 +134,34 @@ class Granted(Struct, frozen=True):
 
 
 class Settled(Struct, frozen=True):
-    """A wish that is granted, and what its sender is told: `Kept` as JSON."""
+    """A wish that is granted: what is held for which of its lines, and what its sender is told.
+
+    `head` and `tail` are the told `Kept` as JSON, but for the two instants between them.
+    """
 
     asked: Asked
-    granted: Granted
-    told: bytes
+    held: Sequence[tuple[str, WishLine, int]]
+    head: str
+    tail: str
 
     @property
     def is_by_its_id(self) -> bool:
         """Whether something is held under the id of the wish: then that says what was told."""
-        return self.granted.holds[0].id == self.asked.body.id
+        return self.held[0][0] == self.asked.body.id
+
+    @property
+    def node(self) -> str:
+        """The one node that all of it leaves from, if there is one; else nothing."""
+        nodes = {line.node for _, line, _ in self.held}
+        return nodes.pop() if len(nodes) == 1 else ""
+
+    def told(self, made_at: str, ends_at: str) -> bytes:
+        """What its sender is told; the instants as JSON has them."""
+        return f"{self.head}{made_at}{UNTIL}{ends_at}{self.tail}".encode()
+
+
+UNTIL: LiteralString = '","expires_at":"'
+"""What stands between the two instants of `Kept`."""
 
 
 class Facts(Struct, frozen=True, kw_only=True):

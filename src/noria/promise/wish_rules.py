@@ -1,9 +1,10 @@
 """The one decision about wishes, whoever asks: values in, values out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 from msgspec import structs
 
 from noria.kit.errors import UnknownCodes
@@ -12,15 +13,17 @@ from noria.promise.wish_model import (
     Asked,
     Facts,
     Granted,
-    Kept,
     KeptLine,
     Own,
     Pair,
+    Settled,
     Shelves,
     Take,
     Wish,
     WishBody,
+    WishLine,
 )
+from noria.stock.model import Aside
 
 SOURCED = "order:"
 """Demands of this kind are what waits to be sourced: that they wait does not stand in their way."""
@@ -82,12 +85,6 @@ def ids(body: WishBody) -> list[str]:
     return [body.id, *more]
 
 
-def leaves(granted: Granted) -> str | None:
-    """The one node that all of it leaves from, if there is one."""
-    nodes = {hold.node for hold in granted.holds}
-    return nodes.pop() if len(nodes) == 1 else None
-
-
 def unknown(body: WishBody, facts: Facts) -> UnknownCodes | None:
     """A refusal that names the codes of a wish that are not known here, of the first kind."""
     if not (facts.unknown_skus or facts.unknown_nodes or facts.unknown_channels):
@@ -112,30 +109,80 @@ def short(wishes: Sequence[Wish], grants: Sequence[Granted | NotEnough]) -> set[
     }
 
 
-def kept(asked: Asked, held: Mapping[str, int], made_at: datetime, ends_at: datetime) -> Kept:
-    """What whoever asked is told: `held` are units by reservation, as they were made.
+def settled(asked: Asked, units: Mapping[str, int] | None = None) -> Settled:
+    """A wish with what is held for it: all that it asked for, or `units` by reservation.
 
-    The same for as long as the reservations are in the book, whatever became of them since.
+    What whoever asked is told is the same for as long as the reservations are in the book, whatever
+    became of them since.
     """
     body = asked.body
-    return Kept(
-        id=body.id,
-        demand=body.demand,
-        made_at=made_at,
-        expires_at=ends_at,
-        lines=tuple(
-            [
-                KeptLine(
-                    reservation=key if key in held else None,
-                    sku=line.sku,
-                    node=line.node,
-                    asked=line.quantity,
-                    held=held.get(key, 0),
-                )
-                for key, line in zip(ids(body), body.lines, strict=True)
-            ]
-        ),
+    lines = zip(ids(body), body.lines, strict=True)
+    if units is None:
+        held = [(key, line, line.quantity) for key, line in lines]
+        told = [_told(line, key, line.quantity) for key, line, _ in held]
+    else:
+        of_each = [(key, line, units.get(key, 0)) for key, line in lines]
+        held = [one for one in of_each if one[2]]
+        told = [_told(line, key if there else None, there) for key, line, there in of_each]
+    return Settled(
+        asked,
+        held,
+        f'{{"id":"{body.id}","demand":{ENCODE(body.demand).decode()},"made_at":"',
+        f'","lines":{ENCODE(told).decode()}}}',
     )
+
+
+ENCODE = msgspec.json.Encoder().encode
+
+
+def _told(line: WishLine, reservation: str | None, held: int) -> KeptLine:
+    return KeptLine(
+        reservation=reservation, sku=line.sku, node=line.node, asked=line.quantity, held=held
+    )
+
+
+def instant(at: datetime) -> str:
+    """An instant of UTC, as JSON has it."""
+    return ENCODE(at).decode()[1:-1]
+
+
+def put_aside(wishes: Iterable[Settled], most: int, *, is_told_by_shelf: bool) -> list[Aside]:
+    """How wishes are booked: by who sent them, up to `most` lines a movement.
+
+    What is taken from one shelf is one move where it may be, with a part for each line.
+    """
+    begun: dict[str, _Movement] = {}
+    made: list[_Movement] = []
+    for wish in wishes:
+        actor, demand = wish.asked.actor, wish.asked.body.demand
+        movement = begun.get(actor)
+        for _, line, units in wish.held:
+            if movement is None or movement.lines == most:
+                movement = begun[actor] = _Movement(actor)
+                made.append(movement)
+            place = 0 if is_told_by_shelf else movement.lines
+            causes, parts = movement.moves.setdefault((line.sku, line.node, place), ([], []))
+            causes.append(demand)
+            parts.append(units)
+            movement.lines += 1
+    return [one for number, movement in enumerate(made) for one in movement.asides(number)]
+
+
+class _Movement:
+    """One that is being put together: by shelf, the causes and the units for each."""
+
+    __slots__ = ("actor", "lines", "moves")
+
+    def __init__(self, actor: str) -> None:
+        self.actor = actor
+        self.lines = 0
+        self.moves: dict[tuple[str, str, int], tuple[list[str], list[int]]] = {}
+
+    def asides(self, number: int) -> Iterator[Aside]:
+        line = 0
+        for (sku, node, _), (causes, parts) in self.moves.items():
+            yield Aside(number, line, self.actor, sku, node, causes, parts)
+            line += len(causes)
 
 
 def spare(

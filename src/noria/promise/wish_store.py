@@ -1,6 +1,6 @@
 """Wishes: what they are decided on, read under locks, and the SQL that writes what was granted."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
@@ -12,13 +12,14 @@ from noria.kit.burst import Ask
 from noria.kit.db import array
 from noria.kit.events import Event
 from noria.promise import keep_back_views
+from noria.promise import wish_rules as rules
 from noria.promise.keep_back_model import Terms
-from noria.promise.wish_model import Facts, Own, Pair, Settled
-from noria.promise.wish_rules import leaves
+from noria.promise.wish_model import UNTIL, Facts, Own, Pair, Settled
 from noria.stock import actions as stock
+from noria.stock.model import Key
 
 MOVES = 100
-"""A movement of a batch has no more moves than this: it is shown whole."""
+"""A movement of a batch has no more lines than this: it is shown whole."""
 
 
 def ask(
@@ -145,34 +146,65 @@ def ask_before(ids: Sequence[str]) -> Ask[dict[str, Before]]:
     )
 
 
-WRITE: LiteralString = f"""
-with given as materialized (
-    select *, $1::timestamptz as now, $2 || '-' || number as movement, nullif($20, '') as shared
-    from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[],
-        $9::text[], $10::text[], $11::int[], $12::smallint[], $13::text[], $14::text[],
-        $15::text[], $16::text[], $17::text[])
-        as given (id, demand, sku, node, quantity, ends_at, channel, shopper, number, line, actor,
-            digest, subject, leaves, told)
+SPOKEN: LiteralString = '\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\''
+"""How JSON has an instant; one of a whole second has no fraction, which is taken off."""
+
+HELD: LiteralString = f"""
+with moment as materialized (
+    select coalesce(nullif($1, '')::timestamptz, noria_now()) as now
+), terms as materialized (
+    select array_agg(at order by place) as ends,
+        array_agg(replace(to_char(at at time zone 'UTC', {SPOKEN}), '.000000Z', 'Z')
+            order by place) as told
+    from (
+        select now + minutes * interval '1 minute' as at, place
+        from moment
+        cross join unnest($2::int[]) with ordinality as given (minutes, place)
+    ) as ending
 ), held as (
     insert into reservation
         (id, demand, sku, node, quantity, held, made_at, expires_at, channel, shopper, digest)
-    select id, demand, sku, node, quantity, quantity, now, ends_at::timestamptz,
-        nullif(channel, ''), nullif(shopper, ''), decode(nullif(digest, ''), 'hex')
-    from given
-), {stock.PUT_ASIDE}, happened as (
-    select 'stock.level.changed' as type, sku as subject, '' as node, levels as data,
-        position - cardinality($18::text[]) as position
-    from unnest($18::text[], $19::text[]) with ordinality as told (sku, levels, position)
+    select id, demand, sku, node, quantity, quantity, (select now from moment),
+        (select ends from terms)[term], nullif(channel, ''), nullif(shopper, ''),
+        decode(nullif(digest, ''), 'hex')
+    from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::int[],
+        $9::text[], $10::text[], $11::text[])
+        as given (id, demand, sku, node, quantity, term, channel, shopper, digest)
+), {stock.PUT_ASIDE}, told as (
+    select 'reservation.made' as type, subject, nullif(node, '') as node,
+        head || (select told from terms)[1] || '{UNTIL}' || (select told from terms)[term] || tail
+            as data
+    from unnest($23::text[], $24::text[], $25::int[], $26::text[], $27::text[])
+        as given (subject, node, term, head, tail)
+)
+"""  # noqa: S608 - texts of ours
+"""The rows of wishes that are granted; the first of the terms is no time at all: it is now."""
+
+MORE: LiteralString = f"""{HELD}, happened as (
+    select 'stock.level.changed' as type, sku as subject, null as node, levels as data
+    from unnest($28::text[], $29::text[]) as given (sku, levels)
     union all
-    select 'reservation.made', subject, leaves, told, row_number() over ()
-    from given
-    where subject <> ''
+    select type, subject, node, data from told
 )
 {events.PUBLISH}
 """  # noqa: S608 - texts of ours
+"""All rows of wishes but balances, whose levels are given."""
+
+TAKE: LiteralString = f"""{HELD}, {stock.TAKE}, happened as (
+    select 'stock.level.changed' as type, sku as subject, null as node,
+        '{{"levels":[' || string_agg('{{"node":"' || node || '","state":"' || state
+            || '","quantity":' || quantity || '}}', ',' order by node, state) || ']}}' as data
+    from taken
+    group by sku
+    union all
+    select type, subject, node, data from told
+), published as ({events.PUBLISH})
+select all_there((select count(*) from taken), cardinality($28::text[])), now from moment
+"""  # noqa: S608 - texts of ours
+"""All rows of wishes, and the units off their shelves; it breaks where a balance is missing."""
 
 
-def ask_write(
+def ask_more(
     settled: Sequence[Settled], levels: Sequence[Event], *, prefix: str, now: datetime
 ) -> Ask[None]:
     """All rows of wishes that are granted, but balances: they are `levels` from now on.
@@ -181,54 +213,101 @@ def ask_write(
     has one for each sender, and for each `MOVES` of theirs. Where wishes are for several demands,
     each move says its own.
     """
-    holds = [(one, hold) for one in settled for hold in one.granted.holds]
-    first = [one if hold is one.granted.holds[0] else None for one, hold in holds]
-    numbers = list(_numbers([one.asked.actor for one, _ in holds]))
-    demands = {one.asked.body.demand for one in settled}
-    written = {at: _instant(at) for at in {hold.expires_at for _, hold in holds}}
     return Ask(
-        WRITE,
+        MORE,
         [
-            now.isoformat(),
-            prefix,
-            array([hold.id for _, hold in holds]),
-            array([hold.demand for _, hold in holds]),
-            array([hold.sku for _, hold in holds]),
-            array([hold.node for _, hold in holds]),
-            array([hold.quantity for _, hold in holds]),
-            array([written[hold.expires_at] for _, hold in holds]),
-            array([hold.channel or "" for _, hold in holds]),
-            array([hold.shopper or "" for _, hold in holds]),
-            array([number for number, _ in numbers]),
-            array([line for _, line in numbers]),
-            array([one.asked.actor for one, _ in holds]),
-            array([one.asked.digest.hex() if one and one.is_by_its_id else "" for one in first]),
-            array([one.asked.body.id if one else "" for one in first]),
-            array([(leaves(one.granted) or "") if one else "" for one in first]),
-            array([one.told.decode() if one else "" for one in first]),
+            *_rows(settled, prefix, now),
             array([event.subject for event in levels]),
             array([msgspec.json.encode(event.data).decode() for event in levels]),
-            demands.pop() if len(demands) == 1 else "",
         ],
         lambda _: None,
     )
 
 
-def _numbers(actors: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """The movement that each hold goes into, and its line there: who sent it books it."""
-    if len(set(actors)) == 1:
-        yield from (divmod(place, MOVES) for place in range(len(actors)))
-        return
-    begun: dict[str, int] = {}
-    lines: dict[int, int] = {}
-    for actor in actors:
-        number = begun.get(actor)
-        if number is None or lines[number] == MOVES:
-            number = begun[actor] = len(lines)
-            lines[number] = 0
-        yield number, lines[number]
-        lines[number] += 1
+def ask_take(
+    settled: Sequence[Settled], change: Mapping[Key, int], *, prefix: str
+) -> Ask[datetime]:
+    """The same, with changes of balances that nobody has locked; it is answered when it is now.
+
+    A balance that was never opened breaks it, and so does one that has too little.
+    """
+    return Ask(
+        TAKE,
+        [*_rows(settled, prefix, None), *stock.take(change)],
+        lambda found: datetime.fromisoformat(found[0][1]),
+    )
 
 
-def _instant(at: datetime | None) -> str:
-    return "" if at is None else at.isoformat()
+NOT_PLAIN = "NW001"
+"""What `only_if` breaks with."""
+
+PLAIN: LiteralString = f"""
+select only_if(not (
+    {keep_back_views.ANY_RULE}
+    or exists (
+        select from node
+        where code = any($2::text[]) and (not is_open or buffer_units > 0 or kind = 'digital'
+            or kind in ('printer', 'maker') and units_per_day is not null)
+    )
+    or exists (select from expected_demand where sku = any($1::text[]))
+    or exists (select from unsellable where sku = any($1::text[]) and node = any($2::text[]))
+    or exists (
+        select from unnest($3::text[]) as asked
+        where not exists (select from channel where code = asked)
+    )
+    or exists (select from answer where scope = $4 and key = any($5::text[]))
+))
+"""  # noqa: S608 - texts of ours
+
+
+def ask_plain(
+    pairs: Sequence[Pair], *, channels: Iterable[str | None], scope: str, ids: Sequence[str]
+) -> Ask[None]:
+    """Break, unless wishes for these shelves may have whatever lies there.
+
+    Nothing is kept back or waited for, all nodes are open and make nothing to order, and none of
+    the ids was answered before. To be asked last: with the balances locked, it stays so.
+    """
+    return Ask(
+        PLAIN,
+        [
+            array(sorted({sku for sku, _ in pairs})),
+            array(sorted({node for _, node in pairs})),
+            array(sorted({one for one in channels if one is not None})),
+            scope,
+            array(ids),
+        ],
+        lambda _: None,
+    )
+
+
+def _rows(settled: Sequence[Settled], prefix: str, now: datetime | None) -> list[str]:
+    """Reservations, movements, moves and events of wishes, as the columns of `HELD`."""
+    terms = {0: 1}
+    holds, first = [], []
+    for one in settled:
+        body = one.asked.body
+        term = terms.setdefault(body.minutes, len(terms) + 1)
+        digest = one.asked.digest.hex() if one.is_by_its_id else ""
+        for key, line, units in one.held:
+            holds.append(
+                (key, body.demand, line.sku, line.node, units, term, body.channel or "",
+                    body.shopper or "", digest)
+            )  # fmt: skip
+            digest = ""
+        first.append((body.id, one.node, term, one.head, one.tail))
+    return [
+        "" if now is None else now.isoformat(),
+        array(terms),
+        *map(array, zip(*holds, strict=True)),
+        *_booked(settled, prefix),
+        *map(array, zip(*first, strict=True)),
+    ]
+
+
+def _booked(settled: Sequence[Settled], prefix: str) -> list[str]:
+    """What `stock.PUT_ASIDE` writes for these wishes."""
+    demands = {one.asked.body.demand for one in settled}
+    shared = demands.pop() if len(demands) == 1 else None
+    asides = rules.put_aside(settled, MOVES, is_told_by_shelf=shared is None)
+    return stock.put_aside(asides, prefix, shared)

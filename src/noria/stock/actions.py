@@ -115,7 +115,8 @@ def shift(tx: Connection, movements: Sequence[Movement], *, actor: str, now: dat
 
 ask_lock = store.ask_lock
 ask_shift = store.ask_shift
-PUT_ASIDE = store.PUT_ASIDE
+PUT_ASIDE, put_aside = store.PUT_ASIDE, store.put_aside
+TAKE, take = store.TAKE, store.take
 
 
 def count(

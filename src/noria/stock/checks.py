@@ -106,7 +106,7 @@ CHECKS = (
                 min(source_node) as node, movement.id as movement,
                 coalesce(max(line) + 1, 1)::text as expected, count(line)::text as found
             from movement
-            left join move on move.movement_id = movement.id
+            left join move_part as move on move.movement_id = movement.id
             where since(movement.recorded_at)
             group by movement.id
             having count(line) < coalesce(max(line) + 1, 1)
@@ -131,6 +131,28 @@ CHECKS = (
             where within(sku) and movement.id is null
         """,
         compared="select count(*) from move where within(sku)",
+    ),
+    Check(
+        name="move.parts",
+        question=Text(
+            "Do the parts of a move that is for several causes add up to it?",
+            "Les parts d'une ligne qui a plusieurs causes font-elles son total\u202f?",
+        ),
+        of="moves",
+        is_by_sku=True,
+        trace=Trace.MOVEMENT,
+        statement="""
+            select 'move:' || movement_id || ':' || line as subject, sku, source_node as node,
+                movement_id as movement, quantity::text as expected, told::text as found
+            from (
+                select movement_id, line, sku, source_node, quantity,
+                    (select sum(part) from unnest(parts) as part) as told
+                from move
+                where causes is not null and within(sku)
+            ) as move
+            where told is distinct from quantity
+        """,
+        compared="select count(*) from move where causes is not null and within(sku)",
     ),
     Check(
         name="movement.answer",

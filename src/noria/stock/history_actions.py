@@ -40,8 +40,8 @@ def entries(
     """
     origin = mark or history_views.start(tx, sku, node, wanted.until)
     looked_at = 2 + (limit if wanted == EVERYTHING else max(LOOKED_AT, limit))
-    ends = history_views.ends(tx, sku, node, top=origin.seq, since=wanted.since, limit=looked_at)
-    is_all = len({end.seq for end in ends}) < looked_at
+    ends = history_views.ends(tx, sku, node, top=origin, since=wanted.since, limit=looked_at)
+    is_all = len({(end.seq, end.line) for end in ends}) < looked_at
     return history_rules.retrace(ends, origin, wanted=wanted, limit=limit, is_all=is_all)
 
 

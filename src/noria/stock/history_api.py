@@ -30,8 +30,8 @@ from noria.stock import history_actions, history_views
 from noria.stock.history_model import INSIDE, Correction, History, Mark, Period, Told, Wanted
 from noria.stock.model import Entry, Gap, Move, MovementKind, State
 
-KEY_LENGTH = 2 + len(INSIDE)
-"""A cursor into a history: seq, state, and a level for each state inside our walls."""
+KEY_LENGTH = 3 + len(INSIDE)
+"""A cursor into a history: seq, state, line, and a level for each state inside our walls."""
 
 QueryStates = Annotated[
     list[State] | None,
@@ -184,11 +184,12 @@ def aware(name: str, at: datetime | None) -> datetime | None:
 
 def _key(mark: Mark) -> list[str | int]:
     assert mark.state is not None
-    return [mark.seq, mark.state.value, *(mark.levels[state] for state in INSIDE)]
+    levels = [mark.levels[state] for state in INSIDE]
+    return [mark.seq, mark.state.value, mark.line, *levels]
 
 
 def _mark(page_cursor: str | None) -> Mark | None:
-    """The mark that a cursor stands for: seq, state, and a level for each state."""
+    """The mark that a cursor stands for: seq, state, line, and a level for each state."""
     key = cursor(page_cursor, KEY_LENGTH)
     if key is None:
         return None
@@ -196,8 +197,8 @@ def _mark(page_cursor: str | None) -> Mark | None:
     numbers = [part for part in (key[0], *key[2:]) if isinstance(part, int)]
     if state is None or len(numbers) != KEY_LENGTH - 1:
         raise Invalid(faults=[Fault("/cursor", "this is not a cursor that we gave out")])
-    seq, *levels = numbers
-    return Mark(seq=seq, state=state, levels=dict(zip(INSIDE, levels, strict=True)))
+    seq, line, *levels = numbers
+    return Mark(seq=seq, line=line, state=state, levels=dict(zip(INSIDE, levels, strict=True)))
 
 
 routes = [get_entries, get_period, get_movement, put_correction]

@@ -47,13 +47,18 @@ class End(Struct, frozen=True, kw_only=True):
     change: int
 
 
-class Mark(Struct, frozen=True, kw_only=True):
-    """How far back a history was told: everything after this end of that move, and the levels then.
+LAST_LINE = 2**15 - 1
 
-    Without a `state`, the move itself is still to be told, whole.
+
+class Mark(Struct, frozen=True, kw_only=True):
+    """How far back a history was told: everything after this end of that line, and the levels then.
+
+    A move for several causes has a line for each. Without a `state`, the move itself is still to be
+    told, whole.
     """
 
     seq: int
+    line: int = LAST_LINE
     state: State | None
     levels: Mapping[State, int]
 

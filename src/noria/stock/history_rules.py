@@ -42,21 +42,21 @@ def retrace(
 ) -> History:
     """Tell ends, newest first, with the level before and after each, back from those of `mark`.
 
-    `ends` are in order of falling seq, then of state; `is_all` says that no older ones exist. What
-    is beyond our walls is passed over.
+    `ends` are in order of falling seq and line, then of state; `is_all` says that no older ones
+    exist. What is beyond our walls is passed over.
     """
     told: list[Entry] = []
     for end in ends:
         if _was_told(end, mark):
             continue
         if end.state is State.OUTSIDE:
-            mark = Mark(seq=end.seq, state=end.state, levels=mark.levels)
+            mark = Mark(seq=end.seq, line=end.line, state=end.state, levels=mark.levels)
             continue
         if len(told) == limit:
             return History(entries=told, mark=mark)
         after = mark.levels[end.state]
         levels = {**mark.levels, end.state: after - end.change}
-        mark = Mark(seq=end.seq, state=end.state, levels=levels)
+        mark = Mark(seq=end.seq, line=end.line, state=end.state, levels=levels)
         if _is_wanted(end, wanted):
             told.append(_entry(end, after))
     return History(entries=told, mark=None if is_all else mark)
@@ -121,8 +121,8 @@ def mirrored(movement: Movement, correction_id: str, reason: str) -> Movement:
 
 
 def _was_told(end: End, mark: Mark) -> bool:
-    if end.seq != mark.seq:
-        return end.seq > mark.seq
+    if (end.seq, end.line) != (mark.seq, mark.line):
+        return (end.seq, end.line) > (mark.seq, mark.line)
     return mark.state is not None and ORDER[end.state] <= ORDER[mark.state]
 
 

@@ -83,11 +83,11 @@ def balances_at(
 
 
 def ends(
-    tx: Connection, sku: str, node: str, *, top: int, since: datetime | None, limit: int
+    tx: Connection, sku: str, node: str, *, top: Mark, since: datetime | None, limit: int
 ) -> list[End]:
-    """Both ends of the newest moves at a node, of which `top` is the first, newest first.
+    """Both ends of the newest lines of moves at a node, of which `top` is the first, newest first.
 
-    `limit` counts moves; ends beyond our walls are there too. What was recorded long before `since`
+    `limit` counts lines; ends beyond our walls are there too. What was recorded long before `since`
     is not looked at.
     """
     return rows(
@@ -100,21 +100,23 @@ def ends(
             part.state::text, part.change
         from (
             (
-                select * from move
+                select * from move_part
                 where sku = %(sku)s and target_node = %(node)s
-                    and seq <= %(top)s and seq > %(bottom)s
-                order by seq desc
+                    and seq <= %(top)s and (seq < %(top)s or line <= %(top_line)s)
+                    and seq > %(bottom)s
+                order by seq desc, line desc
                 limit %(limit)s
             )
             union all
             (
-                select * from move
+                select * from move_part
                 where sku = %(sku)s and source_node = %(node)s and source_node <> target_node
-                    and seq <= %(top)s and seq > %(bottom)s
-                order by seq desc
+                    and seq <= %(top)s and (seq < %(top)s or line <= %(top_line)s)
+                    and seq > %(bottom)s
+                order by seq desc, line desc
                 limit %(limit)s
             )
-            order by seq desc
+            order by seq desc, line desc
             limit %(limit)s
         ) as near
         join movement on movement.id = near.movement_id
@@ -123,12 +125,13 @@ def ends(
             union all
             select target_state, quantity where target_node = %(node)s
         ) as part
-        order by near.seq desc, part.state
+        order by near.seq desc, near.line desc, part.state
         """,
         {
             "sku": sku,
             "node": node,
-            "top": top,
+            "top": top.seq,
+            "top_line": top.line,
             "bottom": 0 if since is None else _decided_by(tx, since),
             "limit": limit,
         },
@@ -236,7 +239,7 @@ def _moves(tx: Connection, movement_id: str) -> list[BookedMove]:
                 """
                 select line, sku, quantity, source_node, source_state::text, target_node,
                     target_state::text, own_cause
-                from move
+                from move_part
                 where movement_id = %s
                 order by line
                 """,

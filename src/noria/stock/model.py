@@ -1,6 +1,6 @@
 """The nouns of the ledger: places, moves, movements, and what a fact did not find."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated
@@ -105,6 +105,21 @@ class Locked(Struct, frozen=True):
 
     quantity: int
     row: str
+
+
+class Aside(Struct, frozen=True):
+    """Units of a shelf that are put aside by one movement of a batch: each part for its cause.
+
+    `number` is that of the movement in its batch, `line` that of the first part in its movement.
+    """
+
+    number: int
+    line: int
+    actor: str
+    sku: str
+    node: str
+    causes: Sequence[str]
+    parts: Sequence[int]
 
 
 Balances = Mapping[Key, int]

@@ -6,7 +6,7 @@ from typing import LiteralString
 
 from noria.kit.burst import Ask
 from noria.kit.db import Connection, array, columns, rows
-from noria.stock.model import NAMES, Key, Locked, Mark, Movement, State
+from noria.stock.model import NAMES, Aside, Key, Locked, Mark, Movement, State
 
 
 def insert(tx: Connection, movements: Sequence[Movement], *, actor: str, now: datetime) -> set[str]:
@@ -124,23 +124,75 @@ def ask_lock(keys: Iterable[Key]) -> Ask[dict[Key, Locked]]:
 PUT_ASIDE: LiteralString = """
     booked as (
         insert into movement (id, kind, cause, actor, happened_at, recorded_at)
-        select movement, 'reserved', coalesce(shared, 'wishes:' || movement), actor, now, now
-        from given
-        where line = 0
+        select id, 'reserved', cause, actor, now, now
+        from moment
+        cross join unnest($12::text[], $13::text[], $14::text[]) as given (id, cause, actor)
     ), moved as (
         insert into move
             (movement_id, line, sku, quantity, source_node, source_state, target_node, target_state,
-                own_cause)
+                own_cause, causes, parts)
         select movement, line, sku, quantity, node, 'available', node, 'reserved',
-            case when shared is null then demand end
-        from given
+            nullif(cause, ''), nullif(causes, '')::text[], nullif(parts, '')::bigint[]
+        from unnest($15::text[], $16::smallint[], $17::text[], $18::text[], $19::bigint[],
+            $20::text[], $21::text[], $22::text[])
+            as given (movement, line, sku, node, quantity, cause, causes, parts)
     )
 """
-"""Part of a statement: movements that take units from available to reserved, one move a line.
+"""Part of a statement: movements that take units from available to reserved.
 
-Out of `given` (movement, line, demand, shared, actor, sku, node, quantity, now). Demands of one
-movement may differ: `shared` is then null, and each move says its own.
+Out of `moment` (now), and the values of `put_aside` as `$12` to `$22`.
 """
+
+
+def put_aside(asides: Sequence[Aside], prefix: str, shared: str | None) -> list[str]:
+    """Movements as `PUT_ASIDE` writes them; `prefix` begins their ids.
+
+    They have one cause, `shared`, or are for several: then each move says its own.
+    """
+    actors = {one.number: one.actor for one in asides}
+    several = [shared is None and len(one.causes) > 1 for one in asides]
+    return [
+        array([f"{prefix}-{number}" for number in actors]),
+        array([shared or f"wishes:{prefix}-{number}" for number in actors]),
+        array(actors.values()),
+        array([f"{prefix}-{one.number}" for one in asides]),
+        array([one.line for one in asides]),
+        array([one.sku for one in asides]),
+        array([one.node for one in asides]),
+        array([sum(one.parts) for one in asides]),
+        array(
+            ["" if many or shared else one.causes[0]
+             for one, many in zip(asides, several, strict=True)]
+        ),
+        array(
+            [array(one.causes) if many else "" for one, many in zip(asides, several, strict=True)]
+        ),
+        array(
+            [array(one.parts) if many else "" for one, many in zip(asides, several, strict=True)]
+        ),
+    ]  # fmt: skip
+
+
+TAKE: LiteralString = """
+    taken as (
+        update balance
+        set quantity = balance.quantity + given.change
+        from unnest($28::text[], $29::text[], $30::stock_state[], $31::bigint[])
+            as given (sku, node, state, change)
+        where (balance.sku, balance.node, balance.state) = (given.sku, given.node, given.state)
+        returning balance.sku, balance.node, balance.state, balance.quantity
+    )
+"""
+"""Part of a statement: signed changes of balances, locked one by one as they are given.
+
+Out of the values of `take` as `$28` to `$31`. A connection for bursts knows no other way to join.
+"""
+
+
+def take(change: Mapping[Key, int]) -> list[str]:
+    """Changes as `TAKE` does them, in the order in which balances are locked."""
+    places = _sorted(change)
+    return [*_columns(places), array([change[place] for place in places])]
 
 
 def ask_shift(change: Mapping[Key, int], levels: Mapping[Key, Locked]) -> Ask[None]:

@@ -221,11 +221,11 @@ TABLES: Mapping[ExportKind, Table] = {
         },
         rows=_query(
             """
-            select movement_id, line, kind::text, coalesce(move.own_cause, movement.cause), sku,
+            select movement_id, line, kind::text, coalesce(own_cause, movement.cause), sku,
                 quantity, source_node, source_state::text, target_node, target_state::text,
                 actor, reason, happened_at, recorded_at
-            from move
-            join movement on movement.id = move.movement_id
+            from move_part
+            join movement on movement.id = movement_id
             where %(nodes)s::text[] is null
                 or source_node = any(%(nodes)s) or target_node = any(%(nodes)s)
             order by recorded_at, movement_id, line

@@ -53,7 +53,7 @@ def untold(db: Database, told: Mapping[str, int]) -> list[str]:
     """What the book has and nobody was told of, once every request has had its answer."""
     query = """
         select distinct coalesce(move.own_cause, movement.cause)
-        from move
+        from move_part as move
         join movement on movement.id = movement_id
         where coalesce(move.own_cause, movement.cause) like 'cart:%%'
     """
@@ -68,7 +68,7 @@ def _found(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
         """
         select coalesce(move.own_cause, movement.cause), count(distinct movement_id),
             sum(quantity)::bigint
-        from move
+        from move_part as move
         join movement on movement.id = movement_id
         where coalesce(move.own_cause, movement.cause) = any(%s)
         group by 1

@@ -188,7 +188,7 @@ where sku = any(%(skus)s) and quantity <> 0
 union all
 select 'move', sku, kind::text || ' ' || coalesce(move.own_cause, movement.cause),
     source_node || ' ' || source_state || ' ' || target_node || ' ' || target_state, quantity::text
-from move join movement on movement.id = movement_id where sku = any(%(skus)s)
+from move_part as move join movement on movement.id = movement_id where sku = any(%(skus)s)
 union all
 select 'reservation', id, demand, node, held || ' ' || (expires_at is null) || ' '
     || quantity - held - drawn
