@@ -17,7 +17,7 @@ from noria.lab.torture.model import Place, Property, tally
 from noria.lab.torture.properties import PROPERTIES
 from noria.promise.model import NotEnough
 
-ON_DATABASES = {"races": 3, "steps": 2, "oversell": 1, "deadlocks": 1, "histories": 1}
+ON_DATABASES = {"races": 3, "steps": 2, "oversell": 1, "deadlocks": 1, "events": 1, "histories": 1}
 """Properties that end no server, and in how many parts: any worker may take one up."""
 PARTS = [
     pytest.param(one, part, parts, id=f"{one.name}-{part + 1}")

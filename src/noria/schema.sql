@@ -698,6 +698,28 @@ CREATE TABLE api_key_revocation (
     CONSTRAINT a_revocation_reason_is_short CHECK ((length(reason) <= 500))
 );
 
+CREATE TABLE arrival_pace (
+    service text NOT NULL,
+    says text NOT NULL,
+    overdue smallint NOT NULL,
+    hour smallint NOT NULL,
+    seen double precision NOT NULL,
+    came double precision NOT NULL,
+    CONSTRAINT an_hour_is_one_of_a_day CHECK (((hour >= 0) AND (hour <= 23))),
+    CONSTRAINT what_came_was_seen CHECK (((came >= (0)::double precision) AND (came <= seen)))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE arrival_pace IS 'of legs of which a carrier had said that by that hour, so many working days after the day they were planned for: how many were seen, and how many came that day; what is old fades';
+
+CREATE TABLE arrival_pace_day (
+    only_one boolean DEFAULT true NOT NULL,
+    through date NOT NULL,
+    CONSTRAINT there_is_one_last_day CHECK (only_one)
+);
+
+COMMENT ON TABLE arrival_pace_day IS 'the last day that is in the pace of arrivals';
+
 CREATE TABLE asn (
     id code NOT NULL,
     supplier text NOT NULL,
@@ -3228,8 +3250,11 @@ CREATE TABLE replay (
     step_minutes integer NOT NULL,
     started_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
+    carriers text DEFAULT 'off'::text NOT NULL,
     CONSTRAINT there_is_one_replay CHECK (only_one)
 );
+
+COMMENT ON COLUMN replay.carriers IS 'how troubled the carriers of the story are';
 
 CREATE TABLE reservation (
     id code NOT NULL,
@@ -3751,6 +3776,12 @@ ALTER TABLE ONLY api_key
 
 ALTER TABLE ONLY api_key_revocation
     ADD CONSTRAINT api_key_revocation_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY arrival_pace_day
+    ADD CONSTRAINT arrival_pace_day_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY arrival_pace
+    ADD CONSTRAINT arrival_pace_pkey PRIMARY KEY (service, says, overdue, hour);
 
 ALTER TABLE ONLY asn_line
     ADD CONSTRAINT asn_line_pkey PRIMARY KEY (asn, sku);

@@ -20,6 +20,7 @@ from noria.carriage.model import (
     Call,
     CallKind,
     CallState,
+    Connector,
     Format,
     Health,
     Label,
@@ -381,8 +382,9 @@ def mark_polled(tx: Connection, label_id: str, *, now: datetime) -> None:
 
 
 def tracked_as(account: Account) -> str:
-    """The name under which this carrier's replies are read; a webhook carrier sends our own."""
-    return "plain" if account.connector.value == "webhook" else account.connector.value
+    """The name under which its replies are read: a webhook carrier's are ours, or as it speaks."""
+    spoken = account.speaks or account.connector
+    return "plain" if spoken is Connector.WEBHOOK else spoken.value
 
 
 def _tell(tx: Connection, name: str, call: Call, data: Mapping[str, object]) -> None:

@@ -55,7 +55,8 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     number); `secrets` name variables NORIA_SECRET_…: a secret itself is never kept here. `senders`
     are those of nodes that differ. An answer that did not come is looked for `settle_s` seconds
     after the call, when whatever was under way has arrived. `url` replaces the carrier's own.
-    `relay_prefix` is taken off the codes of relay points.
+    `relay_prefix` is taken off the codes of relay points. A webhook carrier that `speaks` as
+    another tells where boxes are in that one's format.
     """
 
     code: Code
@@ -72,6 +73,7 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     settle_s: Annotated[int, Meta(ge=0, le=86_400)] = 120
     at_once: Annotated[int, Meta(ge=1, le=16)] = 4
     does_rate: bool = False
+    speaks: Connector | None = None
     is_active: bool = True
 
 

@@ -59,13 +59,29 @@ class Client:
     def post(self, path: str, body: Any, *, key: str | None = None) -> Any:
         return self._send("POST", path, body=body, key=key)
 
+    def post_raw(self, path: str, body: bytes) -> Any:
+        """Send bytes as they are: what somebody else has written."""
+        return self._answered("POST", path, None, body, {"Content-Type": "application/json"})
+
     def batch(self, path: str, items: Sequence[Mapping[str, Any]], size: int) -> None:
-        """Send items in slices; each one that is refused counts as unexpected."""
+        """Send items in slices; each one that is refused counts as unexpected.
+
+        What could not be answered just now is sent again, with its id.
+        """
         for start in range(0, len(items), size):
-            answer = self.post(path, {"items": items[start : start + size]})
-            for item in answer["items"] if answer else ():
-                if item["status"] >= 400:
-                    self._note(f"{path} {item['id']}", item["status"], str(item["problem"]))
+            some, until = list(items[start : start + size]), time.monotonic() + PATIENCE_S
+            while some:
+                answer = self.post(path, {"items": some})
+                told = {item["id"]: item for item in answer["items"]} if answer else {}
+                again = {key for key, item in told.items() if item["status"] in AGAIN}
+                some = [item for item in some if item["id"] in again]
+                if time.monotonic() > until:
+                    again, some = set(), []
+                for key, item in told.items():
+                    if item["status"] >= 400 and key not in again:
+                        self._note(f"{path} {key}", item["status"], str(item["problem"]))
+                if some:
+                    time.sleep(LONGEST_PAUSE_S)
 
     def every(self, path: str, **params: Any) -> list[Any]:
         """All pages of a list."""
@@ -93,6 +109,11 @@ class Client:
         headers = {} if content is None else {"Content-Type": "application/json"}
         if key is not None:
             headers["Idempotency-Key"] = key
+        return self._answered(method, path, params, content, headers)
+
+    def _answered(
+        self, method: str, path: str, params: Any, content: bytes | None, headers: dict[str, str]
+    ) -> Any:
         answer = self._patiently(method, path, params, content, headers)
         self.requests += 1
         if answer.status_code >= 400:

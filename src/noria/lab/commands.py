@@ -15,10 +15,12 @@ from noria.kit import terminal
 from noria.kit.config import Settings
 from noria.kit.db import migrate
 from noria.kit.processes import children
-from noria.lab import setup
+from noria.lab import ending, setup
 from noria.lab.chance import SEED
+from noria.lab.hauliers import ENVIRON
 from noria.lab.history import load as load_history
 from noria.lab.history_file import read as read_history
+from noria.lab.journeys import Troubles
 from noria.lab.model import History
 from noria.lab.replay import Result
 from noria.lab.schedule import STEP
@@ -36,6 +38,8 @@ def replay(
     month: str = REPLAY_MONTH,
     speed: str = "max",
     seed: int = SEED,
+    carriers: Troubles = Troubles.OFF,
+    days: int | None = None,
     fresh: bool = False,
     port: int | None = None,
     policy: Annotated[list[str] | None, Parameter(negative=())] = None,
@@ -49,6 +53,9 @@ def replay(
     Args:
         file: a history of your own (CSV or Parquet, in the columns of the UCI set).
         speed: story seconds a second, or max.
+        carriers: have carriers print labels and tell where boxes are, by their own webhooks: off,
+            some trouble, or troubled: 2 % lost, 8 % late, told twice and out of order.
+        days: only so many days of the month.
         fresh: erase the replay that lives here, and start again.
         policy: only decide the orders that are here again, in memory, under this policy (a
             version, draft:ID or live); repeat it to compare several.
@@ -60,7 +67,7 @@ def replay(
             Console().print(trial(db, policy, since, until, step=bar, language=terminal.language()))
         return
     settings = terminal.quiet_settings(port)
-    story = _story(file, month, seed)
+    story = _story(file, month, seed, carriers)
     with terminal.database(settings) as (url, tick):
         if fresh:
             setup.wipe(url)
@@ -69,6 +76,7 @@ def replay(
             story=story,
             speed=_speed(speed),
             children=children(settings, url, worker=False),
+            days=days,
         )
 
         def read() -> History:
@@ -84,7 +92,7 @@ def replay(
 def demo(*, speed: str = "900", port: int | None = None, fresh: bool = False) -> None:
     """Show it all: server, worker, and a real month of orders at an adjustable speed."""
     settings = terminal.quiet_settings(port)
-    story = _story(None, DEMO_MONTH, SEED)
+    story = _story(None, DEMO_MONTH, SEED, Troubles.SOME)
     with terminal.database(settings) as (url, tick):
         if fresh:
             setup.wipe(url)
@@ -92,7 +100,10 @@ def demo(*, speed: str = "900", port: int | None = None, fresh: bool = False) ->
         show = Show(
             story=story,
             speed=_speed(speed),
-            children=children(settings, url),
+            children=[
+                msgspec.structs.replace(child, environ={**child.environ, **ENVIRON})
+                for child in children(settings, url)
+            ],
             has_guests=True,
             addresses=_addresses(settings),
             log_ins=_log_ins(),
@@ -152,12 +163,13 @@ def _torture(only: list[str], *, is_long: bool, is_fresh: bool) -> None:
     sys.exit(0 if is_whole else 1)
 
 
-def _story(file: Path | None, month: str, seed: int) -> Story:
+def _story(file: Path | None, month: str, seed: int, carriers: Troubles) -> Story:
     return Story(
         source="built-in" if file is None else str(file.resolve()),
         month=month,
         seed=seed,
         step_minutes=int(STEP.total_seconds() // 60),
+        carriers=carriers.value,
     )
 
 
@@ -197,5 +209,7 @@ def _tell(result: Result) -> None:
         f" {result.requests:,} requests, {result.seconds:.1f} s,"
         f" {result.orders / result.seconds:.1f} orders/s, {result.errors} errors"
     )
+    if result.ending is not None:
+        terminal.out(ending.told(result.ending))
     if result.errors:
         sys.exit(1)

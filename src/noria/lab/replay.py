@@ -13,16 +13,20 @@ from typing import Any
 from msgspec import Struct
 
 from noria.lab import schedule as due
+from noria.lab.carrying import Carrying, boxes
 from noria.lab.chain import nearest
+from noria.lab.checkout import order
 from noria.lab.client import Client
 from noria.lab.customers import homes
+from noria.lab.ending import Ending
 from noria.lab.model import Chain, Home, Invoice, Opening, Replenishment, TakeBack, midnight
 from noria.lab.schedule import PATIENCE, STEP, Schedule
-from noria.lab.setup import CHANNEL, GIFT_CARD
 
 ORDERS_AT_ONCE, LEGS_AT_ONCE = 25, 100
 SOURCING_HOURS = (6, 12)
-UNITS_A_PARCEL = 400
+LOOKED_AT_HOURS = (7, 15)
+"""When it is noted what waits for a person: what is gone by itself in between needed nobody."""
+
 LEARNING_WEEKDAYS = (0, 3)
 """An installation learns each night how long deliveries take; a month of it, twice a week."""
 
@@ -49,6 +53,7 @@ class Result(Struct, frozen=True, kw_only=True):
     requests: int
     seconds: float
     errors: int
+    ending: Ending | None = None
 
 
 def run(
@@ -58,12 +63,14 @@ def run(
     *,
     speed: float | None,
     has_incidents: bool = False,
+    carrying: Carrying | None = None,
     tell: Callable[[Told], None] = lambda _: None,
 ) -> Result:
     """Live through the plan from where the installation's clock stands, to the last delivery.
 
     `speed` is story seconds a second of ours; None goes as fast as the machine can. With incidents
-    a partner's feed stops, and a store has to close.
+    a partner's feed stops, and a store has to close. With carriers (`carrying`) legs leave under
+    labels, and arrive when that is told.
     """
     began = time.monotonic()
     wanted = sorted({i.customer for invoices in plan.orders.values() for i in invoices})
@@ -74,6 +81,7 @@ def run(
         homes=homes(wanted, plan.seed),
         seed=plan.seed,
         has_incidents=has_incidents,
+        carrying=carrying,
     )
     orders = lines = taken = 0
     resumed = _clock(client)
@@ -117,6 +125,7 @@ class _World(Struct, frozen=True, kw_only=True):
     homes: dict[str, Home]
     seed: int
     has_incidents: bool = False
+    carrying: Carrying | None = None
     quiet: dict[str, datetime] = {}
     answered: set[str] = set()
 
@@ -159,12 +168,11 @@ def _live(world: _World, at: datetime) -> bool:
         hours=9
     ):
         _close_store(world, at)
-    if on_the_hour:
-        _deliver(world, at)
+    _arrive(world, at)
     if at.hour == 8 and on_the_hour:
         _receive_returns(world, at)
         _give_up_waiting(world, at)
-        return at > max(world.plan.orders) and _is_over(world)
+        return at > max(world.plan.orders) and _is_over(world, at)
     return False
 
 
@@ -258,47 +266,17 @@ def _measure(world: _World, at: datetime) -> None:
 
 def _take_orders(world: _World, invoices: Sequence[Invoice]) -> None:
     items = [
-        _order(invoice, world.homes[invoice.customer])
-        | (
-            {}
-            if not due.has_gift_card(invoice, world.seed)
-            else {"lines": _with_gift_card(invoice)}
+        order(
+            invoice,
+            world.homes[invoice.customer],
+            has_gift_card=due.has_gift_card(invoice, world.seed),
+            has_street=world.carrying is not None,
         )
         for invoice in invoices
     ]
     world.client.batch("/v1/orders/batch", items, ORDERS_AT_ONCE)
     if items:
         world.rouse("pick", "answer")
-
-
-def _order(invoice: Invoice, home: Home) -> dict[str, Any]:
-    return {
-        "id": invoice.id,
-        "channel": CHANNEL,
-        "customer": home.customer,
-        "placed_at": invoice.placed_at.isoformat(),
-        "destination": {
-            "country": home.country,
-            "postcode": home.postcode,
-            "town": home.town,
-            "latitude": home.latitude,
-            "longitude": home.longitude,
-        },
-        "recipient": {"name": home.name},
-        "lines": _lines(invoice),
-    }
-
-
-def _lines(invoice: Invoice) -> list[dict[str, Any]]:
-    return [
-        {"sku": line.sku, "quantity": line.quantity, "price_cents": line.price_cents}
-        for line in invoice.lines
-    ]
-
-
-def _with_gift_card(invoice: Invoice) -> list[dict[str, Any]]:
-    card = {"sku": GIFT_CARD.code, "quantity": 1, "price_cents": GIFT_CARD.price_cents}
-    return [*_lines(invoice), card]
 
 
 def _take_back(world: _World, taken: TakeBack) -> None:
@@ -365,6 +343,8 @@ def _answer(world: _World, at: datetime) -> None:
             accepted.append({"id": leg["id"]})
         else:
             declined.append({"id": leg["id"], "why": said.why})
+        if world.carrying is not None and (said.why or said.is_late):
+            world.carrying.planted.add(leg["order"])
     world.client.batch("/v1/acceptances/batch", accepted, LEGS_AT_ONCE)
     world.client.batch("/v1/declines/batch", declined, LEGS_AT_ONCE)
     if declined:
@@ -393,6 +373,8 @@ def _pick(world: _World, at: datetime) -> None:
     for leg in legs:
         if _is_to_pick(world, leg, at):
             why = due.shortage(leg, world.seed)
+            if why and world.carrying is not None:
+                world.carrying.planted.add(leg["order"])
             items.append({"id": leg["id"], "short": _short(world, leg, why) if why else []})
     world.client.batch("/v1/picks/batch", items, LEGS_AT_ONCE)
     if items:
@@ -415,14 +397,33 @@ def _ship(world: _World, at: datetime) -> None:
     if not legs:
         world.quiet["ship"] = _next_leaving(world, "ship", at)
         return
-    items = [
-        {"id": leg["id"], "parcels": min(1 + leg["units"] // UNITS_A_PARCEL, 1000)}
-        for leg in legs
-        if due.is_shipped(leg, at)
-    ]
+    leaving = [leg for leg in legs if due.is_shipped(leg, at)]
+    if world.carrying is not None and leaving:
+        world.carrying.label(leaving, at)
+    items = [{"id": leg["id"], "parcels": boxes(leg)} for leg in leaving]
     world.client.batch("/v1/shipments/batch", items, LEGS_AT_ONCE)
+    if world.carrying is not None:
+        world.carrying.left(leaving, at)
     if items:
         world.rouse("deliver")
+
+
+def _arrive(world: _World, at: datetime) -> None:
+    """Legs arrive: by themselves, or as carriers tell, and then promises are watched over."""
+    carrying = world.carrying
+    if carrying is not None:
+        carrying.live(at)
+    elif at.minute == 0:
+        _deliver(world, at)
+    if carrying is not None and at.minute == 0:
+        carrying.listen(at)
+        while (done := world.client.post("/v1/orders/milestones", {"limit": 1000})) and (
+            done["looked_at"]
+        ):
+            if done["planned_anew"]:
+                world.rouse("pick", "answer")
+        if at.hour in LOOKED_AT_HOURS:
+            carrying.look()
 
 
 def _deliver(world: _World, at: datetime) -> None:
@@ -476,10 +477,14 @@ def _give_up_waiting(world: _World, at: datetime) -> None:
         )
 
 
-def _is_over(world: _World) -> bool:
+def _is_over(world: _World, at: datetime) -> bool:
     """Whether nothing is under way any more."""
     stages = world.client.get("/v1/tower/summary")["orders"]
-    moving = sum(stages[stage] for stage in ("waiting", "sourced", "picked", "shipped"))
+    moving = stages["waiting"] + stages["sourced"] + stages["picked"]
+    if world.carrying is None:
+        moving += stages["shipped"]
+    elif not world.carrying.is_over(at):  # what is lost stays under way
+        return False
     return moving == 0 and not world.client.get("/v1/returns")["items"]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from noria.lab.chance import chance, pick
 from noria.lab.model import (
@@ -84,6 +84,27 @@ def schedule(chain: Chain, history: History, month: str, seed: int) -> Schedule:
     )
 
 
+def shortened(plan: Schedule, days: int) -> Schedule:
+    """The same, without what comes after so many days of the month."""
+    ends = min(plan.begins + timedelta(days=days), plan.ends)
+
+    def asked(by_day: Mapping[date, Sequence[Replenishment]]) -> dict[date, list[Replenishment]]:
+        return {
+            day: [one for one in some if one.ordered_on < ends.date()]
+            for day, some in by_day.items()
+        }
+
+    return structs.replace(
+        plan,
+        ends=ends,
+        orders={at: some for at, some in plan.orders.items() if at <= ends},
+        take_backs={at: some for at, some in plan.take_backs.items() if at <= ends},
+        ordered=asked(plan.ordered),
+        dispatched=asked(plan.dispatched),
+        arriving=asked(plan.arriving),
+    )
+
+
 def step_of(at: datetime) -> datetime:
     """The end of the step that an instant falls in."""
     since = at - midnight(at.date())
@@ -110,6 +131,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     at: datetime
     why: str | None
+    is_late: bool = False
 
 
 def answer(leg: Mapping[str, Any], seed: int) -> Answer:
@@ -120,7 +142,9 @@ def answer(leg: Mapping[str, Any], seed: int) -> Answer:
     why = None
     if chance(seed, "declines", leg["id"]) < DECLINED_CHANCE:
         why = DECLINED_WHY[pick(seed, "why it declines", leg["id"], below=len(DECLINED_WHY))]
-    return Answer(at=_instant(leg["planned_at"]) + timedelta(minutes=minutes), why=why)
+    return Answer(
+        at=_instant(leg["planned_at"]) + timedelta(minutes=minutes), why=why, is_late=is_late
+    )
 
 
 def is_accepted(leg: Mapping[str, Any], at: datetime, seed: int) -> bool:

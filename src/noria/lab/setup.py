@@ -67,12 +67,16 @@ DEMO_PEOPLE = (
 
 
 class Story(Struct, frozen=True, kw_only=True):
-    """Which history an installation lives through; `source` is the file, `built-in` for ours."""
+    """Which history an installation lives through; `source` is the file, `built-in` for ours.
+
+    `carriers` is how troubled those are that take its boxes; off: there are none.
+    """
 
     source: str
     month: str
     seed: int
     step_minutes: int
+    carriers: str = "off"
 
 
 class InUse(Refusal):
@@ -92,8 +96,10 @@ class OtherStory(Refusal):
     code = "another-replay-here"
     kind = Kind.CONFLICT
     says = Text(
-        "This installation lives through {month} with seed {seed}, from {source}.",
-        "Cette installation rejoue {month}, graine {seed}, depuis {source}.",
+        "This installation lives through {month} with seed {seed}, from {source}, carriers"
+        " {carriers}.",
+        "Cette installation rejoue {month}, graine {seed}, depuis {source}, transporteurs"
+        " {carriers}.",
     )
     do = Text(
         "Go on with that one, or start again with --fresh, which erases it.",
@@ -183,9 +189,11 @@ def first_day(month: str) -> date:
 
 
 def _is_built(tx: Connection, story: Story) -> bool:
-    known = row(tx, Story, "select source, month, seed, step_minutes from replay")
+    known = row(tx, Story, "select source, month, seed, step_minutes, carriers from replay")
     if known is not None and known != story:
-        raise OtherStory(month=known.month, seed=known.seed, source=known.source)
+        raise OtherStory(
+            month=known.month, seed=known.seed, source=known.source, carriers=known.carriers
+        )
     if known is None and tx.execute("select 1 from sku limit 1").fetchone():
         raise InUse
     return known is not None
@@ -194,8 +202,9 @@ def _is_built(tx: Connection, story: Story) -> bool:
 def _build(tx: Connection, history: History, made: Chain, story: Story) -> None:
     begins = midnight(first_day(story.month))
     tx.execute(
-        "insert into replay (source, month, seed, step_minutes) values (%s, %s, %s, %s)",
-        [story.source, story.month, story.seed, story.step_minutes],
+        "insert into replay (source, month, seed, step_minutes, carriers)"
+        " values (%s, %s, %s, %s, %s)",
+        [story.source, story.month, story.seed, story.step_minutes, story.carriers],
     )
     clock.start_driving(tx, begins)
     actor = SYSTEM.id

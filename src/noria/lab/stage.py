@@ -2,10 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from datetime import UTC
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 from msgspec import Struct
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -15,11 +18,13 @@ from noria.kit.config import Settings
 from noria.kit.db import Database
 from noria.kit.errors import Unavailable
 from noria.kit.processes import Child, Group
-from noria.lab import live, setup
+from noria.lab import hauliers, live, setup
+from noria.lab.carrying import Carrying
 from noria.lab.client import PATIENCE_S, Client
+from noria.lab.journeys import SHARES, Troubles
 from noria.lab.model import History
 from noria.lab.replay import Result, Told, run
-from noria.lab.schedule import schedule
+from noria.lab.schedule import schedule, shortened
 from noria.lab.setup import Story
 
 Done = TypeVar("Done")
@@ -31,11 +36,13 @@ class Show(Struct, frozen=True, kw_only=True):
 
     `children` are the programs beside it. With guests it is a demonstration: people are invited to
     log in, `addresses` and then `log_ins` are shown, and the children go on when the story is over.
+    With `days`, no order comes after so many of the month.
     """
 
     story: Story
     speed: float | None
     children: Sequence[Child]
+    days: int | None = None
     has_guests: bool = False
     addresses: str = ""
     log_ins: str = ""
@@ -107,18 +114,38 @@ def _play(
         stage.console.print(show.log_ins)
     watcher = threading.Thread(target=_watch, args=(Client(address, token), stage), daemon=True)
     watcher.start()
-    result = run(
-        Client(address, token),
-        chain,
-        plan,
-        speed=show.speed,
-        has_incidents=show.has_guests,
-        tell=stage.told.append,
-    )
+    client = Client(address, token)
+    with _carriers(client, db, settings.home, show.story) as carrying:
+        result = run(
+            client,
+            chain,
+            plan if show.days is None else shortened(plan, show.days),
+            speed=show.speed,
+            has_incidents=show.has_guests,
+            carrying=carrying,
+            tell=stage.told.append,
+        )
+        if carrying is not None:
+            result = msgspec.structs.replace(result, ending=carrying.ending())
     _patiently(lambda: setup.finish(db))
     stage.result = result
     watcher.join(timeout=5)
     return result
+
+
+@contextmanager
+def _carriers(client: Client, db: Database, home: Path, story: Story) -> Iterator[Carrying | None]:
+    """The carriers that a story has, answering for as long as it lasts."""
+    troubles = Troubles(story.carriers)
+    if troubles is Troubles.OFF:
+        yield None
+        return
+    shares = SHARES[troubles]
+    at = datetime.fromisoformat(client.get("/v1/clock")["at"]).astimezone(UTC)
+    with hauliers.answering(home / "carriers.journal", shares, story.seed) as port:
+        carrying = Carrying(client, db, shares, story.seed, hauliers.ENVIRON)
+        _patiently(lambda: carrying.open(port, at))
+        yield carrying
 
 
 def _patiently(step: Callable[[], Done]) -> Done:

@@ -11,6 +11,9 @@ from noria.network import reliability_rules
 from noria.network.calendar import holidays_at
 from noria.orders import (
     hold_views,
+    pace_actions,
+    pace_rules,
+    pace_views,
     reroute_actions,
     rules,
     store,
@@ -47,6 +50,7 @@ def watch(
     Where the promise is likely to be broken all the same, the customer is told another window now,
     and not when it has passed. What is left is an exception with an owner, until it is done.
     """
+    pace_actions.measure(tx, now=now)
     orders = watch_store.to_look_at(tx, before=now - EVERY, limit=limit)
     if not orders:
         return Watching(looked_at=0, planned_anew=0, delayed=0)
@@ -89,6 +93,7 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
     known = sourcing.stage(tx, codes, [], now)
     accepted = watch_views.accepted(tx, ids)
     foresight = delivery.foresight(tx)
+    pace = pace_rules.pace(pace_views.cells(tx))
     years = (now.year, now.year + 1)
     carriers = {code: service.carrier for code, service in known.services.items()}
     daily = frozenset(code for code, service in known.services.items() if service.delivers_daily)
@@ -115,6 +120,7 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
             accepted=accepted,
             partners=ours,
             foresight=foresight,
+            pace=pace,
         )
         for one in told
     ]

@@ -9,6 +9,7 @@ from msgspec import Struct
 from noria.kit.auth import Role
 from noria.network.model import Node
 from noria.orders.model import Leg
+from noria.orders.pace_model import Pace
 from noria.promise.delivery.model import Foresight
 
 
@@ -69,7 +70,7 @@ class Course(Struct, frozen=True, kw_only=True):
 
     `closed` are holidays where each node is, and where the order goes. `minutes` is how long each
     node takes, `accepted` when a partner said that it sends a leg; `partners` are those who are to
-    say so.
+    say so. `pace` is how what is under way turned out so far.
     """
 
     order: str
@@ -87,3 +88,4 @@ class Course(Struct, frozen=True, kw_only=True):
     accepted: Mapping[str, datetime]
     partners: frozenset[str]
     foresight: Foresight
+    pace: Pace = Pace()

@@ -9,6 +9,7 @@ import numpy as np
 from noria.kit.auth import Role
 from noria.network import rules as network
 from noria.network.model import Node, NodeKind
+from noria.orders import pace_rules
 from noria.orders.carried_model import Progress
 from noria.orders.model import Leg
 from noria.orders.watch_model import Course, Danger, Milestone, Step, Watched
@@ -22,6 +23,7 @@ BACKWARDS = 60
 """How many hours of a node's work are looked back for the moment at which it has to begin."""
 
 LATER_DEPARTURES = 14
+FORESEEN_DAYS, SURE_ENOUGH = 30, 1e-4
 COMES_BACK = frozenset({Progress.RETURNING.value, Progress.RETURNED.value, Progress.LOST.value})
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -150,9 +152,10 @@ def missed_departures(legs: Sequence[Leg], *, now: datetime) -> list[Leg]:
 
 
 def _reached(leg: Leg, course: Course, *, now: datetime) -> tuple[date, Numbers]:
-    """By day since its departure, the chance that a leg has come, knowing that it has not yet.
+    """By day since its departure, the chance that a leg has come, by all that is known of it now.
 
-    What has left counts from that day; what has not leaves with the next departure there is.
+    What has not left leaves with the next departure there is. Of what has left, it counts what its
+    carrier said last and how late in the day it is; plans hold for the days up to the planned one.
     """
     node = course.nodes[leg.node]
     zone = ZoneInfo(node.time_zone)
@@ -175,13 +178,52 @@ def _reached(leg: Leg, course: Course, *, now: datetime) -> tuple[date, Numbers]
     reached = curve(
         course.foresight, plan, course.closed_there, is_daily=leg.service in course.daily
     )
-    passed = (now.astimezone(zone).date() - departs_on).days - 1
-    if passed < 0:
+    if leg.shipped_at is None:
         return departs_on, reached
-    come = float(reached[min(passed, len(reached) - 1)])
-    if come >= 1:
-        return departs_on, np.zeros(len(reached))
-    return departs_on, np.clip((reached - come) / (1 - come), 0.0, 1.0)
+    return departs_on, _as_known(leg, course, departs_on, reached, now.astimezone(zone))
+
+
+def _as_known(
+    leg: Leg, course: Course, departs_on: date, reached: Numbers, now: datetime
+) -> Numbers:
+    """The curve of a leg that has left, day by day from today, knowing that it has not come."""
+    today = max((now.date() - departs_on).days, 0)
+    known = np.zeros(max(len(reached), today + FORESEEN_DAYS))
+    open_ = 1.0
+    for place in range(today, len(known)):
+        day = departs_on + place * DAY
+        open_ *= 1 - _comes_on(leg, course, day, reached, place, now)
+        known[place] = 1 - open_
+        if open_ < SURE_ENOUGH:
+            known[place:] = 1 - open_
+            break
+    return known
+
+
+def _comes_on(
+    leg: Leg, course: Course, day: date, reached: Numbers, place: int, now: datetime
+) -> float:
+    """The chance that a leg comes on a day, if it has not come before."""
+    is_daily = leg.service in course.daily
+    if not is_daily and (day.weekday() == network.SUNDAY or day in course.closed_there):
+        return 0.0
+    planned = _by_plan(reached, place) if day <= leg.arrives_on else None
+    if planned is not None and day > now.date():
+        return planned
+    return pace_rules.comes_today(
+        course.pace,
+        leg.service,
+        leg.carrier_says,
+        pace_rules.overdue(leg.arrives_on, day),
+        now.hour if day <= now.date() else 0,
+        planned=planned,
+    )
+
+
+def _by_plan(reached: Numbers, place: int) -> float:
+    """The chance that it comes on that day after its departure, if it has not before."""
+    before = float(reached[place - 1]) if place else 0.0
+    return (float(reached[place]) - before) / (1 - before) if before < 1 else 0.0
 
 
 def _danger(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from noria.lab.torture import (
     crashes,
     deadlocks,
+    events,
     histories,
     kills,
     labels,
@@ -116,6 +117,15 @@ PROPERTIES = (
         many=200,
         at_once=50,
         run=labels.run,
+    ),
+    Property(
+        name="events",
+        says="carriers' events shuffled, doubled and late: the end is that of the ordered ones",
+        trials="events",
+        some=1_000,
+        many=100_000,
+        at_once=10_000,
+        run=_fresh(events.run),
     ),
     Property(
         name="shortage",
