@@ -51,12 +51,10 @@ class Sender(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How one carrier is called under one contract.
 
-    `services` says what the carrier calls our services. `settings` are its plain fields (a contract
-    number); `secrets` name variables NORIA_SECRET_…: a secret itself is never kept here. `senders`
-    are those of nodes that differ. An answer that did not come is looked for `settle_s` seconds
-    after the call, when whatever was under way has arrived. `url` replaces the carrier's own.
-    `relay_prefix` is taken off the codes of relay points. A webhook carrier that `speaks` as
-    another tells where boxes are in that one's format.
+    `services` says what the carrier calls ours; `settings` are its plain fields (a contract
+    number), `secrets` name variables NORIA_SECRET_…, `senders` those of nodes that differ. What
+    was not answered is looked for `settle_s` seconds later. `url` replaces the carrier's own,
+    `relay_prefix` is taken off relay points' codes; one that `speaks` as another tells so.
     """
 
     code: Code

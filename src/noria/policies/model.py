@@ -94,7 +94,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reoptimise_saves_cents: Spent = 100
     nodes_tried_first: Annotated[int, Meta(ge=1, le=100)] = 6
     fraud_score_held: Annotated[float, Meta(ge=0, le=1)] = 0.8
-    late_told_below: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    late_told_below: Annotated[float, Meta(ge=0, le=1)] = 0.05
     solve_ms: Annotated[int, Meta(ge=0, le=10_000)] = 200
     prices_fresh_minutes: Annotated[int, Meta(ge=0, le=100_000)] = 1500
     freight_percent: Percent = 100

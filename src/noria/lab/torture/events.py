@@ -71,10 +71,10 @@ def run(url: str, first: int, trials: int) -> Tally:
 
 def _some(db: Database, first: int, trials: int, chance: random.Random, found: Tally) -> None:
     """A handful of twins, from their shipments to the comparison."""
-    begin = found.counts["shipments"]
+    known = found.counts["shipments"]
     twins: list[Twins] = []
     while len(twins) < AT_ONCE // 2 and found.counts["events"] < trials:
-        key = f"{first}-{begin + len(twins)}"
+        key = f"{first}-{known + len(twins)}"
         said = [_history(chance) for _ in range(chance.randint(1, MOST_BOXES))]
         twins.append(Twins(ordered=f"in-{key}", shuffled=f"out-{key}", said=said))
         found.counts["parcels"] += len(said)
