@@ -29,7 +29,7 @@ from noria.promise import views as promises
 from noria.promise.keep_back_model import EVERYTHING
 from noria.supply import actions as supply
 from noria.supply.model import NewPurchase, PurchaseLine
-from noria.tower import views as tower
+from noria.tower import exception_views as tower
 from test_partners_feeds import send
 from world import ACTOR, MONDAY
 

@@ -24,7 +24,7 @@ from noria.orders import views as orders
 from noria.orders.carried_model import Progress
 from noria.orders.model import Stage
 from noria.promise import views as promises
-from noria.tower import views as tower
+from noria.tower import exception_views as tower
 from world import ACTOR, MONDAY
 
 P = Progress

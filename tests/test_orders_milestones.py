@@ -15,7 +15,7 @@ from noria.orders.model import Leg, LegLine
 from noria.orders.watch_model import Course, Step
 from noria.promise import views as promises
 from noria.promise.delivery.legs import believed
-from noria.tower import views as tower
+from noria.tower import exception_views as tower
 from world import ACTOR, MONDAY
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

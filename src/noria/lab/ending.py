@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from noria.kit.db import Connection
-from noria.tower import views
+from noria.tower import exception_views
 
 ZONE = "Europe/Paris"
 """Of the days that customers of the story are promised."""
 
+MOST_EXCEPTIONS = 100_000
 BY_ITSELF = frozenset({"pick.short", "promise.late"})
 """Kinds of exceptions of orders that tell what happened, and ask nobody to do anything."""
 
@@ -176,12 +177,8 @@ def told(one: Ending) -> str:
 def _owned(tx: Connection) -> dict[str, str]:
     """By order: the role that one of its exceptions is for."""
     found: dict[str, str] = {}
-    after: list[str] | None = None
-    while rows := views.exceptions(tx, after=after, limit=1000):
-        for row in rows:
-            order = order_of(row.subject)
-            if order is not None and row.owner is not None:
-                found.setdefault(order, row.owner)
-        last = rows[-1]
-        after = [last.since.isoformat(), last.kind, last.subject, last.detail]
+    for row in exception_views.exceptions(tx, limit=MOST_EXCEPTIONS):
+        order = order_of(row.subject)
+        if order is not None and row.owner is not None:
+            found.setdefault(order, row.owner)
     return found
