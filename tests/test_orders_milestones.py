@@ -42,7 +42,7 @@ def course(*legs, to=WEDNESDAY, waits=False, kind=NodeKind.WAREHOUSE, partners=(
         order="o1", promised_from=to, promised_to=to, waits=waits, legs=legs,
         nodes={"PAR": world.node("PAR", kind)}, carriers={"HOME": "Poste"}, daily=frozenset(),
         minutes={"PAR": 60}, closed={"PAR": frozenset()}, closed_there=frozenset(),
-        region="FR-75", accepted=accepted or {}, partners=frozenset(partners), foresight=believed(),
+        region="FR-75", accepted=accepted or {}, partners=frozenset(partners), packing=frozenset(), foresight=believed(),
     )  # fmt: skip
 
 

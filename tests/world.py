@@ -210,7 +210,7 @@ def _faults_of_stage(stage: Stage, lines: Sequence[Line], legs: Sequence[Leg]) -
     return [] if stage is ought else [f"it is {stage}, but ought to be {ought}"]
 
 
-def stage_of(lines: Sequence[Line], legs: Sequence[Leg]) -> Stage:
+def stage_of(lines: Sequence[Line], legs: Sequence[Leg]) -> Stage:  # noqa: PLR0911 - a table
     """How far an order has come, told from its lines and its legs that were not withdrawn."""
     if all(line.cancelled == line.quantity for line in lines):
         return Stage.CANCELLED
@@ -218,8 +218,10 @@ def stage_of(lines: Sequence[Line], legs: Sequence[Leg]) -> Stage:
         return Stage.WAITING
     if any(leg.picked_at is None for leg in legs):
         return Stage.SOURCED
-    if any(leg.shipped_at is None for leg in legs):
+    if any(leg.packed_at is None and leg.shipped_at is None for leg in legs):
         return Stage.PICKED
+    if any(leg.shipped_at is None for leg in legs):
+        return Stage.PACKED
     if any(leg.delivered_at is None for leg in legs):
         return Stage.SHIPPED
     return Stage.DELIVERED

@@ -22,13 +22,14 @@ from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Sen
 from noria.carriage import api as carriage
 from noria.carriage import paper_api
 from noria.catalog import api as catalog
+from noria.catalog import gs1_api
 from noria.conduct import api as conduct
 from noria.connectors.carriers import api as carriers
 from noria.connectors.feeds import api as feeds
 from noria.connectors.files import api as files
 from noria.customers import api as customers
 from noria.fulfilment import api as fulfilment
-from noria.fulfilment import tracking_api
+from noria.fulfilment import pack_api, tracking_api
 from noria.kit import api as machine
 from noria.kit import bodies, docs, events_api, jobs_api, logs, metrics, problems, server, site
 from noria.kit.auth import Actor
@@ -78,12 +79,14 @@ from noria.tower import audit_api as audit
 from noria.value import api as value
 from noria.webhooks import api as webhooks
 from noria.webhooks import views as deliveries
+from noria.work import api as work
+from noria.work import fact_api as work_facts
 
 ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "machine": [*machine.routes, *events_api.routes, *jobs_api.routes],
     "people": people.routes,
     "webhooks": webhooks.routes,
-    "catalog": catalog.routes,
+    "catalog": [*catalog.routes, *gs1_api.routes],
     "network": [*network.routes, *tariff_api.routes, *reliability_api.routes],
     "stock": [
         *stock.routes,
@@ -114,7 +117,8 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *journeys.routes,
         *milestones.routes,
     ],
-    "fulfilment": [*fulfilment.routes, *tracking_api.routes],
+    "fulfilment": [*fulfilment.routes, *pack_api.routes, *tracking_api.routes],
+    "work": [*work.routes, *work_facts.routes],
     "returns": returns.routes,
     "messages": [*messages.routes, *outbox_api.routes],
     "storefront": storefront.routes,

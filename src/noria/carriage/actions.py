@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from noria.carriage import consignment_views, store, views
 from noria.carriage.consignment_views import Errand
 from noria.carriage.model import (
@@ -28,6 +30,7 @@ from noria.carriage.model import (
     NothingToList,
     NotStuck,
     NumberMissing,
+    Packed,
     Pickup,
     Priced,
     Resolution,
@@ -35,6 +38,7 @@ from noria.carriage.model import (
     VanComesAlready,
 )
 from noria.catalog import views as catalog
+from noria.fulfilment import pack_views
 from noria.fulfilment.model import PackedOtherwise
 from noria.kit import events, jobs, trail
 from noria.kit.db import Connection
@@ -121,6 +125,7 @@ def ask(tx: Connection, asks: Sequence[AskLabel], *, actor: str, now: datetime) 
     """
     legs = orders.legs(tx, [one.leg for one in asks])  # locked: one asks for a leg at a time
     errands = consignment_views.errands(tx, list(legs))
+    asks = _as_packed(tx, asks)
     for one in asks:
         _check_account(tx, one, legs[one.leg])
         _check_leg(legs[one.leg])
@@ -299,6 +304,27 @@ def ring(tx: Connection, accounts: set[str | None], *, asked_by: str) -> None:
         jobs.enqueue(
             tx, CALL_JOB, {"account": account}, asked_by=asked_by, lock=line, queueing_lock=line
         )
+
+
+def _as_packed(tx: Connection, asks: Sequence[AskLabel]) -> list[AskLabel]:
+    """What is asked, with what is known of boxes that were packed and are not described again."""
+    known = pack_views.boxes(tx, [one.leg for one in asks if one.packed == Packed()])
+    found = []
+    for one in asks:
+        boxes = known.get(one.leg, []) if one.packed == Packed() else []
+        box = next((box for box in boxes if box.number == one.box), None)
+        if box is not None:
+            packed = Packed(
+                units=box.units if len(boxes) > 1 else {},
+                sscc=box.sscc,
+                weight_g=box.weight_g,
+                length_mm=box.length_mm,
+                width_mm=box.width_mm,
+                height_mm=box.height_mm,
+            )
+            one = structs.replace(one, packed=packed)  # noqa: PLW2901 - the same, described
+        found.append(one)
+    return found
 
 
 def _check_account(tx: Connection, wanted: AskLabel, leg: Leg) -> None:

@@ -11,6 +11,7 @@ from noria.kit.ids import Cents, Code
 Name = Annotated[str, Meta(min_length=1, max_length=200, examples=["White hanging heart"])]
 Gtin = Annotated[str, Meta(pattern=r"^([0-9]{8}|[0-9]{12,14})$", examples=["04006381333931"])]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
+Millimetres = Annotated[int, Meta(ge=0, le=100_000, description="Packed; 0 is not known.")]
 Category = Annotated[
     str,
     Meta(max_length=100, description="What rules may name instead of SKUs.", examples=["lamps"]),
@@ -35,14 +36,21 @@ class Barcode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Sku(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The smallest thing we count. Prices are whole cents before tax.
 
-    Nodes and carriers' services say whether they take what is hazardous or bulky; what is digital
-    needs no parcel.
+    Its sides are those of a unit as it is packed: which box it fits follows from them or, where
+    they are not known, from its volume. With `keeps_upright` its height stays its height; with
+    `ships_as_is` its own packaging is its parcel. Nodes and carriers' services say whether they
+    take what is hazardous or bulky; what is digital needs no parcel.
     """
 
     code: Code
     name: Name
     weight_g: Annotated[int, Meta(ge=0, le=10_000_000)] = 0
     volume_cm3: Annotated[int, Meta(ge=0, le=100_000_000)] = 0
+    length_mm: Millimetres = 0
+    width_mm: Millimetres = 0
+    height_mm: Millimetres = 0
+    keeps_upright: bool = False
+    ships_as_is: bool = False
     price_cents: Cents = 0
     cost_cents: Cents = 0
     currency: Currency = "EUR"

@@ -10,6 +10,7 @@ from noria.kit.errors import Stale
 PLAIN_FIELDS = (
     *("code", "name", "weight_g", "volume_cm3", "price_cents", "cost_cents", "currency"),
     *("is_sold", "is_hazardous", "is_bulky", "is_digital", "category"),
+    *("length_mm", "width_mm", "height_mm", "keeps_upright", "ships_as_is"),
 )
 
 
@@ -43,17 +44,21 @@ def upsert(
         tx.execute(
             """
             insert into sku (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                is_sold, is_hazardous, is_bulky, is_digital, category, tracking, minimum_days,
+                is_sold, is_hazardous, is_bulky, is_digital, category, length_mm, width_mm,
+                height_mm, keeps_upright, ships_as_is, tracking, minimum_days,
                 version, changed_at)
             select code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                is_sold, is_hazardous, is_bulky, is_digital, category, tracking, minimum_days,
+                is_sold, is_hazardous, is_bulky, is_digital, category, length_mm, width_mm,
+                height_mm, keeps_upright, ships_as_is, tracking, minimum_days,
                 believed + 1, %s
             from unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[], %s::bigint[],
                 %s::text[], %s::boolean[], %s::boolean[], %s::boolean[], %s::boolean[],
-                %s::text[], %s::tracking[], %s::int[], %s::bigint[])
+                %s::text[], %s::int[], %s::int[], %s::int[], %s::boolean[], %s::boolean[],
+                %s::tracking[], %s::int[], %s::bigint[])
                 as given (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
-                    is_sold, is_hazardous, is_bulky, is_digital, category, tracking,
-                    minimum_days, believed)
+                    is_sold, is_hazardous, is_bulky, is_digital, category, length_mm,
+                    width_mm, height_mm, keeps_upright, ships_as_is, tracking, minimum_days,
+                    believed)
             order by code
             on conflict (code) do update
             set name = excluded.name, weight_g = excluded.weight_g,
@@ -61,7 +66,9 @@ def upsert(
                 cost_cents = excluded.cost_cents, currency = excluded.currency,
                 is_sold = excluded.is_sold, is_hazardous = excluded.is_hazardous,
                 is_bulky = excluded.is_bulky, is_digital = excluded.is_digital,
-                category = excluded.category,
+                category = excluded.category, length_mm = excluded.length_mm,
+                width_mm = excluded.width_mm, height_mm = excluded.height_mm,
+                keeps_upright = excluded.keeps_upright, ships_as_is = excluded.ships_as_is,
                 tracking = excluded.tracking, minimum_days = excluded.minimum_days,
                 version = excluded.version,
                 changed_at = excluded.changed_at

@@ -50,7 +50,8 @@ def versioned(tx: Connection, codes: Iterable[str]) -> dict[str, tuple[Sku, int]
             select version, to_jsonb(whole)::text
             from sku
             cross join lateral (
-                select sku.code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
+                select sku.code, name, weight_g, volume_cm3, length_mm, width_mm, height_mm,
+                    keeps_upright, ships_as_is, price_cents, cost_cents, currency,
                     is_sold, is_hazardous, is_bulky, is_digital, category, tracking,
                     minimum_days, (
                         select coalesce(jsonb_agg(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from noria.catalog import views as catalog
-from noria.fulfilment import rules, store, views
+from noria.fulfilment import pack_views, rules, store, views
 from noria.fulfilment.model import (
     Deliver,
     Delivered,
@@ -18,20 +18,25 @@ from noria.fulfilment.model import (
     Shipment,
     ShortReason,
 )
+from noria.fulfilment.pack_model import ParcelsOtherwise
 from noria.kit import events
 from noria.kit.db import Connection
 from noria.kit.events import Event
+from noria.kit.ids import uuid7
 from noria.network import reliability_actions as reliability
 from noria.network import views as network
 from noria.network.reliability_model import Observation
 from noria.orders import actions as orders
 from noria.orders import hold_actions as order_holds
 from noria.orders import rules as order_rules
-from noria.orders.model import Leg
+from noria.orders.model import Leg, Short
 from noria.promise import actions as promises
 from noria.promise import claim_actions as promise_claims
 from noria.promise.model import Draw, Hold
 from noria.stock import actions as stock
+from noria.stock.counts import actions as counts
+from noria.stock.counts import views as count_views
+from noria.stock.counts.model import CountKind, Task
 from noria.stock.model import MovementKind, State
 from noria.stock.tracked import claims_views as claims
 from noria.stock.tracked import views as tracked
@@ -43,6 +48,7 @@ COMPANY_PREFIX = "3760000"
 EFFECTS = {
     ShortReason.NOT_FOUND: (State.OUTSIDE, MovementKind.LOST),
     ShortReason.DAMAGED: (State.DAMAGED, MovementKind.DAMAGED),
+    ShortReason.EXPIRED: (State.HOLD, MovementKind.INSPECTED),
     ShortReason.TOO_BUSY: (State.AVAILABLE, MovementKind.RELEASED),
 }
 """What each reason does to the units that were held: where they go, and as what."""
@@ -61,15 +67,7 @@ def pick(tx: Connection, picks: Sequence[Pick], *, actor: str, now: datetime) ->
     for each in picks:
         orders.check_stage(legs[each.id], "picked", picked=False, shipped=False)
         missing += rules.shorts(legs[each.id], each)
-    if missing:
-        _lock(tx, legs, {short.leg for short, _, _ in missing} | {p.id for p in picks if p.units})
-    for reason, (to, kind) in EFFECTS.items():
-        draws = [
-            Draw(reservation=order_rules.reservation(short.leg, short.line), units=short.units)
-            for short, _, why in missing
-            if why is reason
-        ]
-        promises.draw(tx, draws, to=to, kind=kind, actor=actor, now=now, reason=reason.value)
+    _book_missing(tx, legs, missing, {each.id for each in picks if each.units}, actor, now)
     turns = _take_in_hand(tx, rules.in_hand(legs, picks, missing), legs, now=now)
     done = [legs[each.id] for each in picks]
     store.save_picks(tx, done, missing, actor=actor, now=now)
@@ -82,6 +80,94 @@ def pick(tx: Connection, picks: Sequence[Pick], *, actor: str, now: datetime) ->
         )
         for leg in done
     }
+
+
+def miss(tx: Connection, misses: Sequence[Pick], *, actor: str, now: datetime) -> dict[str, Picked]:
+    """Units of legs are not to be had, while the rest of them is still to be picked.
+
+    They are booked for their reason and sourced elsewhere at once; a leg of which nothing is left
+    is over.
+
+    Raises:
+        NotFound, OrderHeld, WrongStage, ShortTooMuch: nothing was booked.
+    """
+    legs = orders.legs(tx, [one.id for one in misses])
+    order_holds.check_released(tx, [leg.order for leg in legs.values()])
+    missing = []
+    for each in misses:
+        orders.check_stage(legs[each.id], "short", picked=False, shipped=False)
+        missing += rules.shorts(legs[each.id], each)
+    _book_missing(tx, legs, missing, set(), actor, now)
+    store.save_shorts(tx, missing, told_at=now)
+    told = {(short.leg, reason.value) for short, _, reason in missing}
+    empty = orders.miss(
+        tx, legs, [short for short, _, _ in missing], reasons=told, actor=actor, now=now
+    )
+    store.save_picks(tx, [legs[leg] for leg in sorted(empty)], [], actor=actor, now=now)
+    return {
+        leg.id: _picked(leg, [short.units for short, _, _ in missing if short.leg == leg.id], ())
+        for leg in legs.values()
+    }
+
+
+def call_counts(
+    tx: Connection, called: Sequence[tuple[str, str, str]], *, actor: str, now: datetime
+) -> None:
+    """Have shelves counted where units were not found, unless they are to be counted anyhow.
+
+    `called` are (for what, node, SKU); only our own houses are counted.
+    """
+    wanting = views.without_count(tx, sorted({(node, sku) for _, node, sku in called}))
+    for node, sku in wanting:
+        what = min(what for what, *shelf in called if shelf == [node, sku])
+        counts.open_task(
+            tx,
+            Task(
+                id=f"short.{uuid7(int(now.timestamp() * 1000))}",
+                node=node,
+                kind=CountKind.CYCLE,
+                is_blind=True,
+                policy=count_views.policy(tx, node)[0],
+                opened_at=now,
+                opened_by=actor,
+            ),
+            skus=[sku],
+            now=now,
+        )
+        events.publish(
+            tx, [Event(type="pick.not_found", subject=what, node=node, data={"sku": sku})]
+        )
+
+
+def _book_missing(
+    tx: Connection,
+    legs: Mapping[str, Leg],
+    missing: Sequence[tuple[Short, str, ShortReason]],
+    naming: set[str],
+    actor: str,
+    now: datetime,
+) -> None:
+    """Book what is missing for its reasons, with all that follows from them locked at once."""
+    if not missing:
+        return
+    _lock(tx, legs, {short.leg for short, _, _ in missing} | naming)
+    for reason, (to, kind) in EFFECTS.items():
+        draws = [
+            Draw(reservation=order_rules.reservation(short.leg, short.line), units=short.units)
+            for short, _, why in missing
+            if why is reason
+        ]
+        promises.draw(tx, draws, to=to, kind=kind, actor=actor, now=now, reason=reason.value)
+    lost = [
+        (short.leg, legs[short.leg].node, sku)
+        for short, sku, reason in missing
+        if reason is ShortReason.NOT_FOUND
+    ]
+    if lost:
+        call_counts(tx, lost, actor=actor, now=now)
+    refused = [short for short, _, reason in missing if reason is ShortReason.TOO_BUSY]
+    if refused:
+        orders.lose_capacity(tx, legs, refused, now=now)
 
 
 def picking(tx: Connection, leg: Leg) -> list[PickLine]:
@@ -130,7 +216,7 @@ def ship(
 
     Raises:
         NotFound, OrderHeld, WrongStage: nothing was booked.
-        PackedOtherwise, WrongLot, SerialElsewhere: nothing was booked.
+        PackedOtherwise, WrongLot, SerialElsewhere, ParcelsOtherwise: nothing was booked.
     """
     legs = orders.legs(tx, [ship.id for ship in ships])
     order_holds.check_released(tx, [leg.order for leg in legs.values()])
@@ -138,7 +224,9 @@ def ship(
         orders.check_stage(legs[each.id], "shipped", picked=True, shipped=False)
     skus = catalog.skus(tx, sorted({line.sku for leg in legs.values() for line in leg.lines}))
     grams = {code: sku.weight_g for code, sku in skus.items()}
-    serials = iter(store.next_serials(tx, sum(ship.parcels for ship in ships)))
+    packed = _as_packed(tx, ships, legs)
+    plain = [ship for ship in ships if ship.id not in packed]
+    serials = iter(store.next_serials(tx, sum(ship.parcels for ship in plain)))
     shipments = {}
     for each in ships:
         leg = legs[each.id]
@@ -150,7 +238,8 @@ def ship(
             node=leg.node,
             service=leg.service,
             shipped_at=now,
-            parcels=[
+            parcels=packed.get(leg.id)
+            or [
                 Parcel(sscc=rules.sscc(COMPANY_PREFIX, next(serials)), weight_g=part)
                 for part in rules.shared_weight(weight, each.parcels)
             ],
@@ -168,6 +257,26 @@ def ship(
     }
     orders.ship(tx, [legs[each.id] for each in ships], packed=units, actor=actor, now=now)
     return shipments
+
+
+def _as_packed(
+    tx: Connection, ships: Sequence[Ship], legs: Mapping[str, Leg]
+) -> dict[str, list[Parcel]]:
+    """The boxes of legs that were packed before: they leave as they are.
+
+    Raises:
+        ParcelsOtherwise: another number of them is said to leave.
+    """
+    closed = [ship for ship in ships if legs[ship.id].packed_at is not None]
+    found = pack_views.boxes(tx, [ship.id for ship in closed])
+    for ship in closed:
+        count = len(found[ship.id])
+        if ship.parcels not in {1, count}:
+            raise ParcelsOtherwise(leg=ship.id, packed=count, asked=ship.parcels)
+    return {
+        leg: [Parcel(sscc=box.sscc, weight_g=box.weight_g) for box in boxes]
+        for leg, boxes in found.items()
+    }
 
 
 def deliver(

@@ -42,9 +42,10 @@ Before = Annotated[
 
 
 class Step(Enum):
-    """What a leg waits for."""
+    """What a leg waits for; packing is a step only where a node packs apart."""
 
     PICK = "pick"
+    PACK = "pack"
     SHIP = "ship"
     DELIVER = "deliver"
 

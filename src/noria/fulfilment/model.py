@@ -19,12 +19,14 @@ LegId = Annotated[
 class ShortReason(Enum):
     """Why units were not picked; each has its effect on the book.
 
-    not_found: they are not there, and are booked as lost. damaged: they are there, and cannot be
-    sold. too_busy: they are there, and somebody else should send.
+    not_found: they are not there, and are booked as lost; a count of the shelf is called. damaged:
+    they are there, and cannot be sold. expired: they are there, and wait on hold to be looked at.
+    too_busy: they are there, and somebody else should send; the node can do as much less that day.
     """
 
     NOT_FOUND = "not_found"
     DAMAGED = "damaged"
+    EXPIRED = "expired"
     TOO_BUSY = "too_busy"
 
 

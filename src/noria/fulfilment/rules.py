@@ -38,6 +38,7 @@ VAN_WAITS = timedelta(minutes=60)
 PICKED_AS = {
     ShortReason.NOT_FOUND.value: OUTCOMES[Topic.PICK].index("not_found"),
     ShortReason.DAMAGED.value: OUTCOMES[Topic.PICK].index("damaged"),
+    ShortReason.EXPIRED.value: OUTCOMES[Topic.PICK].index("damaged"),
     ShortReason.TOO_BUSY.value: OUTCOMES[Topic.PICK].index("refused"),
 }
 

@@ -24,15 +24,28 @@ def save_picks(
         """,
         [now, actor, [leg.id for leg in legs], [leg.node for leg in legs]],
     )
+    save_shorts(tx, shorts)
+
+
+def save_shorts(
+    tx: Connection,
+    shorts: Sequence[tuple[Short, str, ShortReason]],
+    *,
+    told_at: datetime | None = None,
+) -> None:
+    """Write what was missing; `told_at`: before the rest of it was picked."""
     tx.execute(
         """
-        insert into short_pick (leg_id, line, sku, quantity, reason)
-        select leg_id, line, sku, sum(quantity)::bigint, min(reason)
+        insert into short_pick (leg_id, line, sku, quantity, reason, told_at)
+        select leg_id, line, sku, sum(quantity)::bigint, reason, %s
         from unnest(%s::text[], %s::smallint[], %s::text[], %s::bigint[], %s::text[])
             as given (leg_id, line, sku, quantity, reason)
-        group by leg_id, line, sku
+        group by leg_id, line, sku, reason
+        on conflict (leg_id, line, reason) do update
+        set quantity = short_pick.quantity + excluded.quantity
         """,
         [
+            told_at,
             [short.leg for short, _, _ in shorts],
             [short.line for short, _, _ in shorts],
             [sku for _, sku, _ in shorts],

@@ -107,3 +107,23 @@ def journeys(tx: Connection, first: date, last: date) -> list[Journey]:
         """,
         {"first": first, "last": last},
     )
+
+
+def without_count(tx: Connection, shelves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those of these (node, SKU), in our own houses, that no open count looks at."""
+    found = tx.execute(
+        """
+        select given.node, given.sku
+        from unnest(%s::text[], %s::text[]) as given (node, sku)
+        join node on node.code = given.node
+        where node.kind in ('warehouse', 'store', 'dark_store') and not exists (
+            select from count_line
+            join count_task on count_task.id = count_line.task
+            where count_task.node = given.node and count_line.sku = given.sku
+                and count_task.ended_at is null and stage in ('open', 'recount')
+        )
+        order by given.node, given.sku
+        """,
+        [[node for node, _ in shelves], [sku for _, sku in shelves]],
+    )
+    return [(node, sku) for node, sku in found]

@@ -48,6 +48,7 @@ class Permission(Enum):
     CUSTOMERS_ERASE = "customers.erase"
     FULFILMENT_READ = "fulfilment.read"
     FULFILMENT_WORK = "fulfilment.work"
+    FULFILMENT_MANAGE = "fulfilment.manage"
     RETURNS_READ = "returns.read"
     RETURNS_WORK = "returns.work"
     TOWER_READ = "tower.read"
@@ -108,6 +109,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.PARTNERS_WRITE,
         P.FEEDS_SEND,
         P.FULFILMENT_WORK,
+        P.FULFILMENT_MANAGE,
         P.RETURNS_WORK,
         P.NETWORK_WRITE,
         P.EVENTS_READ,
@@ -117,7 +119,15 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.TOWER_WRITE,
     },
     Role.STORE_MANAGER: _WORK_IN_NODE
-    | {P.STOCK_WRITE, P.COUNT_APPROVE, P.SUPPLY_WRITE, P.TOWER_READ, P.TOWER_WRITE, P.RESERVE},
+    | {
+        P.STOCK_WRITE,
+        P.COUNT_APPROVE,
+        P.SUPPLY_WRITE,
+        P.TOWER_READ,
+        P.TOWER_WRITE,
+        P.RESERVE,
+        P.FULFILMENT_MANAGE,
+    },
     Role.STORE_ASSOCIATE: _WORK_IN_NODE,
     Role.PLANNER: _READ_BUSINESS
     | {
@@ -150,6 +160,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.ORDERS_CLEAR,
         P.CUSTOMERS_ERASE,
         P.FULFILMENT_WORK,
+        P.FULFILMENT_MANAGE,
         P.RETURNS_WORK,
         P.EVENTS_READ,
         P.WEBHOOKS_WRITE,

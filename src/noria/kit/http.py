@@ -316,11 +316,13 @@ class Door(Struct, frozen=True, kw_only=True):
         scope: str,
         items: Sequence[tuple[str, Any]],
         verb: Callable[[Connection, datetime, list[str]], Mapping[str, T]],
+        refused: Callable[[Connection, datetime, Mapping[str, Refusal]], None] | None = None,
     ) -> Response[BatchAnswer[T]]:
         """Do many at once, each once for its id; a refused one does not hide the others.
 
         `scope` is the route that takes one of them, so that an id means the same by either way.
-        `verb` gets the ids that are new, and answers each.
+        `verb` gets the ids that are new, and answers each. `refused` hears of those that it
+        refused.
         """
         ids = [key for key, _ in items]
         check_once(ids)
@@ -335,6 +337,9 @@ class Door(Struct, frozen=True, kw_only=True):
                 tx, scope, {key: (200, msgspec.json.encode(answer)) for key, answer in said.items()}
             )
             idempotency.release(tx, scope, [key for key in fresh if key not in said])
+            if refused is not None:
+                noes = {key: no for key, no in done.items() if isinstance(no, Refusal)}
+                refused(tx, clock.now(tx), noes)
             return [self._item(key, claim, done) for key in ids]
 
         return Response(BatchAnswer(self.db.run(work)))

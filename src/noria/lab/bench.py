@@ -5,7 +5,7 @@ database of its own on the installation's server, which is dropped at the end.
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from noria.lab import (
     bench_feeds,
     bench_http,
     bench_orders,
+    bench_picking,
     bench_plans,
     bench_promise,
     bench_reservations,
@@ -47,6 +48,7 @@ BENCHES: Mapping[str, Bench] = {
 ELSEWHERE = (
     "counts",
     "explain",
+    "picking",
     "plans",
     "promise",
     "scale",
@@ -56,6 +58,14 @@ ELSEWHERE = (
     "tower",
 )
 """What is measured in other ways, each with options of its own."""
+
+IN_MEMORY: Mapping[str, Callable[[], Iterable[Struct]]] = {
+    "counts": bench_counts.measured,
+    "explain": bench_explain.measured,
+    "picking": bench_picking.measured,
+    "plans": bench_plans.measured,
+}
+"""What needs neither a database nor options."""
 
 
 class UnknownFigure(Refusal):
@@ -120,12 +130,8 @@ def without_database(
     """Run a benchmark that needs no database, and say what it found; None where it needs one."""
     if name == "promise":
         return [f"{bench_promise.run(tables, patience_days)} orders promised"]
-    if name == "plans":
-        return [msgspec.json.encode(one).decode() for one in bench_plans.measured()]
-    if name == "explain":
-        return [msgspec.json.encode(one).decode() for one in bench_explain.measured()]
-    if name == "counts":
-        return [msgspec.json.encode(one).decode() for one in bench_counts.measured()]
+    if name in IN_MEMORY:
+        return [msgspec.json.encode(one).decode() for one in IN_MEMORY[name]()]
     if name == "sourcing":
         bench_sourcing.speak(case, window_minutes, sys.stdin, sys.stdout)
         return []

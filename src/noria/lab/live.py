@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 
-STAGES = ("waiting", "sourced", "picked", "shipped", "delivered", "cancelled")
+STAGES = ("waiting", "sourced", "picked", "packed", "shipped", "delivered", "cancelled")
 WORDS = {
     "order.waiting": "orders waiting for stock over a day",
     "promise.late": "promises past their date",

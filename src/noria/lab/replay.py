@@ -480,7 +480,7 @@ def _give_up_waiting(world: _World, at: datetime) -> None:
 def _is_over(world: _World, at: datetime) -> bool:
     """Whether nothing is under way any more."""
     stages = world.client.get("/v1/tower/summary")["orders"]
-    moving = stages["waiting"] + stages["sourced"] + stages["picked"]
+    moving = stages["waiting"] + stages["sourced"] + stages["picked"] + stages["packed"]
     if world.carrying is None:
         moving += stages["shipped"]
     elif not world.carrying.is_over(at):  # what is lost stays under way

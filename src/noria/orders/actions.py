@@ -1,7 +1,7 @@
 """Verbs of an order: accept, source, cancel, and what happens to its legs."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
@@ -190,11 +190,8 @@ def pick(
     tx: Connection, legs: Sequence[Leg], shorts: Sequence[Short], *, actor: str, now: datetime
 ) -> None:
     """Locked legs were picked, but for what is short: that goes back to sourcing, elsewhere."""
-    store.drop(tx, shorts)
     by_id = {leg.id: leg for leg in legs}
-    back = [(by_id[short.leg].order, short.line, short.units, 0) for short in shorts]
-    store.change_lines(tx, back)
-    empty = set(store.withdraw_empty(tx, [short.leg for short in shorts], at=now))
+    empty = _drop(tx, by_id, shorts, now=now)
     store.mark_picked(tx, [leg.id for leg in legs if leg.id not in empty], at=now)
     short_legs = {short.leg for short in shorts}
     store.note(
@@ -213,14 +210,84 @@ def pick(
             for leg in legs
         ],
     )
-    orders = [leg.order for leg in legs]
+    _source_elsewhere(tx, by_id, shorts, actor=actor, now=now)
+    plan.restage(tx, [leg.order for leg in legs], now=now)
+
+
+def miss(
+    tx: Connection,
+    legs: Mapping[str, Leg],
+    shorts: Sequence[Short],
+    *,
+    reasons: Iterable[tuple[str, str]],
+    actor: str,
+    now: datetime,
+) -> set[str]:
+    """Units of locked legs will not be picked: they go back to sourcing, elsewhere.
+
+    `reasons` are why, by leg. The legs that are left with nothing.
+    """
+    empty = _drop(tx, legs, shorts, now=now)
+    store.note(
+        tx,
+        [
+            (
+                legs[leg].order,
+                TimelineEntry(
+                    at=now,
+                    kind="refused" if leg in empty else "short",
+                    actor=actor,
+                    leg=leg,
+                    reason=reason,
+                ),
+            )
+            for leg, reason in sorted(reasons)
+        ],
+    )
+    _source_elsewhere(tx, legs, shorts, actor=actor, now=now)
+    plan.restage(tx, [leg.order for leg in legs.values()], now=now)
+    return empty
+
+
+def lose_capacity(
+    tx: Connection, legs: Mapping[str, Leg], refused: Sequence[Short], *, now: datetime
+) -> None:
+    """Nodes were too busy for these units: so many fewer are asked of them that day."""
+    lost: dict[str, tuple[int, set[str]]] = {}
+    for short in refused:
+        units, several = lost.get(legs[short.leg].node, (0, set()))
+        lost[legs[short.leg].node] = (units + short.units, several | {short.leg})
+    store.lose_capacity(
+        tx, [(node, units, len(several)) for node, (units, several) in lost.items()], now=now
+    )
+
+
+def _drop(
+    tx: Connection, legs: Mapping[str, Leg], shorts: Sequence[Short], *, now: datetime
+) -> set[str]:
+    """Units of legs wait again; the legs that are left with nothing."""
+    store.drop(tx, shorts)
+    back = [(legs[short.leg].order, short.line, short.units, 0) for short in shorts]
+    store.change_lines(tx, back)
+    return set(store.withdraw_empty(tx, [short.leg for short in shorts], at=now))
+
+
+def _source_elsewhere(
+    tx: Connection, legs: Mapping[str, Leg], shorts: Sequence[Short], *, actor: str, now: datetime
+) -> None:
+    """Find nodes for what is short, without those that did not have it."""
     without: dict[str, set[str]] = defaultdict(set)
     for short in shorts:
-        without[by_id[short.leg].order].add(by_id[short.leg].node)
+        without[legs[short.leg].order].add(legs[short.leg].node)
     if without:
         plan.source(tx, sorted(without), actor=actor, now=now, without=without, reason="short pick")
         plan.expect(tx, sorted(without), now=now)
-    plan.restage(tx, orders, now=now)
+
+
+def pack(tx: Connection, legs: Sequence[Leg], *, actor: str, now: datetime) -> None:
+    """Locked legs are in their boxes, which are closed."""
+    store.mark_packed(tx, [leg.id for leg in legs], at=now)
+    _each_leg(tx, legs, "packed", actor=actor, now=now)
 
 
 def ship(
@@ -289,6 +356,8 @@ def _stage_of(leg: Leg) -> str:
         return "delivered"
     if leg.shipped_at:
         return "shipped"
+    if leg.packed_at:
+        return "packed"
     return "picked" if leg.picked_at else "sourced"
 
 

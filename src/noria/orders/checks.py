@@ -69,7 +69,8 @@ CHECKS = (
                     when line.wanted = 0 then 'cancelled'
                     when line.waiting > 0 then 'waiting'
                     when leg.unpicked > 0 then 'sourced'
-                    when leg.unshipped > 0 then 'picked'
+                    when leg.unpacked > 0 then 'picked'
+                    when leg.unshipped > 0 then 'packed'
                     when leg.undelivered > 0 then 'shipped'
                     else 'delivered'
                 end as ought
@@ -82,6 +83,7 @@ CHECKS = (
                 ) as line on line.order_id = customer_order.id
                 left join (
                     select order_id, count(*) filter (where picked_at is null) as unpicked,
+                        count(*) filter (where num_nulls(packed_at, shipped_at) = 2) as unpacked,
                         count(*) filter (where shipped_at is null) as unshipped,
                         count(*) filter (where delivered_at is null) as undelivered
                     from leg

@@ -7,7 +7,7 @@ from noria.kit.auth import SYSTEM
 from noria.orders.hold_model import HoldKind, NothingToHold, OrderHeld, OrderHold
 from noria.orders.model import NewOrder, Payment, Stage
 
-HOLDABLE = frozenset({Stage.WAITING, Stage.SOURCED, Stage.PICKED})
+HOLDABLE = frozenset({Stage.WAITING, Stage.SOURCED, Stage.PICKED, Stage.PACKED})
 
 
 def at_first(

@@ -126,6 +126,7 @@ class Stage(Enum):
     WAITING = "waiting"
     SOURCED = "sourced"
     PICKED = "picked"
+    PACKED = "packed"
     SHIPPED = "shipped"
     DELIVERED = "delivered"
     CANCELLED = "cancelled"
@@ -147,8 +148,8 @@ class LegLine(Struct, frozen=True, kw_only=True):
 class Leg(Struct, frozen=True, kw_only=True):
     """One node's part of an order, and when each thing happened to it.
 
-    Planned, picked, shipped, delivered is what we know that was done; `carrier_says` what its
-    carrier says of the parcel that is furthest behind, or in trouble.
+    Planned, picked, perhaps packed, shipped, delivered is what we know that was done;
+    `carrier_says` what its carrier says of the parcel that is furthest behind, or in trouble.
     """
 
     id: str
@@ -165,6 +166,7 @@ class Leg(Struct, frozen=True, kw_only=True):
     withdrawn_at: datetime | None = None
     carrier_says: str | None = None
     carrier_since: datetime | None = None
+    packed_at: datetime | None = None
     lines: Sequence[LegLine] = ()
 
 

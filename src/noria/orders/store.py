@@ -211,7 +211,11 @@ def change_lines(tx: Connection, changes: Sequence[tuple[str, int, int, int]]) -
 
 
 def drop(tx: Connection, shorts: Sequence[Short]) -> None:
-    """Count units of leg lines as gone: their leg will not send them."""
+    """Count units of leg lines as gone: their leg will not send them, and is to be packed anew."""
+    tx.execute(
+        "update leg set packed_at = null where id = any(%s) and packed_at is not null",
+        [sorted({short.leg for short in shorts})],
+    )
     tx.execute(
         """
         update leg_line
@@ -235,6 +239,10 @@ def mark_picked(tx: Connection, ids: Sequence[str], *, at: datetime) -> None:
     tx.execute("update leg set picked_at = %s where id = any(%s)", [at, list(ids)])
 
 
+def mark_packed(tx: Connection, ids: Sequence[str], *, at: datetime) -> None:
+    tx.execute("update leg set packed_at = %s where id = any(%s)", [at, list(ids)])
+
+
 def mark_shipped(tx: Connection, ids: Sequence[str], *, at: datetime) -> None:
     tx.execute("update leg set shipped_at = %s where id = any(%s)", [at, list(ids)])
 
@@ -248,6 +256,22 @@ def mark_delivered(tx: Connection, arrived: Sequence[tuple[str, datetime]]) -> N
         where leg.id = given.id
         """,
         [[leg for leg, _ in arrived], [at for _, at in arrived]],
+    )
+
+
+def lose_capacity(tx: Connection, lost: Sequence[tuple[str, int, int]], *, now: datetime) -> None:
+    """Add to what nodes are too busy for on their day: (node, units, legs)."""
+    tx.execute(
+        """
+        insert into capacity_lost (node, day, units, legs)
+        select given.node, (%s at time zone time_zone)::date, units, legs
+        from unnest(%s::text[], %s::bigint[], %s::int[]) as given (node, units, legs)
+        join node on node.code = given.node
+        order by given.node
+        on conflict (node, day) do update
+        set units = capacity_lost.units + excluded.units, legs = capacity_lost.legs + excluded.legs
+        """,
+        [now, *([one[position] for one in lost] for position in range(3))],
     )
 
 
@@ -283,7 +307,8 @@ def restage(tx: Connection, ids: Iterable[str], *, now: datetime) -> dict[str, S
                 when line.wanted = 0 then 'cancelled'
                 when line.waiting > 0 then 'waiting'
                 when leg.unpicked > 0 then 'sourced'
-                when leg.unshipped > 0 then 'picked'
+                when leg.unpacked > 0 then 'picked'
+                when leg.unshipped > 0 then 'packed'
                 when leg.undelivered > 0 then 'shipped'
                 else 'delivered'
             end as stage
@@ -295,6 +320,7 @@ def restage(tx: Connection, ids: Iterable[str], *, now: datetime) -> dict[str, S
             ) as line
             cross join lateral (
                 select count(*) filter (where picked_at is null) as unpicked,
+                    count(*) filter (where packed_at is null and shipped_at is null) as unpacked,
                     count(*) filter (where shipped_at is null) as unshipped,
                     count(*) filter (where delivered_at is null) as undelivered
                 from leg

@@ -159,6 +159,8 @@ def work(
         where leg.withdrawn_at is null
             and case %(step)s
                 when 'pick' then picked_at is null
+                when 'pack' then num_nulls(picked_at, packed_at, shipped_at) = 2
+                    and picked_at is not null
                 when 'ship' then picked_at is not null and shipped_at is null
                 else shipped_at is not null and delivered_at is null
             end
@@ -191,19 +193,33 @@ def stages(tx: Connection, ids: Sequence[str]) -> dict[str, Stage]:
 
 
 def load(tx: Connection) -> dict[str, Workload]:
-    """What each node of which it is known how much it can pick has still to pick."""
+    """What each node of which it is known how much it can pick has still to pick.
+
+    What it said today that it is too busy for weighs on it as if it were there.
+    """
     found = tx.execute(
         """
-        select leg.node, sum(leg_line.quantity - leg_line.gone)::bigint, count(distinct leg.id)
-        from leg
-        join leg_line on leg_line.leg_id = leg.id
-        where leg.picked_at is null and leg.withdrawn_at is null and leg.node = any(array(
-            select code
+        with known as (
+            select code, (noria_now() at time zone time_zone)::date as today
             from node
             where units_per_day is not null or orders_per_day is not null
                 or exists (select from node_capacity where node_capacity.node = node.code)
-        ))
-        group by leg.node
+        )
+        select node, sum(units)::bigint, sum(legs)::bigint
+        from (
+            select leg.node, sum(leg_line.quantity - leg_line.gone)::bigint as units,
+                count(distinct leg.id) as legs
+            from leg
+            join leg_line on leg_line.leg_id = leg.id
+            where leg.picked_at is null and leg.withdrawn_at is null
+                and leg.node = any(array(select code from known))
+            group by leg.node
+            union all
+            select node, units, legs
+            from capacity_lost
+            join known on known.code = node and known.today = day
+        ) as part
+        group by node
         """
     )
     return {node: Workload(units=units, orders=legs) for node, units, legs in found}
@@ -334,7 +350,8 @@ def legs(tx: Connection, orders: Iterable[str]) -> dict[str, list[Leg]]:
     for values in tx.execute(
         """
         select id, order_id, node, service, planned_at, leaves_at, arrives_on, cost_cents,
-            picked_at, shipped_at, delivered_at, withdrawn_at, carrier_says, carrier_since
+            picked_at, shipped_at, delivered_at, withdrawn_at, carrier_says, carrier_since,
+            packed_at
         from leg
         where order_id = any(%s)
         order by order_id, planned_at, length(id), id

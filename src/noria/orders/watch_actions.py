@@ -37,6 +37,7 @@ from noria.sourcing import actions as sourcing
 
 EVERY = timedelta(minutes=10)
 AT_ONCE = 200
+PACKED_LATELY = timedelta(days=30)
 MISSED = "its departure was missed"
 DELAYED = "it is on its way, and will come later"
 
@@ -103,6 +104,7 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
     }
     closed = {code: frozenset(days) for code, days in known.holidays.items()}
     ours = frozenset(partners.owners(tx, codes))
+    packing = watch_views.packing(tx, codes, since=now - PACKED_LATELY)
     return [
         Course(
             order=one.order,
@@ -119,6 +121,7 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
             region=region(one.country, one.postcode),
             accepted=accepted,
             partners=ours,
+            packing=packing,
             foresight=foresight,
             pace=pace,
         )

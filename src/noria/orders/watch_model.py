@@ -19,6 +19,7 @@ class Step(Enum):
     SOURCE = "source"
     ACCEPT = "accept"
     PICK = "pick"
+    PACK = "pack"
     HAND_OVER = "hand_over"
     DELIVER = "deliver"
 
@@ -70,7 +71,8 @@ class Course(Struct, frozen=True, kw_only=True):
 
     `closed` are holidays where each node is, and where the order goes. `minutes` is how long each
     node takes, `accepted` when a partner said that it sends a leg; `partners` are those who are to
-    say so. `pace` is how what is under way turned out so far.
+    say so, `packing` the nodes that pack apart from picking. `pace` is how what is under way turned
+    out so far.
     """
 
     order: str
@@ -87,5 +89,6 @@ class Course(Struct, frozen=True, kw_only=True):
     region: str
     accepted: Mapping[str, datetime]
     partners: frozenset[str]
+    packing: frozenset[str]
     foresight: Foresight
     pace: Pace = Pace()

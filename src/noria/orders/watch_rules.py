@@ -19,6 +19,9 @@ from noria.promise.delivery.model import LegPlan, Numbers, Window
 PACKING = timedelta(minutes=30)
 """What is left between a pick and its departure."""
 
+CLOSING = timedelta(minutes=15)
+"""What is left between a packed leg and its departure, where packing is a step of its own."""
+
 BACKWARDS = 60
 """How many hours of a node's work are looked back for the moment at which it has to begin."""
 
@@ -71,6 +74,11 @@ def _of_leg(leg: Leg, course: Course) -> list[Milestone]:
         (Step.SOURCE, begins, leg.planned_at),
         *([(Step.ACCEPT, begins, accepted)] if leg.node in course.partners else []),
         (Step.PICK, last - PACKING, leg.picked_at),
+        *(
+            [(Step.PACK, last - CLOSING, leg.packed_at or leg.shipped_at)]
+            if leg.node in course.packing
+            else []
+        ),
         (Step.HAND_OVER, last, leg.shipped_at),
         (Step.DELIVER, arrives, leg.delivered_at),
     ]
@@ -254,7 +262,7 @@ def _danger(
 
 def _owner(one: Milestone, course: Course) -> Role:
     """Who can do something about it: whoever runs the shop, or who watches over all of them."""
-    if one.step in {Step.PICK, Step.HAND_OVER} and one.node is not None:
+    if one.step in {Step.PICK, Step.PACK, Step.HAND_OVER} and one.node is not None:
         kind = course.nodes[one.node].kind
         return Role.STORE_MANAGER if kind is NodeKind.STORE else Role.OPERATIONS
     return Role.PLANNER if one.step is Step.SOURCE else Role.OPERATIONS

@@ -44,6 +44,19 @@ def told(tx: Connection, orders: Sequence[str]) -> list[Told]:
     )
 
 
+def packing(tx: Connection, nodes: Sequence[str], *, since: datetime) -> frozenset[str]:
+    """The nodes that have packed apart from picking since then."""
+    found = tx.execute(
+        """
+        select node
+        from unnest(%s::text[]) as asked (node)
+        where exists (select from leg where leg.node = asked.node and packed_at > %s)
+        """,
+        [list(nodes), since],
+    )
+    return frozenset(node for (node,) in found)
+
+
 def accepted(tx: Connection, orders: Sequence[str]) -> dict[str, datetime]:
     """When partners said that they send legs of these orders."""
     found = tx.execute(

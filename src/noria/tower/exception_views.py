@@ -30,6 +30,9 @@ KINDS = (
     "milestone.missed",
     "milestone.endangered",
     "order.reported",
+    "task.late",
+    "task.untaken",
+    "work.conflict",
 )
 
 GROUPS = tuple(dict.fromkeys(kind.partition(".")[0] for kind in KINDS))
@@ -49,9 +52,12 @@ EVERY: LiteralString = """(
     union all
     select kind, subject, node, since, detail, money_cents, owner
     from customer_exception
+    union all
+    select kind, subject, node, since, detail, money_cents, owner
+    from work_exception
 ) as every"""
 """What the tower knows, what partners have not done, where parcels are, what is held,
-and what customers have reported."""
+what customers have reported, and what is late or clashes in the nodes."""
 
 
 FOUND: LiteralString = f"""

@@ -12,7 +12,7 @@ from noria.tower import exception_views
 from noria.tower.today_model import FunnelStep, NodeLoad, OldestOrder, RiskHour, Today
 
 DAY = timedelta(days=1)
-STAGES = ("waiting", "sourced", "picked", "shipped", "delivered")
+STAGES = ("waiting", "sourced", "picked", "packed", "shipped", "delivered")
 STANDING = STAGES[:-1]
 """Stages at which an order still waits for something."""
 

@@ -7,11 +7,13 @@ from noria.webhooks.carriage_event_types import CARRIAGE
 from noria.webhooks.event_type import EventType
 from noria.webhooks.order_event_types import ORDERS
 from noria.webhooks.partner_event_types import PARTNERS
+from noria.webhooks.work_event_types import WORK
 
 _TABLE = (
     *PARTNERS,
     *ORDERS,
     *CARRIAGE,
+    *WORK,
     EventType(
         "sku.changed",
         "85123A",

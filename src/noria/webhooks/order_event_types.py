@@ -5,6 +5,11 @@ from noria.webhooks.event_type import EventType
 
 ORDERS = (
     EventType(
+        "order.packed",
+        "order:536365",
+        Text("A leg of an order is in its boxes.", "Une partie de commande est emballée."),
+    ),
+    EventType(
         "order.held",
         "order:536365",
         Text(

@@ -42,6 +42,8 @@ WRITES = {
     FileKind.KEEP_BACKS: Permission.PROMISE_WRITE,
     FileKind.ASNS: Permission.SUPPLY_WRITE,
     FileKind.MEASURES: Permission.POLICIES_WRITE,
+    FileKind.LOCATIONS: Permission.FULFILMENT_MANAGE,
+    FileKind.BOXES: Permission.FULFILMENT_MANAGE,
 }
 READS = {
     ExportKind.SKUS: Permission.CATALOG_READ,
@@ -55,6 +57,8 @@ READS = {
     ExportKind.KEEP_BACKS: Permission.PROMISE_READ,
     ExportKind.ASNS: Permission.SUPPLY_READ,
     ExportKind.MEASURES: Permission.POLICIES_READ,
+    ExportKind.LOCATIONS: Permission.FULFILMENT_READ,
+    ExportKind.BOXES: Permission.FULFILMENT_READ,
 }
 KEPT_WHOLE = frozenset(
     {

@@ -13,6 +13,7 @@ from noria.kit.errors import Text
 from noria.kit.ids import CODE_PATTERN
 from noria.network.model import Capacity, Closure, Departure, Hours, Opening
 
+CODES_KEPT = 500
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAYS = r"([a-z]{3})(?:-([a-z]{3}))?"
 CLOCK = r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)"
@@ -184,5 +185,16 @@ GTINS = list_of(
     allowed=Text(
         "GTINs of 8, 12, 13 or 14 digits, packs as 14006381333938 x6",
         "des GTIN de 8, 12, 13 ou 14 chiffres, les colis comme 14006381333938 x6",
+    ),
+)
+
+CODES = list_of(
+    f"({CODE_PATTERN.strip('^$')})",
+    lambda code: [code],
+    str,
+    most=CODES_KEPT,
+    allowed=Text(
+        f"codes, up to {CODES_KEPT}: 85123A; 22423",
+        f"des codes, jusqu'à {CODES_KEPT}\u202f: 85123A\u202f; 22423",
     ),
 )

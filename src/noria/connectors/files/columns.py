@@ -31,6 +31,7 @@ from noria.connectors.files.model import Column, FileKind, Shape, Spec, StockLin
 from noria.connectors.files.policy_columns import MEASURES
 from noria.connectors.files.promise_columns import ASNS, KEEP_BACKS
 from noria.connectors.files.tariff_columns import TARIFFS, ZONINGS
+from noria.connectors.files.work_columns import BOXES, LOCATIONS
 from noria.kit.errors import Text
 from noria.kit.ids import LARGEST_QUANTITY
 from noria.network.model import Node, NodeKind
@@ -49,6 +50,7 @@ ORDER_ID = matching(
 )
 UNITS = whole(1, LARGEST_QUANTITY)
 MONEY = cents(LARGEST_CENTS)
+SIDE = whole(0, 100_000)
 
 
 def column_name(cell: str) -> str:
@@ -81,6 +83,11 @@ CATALOG = Spec(
         _column(Sku, "name", NAME, "What people call it.", "White hanging heart"),
         _column(Sku, "weight_g", whole(0, 10_000_000), "Grams, packed.", "350"),
         _column(Sku, "volume_cm3", whole(0, 100_000_000), "Cubic centimetres, packed.", "1200"),
+        _column(Sku, "length_mm", SIDE, "Packed; 0: not known.", "120"),
+        _column(Sku, "width_mm", SIDE, "Packed; 0: not known.", "80"),
+        _column(Sku, "height_mm", SIDE, "Packed; 0: not known.", "95"),
+        _column(Sku, "keeps_upright", FLAG, "Whether its height stays its height.", "false"),
+        _column(Sku, "ships_as_is", FLAG, "Whether its packaging is its parcel.", "false"),
         _column(Sku, "price_cents", MONEY, "Sales price before tax.", "12.50", "price"),
         _column(Sku, "cost_cents", MONEY, "What one costs us.", "5.10", "cost"),
         _column(Sku, "currency", CURRENCY, "Of price and cost.", "EUR"),
@@ -264,5 +271,8 @@ ORDERS = Spec(
 
 SPECS = {
     spec.kind: spec
-    for spec in (CATALOG, NETWORK, ZONINGS, TARIFFS, STOCK, ORDERS, KEEP_BACKS, ASNS, MEASURES)
+    for spec in (
+        *(CATALOG, NETWORK, ZONINGS, TARIFFS, STOCK, ORDERS, KEEP_BACKS, ASNS, MEASURES),
+        *(LOCATIONS, BOXES),
+    )
 }

@@ -17,12 +17,15 @@ from noria.connectors.files.model import Cell, CellType, ExportForm, ExportKind,
 from noria.connectors.files.policy_columns import MEASURES
 from noria.connectors.files.promise_columns import ASNS, KEEP_BACKS, under_way
 from noria.connectors.files.tariff_columns import TARIFFS, ZONINGS, area_lines, price_lines
+from noria.connectors.files.work_columns import BOXES, LOCATIONS
+from noria.fulfilment import pack_views as packing
 from noria.kit.db import Connection
 from noria.network import tariff_views as tariffs
 from noria.network import views as network
 from noria.policies import views as policies
 from noria.promise import keep_back_views as keep_backs
 from noria.supply import asn_views as asns
+from noria.work import views as work
 
 CHUNK_BYTES = 1 << 20
 ROWS_AT_ONCE = 50_000
@@ -166,6 +169,21 @@ def _asns(tx: Connection, nodes: Nodes) -> Rows:
         after = (found[-1].expected_on, found[-1].id)
 
 
+def _locations(tx: Connection, nodes: Nodes) -> Rows:
+    for node in _reached(tx, nodes):
+        found = work.locations(tx, node, limit=None)
+        yield from (_as_imported(LOCATIONS, one) for one in found)
+
+
+def _boxes(tx: Connection, nodes: Nodes) -> Rows:
+    for node in _reached(tx, nodes):
+        yield from (_as_imported(BOXES, one) for one in packing.node_boxes(tx, node, limit=None))
+
+
+def _reached(tx: Connection, nodes: Nodes) -> list[str]:
+    return sorted(network.nodes(tx, nodes))
+
+
 def _query(query: LiteralString) -> Callable[[Connection, Nodes], Rows]:
     """The rows of a query about `nodes`, a portion at a time, so that a large table does fit."""
 
@@ -189,6 +207,8 @@ TABLES: Mapping[ExportKind, Table] = {
     ExportKind.KEEP_BACKS: Table(columns=_of_spec(KEEP_BACKS), rows=_keep_backs),
     ExportKind.ASNS: Table(columns=_of_spec(ASNS), rows=_asns),
     ExportKind.MEASURES: Table(columns=_of_spec(MEASURES), rows=_measures),
+    ExportKind.LOCATIONS: Table(columns=_of_spec(LOCATIONS), rows=_locations),
+    ExportKind.BOXES: Table(columns=_of_spec(BOXES), rows=_boxes),
     ExportKind.STOCK: Table(
         columns=_of_spec(STOCK, ("sku", "node", "quantity")),
         rows=_query(

@@ -25,6 +25,8 @@ class FileKind(Enum):
     KEEP_BACKS = "keep-backs"
     ASNS = "asns"
     MEASURES = "channel-measures"
+    LOCATIONS = "locations"
+    BOXES = "boxes"
 
 
 class ExportKind(Enum):
@@ -41,6 +43,8 @@ class ExportKind(Enum):
     KEEP_BACKS = "keep-backs"
     ASNS = "asns"
     MEASURES = "channel-measures"
+    LOCATIONS = "locations"
+    BOXES = "boxes"
 
 
 class Form(Enum):

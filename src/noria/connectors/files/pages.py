@@ -91,6 +91,8 @@ TITLES = {
     FileKind.KEEP_BACKS: "Rules of what is kept back",
     FileKind.ASNS: "ASNs",
     FileKind.MEASURES: "What channels did",
+    FileKind.LOCATIONS: "Locations",
+    FileKind.BOXES: "Boxes",
 }
 
 

@@ -331,6 +331,8 @@ BUILDERS: Mapping[FileKind, Callable[[Sequence[Draft], Faults], list[Item]]] = {
     FileKind.KEEP_BACKS: _as_they_are,
     FileKind.ASNS: _asns,
     FileKind.MEASURES: _as_they_are,
+    FileKind.LOCATIONS: _as_they_are,
+    FileKind.BOXES: _as_they_are,
 }
 
 

@@ -13,6 +13,9 @@ from noria.catalog import views as catalog_views
 from noria.connectors.files import rules, store, views
 from noria.connectors.files.model import FileKind, Item, LineFault, StockLine, fault
 from noria.connectors.files.promise_columns import is_same_asn
+from noria.fulfilment import pack_actions as packing
+from noria.fulfilment import pack_views
+from noria.fulfilment.pack_model import Box
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused
 from noria.network import actions as network
@@ -27,6 +30,9 @@ from noria.stock import actions as stock
 from noria.stock.model import Counted
 from noria.supply import asn_actions as asns
 from noria.supply import asn_views
+from noria.work import actions as work
+from noria.work import views as work_views
+from noria.work.model import Location
 
 
 class Checked(Struct, frozen=True):
@@ -225,6 +231,55 @@ def _write_measures(tx: Connection, items: Sequence[Item], actor: str, now: date
     return policies.measure(tx, [Measure(**item.value) for item in items], actor=actor, now=now)
 
 
+def _check_in_node(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
+    """What belongs to a node: it has to be known, and in reach; so have SKUs that lie there."""
+    named = [(item.lines[0], "node", "node", item.value["node"]) for item in items]
+    skus = [
+        (item.lines[0], "skus", "sku", sku) for item in items for sku in item.value.get("skus", ())
+    ]
+    faults = [*_strangers(tx, named), *_strangers(tx, skus)]
+    if nodes is not None:
+        faults += [
+            fault(line, "node", "out-of-reach", value=node)
+            for line, _, _, node in named
+            if node not in nodes
+        ]
+    return _checked(items, faults)
+
+
+def _write_locations(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    del now  # where things lie is kept without a time
+    wanted = [Location(**item.value) for item in items]
+    known = {
+        (one.node, one.code): one
+        for node in sorted({one.node for one in wanted})
+        for one in work_views.locations(
+            tx, node, codes=[one.code for one in wanted if one.node == node], limit=None
+        )
+    }
+    changed = [
+        one
+        for one in wanted
+        if known.get((one.node, one.code))
+        != msgspec.structs.replace(one, skus=tuple(sorted(set(one.skus))))
+    ]
+    work.save_locations(tx, changed, actor=actor)
+    return len(changed)
+
+
+def _write_boxes(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+    del now  # boxes are kept without a time
+    wanted = [Box(**item.value) for item in items]
+    known = {
+        (one.node, one.code): one
+        for node in sorted({one.node for one in wanted})
+        for one in pack_views.node_boxes(tx, node, limit=None)
+    }
+    changed = [one for one in wanted if known.get((one.node, one.code)) != one]
+    packing.save_boxes(tx, changed, actor=actor)
+    return len(changed)
+
+
 def _strangers(tx: Connection, named: Sequence[tuple[int, str, str, str]]) -> list[LineFault]:
     """The faults of (line, column, noun, code) whose code is not known here, asked for as a set."""
     if not named:
@@ -265,4 +320,6 @@ WRITERS: Mapping[FileKind, Writer] = {
     FileKind.KEEP_BACKS: Writer(portion=200, check=_check_keep_backs, write=_write_keep_backs),
     FileKind.ASNS: Writer(portion=200, check=_check_asns, write=_write_asns),
     FileKind.MEASURES: Writer(portion=5000, check=_check_measures, write=_write_measures),
+    FileKind.LOCATIONS: Writer(portion=5000, check=_check_in_node, write=_write_locations),
+    FileKind.BOXES: Writer(portion=5000, check=_check_in_node, write=_write_boxes),
 }

@@ -27,6 +27,9 @@ export const kindWords = words(
     "milestone.missed": "Step missed",
     "milestone.endangered": "Promise in danger",
     "order.reported": "Customer reported",
+    "task.late": "Pick is late",
+    "task.untaken": "Pick that nobody took",
+    "work.conflict": "Work clashes with the book",
     milestone: "Promises at risk",
   },
   {
@@ -53,6 +56,9 @@ export const kindWords = words(
     "milestone.missed": "Étape manquée",
     "milestone.endangered": "Promesse en danger",
     "order.reported": "Signalé par le client",
+    "task.late": "Préparation en retard",
+    "task.untaken": "Préparation que personne n'a prise",
+    "work.conflict": "Travail contredit par le livre",
     milestone: "Promesses en danger",
   },
 );

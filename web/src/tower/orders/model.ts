@@ -9,6 +9,7 @@ export const STAGES = [
   "waiting",
   "sourced",
   "picked",
+  "packed",
   "shipped",
   "delivered",
   "cancelled",
@@ -22,7 +23,7 @@ export function meaningOf(row: Pick<Row, "stage" | "is_held">): Meaning {
 
 /** What an order is judged by next: its departure while it has not left, else the promised day. */
 export function deadlineOf(row: Pick<Row, "stage" | "leaves_at" | "promised_to">): string | null {
-  const leaves = row.stage === "sourced" || row.stage === "picked" ? row.leaves_at : null;
+  const leaves = ["sourced", "picked", "packed"].includes(row.stage) ? row.leaves_at : null;
   return leaves ?? row.promised_to ?? null;
 }
 

@@ -1,0 +1,117 @@
+"""Decisions about what was told: values in, values out."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from noria.fulfilment.model import PackedUnits
+from noria.stock.tracked.model import NamedLot
+from noria.supply.model import UnitLine
+from noria.work.fact_model import (
+    AlreadyConfirmed,
+    Laid,
+    Meant,
+    MoreThanWanted,
+    Open,
+    UnitsUnaccounted,
+    WrongSku,
+)
+from noria.work.model import Part, Surplus
+
+LARGEST_SHOWN = 5
+
+
+def laid(
+    meant: Meant, tasks: Mapping[str, Sequence[Part]], slots: Mapping[str, int], *, about: str
+) -> list[Laid]:
+    """Units that were scanned on the tasks that want them: slot by slot, none in part if too many.
+
+    `about` is the task or wave that the scan was for.
+
+    Raises:
+        WrongSku: none of them wants it.
+        AlreadyConfirmed: all that they want is confirmed.
+        MoreThanWanted: they want fewer.
+    """
+    wanting = [
+        (task, part) for task, parts in tasks.items() for part in parts if part.sku == meant.sku
+    ]
+    if not wanting:
+        raise WrongSku(task=about, sku=meant.sku)
+    left = sum(part.left for _, part in wanting)
+    if not left:
+        raise AlreadyConfirmed(task=about, sku=meant.sku)
+    if meant.units > left:
+        raise MoreThanWanted(task=about, sku=meant.sku, left=left, asked=meant.units)
+    found, units = [], meant.units
+    for task, part in sorted(wanting, key=lambda one: (slots.get(one[0], 0), one[0])):
+        taken = min(units, part.left)
+        if taken:
+            units -= taken
+            found.append(Laid(task=task, slot=slots.get(task), units=taken, left=part.left - taken))
+    return found
+
+
+def check_finished(task: str, parts: Sequence[Part]) -> None:
+    """Refuse to finish what is not accounted for.
+
+    Raises:
+        UnitsUnaccounted: some of it is neither confirmed nor missing.
+    """
+    if left := [f"{part.left} of {part.sku}" for part in parts if part.left]:
+        raise UnitsUnaccounted(task=task, left=", ".join(left[:LARGEST_SHOWN]))
+
+
+def surplus(scans: Sequence[Open], parts: Sequence[Part]) -> list[Surplus]:
+    """Confirmed units that are not wanted any more: somebody cancelled meanwhile."""
+    due = {part.sku: part.units - part.missing for part in parts}
+    confirmed: dict[str, int] = defaultdict(int)
+    for one in scans:
+        confirmed[one.sku] += one.quantity
+    return [
+        Surplus(sku=sku, units=units - due.get(sku, 0))
+        for sku, units in sorted(confirmed.items())
+        if units > due.get(sku, 0)
+    ]
+
+
+def taken(scans: Sequence[Open], parts: Sequence[Part]) -> list[UnitLine]:
+    """The units that were confirmed, by SKU, with their lots and serials: as many as are wanted.
+
+    Of units that are not wanted any more, those that were scanned last go back.
+    """
+    due = {part.sku: part.units - part.missing for part in parts}
+    units: dict[str, int] = defaultdict(int)
+    lots: dict[str, dict[tuple[str, date | None], int]] = defaultdict(lambda: defaultdict(int))
+    serials: dict[str, list[str]] = defaultdict(list)
+    for one in scans:
+        kept = min(one.quantity, due.get(one.sku, 0) - units[one.sku])
+        if kept <= 0:
+            continue
+        units[one.sku] += kept
+        if one.serial is not None:
+            serials[one.sku].append(one.serial)
+        if one.lot is not None:
+            lots[one.sku][one.lot, one.expires_on] += kept
+    return [
+        UnitLine(
+            sku=sku,
+            quantity=count,
+            lots=tuple(
+                NamedLot(lot=lot, quantity=several, expires_on=until)
+                for (lot, until), several in lots[sku].items()
+            ),
+            serials=tuple(serials[sku]),
+        )
+        for sku, count in sorted(units.items())
+        if count
+    ]
+
+
+def named(lines: Sequence[UnitLine]) -> tuple[PackedUnits, ...]:
+    """The lots and serials that were taken, as a pick names them."""
+    return tuple(
+        PackedUnits(sku=line.sku, lots=line.lots, serials=line.serials)
+        for line in lines
+        if line.lots or line.serials
+    )

@@ -1,0 +1,153 @@
+"""What was told in the node: the SQL that writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from noria.kit.db import Connection
+from noria.work.fact_model import Fact, Finish, Laid, Meant, Missing, Scan
+
+
+def lock_tasks(tx: Connection, tasks: Sequence[str]) -> None:
+    """Whoever confirms units of a task holds its lock, taken in key order."""
+    tx.execute(
+        """
+        select pg_advisory_xact_lock(hashtextextended('task ' || task, 0))
+        from (select distinct task from unnest(%s::text[]) as asked (task) order by task) as one
+        """,
+        [list(tasks)],
+    )
+
+
+def insert_scan(
+    tx: Connection,
+    scan: Scan,
+    meant: Meant,
+    laid: Sequence[Laid],
+    *,
+    node: str,
+    wave: str | None,
+    actor: str,
+    now: datetime,
+) -> None:
+    tx.execute(
+        """
+        insert into scan (id, task, node, wave, sku, quantity, lot, expires_on, serial, location,
+            code, happened_at, recorded_at, actor)
+        select %s, task, %s, %s, %s, units, %s, %s, %s, %s, %s, %s, %s, %s
+        from unnest(%s::text[], %s::bigint[]) as given (task, units)
+        """,
+        [
+            *(scan.id, node, wave, meant.sku, meant.lot, meant.expires_on, meant.serial),
+            *(scan.location, scan.code or "", scan.happened_at, now, actor),
+            [one.task for one in laid],
+            [one.units for one in laid],
+        ],
+    )
+
+
+def free_serials(tx: Connection, sku: str, serial: str) -> None:
+    """A serial that was confirmed for a task which is over since is in nobody's hand."""
+    tx.execute(
+        """
+        update scan set is_open = false
+        where sku = %s and serial = %s and is_open and task not in (select task from work_task)
+        """,
+        [sku, serial],
+    )
+
+
+def void(tx: Connection, scan: str, *, now: datetime) -> list[str]:
+    """The units of a scan were put back; the tasks that have them no more."""
+    found = tx.execute(
+        """
+        update scan set is_open = false, voided_at = %s
+        where id = %s and is_open
+        returning task
+        """,
+        [now, scan],
+    )
+    return sorted(task for (task,) in found)
+
+
+def void_wave(tx: Connection, wave: str, *, now: datetime) -> None:
+    """All that was confirmed for tasks of a wave that are not picked was put back."""
+    tx.execute(
+        """
+        update scan set is_open = false, voided_at = %s
+        where is_open and task in (select task from wave_task where wave = %s)
+        """,
+        [now, wave],
+    )
+
+
+def close(tx: Connection, task: str) -> None:
+    """A task is picked: its scans have had their effect."""
+    tx.execute("update scan set is_open = false where task = %s and is_open", [task])
+
+
+def insert_missing(tx: Connection, one: Missing, *, node: str, actor: str, now: datetime) -> None:
+    tx.execute(
+        """
+        insert into missing (id, task, node, sku, quantity, reason, location, happened_at,
+            recorded_at, actor)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        [
+            *(one.id, one.task, node, one.sku, one.quantity, one.reason.value, one.location),
+            *(one.happened_at, now, actor),
+        ],
+    )
+
+
+def stage(tx: Connection, one: Finish, *, node: str, actor: str) -> None:
+    tx.execute(
+        """
+        insert into staging (task, node, location, put_at, actor) values (%s, %s, %s, %s, %s)
+        on conflict (task) do update
+        set location = excluded.location, put_at = excluded.put_at, actor = excluded.actor
+        """,
+        [one.task, node, one.put_at, one.happened_at, actor],
+    )
+
+
+def keep_conflict(
+    tx: Connection,
+    fact: Fact,
+    *,
+    task: str | None,
+    node: str | None,
+    refusal: tuple[str, str, str],
+    actor: str,
+    now: datetime,
+) -> None:
+    """Keep a fact that clashed: code and sentence in both languages. Sent again, it is the same."""
+    code, english, french = refusal
+    tx.execute(
+        """
+        insert into work_conflict (id, node, task, refusal, en, fr, fact, happened_at, recorded_at,
+            actor)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        on conflict (id) do update
+        set refusal = excluded.refusal, en = excluded.en, fr = excluded.fr, settled_at = null,
+            settled_by = null
+        """,
+        [
+            *(fact.id, node, task, code, english, french, msgspec.json.encode(fact).decode()),
+            *(fact.happened_at, now, actor),
+        ],
+    )
+
+
+def settle(tx: Connection, ids: Sequence[str], *, actor: str, now: datetime) -> list[str]:
+    """Somebody has seen to these conflicts, or they went through; those that were open."""
+    found = tx.execute(
+        """
+        update work_conflict set settled_at = %s, settled_by = %s
+        where id = any(%s) and settled_at is null
+        returning id
+        """,
+        [now, actor, list(ids)],
+    )
+    return sorted(row[0] for row in found)
