@@ -978,8 +978,14 @@ CREATE TABLE sku (
     is_hazardous boolean DEFAULT false NOT NULL,
     is_bulky boolean DEFAULT false NOT NULL,
     is_digital boolean DEFAULT false NOT NULL,
+    length_mm integer DEFAULT 0 NOT NULL,
+    width_mm integer DEFAULT 0 NOT NULL,
+    height_mm integer DEFAULT 0 NOT NULL,
+    keeps_upright boolean DEFAULT false NOT NULL,
+    ships_as_is boolean DEFAULT false NOT NULL,
     CONSTRAINT a_category_is_short CHECK ((length(category) <= 100)),
     CONSTRAINT a_sku_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT a_sku_is_as_large_as_it_is CHECK ((LEAST(length_mm, width_mm, height_mm) >= 0)),
     CONSTRAINT cost_is_not_negative CHECK ((cost_cents >= 0)),
     CONSTRAINT currency_is_iso_4217 CHECK ((currency ~ '^[A-Z]{3}$'::text)),
     CONSTRAINT minimum_days_are_not_negative CHECK ((minimum_days >= 0)),
@@ -991,6 +997,12 @@ CREATE TABLE sku (
 COMMENT ON COLUMN sku.minimum_days IS 'days that a lot must still have before it expires to be sent to a customer';
 
 COMMENT ON COLUMN sku.category IS 'what rules may name instead of single SKUs; empty: none';
+
+COMMENT ON COLUMN sku.length_mm IS 'packed; 0: not known, and its volume stands in';
+
+COMMENT ON COLUMN sku.keeps_upright IS 'its height stays its height in a box';
+
+COMMENT ON COLUMN sku.ships_as_is IS 'its own packaging is its parcel';
 
 CREATE VIEW barred_lot AS
  SELECT lot_balance.sku,
@@ -1018,6 +1030,19 @@ CREATE TABLE bought_together (
 COMMENT ON TABLE bought_together IS 'SKUs that orders of the last weeks had in common; made anew each night';
 
 COMMENT ON COLUMN bought_together.likeness IS 'orders with both over the geometric mean of orders with either (Ochiai)';
+
+CREATE TABLE box (
+    node code NOT NULL,
+    code code NOT NULL,
+    length_mm integer NOT NULL,
+    width_mm integer NOT NULL,
+    height_mm integer NOT NULL,
+    tare_g integer NOT NULL,
+    max_weight_g integer NOT NULL,
+    CONSTRAINT a_box_holds_something CHECK (((LEAST(length_mm, width_mm, height_mm, max_weight_g) > 0) AND (tare_g >= 0)))
+);
+
+COMMENT ON TABLE box IS 'the boxes that nodes pack in, as they are inside';
 
 CREATE TABLE breach_rule (
     id code NOT NULL,
@@ -1047,6 +1072,16 @@ CREATE UNLOGGED TABLE bucket (
 );
 
 COMMENT ON TABLE bucket IS 'token buckets of keys and log-ins; lost in a crash, and then full again';
+
+CREATE TABLE capacity_lost (
+    node code NOT NULL,
+    day date NOT NULL,
+    units bigint NOT NULL,
+    legs integer NOT NULL,
+    CONSTRAINT lost_capacity_is_some CHECK (((units > 0) AND (legs >= 0)))
+);
+
+COMMENT ON TABLE capacity_lost IS 'what nodes said they were too busy for, on their day: as much is asked of them less';
 
 CREATE TABLE carrier_account (
     code code NOT NULL,
@@ -1395,7 +1430,7 @@ CREATE TABLE customer_order (
     edited_at timestamp with time zone,
     CONSTRAINT a_delivery_costs_nothing_or_more CHECK ((delivery_cents >= 0)),
     CONSTRAINT a_fraud_score_is_between_0_and_1 CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (1)::double precision))),
-    CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
+    CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'packed'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
     CONSTRAINT a_told_chance_is_between_0_and_1 CHECK (((told_chance >= (0)::double precision) AND (told_chance <= (1)::double precision))),
     CONSTRAINT a_told_window_opens_before_it_closes CHECK ((told_from <= told_to)),
     CONSTRAINT a_window_is_told_whole CHECK ((num_nonnulls(told_from, told_to, told_chance) = ANY (ARRAY[0, 3]))),
@@ -1700,9 +1735,12 @@ CREATE TABLE short_pick (
     sku code NOT NULL,
     quantity bigint NOT NULL,
     reason text NOT NULL,
+    told_at timestamp with time zone,
     CONSTRAINT a_short_pick_misses_units CHECK ((quantity > 0)),
-    CONSTRAINT a_short_pick_says_why CHECK ((reason = ANY (ARRAY['not_found'::text, 'damaged'::text, 'too_busy'::text])))
+    CONSTRAINT a_short_pick_says_why CHECK ((reason = ANY (ARRAY['not_found'::text, 'damaged'::text, 'expired'::text, 'too_busy'::text])))
 );
+
+COMMENT ON COLUMN short_pick.told_at IS 'when they were told to be missing; null: when the leg was picked';
 
 CREATE VIEW exception AS
  SELECT 'order.waiting'::text AS kind,
@@ -2359,13 +2397,17 @@ CREATE TABLE leg (
     withdrawn_at timestamp with time zone,
     carrier_says text,
     carrier_since timestamp with time zone,
+    packed_at timestamp with time zone,
     CONSTRAINT what_a_carrier_says_is_dated CHECK ((num_nonnulls(carrier_says, carrier_since) = ANY (ARRAY[0, 2]))),
     CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
+    CONSTRAINT what_is_packed_was_picked CHECK (((packed_at IS NULL) OR (picked_at IS NOT NULL))),
     CONSTRAINT what_is_shipped_stays CHECK (((withdrawn_at IS NULL) OR (shipped_at IS NULL))),
     CONSTRAINT what_is_shipped_was_picked CHECK (((shipped_at IS NULL) OR (picked_at IS NOT NULL)))
 );
 
 COMMENT ON COLUMN leg.carrier_says IS 'of its parcel that is furthest behind, or in trouble; what we did are picked_at, shipped_at, delivered_at';
+
+COMMENT ON COLUMN leg.packed_at IS 'when its boxes were closed, where that is a step of its own';
 
 CREATE TABLE leg_answer (
     leg code NOT NULL,
@@ -2432,6 +2474,25 @@ CREATE VIEW live_claim AS
   WHERE (is_standing AND ((until IS NULL) OR (until > noria_now())));
 
 COMMENT ON VIEW live_claim IS 'claims whose time is not over';
+
+CREATE TABLE location (
+    node code NOT NULL,
+    code code NOT NULL,
+    aisle integer NOT NULL,
+    bay integer NOT NULL,
+    level integer NOT NULL,
+    CONSTRAINT a_location_is_in_reach CHECK (((LEAST(aisle, bay, level) >= 0) AND (GREATEST(aisle, bay) <= 10000) AND (level <= 100)))
+);
+
+COMMENT ON TABLE location IS 'shelves and bins of nodes: aisles stand side by side, bays are counted from their front';
+
+CREATE TABLE location_sku (
+    node code NOT NULL,
+    location code NOT NULL,
+    sku code NOT NULL
+);
+
+COMMENT ON TABLE location_sku IS 'which SKUs lie at a location';
 
 CREATE TABLE move_lot (
     movement_id code NOT NULL,
@@ -2573,6 +2634,22 @@ CREATE TABLE migration (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE missing (
+    id code NOT NULL,
+    task text NOT NULL,
+    node code NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    reason text NOT NULL,
+    location code,
+    happened_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT missing_units_are_some CHECK ((quantity > 0))
+);
+
+COMMENT ON TABLE missing IS 'units of a task that were not to be had, and why; those of legs are in short_pick too';
+
 CREATE VIEW move_part AS
  SELECT move.movement_id,
     ((move.line + COALESCE((part.place - 1), (0)::bigint)))::smallint AS line,
@@ -2703,7 +2780,7 @@ CREATE TABLE order_watch (
     owner text,
     since timestamp with time zone,
     CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance >= (0)::double precision) AND (chance <= (1)::double precision))),
-    CONSTRAINT a_step_is_known CHECK ((step = ANY (ARRAY['source'::text, 'accept'::text, 'pick'::text, 'hand_over'::text, 'deliver'::text]))),
+    CONSTRAINT a_step_is_known CHECK ((step = ANY (ARRAY['source'::text, 'accept'::text, 'pick'::text, 'pack'::text, 'hand_over'::text, 'deliver'::text]))),
     CONSTRAINT what_is_late_says_what_and_for_whom CHECK ((num_nonnulls(step, due_at, owner, since) = ANY (ARRAY[0, 4])))
 )
 WITH (fillfactor='80');
@@ -2800,6 +2877,32 @@ CREATE TABLE order_window (
 );
 
 COMMENT ON TABLE order_window IS 'orders that wait to be decided together with others, until then at the latest; what is past says that they did';
+
+CREATE TABLE packed_box (
+    leg_id code NOT NULL,
+    number integer NOT NULL,
+    sscc text NOT NULL,
+    box code,
+    length_mm integer NOT NULL,
+    width_mm integer NOT NULL,
+    height_mm integer NOT NULL,
+    weight_g integer NOT NULL,
+    units jsonb NOT NULL,
+    CONSTRAINT a_packed_box_has_an_sscc CHECK ((sscc ~ '^[0-9]{18}$'::text)),
+    CONSTRAINT a_packed_box_weighs_something CHECK (((weight_g > 0) AND (LEAST(length_mm, width_mm, height_mm) >= 0)))
+);
+
+COMMENT ON TABLE packed_box IS 'what is in each box of a leg, how large and heavy it is; box: as the node calls it';
+
+CREATE TABLE packing (
+    leg_id code NOT NULL,
+    node code NOT NULL,
+    packed_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+COMMENT ON TABLE packing IS 'legs whose boxes were closed before they were handed over';
 
 CREATE TABLE parcel (
     sscc text NOT NULL,
@@ -3322,6 +3425,29 @@ CREATE TABLE root_cause (
 
 COMMENT ON TABLE root_cause IS 'why the book was wrong: a list that operations keep';
 
+CREATE TABLE scan (
+    id code NOT NULL,
+    task text NOT NULL,
+    node code NOT NULL,
+    wave code,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    lot text COLLATE pg_catalog."C",
+    expires_on date,
+    serial text COLLATE pg_catalog."C",
+    location code,
+    code text NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    is_open boolean DEFAULT true NOT NULL,
+    voided_at timestamp with time zone,
+    CONSTRAINT a_scan_confirms_units CHECK ((quantity > 0)),
+    CONSTRAINT a_scanned_code_is_short CHECK ((length(code) <= 500))
+);
+
+COMMENT ON TABLE scan IS 'units that were confirmed for a task; open until it is picked, or they were put back';
+
 CREATE TABLE serial (
     sku code NOT NULL,
     code unit_code NOT NULL,
@@ -3431,6 +3557,16 @@ CREATE TABLE shelf_record_progress (
     learned_up_to timestamp with time zone NOT NULL,
     CONSTRAINT there_is_only_one_row CHECK (only_one)
 );
+
+CREATE TABLE staging (
+    task text NOT NULL,
+    node code NOT NULL,
+    location code NOT NULL,
+    put_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+COMMENT ON TABLE staging IS 'where units that were picked were put, to be packed, loaded or collected';
 
 CREATE TABLE tallied (
     source text NOT NULL,
@@ -3660,6 +3796,47 @@ COMMENT ON COLUMN wait.address IS 'where to tell them; null as soon as nobody ha
 
 COMMENT ON COLUMN wait.turn_until IS 'until then the unit of node that they were told of is nobody else''s news';
 
+CREATE TABLE wave (
+    id code NOT NULL,
+    node code NOT NULL,
+    kind text NOT NULL,
+    deadline timestamp with time zone NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    closed_at timestamp with time zone,
+    claim code,
+    taken_by text,
+    taken_until timestamp with time zone,
+    CONSTRAINT a_wave_is_of_a_kind CHECK ((kind = ANY (ARRAY['single'::text, 'cart'::text, 'pickup'::text, 'pallet'::text]))),
+    CONSTRAINT who_takes_a_wave_takes_it_until_a_time CHECK ((num_nonnulls(claim, taken_by, taken_until) = ANY (ARRAY[0, 3])))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE wave IS 'tasks that one person walks together; taken by one, until a time';
+
+CREATE TABLE wave_claim (
+    id code NOT NULL,
+    wave code NOT NULL,
+    person text NOT NULL,
+    actor text NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_as text,
+    CONSTRAINT a_claim_ends_in_a_known_way CHECK ((ended_as = ANY (ARRAY['done'::text, 'given_back'::text, 'lapsed'::text, 'dissolved'::text]))),
+    CONSTRAINT a_claim_that_ends_says_how CHECK (((ended_at IS NULL) = (ended_as IS NULL)))
+);
+
+COMMENT ON TABLE wave_claim IS 'who took which wave, and how that ended: only added to, but for its end';
+
+CREATE TABLE wave_task (
+    task text NOT NULL,
+    wave code NOT NULL,
+    slot integer NOT NULL,
+    CONSTRAINT a_task_is_named_by_its_kind CHECK ((task ~ '^(leg|transfer):[A-Za-z0-9._-]{1,64}$'::text))
+);
+
+COMMENT ON TABLE wave_task IS 'the wave that a task is in, and its place on the cart';
+
 CREATE TABLE webhook (
     id code NOT NULL,
     url text NOT NULL,
@@ -3728,6 +3905,109 @@ CREATE TABLE webhook_secret (
 );
 
 COMMENT ON TABLE webhook_secret IS 'two at most: the one of today, and the one before until ends_at';
+
+CREATE TABLE work_conflict (
+    id code NOT NULL,
+    node code,
+    task text,
+    refusal text NOT NULL,
+    en text NOT NULL,
+    fr text NOT NULL,
+    fact jsonb NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by text
+);
+
+COMMENT ON TABLE work_conflict IS 'what was told and clashed with the book: kept until somebody settles it, or it goes through';
+
+CREATE TABLE work_setting (
+    node code NOT NULL,
+    content jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL
+);
+
+COMMENT ON TABLE work_setting IS 'how a node works: sizes of its waves, its aisles, its lease; others work as usual';
+
+CREATE VIEW work_task AS
+ SELECT (('leg:'::text || (leg.id)::text) COLLATE "default") AS task,
+    ((leg.id)::text COLLATE "default") AS leg,
+    NULL::text AS transfer,
+    ((leg.order_id)::text COLLATE "default") AS "order",
+    ((leg.node)::text COLLATE "default") AS node,
+    ((leg.service)::text COLLATE "default") AS service,
+    leg.planned_at AS since,
+    leg.leaves_at AS deadline,
+    ((customer_order.option = ANY (ARRAY['pick_up'::text, 'ship_to_store'::text])) AND ((COALESCE(customer_order.store, leg.node))::text = (leg.node)::text)) AS is_pickup
+   FROM ((leg
+     JOIN customer_order ON (((customer_order.id)::text = (leg.order_id)::text)))
+     JOIN node ON (((node.code)::text = (leg.node)::text)))
+  WHERE ((leg.picked_at IS NULL) AND (leg.withdrawn_at IS NULL) AND (node.kind = ANY (ARRAY['warehouse'::node_kind, 'store'::node_kind, 'dark_store'::node_kind])) AND (NOT (EXISTS ( SELECT
+           FROM order_hold
+          WHERE (((order_hold.order_id)::text = (leg.order_id)::text) AND (order_hold.lifted_at IS NULL))))))
+UNION ALL
+ SELECT (('transfer:'::text || (transfer.id)::text) COLLATE "default") AS task,
+    NULL::text AS leg,
+    ((transfer.id)::text COLLATE "default") AS transfer,
+    NULL::text AS "order",
+    ((transfer.source)::text COLLATE "default") AS node,
+    NULL::text AS service,
+    transfer.planned_at AS since,
+    (((transfer.expected_on - COALESCE(lane.transit_days, 0)))::timestamp without time zone AT TIME ZONE node.time_zone) AS deadline,
+    false AS is_pickup
+   FROM ((transfer
+     JOIN node ON (((node.code)::text = (transfer.source)::text)))
+     LEFT JOIN lane ON ((((lane.source)::text = (transfer.source)::text) AND ((lane.target)::text = (transfer.target)::text))))
+  WHERE ((transfer.dispatched_at IS NULL) AND (node.kind = ANY (ARRAY['warehouse'::node_kind, 'store'::node_kind, 'dark_store'::node_kind])));
+
+COMMENT ON VIEW work_task IS 'what nodes have to pick: legs that nobody picked, transfers that have not left; gone when done';
+
+CREATE VIEW work_exception AS
+ SELECT
+        CASE
+            WHEN (work_task.deadline < noria_now()) THEN 'task.late'::text
+            ELSE 'task.untaken'::text
+        END AS kind,
+    work_task.task AS subject,
+    work_task.node,
+        CASE
+            WHEN (work_task.deadline < noria_now()) THEN work_task.deadline
+            ELSE (work_task.deadline - ahead.span)
+        END AS since,
+    ((('to be picked by '::text || to_char((work_task.deadline AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC, '::text) || COALESCE((wave.taken_by || ' has it'::text), 'nobody has it'::text)) AS detail,
+    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
+           FROM (leg_line
+             JOIN order_line ON ((((order_line.order_id)::text = work_task."order") AND (order_line.line = leg_line.line))))
+          WHERE ((leg_line.leg_id)::text = work_task.leg)) AS money_cents,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner
+   FROM (((((work_task
+     JOIN node ON (((node.code)::text = work_task.node)))
+     LEFT JOIN work_setting ON (((work_setting.node)::text = work_task.node)))
+     LEFT JOIN wave_task ON ((wave_task.task = work_task.task)))
+     LEFT JOIN wave ON ((((wave.id)::text = (wave_task.wave)::text) AND (wave.closed_at IS NULL) AND (wave.taken_until > noria_now()))))
+     CROSS JOIN LATERAL ( SELECT make_interval(mins => COALESCE(((work_setting.content ->> 'untaken_minutes'::text))::integer, 60)) AS span) ahead)
+  WHERE ((work_task.deadline < noria_now()) OR ((wave.id IS NULL) AND ((work_task.deadline - ahead.span) < noria_now())))
+UNION ALL
+ SELECT 'work.conflict'::text AS kind,
+    (COALESCE(work_conflict.task, ('fact:'::text || (work_conflict.id)::text)) COLLATE "default") AS subject,
+    ((work_conflict.node)::text COLLATE "default") AS node,
+    work_conflict.recorded_at AS since,
+    ((((work_conflict.id)::text || ': '::text) || work_conflict.en) COLLATE "default") AS detail,
+    NULL::bigint AS money_cents,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner
+   FROM (work_conflict
+     LEFT JOIN node ON (((node.code)::text = (work_conflict.node)::text)))
+  WHERE (work_conflict.settled_at IS NULL);
+
+COMMENT ON VIEW work_exception IS 'tasks that are late, that nobody took in time, and facts that clash: gone when their cause is';
 
 CREATE TABLE zoning (
     code code NOT NULL,
@@ -3813,11 +4093,17 @@ ALTER TABLE ONLY barcode
 ALTER TABLE ONLY bought_together
     ADD CONSTRAINT bought_together_pkey PRIMARY KEY (sku, other);
 
+ALTER TABLE ONLY box
+    ADD CONSTRAINT box_pkey PRIMARY KEY (node, code);
+
 ALTER TABLE ONLY breach_rule
     ADD CONSTRAINT breach_rule_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (subject);
+
+ALTER TABLE ONLY capacity_lost
+    ADD CONSTRAINT capacity_lost_pkey PRIMARY KEY (node, day);
 
 ALTER TABLE ONLY carrier_account
     ADD CONSTRAINT carrier_account_pkey PRIMARY KEY (code);
@@ -4003,6 +4289,12 @@ ALTER TABLE ONLY leg
 ALTER TABLE ONLY link_secret
     ADD CONSTRAINT link_secret_pkey PRIMARY KEY (only_one);
 
+ALTER TABLE ONLY location
+    ADD CONSTRAINT location_pkey PRIMARY KEY (node, code);
+
+ALTER TABLE ONLY location_sku
+    ADD CONSTRAINT location_sku_pkey PRIMARY KEY (node, sku, location);
+
 ALTER TABLE ONLY lot_balance
     ADD CONSTRAINT lot_balance_pkey PRIMARY KEY (sku, lot, node, state);
 
@@ -4035,6 +4327,9 @@ ALTER TABLE ONLY message
 
 ALTER TABLE ONLY migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY missing
+    ADD CONSTRAINT missing_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY move_lot
     ADD CONSTRAINT move_lot_pkey PRIMARY KEY (movement_id, line, lot);
@@ -4095,6 +4390,15 @@ ALTER TABLE ONLY order_watch
 
 ALTER TABLE ONLY order_window
     ADD CONSTRAINT order_window_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY packed_box
+    ADD CONSTRAINT packed_box_pkey PRIMARY KEY (leg_id, number);
+
+ALTER TABLE ONLY packed_box
+    ADD CONSTRAINT packed_box_sscc_key UNIQUE (sscc);
+
+ALTER TABLE ONLY packing
+    ADD CONSTRAINT packing_pkey PRIMARY KEY (leg_id);
 
 ALTER TABLE ONLY parcel_number
     ADD CONSTRAINT parcel_number_pkey PRIMARY KEY (carrier, number);
@@ -4192,6 +4496,9 @@ ALTER TABLE ONLY rma
 ALTER TABLE ONLY root_cause
     ADD CONSTRAINT root_cause_pkey PRIMARY KEY (code);
 
+ALTER TABLE ONLY scan
+    ADD CONSTRAINT scan_pkey PRIMARY KEY (id, task);
+
 ALTER TABLE ONLY serial
     ADD CONSTRAINT serial_pkey PRIMARY KEY (sku, code);
 
@@ -4220,10 +4527,13 @@ ALTER TABLE ONLY shipment
     ADD CONSTRAINT shipment_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY short_pick
-    ADD CONSTRAINT short_pick_pkey PRIMARY KEY (leg_id, line);
+    ADD CONSTRAINT short_pick_pkey PRIMARY KEY (leg_id, line, reason);
 
 ALTER TABLE ONLY sku
     ADD CONSTRAINT sku_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY staging
+    ADD CONSTRAINT staging_pkey PRIMARY KEY (task);
 
 ALTER TABLE ONLY tallied
     ADD CONSTRAINT tallied_pkey PRIMARY KEY (source);
@@ -4264,6 +4574,15 @@ ALTER TABLE ONLY value_entry
 ALTER TABLE ONLY wait
     ADD CONSTRAINT wait_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY wave_claim
+    ADD CONSTRAINT wave_claim_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY wave
+    ADD CONSTRAINT wave_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY wave_task
+    ADD CONSTRAINT wave_task_pkey PRIMARY KEY (task);
+
 ALTER TABLE ONLY webhook_cursor
     ADD CONSTRAINT webhook_cursor_pkey PRIMARY KEY (only_one);
 
@@ -4279,12 +4598,20 @@ ALTER TABLE ONLY webhook
 ALTER TABLE ONLY webhook_secret
     ADD CONSTRAINT webhook_secret_pkey PRIMARY KEY (webhook, secret);
 
+ALTER TABLE ONLY work_conflict
+    ADD CONSTRAINT work_conflict_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY work_setting
+    ADD CONSTRAINT work_setting_pkey PRIMARY KEY (node);
+
 ALTER TABLE ONLY zoning
     ADD CONSTRAINT zoning_pkey PRIMARY KEY (code);
 
 CREATE UNIQUE INDEX a_box_has_one_live_label ON label USING btree (leg_id, box) WHERE (state <> ALL (ARRAY['declined'::text, 'cancelled'::text]));
 
 CREATE UNIQUE INDEX a_serial_is_claimed_once ON unit_claim USING btree (sku, code) WHERE (is_serial AND is_standing);
+
+CREATE UNIQUE INDEX a_serial_is_in_one_hand ON scan USING btree (sku, serial) WHERE (is_open AND (serial IS NOT NULL));
 
 CREATE UNIQUE INDEX a_van_comes_once_a_day ON pickup USING btree (account, node, day) WHERE (state <> 'declined'::text);
 
@@ -4388,6 +4715,8 @@ CREATE INDEX leg_by_order ON leg USING btree (order_id);
 
 CREATE INDEX leg_by_time ON leg USING brin (planned_at) WITH (autosummarize='on');
 
+CREATE INDEX leg_packed ON leg USING btree (node, packed_at) WHERE (packed_at IS NOT NULL);
+
 CREATE INDEX leg_to_pick ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NULL) AND (withdrawn_at IS NULL));
 
 CREATE INDEX leg_to_ship ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NOT NULL) AND (shipped_at IS NULL) AND (withdrawn_at IS NULL));
@@ -4395,6 +4724,8 @@ CREATE INDEX leg_to_ship ON leg USING btree (node, leaves_at) WHERE ((picked_at 
 CREATE INDEX leg_under_way ON leg USING btree (arrives_on) WHERE ((shipped_at IS NOT NULL) AND (delivered_at IS NULL));
 
 CREATE INDEX leg_withdrawn ON leg USING btree (withdrawn_at) WHERE (withdrawn_at IS NOT NULL);
+
+CREATE INDEX location_sku_by_location ON location_sku USING btree (node, location);
 
 CREATE INDEX lot_balance_at_place ON lot_balance USING btree (sku, node, state);
 
@@ -4409,6 +4740,8 @@ CREATE INDEX manifest_by_time ON manifest USING btree (asked_at DESC, id DESC);
 CREATE INDEX manifest_label_by_manifest ON manifest_label USING btree (manifest);
 
 CREATE INDEX message_due ON message USING btree (due_at, id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX missing_by_task ON missing USING btree (task, sku);
 
 CREATE INDEX move_by_seq ON move USING brin (seq) WITH (autosummarize='on');
 
@@ -4496,6 +4829,8 @@ CREATE INDEX rma_by_order ON rma USING btree (order_id);
 
 CREATE INDEX rma_open ON rma USING btree (node, asked_at) WHERE (closed_at IS NULL);
 
+CREATE INDEX scan_open ON scan USING btree (task, sku) WHERE is_open;
+
 CREATE INDEX serial_at_place ON serial USING btree (sku, node, state);
 
 CREATE INDEX session_by_end ON session USING btree (expires_at);
@@ -4540,6 +4875,14 @@ CREATE INDEX wait_over ON wait USING btree (until) WHERE (state = 'waiting'::tex
 
 CREATE INDEX wait_turn ON wait USING btree (sku, turn_until) WHERE (state = 'told'::text);
 
+CREATE INDEX wave_claim_by_wave ON wave_claim USING btree (wave, taken_at);
+
+CREATE INDEX wave_open ON wave USING btree (node, deadline, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX wave_taken ON wave USING btree (taken_by, id) WHERE ((closed_at IS NULL) AND (taken_by IS NOT NULL));
+
+CREATE INDEX wave_task_by_wave ON wave_task USING btree (wave, slot);
+
 CREATE INDEX webhook_delivery_by_event ON webhook_delivery USING btree (event);
 
 CREATE INDEX webhook_delivery_claimed ON webhook_delivery USING btree (webhook) WHERE (claimed_until IS NOT NULL);
@@ -4551,6 +4894,8 @@ CREATE INDEX webhook_delivery_delivered ON webhook_delivery USING btree (last_at
 CREATE INDEX webhook_delivery_due ON webhook_delivery USING btree (webhook, next_at, event) WHERE is_first;
 
 CREATE INDEX webhook_delivery_in_turn ON webhook_delivery USING btree (webhook, subject, event) WHERE (status = 'waiting'::delivery_status);
+
+CREATE INDEX work_conflict_open ON work_conflict USING btree (recorded_at, id) WHERE (settled_at IS NULL);
 
 CREATE TRIGGER activations_never_change BEFORE DELETE OR UPDATE OR TRUNCATE ON policy_activation FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_a_policy();
 
@@ -4700,6 +5045,9 @@ ALTER TABLE ONLY balance_snapshot
 ALTER TABLE ONLY barcode
     ADD CONSTRAINT barcode_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
+ALTER TABLE ONLY box
+    ADD CONSTRAINT box_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
 ALTER TABLE ONLY breach_rule
     ADD CONSTRAINT breach_rule_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
 
@@ -4838,6 +5186,15 @@ ALTER TABLE ONLY leg
 ALTER TABLE ONLY leg
     ADD CONSTRAINT leg_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
+ALTER TABLE ONLY location
+    ADD CONSTRAINT location_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY location_sku
+    ADD CONSTRAINT location_sku_node_location_fkey FOREIGN KEY (node, location) REFERENCES location(node, code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY location_sku
+    ADD CONSTRAINT location_sku_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
 ALTER TABLE ONLY lot_balance
     ADD CONSTRAINT lot_balance_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
@@ -4921,6 +5278,9 @@ ALTER TABLE ONLY order_watch
 
 ALTER TABLE ONLY order_window
     ADD CONSTRAINT order_window_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY packed_box
+    ADD CONSTRAINT packed_box_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES packing(leg_id);
 
 ALTER TABLE ONLY parcel_number
     ADD CONSTRAINT parcel_number_sscc_fkey FOREIGN KEY (sscc) REFERENCES parcel(sscc);
@@ -5021,6 +5381,9 @@ ALTER TABLE ONLY role_grant
 ALTER TABLE ONLY role_grant
     ADD CONSTRAINT role_grant_person_fkey FOREIGN KEY (person) REFERENCES person(id);
 
+ALTER TABLE ONLY scan
+    ADD CONSTRAINT scan_wave_fkey FOREIGN KEY (wave) REFERENCES wave(id);
+
 ALTER TABLE ONLY serial
     ADD CONSTRAINT serial_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
@@ -5038,9 +5401,6 @@ ALTER TABLE ONLY shelf_mark
 
 ALTER TABLE ONLY shelf_mark
     ADD CONSTRAINT shelf_mark_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
-
-ALTER TABLE ONLY short_pick
-    ADD CONSTRAINT short_pick_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES pick(leg_id);
 
 ALTER TABLE ONLY tariff
     ADD CONSTRAINT tariff_service_fkey FOREIGN KEY (service) REFERENCES service(code);
@@ -5075,6 +5435,15 @@ ALTER TABLE ONLY wait
 ALTER TABLE ONLY wait
     ADD CONSTRAINT wait_store_fkey FOREIGN KEY (store) REFERENCES node(code);
 
+ALTER TABLE ONLY wave_claim
+    ADD CONSTRAINT wave_claim_wave_fkey FOREIGN KEY (wave) REFERENCES wave(id);
+
+ALTER TABLE ONLY wave
+    ADD CONSTRAINT wave_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY wave_task
+    ADD CONSTRAINT wave_task_wave_fkey FOREIGN KEY (wave) REFERENCES wave(id);
+
 ALTER TABLE ONLY webhook_delivery
     ADD CONSTRAINT webhook_delivery_event_fkey FOREIGN KEY (event) REFERENCES event(seq) ON DELETE CASCADE;
 
@@ -5086,3 +5455,6 @@ ALTER TABLE ONLY webhook_health
 
 ALTER TABLE ONLY webhook_secret
     ADD CONSTRAINT webhook_secret_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhook(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY work_setting
+    ADD CONSTRAINT work_setting_node_fkey FOREIGN KEY (node) REFERENCES node(code);
