@@ -202,6 +202,7 @@ def _faults_of_lines(lines: Sequence[Line], legs: Sequence[Leg]) -> list[str]:
         f"withdrawn means that nothing is left to send: {leg}"
         for leg in legs
         if (leg.withdrawn_at is None) is not any(part.due_units for part in leg.lines)
+        and leg.shipped_at is None
     ]
 
 

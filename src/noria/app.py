@@ -23,6 +23,7 @@ from noria.carriage import api as carriage
 from noria.carriage import paper_api
 from noria.catalog import api as catalog
 from noria.catalog import gs1_api
+from noria.collect import api as collect
 from noria.conduct import api as conduct
 from noria.connectors.carriers import api as carriers
 from noria.connectors.feeds import api as feeds
@@ -43,7 +44,7 @@ from noria.kit.postgres import serving
 from noria.kit.stream import listening
 from noria.kit.threshold import Front
 from noria.messages import api as messages
-from noria.messages import outbox_api
+from noria.messages import outbox_api, pickup_api
 from noria.network import api as network
 from noria.network import reliability_api, tariff_api
 from noria.orders import api as orders
@@ -51,6 +52,7 @@ from noria.orders import edit_api as order_edits
 from noria.orders import hold_api as order_holds
 from noria.orders import journeys_api as journeys
 from noria.orders import lane as order_lane
+from noria.orders import refund_api
 from noria.orders import trial_api as trials
 from noria.orders import views as order_views
 from noria.orders import watch_api as milestones
@@ -116,9 +118,11 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *order_edits.routes,
         *journeys.routes,
         *milestones.routes,
+        *refund_api.routes,
     ],
     "fulfilment": [*fulfilment.routes, *pack_api.routes, *tracking_api.routes],
     "work": [*work.routes, *work_facts.routes],
+    "collect": collect.routes,
     "returns": returns.routes,
     "messages": [*messages.routes, *outbox_api.routes],
     "storefront": storefront.routes,
@@ -167,7 +171,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
             *docs.outside_routes,
             *site.outside_routes,
             *audit.outside_routes,
-            Router("/t", route_handlers=messages.outside_routes),
+            Router("/t", route_handlers=[*messages.outside_routes, *pickup_api.outside_routes]),
         ],
         state=State({"settings": settings, "db": db, "parts": {}, "load": order_views.load}),
         lifespan=[*([] if db is not None else [_open_database]), listening, keeping],

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from noria import __version__
+from noria.collect import keep_actions as collect
 from noria.connectors.files.actions import import_file
 from noria.connectors.files.model import FileKind
 from noria.kit import clock, doctor, ports, terminal
@@ -209,6 +210,7 @@ def renew_links() -> None:
     """Close the links of all customers, as after a leak; ask for new ones where you send them."""
     with terminal.opened() as db, db.transaction() as tx:
         messages.renew_all_links(tx, secrets.token_bytes(32))
+        collect.renew_codes(tx, secrets.token_bytes(32))
     terminal.out("all links given out until now show nothing more")
 
 

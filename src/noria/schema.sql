@@ -1182,6 +1182,364 @@ CREATE TABLE channel_network (
 
 COMMENT ON TABLE channel_network IS 'the only nodes that serve a channel in that time; without one, every node does';
 
+CREATE TABLE collect_arrival (
+    leg_id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    arrived_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    into_leg code
+);
+
+COMMENT ON TABLE collect_arrival IS 'legs that came to the store where they are collected, and the leg of the store that took over';
+
+CREATE TABLE customer_order (
+    id code NOT NULL,
+    channel code NOT NULL,
+    customer text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone NOT NULL,
+    currency text NOT NULL,
+    country text NOT NULL,
+    postcode text NOT NULL,
+    town text NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    due date,
+    stage text NOT NULL,
+    stage_since timestamp with time zone NOT NULL,
+    option text,
+    told_from date,
+    told_to date,
+    told_chance double precision,
+    own_packaging boolean DEFAULT false NOT NULL,
+    relay code,
+    delivery_cents bigint DEFAULT 0 NOT NULL,
+    delivery_tax_cents bigint DEFAULT 0 NOT NULL,
+    payment text DEFAULT 'paid'::text NOT NULL,
+    fraud_score double precision,
+    store code,
+    edited_at timestamp with time zone,
+    told_ready_at timestamp with time zone,
+    CONSTRAINT a_delivery_costs_nothing_or_more CHECK ((delivery_cents >= 0)),
+    CONSTRAINT a_fraud_score_is_between_0_and_1 CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (1)::double precision))),
+    CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'packed'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
+    CONSTRAINT a_told_chance_is_between_0_and_1 CHECK (((told_chance >= (0)::double precision) AND (told_chance <= (1)::double precision))),
+    CONSTRAINT a_told_window_opens_before_it_closes CHECK ((told_from <= told_to)),
+    CONSTRAINT a_window_is_told_whole CHECK ((num_nonnulls(told_from, told_to, told_chance) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT an_order_id_leaves_room_for_legs CHECK ((length((id)::text) <= 40)),
+    CONSTRAINT an_order_is_paid_somehow CHECK ((payment = ANY (ARRAY['paid'::text, 'due'::text, 'in_store'::text]))),
+    CONSTRAINT tax_on_a_delivery_is_part_of_it CHECK ((delivery_tax_cents >= 0))
+);
+
+COMMENT ON COLUMN customer_order.stage IS 'how far its slowest wanted unit has come; set with each change, audited';
+
+COMMENT ON COLUMN customer_order.option IS 'the delivery that was chosen at checkout; null: none was, it goes home';
+
+COMMENT ON COLUMN customer_order.told_to IS 'the last day of the window that the checkout showed; what was told there is the promise';
+
+COMMENT ON COLUMN customer_order.own_packaging IS 'in our boxes: only by nodes that have them';
+
+COMMENT ON COLUMN customer_order.relay IS 'the relay point that keeps the parcel for the customer; null: it goes to the door, or to a store';
+
+COMMENT ON COLUMN customer_order.payment IS 'paid; due: not yet; in_store: when the customer collects it';
+
+COMMENT ON COLUMN customer_order.store IS 'where the customer collects it; null: it is brought to them, or to a relay point';
+
+COMMENT ON COLUMN customer_order.edited_at IS 'when it was last made other than it was handed over; null: never';
+
+COMMENT ON COLUMN customer_order.told_ready_at IS 'when the checkout said that it waits in its store; null: only a day was told';
+
+CREATE TABLE leg (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    service code NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    leaves_at timestamp with time zone NOT NULL,
+    arrives_on date NOT NULL,
+    cost_cents bigint NOT NULL,
+    picked_at timestamp with time zone,
+    shipped_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    carrier_says text,
+    carrier_since timestamp with time zone,
+    packed_at timestamp with time zone,
+    ready_at timestamp with time zone,
+    CONSTRAINT what_a_carrier_says_is_dated CHECK ((num_nonnulls(carrier_says, carrier_since) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
+    CONSTRAINT what_is_packed_was_picked CHECK (((packed_at IS NULL) OR (picked_at IS NOT NULL))),
+    CONSTRAINT what_is_shipped_stays CHECK (((withdrawn_at IS NULL) OR (shipped_at IS NULL))),
+    CONSTRAINT what_is_shipped_was_picked CHECK (((shipped_at IS NULL) OR (picked_at IS NOT NULL)))
+);
+
+COMMENT ON COLUMN leg.carrier_says IS 'of its parcel that is furthest behind, or in trouble; what we did are picked_at, shipped_at, delivered_at';
+
+COMMENT ON COLUMN leg.packed_at IS 'when its boxes were closed, where that is a step of its own';
+
+COMMENT ON COLUMN leg.ready_at IS 'since when it waits for its customer in the store where it is collected';
+
+CREATE TABLE order_hold (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    kind text NOT NULL,
+    score double precision,
+    reason text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    placed_by text NOT NULL,
+    lifted_at timestamp with time zone,
+    lifted_by text,
+    lifted_because text,
+    CONSTRAINT a_hold_is_of_a_kind CHECK ((kind = ANY (ARRAY['payment'::text, 'fraud'::text, 'address'::text, 'manual'::text]))),
+    CONSTRAINT who_lifts_a_hold_says_why CHECK ((num_nonnulls(lifted_at, lifted_by, lifted_because) = ANY (ARRAY[0, 3])))
+);
+
+COMMENT ON TABLE order_hold IS 'why an order is given to no node yet; its units are held meanwhile';
+
+CREATE VIEW collect_due AS
+ SELECT leg.id AS leg_id,
+    leg.order_id,
+    leg.node,
+    leg.picked_at,
+    leg.planned_at,
+    COALESCE(customer_order.told_ready_at, leg.leaves_at) AS due_at
+   FROM (leg
+     JOIN customer_order ON (((customer_order.id)::text = (leg.order_id)::text)))
+  WHERE (((leg.service)::text = 'pick-up'::text) AND (leg.ready_at IS NULL) AND (leg.shipped_at IS NULL) AND (leg.withdrawn_at IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM order_hold
+          WHERE (((order_hold.order_id)::text = (leg.order_id)::text) AND (order_hold.lifted_at IS NULL))))));
+
+COMMENT ON VIEW collect_due IS 'legs that a store has to make ready, and by when that was told';
+
+CREATE VIEW collect_inbound AS
+ SELECT leg.id AS leg_id,
+    leg.order_id,
+    customer_order.store AS node,
+    leg.node AS source,
+    leg.service,
+    leg.shipped_at,
+    leg.arrives_on,
+    leg.carrier_says,
+    leg.carrier_since
+   FROM (leg
+     JOIN customer_order ON (((customer_order.id)::text = (leg.order_id)::text)))
+  WHERE ((customer_order.store IS NOT NULL) AND (leg.shipped_at IS NOT NULL) AND (leg.delivered_at IS NULL) AND ((leg.service)::text <> 'pick-up'::text));
+
+COMMENT ON VIEW collect_inbound IS 'legs under way to the store where they are collected';
+
+CREATE TABLE collect_leg (
+    leg_id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    ready_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    spot_kind text NOT NULL,
+    spot text NOT NULL,
+    compartment text,
+    put_back_at timestamp with time zone,
+    put_back_by text,
+    CONSTRAINT a_compartment_is_one_of_a_locker CHECK (((compartment IS NULL) OR (spot_kind = 'locker'::text))),
+    CONSTRAINT a_spot_is_of_a_kind CHECK ((spot_kind = ANY (ARRAY['shelf'::text, 'locker'::text, 'drive'::text, 'counter'::text]))),
+    CONSTRAINT who_put_it_back_is_known CHECK (((put_back_at IS NULL) = (put_back_by IS NULL)))
+);
+
+COMMENT ON TABLE collect_leg IS 'where a leg lies ready for its customer, and whether that was in time';
+
+CREATE TABLE collect_watch (
+    leg_id code NOT NULL,
+    expected_at timestamp with time zone NOT NULL,
+    looked_at timestamp with time zone NOT NULL
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE collect_watch IS 'when a leg that is not ready yet is expected to be, as of the last look';
+
+CREATE TABLE collect_wrong_code (
+    node code NOT NULL,
+    tried_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+CREATE TABLE hand_over (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    way text NOT NULL,
+    is_proven boolean NOT NULL,
+    is_late boolean DEFAULT false NOT NULL,
+    CONSTRAINT a_hand_over_is_proven_somehow CHECK ((way = ANY (ARRAY['scan'::text, 'code'::text, 'identity'::text, 'proxy'::text])))
+);
+
+COMMENT ON COLUMN hand_over.is_late IS 'it was given up and back on sale when the store told that it had been handed over';
+
+CREATE TABLE leg_line (
+    leg_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    gone bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_leg_line_has_units CHECK ((quantity > 0)),
+    CONSTRAINT gone_is_part_of_it CHECK (((gone >= 0) AND (gone <= quantity)))
+);
+
+CREATE TABLE order_line (
+    order_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    price_cents bigint NOT NULL,
+    waiting bigint NOT NULL,
+    cancelled bigint DEFAULT 0 NOT NULL,
+    gift_wrap boolean DEFAULT false NOT NULL,
+    tax_cents bigint DEFAULT 0 NOT NULL,
+    tax_code text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_line_wants_units CHECK ((quantity > 0)),
+    CONSTRAINT cancelled_is_not_negative CHECK ((cancelled >= 0)),
+    CONSTRAINT nothing_is_wanted_twice CHECK (((waiting + cancelled) <= quantity)),
+    CONSTRAINT tax_on_a_line_is_not_negative CHECK ((tax_cents >= 0)),
+    CONSTRAINT waiting_is_part_of_it CHECK (((waiting >= 0) AND (waiting <= quantity)))
+);
+
+COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by nodes that wrap gifts';
+
+COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together, contained in their prices, as the seller reckoned it';
+
+CREATE VIEW collect_exception AS
+ SELECT
+        CASE
+            WHEN (due.due_at < noria_now()) THEN 'collect.late'::text
+            ELSE 'collect.endangered'::text
+        END AS kind,
+    ('order:'::text || (due.order_id)::text) AS subject,
+    ((due.node)::text COLLATE "default") AS node,
+    due.due_at AS since,
+    ((((((due.leg_id)::text || ' by '::text) || to_char((due.due_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC'::text) || COALESCE((('; expected '::text || to_char((collect_watch.expected_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC'::text), ''::text)) COLLATE "default") AS detail,
+    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
+           FROM (leg_line
+             JOIN order_line ON ((((order_line.order_id)::text = (due.order_id)::text) AND (order_line.line = leg_line.line))))
+          WHERE ((leg_line.leg_id)::text = (due.leg_id)::text)) AS money_cents,
+    'store_manager'::text AS owner
+   FROM (collect_due due
+     LEFT JOIN collect_watch ON (((collect_watch.leg_id)::text = (due.leg_id)::text)))
+  WHERE ((due.due_at < noria_now()) OR (collect_watch.expected_at > due.due_at))
+UNION ALL
+ SELECT 'collect.to_receive'::text AS kind,
+    ('order:'::text || (collect_inbound.order_id)::text) AS subject,
+    ((collect_inbound.node)::text COLLATE "default") AS node,
+    COALESCE(collect_inbound.carrier_since, ((collect_inbound.arrives_on + 1))::timestamp with time zone) AS since,
+    ((((((collect_inbound.leg_id)::text || ' of '::text) || (collect_inbound.source)::text) || ' by '::text) || (collect_inbound.service)::text) COLLATE "default") AS detail,
+    NULL::bigint AS money_cents,
+    'store_manager'::text AS owner
+   FROM collect_inbound
+  WHERE ((collect_inbound.carrier_says = 'delivered'::text) OR (((collect_inbound.arrives_on + 1))::timestamp with time zone < noria_now()))
+UNION ALL
+ SELECT 'collect.to_put_back'::text AS kind,
+    ('order:'::text || (collect_leg.order_id)::text) AS subject,
+    ((collect_leg.node)::text COLLATE "default") AS node,
+    leg.withdrawn_at AS since,
+    (((((((collect_leg.leg_id)::text || ' at '::text) || collect_leg.spot_kind) || ' '::text) || collect_leg.spot) || COALESCE((' '::text || collect_leg.compartment), ''::text)) COLLATE "default") AS detail,
+    NULL::bigint AS money_cents,
+    'store_manager'::text AS owner
+   FROM (collect_leg
+     JOIN leg ON (((leg.id)::text = (collect_leg.leg_id)::text)))
+  WHERE ((leg.withdrawn_at IS NOT NULL) AND (collect_leg.put_back_at IS NULL))
+UNION ALL
+ SELECT 'collect.code_tried'::text AS kind,
+    ('node:'::text || (collect_wrong_code.node)::text) AS subject,
+    ((collect_wrong_code.node)::text COLLATE "default") AS node,
+    min(collect_wrong_code.tried_at) AS since,
+    (count(*) || ' wrong codes'::text) AS detail,
+    NULL::bigint AS money_cents,
+    'store_manager'::text AS owner
+   FROM collect_wrong_code
+  WHERE (collect_wrong_code.tried_at > (noria_now() - '00:15:00'::interval))
+  GROUP BY collect_wrong_code.node
+ HAVING (count(*) >= 5)
+UNION ALL
+ SELECT
+        CASE
+            WHEN hand_over.is_late THEN 'collect.handed_over_late'::text
+            ELSE 'collect.unproven'::text
+        END AS kind,
+    ('order:'::text || (hand_over.order_id)::text) AS subject,
+    ((hand_over.node)::text COLLATE "default") AS node,
+    hand_over.recorded_at AS since,
+    ((((hand_over.id)::text || ' by '::text) || hand_over.way) COLLATE "default") AS detail,
+    ( SELECT (sum((order_line.quantity * order_line.price_cents)))::bigint AS sum
+           FROM order_line
+          WHERE ((order_line.order_id)::text = (hand_over.order_id)::text)) AS money_cents,
+    'store_manager'::text AS owner
+   FROM hand_over
+  WHERE ((hand_over.is_late OR (NOT hand_over.is_proven)) AND (hand_over.recorded_at > (noria_now() - '14 days'::interval)));
+
+COMMENT ON VIEW collect_exception IS 'what stores keep for customers and is not as it should be: gone when its cause is';
+
+CREATE TABLE collect_notice (
+    order_id code NOT NULL,
+    node code NOT NULL,
+    arrives_at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    vehicle text NOT NULL,
+    bay text NOT NULL
+);
+
+COMMENT ON COLUMN collect_notice.vehicle IS 'plate or colour, as the customer wrote it: personal data, erased with it';
+
+CREATE TABLE collect_proxy (
+    order_id code NOT NULL,
+    name text NOT NULL,
+    allowed_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+COMMENT ON TABLE collect_proxy IS 'who may collect an order instead of its customer: personal data, erased with it';
+
+CREATE TABLE collect_refusal (
+    hand_over_id code NOT NULL,
+    leg_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    grade text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT a_refusal_is_graded CHECK ((grade = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'D'::text]))),
+    CONSTRAINT a_refusal_is_of_units CHECK ((quantity > 0))
+);
+
+COMMENT ON TABLE collect_refusal IS 'units that a customer did not want when they saw them';
+
+CREATE TABLE collect_secret (
+    only_one boolean DEFAULT true NOT NULL,
+    secret bytea NOT NULL,
+    CONSTRAINT there_is_one_collect_secret CHECK (only_one)
+);
+
+COMMENT ON TABLE collect_secret IS 'what pickup codes are made with; drawn once, at installation';
+
+CREATE TABLE collection (
+    order_id code NOT NULL,
+    node code NOT NULL,
+    code text,
+    ready_at timestamp with time zone NOT NULL,
+    keep_until timestamp with time zone NOT NULL,
+    remind_at timestamp with time zone NOT NULL,
+    reminded_at timestamp with time zone,
+    extended integer DEFAULT 0 NOT NULL,
+    expired_at timestamp with time zone,
+    CONSTRAINT it_is_kept_for_a_while CHECK ((keep_until > ready_at))
+);
+
+COMMENT ON TABLE collection IS 'what waits for a customer in a store: until when, and by which code it is handed over';
+
+COMMENT ON COLUMN collection.code IS 'null once it was handed over or given up, or its customer was erased';
+
 CREATE TABLE purchase_line (
     purchase_order code NOT NULL,
     sku code NOT NULL,
@@ -1254,6 +1612,18 @@ UNION ALL
    FROM bought;
 
 COMMENT ON VIEW coming IS 'units that suppliers bring: by each ASN, and what no ASN announces of each purchase order; together never more than was ordered';
+
+CREATE TABLE compartment (
+    node code NOT NULL,
+    locker text NOT NULL,
+    name text NOT NULL,
+    volume_cm3 bigint NOT NULL,
+    most_g bigint NOT NULL,
+    CONSTRAINT a_compartment_bears_something CHECK ((most_g > 0)),
+    CONSTRAINT a_compartment_has_room CHECK ((volume_cm3 > 0))
+);
+
+COMMENT ON TABLE compartment IS 'what lockers at a node hold';
 
 CREATE TABLE cost_balance (
     sku code NOT NULL,
@@ -1364,28 +1734,6 @@ CREATE TABLE customer_report (
 
 COMMENT ON COLUMN customer_report.words IS 'the customer''s own; erased with their personal data';
 
-CREATE TABLE order_line (
-    order_id code NOT NULL,
-    line smallint NOT NULL,
-    sku code NOT NULL,
-    quantity bigint NOT NULL,
-    price_cents bigint NOT NULL,
-    waiting bigint NOT NULL,
-    cancelled bigint DEFAULT 0 NOT NULL,
-    gift_wrap boolean DEFAULT false NOT NULL,
-    tax_cents bigint DEFAULT 0 NOT NULL,
-    tax_code text DEFAULT ''::text NOT NULL,
-    CONSTRAINT a_line_wants_units CHECK ((quantity > 0)),
-    CONSTRAINT cancelled_is_not_negative CHECK ((cancelled >= 0)),
-    CONSTRAINT nothing_is_wanted_twice CHECK (((waiting + cancelled) <= quantity)),
-    CONSTRAINT tax_on_a_line_is_not_negative CHECK ((tax_cents >= 0)),
-    CONSTRAINT waiting_is_part_of_it CHECK (((waiting >= 0) AND (waiting <= quantity)))
-);
-
-COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by nodes that wrap gifts';
-
-COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together, contained in their prices, as the seller reckoned it';
-
 CREATE VIEW customer_exception AS
  SELECT 'order.reported'::text AS kind,
     ('order:'::text || (order_id)::text) AS subject,
@@ -1400,60 +1748,6 @@ CREATE VIEW customer_exception AS
   WHERE (settled_at IS NULL);
 
 COMMENT ON VIEW customer_exception IS 'what customers have reported, and nobody has looked after';
-
-CREATE TABLE customer_order (
-    id code NOT NULL,
-    channel code NOT NULL,
-    customer text NOT NULL,
-    placed_at timestamp with time zone NOT NULL,
-    accepted_at timestamp with time zone NOT NULL,
-    currency text NOT NULL,
-    country text NOT NULL,
-    postcode text NOT NULL,
-    town text NOT NULL,
-    latitude double precision NOT NULL,
-    longitude double precision NOT NULL,
-    due date,
-    stage text NOT NULL,
-    stage_since timestamp with time zone NOT NULL,
-    option text,
-    told_from date,
-    told_to date,
-    told_chance double precision,
-    own_packaging boolean DEFAULT false NOT NULL,
-    relay code,
-    delivery_cents bigint DEFAULT 0 NOT NULL,
-    delivery_tax_cents bigint DEFAULT 0 NOT NULL,
-    payment text DEFAULT 'paid'::text NOT NULL,
-    fraud_score double precision,
-    store code,
-    edited_at timestamp with time zone,
-    CONSTRAINT a_delivery_costs_nothing_or_more CHECK ((delivery_cents >= 0)),
-    CONSTRAINT a_fraud_score_is_between_0_and_1 CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (1)::double precision))),
-    CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'packed'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
-    CONSTRAINT a_told_chance_is_between_0_and_1 CHECK (((told_chance >= (0)::double precision) AND (told_chance <= (1)::double precision))),
-    CONSTRAINT a_told_window_opens_before_it_closes CHECK ((told_from <= told_to)),
-    CONSTRAINT a_window_is_told_whole CHECK ((num_nonnulls(told_from, told_to, told_chance) = ANY (ARRAY[0, 3]))),
-    CONSTRAINT an_order_id_leaves_room_for_legs CHECK ((length((id)::text) <= 40)),
-    CONSTRAINT an_order_is_paid_somehow CHECK ((payment = ANY (ARRAY['paid'::text, 'due'::text, 'in_store'::text]))),
-    CONSTRAINT tax_on_a_delivery_is_part_of_it CHECK ((delivery_tax_cents >= 0))
-);
-
-COMMENT ON COLUMN customer_order.stage IS 'how far its slowest wanted unit has come; set with each change, audited';
-
-COMMENT ON COLUMN customer_order.option IS 'the delivery that was chosen at checkout; null: none was, it goes home';
-
-COMMENT ON COLUMN customer_order.told_to IS 'the last day of the window that the checkout showed; what was told there is the promise';
-
-COMMENT ON COLUMN customer_order.own_packaging IS 'in our boxes: only by nodes that have them';
-
-COMMENT ON COLUMN customer_order.relay IS 'the relay point that keeps the parcel for the customer; null: it goes to the door, or to a store';
-
-COMMENT ON COLUMN customer_order.payment IS 'paid; due: not yet; in_store: when the customer collects it';
-
-COMMENT ON COLUMN customer_order.store IS 'where the customer collects it; null: it is brought to them, or to a relay point';
-
-COMMENT ON COLUMN customer_order.edited_at IS 'when it was last made other than it was handed over; null: never';
 
 CREATE TABLE customs_good (
     sku code NOT NULL,
@@ -2063,6 +2357,13 @@ CREATE VIEW granted AS
 
 COMMENT ON VIEW granted IS 'the grants of a person, one a role; nodes of null are all nodes';
 
+CREATE TABLE hand_over_leg (
+    leg_id code NOT NULL,
+    hand_over_id code NOT NULL
+);
+
+COMMENT ON TABLE hand_over_leg IS 'each leg is handed over once';
+
 CREATE TABLE import_fault (
     import_id code NOT NULL,
     number integer NOT NULL,
@@ -2382,33 +2683,6 @@ COMMENT ON TABLE ledger_cut IS 'moves up to seq; the first times are of those af
 
 COMMENT ON COLUMN ledger_cut.happened_by IS 'no move up to seq happened later; recorded_by likewise';
 
-CREATE TABLE leg (
-    id code NOT NULL,
-    order_id code NOT NULL,
-    node code NOT NULL,
-    service code NOT NULL,
-    planned_at timestamp with time zone NOT NULL,
-    leaves_at timestamp with time zone NOT NULL,
-    arrives_on date NOT NULL,
-    cost_cents bigint NOT NULL,
-    picked_at timestamp with time zone,
-    shipped_at timestamp with time zone,
-    delivered_at timestamp with time zone,
-    withdrawn_at timestamp with time zone,
-    carrier_says text,
-    carrier_since timestamp with time zone,
-    packed_at timestamp with time zone,
-    CONSTRAINT what_a_carrier_says_is_dated CHECK ((num_nonnulls(carrier_says, carrier_since) = ANY (ARRAY[0, 2]))),
-    CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
-    CONSTRAINT what_is_packed_was_picked CHECK (((packed_at IS NULL) OR (picked_at IS NOT NULL))),
-    CONSTRAINT what_is_shipped_stays CHECK (((withdrawn_at IS NULL) OR (shipped_at IS NULL))),
-    CONSTRAINT what_is_shipped_was_picked CHECK (((shipped_at IS NULL) OR (picked_at IS NOT NULL)))
-);
-
-COMMENT ON COLUMN leg.carrier_says IS 'of its parcel that is furthest behind, or in trouble; what we did are picked_at, shipped_at, delivered_at';
-
-COMMENT ON COLUMN leg.packed_at IS 'when its boxes were closed, where that is a step of its own';
-
 CREATE TABLE leg_answer (
     leg code NOT NULL,
     node code NOT NULL,
@@ -2419,16 +2693,6 @@ CREATE TABLE leg_answer (
 );
 
 COMMENT ON TABLE leg_answer IS 'a partner said whether it sends a leg; what it declines is sourced elsewhere';
-
-CREATE TABLE leg_line (
-    leg_id code NOT NULL,
-    line smallint NOT NULL,
-    sku code NOT NULL,
-    quantity bigint NOT NULL,
-    gone bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT a_leg_line_has_units CHECK ((quantity > 0)),
-    CONSTRAINT gone_is_part_of_it CHECK (((gone >= 0) AND (gone <= quantity)))
-);
 
 CREATE TABLE link_secret (
     only_one boolean DEFAULT true NOT NULL,
@@ -2749,23 +3013,6 @@ CREATE TABLE order_edit (
 );
 
 COMMENT ON TABLE order_edit IS 'what of an order was changed, by whom and why; what it was before is not kept, for it may be personal';
-
-CREATE TABLE order_hold (
-    id code NOT NULL,
-    order_id code NOT NULL,
-    kind text NOT NULL,
-    score double precision,
-    reason text NOT NULL,
-    placed_at timestamp with time zone NOT NULL,
-    placed_by text NOT NULL,
-    lifted_at timestamp with time zone,
-    lifted_by text,
-    lifted_because text,
-    CONSTRAINT a_hold_is_of_a_kind CHECK ((kind = ANY (ARRAY['payment'::text, 'fraud'::text, 'address'::text, 'manual'::text]))),
-    CONSTRAINT who_lifts_a_hold_says_why CHECK ((num_nonnulls(lifted_at, lifted_by, lifted_because) = ANY (ARRAY[0, 3])))
-);
-
-COMMENT ON TABLE order_hold IS 'why an order is given to no node yet; its units are held meanwhile';
 
 CREATE TABLE order_watch (
     order_id code NOT NULL,
@@ -3344,6 +3591,24 @@ CREATE TABLE recipient (
 );
 
 COMMENT ON TABLE recipient IS 'personal data, apart, so that it can be erased';
+
+CREATE TABLE refund (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    cause text NOT NULL,
+    reason text NOT NULL,
+    cents bigint NOT NULL,
+    currency text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    made_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    actor text,
+    reference text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_refund_pays_something_back CHECK ((cents > 0)),
+    CONSTRAINT a_refund_that_was_made_says_by_whom CHECK ((num_nonnulls(made_at, recorded_at, actor) = ANY (ARRAY[0, 3])))
+);
+
+COMMENT ON TABLE refund IS 'what customers are to be paid back, and when it was';
 
 CREATE TABLE replay (
     only_one boolean DEFAULT true NOT NULL,
@@ -4039,6 +4304,9 @@ ALTER TABLE ONLY message
 ALTER TABLE ONLY node_capacity
     ADD CONSTRAINT a_node_has_one_capacity_a_day UNIQUE NULLS NOT DISTINCT (node, weekday, day);
 
+ALTER TABLE ONLY refund
+    ADD CONSTRAINT a_refund_is_due_once UNIQUE (order_id, cause);
+
 ALTER TABLE ONLY accuracy_sample
     ADD CONSTRAINT accuracy_sample_pkey PRIMARY KEY (task);
 
@@ -4128,6 +4396,33 @@ ALTER TABLE ONLY channel_network
 
 ALTER TABLE ONLY channel
     ADD CONSTRAINT channel_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY collect_arrival
+    ADD CONSTRAINT collect_arrival_pkey PRIMARY KEY (leg_id);
+
+ALTER TABLE ONLY collect_leg
+    ADD CONSTRAINT collect_leg_pkey PRIMARY KEY (leg_id);
+
+ALTER TABLE ONLY collect_notice
+    ADD CONSTRAINT collect_notice_pkey PRIMARY KEY (order_id, node);
+
+ALTER TABLE ONLY collect_proxy
+    ADD CONSTRAINT collect_proxy_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY collect_refusal
+    ADD CONSTRAINT collect_refusal_pkey PRIMARY KEY (hand_over_id, leg_id, line, grade);
+
+ALTER TABLE ONLY collect_secret
+    ADD CONSTRAINT collect_secret_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY collect_watch
+    ADD CONSTRAINT collect_watch_pkey PRIMARY KEY (leg_id);
+
+ALTER TABLE ONLY collection
+    ADD CONSTRAINT collection_pkey PRIMARY KEY (order_id, node);
+
+ALTER TABLE ONLY compartment
+    ADD CONSTRAINT compartment_pkey PRIMARY KEY (node, locker, name);
 
 ALTER TABLE ONLY cost_balance
     ADD CONSTRAINT cost_balance_pkey PRIMARY KEY (sku, node);
@@ -4237,6 +4532,12 @@ ALTER TABLE ONLY file_import
 
 ALTER TABLE ONLY grade_worth
     ADD CONSTRAINT grade_worth_pkey PRIMARY KEY (grade);
+
+ALTER TABLE ONLY hand_over_leg
+    ADD CONSTRAINT hand_over_leg_pkey PRIMARY KEY (leg_id);
+
+ALTER TABLE ONLY hand_over
+    ADD CONSTRAINT hand_over_pkey PRIMARY KEY (id);
 
 ALTER TABLE reservation
     ADD CONSTRAINT held_and_drawn_are_parts_of_it CHECK (((held + drawn) <= quantity)) NOT VALID;
@@ -4481,6 +4782,9 @@ ALTER TABLE ONLY recent_sales
 ALTER TABLE ONLY recipient
     ADD CONSTRAINT recipient_pkey PRIMARY KEY (order_id);
 
+ALTER TABLE ONLY refund
+    ADD CONSTRAINT refund_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (only_one);
 
@@ -4598,6 +4902,9 @@ ALTER TABLE ONLY webhook
 ALTER TABLE ONLY webhook_secret
     ADD CONSTRAINT webhook_secret_pkey PRIMARY KEY (webhook, secret);
 
+ALTER TABLE leg
+    ADD CONSTRAINT what_is_ready_was_picked CHECK (((ready_at IS NULL) OR (picked_at IS NOT NULL))) NOT VALID;
+
 ALTER TABLE ONLY work_conflict
     ADD CONSTRAINT work_conflict_pkey PRIMARY KEY (id);
 
@@ -4642,6 +4949,18 @@ CREATE INDEX carrier_call_stuck ON carrier_call USING btree (id) WHERE (state = 
 CREATE INDEX carrier_reply_by_time ON carrier_reply USING btree (received_at, id);
 
 CREATE INDEX carrier_reply_open ON carrier_reply USING btree (received_at) WHERE ((outcome <> 'read'::text) AND (settled_at IS NULL));
+
+CREATE INDEX collect_leg_by_day ON collect_leg USING btree (node, ready_at);
+
+CREATE INDEX collect_leg_by_order ON collect_leg USING btree (order_id, node);
+
+CREATE INDEX collect_wrong_code_by_node ON collect_wrong_code USING btree (node, tried_at);
+
+CREATE INDEX collection_by_code ON collection USING btree (node, code) WHERE (code IS NOT NULL);
+
+CREATE INDEX collection_by_end ON collection USING btree (keep_until) WHERE (expired_at IS NULL);
+
+CREATE INDEX collection_to_remind ON collection USING btree (remind_at) WHERE ((reminded_at IS NULL) AND (expired_at IS NULL));
 
 CREATE INDEX cost_balance_by_node ON cost_balance USING btree (node, sku);
 
@@ -4695,6 +5014,10 @@ CREATE INDEX file_export_by_age ON file_export USING btree (asked_at);
 
 CREATE INDEX file_import_by_age ON file_import USING btree (asked_at);
 
+CREATE INDEX hand_over_by_order ON hand_over USING btree (order_id);
+
+CREATE INDEX hand_over_doubtful ON hand_over USING btree (recorded_at) WHERE ((NOT is_proven) OR is_late);
+
 CREATE INDEX inspected_unit_by_serial ON inspected_unit USING btree (sku, serial);
 
 CREATE INDEX job_by_time ON job USING btree (asked_at DESC, id DESC);
@@ -4716,6 +5039,8 @@ CREATE INDEX leg_by_order ON leg USING btree (order_id);
 CREATE INDEX leg_by_time ON leg USING brin (planned_at) WITH (autosummarize='on');
 
 CREATE INDEX leg_packed ON leg USING btree (node, packed_at) WHERE (packed_at IS NOT NULL);
+
+CREATE INDEX leg_to_collect ON leg USING btree (node, leaves_at) WHERE (((service)::text = 'pick-up'::text) AND (shipped_at IS NULL) AND (withdrawn_at IS NULL));
 
 CREATE INDEX leg_to_pick ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NULL) AND (withdrawn_at IS NULL));
 
@@ -4816,6 +5141,8 @@ CREATE INDEX purchase_line_by_sku ON purchase_line USING btree (sku);
 CREATE INDEX purchase_order_open ON purchase_order USING btree (expected_on) WHERE (closed_at IS NULL);
 
 CREATE INDEX recipient_by_words ON recipient USING gin (recipient_words(name, email, phone));
+
+CREATE INDEX refund_due ON refund USING btree (due_at, id) WHERE (made_at IS NULL);
 
 CREATE INDEX reservation_by_demand ON reservation USING btree (demand);
 
@@ -5063,6 +5390,33 @@ ALTER TABLE ONLY channel_measure
 ALTER TABLE ONLY channel_network
     ADD CONSTRAINT channel_network_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);
 
+ALTER TABLE ONLY collect_arrival
+    ADD CONSTRAINT collect_arrival_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
+
+ALTER TABLE ONLY collect_leg
+    ADD CONSTRAINT collect_leg_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
+
+ALTER TABLE ONLY collect_notice
+    ADD CONSTRAINT collect_notice_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY collect_proxy
+    ADD CONSTRAINT collect_proxy_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY collect_refusal
+    ADD CONSTRAINT collect_refusal_hand_over_id_fkey FOREIGN KEY (hand_over_id) REFERENCES hand_over(id);
+
+ALTER TABLE ONLY collect_watch
+    ADD CONSTRAINT collect_watch_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
+
+ALTER TABLE ONLY collection
+    ADD CONSTRAINT collection_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY collection
+    ADD CONSTRAINT collection_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY compartment
+    ADD CONSTRAINT compartment_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
 ALTER TABLE ONLY cost_balance
     ADD CONSTRAINT cost_balance_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
@@ -5134,6 +5488,15 @@ ALTER TABLE ONLY feed_plan
 
 ALTER TABLE ONLY feed_pull
     ADD CONSTRAINT feed_pull_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
+
+ALTER TABLE ONLY hand_over_leg
+    ADD CONSTRAINT hand_over_leg_hand_over_id_fkey FOREIGN KEY (hand_over_id) REFERENCES hand_over(id);
+
+ALTER TABLE ONLY hand_over_leg
+    ADD CONSTRAINT hand_over_leg_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
+
+ALTER TABLE ONLY hand_over
+    ADD CONSTRAINT hand_over_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
 ALTER TABLE ONLY import_fault
     ADD CONSTRAINT import_fault_import_id_fkey FOREIGN KEY (import_id) REFERENCES file_import(id) ON DELETE CASCADE;
@@ -5365,6 +5728,9 @@ ALTER TABLE ONLY receipt
 
 ALTER TABLE ONLY recipient
     ADD CONSTRAINT recipient_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY refund
+    ADD CONSTRAINT refund_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
 ALTER TABLE ONLY rma_line
     ADD CONSTRAINT rma_line_rma_id_fkey FOREIGN KEY (rma_id) REFERENCES rma(id);

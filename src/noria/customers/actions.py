@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from noria.carriage import erasure_actions as carriage
+from noria.collect import erasure_actions as collect
 from noria.conduct import erasure_actions as conduct
 from noria.connectors.files import erasure_actions as files
 from noria.customers import store, views
@@ -75,6 +76,7 @@ def _forget(tx: Connection, closed: list[str], alias: str, *, now: datetime) -> 
     subjects += fulfilment.erase(tx, closed, now=now)
     subjects += conduct.erase(tx, closed)
     carriage.erase(tx, closed)
+    collect.erase(tx, closed)
     messages.erase(tx, closed, actor=SYSTEM.id, now=now)
     returns.erase(tx, closed)
     tower.erase(tx, closed)

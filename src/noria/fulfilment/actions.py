@@ -6,6 +6,7 @@ from datetime import date, datetime
 from noria.catalog import views as catalog
 from noria.fulfilment import pack_views, rules, store, views
 from noria.fulfilment.model import (
+    CollectedInStore,
     Deliver,
     Delivered,
     DeliveredBeforeShipped,
@@ -25,10 +26,12 @@ from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.network import reliability_actions as reliability
 from noria.network import views as network
+from noria.network.model import PICK_UP
 from noria.network.reliability_model import Observation
 from noria.orders import actions as orders
 from noria.orders import hold_actions as order_holds
 from noria.orders import rules as order_rules
+from noria.orders import views as order_views
 from noria.orders.model import Leg, Short
 from noria.promise import actions as promises
 from noria.promise import claim_actions as promise_claims
@@ -215,10 +218,13 @@ def ship(
     """Picked legs were packed and handed over: each parcel gets its SSCC, the units are out.
 
     Raises:
-        NotFound, OrderHeld, WrongStage: nothing was booked.
+        NotFound, OrderHeld, WrongStage, CollectedInStore: nothing was booked.
         PackedOtherwise, WrongLot, SerialElsewhere, ParcelsOtherwise: nothing was booked.
     """
     legs = orders.legs(tx, [ship.id for ship in ships])
+    for leg in legs.values():
+        if leg.service == PICK_UP:
+            raise CollectedInStore(leg=leg.id, store=leg.node)
     order_holds.check_released(tx, [leg.order for leg in legs.values()])
     for each in ships:
         orders.check_stage(legs[each.id], "shipped", picked=True, shipped=False)
@@ -286,8 +292,13 @@ def deliver(
 
     Raises:
         NotFound, WrongStage, DeliveredBeforeShipped, FromTheFuture: nothing was booked.
+        CollectedInStore: its store receives it first, and hands it over then.
     """
     legs = orders.legs(tx, [deliver.id for deliver in delivers])
+    stores = order_views.stores(tx, [leg.order for leg in legs.values()])
+    for leg in legs.values():
+        if leg.order in stores:
+            raise CollectedInStore(leg=leg.id, store=stores[leg.order])
     for each in delivers:
         leg = legs[each.id]
         orders.check_stage(leg, "delivered", picked=True, shipped=True)
@@ -305,6 +316,13 @@ def deliver(
         tx, [(legs[each.id], each.delivered_at) for each in delivers], actor=actor, now=now
     )
     return {each.id: Delivered(id=each.id, delivered_at=each.delivered_at) for each in delivers}
+
+
+def came(
+    tx: Connection, shipments: Sequence[str], *, at: datetime, actor: str, now: datetime
+) -> None:
+    """Shipments came to the store where their customers collect them: their way is measured."""
+    store.save_deliveries(tx, [(one, at) for one in shipments], actor=actor, now=now)
 
 
 def measure(tx: Connection, *, now: datetime) -> bool:

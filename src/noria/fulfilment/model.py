@@ -197,6 +197,18 @@ class PackedOtherwise(Refusal):
     )
 
 
+class CollectedInStore(Refusal):
+    code = "collected-in-store"
+    kind = Kind.CONFLICT
+    says = Text(
+        "{leg} is collected in the store {store}.", "{leg} est à retirer au magasin {store}."
+    )
+    do = Text(
+        "Say that it is ready there, and hand it over to its customer: PUT /v1/hand-overs/{{id}}.",
+        "Dites qu'il y est prêt, puis remettez-le au client\u202f: PUT /v1/hand-overs/{{id}}.",
+    )
+
+
 class DeliveredBeforeShipped(Refusal):
     code = "delivered-before-shipped"
     kind = Kind.UNPROCESSABLE

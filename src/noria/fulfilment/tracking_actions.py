@@ -23,6 +23,7 @@ from noria.kit.errors import NotFound
 from noria.kit.events import Event
 from noria.orders import actions as orders
 from noria.orders import carried_actions as carried
+from noria.orders import views as order_views
 
 MEASURED = timedelta(days=90)
 """How far back the pauses of carriers are measured; their habits change."""
@@ -216,13 +217,17 @@ def _follow(
 def _deliver(
     tx: Connection, carrier: str, numbers: Sequence[str], *, actor: str, now: datetime
 ) -> None:
-    """Deliver the shipments of which these were the last parcels, but for those already told so."""
+    """Deliver the shipments of which these were the last parcels, but for those already told so.
+
+    What a carrier brought to a store is with its customer once the store says so.
+    """
     arrived = tracking_views.arrived(tx, carrier, numbers)
     legs = orders.legs(tx, sorted(arrived))
+    kept = order_views.stores(tx, [leg.order for leg in legs.values()])
     delivers = [
         Deliver(id=key, delivered_at=min(when, now))
         for key, when in sorted(arrived.items())
-        if legs[key].delivered_at is None
+        if legs[key].delivered_at is None and legs[key].order not in kept
     ]
     if delivers:
         actions.deliver(tx, delivers, actor=actor, now=now)

@@ -69,7 +69,7 @@ def tell(tx: Connection, token: str, *, now: datetime) -> Telling:
     Raises:
         LinkUnknown: the link leads nowhere.
     """
-    found = views.facts(tx, followed(tx, token))
+    found = views.facts(tx, followed(tx, token), now=now)
     if found is None:
         raise LinkUnknown
     return rules.telling(found, now)

@@ -129,7 +129,7 @@ def _link(state: State, order_id: str, token: str) -> Link:
 @litestar.get("/{token:str}", sync_to_thread=True, **PUBLIC)
 def get_order_page(request: Asked, token: str, state: State) -> Response[str]:
     """Where it is, when it comes, what changed, and what they can do."""
-    return _answered(request, lambda: _order(request, token, state.db))
+    return answered(request, lambda: order_page(request, token, state.db))
 
 
 @litestar.get("/{token:str}/cancel", sync_to_thread=True, **PUBLIC)
@@ -137,10 +137,10 @@ def get_cancel_page(request: Asked, token: str, state: State) -> Response[str]:
     """What would be cancelled, and a button."""
 
     def ask() -> str:
-        told, _ = _told(state.db, token)
-        return pages.cancel(told, language=_language(request), here=_here(token))
+        told, _ = told_now(state.db, token)
+        return pages.cancel(told, language=language_of(request), here=here_of(token))
 
-    return _answered(request, ask)
+    return answered(request, ask)
 
 
 @litestar.post("/{token:str}/cancel", sync_to_thread=True, status_code=200, **PUBLIC)
@@ -151,16 +151,16 @@ def post_cancel_page(request: Asked, token: str, state: State) -> Response[str]:
         try:
             state.db.run(lambda tx: actions.cancel(tx, token, now=clock.now(tx)))
         except NothingToCancel:
-            return _order(request, token, state.db, note="too_late")
-        return _order(request, token, state.db, note="cancelled_now")
+            return order_page(request, token, state.db, note="too_late")
+        return order_page(request, token, state.db, note="cancelled_now")
 
-    return _answered(request, do)
+    return answered(request, do)
 
 
 @litestar.get("/{token:str}/report", sync_to_thread=True, **PUBLIC)
 def get_report_page(request: Asked, token: str, state: State) -> Response[str]:
     """A form for what is wrong."""
-    return _answered(request, lambda: _form(request, token, state.db))
+    return answered(request, lambda: _form(request, token, state.db))
 
 
 @litestar.post("/{token:str}/report", status_code=200, **PUBLIC)
@@ -178,7 +178,7 @@ def _report(request: Asked, token: str, db: Database, body: bytes) -> Response[s
     def do() -> str:
         is_whole = chosen in {one.value for one in Trouble} and len(words) <= pages.MOST_WORDS
         if not is_whole or not 0 < len(report_id) <= 64:
-            speaker = pages.Speaker(_language(request))
+            speaker = pages.Speaker(language_of(request))
             wrong = speaker.say("wrong", most=pages.MOST_WORDS)
             return _form(request, token, db, wrong=wrong, chosen=chosen, typed=words)
         try:
@@ -188,29 +188,30 @@ def _report(request: Asked, token: str, db: Database, body: bytes) -> Response[s
                 )
             )
         except TooManyReports as refusal:
-            wrong = refusal.sentence(_language(request))
+            wrong = refusal.sentence(language_of(request))
             return _form(request, token, db, wrong=wrong, chosen=chosen, typed=words)
-        return _order(request, token, db, note="reported")
+        return order_page(request, token, db, note="reported")
 
-    return _answered(request, do)
+    return answered(request, do)
 
 
 def _form(request: Asked, token: str, db: Database, **filled: str) -> str:
     return pages.report(
-        _told(db, token)[0],
-        language=_language(request),
-        here=_here(token),
+        told_now(db, token)[0],
+        language=language_of(request),
+        here=here_of(token),
         report_id=uuid7(int(clock.wall().timestamp() * 1000)),
         **filled,
     )
 
 
-def _order(request: Asked, token: str, db: Database, *, note: str = "") -> str:
-    told, now = _told(db, token)
-    return pages.order(told, language=_language(request), here=_here(token), now=now, note=note)
+def order_page(request: Asked, token: str, db: Database, *, note: str = "") -> str:
+    told, now = told_now(db, token)
+    language = language_of(request)
+    return pages.order(told, language=language, here=here_of(token), now=now, note=note)
 
 
-def _told(db: Database, token: str) -> tuple[Telling, datetime]:
+def told_now(db: Database, token: str) -> tuple[Telling, datetime]:
     """What the customer is told, and as of when."""
     with db.transaction() as tx:
         tx.execute("set transaction read only")
@@ -218,25 +219,25 @@ def _told(db: Database, token: str) -> tuple[Telling, datetime]:
         return actions.tell(tx, token, now=now), now
 
 
-def _answered(request: Asked, ask: Callable[[], str]) -> Response[str]:
+def answered(request: Asked, ask: Callable[[], str]) -> Response[str]:
     """The page, or a page that says why there is none: never a problem document."""
     try:
         content, status = ask(), 200
     except LinkUnknown:
-        content, status = pages.sorry("none_there", language=_language(request)), 404
+        content, status = pages.sorry("none_there", language=language_of(request)), 404
     except Refusal as refusal:
-        content, status = pages.sorry("away", language=_language(request)), STATUS[refusal.kind]
+        content, status = pages.sorry("away", language=language_of(request)), STATUS[refusal.kind]
     return Response(
         content, status_code=status, media_type=MediaType.HTML, headers=dict(pages.HEADERS)
     )
 
 
-def _language(request: Asked) -> str:
+def language_of(request: Asked) -> str:
     asked = request.query_params.get("language")
     return asked if asked in pages.OTHER else problems.language(request)
 
 
-def _here(token: str) -> str:
+def here_of(token: str) -> str:
     return f"/t/{token}"
 
 

@@ -1,17 +1,29 @@
 """Messages as text and as MJML, which becomes the HTML that mail programs understand."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
 import mrml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from noria.messages import page, rules
-from noria.messages.model import Facts, Item, Part, Sent, Step, Telling, Turn, Window
+from noria.messages import page, pickup_page, pickup_words, rules
+from noria.messages.model import (
+    Day,
+    Facts,
+    Item,
+    Paid,
+    Part,
+    Pickup,
+    Sent,
+    Step,
+    Telling,
+    Turn,
+    Window,
+)
 from noria.messages.outbox_model import Letter, MessageKind
 from noria.messages.outbox_rules import STEP_TELLS
 from noria.messages.page import Speaker
-from noria.messages.words import OPENINGS, STEPS, SUBJECTS
+from noria.messages.words import OPENINGS, SUBJECTS
 
 _MAILS = Environment(
     loader=PackageLoader("noria.messages", "mails"),
@@ -21,6 +33,9 @@ _MAILS = Environment(
     lstrip_blocks=True,
 )
 _TEXTS = _MAILS.overlay(autoescape=False)
+Table = Mapping[str, Mapping[str, str]]
+PARTLESS = {MessageKind.CANCELLED, MessageKind.NOT_COLLECTED, MessageKind.REFUNDED}
+WITH_CODE = {MessageKind.READY, MessageKind.PICKUP_REMINDER}
 STEP_OF = {kind: step for step, kind in STEP_TELLS.items()}
 
 
@@ -39,17 +54,23 @@ def letter(
     speaker = Speaker(language, told.time_zone)
     legs = [one.leg for one in facts.sent]
     parts = [told.parts[legs.index(part)]] if part in legs else told.parts
-    opening = _opening(kind, told, parts, speaker)
+    opening = _opening(kind, told, parts, speaker, part=part)
+    pickup = told.pickup if told.pickup and told.pickup.code else None
     filled = {
         "language": language,
         "say": speaker.say,
         "days": speaker.days,
         "told": told,
-        "subject": SUBJECTS[language][kind.value].format(order=told.order),
+        "subject": _word(kind, told, language, SUBJECTS, pickup_words.SUBJECTS).format(
+            order=told.order
+        ),
         "opening": opening,
         "more": page.more(told, speaker) if kind is MessageKind.DELAYED else (),
-        "parts": parts if kind is not MessageKind.CANCELLED else (),
-        "steps": STEPS[language],
+        "parts": parts if kind not in PARTLESS else (),
+        "steps": pickup_page.steps(told, language),
+        "pickup": pickup if kind in WITH_CODE else None,
+        "code": pickup_page.code(pickup) if pickup else "",
+        "hours": pickup_page.hours(pickup, language) if pickup else (),
         "carrier": page.carrier,
         "url": url,
     }
@@ -61,23 +82,46 @@ def letter(
         text=_TEXTS.get_template("letter.txt").render(**filled).strip() + "\n",
         html=mrml.to_html(mjml).content,
         short=f"{opening} {url}",
+        picture=pickup_page.png(pickup.code)
+        if pickup and pickup.code and kind in WITH_CODE
+        else b"",
     )
 
 
-def _opening(kind: MessageKind, told: Telling, parts: Sequence[Part], speaker: Speaker) -> str:
+def _word(kind: MessageKind, told: Telling, language: str, plain: Table, collected: Table) -> str:
+    """What is said of orders that are collected, if it is another thing."""
+    own = collected[language].get(kind.value)
+    if own is not None and (told.pickup is not None or kind.value not in plain[language]):
+        return own
+    return plain[language][kind.value]
+
+
+def _opening(
+    kind: MessageKind, told: Telling, parts: Sequence[Part], speaker: Speaker, *, part: str
+) -> str:
     """The sentence of the message: of its part, if it is about one; no day where none is told."""
     window = parts[0].window if len(parts) == 1 and parts[0].window else told.window
-    sentence = OPENINGS[speaker.language][kind.value]
+    sentence = _word(kind, told, speaker.language, OPENINGS, pickup_words.OPENINGS)
     if window is None and "{days}" in sentence:
         sentence = sentence.partition(". ")[0] + "."
-    return sentence.format(days=speaker.days(window) if window else "", place=told.goes_to)
+    pickup = told.pickup
+    amounts = [pickup_page.amount(one, speaker.language)
+               for one in told.refunded if one.refund == part]  # fmt: skip
+    return sentence.format(
+        days=speaker.days(window) if window else "",
+        place=told.goes_to,
+        code=pickup_page.code(pickup) if pickup else "",
+        until=speaker.last_day(pickup.keep_until) if pickup and pickup.keep_until else "",
+        amount=amounts[0] if amounts else "",
+    )
 
 
 def example(kind: MessageKind, language: str, url: str) -> Letter:
     """A message as it would look, of an order that is made up: for whoever words them."""
     now = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
     friday, monday = date(2026, 11, 27), date(2026, 11, 30)
-    step = STEP_OF.get(kind)
+    step = Step.READY if kind is MessageKind.PICKUP_REMINDER else STEP_OF.get(kind)
+    is_over = kind in PARTLESS
     is_late, is_out = kind is MessageKind.DELAYED, step not in {None, Step.PREPARED}
     items = [
         Item(sku="22423", name="Regency cakestand 3 tier", units=1),
@@ -87,6 +131,8 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
         leg="536365.1",
         arrives_on=monday if is_late else friday,
         items=items,
+        is_in_store=step is Step.READY,
+        ready_at=now if step is Step.READY else None,
         picked_at=now if step else None,
         shipped_at=now if is_out else None,
         delivered_at=now if step is Step.DELIVERED else None,
@@ -94,18 +140,35 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
     facts = Facts(
         order="536365",
         time_zone="Europe/Paris",
-        goes_to="13006 Marseille",
+        goes_to="Marseille Prado, 13006 Marseille" if step is Step.READY else "13006 Marseille",
         told=Window(friday, friday),
         is_held=False,
         turns=[Turn(at=now, window=Window(monday, monday))] if is_late else [],
         waiting=[],
-        cancelled=items if kind is MessageKind.CANCELLED else [],
-        sent=[] if kind is MessageKind.CANCELLED else [sent],
+        cancelled=items if is_over else [],
+        sent=[] if is_over else [sent],
         stoppable=0,
+        pickup=_example_pickup(now) if step is Step.READY else None,
+        refunded=[Paid(refund="r-1", cents=2580, currency="EUR")],
     )
     told = rules.telling(facts, now)
-    part = sent.leg if step else ""
+    part = "r-1" if kind is MessageKind.REFUNDED else sent.leg if step else ""
     return letter(
         kind, told, part=part, key="example", to="customer@example.com", url=url,
         language=language, facts=facts,
     )  # fmt: skip
+
+
+def _example_pickup(now: datetime) -> Pickup:
+    days = [(now + timedelta(days=count)).date() for count in range(7)]
+    return Pickup(
+        store="Marseille Prado",
+        town="13006 Marseille",
+        time_zone="Europe/Paris",
+        days=[
+            Day(day=day, spans=[(time(10), time(19))] if day.weekday() < 6 else []) for day in days
+        ],
+        code="7KM4QXP",
+        keep_until=now + timedelta(days=7),
+        remind_at=now,
+    )

@@ -1,7 +1,7 @@
 """What a customer is told of an order: where each part is, when it comes, what they can do."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import Enum
 from typing import Annotated
 
@@ -72,7 +72,9 @@ class Sent(Struct, frozen=True, kw_only=True):
     leg: str
     arrives_on: date
     items: Sequence[Item]
+    is_in_store: bool = False
     picked_at: datetime | None = None
+    ready_at: datetime | None = None
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     parcels: Sequence[Parcel] = ()
@@ -88,12 +90,49 @@ class Turn(Struct, frozen=True, kw_only=True):
     window: Window | None = None
 
 
+class Day(Struct, frozen=True, kw_only=True):
+    """When a store is open on a day, by its own clock; never, if `spans` is empty."""
+
+    day: date
+    spans: Sequence[tuple[time, time]]
+
+
+class Pickup(Struct, frozen=True, kw_only=True):
+    """Where and when an order is collected; `code` while it waits there, until `keep_until`.
+
+    `ready_by` is the hour by which it should be ready, while that is known. `is_extended`: it is
+    kept for longer already; `is_allowed`: somebody else may come; `is_announced`: the customer
+    said when they come.
+    """
+
+    store: str
+    town: str
+    time_zone: str
+    days: Sequence[Day]
+    ready_by: datetime | None = None
+    code: str | None = None
+    keep_until: datetime | None = None
+    remind_at: datetime | None = None
+    is_paid: bool = True
+    is_extended: bool = False
+    is_allowed: bool = False
+    is_announced: bool = False
+
+
+class Paid(Struct, frozen=True, kw_only=True):
+    """What a customer was paid back."""
+
+    refund: str
+    cents: int
+    currency: str
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """All that is known of an order, and may be told to whoever has its link.
 
     `told` is the window of the checkout or of acceptance; `turns` came after, oldest first.
-    `stoppable` units can still be cancelled. Names and addresses are not here: a link may be passed
-    on.
+    `stoppable` units can still be cancelled, and where it goes still be changed if `can_move`.
+    Names and addresses are not here: a link may be passed on.
     """
 
     order: str
@@ -106,6 +145,10 @@ class Facts(Struct, frozen=True, kw_only=True):
     cancelled: Sequence[Item]
     sent: Sequence[Sent]
     stoppable: int
+    pickup: Pickup | None = None
+    is_not_collected: bool = False
+    refunded: Sequence[Paid] = ()
+    can_move: bool = False
 
 
 class Headline(Enum):
@@ -149,6 +192,10 @@ class Telling(Struct, frozen=True, kw_only=True):
     goes_to: str
     time_zone: str
     stoppable: int
+    pickup: Pickup | None = None
+    is_not_collected: bool = False
+    refunded: Sequence[Paid] = ()
+    can_move: bool = False
 
 
 class Trouble(Enum):

@@ -65,7 +65,7 @@ def plan(tx: Connection, *, now: datetime, is_sending: bool) -> bool:
 
 
 def _plan(tx: Connection, order: str, *, now: datetime) -> None:
-    facts, reader = views.facts(tx, order), outbox_views.reader(tx, order)
+    facts, reader = views.facts(tx, order, now=now), outbox_views.reader(tx, order)
     if facts is None or reader is None:
         return
     prefix = uuid7(int(now.timestamp() * 1000))
@@ -94,7 +94,7 @@ def write(
     """
     message = outbox_views.message(tx, message_id)
     assert message is not None, "it was claimed"
-    facts, reader = views.facts(tx, message.order), outbox_views.reader(tx, message.order)
+    facts, reader = views.facts(tx, message.order, now=now), outbox_views.reader(tx, message.order)
     if facts is None or reader is None:
         return None
     told = rules.telling(facts, now)

@@ -21,6 +21,9 @@ class MessageKind(Enum):
     DELAYED = "delayed"
     IN_TROUBLE = "in_trouble"
     CANCELLED = "cancelled"
+    PICKUP_REMINDER = "pickup_reminder"
+    NOT_COLLECTED = "not_collected"
+    REFUNDED = "refunded"
 
 
 class Medium(Enum):
@@ -86,6 +89,8 @@ class Letter(Struct, frozen=True, kw_only=True):
     text: str
     html: str
     short: str
+    picture: bytes = b""
+    """PNG that the HTML shows as cid:code, if any."""
 
 
 class Outcome(Struct, frozen=True):

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from noria.messages import rules
-from noria.messages.model import Facts, Headline, Step
+from noria.messages.model import Facts, Headline, Pickup, Step
 from noria.messages.outbox_model import Choices, Due, Medium, MessageKind
 
 STEP_TELLS = {
@@ -20,7 +20,7 @@ GO_BY = {
     Medium.EMAIL: frozenset(MessageKind) - {MessageKind.PREPARED},
     Medium.SMS: frozenset(
         {MessageKind.OUT_FOR_DELIVERY, MessageKind.READY, MessageKind.DELAYED,
-         MessageKind.IN_TROUBLE}
+         MessageKind.IN_TROUBLE, MessageKind.PICKUP_REMINDER}
     ),
 }  # fmt: skip
 """What is worth a message by each way; `prepared` shows on the page, and by event."""
@@ -33,20 +33,41 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 72
 def due(facts: Facts, now: datetime) -> list[Due]:
     """What the customer should have been told by now: of each part, only how far it is.
 
-    A day that is later than the one told is a message for each new day, before the old one is over.
+    Of what is ready in a store on one day they hear once. A day that is later than the one told is
+    a message for each new day, before the old one is over.
     """
     told = rules.telling(facts, now)
+    found = [Due(MessageKind.REFUNDED.value, one.refund) for one in facts.refunded]
+    if facts.is_not_collected:
+        found.append(Due(MessageKind.NOT_COLLECTED.value))
     if told.headline is Headline.CANCELLED:
-        return [Due(MessageKind.CANCELLED.value)]
+        return found if facts.is_not_collected else [Due(MessageKind.CANCELLED.value), *found]
     if told.headline is Headline.CHECKED:
-        return []
-    found = [Due(MessageKind.CONFIRMED.value)]
+        return found
+    found.append(Due(MessageKind.CONFIRMED.value))
+    days = set()
     for sent, part in zip(facts.sent, told.parts, strict=False):
+        if sent.ready_at is not None and part.step is Step.READY:
+            is_told = sent.ready_at.date() in days
+            days.add(sent.ready_at.date())
+            if is_told:
+                continue
         if part.step in STEP_TELLS:
             found.append(Due(STEP_TELLS[part.step].value, sent.leg))
+    if (until := _reminded(told.pickup, now)) is not None:
+        found.append(Due(MessageKind.PICKUP_REMINDER.value, until))
     if told.headline is Headline.LATER and told.window is not None:
         found.append(Due(MessageKind.DELAYED.value, told.window.last.isoformat()))
     return found
+
+
+def _reminded(pickup: Pickup | None, now: datetime) -> str | None:
+    """The end of the time in which it is kept, once that is near; None: it is not."""
+    if pickup is None or pickup.keep_until is None or pickup.remind_at is None:
+        return None
+    if not pickup.remind_at <= now < pickup.keep_until:
+        return None
+    return pickup.keep_until.date().isoformat()
 
 
 def media(kind: MessageKind, choices: Choices) -> list[Medium]:

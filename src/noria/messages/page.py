@@ -3,7 +3,7 @@
 import hashlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from noria.messages import pickup_page, pickup_words
 from noria.messages.model import Headline, Mood, Step, Telling, Window
-from noria.messages.words import SAID, SENTENCES, STEPS, TROUBLES
+from noria.messages.words import SAID, SENTENCES, TROUBLES
 
 MOST_WORDS = 1000
 PATH = (Step.PREPARING, Step.PREPARED, Step.UNDER_WAY, Step.DELIVERED)
@@ -47,7 +48,9 @@ class Speaker:
         self._zone = ZoneInfo(time_zone)
 
     def say(self, name: str, **filled: object) -> str:
-        return SENTENCES[self.language][name].format(**filled)
+        known = SENTENCES[self.language]
+        sentences = known if name in known else pickup_words.SENTENCES[self.language]
+        return sentences[name].format(**filled)
 
     def day(self, day: date) -> str:
         """Thursday 27 November; jeudi 27 novembre."""
@@ -61,6 +64,15 @@ class Speaker:
         is_short = (first.year, first.month) == (last.year, last.month)
         opens = format_date(first, "EEEE d", locale=self.language) if is_short else self.day(first)
         return self.say("between", first=opens, last=self.day(last))
+
+    def last_day(self, until: datetime) -> str:
+        """The day that ends then, or in which it lies: until that day, itself included."""
+        return self.day((until - timedelta(seconds=1)).astimezone(self._zone).date())
+
+    def hour(self, at: datetime) -> str:
+        """Monday 23 November at 12:00; lundi 23 novembre à 12 h 00."""
+        pattern = "EEEE d MMMM 'at' HH:mm" if self.language == "en" else "EEEE d MMMM 'à' H 'h' mm"
+        return format_datetime(at.astimezone(self._zone), pattern, locale=self.language)
 
     def moment(self, at: datetime) -> str:
         pattern = "EEE d MMM, HH:mm" if self.language == "en" else "EEE d MMM, HH 'h' mm"
@@ -78,10 +90,15 @@ def order(told: Telling, *, language: str, here: str, now: datetime, note: str =
         told=told,
         headline=_headline(told, speaker),
         more=more(told, speaker),
-        steps=STEPS[language],
+        steps=pickup_page.steps(told, language),
         said=SAID[language],
         carrier=carrier,
         path=_path(told),
+        pickup=told.pickup,
+        code=pickup_page.code(told.pickup) if told.pickup else "",
+        qr=pickup_page.svg(told.pickup.code) if told.pickup and told.pickup.code else "",
+        hours=pickup_page.hours(told.pickup, language) if told.pickup else (),
+        amounts=[pickup_page.amount(one, language) for one in told.refunded],
         note=speaker.say(note) if note else "",
         now=now,
     )
@@ -93,6 +110,24 @@ def cancel(told: Telling, *, language: str, here: str) -> str:
     title = speaker.say("title", order=told.order)
     filled = {"order": told.order, "units": told.stoppable}
     return _page("cancel.html", speaker, title=title, here=here, at="/cancel", **filled)
+
+
+def asked(
+    name: str, told: Telling, *, language: str, here: str, wrong: str = "", **filled: Any
+) -> str:
+    """A form about the collection of an order: coming, extend, proxy or place."""
+    speaker = Speaker(language, told.time_zone)
+    return _page(
+        f"{name}.html",
+        speaker,
+        title=speaker.say("title", order=told.order),
+        here=here,
+        at=f"/{name}",
+        order=told.order,
+        pickup=told.pickup,
+        wrong=wrong,
+        **filled,
+    )
 
 
 def report(
@@ -141,6 +176,7 @@ def _page(template: str, speaker: Speaker, *, here: str, at: str = "", **filled:
         say=speaker.say,
         days=speaker.days,
         moment=speaker.moment,
+        last_day=speaker.last_day,
         here=here,
         **filled,
     )
@@ -154,13 +190,15 @@ def carrier(code: str) -> str:
 
 
 def _headline(told: Telling, speaker: Speaker) -> str:
+    by = told.pickup.ready_by if told.pickup else None
     filled: Mapping[str, str] = {
+        "by": speaker.hour(by) if by else "",
         "delivered_on": speaker.day(told.delivered_on) if told.delivered_on else "",
         "place": told.goes_to,
         "window": speaker.days(told.window) if told.window else "",
         "last": speaker.day(told.window.last) if told.window else "",
     }
-    return speaker.say(told.headline.value, **filled)
+    return speaker.say(pickup_page.headline_key(told), **filled)
 
 
 def more(told: Telling, speaker: Speaker) -> Sequence[str]:
@@ -179,5 +217,7 @@ def more(told: Telling, speaker: Speaker) -> Sequence[str]:
 
 def _path(told: Telling) -> Sequence[Step]:
     """The steps that are drawn: those that every part passes, and the last mile once it is one."""
+    if told.pickup is not None:
+        return pickup_page.path(told)
     met = [part.step for part in told.parts if part.step in LAST_MILE]
     return (*PATH[:3], *dict.fromkeys(met), *PATH[3:])

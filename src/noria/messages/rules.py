@@ -90,12 +90,16 @@ def telling(facts: Facts, now: datetime) -> Telling:
         goes_to=facts.goes_to,
         time_zone=facts.time_zone,
         stoppable=facts.stoppable,
+        pickup=facts.pickup,
+        is_not_collected=facts.is_not_collected,
+        refunded=facts.refunded,
+        can_move=facts.can_move,
     )
 
 
 def _part(sent: Sent, facts: Facts, today: date) -> Part:
     """Days that are over are not repeated with each part: the headline says so once."""
-    step = _step(sent)
+    step = _step(sent, is_collected=facts.pickup is not None)
     told = _last_told(facts)
     due = Window(sent.arrives_on, sent.arrives_on)
     window = told if told is not None and sent.arrives_on <= told.last else due
@@ -108,13 +112,20 @@ def _part(sent: Sent, facts: Facts, today: date) -> Part:
     )
 
 
-def _step(sent: Sent) -> Step:
-    """What we booked ourselves, or what carriers say of its slowest parcel, if that is further."""
+def _step(sent: Sent, *, is_collected: bool) -> Step:
+    """What we booked ourselves, or what carriers say of its slowest parcel, if that is further.
+
+    What a carrier brings to a store where it is collected is under way until the store has it.
+    """
     if sent.delivered_at is not None:
         return Step.DELIVERED
+    if sent.is_in_store:
+        return Step.PREPARING if sent.ready_at is None else Step.READY
     if sent.shipped_at is None:
         return Step.PREPARING if sent.picked_at is None else Step.PREPARED
     heard = [_heard(parcel) for parcel in sent.parcels]
+    if is_collected:
+        return Step.IN_TROUBLE if Step.IN_TROUBLE in heard else Step.UNDER_WAY
     return min(heard, key=SLOWEST_FIRST.index, default=Step.UNDER_WAY)
 
 

@@ -76,6 +76,10 @@ class Smtp(Struct, frozen=True):
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(letter.text)
         mail.add_alternative(letter.html, subtype="html")
+        if letter.picture:
+            html = mail.get_body(("html",))
+            assert html is not None, "it was added just now"
+            html.add_related(letter.picture, "image", "png", cid="<code>")
         return mail
 
 

@@ -2,21 +2,37 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from noria.fulfilment import tracking_views as tracking
 from noria.fulfilment import views as fulfilment
 from noria.fulfilment.tracking_model import TrackedParcel
 from noria.kit.db import Connection, row, rows
-from noria.messages.model import Facts, Item, Parcel, Report, Said, Sent, Trouble, Turn, Window
+from noria.messages import pickup_views
+from noria.messages.model import (
+    Facts,
+    Item,
+    Paid,
+    Parcel,
+    Report,
+    Said,
+    Sent,
+    Trouble,
+    Turn,
+    Window,
+)
+from noria.network.model import PICK_UP
+from noria.orders import edit_actions
+from noria.orders import refund_views as refunds
 from noria.orders import views as orders
 from noria.orders.cancel_rules import stoppable_units
-from noria.orders.model import Leg, Order
+from noria.orders.model import EditKind, Leg, Order
 
 ANYWHERE = "UTC"
 
 
-def facts(tx: Connection, order_id: str) -> Facts | None:
+def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
     """All that may be told of an order; None if there is none."""
     order = orders.order(tx, order_id)
     if order is None:
@@ -47,7 +63,9 @@ def facts(tx: Connection, order_id: str) -> Facts | None:
                 leg=leg.id,
                 arrives_on=leg.arrives_on,
                 items=_items(leg, names),
+                is_in_store=leg.service == PICK_UP,
                 picked_at=leg.picked_at,
+                ready_at=leg.ready_at,
                 shipped_at=leg.shipped_at,
                 delivered_at=leg.delivered_at,
                 parcels=boxes[leg.id],
@@ -55,6 +73,16 @@ def facts(tx: Connection, order_id: str) -> Facts | None:
             for leg in live
         ],
         stoppable=stoppable_units(order.lines, order.legs),
+        pickup=pickup_views.pickup(tx, order, live, now=now),
+        is_not_collected=any(one.kind == "not_collected" for one in order.timeline),
+        refunded=[
+            Paid(refund=one.id, cents=one.cents, currency=one.currency)
+            for one in refunds.refunds(tx, order=order_id, is_made=True)
+        ],
+        can_move=any(
+            one.what is EditKind.PLACE and one.is_open
+            for one in edit_actions.editable(tx, order_id)
+        ),
     )
 
 

@@ -163,6 +163,13 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rates: Annotated[tuple[Rate, ...], Meta(max_length=1000)] = ()
 
 
+PICK_UP = "pick-up"
+"""The service of what lies in the store where its customer collects it: no carrier, no van."""
+LANE = "lane"
+"""The service of what a lane of our own brings to that store."""
+OWN_WAYS = frozenset({PICK_UP, LANE})
+
+
 class Lane(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Node to node: how many working days a transfer is under way."""
 

@@ -336,3 +336,12 @@ def _check_once(keys: Iterable[object], what: str, code: str) -> None:
     given = list(keys)
     if len(set(given)) < len(given):
         raise TwiceGiven(what=what, code=code)
+
+
+def hours_on(node: Node, day: date, holidays: AbstractSet[date]) -> list[tuple[time, time]]:
+    """When a node is open on a day, by its own clock; one without hours is open all day."""
+    if not working_day(node, day, holidays):
+        return []
+    usual = [hours for hours in node.hours if hours.weekday == day.weekday()]
+    spans: Sequence[Hours | Opening] = [one for one in node.openings if one.day == day] or usual
+    return sorted((one.opens, one.closes) for one in spans) or [(time.min, time.max)]

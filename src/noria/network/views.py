@@ -144,6 +144,19 @@ def lanes(tx: Connection) -> list[Lane]:
     return rows(tx, Lane, "select source, target, transit_days from lane order by source, target")
 
 
+def lanes_to(tx: Connection, targets: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Days under way to each of these nodes, by where lanes to it begin."""
+    wanted = sorted(set(targets))
+    found: dict[str, dict[str, int]] = {target: {} for target in wanted}
+    for source, target, days in tx.execute(
+        "select source, target, transit_days from lane where target = any(%s)"
+        " order by source, target",
+        [wanted],
+    ):
+        found[target][source] = days
+    return found
+
+
 def versioned_lanes(tx: Connection, lanes: Iterable[Lane]) -> dict[str, tuple[Lane, int]]:
     """What is kept of the lanes between the same nodes, by `source:target`, with its version."""
     pairs = sorted({(lane.source, lane.target) for lane in lanes})

@@ -13,6 +13,7 @@ from noria.network import views as network
 from noria.network.model import Spot, UnknownPostcode
 from noria.orders import cancel_rules, hold_actions, hold_store, rules, store, views, window_actions
 from noria.orders import plan_actions as plan
+from noria.orders import refund_actions as refunds
 from noria.orders.model import (
     Accepted,
     Cancelled,
@@ -149,15 +150,33 @@ def cancel(
     waiting, stopped = cancel_rules.cancellation(
         order, views.lines(tx, [order])[order], legs, asked
     )
+    told = TimelineEntry(at=now, kind="cancelled", actor=actor, reason=reason, cause=cause)
+    return stop(tx, order, waiting, stopped, told=told)
+
+
+def stop(
+    tx: Connection,
+    order: str,
+    waiting: Sequence[tuple[str, int, int]],
+    stopped: Sequence[Short],
+    *,
+    told: TimelineEntry,
+    to: State = State.AVAILABLE,
+    kind: MovementKind = MovementKind.RELEASED,
+) -> Cancelled:
+    """Take units out of a locked order, of lines that wait and of legs that have not left.
+
+    They go back to the shelf, or where `to` says; of what was paid, a refund is due.
+    """
+    now, actor = told.at, told.actor
     off_waiting = [(order, line, -units, units) for _, line, units in waiting]
     off_legs = [(order, short.line, 0, short.units) for short in stopped]
     store.change_lines(tx, [*off_waiting, *off_legs])
-    plan.give_back(tx, stopped, actor=actor, now=now, reason="cancelled")
+    plan.give_back(tx, stopped, actor=actor, now=now, reason=told.kind, to=to, kind=kind)
     store.drop(tx, stopped)
     store.withdraw_empty(tx, [short.leg for short in stopped], at=now)
     plan.expect(tx, [order], now=now)
-    entry = TimelineEntry(at=now, kind="cancelled", actor=actor, reason=reason, cause=cause)
-    store.note(tx, [(order, entry)])
+    store.note(tx, [(order, told)])
     plan.tell(tx, "order.cancelled", [order])
     stage = plan.restage(tx, [order], now=now)[order]
     if stage is Stage.DELIVERED:
@@ -167,7 +186,13 @@ def cancel(
         hold_store.lift(tx, order, because="cancelled", actor=actor, now=now)
     elif stage is not Stage.WAITING:
         plan.promise(tx, {order: plan.expected(views.legs(tx, [order])[order])}, now=now)
-    units = sum(units for _, _, units in waiting) + sum(short.units for short in stopped)
+    lines = [(line, units) for _, line, units in waiting]
+    lines += [(short.line, short.units) for short in stopped]
+    refunds.owe(
+        tx, order, lines, is_whole=stage is Stage.CANCELLED, cause=told.cause, reason=told.kind,
+        now=now,
+    )  # fmt: skip
+    units = sum(units for _, units in lines)
     return Cancelled(id=order, stage=stage, units=units)
 
 

@@ -15,10 +15,11 @@ def copy(tx: Connection, order: str, to: str, *, now: datetime) -> bool:
         """
         insert into customer_order (id, channel, customer, placed_at, accepted_at, currency,
             country, postcode, town, latitude, longitude, due, own_packaging, option, relay, store,
-            told_from, told_to, told_chance, payment, fraud_score, stage, stage_since, edited_at)
+            told_from, told_to, told_chance, told_ready_at, payment,
+            fraud_score, stage, stage_since, edited_at)
         select %s, channel, customer, placed_at, %s, currency, country, postcode, town, latitude,
             longitude, due, own_packaging, option, relay, store, told_from, told_to, told_chance,
-            payment, fraud_score, 'waiting', %s, %s
+            told_ready_at, payment, fraud_score, 'waiting', %s, %s
         from customer_order
         where id = %s
         on conflict do nothing

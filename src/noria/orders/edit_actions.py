@@ -8,6 +8,7 @@ from noria.kit import events
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused, NotFound
 from noria.kit.events import Event
+from noria.network.model import PICK_UP
 from noria.orders import (
     actions,
     edit_rules,
@@ -129,15 +130,20 @@ def _want_more(tx: Connection, wanted: EditBody, more: Sequence[tuple[int, int]]
 def _plan(
     tx: Connection, wanted: EditBody, kinds: Sequence[EditKind], *, actor: str, now: datetime
 ) -> None:
-    """Nodes for what changed, and the promise that follows from them."""
+    """Nodes for what changed, and the promise that follows from them.
+
+    What lies ready in a store goes on from there, or back on its shelf while another node sends it,
+    whichever sourcing finds better.
+    """
     order = wanted.order
-    unpicked = [
+    movable = [
         leg
         for leg in views.legs(tx, [order])[order]
-        if leg.picked_at is None and leg.withdrawn_at is None
+        if leg.withdrawn_at is None and leg.shipped_at is None
+        if leg.picked_at is None or leg.service == PICK_UP
     ]
-    if EditKind.PLACE in kinds and unpicked:
-        reroute_actions.plan_anew(tx, unpicked, reason=CHANGED, actor=actor, now=now)
+    if EditKind.PLACE in kinds and movable:
+        reroute_actions.plan_anew(tx, movable, reason=CHANGED, actor=actor, now=now)
     else:
         plan_actions.source(tx, [order], actor=actor, now=now, reason=CHANGED)
         plan_actions.expect(tx, [order], now=now)

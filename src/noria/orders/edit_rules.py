@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from noria.kit.errors import Fault, Invalid, Text
+from noria.network.model import PICK_UP
 from noria.orders.edit_model import EditBody, LineUnknown, TooLateToEdit, TooManyLines
 from noria.orders.model import CancelLine, Editable, EditKind, Leg, Line, Until
 
@@ -17,6 +18,9 @@ SAYS = {
     Until.PICK: Text(
         "until {node} picks it, for the departure of {at} at the latest",
         "jusqu'à sa préparation par {node}, au plus tard pour le départ du {at}",
+    ),
+    Until.HAND_OVER: Text(
+        "until {node} hands it over to its customer", "jusqu'à sa remise au client par {node}"
     ),
     Until.DEPARTURE: Text(
         "until it leaves {node}, due at {at}", "jusqu'à son départ de {node}, prévu le {at}"
@@ -32,20 +36,25 @@ def editable(
 ) -> list[Editable]:
     """What may still be changed of an order, each with the moment that ends it.
 
-    Where it goes, until a node picks part of it, for that node has then begun to work by it. Who
+    Where it goes, until a node picks part of it, for that node has then begun to work by it; what
+    lies in the store where it is collected, until it is handed over there. Who
     opens the door, and more units, until something leaves. Fewer units, until the last has left.
     """
-    live = [leg for leg in legs if leg.withdrawn_at is None]
+    live = [
+        leg
+        for leg in legs
+        if leg.withdrawn_at is None and any(line.due_units for line in leg.lines)
+    ]
     left = [leg for leg in live if leg.shipped_at is not None]
     here = [leg for leg in live if leg.shipped_at is None]
-    picked = [leg for leg in live if leg.picked_at is not None]
+    picked = [leg for leg in live if leg.picked_at is not None and leg.service != PICK_UP]
     waits = any(line.waiting for line in lines)
     if not here and not waits:
         return [_over(what, left, zone) for what in EditKind]
     first_pick = min(picked, key=lambda leg: (leg.picked_at, leg.id), default=None)
     first_gone = min(left, key=lambda leg: (leg.shipped_at, leg.id), default=None)
-    next_out = min(here, key=lambda leg: (leg.leaves_at, leg.id), default=None)
-    last_out = None if waits else max(here, key=lambda leg: (leg.leaves_at, leg.id))
+    next_out = min(here, key=_departure, default=None)
+    last_out = None if waits else max(here, key=_departure)
     if is_held:
         next_out = last_out = None
     calm = Until.HELD if is_held else Until.UNPLANNED
@@ -56,6 +65,11 @@ def editable(
         moment.of(EditKind.QUANTITY, first_gone, next_out, Until.DEPARTURE),
         moment.of(EditKind.CANCEL, None, last_out, Until.DEPARTURE),
     ]
+
+
+def _departure(leg: Leg) -> tuple[bool, datetime, str]:
+    """When a leg leaves; what is collected leaves last, whenever its customer comes."""
+    return leg.service == PICK_UP, leg.leaves_at, leg.id
 
 
 class _Moments:
@@ -73,6 +87,8 @@ class _Moments:
             return _told(what, Until.LEFT, ended, ended.shipped_at, self.zone)
         if coming is None:
             return _told(what, self.calm, None, None, self.zone)
+        if coming.service == PICK_UP:
+            return _told(what, Until.HAND_OVER, coming, None, self.zone)
         return _told(what, by, coming, coming.leaves_at, self.zone)
 
 

@@ -65,7 +65,8 @@ def set_delivery(tx: Connection, order: str, way: Delivery, *, due: date | None)
             due = coalesce(%s, due),
             told_from = case when %s then %s else told_from end,
             told_to = case when %s then %s else told_to end,
-            told_chance = case when %s then %s else told_chance end
+            told_chance = case when %s then %s else told_chance end,
+            told_ready_at = %s
         where id = %s
         """,
         [
@@ -81,6 +82,7 @@ def set_delivery(tx: Connection, order: str, way: Delivery, *, due: date | None)
             told.last if told else None,
             told is not None,
             told.chance if told else None,
+            told.ready_at if told else None,
             order,
         ],
     )

@@ -72,11 +72,15 @@ class NewLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Told(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The window that the checkout showed, and the chance that it gave it."""
+    """The window that the checkout showed, and the chance that it gave it.
+
+    With `ready_at`, when it was said to wait in the store where it is collected.
+    """
 
     first: date
     last: date
     chance: Annotated[float, Meta(ge=0, le=1)]
+    ready_at: Annotated[datetime, Meta(tz=True, examples=["2011-11-01T10:30:00Z"])] | None = None
 
 
 class Delivery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -148,8 +152,9 @@ class LegLine(Struct, frozen=True, kw_only=True):
 class Leg(Struct, frozen=True, kw_only=True):
     """One node's part of an order, and when each thing happened to it.
 
-    Planned, picked, perhaps packed, shipped, delivered is what we know that was done;
-    `carrier_says` what its carrier says of the parcel that is furthest behind, or in trouble.
+    Planned, picked, perhaps packed, ready (it waits in the store where it is collected), shipped,
+    delivered is what we know that was done; `carrier_says` what its carrier says of the parcel that
+    is furthest behind, or in trouble.
     """
 
     id: str
@@ -161,6 +166,7 @@ class Leg(Struct, frozen=True, kw_only=True):
     arrives_on: date
     cost_cents: int
     picked_at: datetime | None = None
+    ready_at: datetime | None = None
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     withdrawn_at: datetime | None = None
@@ -220,13 +226,15 @@ class Until(Enum):
     """What ends the time in which something of an order may be changed.
 
     unplanned: no node has it yet, nothing ends it before one does. held: no node is given it. pick:
-    its node picks it, at the latest for the departure. departure: it leaves. picked, left: that has
-    happened. over: nothing of the order is left to be changed.
+    its node picks it, at the latest for the departure. hand_over: the customer collects it.
+    departure: it leaves. picked, left: that has happened. over: nothing of the order is left to be
+    changed.
     """
 
     UNPLANNED = "unplanned"
     HELD = "held"
     PICK = "pick"
+    HAND_OVER = "hand_over"
     DEPARTURE = "departure"
     PICKED = "picked"
     LEFT = "left"

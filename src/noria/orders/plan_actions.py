@@ -6,6 +6,7 @@ from datetime import datetime
 from noria.kit import events
 from noria.kit.db import Connection, savepoint
 from noria.kit.events import Event
+from noria.network import views as network
 from noria.network.model import Spot
 from noria.orders import rules, store, views, windows
 from noria.orders.model import Leg, Line, NewOrder, Short, Stage, TimelineEntry
@@ -69,6 +70,8 @@ def wishes(
     """What waits in locked orders, as sourcing wants to know it; by the day that was promised."""
     lines = views.lines(tx, ids) if lines is None else lines
     begun = views.legs(tx, ids)
+    stores = {store for head in heads.values() if (store := head.store) is not None}
+    lanes = network.lanes_to(tx, stores) if stores else {}
     return [
         Wish(
             order_id=order,
@@ -83,6 +86,8 @@ def wishes(
             wrapped=frozenset(line.sku for line in lines[order] if line.gift_wrap),
             own_packaging=heads[order].own_packaging,
             is_to_relay=heads[order].relay is not None,
+            store=heads[order].store,
+            lanes=lanes.get(heads[order].store or "", {}),
             without=frozenset(without.get(order, ())),
         )
         for order in ids
@@ -251,16 +256,24 @@ def promise(tx: Connection, arrivals: Mapping[str, Sequence[Arrival]], *, now: d
 
 
 def give_back(
-    tx: Connection, stopped: Sequence[Short], *, actor: str, now: datetime, reason: str
+    tx: Connection,
+    stopped: Sequence[Short],
+    *,
+    actor: str,
+    now: datetime,
+    reason: str,
+    to: State = State.AVAILABLE,
+    kind: MovementKind = MovementKind.RELEASED,
 ) -> None:
+    """What these legs held goes back to their nodes' shelves, or where `to` says."""
     promises.draw(
         tx,
         [
             Draw(reservation=rules.reservation(short.leg, short.line), units=short.units)
             for short in stopped
         ],
-        to=State.AVAILABLE,
-        kind=MovementKind.RELEASED,
+        to=to,
+        kind=kind,
         actor=actor,
         now=now,
         reason=reason,

@@ -23,6 +23,7 @@ class Head(Struct, frozen=True, kw_only=True):
     postcode: str
     own_packaging: bool
     relay: str | None
+    store: str | None = None
 
 
 def insert(
@@ -36,12 +37,11 @@ def insert(
             insert into customer_order (id, channel, customer, placed_at, accepted_at, currency,
                 country, postcode, town, latitude, longitude, due, own_packaging, option, relay,
                 told_from, told_to, told_chance, delivery_cents, delivery_tax_cents, payment,
-                fraud_score,
-                store, stage, stage_since)
+                fraud_score, store, told_ready_at, stage, stage_since)
             select id, channel, customer, placed_at, %(now)s, currency, country, postcode, town,
                 latitude, longitude, due, own_packaging, option, relay, told_from, told_to,
                 told_chance, delivery_cents, delivery_tax_cents, payment, fraud_score,
-                store, 'waiting', %(now)s
+                store, told_ready_at, 'waiting', %(now)s
             from unnest(%(ids)s::text[], %(channels)s::text[], %(customers)s::text[],
                 %(placed)s::timestamptz[], %(currencies)s::text[], %(countries)s::text[],
                 %(postcodes)s::text[], %(towns)s::text[], %(latitudes)s::float8[],
@@ -49,11 +49,11 @@ def insert(
                 %(options)s::text[], %(relays)s::text[], %(told_from)s::date[], %(told_to)s::date[],
                 %(told_chances)s::float8[], %(delivery_cents)s::bigint[],
                 %(delivery_taxes)s::bigint[], %(payments)s::text[],
-                %(scores)s::float8[], %(stores)s::text[])
+                %(scores)s::float8[], %(stores)s::text[], %(ready)s::timestamptz[])
                 as given (id, channel, customer, placed_at, currency, country, postcode, town,
                     latitude, longitude, due, own_packaging, option, relay, told_from,
                     told_to, told_chance, delivery_cents, delivery_tax_cents, payment,
-                    fraud_score, store)
+                    fraud_score, store, told_ready_at)
             on conflict do nothing
             returning id
             """,
@@ -95,6 +95,7 @@ def _heads(
         "delivery_taxes": [way.tax_cents for way in ways],
         "payments": [order.payment.value for order in orders],
         "stores": [way.store for way in ways],
+        "ready": [one.ready_at if one else None for one in told],
         "scores": [order.fraud_score for order in orders],
     }
 
@@ -148,7 +149,7 @@ def lock(tx: Connection, ids: Iterable[str]) -> dict[str, Head]:
         tx,
         Head,
         "select id, stage, latitude, longitude, due, channel, country, postcode, own_packaging,"
-        " relay from customer_order"
+        " relay, store from customer_order"
         " where id = any(%s) order by id for update",
         [sorted(set(ids))],
     )

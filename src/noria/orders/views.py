@@ -162,6 +162,7 @@ def work(
                 when 'pack' then num_nulls(picked_at, packed_at, shipped_at) = 2
                     and picked_at is not null
                 when 'ship' then picked_at is not null and shipped_at is null
+                    and leg.service <> 'pick-up'
                 else shipped_at is not null and delivered_at is null
             end
             and (%(step)s = 'deliver' or not exists (
@@ -228,17 +229,21 @@ def load(tx: Connection) -> dict[str, Workload]:
 def complete(tx: Connection, ids: Sequence[str]) -> list[tuple[str, date]]:
     """Of these orders, those of which everything has arrived, with the day of the last parcel.
 
-    The day is that of the customer, taken as the zone of the node that sent it.
+    The day is that of the customer, taken as the zone of the node that sent it. What was collected
+    had come when it was ready.
     """
     found = tx.execute(
         """
-        select distinct on (leg.order_id) leg.order_id, leg.delivered_at, node.time_zone
+        select distinct on (leg.order_id) leg.order_id,
+            coalesce(leg.ready_at, leg.delivered_at), node.time_zone
         from leg
         join customer_order on customer_order.id = leg.order_id
         join node on node.code = leg.node
         where leg.order_id = any(%s) and customer_order.stage = 'delivered'
-            and leg.delivered_at is not null
-        order by leg.order_id, leg.delivered_at desc
+            and leg.delivered_at is not null and exists (
+                select from leg_line where leg_line.leg_id = leg.id and quantity > gone
+            )
+        order by leg.order_id, coalesce(leg.ready_at, leg.delivered_at) desc
         """,
         [sorted(set(ids))],
     )
@@ -322,6 +327,16 @@ def lines(tx: Connection, ids: Iterable[str]) -> dict[str, list[Line]]:
     return found
 
 
+def stores(tx: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """In which store each of these orders is collected, if it is."""
+    return dict(
+        tx.execute(
+            "select id, store from customer_order where id = any(%s) and store is not null",
+            [sorted(set(ids))],
+        ).fetchall()
+    )
+
+
 def orders_of(tx: Connection, leg_ids: Iterable[str]) -> dict[str, str]:
     """Leg to order."""
     return dict(
@@ -350,8 +365,8 @@ def legs(tx: Connection, orders: Iterable[str]) -> dict[str, list[Leg]]:
     for values in tx.execute(
         """
         select id, order_id, node, service, planned_at, leaves_at, arrives_on, cost_cents,
-            picked_at, shipped_at, delivered_at, withdrawn_at, carrier_says, carrier_since,
-            packed_at
+            picked_at, ready_at, shipped_at, delivered_at, withdrawn_at, carrier_says,
+            carrier_since, packed_at
         from leg
         where order_id = any(%s)
         order by order_id, planned_at, length(id), id

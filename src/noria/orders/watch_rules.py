@@ -8,7 +8,7 @@ import numpy as np
 
 from noria.kit.auth import Role
 from noria.network import rules as network
-from noria.network.model import Node, NodeKind
+from noria.network.model import OWN_WAYS, PICK_UP, Node, NodeKind
 from noria.orders import pace_rules
 from noria.orders.carried_model import Progress
 from noria.orders.model import Leg
@@ -68,6 +68,15 @@ def _of_leg(leg: Leg, course: Course) -> list[Milestone]:
     last = leg.leaves_at if is_packed_for_it else _last_departure(leg, node, course)
     begins = _begins_by(node, last, course)
     zone = ZoneInfo(node.time_zone)
+    if leg.service == PICK_UP:
+        done_at = leg.ready_at or leg.shipped_at
+        return [
+            Milestone(step=step, leg=leg.id, node=leg.node, due_at=due, done_at=done)
+            for step, due, done in (
+                (Step.SOURCE, begins, leg.planned_at),
+                (Step.PICK, leg.leaves_at, done_at),
+            )
+        ]
     arrives = datetime.combine(course.promised_to + DAY, time.min, zone).astimezone(ZoneInfo("UTC"))
     accepted = leg.picked_at or course.accepted.get(leg.id)
     steps = [
@@ -155,8 +164,15 @@ def later_window(course: Course, *, promised_chance: float, now: datetime) -> Wi
 
 
 def missed_departures(legs: Sequence[Leg], *, now: datetime) -> list[Leg]:
-    """Legs that nobody has picked, and whose departure is gone: they need another plan."""
-    return [leg for leg in _live(legs) if leg.picked_at is None and leg.leaves_at < now]
+    """Legs that nobody has picked, and whose departure is gone: they need another plan.
+
+    What goes to a store by no carrier misses none: it is late, and who works there hears of it.
+    """
+    return [
+        leg
+        for leg in _live(legs)
+        if leg.picked_at is None and leg.leaves_at < now and leg.service not in OWN_WAYS
+    ]
 
 
 def _reached(leg: Leg, course: Course, *, now: datetime) -> tuple[date, Numbers]:
@@ -172,6 +188,8 @@ def _reached(leg: Leg, course: Course, *, now: datetime) -> tuple[date, Numbers]
         found = network.departs_at(node, leg.service, now, holidays=course.closed[leg.node])
         leaves = found or now
     departs_on = leaves.astimezone(zone).date()
+    if leg.service == PICK_UP:
+        return departs_on, np.ones(1)
     plan = LegPlan(
         departs_on=departs_on,
         arrives_on=max(_arrival(leg, leaves, node, course), departs_on),

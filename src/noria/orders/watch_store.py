@@ -8,7 +8,10 @@ from noria.orders.watch_model import Watched
 
 
 def to_look_at(tx: Connection, *, before: datetime, limit: int) -> list[str]:
-    """Orders with an open promise, that nothing holds; those longest not looked at come first."""
+    """Orders with an open promise, that nothing holds; those longest not looked at come first.
+
+    What waits for its customer in a store has come as promised.
+    """
     found = tx.execute(
         """
         select promise.order_id
@@ -18,6 +21,11 @@ def to_look_at(tx: Connection, *, before: datetime, limit: int) -> list[str]:
         where settled_at is null and withdrawn_at is null
             and stage not in ('delivered', 'cancelled')
             and (looked_at is null or looked_at <= %s)
+            and not (store is not null and stage in ('picked', 'packed') and not exists (
+                select from leg
+                where leg.order_id = promise.order_id and withdrawn_at is null
+                    and delivered_at is null and ready_at is null
+            ))
             and not exists (
                 select from order_hold
                 where order_hold.order_id = promise.order_id and lifted_at is null

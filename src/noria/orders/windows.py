@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from noria.kit.db import Connection, rows
 from noria.network.calendar import holidays_at
+from noria.network.model import PICK_UP
 from noria.orders.model import Head, NewOrder, Place
 from noria.promise.delivery import views as delivery
 from noria.promise.delivery.legs import curve, groups, region, window
 from noria.promise.delivery.model import Foresight, LegPlan, Numbers, OptionKind
+from noria.promise.delivery.ways import FOUND_CHANCE
 from noria.promise.model import Arrival, Promise
 
 PROMISED_CHANCE = 0.95
@@ -52,7 +56,7 @@ def told(
     curves = []
     for leg in legs:
         plan = _plan(head, leg, places[leg.node, leg.service])
-        curves.append((leg, plan.departs_on, _reached(head, plan, foresight)))
+        curves.append((leg, plan.departs_on, _reached(head, plan, leg, foresight)))
     slowest, _, _ = max(
         curves, key=lambda one: (window([one[1:]], PROMISED_CHANCE).last, one[0].node)
     )
@@ -105,7 +109,10 @@ def _plan(head: Head, leg: Arrival, place: Place) -> LegPlan:
     )
 
 
-def _reached(head: Head, plan: LegPlan, foresight: Foresight) -> Numbers:
+def _reached(head: Head, plan: LegPlan, leg: Arrival, foresight: Foresight) -> Numbers:
+    """By day since its departure, the chance that a leg has come; what lies there travels not."""
+    if leg.service == PICK_UP:
+        return np.full(1, FOUND_CHANCE)
     years = (plan.departs_on.year, plan.departs_on.year + 1)
     return curve(foresight, plan, holidays_at(head.country, head.postcode, years))
 

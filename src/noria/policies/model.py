@@ -77,6 +77,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `left_cents`: what a unit is worth left where it is, if no fresh price says it.
     `preference`: between plans that cost the same, the higher mean of their nodes wins; 0 abstains.
     `is_excluded`: it sends nothing.
+    `collect_days`: how many days it keeps what is ready for whoever collects it, then sells it;
+    `collect_reminded_days`: how many days before that they are reminded.
     """
 
     split: Split = Split.BY_COST
@@ -112,6 +114,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     left_cents: Spent = 0
     preference: Rank = 0
     is_excluded: bool = False
+    collect_days: Annotated[int, Meta(ge=1, le=90)] = 7
+    collect_reminded_days: Annotated[int, Meta(ge=0, le=30)] = 2
 
 
 OF_A_NODE = frozenset(
@@ -119,6 +123,7 @@ OF_A_NODE = frozenset(
         *("freight_percent", "handling_percent", "lateness_percent", "not_found_percent"),
         *("overtime_percent", "markdown_percent", "opportunity_percent", "not_found_cents"),
         *("markdown_cents", "markdown_days", "left_cents", "preference", "is_excluded"),
+        *("collect_days", "collect_reminded_days"),
     }
 )
 """Settings that may differ from node to node; the others are one for an order."""

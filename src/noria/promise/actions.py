@@ -31,7 +31,7 @@ from noria.promise import production_actions as production
 from noria.promise.model import Draw, Hold, NotEnough, Promise, Reservation
 from noria.promise.wish_model import Granted, Wish
 from noria.stock import actions as stock
-from noria.stock.model import Key, Move, Movement, MovementKind, State
+from noria.stock.model import Key, Move, Movement, MovementKind, Place, State
 
 SWEEP = 1000
 GIVEN_WAY = "the shopper holds it otherwise now"
@@ -174,6 +174,30 @@ def lapse(
     more = [(sku, node, state) for sku, node in pairs for state in also]
     stock.lock(tx, [*_places(pairs, makers, State.AVAILABLE), *more])
     _release_expired(tx, pairs, limit=None, actor=actor, now=now)
+
+
+def take_in(
+    tx: Connection, holds: Sequence[Hold], *, actor: str, now: datetime, reason: str
+) -> None:
+    """Hold for a demand what comes to a node from beyond our walls for it, and for nobody else.
+
+    Raises:
+        IdReused: a reservation with this id exists. Nothing is held.
+    """
+    new = store.insert(tx, holds, now=now)
+    for hold in holds:
+        if hold.id not in new:
+            raise IdReused(id=hold.id)
+    moves: dict[str, list[Move]] = {}
+    for hold in holds:
+        move = Move(
+            sku=hold.sku,
+            quantity=hold.quantity,
+            source=Place(hold.node, State.OUTSIDE),
+            target=Place(hold.node, State.RESERVED),
+        )
+        moves.setdefault(hold.demand, []).append(move)
+    _book(tx, MovementKind.TRANSFERRED, moves, actor=actor, now=now, reason=reason)
 
 
 def hold_again(tx: Connection, holds: Sequence[Hold], *, actor: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from noria.network import reliability_actions as reliability
 from noria.network import views as network
 from noria.network.reliability_model import Observation
 from noria.orders import carried_actions as carried
+from noria.orders import refund_actions as refunds
 from noria.orders import views as orders
 from noria.orders.model import TimelineEntry
 from noria.returns import rules, store, views
@@ -99,6 +100,8 @@ def inspect(tx: Connection, rma_id: str, what: Inspection, *, actor: str, now: d
     moves = rules.disposed(rma.node, what.lines)
     booked = _book(tx, rma_id, [(MovementKind.INSPECTED, moves)], actor=actor, now=now)
     store.close(tx, rma_id, what.lines, booked[0] if booked else None, now=now)
+    came = {line.sku: line.received for line in rma.lines}
+    refunds.owe_returned(tx, rma.order, came, cause=f"return:{rma_id}", now=now)
     return _tell(tx, "return.inspected", rma_id, actor=actor, now=now)
 
 

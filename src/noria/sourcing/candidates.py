@@ -1,18 +1,19 @@
 """From the network as it is to candidates for one order: who has what, and how it could travel."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from noria.catalog.model import Sku
 from noria.network import reliability_rules, scene_rules, tariff_rules
 from noria.network import rules as network
-from noria.network.model import Node, NodeKind, Spot
+from noria.network.model import LANE, PICK_UP, Node, NodeKind, Spot
 from noria.network.scene_model import Exit, Scene, Traits
 from noria.network.tariff_model import ZonePrices
 from noria.partners.model import PriceAt
@@ -79,14 +80,9 @@ def candidates(
                 km=km,
                 units={sku: 0 if sku in barred else count for sku, count in units.items()},
                 handling_cents=node.handling_cents,
-                options=[
-                    option
-                    for way in exits
-                    if way.service.goes_to_relays is wish.is_to_relay
-                    and (option := option_of(scene, node, way, wish, km, skus, holidays))
-                ],
+                options=options_of(scene, node, exits, wish, km, skus, holidays),
                 free_units=free_here,
-                does_ship=node.does_ship,
+                does_ship=node.does_ship or wish.store is not None,
                 is_open=node.is_open,
                 barred=barred,
                 reasons={rule.purpose: rule.reason for _, rule in sorted(kept.items())},
@@ -160,6 +156,53 @@ def traits_of(sku: Sku, wish: Wish) -> Traits:
         is_bulky=sku.is_bulky,
         is_wrapped=sku.code in wish.wrapped,
         needs_own_packaging=wish.own_packaging,
+    )
+
+
+def options_of(
+    scene: Scene,
+    node: Node,
+    exits: Sequence[Exit],
+    wish: Wish,
+    km: int,
+    skus: Mapping[str, Sku],
+    holidays: Days,
+) -> list[Option]:
+    """How the order could travel from a node: to its store by our own ways too, else by services.
+
+    What lies in the store where it is collected goes nowhere.
+    """
+    own = _own_way(scene, node, wish) if wish.store is not None else None
+    if own is not None and node.code == wish.store:
+        return [own]
+    return [
+        *([own] if own is not None else []),
+        *(
+            option
+            for way in exits
+            if way.service.goes_to_relays is wish.is_to_relay
+            and (option := option_of(scene, node, way, wish, km, skus, holidays))
+        ),
+    ]
+
+
+def _own_way(scene: Scene, node: Node, wish: Wish) -> Option | None:
+    """Collected where it lies, once it is ready; or sent to the store by a lane, if there is one.
+
+    Who makes to order, or sends files, does neither.
+    """
+    ready = scene.ready_at.get(node.code)
+    is_here = node.code == wish.store
+    days = 0 if is_here else wish.lanes.get(node.code)
+    if ready is None or days is None or node.code in scene.taken:
+        return None
+    day = ready.astimezone(ZoneInfo(node.time_zone)).date()
+    arrives_on = day if is_here else _arrives_on(day, days, frozenset())
+    return Option(
+        service=PICK_UP if is_here else LANE,
+        leaves_at=ready,
+        chance=1.0,
+        steps=[Step(max_weight_g=ENDLESS_G, cents=0, arrives_on=arrives_on)],
     )
 
 

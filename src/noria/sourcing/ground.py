@@ -19,7 +19,7 @@ from noria.network.model import NodeKind, Spot
 from noria.network.reliability_model import Reliability, Topic
 from noria.network.scene_model import Exit, Scene, Traits
 from noria.policies.model import Settings
-from noria.sourcing.candidates import option_of, traits_of
+from noria.sourcing.candidates import option_of, options_of, traits_of
 from noria.sourcing.field import Field, Outlet
 from noria.sourcing.model import Option, Wish
 from noria.sourcing.offers import NEVER_CENTS, Truth, Whole
@@ -143,7 +143,7 @@ class Ground:
             setting=hands.setting[here],
             handling_cents=self._handling[here],
             free_units=free,
-            does_ship=self._does_ship[here],
+            does_ship=self._does_ship[here] | (wish.store is not None),
             is_open=self._is_open[here],
             found_chance=self._found[here],
             overtime_units=np.minimum(
@@ -207,6 +207,11 @@ class Ground:
     ) -> tuple[Whole, list[Outlet], Whole]:
         """Which outlet each of these nodes has, the outlets, and how far nodes are."""
         km = self._km(wish.spot)
+        if wish.store is not None:
+            own = [
+                self._own_options(place, wish, units, km, skus, holidays) for place in here.tolist()
+            ]
+            return np.arange(len(here)), [Outlet(options) for options in own], km
         code = np.zeros(len(self.nodes), np.int64)
         columns: list[tuple[Whole, list[Option | None]]] = []
         for fleet in self._fleets:
@@ -241,13 +246,7 @@ class Ground:
             has = units[:, place].tolist()
             asked = sum(min(*both) for both in zip(has, wish.wanted.values(), strict=True))
             _, exits = scene_rules.made(scene, code, asked)
-        node, far = scene.nodes[code], km.item(place)
-        return [
-            option
-            for way in exits
-            if way.service.goes_to_relays is wish.is_to_relay
-            and (option := option_of(scene, node, way, wish, far, skus, holidays))
-        ]
+        return options_of(scene, scene.nodes[code], exits, wish, km.item(place), skus, holidays)
 
     def _options(
         self, fleet: Fleet, wish: Wish, km: Whole, skus: Mapping[str, Sku], holidays: Days

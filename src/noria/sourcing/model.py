@@ -305,6 +305,10 @@ class Wish(Struct, frozen=True, kw_only=True):
     value_cents: int = 0
     is_to_relay: bool = False
     """It goes to a relay point, by the services that go there."""
+    store: str | None = None
+    """It is collected in that store."""
+    lanes: Mapping[str, int] = {}
+    """Days to that store by lanes of our own, from where they begin."""
     is_begun: bool = False
     """Part of the order has a node already: to send the rest splits nothing more."""
 

@@ -33,6 +33,13 @@ KINDS = (
     "task.late",
     "task.untaken",
     "work.conflict",
+    "collect.late",
+    "collect.endangered",
+    "collect.to_receive",
+    "collect.to_put_back",
+    "collect.code_tried",
+    "collect.unproven",
+    "collect.handed_over_late",
 )
 
 GROUPS = tuple(dict.fromkeys(kind.partition(".")[0] for kind in KINDS))
@@ -55,9 +62,12 @@ EVERY: LiteralString = """(
     union all
     select kind, subject, node, since, detail, money_cents, owner
     from work_exception
+    union all
+    select kind, subject, node, since, detail, money_cents, owner
+    from collect_exception
 ) as every"""
 """What the tower knows, what partners have not done, where parcels are, what is held,
-what customers have reported, and what is late or clashes in the nodes."""
+what customers have reported, what is late or clashes in the nodes, and what waits in stores."""
 
 
 FOUND: LiteralString = f"""

@@ -4,6 +4,7 @@ import sys
 
 from noria.kit.errors import Text
 from noria.webhooks.carriage_event_types import CARRIAGE
+from noria.webhooks.collect_event_types import COLLECTED
 from noria.webhooks.event_type import EventType
 from noria.webhooks.order_event_types import ORDERS
 from noria.webhooks.partner_event_types import PARTNERS
@@ -14,6 +15,7 @@ _TABLE = (
     *ORDERS,
     *CARRIAGE,
     *WORK,
+    *COLLECTED,
     EventType(
         "sku.changed",
         "85123A",

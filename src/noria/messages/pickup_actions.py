@@ -1,0 +1,102 @@
+"""What customers do by their link about an order that they collect in a store."""
+
+from datetime import datetime
+
+from msgspec import structs
+
+from noria.collect import keep_actions as collect
+from noria.collect.model import Extension, KeptLongEnough, NothingWaits, NoticeBody
+from noria.kit.db import Connection
+from noria.kit.ids import uuid7
+from noria.messages import pickup_views
+from noria.messages.actions import CUSTOMER, followed
+from noria.messages.model import LinkUnknown
+from noria.messages.pickup_page import DAYS_LONGER
+from noria.orders import edit_actions
+from noria.orders import views as orders
+from noria.orders.edit_model import EditBody
+from noria.orders.model import Delivery, Destination, Order, Payment, Recipient
+from noria.promise.delivery.model import OptionKind
+
+BY_LINK = "by their link"
+
+
+def come(tx: Connection, token: str, told: NoticeBody, *, now: datetime) -> None:
+    """They are there, or say when they will be.
+
+    Raises:
+        LinkUnknown: the link leads nowhere. NothingWaits: nothing of it is ready.
+    """
+    collect.announce(tx, followed(tx, token), told, now=now)
+
+
+def keep_longer(tx: Connection, token: str, *, now: datetime) -> None:
+    """It is kept some days longer, once; the store may do more.
+
+    Raises:
+        LinkUnknown: the link leads nowhere. NothingWaits: it is not there.
+        KeptLongEnough: they had it kept longer before.
+    """
+    order = _collected(tx, token)
+    pickup = pickup_views.pickup(tx, order, list(order.legs), now=now)
+    if pickup is None or pickup.keep_until is None:
+        raise NothingWaits(order=order.id, node="-", en="it is not there", fr="elle n'y est pas")
+    if pickup.is_extended:
+        until = pickup.keep_until.date()
+        raise KeptLongEnough(order=order.id, most=until, until=until)
+    asked = Extension(order=order.id, node=order.store or "", days=DAYS_LONGER, reason=BY_LINK)
+    collect.extend(tx, asked, actor=CUSTOMER, now=now)
+
+
+def allow(tx: Connection, token: str, name: str, *, now: datetime) -> None:
+    """Somebody else may collect it.
+
+    Raises:
+        LinkUnknown: the link leads nowhere, or the order is not collected.
+    """
+    collect.allow(tx, _collected(tx, token).id, name, actor=CUSTOMER, now=now)
+
+
+def move(
+    tx: Connection, token: str, *, store: str | None, home: tuple[str, Destination] | None,
+    now: datetime,
+) -> None:  # fmt: skip
+    """It is collected in another store, or sent to a street and a place; stock follows.
+
+    Raises:
+        LinkUnknown: the link leads nowhere, or the order is not collected.
+        TooLateToEdit, NotAStore, UnknownPostcode: nothing was changed.
+    """
+    order = _collected(tx, token)
+    home_way = Delivery(
+        option=OptionKind.HOME_STANDARD,
+        price_cents=order.delivery_cents,
+        tax_cents=order.delivery_tax_cents,
+    )
+    body = EditBody(order=order.id, reason=BY_LINK)
+    if store is not None:
+        way = structs.replace(home_way, option=OptionKind.PICK_UP, store=store)
+        body = structs.replace(body, delivery=way)
+    elif home is not None and order.payment is not Payment.IN_STORE:
+        street, place = home
+        person = pickup_views.recipient(tx, order.id) or Recipient(name=order.customer)
+        body = structs.replace(
+            body,
+            delivery=home_way,
+            destination=place,
+            recipient=structs.replace(person, street=street),
+        )
+    edit_id = f"link-{uuid7(int(now.timestamp() * 1000))}"
+    edit_actions.edit(tx, edit_id, body, actor=CUSTOMER, now=now)
+
+
+def stores_near(tx: Connection, token: str, *, most: int) -> list[tuple[str, str]]:
+    """Where else it can be collected."""
+    return pickup_views.stores_near(tx, followed(tx, token), most=most)
+
+
+def _collected(tx: Connection, token: str) -> Order:
+    found = orders.order(tx, followed(tx, token))
+    if found is None or found.store is None:
+        raise LinkUnknown
+    return found

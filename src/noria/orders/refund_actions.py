@@ -1,0 +1,78 @@
+"""Verbs of refunds: what is to be paid back of an order, and that it was."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from noria.kit import events
+from noria.kit.db import Connection
+from noria.kit.errors import NotFound
+from noria.kit.events import Event
+from noria.kit.ids import uuid7
+from noria.orders import refund_store, refund_views, store, views
+from noria.orders.model import TimelineEntry
+from noria.orders.refund_model import Refund, RefundMade, RefundPaid
+from noria.stock import actions as stock
+
+
+def owe(
+    tx: Connection,
+    order: str,
+    units: Sequence[tuple[int, int]],
+    *,
+    is_whole: bool,
+    cause: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Of a locked order that is paid, these (line, units) are to be paid back.
+
+    Of an order that is taken back as a whole (`is_whole`), what its delivery cost is too. A cause
+    makes one refund, whoever asks again.
+    """
+    is_paid, delivery_cents, prices = refund_views.prices(tx, order)
+    cents = sum(prices[line] * count for line, count in units)
+    cents += delivery_cents if is_whole else 0
+    if not is_paid or not cents:
+        return
+    refund_id = uuid7(int(now.timestamp() * 1000))
+    because = cause or f"{reason}:{refund_id}"
+    if refund_store.insert(tx, refund_id, order, cents, cause=because, reason=reason, now=now):
+        data = {"order": order, "refund": refund_id, "cents": cents, "reason": reason}
+        events.publish(tx, [Event(type="refund.due", subject=f"order:{order}", data=data)])
+
+
+def owe_returned(
+    tx: Connection, order: str, units: Mapping[str, int], *, cause: str, now: datetime
+) -> None:
+    """Of an order of which these units by SKU came back, what they cost is to be paid back."""
+    left, lines = dict(units), []
+    for line in views.lines(tx, [order])[order]:
+        taken = min(line.quantity - line.cancelled, left.get(line.sku, 0))
+        if taken:
+            left[line.sku] -= taken
+            lines.append((line.line, taken))
+    owe(tx, order, lines, is_whole=False, cause=cause, reason="returned", now=now)
+
+
+def pay(tx: Connection, refund_id: str, told: RefundPaid, *, actor: str, now: datetime) -> Refund:
+    """The payment system says that a refund was made: a fact, told once.
+
+    Raises:
+        NotFound, RefundMade, FromTheFuture: nothing was written.
+    """
+    stock.check_time(told.made_at, now)
+    order = refund_store.pay(
+        tx, refund_id, made_at=told.made_at, reference=told.reference, actor=actor, now=now
+    )
+    known = refund_views.refund(tx, refund_id)
+    if known is None:
+        raise NotFound(what="refund", id=refund_id)
+    if order is None:
+        raise RefundMade(id=refund_id, at=known.made_at)
+    entry = TimelineEntry(
+        at=now, kind="refunded", actor=actor, reason=told.reference, cause=f"refund:{refund_id}"
+    )
+    store.note(tx, [(order, entry)])
+    data = {"order": order, "refund": refund_id, "cents": known.cents}
+    events.publish(tx, [Event(type="order.refunded", subject=f"order:{order}", data=data)])
+    return known
