@@ -338,7 +338,7 @@ def test_what_was_taken_out_comes_in_again_without_change(chain, form):
 def test_no_spreadsheet_runs_what_we_wrote(chain):
     bring(chain, FileKind.CATALOG, ["code,name", '-A3,"=1+1"', "A4,@SUM(A1)", "A5,a=b"])
     text = exported(chain, ExportKind.SKUS).decode()
-    assert "\r\n'-A3,'=1+1,0,0,0.00," in text
+    assert "\r\n'-A3,'=1+1,0,0,0,0,0,false,false,0.00," in text
     assert "\r\nA4,'@SUM(A1)," in text
     assert "\r\nA5,a=b," in text
 

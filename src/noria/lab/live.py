@@ -32,6 +32,9 @@ WORDS = {
     "order.reported": "orders that customers reported",
     "milestone.missed": "steps of orders that were missed",
     "milestone.endangered": "orders that will probably be late",
+    "task.late": "picks that are late",
+    "task.untaken": "picks that nobody took",
+    "work.conflict": "facts of work that clash with the book",
 }
 
 
