@@ -83,3 +83,18 @@ def test_wrong_codes_are_counted_though_they_are_refused(shop):
 
 GUESS = "222 222 2"
 """A code like any other, of nothing that waits here."""
+
+
+def test_refunds_and_payments_of_the_company_are_no_work_of_one_store(shop):
+    paid = {"order": "o1", "paid_at": MONDAY.isoformat(), "reference": "re_1"}
+    asked = [
+        ("GET", "/v1/refunds", None),
+        ("PUT", "/v1/refunds/r1/payment", {"made_at": MONDAY.isoformat()}),
+        ("PUT", "/v1/payments/p1", paid),
+    ]
+    with calling(shop, Permission.ORDERS_PAY, nodes=["SHOP"]) as own:
+        answers = [own.request(verb, path, json=body).status_code for verb, path, body in asked]
+    assert answers == [403, 403, 403]
+    with calling(shop, Permission.ORDERS_PAY) as office:
+        answers = [office.request(verb, path, json=body).status_code for verb, path, body in asked]
+    assert answers == [200, 404, 409], "the order is paid already, and there is no such refund"

@@ -93,7 +93,11 @@ def get_holds_of_order(order_id: PathCode, door: NamedDependency[Door]) -> Page[
 def put_payment(
     payment_id: PathCode, data: JSONBody[PaymentBody], door: NamedDependency[Door]
 ) -> Response[Paid]:
-    """An order was paid: what held it for that is lifted."""
+    """An order was paid: what held it for that is lifted.
+
+    A till's payment comes with the hand-over, at the node where it is; this one is of any order.
+    """
+    door.actor.must_everywhere(Permission.ORDERS_PAY)
     return door.once(
         payment_id,
         data,

@@ -38,6 +38,7 @@ def get_refunds(
     limit: QueryLimit = PAGE,
 ) -> Page[Refund]:
     """What customers are to be paid back, due longest first."""
+    door.actor.must_everywhere(Permission.ORDERS_PAY)
     after = cursor(page_cursor, 2)
     found = door.read(
         lambda tx: views.refunds(tx, order=order, is_made=is_made, after=after, limit=limit + 1)
@@ -50,6 +51,7 @@ def put_refund_payment(
     refund_id: PathCode, data: JSONBody[RefundPaid], door: NamedDependency[Door]
 ) -> Response[Refund]:
     """The payment system has paid it back: the customer is told, once."""
+    door.actor.must_everywhere(Permission.ORDERS_PAY)
     return door.once(
         refund_id,
         data,
