@@ -1,5 +1,8 @@
 """The live table of the demonstration has words for whatever it counts."""
 
+import re
+from pathlib import Path
+
 from rich.console import Console
 
 from noria.lab.live import SENT_FROM, STAGES, TAKEN_BACK, WORDS, table
@@ -11,6 +14,12 @@ from noria.tower.views import KINDS
 
 def test_every_kind_of_exception_has_words():
     assert set(KINDS) == set(WORDS)
+
+
+def test_every_kind_of_exception_has_words_on_its_page_in_both_languages():
+    page = Path(__file__).parents[1] / "web" / "src" / "tower" / "exceptions" / "kinds.ts"
+    said = re.findall(r'^    "([a-z_.]+)": "', page.read_text("utf-8"), re.MULTILINE)
+    assert sorted(said) == sorted([*KINDS, *KINDS])
 
 
 def test_every_stage_is_shown():

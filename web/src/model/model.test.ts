@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { proposal } from "../tower/exceptions/model";
+import { factOf, proposal } from "../tower/exceptions/model";
 import { stairs } from "../tower/stock/model";
 import { loadOf } from "../tower/today/model";
 import { format, span } from "./format";
@@ -125,5 +125,9 @@ describe("proposals", () => {
     expect(proposal({ kind: "order.held" }, () => true)).toBe("lift");
     expect(proposal({ kind: "order.held" }, () => false)).toBe(null);
     expect(proposal({ kind: "count.unusual" }, () => true)).toBe(null);
+    expect(proposal({ kind: "work.conflict" }, () => true)).toBe("settleWork");
+  });
+  it("to settle names the fact that clashed", () => {
+    expect(factOf({ detail: "s2: Nothing of leg:o1.1 is left to pick: it is done." })).toBe("s2");
   });
 });

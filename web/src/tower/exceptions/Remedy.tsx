@@ -2,7 +2,7 @@ import { api, asked, newId } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
-import { type ExceptionRow, idOf, proposal, type Remedy } from "./model";
+import { type ExceptionRow, factOf, idOf, proposal, type Remedy } from "./model";
 import { exceptionsWords } from "./words";
 
 const KEYS = [["exceptions"], ["orders"], ["order"], ["today"]];
@@ -45,6 +45,12 @@ async function apply(remedy: Remedy, row: ExceptionRow, reason: string): Promise
       return asked(
         api.PUT("/v1/carriers/replies/{reply_id}/settlement", {
           params: { path: { reply_id: id } },
+        }),
+      );
+    case "settleWork":
+      return asked(
+        api.PUT("/v1/work-conflicts/{fact}/settlement", {
+          params: { path: { fact: factOf(row) } },
         }),
       );
   }

@@ -3,7 +3,7 @@ import type { Shapes } from "../../api/client";
 export type ExceptionRow = Shapes["ExceptionRow"];
 
 /** What can be done about an exception in one click; each is one verb of the API. */
-export type Remedy = "source" | "lift" | "reroute" | "book" | "settleReply";
+export type Remedy = "source" | "lift" | "reroute" | "book" | "settleReply" | "settleWork";
 
 interface Proposal {
   remedy: Remedy;
@@ -16,6 +16,7 @@ const PROPOSALS: Readonly<Record<string, Proposal>> = {
   "partner.not_accepted": { remedy: "reroute", needs: "orders.write" },
   "partner.not_shipped": { remedy: "reroute", needs: "orders.write" },
   "feed.held": { remedy: "book", needs: "partners.write" },
+  "work.conflict": { remedy: "settleWork", needs: "fulfilment.work" },
   "carrier.unreadable": { remedy: "settleReply", needs: "fulfilment.work" },
 };
 
@@ -30,6 +31,11 @@ export function proposal(
 
 export function idOf(subject: string): string {
   return subject.slice(subject.indexOf(":") + 1);
+}
+
+/** The fact that clashed: what is told of it begins with its id, for several may clash on a task. */
+export function factOf(row: Pick<ExceptionRow, "detail">): string {
+  return row.detail.slice(0, row.detail.indexOf(":"));
 }
 
 export function keyOf(row: ExceptionRow): string {
