@@ -190,7 +190,7 @@ def _addresses(settings: Settings) -> str:
     base = f"http://{settings.host}:{settings.port}"
     return (
         f"\n[bold]Noria {__version__}[/] is up.\n\n"
-        f"  API        {base}/v1\n  API docs   {base}/docs\n"
+        f"  Control tower  {base}/tower\n  API            {base}/v1\n  API docs       {base}/docs\n"
     )
 
 
