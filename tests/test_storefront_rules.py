@@ -1,6 +1,7 @@
 """Whose turn it is: in the order of asking, and no more people than units."""
 
 import pytest
+from msgspec import structs
 
 from noria.messages.outbox_model import Medium
 from noria.promise.model import Available
@@ -63,5 +64,11 @@ TURNS = [
 @pytest.mark.parametrize(("asked", "left", "told", "because"), TURNS)
 def test_turns(asked, left, told, because):
     people = [waiting(*one.split("@")) for one in asked.split()]
-    found = rules.turns(people, left, reach)
+    found = rules.turns(people, {None: left}, reach)
     assert " ".join(f"{one.id}:{node}" for one, node in found) == told, because
+
+
+def test_a_unit_that_is_told_in_one_channel_is_no_news_in_another():
+    shop, site = waiting("a"), structs.replace(waiting("b"), channel="web")
+    left = {None: {"PAR": 1}, "web": {"PAR": 1}}
+    assert rules.turns([site, shop], left, reach) == [(site, "PAR")], "who asked first, anywhere"

@@ -67,7 +67,7 @@ def test_people_are_told_once_in_the_order_of_asking_and_no_more_than_units(db):
         for key in ("w1", "w2", "w3"):
             assert asked(client, key, language="en") == "waiting"
             later(db, minutes=1)
-        assert asked(client, "again", email="w1@example.com") == "already-waiting"
+        assert asked(client, "again", email="W1@example.com") == "already-waiting"
         assert told(db, box) == 0, "there is none"
         shelved(db, "PAR", mug=2)
         assert told(db, box) == 2
@@ -137,6 +137,25 @@ def test_who_no_longer_wants_to_know_is_not_told_nor_is_who_waited_too_long(db):
     assert [address for address, _ in rows] == [None] * 3
     assert "C-1" not in {customer for _, customer in rows}
     assert "w3@" not in kept
+
+
+def test_a_text_of_the_night_speaks_of_a_hold_that_begins_in_the_morning(db, monkeypatch):
+    monkeypatch.setenv("NORIA_SECRET_SMS", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    with calls(db) as client, postbox.texts() as (url, got):
+        ways = senders(load({"NORIA_SMS_URL": url, "NORIA_WEBHOOK_ALLOW_PRIVATE": "true"}))
+        for key in ("w1", "w2"):
+            asked(
+                client, key, email=None, phone=f"+3361234567{key[1]}", shopper=key, hold_minutes=60
+            )
+        shelved(db, "PAR", mug=2)
+        later(db, hours=13)
+        assert (jobs.tell(db, ways), jobs.send(db, ways)) == (2, 0), "it is late in Paris"
+        assert client.put("/v1/waits/w2/end").json()["delivery"] == "dropped"
+        with db.transaction() as tx:
+            clock.drive(tx, MONDAY + timedelta(days=1, minutes=-90))
+        assert jobs.send(db, ways) == 1
+    [(_, body)] = got
+    assert "09 h 00" in body.decode(), "an hour from eight in the morning"
 
 
 def test_without_a_way_of_sending_the_event_tells(db):

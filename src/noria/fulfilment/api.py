@@ -153,7 +153,12 @@ def get_shipment(shipment_id: PathCode, door: NamedDependency[Door]) -> Shipment
 @reads("/orders/{order_id:str}/shipments", Permission.ORDERS_READ)
 def get_order_shipments(order_id: PathCode, door: NamedDependency[Door]) -> Page[Shipment]:
     """What has left for an order."""
-    return Page(door.read(lambda tx: views.shipments(tx, orders=[order_id])))
+
+    def found(tx: Connection) -> list[Shipment]:
+        orders.check_seen(tx, order_id, door.actor.nodes(Permission.ORDERS_READ))
+        return views.shipments(tx, orders=[order_id])
+
+    return Page(door.read(found))
 
 
 def _each(

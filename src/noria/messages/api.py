@@ -64,9 +64,13 @@ class SettleBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     answer: Answer
 
 
-@reads("/orders/{order_id:str}/link", Permission.ORDERS_READ)
+@reads("/orders/{order_id:str}/link", Permission.ORDERS_WRITE)
 def get_link(order_id: PathCode, door: NamedDependency[Door], state: State) -> Link:
-    """The address at which the customer follows the order: put it in what you send them."""
+    """The address at which the customer follows the order: put it in what you send them.
+
+    Whoever has it can do what the customer can, so it is for who may change orders everywhere.
+    """
+    door.actor.must_everywhere(Permission.ORDERS_WRITE)
     return _link(state, order_id, door.read(lambda tx: actions.link(tx, order_id)))
 
 
@@ -92,6 +96,7 @@ def get_reports(
     limit: QueryLimit = PAGE,
 ) -> Page[Report]:
     """What customers reported by their link, the oldest first."""
+    door.actor.must_everywhere(Permission.ORDERS_READ)
     after = cursor(page_cursor, 2)
     found = door.read(
         lambda tx: views.reports(tx, order=order, is_open=is_open, after=after, limit=limit + 1)
@@ -102,6 +107,7 @@ def get_reports(
 @reads("/reports/{report_id:str}", Permission.ORDERS_READ)
 def get_report(report_id: PathCode, door: NamedDependency[Door]) -> Report:
     """One report, and what was done about it."""
+    door.actor.must_everywhere(Permission.ORDERS_READ)
     found = door.read(lambda tx: views.report(tx, report_id))
     if found is None:
         raise NotFound(what="report", id=report_id)

@@ -57,6 +57,7 @@ def get_messages(
     limit: QueryLimit = PAGE,
 ) -> Page[Message]:
     """Messages to customers, the newest first, and what became of each."""
+    door.actor.must_everywhere(Permission.ORDERS_READ)
     after = cursor(page_cursor, 2)
     found = door.read(
         lambda tx: outbox_views.messages(

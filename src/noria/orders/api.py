@@ -11,7 +11,7 @@ from msgspec import Meta, Struct, structs
 
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
-from noria.kit.errors import Fault, Invalid, NotFound
+from noria.kit.errors import Fault, Invalid
 from noria.kit.http import (
     PAGE,
     BatchAnswer,
@@ -155,9 +155,9 @@ def get_order(order_id: PathCode, door: NamedDependency[Door]) -> Order:
     """An order in full: lines, legs, promise, timeline, and until when what can be changed."""
 
     def shown(tx: Connection) -> Order:
+        views.check_seen(tx, order_id, door.actor.nodes(Permission.ORDERS_READ))
         found = views.order(tx, order_id)
-        if found is None:
-            raise NotFound(what="order", id=order_id)
+        assert found is not None, "it is seen"
         return structs.replace(found, editable=edit_actions.editable(tx, order_id))
 
     return door.read(shown)
@@ -177,8 +177,7 @@ def get_timeline(
     after = cursor(page_cursor, 1)
 
     def found(tx: Connection) -> list[TimelineEntry]:
-        if not views.stages(tx, [order_id]):
-            raise NotFound(what="order", id=order_id)
+        views.check_seen(tx, order_id, door.actor.nodes(Permission.ORDERS_READ))
         number = int(after[0]) if after else 0
         return views.timeline(tx, order_id, after=number, limit=limit + 1)
 
@@ -198,14 +197,15 @@ def get_orders(
 ) -> Page[OrderRow]:
     """Orders, youngest first, or the oldest; with `q`, those found by what is known of them.
 
-    Who may read orders at some nodes only does not find them by the recipient.
+    Who may read orders at some nodes only sees those that have to do with them, and does not find
+    them by the recipient.
     """
     after = cursor(page_cursor, 2)
     found = door.read(
         lambda tx: search_views.orders(
             tx,
             text=q,
-            sees_recipients=door.actor.nodes(Permission.ORDERS_READ) is None,
+            nodes=door.actor.nodes(Permission.ORDERS_READ),
             stage=stage,
             channel=channel,
             customer=customer,

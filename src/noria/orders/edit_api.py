@@ -6,7 +6,6 @@ from litestar.params import JSONBody
 
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
-from noria.kit.errors import NotFound
 from noria.kit.http import Door, Page, PathCode, puts, reads
 from noria.orders import divide_actions, divide_views, edit_actions, views
 from noria.orders.divide_model import Divided, MergeBody, SplitBody, Transfer
@@ -57,8 +56,7 @@ def get_order_transfers(order_id: PathCode, door: NamedDependency[Door]) -> Page
     """Units that an order gave to others, or was given by them, by splits and merges."""
 
     def found(tx: Connection) -> list[Transfer]:
-        if not views.stages(tx, [order_id]):
-            raise NotFound(what="order", id=order_id)
+        views.check_seen(tx, order_id, door.actor.nodes(Permission.ORDERS_READ))
         return divide_views.transfers(tx, [order_id])
 
     return Page(door.read(found))

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from noria.kit.auth import Permission
-from noria.kit.errors import NotFound
+from noria.kit.db import Connection
 from noria.kit.http import (
     PAGE,
     Door,
@@ -76,6 +76,7 @@ def get_order_holds(
     limit: QueryLimit = PAGE,
 ) -> Page[OrderHold]:
     """Holds that are open, the oldest first."""
+    door.actor.must_everywhere(Permission.ORDERS_READ)
     after = cursor(page_cursor, 2)
     found = door.read(lambda tx: hold_views.open_holds(tx, kind=kind, after=after, limit=limit + 1))
     return page(found, limit, lambda hold: (hold.placed_at.isoformat(), hold.id))
@@ -84,9 +85,12 @@ def get_order_holds(
 @reads("/orders/{order_id:str}/holds", Permission.ORDERS_READ)
 def get_holds_of_order(order_id: PathCode, door: NamedDependency[Door]) -> Page[OrderHold]:
     """Every hold that an order ever had: who placed it, who lifted it, and why."""
-    if not door.read(lambda tx: views.stages(tx, [order_id])):
-        raise NotFound(what="order", id=order_id)
-    return Page(door.read(lambda tx: hold_views.of_order(tx, order_id)))
+
+    def found(tx: Connection) -> list[OrderHold]:
+        views.check_seen(tx, order_id, door.actor.nodes(Permission.ORDERS_READ))
+        return hold_views.of_order(tx, order_id)
+
+    return Page(door.read(found))
 
 
 @puts("/payments/{payment_id:str}", Permission.ORDERS_PAY)

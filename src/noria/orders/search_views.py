@@ -9,6 +9,7 @@ import msgspec
 
 from noria.kit.db import Connection, rows
 from noria.orders.model import OrderRow, Stage
+from noria.orders.views import AT_NODES
 
 MOST_FOUND = 500
 """Of what is searched for, at most so many are looked at in each way of finding it."""
@@ -84,7 +85,7 @@ def orders(
     tx: Connection,
     *,
     text: str | None = None,
-    sees_recipients: bool = True,
+    nodes: Sequence[str] | None = None,
     stage: Stage | None = None,
     channel: str | None = None,
     customer: str | None = None,
@@ -92,17 +93,23 @@ def orders(
     after: Sequence[Any] | None = None,
     limit: int = 100,
 ) -> list[OrderRow]:
-    """Orders; `after` is the (placed_at as text, id) to go on from.
+    """Orders, of all nodes or of these; `after` is the (placed_at as text, id) to go on from.
 
     Of what `text` finds, the youngest of at most `MOST_FOUND` for each way it can be meant.
     """
     asked = (text or "").strip()
-    words = _words(asked) if sees_recipients else ""
+    words = _words(asked) if nodes is None else ""
     return rows(
         tx,
         _order_row,
-        _question(is_search=bool(asked), by_recipient=bool(words), sort=sort),
+        _question(
+            is_search=bool(asked),
+            by_recipient=bool(words),
+            is_at_nodes=nodes is not None,
+            sort=sort,
+        ),
         {
+            "nodes": nodes,
             "like": _beginning(asked),
             "exact": asked,
             "code": asked,
@@ -118,11 +125,14 @@ def orders(
     )
 
 
-def _question(*, is_search: bool, by_recipient: bool, sort: Sort) -> LiteralString:
+def _question(
+    *, is_search: bool, by_recipient: bool, is_at_nodes: bool, sort: Sort
+) -> LiteralString:
     past: LiteralString = "<" if sort is Sort.YOUNGEST else ">"
     way: LiteralString = "desc" if sort is Sort.YOUNGEST else "asc"
     found: LiteralString = BY_NUMBER + BY_RECIPIENT if by_recipient else BY_NUMBER
     wanted: LiteralString = f"and customer_order.id in ({found})" if is_search else ""
+    there: LiteralString = f"and {AT_NODES}" if is_at_nodes else ""
     return f"""
         with shown as materialized (
             select *
@@ -132,6 +142,7 @@ def _question(*, is_search: bool, by_recipient: bool, sort: Sort) -> LiteralStri
                 and (%(customer)s::text is null or customer = %(customer)s)
                 and (%(at)s::timestamptz is null or (placed_at, id) {past} (%(at)s, %(id)s))
                 {wanted}
+                {there}
             order by placed_at {way}, id {way}
             limit %(limit)s
         )

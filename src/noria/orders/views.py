@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from noria.kit.db import Connection, row, rows
+from noria.kit.errors import NotFound
 from noria.network.scene_model import Workload
 from noria.orders import hold_views
 from noria.orders.carried_model import BEHIND
@@ -184,6 +185,33 @@ def work(
             "limit": limit,
         },
     )
+
+
+AT_NODES: LiteralString = """(
+    customer_order.store = any(%(nodes)s) or exists (
+        select from leg
+        where leg.order_id = customer_order.id and leg.node = any(%(nodes)s)
+            and (withdrawn_at is null or picked_at is not null)
+    )
+)"""
+"""Orders that have to do with these nodes: collected, sent or once picked there."""
+
+
+def check_seen(tx: Connection, order_id: str, nodes: Sequence[str] | None) -> None:
+    """Refuse what is not there for whoever sees the orders of these nodes only; None: all orders.
+
+    Raises:
+        NotFound: there is no such order, or it has nothing to do with these nodes.
+    """
+    found = tx.execute(
+        f"""
+        select from customer_order
+        where id = %(order)s and (%(nodes)s::text[] is null or {AT_NODES})
+        """,
+        {"order": order_id, "nodes": None if nodes is None else list(nodes)},
+    )
+    if found.fetchone() is None:
+        raise NotFound(what="order", id=order_id)
 
 
 def stages(tx: Connection, ids: Sequence[str]) -> dict[str, Stage]:

@@ -10,7 +10,6 @@ from msgspec import Meta, Struct
 from noria.kit import clock
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
-from noria.kit.errors import NotFound
 from noria.kit.http import Door, PathCode, posts, reads
 from noria.orders import views, watch_actions
 from noria.orders.watch_model import Watched, Watching
@@ -30,8 +29,7 @@ def get_milestones(order_id: PathCode, door: NamedDependency[Door]) -> Response[
     """
 
     def found(tx: Connection) -> Watched | None:
-        if not views.stages(tx, [order_id]):
-            raise NotFound(what="order", id=order_id)
+        views.check_seen(tx, order_id, door.actor.nodes(Permission.ORDERS_READ))
         return watch_actions.look(tx, order_id, now=clock.now(tx))
 
     return Response(door.read(found))

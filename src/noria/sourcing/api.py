@@ -22,8 +22,14 @@ from noria.sourcing.model import Decision, OpportunityPrice, PriceRun
 
 @reads("/orders/{order_id:str}/decisions", Permission.ORDERS_READ)
 def get_decisions(order_id: PathCode, door: NamedDependency[Door]) -> Page[Decision]:
-    """Every decision taken for an order, newest first, with all that it was taken on."""
+    """Every decision taken for an order, newest first, with all that it was taken on.
+
+    Who may read orders at some nodes only sees those that one of these nodes has a part in.
+    """
+    nodes = door.actor.nodes(Permission.ORDERS_READ)
     found = door.read(lambda tx: views.decisions(tx, order_id))
+    if nodes is not None:
+        found = [one for one in found if not set(one.explanation.chosen.nodes).isdisjoint(nodes)]
     if not found:
         raise NotFound(what="order", id=order_id)
     return Page(found)

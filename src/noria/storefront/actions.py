@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from msgspec import structs
+
 from noria.catalog import views as catalog
 from noria.catalog.model import Sku
 from noria.kit import events
@@ -20,7 +22,7 @@ from noria.promise import atp_views
 from noria.promise.delivery import asking, grid
 from noria.promise.delivery.model import OptionKind
 from noria.promise.delivery.ways import Outlook
-from noria.promise.model import Hold, NotEnough
+from noria.promise.model import Available, Hold, NotEnough
 from noria.storefront import letters, rules, store, views
 from noria.storefront.model import (
     LONGEST_DAYS,
@@ -115,18 +117,19 @@ def tell(
     now: datetime,
 ) -> int:
     """Tell those whose turn it is that these SKUs are back; how many."""
-    told = 0
     goods = catalog.skus(tx, skus)
+    shown: dict[str, dict[str | None, list[Available]]] = {}
     for channel in store.channels(tx, skus):
-        shown = atp_views.visible(tx, skus, channel=channel)
-        for sku in sorted({one.sku for one in shown}):
-            waiting = store.lock_open(tx, sku, channel)
-            left = rules.left(
-                [one for one in shown if one.sku == sku], store.spoken(tx, sku, now=now)
-            )
-            reach = _reach(tx, outlook, goods[sku], now)
-            turns = rules.turns(waiting, left, reach)
-            told += sum(_tell(tx, one, node, open_media, now=now) for one, node in turns)
+        for one in atp_views.visible(tx, skus, channel=channel):
+            shown.setdefault(one.sku, {}).setdefault(channel, []).append(one)
+    told = 0
+    for sku, by_channel in sorted(shown.items()):
+        nodes = sorted({one.node for rows in by_channel.values() for one in rows})
+        waiting = store.lock_open(tx, sku, nodes)
+        spoken = store.spoken(tx, sku, now=now)
+        left = {channel: rules.left(rows, spoken) for channel, rows in by_channel.items()}
+        turns = rules.turns(waiting, left, _reach(tx, outlook, goods[sku], now))
+        told += sum(_tell(tx, one, node, open_media, now=now) for one, node in turns)
     return told
 
 
@@ -162,7 +165,9 @@ def _tell(
     tx: Connection, one: Open, node: str, open_media: Sequence[Medium], *, now: datetime
 ) -> bool:
     """Whether they are told: not if the unit was sold while one was to be held for them."""
-    until = rules.turn_until(one, now)
+    time_zone = network.nodes(tx, [node])[node].time_zone
+    due_at = outbox_rules.not_before(one.medium, now, time_zone)
+    until = rules.turn_until(one, due_at)
     reservation = None
     if one.hold_minutes:
         reservation = uuid7(int(now.timestamp() * 1000))
@@ -175,8 +180,6 @@ def _tell(
                 promises.reserve(tx, [hold], actor=SYSTEM.id, now=now)
         except NotEnough:
             return False
-    time_zone = network.nodes(tx, [node])[node].time_zone
-    due_at = outbox_rules.not_before(one.medium, now, time_zone)
     store.tell(
         tx,
         one.id,
@@ -196,10 +199,17 @@ def claim(tx: Connection, *, now: datetime, limit: int) -> list[str]:
     return store.claim(tx, now=now, limit=limit)
 
 
-def write(tx: Connection, wait_id: str) -> tuple[Medium, Letter] | None:
-    """The message as it leaves; None: nobody has to be told any more."""
+def write(tx: Connection, wait_id: str, *, now: datetime) -> tuple[Medium, Letter] | None:
+    """The message as it leaves; None: nobody has to be told any more.
+
+    A hold that is over by then, because sending took so long, is not spoken of.
+    """
     news = views.news(tx, wait_id)
-    return None if news is None else (news.medium, letters.letter(news))
+    if news is None:
+        return None
+    if news.held_until is not None and news.held_until <= now:
+        news = structs.replace(news, held_until=None)
+    return news.medium, letters.letter(news)
 
 
 def settle(tx: Connection, wait_id: str, outcome: Outcome, *, now: datetime) -> None:

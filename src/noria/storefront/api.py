@@ -74,6 +74,7 @@ def put_wait_end(wait_id: PathCode, door: NamedDependency[Door]) -> Response[Wai
 @reads("/waits/{wait_id:str}", Permission.ORDERS_READ)
 def get_wait(wait_id: PathCode, door: NamedDependency[Door]) -> Wait:
     """One who waits, or was told."""
+    door.actor.must_everywhere(Permission.ORDERS_READ)
     found = door.read(lambda tx: views.wait(tx, wait_id))
     if found is None:
         raise NotFound(what="wait", id=wait_id)
@@ -90,6 +91,7 @@ def get_waits(
     limit: QueryLimit = PAGE,
 ) -> Page[Wait]:
     """Who waits or was told, in the order of asking."""
+    door.actor.must_everywhere(Permission.ORDERS_READ)
     after = cursor(page_cursor, 2)
     found = door.read(
         lambda tx: views.waits(

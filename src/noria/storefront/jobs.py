@@ -63,7 +63,7 @@ def send(db: Database, ways: Senders) -> int:
 
 def _send(db: Database, key: str, ways: Senders) -> bool:
     with db.transaction() as tx:
-        found = actions.write(tx, key)
+        found = actions.write(tx, key, now=clock.now(tx))
     if found is None:
         return False
     medium, letter = found

@@ -34,26 +34,26 @@ def _own(one: Available) -> int:
 
 def turns(
     waiting: Sequence[Open],
-    left: Mapping[str, int],
+    left: Mapping[str | None, Mapping[str, int]],
     reach: Callable[[Open, Mapping[str, int]], str | None],
 ) -> list[tuple[Open, str]]:
     """Who is told now, and of which node's unit: those who asked first, as long as there are units.
 
-    `reach` says from which of the nodes that have one a unit could get to somebody; who cannot be
-    reached is passed over, and keeps their place.
+    `left` are the units that each channel may have. `reach` says from which of the nodes that have
+    one a unit could get to somebody; who cannot be reached is passed over, and keeps their place.
     """
-    rest = dict(left)
+    rest = {channel: dict(units) for channel, units in left.items()}
     found = []
     for one in waiting:
-        if not any(rest.values()):
-            break
-        node = reach(one, {code: units for code, units in rest.items() if units > 0})
+        there = {code: units for code, units in rest.get(one.channel, {}).items() if units > 0}
+        node = reach(one, there) if there else None
         if node is not None:
-            rest[node] -= 1
+            for units in rest.values():
+                units[node] = units.get(node, 0) - 1
             found.append((one, node))
     return found
 
 
-def turn_until(one: Open, now: datetime) -> datetime:
-    """Until when a unit is theirs to hear of: as long as it is held, else a day."""
-    return now + (timedelta(minutes=one.hold_minutes) if one.hold_minutes else TURN)
+def turn_until(one: Open, due_at: datetime) -> datetime:
+    """Until when a unit is theirs, from when they hear of it: as long as it is held, else a day."""
+    return due_at + (timedelta(minutes=one.hold_minutes) if one.hold_minutes else TURN)

@@ -32,9 +32,9 @@ def insert(
             body.channel,
             body.store,
             body.country if body.postcode else None,
-            body.postcode,
+            body.postcode.replace(" ", "").upper() if body.postcode else None,
             medium.value,
-            body.email or body.phone,
+            (body.email or body.phone or "").lower(),
             body.language,
             body.url,
             body.customer,
@@ -48,14 +48,18 @@ def insert(
 
 
 def end(tx: Connection, wait: str, *, now: datetime) -> None:
-    """They do not wait any more, if they still did."""
+    """They do not wait any more, and are not told what was not sent yet."""
     tx.execute(
         """
         update wait
-        set state = 'ended', ended_at = %s, address = null
-        where id = %s and state = 'waiting'
+        set ended_at = case when state = 'waiting' then %(now)s else ended_at end,
+            state = case when state = 'waiting' then 'ended' else state end,
+            delivery = case when delivery = 'waiting' then 'dropped' else delivery end,
+            result = case when delivery = 'waiting' then 'no longer wanted' else result end,
+            address = null
+        where id = %(wait)s and (state = 'waiting' or delivery = 'waiting')
         """,
-        [now, wait],
+        {"now": now, "wait": wait},
     )
 
 
@@ -89,20 +93,20 @@ def channels(tx: Connection, skus: Sequence[str]) -> list[str | None]:
     return [channel for (channel,) in found]
 
 
-def lock_open(tx: Connection, sku: str, channel: str | None) -> list[Open]:
-    """Who waits for a SKU in a channel, locked, those who asked first first."""
+def lock_open(tx: Connection, sku: str, nodes: Sequence[str]) -> list[Open]:
+    """Who waits for a SKU that is at these nodes, locked, those who asked first first."""
     return rows(
         tx,
         partial(read, Open),
         """
         select id, sku, channel, store, country, postcode, medium, shopper, hold_minutes
         from wait
-        where state = 'waiting' and sku = %s and channel is not distinct from %s
+        where state = 'waiting' and sku = %s and (store is null or store = any(%s))
         order by asked_at, id
         limit %s
         for update
         """,
-        [sku, channel, MOST_WAITING],
+        [sku, list(nodes), MOST_WAITING],
     )
 
 
