@@ -245,7 +245,7 @@ MUTANTS = (
     Mutant(
         "a cancelled order keeps its units",
         "orders/actions.py",
-        'plan.give_back(tx, stopped, actor=actor, now=now, reason="cancelled")',
+        "plan.give_back(tx, stopped, actor=actor, now=now, reason=told.kind, to=to, kind=kind)",
         "assert stopped",
         "races:cancel order|sale",
     ),
