@@ -215,7 +215,9 @@ def test_a_day_in_a_store(tx):
     [first, second] = views.tasks(tx, now=MONDAY, nodes=["SHOP"])
     assert {first.kind, second.kind} == {WaveKind.PICKUP}
     taken = take(tx, "c1", node="SHOP")
-    assert taken.wave == "c1.1", "a wave is made of what waits"
+    assert [wave.id for wave in views.waves(tx, now=MONDAY, nodes=["SHOP"])] == [taken.wave], (
+        "a wave is made of what waits"
+    )
     offline = [
         scan("s1", CODES["mug"], task="leg:o1.1"),
         finish("f1", "leg:o1.1", put_at="SHELF-9"),
@@ -227,7 +229,9 @@ def test_a_day_in_a_store(tx):
     tell(tx, *offline[:2], now=LATER)
     with pytest.raises(TaskOver) as clash:
         tell(tx, offline[2], now=LATER)
-    fact_actions.keep_conflicts(tx, {"s2": (offline[2], clash.value)}, actor=NINA, now=LATER)
+    fact_actions.keep_conflicts(
+        tx, {"s2": (offline[2], clash.value)}, actor=NINA, now=LATER, may=lambda node: True
+    )
     [kept] = fact_views.conflicts(tx, nodes=["SHOP"])
     assert (kept.refusal, kept.fact, kept.task) == ("task-over", offline[2], "leg:o2.1")
     assert fact_views.staged(tx, ["leg:o1.1"]) == {"leg:o1.1": "SHELF-9"}
@@ -243,8 +247,13 @@ def one(tx):
     world.shelve(tx, "PAR", mug=9, cup=9)
     world.accept(tx, world.order("o1", mug=2, cup=1))
     plan(tx)
-    take(tx, "c1", wave="W.1")
+    take(tx, "c1", wave=made(tx))
     return tx
+
+
+def made(tx):
+    """The wave that was made first."""
+    return tx.execute("select id from wave order by id limit 1").fetchone()[0]
 
 
 SCANS = [
@@ -263,7 +272,7 @@ def test_a_scan_is_refused(one, because, what, refusal):
 
 
 def test_a_pack_of_which_some_are_taken(one):
-    [told] = tell(one, scan("s1", SIX_MUGS, wave="W.1", quantity=2))
+    [told] = tell(one, scan("s1", SIX_MUGS, wave=made(one), quantity=2))
     assert (told.sku, told.units) == ("mug", 2)
 
 
@@ -287,7 +296,7 @@ def test_what_a_customer_takes_out_meanwhile_goes_back(one):
         scan("s2", CODES["cup"], task="leg:o1.1"),
     )
     world.cancel(one, "o1", mug=1)
-    walk = actions.walk(one, actions.known_wave(one, "W.1", now=MONDAY))
+    walk = actions.walk(one, actions.known_wave(one, made(one), now=MONDAY))
     assert [(back.sku, back.units) for back in walk.put_back] == [("mug", 1)]
     [told] = tell(one, finish("f1", "leg:o1.1"))
     assert [(back.sku, back.units) for back in told.put_back] == [("mug", 1)]
@@ -297,36 +306,79 @@ def test_what_a_customer_takes_out_meanwhile_goes_back(one):
 def test_a_wave_is_given_back_and_goes_on(one):
     tell(one, scan("s1", CODES["cup"], task="leg:o1.1"))
     with pytest.raises(NotYours):
-        tell(one, GiveBack(id="g0", happened_at=MONDAY, wave="W.1"), actor=TOM)
-    tell(one, GiveBack(id="g1", happened_at=MONDAY, wave="W.1"))
+        tell(one, GiveBack(id="g0", happened_at=MONDAY, wave=made(one)), actor=TOM)
+    tell(one, GiveBack(id="g1", happened_at=MONDAY, wave=made(one)))
     assert [task.taken_by for task in views.tasks(one, now=MONDAY, whose=Whose.FREE)] == [None]
-    take(one, "c2", wave="W.1", person=TOM)
+    take(one, "c2", wave=made(one), person=TOM)
     assert [part.picked for part in actions.parts_of(one, ["leg:o1.1"])["leg:o1.1"]] == [1, 0]
-    tell(one, GiveBack(id="g2", happened_at=MONDAY, wave="W.1", is_put_back=True), manages=True)
+    tell(one, GiveBack(id="g2", happened_at=MONDAY, wave=made(one), is_put_back=True), manages=True)
     assert [part.picked for part in actions.parts_of(one, ["leg:o1.1"])["leg:o1.1"]] == [0, 0]
 
 
 def test_who_is_not_heard_of_has_it_no_more(one):
     with pytest.raises(WaveTaken):
-        take(one, "c2", wave="W.1", person=TOM)
+        take(one, "c2", wave=made(one), person=TOM)
     minutes = WorkSetting().lease_minutes
     tell(
         one, scan("s1", CODES["cup"], task="leg:o1.1"), now=MONDAY + timedelta(minutes=minutes - 1)
     )
     late = MONDAY + timedelta(minutes=minutes + 1)
     with pytest.raises(WaveTaken):
-        take(one, "c2", wave="W.1", person=TOM, now=late)
+        take(one, "c2", wave=made(one), person=TOM, now=late)
     assert (
-        take(one, "c3", wave="W.1", person=TOM, now=late + timedelta(minutes=minutes)).person == TOM
+        take(one, "c3", wave=made(one), person=TOM, now=late + timedelta(minutes=minutes)).person
+        == TOM
     )
     tell(one, scan("s2", CODES["mug"], task="leg:o1.1", quantity=2), now=late)
 
 
+def test_who_had_it_last_gives_it_back_late_until_somebody_else_takes_it(one):
+    late = MONDAY + timedelta(minutes=WorkSetting().lease_minutes + 1)
+    wave = made(one)
+    tell(one, scan("s1", CODES["cup"], task="leg:o1.1"))
+    later = late + timedelta(hours=1)
+    with pytest.raises(NotYours):
+        tell(one, GiveBack(id="g0", happened_at=MONDAY, wave=wave), actor=TOM, now=late)
+    tell(one, GiveBack(id="g1", happened_at=MONDAY, wave=wave, is_put_back=True), now=late)
+    assert [part.picked for part in actions.parts_of(one, ["leg:o1.1"])["leg:o1.1"]] == [0, 0]
+    take(one, "c2", wave=wave, person=TOM, now=late)
+    tell(one, scan("s2", CODES["cup"], task="leg:o1.1"), actor=TOM, now=late)
+    for now in (late, later):
+        with pytest.raises(NotYours):
+            tell(one, GiveBack(id="g2", happened_at=MONDAY, wave=wave, is_put_back=True), now=now)
+    assert [part.picked for part in actions.parts_of(one, ["leg:o1.1"])["leg:o1.1"]] == [1, 0]
+
+
+HEARD = [
+    ("a scan", [scan("s1", CODES["cup"], task="leg:o1.1")]),
+    ("what is put back", [PutBack(id="b1", happened_at=MONDAY, scan="s0")]),
+    ("what is missing", [missing("m1", "leg:o1.1", "mug", 1, WHY.TOO_BUSY)]),
+    ("a task that is finished", [finish("f1", "leg:o2.1")]),
+]
+
+
+@pytest.mark.parametrize(("because", "facts"), HEARD)
+def test_whatever_is_told_of_a_wave_renews_it(tx, because, facts):
+    world.shelve(tx, "PAR", mug=9, cup=9)
+    world.accept(tx, world.order("o1", mug=2, cup=1), world.order("o2", mug=1, cup=1))
+    [wave] = plan(tx).waves
+    take(tx, "c1", wave=wave)
+    tell(
+        tx,
+        scan("s0", CODES["mug"], task="leg:o2.1"),
+        scan("s9", CODES["cup"], task="leg:o2.1"),
+    )
+    now = MONDAY + timedelta(minutes=WorkSetting().lease_minutes - 1)
+    tell(tx, *facts, now=now)
+    until = actions.known_wave(tx, wave, now=now).taken_until
+    assert until == now + timedelta(minutes=WorkSetting().lease_minutes), because
+
+
 def test_a_wave_that_is_dissolved_is_planned_anew(one):
-    actions.dissolve(one, "W.1", now=MONDAY, must=lambda node: None)
+    actions.dissolve(one, made(one), now=MONDAY, must=lambda node: None)
     with pytest.raises(WaveOver):
-        take(one, "c2", wave="W.1")
-    assert plan(one, "V").waves == ["V.1"]
+        take(one, "c2", wave=made(one))
+    assert len(plan(one, "V").waves) == 1
     assert plan(one, "X").waves == []
     with pytest.raises(NothingToTake):
         take(one, "c3", node="LYS")
@@ -414,7 +466,7 @@ def test_late_work_and_work_that_nobody_took_are_exceptions(one):
     deadline = views.tasks(one, now=MONDAY)[0].deadline
     clock.drive(one, deadline - timedelta(minutes=30))
     assert kinds() == ["task.untaken"], "Nina was not heard of"
-    take(one, "c2", wave="W.1", person=TOM, now=clock.now(one))
+    take(one, "c2", wave=made(one), person=TOM, now=clock.now(one))
     assert kinds() == []
     clock.drive(one, deadline + timedelta(minutes=1))
     assert kinds() == ["task.late"]

@@ -71,6 +71,75 @@ def test_a_clash_that_goes_through_later_settles_itself(client):
     assert client.get("/v1/work-conflicts").json()["items"] == []
 
 
+def clashes(client, **more):
+    """The ids of those that are open, each with the SKU that was told."""
+    kept = client.get("/v1/work-conflicts", params=more).json()["items"]
+    return [(one["id"], one["task"], one["fact"]["sku"], one["refusal"]) for one in kept]
+
+
+def test_what_was_settled_is_opened_again_only_by_what_is_said_otherwise(client):
+    tell(client, scan("s1", sku="cup"))
+    assert clashes(client) == [("s1", "leg:o1.1", "cup", "wrong-sku")]
+    settled = client.put("/v1/work-conflicts/s1/settlement").json()
+    [told] = tell(client, scan("s1", sku="cup"))
+    assert told["problem"]["code"] == "wrong-sku"
+    assert clashes(client) == [], "an outbox sent it once more"
+    assert client.put("/v1/work-conflicts/s1/settlement").json() == settled
+    tell(client, scan("s1", "leg:o2.1", sku="bowl"))
+    assert clashes(client) == [("s1", "leg:o2.1", "bowl", "wrong-sku")]
+    assert client.put("/v1/work-conflicts/s1/settlement").status_code == 200
+    assert clashes(client) == []
+
+
+def test_a_clash_is_what_was_told_last(client):
+    tell(client, scan("s1", sku="cup"))
+    tell(client, scan("s1", "leg:o2.1", quantity=3))
+    assert clashes(client) == [("s1", "leg:o2.1", "mug", "more-than-wanted")]
+
+
+def test_nothing_is_kept_where_one_may_not_work(db, client):
+    [wave] = client.put("/v1/wave-plans/p1", json={"node": "PAR"}).json()["waves"]
+    told = tell(
+        client, scan("s0"), {"does": "finish", "id": "f0", "happened_at": AT, "task": "leg:o1.1"}
+    )
+    assert [one["status"] for one in told] == [200, 200]
+    tell(client, scan("kept", "leg:o2.1", sku="cup"))
+    over, ahead = "leg:o1.1", "2027-01-01T00:00:00Z"
+    with calling(db, *ROLES[Role.STORE_ASSOCIATE], nodes=["SHOP"]) as other:
+        told = tell(
+            other,
+            scan("x1", over),
+            scan("x2", "leg:o2.1", happened_at=ahead),
+            {"does": "finish", "id": "x3", "happened_at": AT, "task": over},
+            {"does": "missing", "id": "x4", "happened_at": AT, "task": over, "sku": "mug", "quantity": 1, "reason": "damaged"},
+            {"does": "put_back", "id": "x5", "happened_at": ahead, "scan": "s0"},
+            {"does": "give_back", "id": "x6", "happened_at": ahead, "wave": wave},
+            {"does": "scan", "id": "kept", "happened_at": AT, "task": "leg:nobody.1", "sku": "bowl"},
+        )  # fmt: skip
+        assert [one["status"] for one in told] == [403] * 6 + [404]
+    assert clashes(client) == [("kept", "leg:o2.1", "cup", "wrong-sku")]
+    with db.transaction() as tx:
+        ids = tx.execute("select id from work_conflict").fetchall()
+        events = tx.execute("select subject from event where type = 'work.clashed'").fetchall()
+    assert (ids, events) == ([("kept",)], [("kept",)])
+
+
+def test_ids_of_plans_and_claims_are_as_long_as_ids_may_be_and_ones_own(db, client):
+    long = "p" * 64
+    planned = client.put(f"/v1/wave-plans/{long}", json={"node": "PAR"})
+    assert planned.status_code == 200, planned.text
+    for wave in planned.json()["waves"]:
+        assert client.put(f"/v1/waves/{wave}/dissolution").status_code == 200
+    wanted = {"items": [{"id": long, "node": "PAR"}]}
+    [taken] = client.post("/v1/wave-claims/batch", json=wanted).json()["items"]
+    assert taken["status"] == 200, "a plan had the same id"
+    assert client.post("/v1/wave-claims/batch", json=wanted).json()["items"] == [taken]
+    client.put(f"/v1/waves/{taken['answer']['wave']}/dissolution")
+    with calling(db, *ROLES[Role.STORE_ASSOCIATE], nodes=["PAR"]) as other:
+        [told] = other.post("/v1/wave-claims/batch", json=wanted).json()["items"]
+    assert (told["status"], told["problem"]["code"]) == (409, "id-reused")
+
+
 def test_work_is_seen_and_done_at_ones_own_node(db, client):
     with calling(db, *ROLES[Role.STORE_ASSOCIATE], nodes=["SHOP"]) as other:
         assert other.get("/v1/tasks").json()["items"] == []

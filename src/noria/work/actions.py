@@ -8,8 +8,9 @@ from msgspec import structs
 from noria.catalog import views as catalog
 from noria.kit import events, trail
 from noria.kit.db import Connection
-from noria.kit.errors import Fault, Invalid, NotFound
+from noria.kit.errors import Fault, IdReused, Invalid, NotFound
 from noria.kit.events import Event
+from noria.kit.ids import uuid7
 from noria.kit.trail import Change
 from noria.network import views as network
 from noria.work import fact_views, rules, store, views
@@ -111,7 +112,8 @@ def plan(tx: Connection, plan_id: str, new: NewPlan, *, actor: str, now: datetim
     skus = [part.sku for one in chosen for part in one.parts]
     setting, _ = views.setting(tx, new.node)
     drafts = rules.waves(chosen, views.lies(tx, new.node, skus), setting, now=now)
-    named = [(f"{plan_id}.{number}", draft) for number, draft in enumerate(drafts, 1)]
+    prefix = uuid7(int(now.timestamp() * 1000))
+    named = [(f"{prefix}.{number}", draft) for number, draft in enumerate(drafts, 1)]
     if named:
         store.insert_waves(tx, new.node, named, actor=actor, now=now)
         _tell(tx, "wave.made", new.node, [key for key, _ in named])
@@ -181,6 +183,7 @@ def take(
     Raises:
         Invalid, NotFound: no wave and no node, or neither is known.
         WaveTaken, WaveOver, NothingToTake: nothing was taken.
+        IdReused: somebody took one under this id before.
     """
     if (wanted.wave is None) is (wanted.node is None):
         raise Invalid(faults=[Fault("/wave", "name a wave or a node, and only one of them")])
@@ -198,7 +201,8 @@ def take(
         wave = _next(tx, wanted, wanted.node, actor=actor, now=now)
     setting, _ = views.setting(tx, wave.node)
     until = now + timedelta(minutes=setting.lease_minutes)
-    store.claim(tx, wave.id, wanted.id, person=person, actor=actor, until=until, now=now)
+    if not store.claim(tx, wave.id, wanted.id, person=person, actor=actor, until=until, now=now):
+        raise IdReused(id=wanted.id)
     _tell(tx, "wave.taken", wave.node, [wave.id])
     return Taken(id=wanted.id, wave=wave.id, person=person, until=until)
 
@@ -228,15 +232,18 @@ def give_back(
 ) -> Wave:
     """A wave is free again for anybody; what was confirmed of it stays confirmed.
 
+    Whoever had it last may say so however late, until somebody else takes it.
+
     Raises:
         NotFound: there is no such wave.
         NotYours: somebody else has it, and the actor may not give it back for them.
     """
     wave = _locked(tx, wave_id, now=now)
-    if wave.taken_by != actor and not may_for_others(wave.node):
+    if views.last_holder(tx, wave_id) != actor and not may_for_others(wave.node):
         raise NotYours(wave=wave_id)
     store.end_claims(tx, [wave_id], how="given_back", now=now)
-    _tell(tx, "wave.given_back", wave.node, [wave_id])
+    if wave.closed_at is None:
+        _tell(tx, "wave.given_back", wave.node, [wave_id])
     return wave
 
 

@@ -61,55 +61,67 @@ def tell(
 ) -> dict[str, Told]:
     """Book what was done, in order; all of it or none.
 
-    `must` refuses nodes where the actor may not work.
+    `must` refuses nodes where the actor may not work, before anything else is looked at: what
+    somebody may not tell clashes with nothing.
 
     Raises:
         any refusal of a fact: nothing was booked.
     """
+    for node in _nodes_of(tx, facts):
+        must(node)
     _lock(tx, facts)
     told: dict[str, Told] = {}
     for fact in facts:
         stock.check_time(fact.happened_at, now)
         match fact:
             case Scan():
-                told[fact.id] = _scan(tx, fact, actor=actor, now=now, must=must)
+                told[fact.id] = _scan(tx, fact, actor=actor, now=now)
             case PutBack():
-                told[fact.id] = _put_back(tx, fact, now=now, must=must)
+                told[fact.id] = _put_back(tx, fact, now=now)
             case Missing():
-                told[fact.id] = _miss(tx, fact, actor=actor, now=now, must=must)
+                told[fact.id] = _miss(tx, fact, actor=actor, now=now)
             case Finish():
-                told[fact.id] = _finish(tx, fact, actor=actor, now=now, must=must)
+                told[fact.id] = _finish(tx, fact, actor=actor, now=now)
             case GiveBack():
                 told[fact.id] = _give_back(
-                    tx, fact, actor=actor, now=now, must=must, may_for_others=may_for_others
+                    tx, fact, actor=actor, now=now, may_for_others=may_for_others
                 )
             case PackUp():
-                told[fact.id] = _pack(tx, fact, actor=actor, now=now, must=must)
+                told[fact.id] = _pack(tx, fact, actor=actor, now=now)
     fact_store.settle(tx, list(told), actor=actor, now=now)
     _heard_of(tx, facts, actor=actor, now=now)
     return told
 
 
 def keep_conflicts(
-    tx: Connection, refused: Mapping[str, tuple[Fact, Refusal]], *, actor: str, now: datetime
+    tx: Connection,
+    refused: Mapping[str, tuple[Fact, Refusal]],
+    *,
+    actor: str,
+    now: datetime,
+    may: Callable[[str], bool],
 ) -> None:
     """Keep facts that clashed until somebody settles them: what was done in the node is not lost.
 
-    One that goes through when it is sent again settles itself.
+    One that goes through when it is sent again settles itself; one that somebody settled stays so
+    unless it says something else by now. `may` tells where the actor may work: what others told
+    at another node is not replaced by what comes under the same id.
     """
+    found = fact_views.conflicts(tx, ids=sorted(refused), is_open=False, limit=None)
+    known = {one.id: one for one in found}
     for fact, refusal in refused.values():
-        if refusal.kind in NEVER_KEPT:
+        before = known.get(fact.id)
+        if refusal.kind in NEVER_KEPT or (before and before.node and not may(before.node)):
             continue
-        task = f"leg:{fact.leg}" if isinstance(fact, PackUp) else getattr(fact, "task", None)
-        wave = getattr(fact, "wave", None)
-        nodes = views.nodes_of(tx, tasks=[task] if task else [], waves=[wave] if wave else [])
+        node = next(iter(_nodes_of(tx, [fact])), None)
         said = (refusal.code, refusal.sentence("en"), refusal.sentence("fr"))
-        node = nodes[0] if nodes else None
-        fact_store.keep_conflict(tx, fact, task=task, node=node, refusal=said, actor=actor, now=now)
-        events.publish(
-            tx,
-            [Event(type="work.clashed", subject=fact.id, node=node, data={"code": refusal.code})],
+        is_open = fact_store.keep_conflict(
+            tx, fact, task=_task_of(fact), node=node, refusal=said, actor=actor, now=now
         )
+        if is_open:
+            clash = {"code": refusal.code}
+            told = Event(type="work.clashed", subject=fact.id, node=node, data=clash)
+            events.publish(tx, [told])
 
 
 def settle(tx: Connection, conflict: Conflict, *, actor: str, now: datetime) -> Settled:
@@ -120,14 +132,44 @@ def settle(tx: Connection, conflict: Conflict, *, actor: str, now: datetime) -> 
     return Settled(id=conflict.id, settled_at=now)
 
 
-def _lock(tx: Connection, facts: Sequence[Fact]) -> None:
-    """Lock all that facts are about at once, in key order, whatever order they come in."""
-    waves = {fact.wave for fact in facts if isinstance(fact, Scan | GiveBack) and fact.wave}
-    tasks = {fact.task for fact in facts if isinstance(fact, Scan | Missing | Finish) and fact.task}
+def _task_of(fact: Fact) -> str | None:
+    """The task that a fact names."""
+    match fact:
+        case PackUp():
+            return f"leg:{fact.leg}"
+        case Scan() | Missing() | Finish():
+            return fact.task
+        case _:
+            return None
+
+
+def _wave_of(fact: Fact) -> str | None:
+    """The wave that a fact names."""
+    return fact.wave if isinstance(fact, Scan | GiveBack) else None
+
+
+def _nodes_of(tx: Connection, facts: Sequence[Fact]) -> list[str]:
+    """The nodes that facts are about, done or not; none where nobody knows what is named."""
+    tasks = [task for fact in facts if (task := _task_of(fact))]
+    waves = [wave for fact in facts if (wave := _wave_of(fact))]
+    scans = [fact.scan for fact in facts if isinstance(fact, PutBack)]
+    put_back = {known[0] for scan in scans if (known := fact_views.scan_at(tx, scan))}
+    return sorted(put_back | set(views.nodes_of(tx, tasks=tasks, waves=waves)))
+
+
+def _named(tx: Connection, facts: Sequence[Fact]) -> tuple[set[str], set[str]]:
+    """The tasks that facts are about, and the waves that are still worked on."""
+    tasks = {task for fact in facts if (task := _task_of(fact))}
     for scan in {fact.scan for fact in facts if isinstance(fact, PutBack)}:
         known = fact_views.scan_at(tx, scan)
         tasks |= set(known[1]) if known else set()
-    waves |= set(views.waves_of(tx, sorted(tasks)).values())
+    waves = {wave for fact in facts if (wave := _wave_of(fact))}
+    return tasks, waves | set(views.waves_of(tx, sorted(tasks)).values())
+
+
+def _lock(tx: Connection, facts: Sequence[Fact]) -> None:
+    """Lock all that facts are about at once, in key order, whatever order they come in."""
+    tasks, waves = _named(tx, facts)
     store.lock_waves(tx, sorted(waves))
     for wave in sorted(waves):
         tasks |= set(views.slots(tx, wave))
@@ -136,9 +178,7 @@ def _lock(tx: Connection, facts: Sequence[Fact]) -> None:
 
 def _heard_of(tx: Connection, facts: Sequence[Fact], *, actor: str, now: datetime) -> None:
     """Whoever tells something of a wave goes on having it."""
-    waves = {fact.wave for fact in facts if isinstance(fact, Scan) and fact.wave}
-    tasks = [fact.task for fact in facts if isinstance(fact, Scan | Missing) and fact.task]
-    waves |= set(views.waves_of(tx, tasks).values())
+    _, waves = _named(tx, facts)
     for wave in sorted(waves):
         setting, _ = views.setting(tx, actions.known_wave(tx, wave, now=now).node)
         until = now + timedelta(minutes=setting.lease_minutes)
@@ -160,9 +200,7 @@ def known_task(tx: Connection, task: str, *, now: datetime) -> Task:
     raise TaskOver(task=task)
 
 
-def _scan(
-    tx: Connection, scan: Scan, *, actor: str, now: datetime, must: Callable[[str], None]
-) -> Told:
+def _scan(tx: Connection, scan: Scan, *, actor: str, now: datetime) -> Told:
     _check_named(scan)
     if scan.task is not None:
         task = known_task(tx, scan.task, now=now)
@@ -174,8 +212,7 @@ def _scan(
         known = actions.known_wave(tx, scan.wave, now=now)
         node, wave, slots = known.node, known.id, views.slots(tx, known.id)
         parts = actions.parts_of(tx, list(slots))
-    must(node)
-    meaning = _meaning(tx, scan, node=node, now=now)
+    meaning = _meaning(tx, scan, now=now)
     meant = _meant(tx, scan, meaning)
     laid = fact_rules.laid(meant, parts, slots, about=scan.task or f"wave:{wave}")
     out_of_turn = _check_units(tx, meant, node, laid[0].task)
@@ -208,14 +245,13 @@ def _check_named(scan: Scan) -> None:
         raise Invalid(faults=faults)
 
 
-def _meaning(tx: Connection, scan: Scan, *, node: str, now: datetime) -> Meaning:
+def _meaning(tx: Connection, scan: Scan, *, now: datetime) -> Meaning:
     """What was scanned, or typed.
 
     Raises:
         NoSkuScanned: a box was.
         UnreadableCode, BadCheckDigit, UnknownBarcode, UnknownCodes: nobody knows.
     """
-    del node
     if scan.code is None:
         assert scan.sku is not None
         return gs1_actions.typed(tx, scan.sku)
@@ -272,21 +308,16 @@ def _check_serial(tx: Connection, sku: str, serial: str, node: str, task: str) -
         raise UnitClaimed(sku=sku, serial=serial, node=node)
 
 
-def _put_back(tx: Connection, fact: PutBack, *, now: datetime, must: Callable[[str], None]) -> Told:
-    known = fact_views.scan_at(tx, fact.scan)
-    if known is None:
+def _put_back(tx: Connection, fact: PutBack, *, now: datetime) -> Told:
+    if fact_views.scan_at(tx, fact.scan) is None:
         raise NotFound(what="scan", id=fact.scan)
-    must(known[0])
     if not fact_store.void(tx, fact.scan, now=now):
         raise ScanOver(scan=fact.scan)
     return Told(id=fact.id)
 
 
-def _miss(
-    tx: Connection, fact: Missing, *, actor: str, now: datetime, must: Callable[[str], None]
-) -> Told:
+def _miss(tx: Connection, fact: Missing, *, actor: str, now: datetime) -> Told:
     task = known_task(tx, fact.task, now=now)
-    must(task.node)
     parts = actions.parts_of(tx, [task.id])[task.id]
     meant = Meant(sku=fact.sku, units=fact.quantity)
     laid = fact_rules.laid(meant, {task.id: parts}, {}, about=task.id)
@@ -302,9 +333,7 @@ def _miss(
     return Told(id=fact.id, sku=fact.sku, units=fact.quantity, laid=laid, is_done=is_done)
 
 
-def _finish(
-    tx: Connection, fact: Finish, *, actor: str, now: datetime, must: Callable[[str], None]
-) -> Told:
+def _finish(tx: Connection, fact: Finish, *, actor: str, now: datetime) -> Told:
     try:
         task = known_task(tx, fact.task, now=now)
     except TaskOver:
@@ -313,7 +342,6 @@ def _finish(
         ):
             return Told(id=fact.id, is_done=True)  # its last unit was told to be missing
         raise
-    must(task.node)
     parts = actions.parts_of(tx, [task.id])[task.id]
     fact_rules.check_finished(task.id, parts)
     scans = fact_views.open_scans(tx, tasks=[task.id])
@@ -367,21 +395,15 @@ def _give_back(
     *,
     actor: str,
     now: datetime,
-    must: Callable[[str], None],
     may_for_others: Callable[[str], bool],
 ) -> Told:
-    must(actions.known_wave(tx, fact.wave, now=now).node)
     actions.give_back(tx, fact.wave, actor=actor, now=now, may_for_others=may_for_others)
     if fact.is_put_back:
         fact_store.void_wave(tx, fact.wave, now=now)
     return Told(id=fact.id)
 
 
-def _pack(
-    tx: Connection, fact: PackUp, *, actor: str, now: datetime, must: Callable[[str], None]
-) -> Told:
-    for node in views.nodes_of(tx, tasks=[f"leg:{fact.leg}"]):
-        must(node)
+def _pack(tx: Connection, fact: PackUp, *, actor: str, now: datetime) -> Told:
     wanted = Pack(id=fact.id, leg=fact.leg, boxes=fact.boxes)
     packed = packing.pack(tx, [wanted], actor=actor, now=now, packed_at=fact.happened_at)
     return Told(id=fact.id, is_done=True, boxes=packed[fact.id].boxes)

@@ -68,6 +68,7 @@ def post_facts(
             {key: (by_id[key], no) for key, no in refused.items()},
             actor=door.actor.id,
             now=now,
+            may=lambda node: door.actor.may(Permission.FULFILMENT_WORK, node),
         )
 
     items = [(fact.id, fact) for fact in data.items]
@@ -100,10 +101,13 @@ def get_conflicts(
 
 @puts("/work-conflicts/{fact:str}/settlement", Permission.FULFILMENT_WORK)
 def put_conflict_settlement(fact: PathCode, door: NamedDependency[Door]) -> Response[Settled]:
-    """Somebody has seen to a fact that clashed: what was in the hand is where it belongs."""
+    """Somebody has seen to a fact that clashed: what was in the hand is where it belongs.
+
+    Settled again, it stays as it was; told otherwise since, it is open again and can be settled.
+    """
 
     def work(tx: Connection, now: datetime) -> Settled:
-        found = fact_views.conflicts(tx, nodes=None, ids=[fact], is_open=False, limit=1)
+        found = fact_views.conflicts(tx, ids=[fact], is_open=False, limit=1)
         if not found:
             raise NotFound(what="conflict", id=fact)
         if found[0].node is not None:
@@ -112,7 +116,7 @@ def put_conflict_settlement(fact: PathCode, door: NamedDependency[Door]) -> Resp
             door.actor.must_everywhere(Permission.FULFILMENT_WORK)
         return fact_actions.settle(tx, found[0], actor=door.actor.id, now=now)
 
-    return door.once(fact, None, work)
+    return door.act(fact, work)
 
 
 routes = [post_facts, get_conflicts, put_conflict_settlement]

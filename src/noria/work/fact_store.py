@@ -121,23 +121,30 @@ def keep_conflict(
     refusal: tuple[str, str, str],
     actor: str,
     now: datetime,
-) -> None:
-    """Keep a fact that clashed: code and sentence in both languages. Sent again, it is the same."""
+) -> bool:
+    """Keep a fact that clashed as it was told last, and why, in both languages.
+
+    Whether it is open: what somebody settled stays so, unless the fact is another by now.
+    """
     code, english, french = refusal
-    tx.execute(
+    kept = tx.execute(
         """
         insert into work_conflict (id, node, task, refusal, en, fr, fact, happened_at, recorded_at,
             actor)
         values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         on conflict (id) do update
-        set refusal = excluded.refusal, en = excluded.en, fr = excluded.fr, settled_at = null,
+        set node = excluded.node, task = excluded.task, refusal = excluded.refusal,
+            en = excluded.en, fr = excluded.fr, fact = excluded.fact,
+            happened_at = excluded.happened_at, actor = excluded.actor, settled_at = null,
             settled_by = null
+        where work_conflict.settled_at is null or work_conflict.fact <> excluded.fact
         """,
         [
             *(fact.id, node, task, code, english, french, msgspec.json.encode(fact).decode()),
             *(fact.happened_at, now, actor),
         ],
     )
+    return kept.rowcount > 0
 
 
 def settle(tx: Connection, ids: Sequence[str], *, actor: str, now: datetime) -> list[str]:

@@ -102,12 +102,12 @@ def staged(tx: Connection, tasks: Sequence[str]) -> dict[str, str]:
 def conflicts(
     tx: Connection,
     *,
-    nodes: Sequence[str] | None,
+    nodes: Sequence[str] | None = None,
     ids: Sequence[str] | None = None,
     is_open: bool = True,
     language: str = "en",
     after: Sequence[Any] | None = None,
-    limit: int = 100,
+    limit: int | None = 100,
 ) -> list[Conflict]:
     """Facts that clashed, the oldest first; `after` is (recorded_at as text, id)."""
     return rows(

@@ -135,19 +135,23 @@ def claim(
     actor: str,
     until: datetime,
     now: datetime,
-) -> None:
-    """A locked wave is somebody's now; a claim whose time was over ends."""
+) -> bool:
+    """A locked wave is somebody's now; a claim whose time was over ends. False: that id is used."""
     end_claims(tx, [wave], how="lapsed", now=now)
-    tx.execute(
+    made = tx.execute(
         """
         insert into wave_claim (id, wave, person, actor, taken_at) values (%s, %s, %s, %s, %s)
+        on conflict (id) do nothing
         """,
         [claim_id, wave, person, actor, now],
     )
+    if not made.rowcount:
+        return False
     tx.execute(
         "update wave set claim = %s, taken_by = %s, taken_until = %s where id = %s",
         [claim_id, person, until, wave],
     )
+    return True
 
 
 def end_claims(tx: Connection, waves: Sequence[str], *, how: str, now: datetime) -> None:

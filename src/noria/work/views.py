@@ -301,6 +301,20 @@ def _wave(**values: Any) -> Wave:
     return Wave(**{**values, "kind": WaveKind(values["kind"])})
 
 
+def last_holder(tx: Connection, wave: str) -> str | None:
+    """Who has a wave, or had it last, though their time is over or they gave it back."""
+    found = tx.execute(
+        """
+        select person from wave_claim
+        where wave = %s
+        order by ended_at is null desc, taken_at desc, ended_at desc, id desc
+        limit 1
+        """,
+        [wave],
+    ).fetchone()
+    return None if found is None else str(found[0])
+
+
 def waves_of(tx: Connection, tasks: Sequence[str]) -> dict[str, str]:
     """The wave of each of these tasks that is in one which is still worked on."""
     found = tx.execute(
