@@ -12,7 +12,7 @@ from noria.kit.errors import IdReused, Invalid, NotFound, UnknownCodes
 from noria.network import actions as network
 from noria.network.model import NodeKind
 from noria.orders import edit_actions, edit_rules, views
-from noria.orders.edit_model import EditBody, LineEdit, LineUnknown, TooLateToEdit
+from noria.orders.edit_model import EditBody, LineEdit, LineUnknown, RecipientEdit, TooLateToEdit
 from noria.orders.model import (
     Delivery,
     Destination,
@@ -22,7 +22,6 @@ from noria.orders.model import (
     Line,
     NewLine,
     NotAStore,
-    Recipient,
     Stage,
     Told,
     Until,
@@ -32,7 +31,7 @@ from world import ACTOR, MONDAY
 
 NOON = MONDAY + timedelta(hours=3)
 LYON = Destination(postcode="69001", town="Lyon", latitude=45.77, longitude=4.83)
-CAMILLE = Recipient(name="Camille Martin", street="3 rue des Lilas", phone="+33639980000")
+CAMILLE = RecipientEdit(name="Camille Martin", street="3 rue des Lilas", phone="+33639980000")
 
 
 @pytest.fixture
@@ -116,16 +115,19 @@ def test_who_opens_the_door_may_change_until_it_leaves(tx):
     world.accept(tx, world.order(mug=2))
     edit(tx, recipient=CAMILLE)
     world.pick(tx, "o1.1")
-    edit(tx, "e2", recipient=structs.replace(CAMILLE, street="5 rue des Lilas"))
+    edit(tx, "e2", recipient=RecipientEdit(street="5 rue des Lilas"))
     kept = tx.execute("select name, street, email, phone from recipient").fetchall()
     assert kept == [("Camille Martin", "5 rue des Lilas", "", "+33639980000")]
+    edit(tx, "phone", recipient=RecipientEdit(email="camille@example.org", phone=""))
+    kept = tx.execute("select name, street, email, phone from recipient").fetchall()
+    assert kept == [("Camille Martin", "5 rue des Lilas", "camille@example.org", "")]
     world.ship(tx, "o1.1", now=NOON)
     with pytest.raises(TooLateToEdit) as refused:
         edit(tx, "e3", recipient=CAMILLE, now=NOON)
     assert "nothing of it is left" in refused.value.sentence("en")
     order = views.order(tx, "o1")
     assert [(one.kind, one.cause) for one in order.timeline if one.kind == "edited"] == [
-        ("edited", "edit:e1"), ("edited", "edit:e2"),
+        ("edited", "edit:e1"), ("edited", "edit:e2"), ("edited", "edit:phone"),
     ]  # fmt: skip
     assert "Lilas" not in str(order.timeline), "what is personal stands in no timeline"
 
@@ -224,6 +226,8 @@ def test_another_store_to_collect_in(tx):
     ("because", "changes", "refusal"),
     [
         ("nothing is changed", {}, Invalid),
+        ("a recipient of whom nothing is said", {"recipient": RecipientEdit()}, Invalid),
+        ("nobody is known, and no name", {"recipient": RecipientEdit(street="here")}, Invalid),
         ("as many as before is no change", {"lines": (LineEdit(line=1, quantity=2),)}, Invalid),
         ("a line twice", {"lines": (LineEdit(line=1, quantity=1),) * 2}, Invalid),
         ("a line that is not there", {"lines": (LineEdit(line=9, quantity=1),)}, LineUnknown),

@@ -70,6 +70,34 @@ def test_causes_add_up_to_the_list(db):
         assert {"order.waiting", "order.held"} <= {cause["kind"] for cause in causes}
 
 
+def test_money_at_risk_counts_each_order_once_and_nothing_that_sleeps(db):
+    second = HoldBody(order="held", kind=HoldKind.FRAUD, reason="a strange address")
+    with db.transaction() as tx:
+        hold_actions.place(tx, "h2", second, actor=world.ACTOR, now=MONDAY)
+    with calling(db) as client:
+        each = {row["subject"]: row["money_cents"] for row in rows(client, "sort=oldest")}
+        assert len(each) < len(rows(client)), "something is wrong with one of them twice"
+        found = client.get("/v1/exceptions/at-risk").json()
+        assert found == {
+            "exceptions": len(rows(client)),
+            "money_cents": sum(each.values()),
+            "currencies": ["EUR"],
+        }
+        with db.transaction() as tx:
+            tx.execute("update customer_order set currency = 'USD' where id = 'dear'")
+        found = client.get("/v1/exceptions/at-risk").json()
+        assert (found["money_cents"], found["currencies"]) == (None, ["EUR", "USD"])
+        until = (TUESDAY + timedelta(hours=4)).isoformat()
+        mine = [row for row in rows(client) if row["subject"] == "order:dear"]
+        for row in mine:
+            note(client, "snoozed", row["subject"], row["kind"], f"s-{row['kind']}", until=until)
+        found = client.get("/v1/exceptions/at-risk").json()
+        assert found["money_cents"] == sum(each.values()) - each["order:dear"]
+        assert found["currencies"] == ["EUR"]
+        for row in mine:
+            note(client, "snoozed", row["subject"], row["kind"], f"w-{row['kind']}")
+
+
 def test_one_is_taken_put_off_and_spoken_about(db):
     with calling(db) as client:
         assert note(client, "assigned").status_code == 200

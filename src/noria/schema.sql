@@ -2132,22 +2132,13 @@ CREATE TABLE exception_note (
 COMMENT ON TABLE exception_note IS 'what people did about exceptions; of who has it and until when it may wait, the last word holds';
 
 CREATE VIEW exception_care AS
- SELECT DISTINCT kind,
+ SELECT kind,
     subject,
-    ( SELECT last.person
-           FROM exception_note last
-          WHERE ((last.kind = note.kind) AND (last.subject = note.subject) AND (last.verb = 'assigned'::text))
-          ORDER BY last.number DESC
-         LIMIT 1) AS person,
-    ( SELECT last.until
-           FROM exception_note last
-          WHERE ((last.kind = note.kind) AND (last.subject = note.subject) AND (last.verb = 'snoozed'::text))
-          ORDER BY last.number DESC
-         LIMIT 1) AS snoozed_until,
-    ( SELECT count(*) AS count
-           FROM exception_note said
-          WHERE ((said.kind = note.kind) AND (said.subject = note.subject) AND (said.verb = 'commented'::text))) AS comments
-   FROM exception_note note;
+    (array_agg(person ORDER BY number DESC) FILTER (WHERE (verb = 'assigned'::text)))[1] AS person,
+    (array_agg(until ORDER BY number DESC) FILTER (WHERE (verb = 'snoozed'::text)))[1] AS snoozed_until,
+    count(*) FILTER (WHERE (verb = 'commented'::text)) AS comments
+   FROM exception_note
+  GROUP BY kind, subject;
 
 COMMENT ON VIEW exception_care IS 'who looks after an exception, until when it may wait, and how much was said of it';
 

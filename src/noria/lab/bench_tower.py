@@ -21,7 +21,17 @@ from noria.tower.exception_model import Sort
 
 ORDERS, OPEN, SKUS, NODES = 1_000_000, 10_000, 100_000, 300
 ASKED = 40
-TABLES = ("node", "sku", "customer_order", "order_line", "recipient", "promise", "leg", "leg_line")
+TABLES = (
+    "node",
+    "sku",
+    "customer_order",
+    "order_line",
+    "recipient",
+    "promise",
+    "leg",
+    "leg_line",
+    "exception_note",
+)
 
 NUMBER = "generate_series(1, %(orders)s) as number"
 ORDER = "'O' || lpad(number::text, 8, '0')"
@@ -110,6 +120,18 @@ POURED = (
         where number > %(open)s or number %% 20 <> 0
         """,  # noqa: S608 - ours
     ),
+    (
+        "exception_note",
+        f"""
+        (id, kind, subject, verb, person, words, actor, at)
+        select {ORDER} || '-' || verb, 'order.waiting', 'order:' || {ORDER}, verb,
+            case when verb = 'assigned' then 'person:1' end,
+            case when verb = 'commented' then 'called' else '' end, 'person:1', {AT}
+        from {NUMBER}
+        cross join unnest(array['assigned', 'commented']) as verb
+        where number %% 20 = 0 and number <= 10 * %(open)s
+        """,  # noqa: S608 - ours
+    ),
 )
 
 
@@ -145,6 +167,7 @@ def measured(db: Database, *, orders: int = ORDERS) -> Iterator[Measure]:
         lambda tx, _: search_views.orders(tx, stage=Stage.WAITING, sort=search_views.Sort.OLDEST),
     )
     yield _often(db, "today_ms", orders, lambda tx, _: today_views.today(tx))
+    yield _often(db, "at_risk_ms", orders, lambda tx, _: exception_views.at_risk(tx))
     yield _often(db, "causes_ms", orders, lambda tx, _: exception_views.causes(tx))
     yield _often(
         db,

@@ -14,8 +14,8 @@ from noria.messages.model import LinkUnknown
 from noria.messages.pickup_page import DAYS_LONGER
 from noria.orders import edit_actions
 from noria.orders import views as orders
-from noria.orders.edit_model import EditBody
-from noria.orders.model import Delivery, Destination, Order, Payment, Recipient
+from noria.orders.edit_model import EditBody, RecipientEdit
+from noria.orders.model import Delivery, Destination, Order, Payment
 from noria.promise.delivery.model import OptionKind
 
 BY_LINK = "by their link"
@@ -79,12 +79,12 @@ def move(
         body = structs.replace(body, delivery=way)
     elif home is not None and order.payment is not Payment.IN_STORE:
         street, place = home
-        person = pickup_views.recipient(tx, order.id) or Recipient(name=order.customer)
+        known = pickup_views.recipient(tx, order.id)
         body = structs.replace(
             body,
             delivery=home_way,
             destination=place,
-            recipient=structs.replace(person, street=street),
+            recipient=RecipientEdit(street=street, name=None if known else order.customer),
         )
     edit_id = f"link-{uuid7(int(now.timestamp() * 1000))}"
     edit_actions.edit(tx, edit_id, body, actor=CUSTOMER, now=now)

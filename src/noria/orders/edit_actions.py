@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from noria.catalog import views as catalog
 from noria.kit import events
 from noria.kit.db import Connection
-from noria.kit.errors import IdReused, NotFound
+from noria.kit.errors import Fault, IdReused, Invalid, NotFound
 from noria.kit.events import Event
 from noria.network.model import PICK_UP
 from noria.orders import (
@@ -21,8 +23,16 @@ from noria.orders import (
     views,
     windows,
 )
-from noria.orders.edit_model import EditBody, Edited
-from noria.orders.model import Delivery, Editable, EditKind, NewOrder, Stage, TimelineEntry
+from noria.orders.edit_model import EditBody, Edited, RecipientEdit
+from noria.orders.model import (
+    Delivery,
+    Editable,
+    EditKind,
+    NewOrder,
+    Recipient,
+    Stage,
+    TimelineEntry,
+)
 from noria.promise import actions as promises
 from noria.promise import views as promise_views
 
@@ -61,7 +71,7 @@ def edit(tx: Connection, edit_id: str, wanted: EditBody, *, actor: str, now: dat
     )
     store.note(tx, [(order, entry)])
     if wanted.recipient is not None:
-        edit_store.set_recipient(tx, order, wanted.recipient)
+        _set_recipient(tx, order, wanted.recipient)
     if EditKind.PLACE in kinds:
         _send_elsewhere(tx, wanted)
     if less := edit_rules.fewer(wanted, before):
@@ -88,6 +98,16 @@ def editable(tx: Connection, order: str) -> list[Editable]:
         is_held=order in hold_views.open_kinds(tx, [order]),
         zone=zones[legs[0].node] if legs else "UTC",
     )
+
+
+def _set_recipient(tx: Connection, order: str, person: RecipientEdit) -> None:
+    """Write who opens the door: of whom nobody is known yet, the name is needed."""
+    if edit_store.set_recipient(tx, order, person):
+        return
+    if person.name is None:
+        raise Invalid(faults=[Fault("/recipient/name", "nobody is known yet: it is needed")])
+    known = {name: said for name, said in structs.asdict(person).items() if said is not None}
+    edit_store.add_recipient(tx, order, Recipient(**known))
 
 
 def _send_elsewhere(tx: Connection, wanted: EditBody) -> None:

@@ -15,7 +15,6 @@ from noria.orders.model import (
     EditKind,
     NewLine,
     OrderId,
-    Recipient,
 )
 
 Reason = Annotated[str, Meta(min_length=1, max_length=500, examples=["wrote the wrong number"])]
@@ -29,15 +28,24 @@ class LineEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Annotated[int, Meta(ge=0, le=LARGEST_QUANTITY)]
 
 
+class RecipientEdit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known anew of who opens the door: what is left out stays, an empty text is erased."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    street: Annotated[str, Meta(max_length=200)] | None = None
+    email: Annotated[str, Meta(max_length=254)] | None = None
+    phone: Annotated[str, Meta(max_length=30)] | None = None
+
+
 class EditBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Change an order: what is left out stays as it is. All of it is done, or none.
 
-    `recipient` and `delivery` replace what was there; `lines` say how many units are wanted of
-    lines by their number, `added` are lines more.
+    `delivery` replaces what was there, `recipient` only what it names; `lines` say how many units
+    are wanted of lines by their number, `added` are lines more.
     """
 
     order: OrderId
-    recipient: Recipient | None = None
+    recipient: RecipientEdit | None = None
     destination: Destination | None = None
     delivery: Delivery | None = None
     lines: Annotated[tuple[LineEdit, ...], Meta(max_length=2000)] = ()

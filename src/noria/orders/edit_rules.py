@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 
 from noria.kit.errors import Fault, Invalid, Text
 from noria.network.model import PICK_UP
-from noria.orders.edit_model import EditBody, LineUnknown, TooLateToEdit, TooManyLines
+from noria.orders.edit_model import (
+    EditBody,
+    LineUnknown,
+    RecipientEdit,
+    TooLateToEdit,
+    TooManyLines,
+)
 from noria.orders.model import CancelLine, Editable, EditKind, Leg, Line, Until
 
 MOST_LINES = 4000
@@ -131,7 +137,7 @@ def asked(edit: EditBody, lines: Sequence[Line]) -> tuple[EditKind, ...]:
         raise TooManyLines(order=edit.order, lines=len(lines) + len(edit.added), most=MOST_LINES)
     wanted = {line.line: line.quantity - line.cancelled for line in lines}
     found = {
-        EditKind.RECIPIENT: edit.recipient is not None,
+        EditKind.RECIPIENT: edit.recipient not in (None, RecipientEdit()),
         EditKind.PLACE: edit.destination is not None or edit.delivery is not None,
         EditKind.QUANTITY: bool(edit.added)
         or any(one.quantity > wanted[one.line] for one in edit.lines),

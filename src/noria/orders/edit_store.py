@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from noria.kit.db import Connection
 from noria.network.model import Spot
-from noria.orders.edit_model import EditBody
+from noria.orders.edit_model import EditBody, RecipientEdit
 from noria.orders.model import Delivery, Destination, EditKind, NewLine, Recipient
 
 
@@ -31,14 +31,25 @@ def note(
     return found.rowcount == 1
 
 
-def set_recipient(tx: Connection, order: str, person: Recipient) -> None:
+def set_recipient(tx: Connection, order: str, person: RecipientEdit) -> bool:
+    """Write what is known anew of who opens the door; whether anybody is known."""
+    found = tx.execute(
+        """
+        update recipient
+        set name = coalesce(%s, name), street = coalesce(%s, street), email = coalesce(%s, email),
+            phone = coalesce(%s, phone)
+        where order_id = %s
+        """,
+        [person.name, person.street, person.email, person.phone, order],
+    )
+    return found.rowcount == 1
+
+
+def add_recipient(tx: Connection, order: str, person: Recipient) -> None:
     tx.execute(
         """
         insert into recipient (order_id, name, street, email, phone)
         values (%s, %s, %s, %s, %s)
-        on conflict (order_id) do update
-        set name = excluded.name, street = excluded.street, email = excluded.email,
-            phone = excluded.phone
         """,
         [order, person.name, person.street, person.email, person.phone],
     )

@@ -27,7 +27,16 @@ from noria.kit.http import (
     reads,
 )
 from noria.tower import exception_actions, exception_views
-from noria.tower.exception_model import Cause, ExceptionRow, NewNote, Note, NoteBody, Noted, Sort
+from noria.tower.exception_model import (
+    AtRisk,
+    Cause,
+    ExceptionRow,
+    NewNote,
+    Note,
+    NoteBody,
+    Noted,
+    Sort,
+)
 
 Kind = Annotated[
     str | None,
@@ -97,6 +106,13 @@ def get_causes(door: NamedDependency[Door], node: QueryCodes = None) -> Page[Cau
     return Page(door.read(lambda tx: exception_views.causes(tx, nodes=nodes)))
 
 
+@reads("/exceptions/at-risk", Permission.TOWER_READ)
+def get_at_risk(door: NamedDependency[Door], node: QueryCodes = None) -> AtRisk:
+    """How much waits for somebody now, and the money at risk: each order once."""
+    nodes = door.nodes(Permission.TOWER_READ, node)
+    return door.read(lambda tx: exception_views.at_risk(tx, nodes=nodes))
+
+
 @reads("/exception-notes", Permission.TOWER_READ)
 def get_notes(
     door: NamedDependency[Door],
@@ -153,4 +169,4 @@ def _body(one: NewNote) -> NoteBody:
     return NoteBody(**{name: getattr(one, name) for name in NoteBody.__struct_fields__})
 
 
-routes = [get_exceptions, get_causes, get_notes, put_note, post_notes]
+routes = [get_exceptions, get_causes, get_at_risk, get_notes, put_note, post_notes]

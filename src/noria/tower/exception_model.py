@@ -1,5 +1,6 @@
 """What needs a person, and what people did about it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Literal
@@ -47,6 +48,19 @@ class Cause(Struct, frozen=True, kw_only=True):
     unassigned: int
     money_cents: int | None
     oldest: datetime
+
+
+class AtRisk(Struct, frozen=True, kw_only=True):
+    """What waits for somebody now, all told; what may wait until later does not count.
+
+    An order counts once, however much is wrong with it: with all of it, or with the legs that are
+    at risk, whichever is more. Where `currencies` are several, `money_cents` is null: they do not
+    add up.
+    """
+
+    exceptions: int
+    money_cents: int | None
+    currencies: Sequence[str]
 
 
 class NoteBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

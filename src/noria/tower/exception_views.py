@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, LiteralString
 
-from noria.kit.db import Connection, rows
-from noria.tower.exception_model import Cause, ExceptionRow, Note, Sort
+from noria.kit.db import Connection, row, rows
+from noria.tower.exception_model import AtRisk, Cause, ExceptionRow, Note, Sort
 
 KINDS = (
     "order.waiting",
@@ -158,6 +158,47 @@ def causes(tx: Connection, *, nodes: Sequence[str] | None = None) -> list[Cause]
         """,  # noqa: S608 - ours
         {"nodes": _listed(nodes)},
     )
+
+
+def at_risk(tx: Connection, *, nodes: Sequence[str] | None = None) -> AtRisk:
+    """What waits for somebody now, and the money that it puts at risk, each order once."""
+    found = row(
+        tx,
+        AtRisk,
+        f"""
+        with awake as materialized (
+            select subject, count(*) as exceptions, max(money_cents) as money_cents
+            from ({FOUND}) as found
+            where snoozed_until is null and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            group by subject
+        ),
+        told as (
+            select awake.*, coalesce(leg.order_id::text,
+                case when subject like 'order:%%' then substr(subject, 7) end) as order_id
+            from awake
+            left join leg on subject like 'leg:%%' and leg.id = substr(subject, 5) collate "C"
+        ),
+        worth as (
+            select order_id, sum(exceptions) as exceptions, greatest(
+                max(money_cents) filter (where subject like 'order:%%'),
+                sum(money_cents) filter (where subject not like 'order:%%')
+            ) as money_cents
+            from told
+            group by order_id, coalesce(order_id, subject)
+        )
+        select coalesce(sum(exceptions), 0)::bigint as exceptions,
+            case when count(distinct currency) < 2 then sum(money_cents)::bigint end
+                as money_cents,
+            coalesce(array_agg(distinct currency) filter (where currency is not null), '{{}}')
+                as currencies
+        from worth
+        left join customer_order
+            on customer_order.id = order_id collate "C" and money_cents is not null
+        """,  # noqa: S608 - ours
+        {"nodes": _listed(nodes)},
+    )
+    assert found is not None, "an aggregate has a row"
+    return found
 
 
 def count(tx: Connection, *, nodes: Sequence[str] | None = None) -> int:

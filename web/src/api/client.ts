@@ -35,8 +35,22 @@ const telling: Middleware = {
   },
 };
 
+const DOORS = new Set(["/v1/me", "/v1/sessions"]);
+let tellEnd = () => {};
+
+/** Told of each answer that says that nobody is signed in any more. */
+export function whenSessionEnds(tell: () => void) {
+  tellEnd = tell;
+}
+
+const leaving: Middleware = {
+  onResponse({ request, response }) {
+    if (response.status === 401 && !DOORS.has(new URL(request.url).pathname)) tellEnd();
+  },
+};
+
 export const api = createClient<paths>({ baseUrl: window.location.origin });
-api.use(telling);
+api.use(telling, leaving);
 
 interface Answer<T> {
   data?: T;

@@ -1,4 +1,4 @@
-import { type QueryKey, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, asked } from "./client";
 
@@ -18,9 +18,7 @@ export function useLive(types: readonly string[], keys: readonly QueryKey[], may
 
   useEffect(() => {
     const [names, stale] = JSON.parse(wanted) as [string[], QueryKey[]];
-    const refresh = () => {
-      for (const queryKey of stale) queries.invalidateQueries({ queryKey });
-    };
+    const refresh = () => askAgain(queries, stale);
     if (!mayHear) {
       setPulse("asking");
       const timer = setInterval(refresh, FALLBACK_MS);
@@ -32,13 +30,24 @@ export function useLive(types: readonly string[], keys: readonly QueryKey[], may
   return pulse;
 }
 
-function listen(types: readonly string[], refresh: () => void, tell: (pulse: Pulse) => void) {
+/**
+ * Ask again for what these keys stand for, and say whether all of it was: what is being fetched is
+ * let finish, else a burst of events would never let a slow answer come.
+ */
+export function askAgain(queries: QueryClient, keys: readonly QueryKey[]): boolean {
+  const quiet = keys.filter((queryKey) => queries.isFetching({ queryKey }) === 0);
+  for (const queryKey of quiet) queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
+  return quiet.length === keys.length;
+}
+
+function listen(types: readonly string[], refresh: () => boolean, tell: (pulse: Pulse) => void) {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let wasAway = false;
+  let asking: ReturnType<typeof setInterval> | undefined;
   const soon = () => {
     waiting ??= setTimeout(() => {
       waiting = undefined;
-      refresh();
+      if (!refresh()) soon();
     }, CALM_MS);
   };
   const query = types.map((type) => `type=${encodeURIComponent(type)}`).join("&");
@@ -50,7 +59,10 @@ function listen(types: readonly string[], refresh: () => void, tell: (pulse: Pul
   };
   source.onerror = () => {
     wasAway = true;
-    tell("away");
+    // A stream that was refused does not come back: what has to be fresh is asked for.
+    const isRefused = source.readyState === EventSource.CLOSED;
+    if (isRefused) asking ??= setInterval(refresh, FALLBACK_MS);
+    tell(isRefused ? "asking" : "away");
   };
   // The stream names each event by its type, so each type has to be listened for by its name.
   let isOver = false;
@@ -63,6 +75,7 @@ function listen(types: readonly string[], refresh: () => void, tell: (pulse: Pul
   return () => {
     isOver = true;
     clearTimeout(waiting);
+    clearInterval(asking);
     source.close();
   };
 }

@@ -3,7 +3,7 @@ import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { Component, lazy, type ReactNode, Suspense, useMemo } from "react";
 import { createBrowserRouter, Navigate, Outlet, RouterProvider, useLocation } from "react-router";
-import { api, asked, Problem } from "../api/client";
+import { api, asked, Problem, whenSessionEnds } from "../api/client";
 import { landing, type Reach } from "../model/reach";
 import { useWords } from "../model/words";
 import { Failure, Loading } from "../ui/Panel";
@@ -23,6 +23,9 @@ const queries = new QueryClient({
     },
   },
 });
+
+// Whoever is no longer signed in is led to the door, from wherever that was noticed.
+whenSessionEnds(() => queries.invalidateQueries({ queryKey: ["me"] }));
 
 export function App({ nonce }: { nonce: string }) {
   const router = useMemo(() => createBrowserRouter(ROUTES, { basename: "/tower" }), []);

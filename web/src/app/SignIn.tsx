@@ -5,7 +5,10 @@ import { Form } from "../ui/Form";
 import { LanguageButton } from "./Shell";
 import { appWords } from "./words";
 
-/** The door. What failed is said in the API's words: which of the two was wrong, it does not tell. */
+/**
+ * The door. What failed is said in the API's words: which of the two was wrong, it does not tell.
+ * Whoever comes in finds nothing of what was asked for whoever was here before.
+ */
 export function SignIn() {
   const say = useWords(appWords);
   const queries = useQueryClient();
@@ -34,6 +37,7 @@ export function SignIn() {
           submit={say("signIn")}
           send={async ({ email = "", password = "" }) => {
             const { me } = await asked(api.POST("/v1/sessions", { body: { email, password } }));
+            queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
             queries.setQueryData(["me"], me);
           }}
         />

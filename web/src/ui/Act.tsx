@@ -56,36 +56,34 @@ export function Act({ label, confirm, act, done, undo, stale = [], variant, isLa
   );
 }
 
-interface Doing {
-  act: () => Promise<unknown>;
-  done: string;
-  undo?: () => Promise<unknown>;
+interface Doing<T> {
+  act: () => Promise<T>;
+  done: string | ((answer: T) => string);
+  undo?: (answer: T) => Promise<unknown>;
 }
 
 /** Do something, say what became of it, and offer to undo it where the world allows that. */
-export function useDoing(stale: readonly QueryKey[]) {
+export function useDoing<T = unknown>(stale: readonly QueryKey[]) {
   const queries = useQueryClient();
   const refresh = () => {
     for (const queryKey of stale) queries.invalidateQueries({ queryKey });
   };
   return useMutation({
-    mutationFn: async (doing: Doing) => {
-      await doing.act();
-      return doing;
-    },
-    onSuccess: ({ done, undo }) => {
+    mutationFn: async (doing: Doing<T>) => ({ ...doing, answer: await doing.act() }),
+    onSuccess: ({ done, undo, answer }) => {
       refresh();
+      const said = typeof done === "string" ? done : done(answer);
       const id = notifications.show({
         message: undo ? (
           <Undo
-            done={done}
+            done={said}
             undo={() => {
               notifications.hide(id);
-              undo().then(refresh, tellFailure);
+              undo(answer).then(refresh, tellFailure);
             }}
           />
         ) : (
-          done
+          said
         ),
       });
     },

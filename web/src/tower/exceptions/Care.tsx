@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, asked, newId, type Shapes } from "../../api/client";
+import { api, asked, type Shapes } from "../../api/client";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { type Say, useWords } from "../../model/words";
@@ -7,20 +7,12 @@ import { Act } from "../../ui/Act";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
 import { kindWords } from "./kinds";
-import type { ExceptionRow } from "./model";
+import { asBefore, type ExceptionRow } from "./model";
+import { note } from "./notes";
 import { exceptionsWords } from "./words";
 
 const KEYS = [["exceptions"], ["notes"]];
 const FOUR_HOURS_MS = 4 * 3_600_000;
-
-function note(row: ExceptionRow, body: Partial<Shapes["NoteBody"]>) {
-  return asked(
-    api.PUT("/v1/exception-notes/{note_id}", {
-      params: { path: { note_id: newId("note") } },
-      body: { kind: row.kind, subject: row.subject, ...body } as Shapes["NoteBody"],
-    }),
-  );
-}
 
 /** Take it or give it back, let it sleep or wake it. */
 export function CareButtons({ row }: { row: ExceptionRow }) {
@@ -31,6 +23,8 @@ export function CareButtons({ row }: { row: ExceptionRow }) {
   const take = () => note(row, { verb: "assigned" });
   const giveBack = () => note(row, { verb: "assigned", is_nobody: true });
   const wake = () => note(row, { verb: "snoozed" });
+  const assignBack = () => note(row, asBefore(row, "assigned"));
+  const sleepOn = () => note(row, asBefore(row, "snoozed"));
   const snooze = () =>
     note(row, { verb: "snoozed", until: new Date(now + FOUR_HOURS_MS).toISOString() });
   return (
@@ -49,7 +43,7 @@ export function CareButtons({ row }: { row: ExceptionRow }) {
           label={say("take")}
           act={take}
           done={say("took")}
-          undo={giveBack}
+          undo={assignBack}
           stale={KEYS}
           variant="subtle"
         />
@@ -59,7 +53,7 @@ export function CareButtons({ row }: { row: ExceptionRow }) {
           label={say("wake")}
           act={wake}
           done={say("woken")}
-          undo={snooze}
+          undo={sleepOn}
           stale={KEYS}
           variant="subtle"
         />

@@ -2,7 +2,7 @@ import { Button, Drawer, SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { api, asked, newId, type Shapes } from "../../api/client";
+import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
@@ -13,10 +13,12 @@ import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { Care, CareButtons } from "./Care";
 import { kindWords } from "./kinds";
-import { type ExceptionRow, idOf, keyOf, subjectLink } from "./model";
+import { asBefore, type ExceptionRow, idOf, keyOf, subjectLink } from "./model";
+import { type Noted, noteEach } from "./notes";
 import { RemedyButton } from "./Remedy";
 import { exceptionsWords } from "./words";
 
+type Note = Partial<Shapes["NoteBody"]>;
 type SayKind = Say<(typeof kindWords)["en"]>;
 
 const KEYS = [["exceptions"]];
@@ -40,6 +42,10 @@ export default function Exceptions() {
   const causes = useQuery({
     queryKey: ["exceptions", "causes", node],
     queryFn: () => asked(api.GET("/v1/exceptions/causes", { params: { query: filter } })),
+  });
+  const atRisk = useQuery({
+    queryKey: ["exceptions", "at-risk", node],
+    queryFn: () => asked(api.GET("/v1/exceptions/at-risk", { params: { query: filter } })),
   });
   const pages = useInfiniteQuery({
     queryKey: ["exceptions", "list", kind, node, show],
@@ -76,7 +82,7 @@ export default function Exceptions() {
     <>
       <PageHead
         title={say("menu")}
-        answer={causes.data && answer(causes.data.items, say, format.money)}
+        answer={atRisk.data && answer(atRisk.data, say, format.money)}
         side={
           <SegmentedControl
             size="xs"
@@ -120,15 +126,17 @@ export default function Exceptions() {
   );
 }
 
+/** How much waits for somebody, and what is at risk: sums of several currencies are none. */
 function answer(
-  causes: readonly Shapes["Cause"][],
+  { exceptions, money_cents, currencies }: Shapes["AtRisk"],
   say: Say<(typeof exceptionsWords)["en"]>,
-  money: (cents: number) => string,
+  money: (cents: number | null, currency?: string) => string,
 ): string {
-  const count = causes.reduce((sum, cause) => sum + cause.exceptions - cause.snoozed, 0);
-  if (count === 0) return say("answerNone");
-  const cents = causes.reduce((sum, cause) => sum + (cause.money_cents ?? 0), 0);
-  return say("answer", { count, money: money(cents) });
+  if (exceptions === 0) return say("answerNone");
+  const said = say("answer", { count: exceptions, money: money(money_cents, currencies[0]) });
+  return currencies.length > 1
+    ? `${said} ${say("currencies", { currencies: currencies.join(", ") })}`
+    : said;
 }
 
 interface CausesProps {
@@ -267,25 +275,23 @@ function Subject({ row }: { row: ExceptionRow }) {
 /** What can be done with all that are chosen. */
 function Bulk({ rows, done }: { rows: readonly ExceptionRow[]; done: () => void }) {
   const say = useWords(exceptionsWords);
-  const doing = useDoing(KEYS);
+  const doing = useDoing<Noted>(KEYS);
   const now = useNow();
-  const send = (more: (row: ExceptionRow) => Partial<Shapes["NewNote"]>) =>
-    asked(
-      api.POST("/v1/exception-notes/batch", {
-        body: {
-          items: rows.map((row) => ({
-            id: newId("note"),
-            kind: row.kind,
-            subject: row.subject,
-            verb: "assigned" as const,
-            ...more(row),
-          })),
-        } as never,
-      }),
-    );
-  const act = (said: string, notes: Partial<Shapes["NewNote"]>, back: Partial<Shapes["NewNote"]>) =>
+  const act = (said: string, body: Note & { verb: "assigned" | "snoozed" }) =>
     doing.mutate(
-      { act: () => send(() => notes), done: said, undo: () => send(() => back) },
+      {
+        act: () => noteEach(rows, () => body),
+        done: ({ rows: noted, refused }) =>
+          refused.length === 0
+            ? said
+            : say("some", {
+                said,
+                done: noted.length,
+                count: rows.length,
+                why: refused[0]?.detail || say("noAnswer"),
+              }),
+        undo: ({ rows: noted }) => noteEach(noted, (row) => asBefore(row, body.verb)),
+      },
       { onSuccess: done },
     );
   return (
@@ -293,7 +299,8 @@ function Bulk({ rows, done }: { rows: readonly ExceptionRow[]; done: () => void 
       <span>{say("chosen", { count: rows.length })}</span>
       <Button
         size="xs"
-        onClick={() => act(say("tookAll"), { verb: "assigned" }, { is_nobody: true })}
+        loading={doing.isPending}
+        onClick={() => act(say("tookAll"), { verb: "assigned" })}
       >
         {say("takeAll")}
       </Button>
@@ -301,11 +308,10 @@ function Bulk({ rows, done }: { rows: readonly ExceptionRow[]; done: () => void 
         size="xs"
         variant="default"
         onClick={() =>
-          act(
-            say("snoozedDone"),
-            { verb: "snoozed", until: new Date(now + FOUR_HOURS_MS).toISOString() },
-            { verb: "snoozed" },
-          )
+          act(say("snoozedDone"), {
+            verb: "snoozed",
+            until: new Date(now + FOUR_HOURS_MS).toISOString(),
+          })
         }
       >
         {say("snoozeAll")}

@@ -55,3 +55,20 @@ export function subjectLink(row: Pick<ExceptionRow, "subject">): string | null {
 export function orderOfLeg(leg: string): string {
   return leg.includes(".") ? leg.slice(0, leg.lastIndexOf(".")) : leg;
 }
+
+type Note = Partial<Shapes["NoteBody"]>;
+
+/** The note that puts an exception back as this row shows it: to whom it was, asleep till then. */
+export function asBefore(row: ExceptionRow, verb: "assigned" | "snoozed"): Note {
+  if (verb === "snoozed") return { verb, until: row.snoozed_until };
+  return row.assigned_to ? { verb, person: row.assigned_to } : { verb, is_nobody: true };
+}
+
+/** So many notes are taken at once. */
+export const AT_ONCE = 200;
+
+export function slices<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+}

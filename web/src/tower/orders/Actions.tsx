@@ -7,7 +7,7 @@ import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Form } from "../../ui/Form";
 import { liftAll } from "../exceptions/Remedy";
-import { isOver, mayChange, openLegs } from "./model";
+import { given, isOver, mayChange, openLegs } from "./model";
 import { ordersWords } from "./words";
 
 type Order = Shapes["Order"];
@@ -102,21 +102,21 @@ function Edit({ order }: { order: Order }) {
       <Modal opened={isOpen} onClose={() => open(false)} title={say("editTitle")}>
         <Form
           fields={[
-            { name: "name", label: say("name"), isRequired: true },
-            { name: "street", label: say("street") },
-            { name: "email", label: say("email"), type: "email" },
-            { name: "phone", label: say("phone") },
+            { name: "name", label: say("name"), hint: say("keeps") },
+            { name: "street", label: say("street"), hint: say("keeps") },
+            { name: "email", label: say("email"), type: "email", hint: say("keeps") },
+            { name: "phone", label: say("phone"), hint: say("keeps") },
             { name: "reason", label: say("reason"), isRequired: true },
           ]}
           submit={say("save")}
           cancel={() => open(false)}
-          send={({ name = "", street = "", email = "", phone = "", reason = "" }) =>
+          send={({ reason = "", ...typed }) =>
             asked(
               api.PUT("/v1/order-edits/{edit_id}", {
                 params: { path: { edit_id: newId("edit") } },
                 body: {
                   order: order.id,
-                  recipient: { name, street, email, phone },
+                  recipient: given(typed),
                   reason,
                 } as Shapes["EditBody"],
               }),

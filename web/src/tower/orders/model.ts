@@ -89,6 +89,15 @@ export function mayChange(order: Pick<Order, "editable">, what: string): boolean
   return order.editable.some((one) => one.what === what && one.is_open);
 }
 
+/** What was typed: a field that was left empty is not sent, and stays as it is. */
+export function given(typed: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(typed)
+      .map(([name, text]) => [name, text.trim()])
+      .filter(([, text]) => text),
+  );
+}
+
 /** Who did it, short: of a key or a person without a name, the beginning of its id. */
 export function shortActor(actor: string): string {
   const [type, id = ""] = actor.split(":");

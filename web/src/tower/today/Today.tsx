@@ -9,7 +9,7 @@ import { Panel } from "../../ui/Panel";
 import { AsTable, Legend, PageHead, StackedBar, Stat } from "../../ui/parts";
 import { kindWords } from "../exceptions/kinds";
 import { subjectLink } from "../exceptions/model";
-import { hoursFrom } from "./model";
+import { dueLater, hoursFrom } from "./model";
 import { NodeMap } from "./NodeMap";
 import { STATES, todayWords } from "./words";
 
@@ -68,7 +68,7 @@ export default function Today() {
           <Panel
             title={say("risk")}
             query={today}
-            empty={(found) => found.risk.length === 0 && say("riskEmpty")}
+            empty={(found) => found.at_risk === 0 && say("riskEmpty")}
           >
             {(found) => <Risk data={found} />}
           </Panel>
@@ -168,6 +168,7 @@ function Risk({ data }: { data: TodayData }) {
   const say = useWords(todayWords);
   const format = useFormat();
   const bars = hoursFrom(data.at, data.risk);
+  const later = dueLater(data);
   const most = Math.max(1, ...bars.map((bar) => bar.orders));
   return (
     <>
@@ -180,6 +181,7 @@ function Risk({ data }: { data: TodayData }) {
           </div>
         ))}
       </div>
+      {later > 0 && <p className="hint">{say("riskLater", { count: later })}</p>}
       <AsTable>
         <table className="small-table">
           <thead>

@@ -34,3 +34,8 @@ export function hoursFrom(now: string, risk: readonly Bar[]): Bar[] {
     return known.get(at) ?? { at: new Date(at).toISOString(), orders: 0, money_cents: 0 };
   });
 }
+
+/** Of the promises at risk, those whose next step is due when the hours that are shown are over. */
+export function dueLater(today: { at_risk: number; risk: readonly Pick<Bar, "orders">[] }): number {
+  return Math.max(0, today.at_risk - today.risk.reduce((sum, bar) => sum + bar.orders, 0));
+}

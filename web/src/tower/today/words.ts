@@ -5,7 +5,9 @@ export const todayWords = words(
   {
     menu: "Today",
     answerFine: "{{orders}} orders in 24 hours, {{money}}. No promise is at risk.",
-    answerRisk: "{{orders}} orders in 24 hours · {{count}} promises at risk · {{money}} at risk",
+    answerRisk_one: "{{orders}} orders in 24 hours · {{count}} promise at risk · {{money}} at risk",
+    answerRisk_other:
+      "{{orders}} orders in 24 hours · {{count}} promises at risk · {{money}} at risk",
     live: "live",
     away: "connection lost, trying again",
     asking: "every 20 s",
@@ -30,6 +32,8 @@ export const todayWords = words(
     delivered: "delivered",
     stage: "Stage",
     risk: "At risk, by the hour the next step is due",
+    riskLater_one: "{{count}} promise at risk has its next step in 24 h or later",
+    riskLater_other: "{{count}} promises at risk have their next step in 24 h or later",
     riskEmpty: "No step of a promise is missed or in danger.",
     hour: "Hour",
     orders: "Orders",
@@ -58,7 +62,9 @@ export const todayWords = words(
   {
     menu: "Aujourd'hui",
     answerFine: "{{orders}} commandes en 24 heures, {{money}}. Aucune promesse n'est en danger.",
-    answerRisk:
+    answerRisk_one:
+      "{{orders}} commandes en 24 heures · {{count}} promesse en danger · {{money}} en jeu",
+    answerRisk_other:
       "{{orders}} commandes en 24 heures · {{count}} promesses en danger · {{money}} en jeu",
     live: "en direct",
     away: "connexion perdue, nouvel essai",
@@ -84,6 +90,8 @@ export const todayWords = words(
     delivered: "livrées",
     stage: "Étape",
     risk: "En danger, par heure d'échéance de l'étape suivante",
+    riskLater_one: "{{count}} promesse en danger a son étape suivante dans 24 h ou plus",
+    riskLater_other: "{{count}} promesses en danger ont leur étape suivante dans 24 h ou plus",
     riskEmpty: "Aucune étape d'une promesse n'est manquée ni en danger.",
     hour: "Heure",
     orders: "Commandes",
