@@ -1349,6 +1349,91 @@ CREATE TABLE collect_leg (
 
 COMMENT ON TABLE collect_leg IS 'where a leg lies ready for its customer, and whether that was in time';
 
+CREATE TABLE collect_line (
+    leg_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    put_back bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT put_back_is_part_of_it CHECK (((put_back >= 0) AND (put_back <= quantity))),
+    CONSTRAINT something_lies_there CHECK ((quantity > 0))
+);
+
+COMMENT ON TABLE collect_line IS 'units that were laid ready of a leg; those put back were taken out of it again while it waited';
+
+CREATE TABLE collect_put_back (
+    leg_id code NOT NULL,
+    put_back_at timestamp with time zone NOT NULL,
+    put_back_by text NOT NULL
+);
+
+COMMENT ON TABLE collect_put_back IS 'legs that were picked to be collected, were wanted no more before they lay ready, and are on their shelf again';
+
+CREATE TABLE leg_line (
+    leg_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    gone bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_leg_line_has_units CHECK ((quantity > 0)),
+    CONSTRAINT gone_is_part_of_it CHECK (((gone >= 0) AND (gone <= quantity)))
+);
+
+CREATE TABLE timeline (
+    order_id code NOT NULL,
+    number bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    actor text NOT NULL,
+    leg text,
+    reason text DEFAULT ''::text NOT NULL,
+    cause text DEFAULT ''::text NOT NULL
+);
+
+COMMENT ON COLUMN timeline.cause IS 'what brought it about, as kind:id: a request of somebody''s, a hold, a carrier''s reply';
+
+CREATE VIEW collect_to_put_back AS
+ SELECT collect_leg.leg_id,
+    collect_leg.order_id,
+    collect_leg.node,
+    leg.withdrawn_at AS since,
+    collect_leg.spot_kind,
+    collect_leg.spot,
+    collect_leg.compartment
+   FROM (collect_leg
+     JOIN leg ON (((leg.id)::text = (collect_leg.leg_id)::text)))
+  WHERE ((leg.withdrawn_at IS NOT NULL) AND (collect_leg.put_back_at IS NULL))
+UNION ALL
+ SELECT leg.id AS leg_id,
+    leg.order_id,
+    leg.node,
+    leg.withdrawn_at AS since,
+    NULL::text AS spot_kind,
+    NULL::text AS spot,
+    NULL::text AS compartment
+   FROM leg
+  WHERE (((leg.service)::text = 'pick-up'::text) AND (leg.withdrawn_at IS NOT NULL) AND (leg.picked_at IS NOT NULL) AND (leg.ready_at IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM collect_put_back
+          WHERE ((collect_put_back.leg_id)::text = (leg.id)::text)))))
+UNION ALL
+ SELECT collect_leg.leg_id,
+    collect_leg.order_id,
+    collect_leg.node,
+    COALESCE(( SELECT max(timeline.at) AS max
+           FROM timeline
+          WHERE (((timeline.order_id)::text = (collect_leg.order_id)::text) AND (timeline.kind = ANY (ARRAY['cancelled'::text, 'edited'::text])))), collect_leg.ready_at) AS since,
+    collect_leg.spot_kind,
+    collect_leg.spot,
+    collect_leg.compartment
+   FROM (collect_leg
+     JOIN leg ON (((leg.id)::text = (collect_leg.leg_id)::text)))
+  WHERE ((leg.shipped_at IS NULL) AND (leg.withdrawn_at IS NULL) AND (EXISTS ( SELECT
+           FROM (collect_line
+             JOIN leg_line ON ((((leg_line.leg_id)::text = (collect_line.leg_id)::text) AND (leg_line.line = collect_line.line))))
+          WHERE (((collect_line.leg_id)::text = (leg.id)::text) AND ((collect_line.quantity - collect_line.put_back) > (leg_line.quantity - leg_line.gone))))));
+
+COMMENT ON VIEW collect_to_put_back IS 'what lies where customers collect, or was picked for it, and is on sale again or goes elsewhere';
+
 CREATE TABLE collect_watch (
     leg_id code NOT NULL,
     expected_at timestamp with time zone NOT NULL,
@@ -1379,15 +1464,12 @@ CREATE TABLE hand_over (
 
 COMMENT ON COLUMN hand_over.is_late IS 'it was given up and back on sale when the store told that it had been handed over';
 
-CREATE TABLE leg_line (
+CREATE TABLE hand_over_leg (
     leg_id code NOT NULL,
-    line smallint NOT NULL,
-    sku code NOT NULL,
-    quantity bigint NOT NULL,
-    gone bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT a_leg_line_has_units CHECK ((quantity > 0)),
-    CONSTRAINT gone_is_part_of_it CHECK (((gone >= 0) AND (gone <= quantity)))
+    hand_over_id code NOT NULL
 );
+
+COMMENT ON TABLE hand_over_leg IS 'each leg is handed over once';
 
 CREATE TABLE order_line (
     order_id code NOT NULL,
@@ -1441,15 +1523,13 @@ UNION ALL
   WHERE ((collect_inbound.carrier_says = 'delivered'::text) OR (((collect_inbound.arrives_on + 1))::timestamp with time zone < noria_now()))
 UNION ALL
  SELECT 'collect.to_put_back'::text AS kind,
-    ('order:'::text || (collect_leg.order_id)::text) AS subject,
-    ((collect_leg.node)::text COLLATE "default") AS node,
-    leg.withdrawn_at AS since,
-    (((((((collect_leg.leg_id)::text || ' at '::text) || collect_leg.spot_kind) || ' '::text) || collect_leg.spot) || COALESCE((' '::text || collect_leg.compartment), ''::text)) COLLATE "default") AS detail,
+    ('order:'::text || (collect_to_put_back.order_id)::text) AS subject,
+    ((collect_to_put_back.node)::text COLLATE "default") AS node,
+    collect_to_put_back.since,
+    ((((collect_to_put_back.leg_id)::text || COALESCE((((' at '::text || collect_to_put_back.spot_kind) || ' '::text) || collect_to_put_back.spot), ''::text)) || COALESCE((' '::text || collect_to_put_back.compartment), ''::text)) COLLATE "default") AS detail,
     NULL::bigint AS money_cents,
     'store_manager'::text AS owner
-   FROM (collect_leg
-     JOIN leg ON (((leg.id)::text = (collect_leg.leg_id)::text)))
-  WHERE ((leg.withdrawn_at IS NOT NULL) AND (collect_leg.put_back_at IS NULL))
+   FROM collect_to_put_back
 UNION ALL
  SELECT 'collect.code_tried'::text AS kind,
     ('node:'::text || (collect_wrong_code.node)::text) AS subject,
@@ -1477,7 +1557,23 @@ UNION ALL
           WHERE ((order_line.order_id)::text = (hand_over.order_id)::text)) AS money_cents,
     'store_manager'::text AS owner
    FROM hand_over
-  WHERE ((hand_over.is_late OR (NOT hand_over.is_proven)) AND (hand_over.recorded_at > (noria_now() - '14 days'::interval)));
+  WHERE ((hand_over.is_late OR (NOT hand_over.is_proven)) AND (hand_over.recorded_at > (noria_now() - '14 days'::interval)))
+UNION ALL
+ SELECT 'collect.unpaid'::text AS kind,
+    ('order:'::text || (hand_over.order_id)::text) AS subject,
+    ((hand_over.node)::text COLLATE "default") AS node,
+    min(hand_over.recorded_at) AS since,
+    (('handed over by '::text || min((hand_over.id)::text)) COLLATE "default") AS detail,
+    ( SELECT (sum((order_line.quantity * order_line.price_cents)))::bigint AS sum
+           FROM order_line
+          WHERE ((order_line.order_id)::text = (hand_over.order_id)::text)) AS money_cents,
+    'store_manager'::text AS owner
+   FROM (hand_over
+     JOIN customer_order ON (((customer_order.id)::text = (hand_over.order_id)::text)))
+  WHERE ((customer_order.payment = 'in_store'::text) AND (EXISTS ( SELECT
+           FROM hand_over_leg
+          WHERE ((hand_over_leg.hand_over_id)::text = (hand_over.id)::text))))
+  GROUP BY hand_over.order_id, hand_over.node;
 
 COMMENT ON VIEW collect_exception IS 'what stores keep for customers and is not as it should be: gone when its cause is';
 
@@ -2347,13 +2443,6 @@ CREATE VIEW granted AS
   GROUP BY person;
 
 COMMENT ON VIEW granted IS 'the grants of a person, one a role; nodes of null are all nodes';
-
-CREATE TABLE hand_over_leg (
-    leg_id code NOT NULL,
-    hand_over_id code NOT NULL
-);
-
-COMMENT ON TABLE hand_over_leg IS 'each leg is handed over once';
 
 CREATE TABLE import_fault (
     import_id code NOT NULL,
@@ -3870,19 +3959,6 @@ ALTER TABLE tariff ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE TABLE timeline (
-    order_id code NOT NULL,
-    number bigint NOT NULL,
-    at timestamp with time zone NOT NULL,
-    kind text NOT NULL,
-    actor text NOT NULL,
-    leg text,
-    reason text DEFAULT ''::text NOT NULL,
-    cause text DEFAULT ''::text NOT NULL
-);
-
-COMMENT ON COLUMN timeline.cause IS 'what brought it about, as kind:id: a request of somebody''s, a hold, a carrier''s reply';
-
 ALTER TABLE timeline ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME timeline_number_seq
     START WITH 1
@@ -4394,11 +4470,17 @@ ALTER TABLE ONLY collect_arrival
 ALTER TABLE ONLY collect_leg
     ADD CONSTRAINT collect_leg_pkey PRIMARY KEY (leg_id);
 
+ALTER TABLE ONLY collect_line
+    ADD CONSTRAINT collect_line_pkey PRIMARY KEY (leg_id, line);
+
 ALTER TABLE ONLY collect_notice
     ADD CONSTRAINT collect_notice_pkey PRIMARY KEY (order_id, node);
 
 ALTER TABLE ONLY collect_proxy
     ADD CONSTRAINT collect_proxy_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY collect_put_back
+    ADD CONSTRAINT collect_put_back_pkey PRIMARY KEY (leg_id);
 
 ALTER TABLE ONLY collect_refusal
     ADD CONSTRAINT collect_refusal_pkey PRIMARY KEY (hand_over_id, leg_id, line, grade);
@@ -5031,6 +5113,8 @@ CREATE INDEX leg_by_time ON leg USING brin (planned_at) WITH (autosummarize='on'
 
 CREATE INDEX leg_packed ON leg USING btree (node, packed_at) WHERE (packed_at IS NOT NULL);
 
+CREATE INDEX leg_picked_in_vain ON leg USING btree (withdrawn_at) WHERE (((service)::text = 'pick-up'::text) AND (withdrawn_at IS NOT NULL) AND (picked_at IS NOT NULL) AND (ready_at IS NULL));
+
 CREATE INDEX leg_to_collect ON leg USING btree (node, leaves_at) WHERE (((service)::text = 'pick-up'::text) AND (shipped_at IS NULL) AND (withdrawn_at IS NULL));
 
 CREATE INDEX leg_to_pick ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NULL) AND (withdrawn_at IS NULL));
@@ -5387,11 +5471,17 @@ ALTER TABLE ONLY collect_arrival
 ALTER TABLE ONLY collect_leg
     ADD CONSTRAINT collect_leg_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
 
+ALTER TABLE ONLY collect_line
+    ADD CONSTRAINT collect_line_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES collect_leg(leg_id);
+
 ALTER TABLE ONLY collect_notice
     ADD CONSTRAINT collect_notice_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
 ALTER TABLE ONLY collect_proxy
     ADD CONSTRAINT collect_proxy_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY collect_put_back
+    ADD CONSTRAINT collect_put_back_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
 
 ALTER TABLE ONLY collect_refusal
     ADD CONSTRAINT collect_refusal_hand_over_id_fkey FOREIGN KEY (hand_over_id) REFERENCES hand_over(id);

@@ -114,6 +114,9 @@ def _check_compartments(tx: Connection, wanted: Sequence[Ready], legs: Mapping[s
     if not lockers:
         return
     nodes = sorted({legs[one.id].node for one in lockers})
+    store.lock_compartments(
+        tx, [(legs[one.id].node, one.spot.name, one.spot.compartment) for one in lockers]
+    )
     known = {
         (one.node, one.locker, one.name): (one, is_free)
         for one, is_free in views.compartments(tx, nodes)

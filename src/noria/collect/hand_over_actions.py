@@ -3,28 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from noria.collect import rules, store, views
+from noria.collect import counter_actions as counter
+from noria.collect import late_actions, rules, store, views
 from noria.collect.model import (
     HandedOver,
     HandOverBody,
     KeptTooLong,
     NothingWaits,
-    NotProven,
     Refused,
 )
 from noria.collect.views import Held
 from noria.kit.db import Connection
 from noria.kit.errors import NotFound
-from noria.kit.ids import uuid7
 from noria.orders import actions as orders
 from noria.orders import collected_actions as collected
-from noria.orders import hold_views as payments
-from noria.orders import release_actions as releases
+from noria.orders import hold_rules, hold_views
 from noria.orders import views as order_views
-from noria.orders.hold_model import PaymentBody
-from noria.orders.model import Leg, Payment, Short, TimelineEntry
+from noria.orders.hold_model import HoldKind
+from noria.orders.model import Leg, Short, TimelineEntry
 from noria.stock import actions as stock
-from noria.stock.model import Move, Movement, MovementKind, Place, State
+from noria.stock.model import State
 
 
 def hand_over(
@@ -32,13 +30,14 @@ def hand_over(
 ) -> HandedOver:
     """All that lies ready of an order is with its customer, but for what they refuse.
 
-    What was noted without a network has happened: it is booked even if its code was wrong (and is
-    an exception then), or if it was given up meanwhile.
+    What was noted without a network has happened: it is booked even if its code was wrong, it is
+    not paid, or it was given up, cancelled or moved meanwhile; those are exceptions then.
 
     Raises:
         NotFound: there is no such order.
         NothingWaits: it is not there (any more), or somebody was faster.
         KeptTooLong: its time was over by then.
+        OrderHeld: somebody has to look at the order first.
         CodeMistyped, NotProven: it is not shown whose it is.
         NotPaidYet, PaidAlready, RefusedTooMuch, FromTheFuture: nothing was booked.
     """
@@ -49,25 +48,20 @@ def hand_over(
     is_fact = rules.is_told_late(at, now)
     legs, held = _locked(tx, told)
     if not legs:
-        if held is not None and held.expired_at is not None and is_fact:
-            return _after_all(tx, key, told, held, at=at, actor=actor, now=now)
+        gone = views.gone_meanwhile(tx, told.order, told.node, at=at) if is_fact else []
+        if gone and held is not None:
+            return late_actions.after_all(tx, key, told, held, gone, at=at, actor=actor, now=now)
         raise _nothing(tx, told, held)
     assert held is not None, "what lies ready is kept"
-    if held.keep_until <= at and not is_fact:
-        raise KeptTooLong(order=told.order, until=held.keep_until.isoformat())
-    proven = rules.is_proof(told, held.code, views.proxy(tx, told.order))
-    if not proven and not is_fact:
-        raise NotProven(
-            order=told.order,
-            en="the code, or who came, is another",
-            fr="le code ou la personne n'est pas la bonne",
-        )
-    refused = rules.refused_units(told.order, legs, told.refused)
+    if not is_fact:
+        _check(tx, told, held, at=at)
+    proven = counter.is_proven(tx, told, held, is_fact=is_fact)
+    refused = rules.refused_units(told.order, legs, told.refused, is_fact=is_fact)
     _take_back(tx, key, legs, refused, actor=actor, now=now)
     taken = [leg for leg in orders.legs(tx, [leg.id for leg in legs]).values()
              if leg.withdrawn_at is None]  # fmt: skip
     if taken:
-        _pay(tx, told, at=at, actor=actor, now=now)
+        counter.pay(tx, told, at=at, is_fact=is_fact, actor=actor, now=now)
         cause = f"hand_over:{key}"
         collected.hand_over(tx, taken, cause=cause, actor=actor, at=at, now=now)
     done = HandedOver(
@@ -87,6 +81,20 @@ def hand_over(
     return done
 
 
+def _check(tx: Connection, told: HandOverBody, held: Held, *, at: datetime) -> None:
+    """Refuse what is over, or held; what holds it until it is paid does not once it is.
+
+    Raises:
+        KeptTooLong, OrderHeld: it is.
+    """
+    if held.keep_until <= at:
+        raise KeptTooLong(order=told.order, until=held.keep_until.isoformat())
+    kinds = hold_views.open_kinds(tx, [told.order]).get(told.order, [])
+    is_paid_now = told.payment is not None
+    if left := [kind for kind in kinds if not (is_paid_now and kind == HoldKind.PAYMENT.value)]:
+        hold_rules.check_released({told.order: left})
+
+
 def _locked(tx: Connection, told: HandOverBody) -> tuple[list[Leg], Held | None]:
     """What lies ready there, its order locked: whoever comes second finds nothing."""
     every = views.laid_there(tx, told.order, told.node)
@@ -102,7 +110,7 @@ def _locked(tx: Connection, told: HandOverBody) -> tuple[list[Leg], Held | None]
 def _nothing(tx: Connection, told: HandOverBody, held: Held | None) -> NothingWaits:
     laid = set(views.laid_there(tx, told.order, told.node))
     legs = [leg for leg in order_views.legs(tx, [told.order])[told.order] if leg.id in laid]
-    if any(leg.delivered_at for leg in legs):
+    if any(leg.shipped_at for leg in legs) or views.was_taken(tx, sorted(laid)):
         en, fr = "it was handed over already", "elle a déjà été remise"
     elif held is not None and held.expired_at is not None:
         en = f"it was not collected, and is back on sale since {held.expired_at:%Y-%m-%d %H:%M}"
@@ -138,70 +146,3 @@ def _take_back(
         )
         to = State.DAMAGED if is_damaged else State.AVAILABLE
         collected.take_back(tx, legs, [short for short, _ in some], told=entry, to=to)
-
-
-def _pay(tx: Connection, told: HandOverBody, *, at: datetime, actor: str, now: datetime) -> None:
-    """What is paid in the store is paid now, or not handed over.
-
-    Raises:
-        NotPaidYet: it is not, and nobody says that it was paid at the till.
-        PaidAlready: it was paid before.
-    """
-    known = payments.payments(tx, [told.order])[told.order]
-    if told.payment is None:
-        if known is not Payment.PAID:
-            releases.check_paid(tx, [told.order])
-        return
-    paid = PaymentBody(order=told.order, paid_at=at, reference=told.payment.reference)
-    releases.pay(tx, told.payment.id, paid, actor=actor, now=now)
-
-
-def _after_all(
-    tx: Connection,
-    key: str,
-    told: HandOverBody,
-    held: Held,
-    *,
-    at: datetime,
-    actor: str,
-    now: datetime,
-) -> HandedOver:
-    """It was handed over while no network was there, and given up before that was heard.
-
-    The units are gone, whatever the book says of them: they are booked as sold, and a person looks.
-    """
-    laid = views.laid_there(tx, told.order, told.node)
-    legs = [leg for leg in orders.legs(tx, laid).values() if leg.withdrawn_at == held.expired_at]
-    movement = Movement(
-        id=uuid7(int(now.timestamp() * 1000)),
-        kind=MovementKind.SOLD,
-        cause=f"order:{told.order}",
-        happened_at=at,
-        moves=tuple(
-            Move(
-                sku=line.sku,
-                quantity=line.gone,
-                source=Place(told.node, State.AVAILABLE),
-                target=Place(told.node, State.OUTSIDE),
-            )
-            for leg in legs
-            for line in leg.lines
-            if line.gone
-        ),
-        reason="handed over before it was given up",
-    )
-    stock.book(tx, [movement], actor=actor, now=now)
-    store.put_back(tx, [leg.id for leg in legs], actor=actor, now=now)
-    done = HandedOver(
-        id=key,
-        order=told.order,
-        node=told.node,
-        happened_at=at,
-        legs=[leg.id for leg in legs],
-        units=sum(line.gone for leg in legs for line in leg.lines),
-        refused=0,
-        is_proven=False,
-        is_late=True,
-    )
-    store.add_hand_over(tx, done, told.way, actor=actor, now=now)
-    return done

@@ -170,7 +170,7 @@ def give_up(tx: Connection, *, now: datetime, actor: str = SYSTEM.id) -> int:
                 kind="not_collected",
                 actor=actor,
                 reason=f"kept until {held.keep_until:%Y-%m-%d %H:%M} UTC",
-                cause=f"collection:{order}@{node}:{held.keep_until:%Y%m%d%H%M}",
+                cause=rules.cause(order, node, held.keep_until),
             )
             collected.take_back(tx, legs, units, told=entry)
             given_up += 1

@@ -149,7 +149,8 @@ class Collection(Struct, frozen=True, kw_only=True):
     """What waits in a store for whoever collects an order.
 
     `is_over`: its time is over, and it goes back on sale unless it is extended. `is_paid` is false
-    while it is to be paid at the till. `customer` and `proxy` are who may take it.
+    while it is to be paid at the till; what `is_held` is not handed over. `customer` and `proxy`
+    are who may take it.
     """
 
     order: str
@@ -158,6 +159,7 @@ class Collection(Struct, frozen=True, kw_only=True):
     keep_until: datetime
     is_over: bool
     is_paid: bool
+    is_held: bool
     customer: str
     proxy: str | None
     extended: int
@@ -196,14 +198,26 @@ class Inbound(Struct, frozen=True, kw_only=True):
     sscc: Sequence[str]
 
 
+class Lain(Struct, frozen=True, kw_only=True):
+    """Units of a SKU that are to go on their shelf."""
+
+    sku: str
+    units: int
+
+
 class PutBack(Struct, frozen=True, kw_only=True):
-    """What lies ready and is not wanted there any more: it is on sale, so it belongs on a shelf."""
+    """What lies ready, or was picked for it, and is not wanted there any more: it goes on a shelf.
+
+    `spot` and `units` are known of what lay ready; of a leg that still waits, `units` are those
+    that are to be taken out of it.
+    """
 
     leg: str
     order: str
     node: str
     since: datetime
-    spot: Spot
+    spot: Spot | None
+    units: Sequence[Lain] = ()
 
 
 class Punctual(Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -133,15 +133,34 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
+def cause(order: str, node: str, until: datetime) -> str:
+    """What is taken back, as not collected until then, happens for."""
+    return f"collection:{order}@{node}:{until:%Y%m%d%H%M}"
+
+
+def sent_again(legs: Sequence[Leg], taken: Mapping[int, int]) -> list[Short]:
+    """Of units that a customer has (by line), those that these legs would bring them once more."""
+    left = dict(taken)
+    found = []
+    for leg in legs:
+        for line in leg.lines:
+            if units := min(left.get(line.line, 0), line.due_units):
+                left[line.line] -= units
+                found.append(Short(leg=leg.id, line=line.line, units=units))
+    return found
+
+
 def is_told_late(happened_at: datetime, now: datetime) -> bool:
     """Whether it was noted without a network: then it has happened, whatever is asked now."""
     return happened_at < now - TOLD_LATE
 
 
 def refused_units(
-    order: str, legs: Sequence[Leg], refused: Sequence[Refused]
+    order: str, legs: Sequence[Leg], refused: Sequence[Refused], *, is_fact: bool = False
 ) -> list[tuple[Short, Refused]]:
     """What is refused, laid on the lines of legs that lie ready, from the last.
+
+    Of a fact (`is_fact`) as much as there was.
 
     Raises:
         RefusedTooMuch: there is less of it.
@@ -157,7 +176,7 @@ def refused_units(
                     left[leg.id, line.line] -= taken
                     units -= taken
                     found.append((Short(leg=leg.id, line=line.line, units=taken), one))
-        if units:
+        if units and not is_fact:
             due = sum(line.due_units for leg in legs for line in leg.lines if line.sku == one.sku)
             raise RefusedTooMuch(sku=one.sku, order=order, due=due, asked=one.quantity)
     return found

@@ -58,6 +58,15 @@ def add_legs(
                 for leg, spot, due_at, ready_at in legs
             ],
         )  # fmt: skip
+    tx.execute(
+        """
+        insert into collect_line (leg_id, line, sku, quantity)
+        select leg_id, line, sku, quantity - gone
+        from leg_line
+        where leg_id = any(%s) and quantity > gone
+        """,
+        [[leg.id for leg, *_ in legs]],
+    )
 
 
 def add_arrivals(
@@ -201,19 +210,56 @@ def set_notice(tx: Connection, order: str, node: str, told: Notice) -> None:
 
 
 def put_back(tx: Connection, legs: Iterable[str], *, actor: str, now: datetime) -> list[str]:
-    """Units of these withdrawn legs are on their shelf again; those that were not before."""
+    """What these legs send no more is on its shelf again; of which legs it was not before."""
+    asked = {"legs": sorted(set(legs)), "now": now, "actor": actor}
     found = tx.execute(
         """
-        update collect_leg
-        set put_back_at = %s, put_back_by = %s
-        from leg
-        where leg.id = leg_id and leg_id = any(%s) and withdrawn_at is not null
-            and put_back_at is null
-        returning leg_id
+        with whole as (
+            update collect_leg
+            set put_back_at = %(now)s, put_back_by = %(actor)s
+            from leg
+            where leg.id = leg_id and leg_id = any(%(legs)s) and withdrawn_at is not null
+                and put_back_at is null
+            returning leg_id
+        ), in_vain as (
+            insert into collect_put_back (leg_id, put_back_at, put_back_by)
+            select id, %(now)s, %(actor)s
+            from leg
+            where id = any(%(legs)s) and service = 'pick-up' and withdrawn_at is not null
+                and picked_at is not null and ready_at is null
+            on conflict do nothing
+            returning leg_id
+        ), in_part as (
+            update collect_line
+            set put_back = collect_line.quantity - (leg_line.quantity - gone)
+            from leg_line
+            join leg on leg.id = leg_line.leg_id
+            where (leg_line.leg_id, leg_line.line) = (collect_line.leg_id, collect_line.line)
+                and collect_line.leg_id = any(%(legs)s) and withdrawn_at is null
+                and shipped_at is null
+                and collect_line.quantity - put_back > leg_line.quantity - gone
+            returning collect_line.leg_id
+        )
+        select leg_id from whole union select leg_id from in_vain union select leg_id from in_part
         """,
-        [now, actor, sorted(set(legs))],
+        asked,
     )
     return sorted(leg for (leg,) in found)
+
+
+def lock_compartments(tx: Connection, asked: Sequence[tuple[str, str, str | None]]) -> None:
+    """Lock these, as (node, locker, name), in order: nothing else is put into them meanwhile."""
+    tx.execute(
+        """
+        select from compartment
+        where (node, locker, name) in (
+            select * from unnest(%s::text[], %s::text[], %s::text[])
+        )
+        order by node, locker, name
+        for update
+        """,
+        [list(part) for part in zip(*asked, strict=True)],
+    )
 
 
 def save_compartments(tx: Connection, every: Sequence[Compartment]) -> None:

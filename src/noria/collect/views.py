@@ -11,6 +11,7 @@ from noria.collect.model import (
     Collection,
     Compartment,
     Inbound,
+    Lain,
     Lying,
     Notice,
     Punctual,
@@ -19,6 +20,7 @@ from noria.collect.model import (
     SpotKind,
 )
 from noria.kit.db import Connection, rows
+from noria.orders.model import LegLine
 
 
 class Waits(Struct, frozen=True, kw_only=True):
@@ -79,7 +81,7 @@ def collections(
     at, order, node = after or (None, None, None)
     found = tx.execute(
         f"""{COLLECTIONS}
-        select order_id, node, ready_at, keep_until, is_paid, customer, proxy, extended,
+        select order_id, node, ready_at, keep_until, is_paid, is_held, customer, proxy, extended,
             arrives_at, told_at, vehicle, bay
         from waiting
         where (%(nodes)s::text[] is null or node = any(%(nodes)s))
@@ -105,6 +107,7 @@ def collections(
             keep_until=until,
             is_over=until <= now,
             is_paid=is_paid,
+            is_held=is_held,
             customer=customer,
             proxy=proxy,
             extended=extended,
@@ -113,15 +116,18 @@ def collections(
             if arrives is None
             else Notice(arrives_at=arrives, told_at=told, vehicle=vehicle, bay=bay),
         )
-        for (order_id, at_node, ready_at, until, is_paid, customer, proxy, extended, arrives, told,
-             vehicle, bay) in found
+        for (order_id, at_node, ready_at, until, is_paid, is_held, customer, proxy, extended,
+             arrives, told, vehicle, bay) in found
     ]  # fmt: skip
 
 
 COLLECTIONS = """
 with waiting as (
     select collection.order_id, collection.node, collection.code, collection.ready_at, keep_until,
-        payment = 'paid' as is_paid, coalesce(recipient.name, '') as customer,
+        payment = 'paid' as is_paid, exists (
+            select from order_hold
+            where order_hold.order_id = collection.order_id and lifted_at is null
+        ) as is_held, coalesce(recipient.name, '') as customer,
         collect_proxy.name as proxy, extended, arrives_at, told_at, vehicle, bay,
         least(coalesce(arrives_at, keep_until), keep_until) as sort_at
     from collection
@@ -267,14 +273,21 @@ def put_backs(
     at, leg = after or (None, None)
     found = tx.execute(
         """
-        select leg_id, collect_leg.order_id, collect_leg.node, withdrawn_at, spot_kind, spot,
-            compartment
-        from collect_leg
-        join leg on leg.id = leg_id
-        where withdrawn_at is not null and put_back_at is null
-            and (%(nodes)s::text[] is null or collect_leg.node = any(%(nodes)s))
-            and (%(at)s::timestamptz is null or (withdrawn_at, leg_id) > (%(at)s, %(leg)s::text))
-        order by withdrawn_at, leg_id
+        select leg_id, order_id, node, since, spot_kind, spot, compartment, array(
+            select array[collect_line.sku, (
+                collect_line.quantity - put_back
+                    - case when withdrawn_at is null then leg_line.quantity - gone else 0 end
+            )::text]
+            from collect_line
+            join leg_line using (leg_id, line)
+            join leg on leg.id = leg_id
+            where collect_line.leg_id = lying.leg_id
+            order by line
+        )
+        from collect_to_put_back as lying
+        where (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            and (%(at)s::timestamptz is null or (since, leg_id) > (%(at)s, %(leg)s::text))
+        order by since, leg_id
         limit %(limit)s
         """,
         {"nodes": _list(nodes), "at": at, "leg": leg, "limit": limit},
@@ -285,9 +298,10 @@ def put_backs(
             order=order,
             node=node,
             since=since,
-            spot=Spot(kind=SpotKind(kind), name=spot, compartment=compartment),
+            spot=Spot(kind=SpotKind(kind), name=spot, compartment=compartment) if kind else None,
+            units=[Lain(sku=sku, units=int(units)) for sku, units in lain if int(units) > 0],
         )
-        for key, order, node, since, kind, spot, compartment in found
+        for key, order, node, since, kind, spot, compartment, lain in found
     ]
 
 
@@ -368,3 +382,48 @@ def laid_there(tx: Connection, order: str, node: str) -> list[str]:
         [order, node],
     )
     return [leg for (leg,) in found]
+
+
+def gone_meanwhile(tx: Connection, order: str, node: str, *, at: datetime) -> list[str]:
+    """Withdrawn legs that lay ready there at `at`, or lie there still, and nobody took."""
+    found = tx.execute(
+        """
+        select collect_leg.leg_id
+        from collect_leg
+        join leg on leg.id = collect_leg.leg_id
+        where collect_leg.order_id = %(order)s and collect_leg.node = %(node)s
+            and shipped_at is null and withdrawn_at is not null
+            and (withdrawn_at > %(at)s or put_back_at is null)
+            and not exists (select from hand_over_leg where leg_id = leg.id)
+            and not exists (
+                select from hand_over
+                join collect_refusal on hand_over_id = hand_over.id
+                where hand_over.order_id = %(order)s and leg_id = leg.id
+            )
+        order by collect_leg.leg_id
+        """,
+        {"order": order, "node": node, "at": at},
+    )
+    return [leg for (leg,) in found]
+
+
+def was_taken(tx: Connection, legs: Sequence[str]) -> bool:
+    """Whether one of these legs was handed over."""
+    found = tx.execute("select from hand_over_leg where leg_id = any(%s) limit 1", [list(legs)])
+    return found.fetchone() is not None
+
+
+def laid(tx: Connection, legs: Sequence[str]) -> dict[str, list[LegLine]]:
+    """What was in the bags of legs, by leg: without what was taken out while they waited."""
+    found: dict[str, list[LegLine]] = {leg: [] for leg in legs}
+    for leg, line, sku, units in tx.execute(
+        """
+        select leg_id, line, sku, quantity - put_back
+        from collect_line
+        where leg_id = any(%s) and quantity > put_back
+        order by leg_id, line
+        """,
+        [list(legs)],
+    ):
+        found[leg].append(LegLine(line=line, sku=sku, quantity=units))
+    return found

@@ -39,6 +39,7 @@ WORDS = {
     "collect.code_tried": "pickups at which wrong codes were tried",
     "collect.unproven": "pickups handed over without proof",
     "collect.handed_over_late": "pickups told after they were given up",
+    "collect.unpaid": "pickups handed over that nobody paid",
     "task.late": "picks that are late",
     "task.untaken": "picks that nobody took",
     "work.conflict": "facts of work that clash with the book",

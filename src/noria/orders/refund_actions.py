@@ -54,6 +54,16 @@ def owe_returned(
     owe(tx, order, lines, is_whole=False, cause=cause, reason="returned", now=now)
 
 
+def withdraw(tx: Connection, order: str, *, cause: str) -> bool:
+    """What was due for this cause is due no more, unless it was made; whether there was any."""
+    refund = refund_store.withdraw(tx, order, cause=cause)
+    if refund is None:
+        return False
+    data = {"order": order, "refund": refund}
+    events.publish(tx, [Event(type="refund.withdrawn", subject=f"order:{order}", data=data)])
+    return True
+
+
 def pay(tx: Connection, refund_id: str, told: RefundPaid, *, actor: str, now: datetime) -> Refund:
     """The payment system says that a refund was made: a fact, told once.
 

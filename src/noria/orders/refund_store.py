@@ -24,6 +24,15 @@ def insert(
     )
 
 
+def withdraw(tx: Connection, order: str, *, cause: str) -> str | None:
+    """Delete what a cause makes due, unless it was made; its id, or None."""
+    found = tx.execute(
+        "delete from refund where order_id = %s and cause = %s and made_at is null returning id",
+        [order, cause],
+    ).fetchone()
+    return found[0] if found else None
+
+
 def pay(
     tx: Connection, refund_id: str, *, made_at: datetime, reference: str, actor: str, now: datetime
 ) -> str | None:

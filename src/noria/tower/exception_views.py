@@ -40,6 +40,7 @@ KINDS = (
     "collect.code_tried",
     "collect.unproven",
     "collect.handed_over_late",
+    "collect.unpaid",
 )
 
 GROUPS = tuple(dict.fromkeys(kind.partition(".")[0] for kind in KINDS))

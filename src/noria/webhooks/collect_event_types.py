@@ -61,6 +61,14 @@ COLLECTED = (
         ),
     ),
     EventType(
+        "refund.withdrawn",
+        "order:536365",
+        Text(
+            "A refund that was due is due no more: the customer has the units after all.",
+            "Un remboursement n'est plus dû\u202f: le client a finalement les unités.",
+        ),
+    ),
+    EventType(
         "order.refunded",
         "order:536365",
         Text(
