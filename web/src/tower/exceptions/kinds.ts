@@ -37,6 +37,7 @@ export const kindWords = words(
     "collect.code_tried": "Wrong pickup codes tried",
     "collect.unproven": "Handed over without proof",
     "collect.handed_over_late": "Handed over after it was given up",
+    "collect.unpaid": "Handed over, and nobody paid",
     milestone: "Promises at risk",
   },
   {
@@ -73,6 +74,7 @@ export const kindWords = words(
     "collect.code_tried": "Faux codes de retrait essayés",
     "collect.unproven": "Remise sans preuve",
     "collect.handed_over_late": "Remise après l'abandon",
+    "collect.unpaid": "Remise sans paiement",
     milestone: "Promesses en danger",
   },
 );
