@@ -10,10 +10,11 @@ from contextlib import contextmanager, suppress
 import pytest
 import uvicorn
 
-from noria.kit import threshold
+from noria.kit import metrics, threshold
 from noria.kit.threshold import Front
 
 APP, FIRST = "app", "first"
+STAYED, BEGUN = [], []
 
 
 class Taker:
@@ -33,6 +34,10 @@ class Taker:
             reply.decline()
         elif head == b"/first/decline-later":
             reply.run(self.later(reply.decline))
+        elif head == b"/first/broken":
+            raise ZeroDivisionError
+        elif head == b"/first/broken-later":
+            reply.run(self.later(lambda: 1 / 0))
         elif head == b"/first/held":
             self.waiting.append(lambda: reply.answer(200, [], said(FIRST, body)))
         elif head == b"/first/later":
@@ -55,6 +60,10 @@ async def app(scope, receive, send):
             await receive()
             await send({"type": f"lifespan.{what}.complete"})
         return
+    BEGUN.append(scope["path"])
+    if scope["path"] == "/stays":
+        await stays(receive, send)
+        return
     body, more = b"", True
     while more:
         message = await receive()
@@ -64,6 +73,21 @@ async def app(scope, receive, send):
     head = [(b"content-length", b"%d" % len(told))]
     await send({"type": "http.response.start", "status": 200, "headers": head})
     await send({"type": "http.response.body", "body": told})
+
+
+async def stays(receive, send):
+    """A stream that goes on until whoever hears it has left."""
+    await receive()
+    left = asyncio.ensure_future(receive())
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for _ in range(400):
+        if left.done():
+            STAYED.append(left.result()["type"])
+            return
+        await send({"type": "http.response.body", "body": b".", "more_body": True})
+        await asyncio.sleep(0.01)
+    left.cancel()
+    STAYED.append("never heard")
 
 
 class House:
@@ -291,6 +315,82 @@ def test_an_answer_under_way_is_given_before_the_rest_is_refused(house, path):
         assert is_hung_up(line)
 
 
+def chunked(path, *more):
+    head = [f"POST {path} HTTP/1.1", "Host: x", "Transfer-Encoding: chunked", *more]
+    return "\r\n".join(head).encode() + b"\r\n\r\n"
+
+
+def test_what_trails_a_body_is_no_header(house):
+    with house.calling() as line:
+        line.sendall(chunked("/y") + b"1\r\na\r\n0\r\nAuthorization: Bearer x\r\nX-Own: 1\r\n\r\n")
+        [answer] = answers(line, 1)
+        assert (who(answer), json.loads(answer[2])["names"]) == (
+            (APP, "a"),
+            ["host", "transfer-encoding"],
+        )
+        line.sendall(post("/first", b"b"))
+        assert who(*answers(line, 1)) == (FIRST, "b")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [b"0\r\n" + b"X-A: b\r\n" * 100_000, b"0\r\nX: " + b"a" * 900_000, b"1;" + b"a" * 900_000],
+    ids=["trailers", "one trailer", "words of a chunk"],
+)
+def test_what_comes_beside_a_body_is_bounded(house, beside):
+    with house.calling() as line:
+        line.sendall(chunked("/y") + b"1\r\na\r\n")
+        with suppress(ConnectionError):
+            line.sendall(beside)
+        [(status, _, body)] = answers(line, 1)
+        assert (status, json.loads(body)["code"]) == (431, "head-too-large")
+
+
+@pytest.mark.parametrize("path", ["/first/later", "/first/decline-later", "/y"])
+def test_a_body_that_cannot_be_read_is_refused_in_its_turn(house, path):
+    with house.calling() as line:
+        line.sendall(post(path, b"a") + post("/x", b"b") + chunked("/y", "X-Request-Id: r7"))
+        line.sendall(b"1\r\na\r\nzz\r\n")
+        first, second, (status, headers, body) = answers(line, 3)
+        assert [first[0], who(first)[1], who(second)] == [200, "a", (APP, "b")]
+        told = json.loads(body)
+        assert (status, told["code"], told["request_id"]) == (400, "malformed-request", "r7")
+        assert headers["x-request-id"] == "r7"
+        assert is_hung_up(line)
+
+
+@pytest.mark.parametrize("path", ["/first/broken", "/first/broken-later"])
+def test_what_breaks_is_answered(house, path):
+    with house.calling() as line:
+        line.sendall(post(path, b"a", "X-Request-Id: r8"))
+        [(status, _, body)] = answers(line, 1)
+        told = json.loads(body)
+        assert (status, told["request_id"]) == (500, "r8")
+        line.sendall(post("/first", b"b"))
+        assert who(*answers(line, 1)) == (FIRST, "b")
+
+
+@pytest.mark.parametrize("path", ["/first", "/first/later", "/y"])
+def test_nothing_is_done_after_the_last_request(house, path):
+    with house.calling() as line:
+        line.sendall(post(path, b"a", "Connection: close") + post("/first/held") + post("/late"))
+        [(status, headers, _)] = answers(line, 1)
+        assert (status, headers["connection"]) == (200, "close")
+        assert is_hung_up(line)
+        assert not house.taker.waiting
+        assert "/late" not in BEGUN
+
+
+@pytest.mark.parametrize("more", [b"", post("/first"), post("/x") + post("/y")])
+def test_a_stream_ends_when_its_caller_leaves_whatever_else_was_asked(house, more):
+    STAYED.clear()
+    with house.calling() as line:
+        line.sendall(post("/stays") + more)
+        assert line.recv(1000).startswith(b"HTTP/1.1 200 ")
+    until(lambda: STAYED)
+    assert STAYED == ["http.disconnect"]
+
+
 def test_who_leaves_before_the_answer_harms_nobody(house):
     for path in ("/first/later", "/first/decline-later", "/first/held"):
         with house.calling() as line:
@@ -343,6 +443,32 @@ def test_connections_that_wait_for_nothing_are_closed_and_others_are_not(monkeyp
         house.taker.waiting.clear()
         house.server.servers[0].get_loop().call_soon_threadsafe(answer)
         assert who(*answers(waits, 1)) == (FIRST, "w"), "we are the ones it waits for"
+    house.end()
+
+
+def test_what_is_never_answered_or_comes_too_slowly_is_cut_and_counted(monkeypatch):
+    for name, value in (("SLOW_S", 0.3), ("LOOK_S", 0.05), ("UNANSWERED_S", 0.4)):
+        monkeypatch.setattr(threshold, name, value)
+    house = House()
+    cut = [
+        metrics.hung_up.labels(why)._value for why in ("slow", "unanswered", "malformed-request")
+    ]
+    before = [one.get() for one in cut]
+    with house.calling() as held, house.calling() as slow, house.calling() as steady:
+        held.sendall(post("/first/held", b"w"))
+        slow.sendall(post("/first", b"a" * 5000)[:-4000])
+        threading.Thread(target=trickle, args=(slow,), daemon=True).start()
+        steady.sendall(post("/first", b"a" * 30_000)[:-30_000])
+        for _ in range(10):
+            steady.sendall(b"a" * 3_000)
+            time.sleep(0.06)
+        assert who(*answers(steady, 1))[0] == FIRST
+        assert is_hung_up(held)
+        assert is_hung_up(slow)
+        steady.sendall(b"hello\r\n\r\n")
+        answers(steady, 1)
+    house.taker.waiting.clear()
+    assert [one.get() - old for one, old in zip(cut, before, strict=True)] == [1, 1, 1]
     house.end()
 
 

@@ -12,6 +12,8 @@ from litestar.testing import TestClient
 import caller
 import world
 from noria.kit.auth import Permission
+from noria.kit.bodies import LARGE_BODY_BYTES
+from noria.kit.porch import Tally
 from noria.people.gate import Gate, gate_of
 from noria.people.lane import Lane
 
@@ -43,6 +45,9 @@ class Reply:
     def answer(self, status, headers, body):
         named = {name.decode(): value.decode() for name, value in headers}
         self.told.set_result((status, named, body))
+
+    def fail(self, error):
+        self.told.set_result((500, {}, repr(error).encode()))
 
     def decline(self):
         self.told.set_result(None)
@@ -167,6 +172,27 @@ def test_a_header_that_comes_twice_is_for_the_framework(house):
     head = [(b"authorization", b"Bearer x"), (b"content-length", b"2")]
     assert lane.reads(b"POST", b"/v1/reservations", head) is not None
     assert lane.reads(b"POST", b"/v1/reservations", [*head, head[0]]) is None
+
+
+def test_a_large_body_is_kept_for_a_key_that_opened_something_alone(house):
+    lane, path = house.app.state.lane, b"/v1/reservations"
+
+    def is_taken(key, size):
+        head = [(b"authorization", b"Bearer " + key.encode()), (b"content-length", b"%d" % size)]
+        return lane.reads(b"POST", path, head) is not None
+
+    house.by_framework("/v1/reservations", b"{")  # so that the key was seen
+    sizes = (LARGE_BODY_BYTES - 1, LARGE_BODY_BYTES)
+    assert [is_taken(house.key, size) for size in sizes] == [True, True]
+    assert [is_taken("noria_no", size) for size in sizes] == [True, False]
+
+
+def test_who_waits_for_an_answer_that_cannot_be_told_is_told_that(house, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Tally, "end", broken)
+    assert house.by_lane("/v1/reservations", wish("late")) == (500, {}, b"ZeroDivisionError()")
 
 
 def test_a_key_is_looked_up_once_for_all_who_come_meanwhile(house, monkeypatch):

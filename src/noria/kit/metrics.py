@@ -31,6 +31,10 @@ in_flight = Gauge(
     "noria_http_requests_in_flight", "Requests being answered.",
     multiprocess_mode="livesum", registry=registry,
 )  # fmt: skip
+hung_up = Counter(
+    "noria_http_hung_up_total", "Connections cut for what came, or did not come, on them.", ["why"],
+    registry=registry,
+)  # fmt: skip
 Info("noria_build", "Which Noria this is.", registry=registry).info(
     {"version": version("noria"), "python": platform.python_version()}
 )

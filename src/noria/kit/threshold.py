@@ -7,11 +7,14 @@ and how long a caller may keep a connection without saying, or hearing, anything
 """
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
 import httptools
 import msgspec
+import structlog
 from litestar.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -19,9 +22,10 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from noria.kit import metrics, problems
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.http import PROBLEM_TYPE, problem
-from noria.kit.porch import PROTECTING
+from noria.kit.porch import NOTED_S, PROTECTING, request_id
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -30,6 +34,12 @@ SLOW_S, IDLE_S, LOOK_S = 30.0, 75.0, 5.0
 """How long a request may pause while it is sent, or an answer while it is read; how long nothing
 may be asked on a connection (longer than the minute for which proxies keep theirs); how often all
 connections are looked at."""
+UNANSWERED_S = 60.0
+"""After so long, what was taken and is whole will not be answered any more."""
+SLOWEST_BYTES_S = 1_000
+"""A body that comes slower, after its first `SLOW_S`, is not waited for."""
+
+log = structlog.get_logger("noria.connections")
 
 LEAVING = frozenset((b"upgrade", b"http2-settings"))
 """What a head says that asks for another protocol."""
@@ -57,6 +67,10 @@ class HeadTooLarge(Refusal):
     do = Text("Send fewer or shorter ones.", "Envoyez-en moins, ou de plus courts.")
 
 
+class _Over(Exception):  # noqa: N818 - nothing is wrong
+    """A request that comes after the last one of its connection."""
+
+
 class First(Protocol):
     """Who is asked first: it reads the head of a request, and takes it or not."""
 
@@ -67,12 +81,33 @@ class First(Protocol):
         """Answer, or decline, now or later."""
 
 
+class Ended:
+    """Counts the connections that we hung up on, and logs their number once a second at most."""
+
+    def __init__(self) -> None:
+        self._why: Counter[str] = Counter()
+        self._noted_at = time.monotonic() - NOTED_S
+
+    def count(self, why: str) -> None:
+        metrics.hung_up.labels(why).inc()
+        self._why[why] += 1
+        self.note()
+
+    def note(self, *, at_last: bool = False) -> None:
+        now = time.monotonic()
+        if self._why and (at_last or now - self._noted_at >= NOTED_S):
+            log.warning("hung up", **{why.replace("-", "_"): n for why, n in self._why.items()})
+            self._why.clear()
+            self._noted_at = now
+
+
 class Front:
     """The application as a server meets it; `leave` ends what would go on for long."""
 
     def __init__(self, inside: ASGIApp, first: First, leave: Callable[[], None]) -> None:
         self.first, self.leave = first, leave
         self._inside = inside
+        self.ended = Ended()
         self._is_watching = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,42 +121,74 @@ class Front:
 
     def _look(self, loop: asyncio.AbstractEventLoop, connections: set["Threshold"]) -> None:
         now = loop.time()
-        for one in [one for one in connections if one.is_overdue(now)]:
-            one.transport.abort()
+        for one in list(connections):
+            if why := one.overdue(now):
+                one.transport.abort()
+                if why != IDLE:
+                    self.ended.count(why)
+        self.ended.note(at_last=not connections)
         self._is_watching = False
         if connections:
             self.watch(loop, connections)
 
 
+IDLE, SLOW, UNANSWERED = "idle", "slow", "unanswered"
+"""Why a connection is cut."""
+
+
 class Threshold(HttpToolsProtocol):
-    """One connection. `cycle` is the request under way, as uvicorn has it, or one that is taken."""
+    """One connection. `cycle` is the last request, as uvicorn has it, or one that is taken.
+
+    The one that is being answered may be another: `_running`. `_refusal` is said when all that came
+    before is answered; once it is deaf, nothing more is read. What comes beside heads and bodies is
+    bounded: `_has_heard` says that some of them was in the last piece of what came.
+    """
 
     cycle: Any
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._front = cast("Front", self.config.loaded_app)
-        self._is_in_head = False
-        self._head_bytes = 0
-        self._since = 0.0
+        self._is_in_head = self._is_in_body = self._has_heard = self._is_deaf = False
+        self._head_bytes = self._body_bytes = self._beside_bytes = 0
+        self._since = self._body_since = 0.0
+        self._running: Any = None
+        self._refusal: Refusal | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._since = self.loop.time()
         self._front.watch(self.loop, self.connections)
 
-    def is_overdue(self, now: float) -> bool:
-        """Whether the caller has let us wait for too long, and does not wait for us."""
-        waited_s = now - self._since
-        if self.flow.write_paused:
-            return waited_s > SLOW_S
-        if self._is_in_head:
-            return waited_s > SLOW_S
+    def connection_lost(self, exc: Exception | None) -> None:
+        """As uvicorn's, which tells the last request alone that its caller has left."""
+        for cycle in (self._running, *[cycle for cycle, _ in self.pipeline]):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        self.pipeline.clear()
+        super().connection_lost(exc)
+
+    def overdue(self, now: float) -> str:
+        """Why the connection is to be cut, if it is: who waits for us is not."""
+        waited_s, running = now - self._since, self._running
+        if self.flow.write_paused or self._is_in_head:
+            return SLOW if waited_s > SLOW_S else ""
+        if type(running) is Taken and not (running.more_body or running.response_complete):
+            return UNANSWERED if waited_s > UNANSWERED_S else ""
+        if self.flow.read_paused:  # it is we who are slow
+            self._body_since, self._body_bytes = now, 0
+            return ""
+        if self._is_in_body:
+            late_s = now - self._body_since - self._body_bytes / SLOWEST_BYTES_S
+            return SLOW if max(waited_s, late_s) > SLOW_S else ""
         if self.cycle is None or self.cycle.response_complete:
-            return waited_s > IDLE_S
-        return self.cycle.more_body and not self.flow.read_paused and waited_s > SLOW_S
+            return IDLE if waited_s > IDLE_S else ""
+        return ""
 
     def data_received(self, data: bytes) -> None:
+        if self._is_deaf:
+            return
         head = self.headers if self._is_in_head else None
         if head is None:
             self._since = self.loop.time()
@@ -133,13 +200,28 @@ class Threshold(HttpToolsProtocol):
                 break
             except httptools.HttpParserUpgrade as stopped:
                 rest = self._stayed(rest[stopped.args[0] :])
-            except httptools.HttpParserError:
-                self.send_400_response("")
-                break
-        if self._is_in_head and self.headers is head:
+            except httptools.HttpParserError as stopped:
+                if isinstance(stopped.__context__, _Over):
+                    self._is_deaf = True
+                else:
+                    self.send_400_response("")
+                return
+        if self._is_in_body:
+            self._measure(len(data))
+        elif self._is_in_head and self.headers is head:
             self._head_bytes += len(data)
             if self._head_bytes > HEAD_BYTES:
                 self._refuse(HeadTooLarge(limit=HEAD_BYTES))
+
+    def _measure(self, size: int) -> None:
+        """Note how a body comes; bound what comes without: trailers, and words of chunks."""
+        self._body_bytes += size
+        if self._has_heard:
+            self._has_heard, self._beside_bytes = False, 0
+            return
+        self._beside_bytes += size
+        if self._beside_bytes > HEAD_BYTES:
+            self._refuse(HeadTooLarge(limit=HEAD_BYTES))
 
     def _stayed(self, rest: bytes) -> bytes:
         """A request and what follows, as if it did not ask for another protocol: we speak this one.
@@ -163,8 +245,19 @@ class Threshold(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Only what a head is read into: most requests never need what the framework asks for."""
+        before = self.cycle
+        if before is not None and not before.keep_alive:
+            raise _Over  # whoever asked to close is answered, and hears no more
         self._is_in_head, self._head_bytes = True, 0
         self.url, self.headers, self.expect_100_continue = b"", [], False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """As uvicorn's. What trails a body is dropped: it is too late to say there who asks."""
+        if self._is_in_head:
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._is_in_head = False
@@ -180,10 +273,16 @@ class Threshold(HttpToolsProtocol):
             method = self.parser.get_method()
             head = self._front.first.reads(method, self.url, self.headers)
             if head is not None:
-                self.cycle = Taken(self, head, method)
+                self._running = self.cycle = Taken(self, head, method)
+                self._begin_body()
                 return
         self._describe()
         super().on_headers_complete()
+        self._begin_body()
+
+    def _begin_body(self) -> None:
+        self._is_in_body = self._has_heard = True
+        self._body_since, self._body_bytes = self._since, 0
 
     def _describe(self) -> None:
         """Make the scope of a request, once somebody needs one."""
@@ -196,6 +295,7 @@ class Threshold(HttpToolsProtocol):
         return self.parser.get_http_version() == "1.1" and not self.flow.write_paused
 
     def on_body(self, body: bytes) -> None:
+        self._has_heard = True
         if type(self.cycle) is Taken:
             self.cycle.chunks.append(body)
         else:
@@ -204,12 +304,16 @@ class Threshold(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():
             return
+        self._is_in_body = False
         taken = self.cycle
         if type(taken) is not Taken:
             super().on_message_complete()
             return
         taken.more_body = False
-        self._front.first.take(taken.head, taken.body(), taken)
+        try:
+            self._front.first.take(taken.head, taken.body(), taken)
+        except Exception as error:  # noqa: BLE001 - it is the application's, not the parser's
+            taken.fail(error)
 
     def hand_on(self, taken: "Taken") -> None:
         """Give a request, whole, to the application behind."""
@@ -234,6 +338,10 @@ class Threshold(HttpToolsProtocol):
         if self.cycle is taken:
             self.cycle = cycle
         self._start_asgi_task(cycle, self.app)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _scope(self, taken: "Taken") -> Any:
         """As uvicorn makes it; the next request of the connection may be read by now."""
@@ -263,6 +371,8 @@ class Threshold(HttpToolsProtocol):
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
+        elif self._refusal is not None:
+            self._say(self._refusal)
 
     def pause_writing(self) -> None:
         self._since = self.loop.time()
@@ -277,28 +387,37 @@ class Threshold(HttpToolsProtocol):
         self._refuse(HeadTooLarge(limit=HEAD_BYTES) if is_large else MalformedRequest())
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Say what is wrong with a request that cannot be read, and hang up.
+        """Say what is wrong with a request that cannot be read, in its turn, and hang up.
 
-        Where one before it is still being answered, that is done first, and nothing is said: it
-        would be taken for that answer.
+        Nothing is said of one whose head cannot be read, while another is being answered: that is
+        done first.
         """
         if self.transport.is_closing():
             return
-        under_way = self.cycle
-        if under_way is not None and not under_way.response_complete:
-            if not under_way.more_body:
-                under_way.keep_alive = False
-                self.flow.pause_reading()
-                return
-            if under_way.response_started:
-                self.transport.close()
-                return
-        told = problem(refusal)
-        body = msgspec.json.encode(told)
-        head = [(b"content-type", PROBLEM_TYPE.encode())]
-        self.transport.write(written(told.status, self.server_state.default_headers, head, body,
-                                     is_last=True))  # fmt: skip
+        self._is_deaf = True
+        last = self.cycle
+        if last is None or (last.response_complete and not self._is_in_body):
+            self._say(refusal)
+        elif not self._is_in_body:
+            last.keep_alive = False
+            self._front.ended.count(refusal.code)
+        elif self.pipeline and self.pipeline[0][0] is last:
+            self.pipeline.popleft()
+            self._refusal = refusal
+            self._is_in_body = last.more_body = False
+        elif last.response_started or last.response_complete:
+            self.transport.close()
+            self._front.ended.count(refusal.code)
+        else:
+            self._say(refusal)
+
+    def _say(self, refusal: Refusal) -> None:
+        status, headers, body = refused(refusal, self.headers or [])
+        self.transport.write(
+            written(status, self.server_state.default_headers, headers, body, is_last=True)
+        )
         self.transport.close()
+        self._front.ended.count(refusal.code)
 
 
 class _Nobody:
@@ -333,23 +452,45 @@ class Taken:
     def run(self, work: Any) -> None:
         """Let work go on in a task; a server that ends waits for it."""
         tasks = self._threshold.tasks
-        task = self._threshold.loop.create_task(work)
+        task = self._threshold.loop.create_task(self._done(work))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
+    async def _done(self, work: Any) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - whoever waits is told
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Answer where what should have answered broke."""
+        said = refused(problems.told(error), self.headers)
+        if not self.response_complete:
+            self.answer(*said)
+
     def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
         threshold = self._threshold
-        self.response_complete = True
         if threshold.transport.is_closing():
+            self.response_complete = True
             return
         date = threshold.server_state.default_headers
-        threshold.transport.write(written(status, date, headers, body, is_last=not self.keep_alive))
+        whole = written(status, date, headers, body, is_last=not self.keep_alive)
+        self.response_complete = True
+        threshold.transport.write(whole)
         if not self.keep_alive:
             threshold.transport.close()
         threshold.on_response_complete()
 
     def decline(self) -> None:
         self._threshold.hand_on(self)
+
+
+def refused(refusal: Refusal, asked: Headers) -> tuple[int, Headers, bytes]:
+    """What a refusal is told as, to whoever `asked` with these headers."""
+    its_id = request_id(next((value for name, value in asked if name == b"x-request-id"), b""))
+    told = problem(refusal, request_id=its_id)
+    headers = [(b"content-type", PROBLEM_TYPE.encode()), (b"x-request-id", its_id.encode())]
+    return told.status, headers, msgspec.json.encode(told)
 
 
 def written(

@@ -62,6 +62,10 @@ class Gate:
             return None if allowance is None else (known.actor, allowance)
         return known.actor, None
 
+    def has_met(self, token: str) -> bool:
+        """Whether the key opened something a while ago, as far as this process remembers."""
+        return rules.digest(token) in self._believed
+
     async def by_key(self, scope: HTTPScope, token: str) -> Actor:
         """Whom a key stands for, if it has not sent too much.
 

@@ -56,6 +56,9 @@ class Reply(Protocol):
 
     def answer(self, status: int, headers: Headers, body: bytes) -> None: ...
 
+    def fail(self, error: Exception) -> None:
+        """What should have answered broke."""
+
 
 class Handed(Reply, Protocol):
     """A request as the server hands it over."""
@@ -182,10 +185,13 @@ class Lane:
             or not UNUSUAL.isdisjoint(given)
         ):
             return None
+        key_given = token.strip().decode("latin-1")
+        if int(size) >= bodies.LARGE_BODY_BYTES and not gate.gate_of(self._app).has_met(key_given):
+            return None  # the framework asks who it is before it takes the body
         languages = given.get(b"accept-language", b"")
         return Request(
             road,
-            token.strip().decode("latin-1"),
+            key_given,
             languages.decode("latin-1"),
             given.get(b"x-request-id", b""),
             key,
@@ -245,6 +251,12 @@ class _Visit:
 
     def told(self, said: "asyncio.Future[Any]") -> None:
         try:
+            self._settle(said)
+        except Exception as error:  # noqa: BLE001 - it is called back: nobody else would hear of it
+            self._reply.fail(error)
+
+    def _settle(self, said: "asyncio.Future[Any]") -> None:
+        try:
             answer = self._road.read(said.result())
         except asyncio.CancelledError:  # the server ends, and breaks off what takes too long
             self.refuse(Unavailable(retry_after_s=2))
@@ -292,6 +304,10 @@ class _Told:
     def answer(self, status: int, headers: Headers, body: bytes) -> None:
         if not self.told.done():
             self.told.set_result((status, headers, body))
+
+    def fail(self, error: Exception) -> None:
+        if not self.told.done():
+            self.told.set_exception(error)
 
 
 Said = bytes | Awaitable[Any]
