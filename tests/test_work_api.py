@@ -124,6 +124,17 @@ def test_nothing_is_kept_where_one_may_not_work(db, client):
     assert (ids, events) == ([("kept",)], [("kept",)])
 
 
+def test_nobody_settles_what_was_told_at_another_node_by_using_its_id(db, client):
+    with db.transaction() as tx:
+        world.shelve(tx, "SHOP", mug=1)
+        world.amend(tx, "PAR", is_open=False)
+        world.accept(tx, world.order("o3", mug=1))
+    tell(client, scan("s1", "leg:o2.1", sku="cup"))
+    with calling(db, *ROLES[Role.STORE_ASSOCIATE], nodes=["SHOP"]) as other:
+        assert tell(other, scan("s1", "leg:o3.1"))[0]["status"] == 200
+    assert clashes(client) == [("s1", "leg:o2.1", "cup", "wrong-sku")]
+
+
 def test_ids_of_plans_and_claims_are_as_long_as_ids_may_be_and_ones_own(db, client):
     long = "p" * 64
     planned = client.put(f"/v1/wave-plans/{long}", json={"node": "PAR"})

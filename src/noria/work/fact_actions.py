@@ -67,7 +67,8 @@ def tell(
     Raises:
         any refusal of a fact: nothing was booked.
     """
-    for node in _nodes_of(tx, facts):
+    nodes = _nodes_of(tx, facts)
+    for node in nodes:
         must(node)
     _lock(tx, facts)
     told: dict[str, Told] = {}
@@ -88,7 +89,7 @@ def tell(
                 )
             case PackUp():
                 told[fact.id] = _pack(tx, fact, actor=actor, now=now)
-    fact_store.settle(tx, list(told), actor=actor, now=now)
+    fact_store.settle(tx, list(told), nodes=nodes, actor=actor, now=now)
     _heard_of(tx, facts, actor=actor, now=now)
     return told
 
@@ -128,7 +129,7 @@ def settle(tx: Connection, conflict: Conflict, *, actor: str, now: datetime) -> 
     """Somebody has seen to a conflict; who did so first stays."""
     if conflict.settled_at is not None:
         return Settled(id=conflict.id, settled_at=conflict.settled_at)
-    fact_store.settle(tx, [conflict.id], actor=actor, now=now)
+    fact_store.settle(tx, [conflict.id], nodes=None, actor=actor, now=now)
     return Settled(id=conflict.id, settled_at=now)
 
 

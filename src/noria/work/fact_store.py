@@ -147,14 +147,24 @@ def keep_conflict(
     return kept.rowcount > 0
 
 
-def settle(tx: Connection, ids: Sequence[str], *, actor: str, now: datetime) -> list[str]:
-    """Somebody has seen to these conflicts, or they went through; those that were open."""
-    found = tx.execute(
+def settle(
+    tx: Connection, ids: Sequence[str], *, nodes: Sequence[str] | None, actor: str, now: datetime
+) -> None:
+    """Somebody has seen to these conflicts, or they went through, at these nodes (None: any).
+
+    What the actor told is settled wherever it was; what others told at another node is not.
+    """
+    tx.execute(
         """
-        update work_conflict set settled_at = %s, settled_by = %s
-        where id = any(%s) and settled_at is null
-        returning id
+        update work_conflict set settled_at = %(now)s, settled_by = %(actor)s
+        where id = any(%(ids)s) and settled_at is null
+            and (node is null or actor = %(actor)s
+                or %(nodes)s::text[] is null or node = any(%(nodes)s))
         """,
-        [now, actor, list(ids)],
+        {
+            "ids": list(ids),
+            "nodes": None if nodes is None else list(nodes),
+            "actor": actor,
+            "now": now,
+        },
     )
-    return sorted(row[0] for row in found)
