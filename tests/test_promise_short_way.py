@@ -7,11 +7,11 @@ import pytest
 
 import crowd
 import world
-from noria.kit import clock
+from noria.kit import clock, idempotency
 from noria.promise import atp_actions, wish_actions
 from noria.promise.atp_model import Expected
 from noria.promise.model import NotEnough
-from noria.promise.wish_model import Kept
+from noria.promise.wish_model import Asked, Kept, WishBody, WishLine
 from noria.stock import actions as stock
 from noria.stock.model import State
 
@@ -66,6 +66,23 @@ def test_the_short_way_is_closed_where_anything_forbids_it(
     assert (ways[0], isinstance(told, bytes)) == (found, is_held), because
     with db.transaction() as tx:
         assert world.audit(tx) == []
+
+
+def test_what_says_nothing_of_the_shelves_closes_the_short_way_to_no_others(db, ways):
+    """An id that was answered before, or units that are named."""
+    [first] = wish_actions.answer(db, [crowd.wish("w", 1)])
+    assert wish_actions.answer(db, [crowd.wish("w", 1), crowd.wish("v", 1)])[0] == first
+    assert isinstance(wish_actions.answer(db, [crowd.wish("x", 1)])[0], bytes)
+    assert ways == [OPEN, OPEN]
+    wish_actions.answer(db, [crowd.wish("much", 99)])
+    line = WishLine(sku="mug", node="PAR", quantity=1, serials=("s",))
+    body = WishBody(id="units", demand="cart:u", lines=(line,))
+    named = Asked(body=body, actor=world.ACTOR, digest=idempotency.digest(body))
+    wish_actions.answer(db, [named])
+    wish_actions.answer(db, [crowd.wish("y", 1)])
+    assert ways == [OPEN, OPEN, CLOSED], "the batch of units is not the one that passes by"
+    wish_actions.answer(db, [crowd.wish("z", 1)])
+    assert ways == [OPEN, OPEN, CLOSED, OPEN]
 
 
 def test_what_is_forbidden_while_the_short_way_waits_is_seen(db, ways):
@@ -124,7 +141,7 @@ def test_either_way_tells_and_leaves_the_same(db, ways, monkeypatch):
         stock.lock(tx, [("mug", "PAR", State.RESERVED), ("cup", "PAR", State.RESERVED)])
     monkeypatch.setattr(wish_actions.ShortWay, "is_tried", lambda _: False)
     assert left(wishes) == short
-    assert ways == [OPEN, CLOSED]
+    assert ways == [OPEN], "what was answered before says nothing of the shelves"
 
 
 def test_the_short_way_is_passed_by_for_longer_each_time_that_it_was_closed():

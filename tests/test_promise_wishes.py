@@ -2,6 +2,7 @@
 
 import functools
 
+import psycopg
 import pytest
 
 import crowd
@@ -275,6 +276,45 @@ def test_one_id_by_many_at_once_is_held_once(crowded):
     with db.transaction() as tx:
         assert world.audit(tx) == []
     assert crowd.ask(db, world.levels)["mug", "PAR", "reserved"] == 3
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_wish_that_is_called_as_a_line_of_another_harms_nobody(crowded, turned):
+    """The first has the name, as if they had come one after the other."""
+    db = crowd.emptied(crowded)
+    crowd.shelve(db, "PAR", mug=30)
+    two = tuple(WishLine(sku="mug", node="PAR", quantity=1) for _ in range(2))
+    body = WishBody(id="w", demand="cart:w", lines=two)
+    long = Asked(body=body, actor=world.ACTOR, digest=idempotency.digest(body))
+    pair = [long, crowd.wish("w.2", 1)]
+    if turned:
+        pair.reverse()
+    told = wish_actions.answer(db, [*pair, crowd.wish("v", 1)])
+    assert [type(one) for one in told] == [bytes, IdReused, bytes]
+    assert wish_actions.answer(db, pair)[0] == told[0]
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+
+
+def test_of_a_batch_that_is_always_in_the_way_one_wish_is_to_blame(crowded, monkeypatch):
+    db = crowd.emptied(crowded)
+    crowd.shelve(db, "PAR", mug=30)
+    asked, together = [crowd.wish(f"w{number}", 1) for number in range(9)], wish_actions._together
+
+    def raced(burst, wishes):
+        if asked[5] in wishes:
+            raise psycopg.errors.UniqueViolation
+        return together(burst, wishes)
+
+    monkeypatch.setattr(wish_actions, "_together", raced)
+    monkeypatch.setattr(wish_actions, "_short_way", lambda *_: None)
+    monkeypatch.setattr(wish_actions, "step_aside", lambda _: None)
+    told = wish_actions.answer(db, asked)
+    assert [type(one) for one in told] == [bytes] * 5 + [Unavailable] + [bytes] * 3
+    monkeypatch.undo()
+    assert wish_actions.answer(db, asked)[:5] == told[:5]
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
 
 
 @pytest.mark.parametrize(

@@ -67,10 +67,6 @@ class HeadTooLarge(Refusal):
     do = Text("Send fewer or shorter ones.", "Envoyez-en moins, ou de plus courts.")
 
 
-class _Over(Exception):  # noqa: N818 - nothing is wrong
-    """A request that comes after the last one of its connection."""
-
-
 class First(Protocol):
     """Who is asked first: it reads the head of a request, and takes it or not."""
 
@@ -200,11 +196,8 @@ class Threshold(HttpToolsProtocol):
                 break
             except httptools.HttpParserUpgrade as stopped:
                 rest = self._stayed(rest[stopped.args[0] :])
-            except httptools.HttpParserError as stopped:
-                if isinstance(stopped.__context__, _Over):
-                    self._is_deaf = True
-                else:
-                    self.send_400_response("")
+            except httptools.HttpParserError:
+                self.send_400_response("")
                 return
         if self._is_in_body:
             self._measure(len(data))
@@ -245,9 +238,6 @@ class Threshold(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Only what a head is read into: most requests never need what the framework asks for."""
-        before = self.cycle
-        if before is not None and not before.keep_alive:
-            raise _Over  # whoever asked to close is answered, and hears no more
         self._is_in_head, self._head_bytes = True, 0
         self.url, self.headers, self.expect_100_continue = b"", [], False
 

@@ -63,14 +63,19 @@ def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
     """Answer wishes in the order in which they came, each once for its id; one harms no other.
 
     Those that ask a node that makes to order come last, each in a transaction of its own: there
-    is no row to lock that says what the node can still make. So do those that name units.
+    is no row to lock that says what the node can still make. So do those that name units. Last of
+    all, each alone, come those that would be called as a line of one before them.
     """
     if not asked:
         return []
     first, others = _once(asked)
-    found, apart = _settled(db, list(first.values()))
-    for one in apart:
-        found[one.body.id] = _apart(db, one)
+    clear, in_the_way = rules.without_overlaps(list(first.values()))
+    found: dict[str, Answer] = {}
+    for together in (clear, *([one] for one in in_the_way)):
+        answers, apart = _settled(db, together)
+        found |= answers
+        for one in apart:
+            found[one.body.id] = _apart(db, one)
     return [
         IdReused(id=one.body.id) if place in others else found[one.body.id]
         for place, one in enumerate(asked)
@@ -81,7 +86,8 @@ def _settled(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], l
     """As `_together`, again where somebody else was faster, or where places had to be opened.
 
     They are opened in a transaction of their own: one that opened them with others locked already
-    would wait out of order.
+    would wait out of order. Of wishes that are in somebody's way again and again, each half is
+    settled by itself: what is wrong with one is told to that one.
     """
     attempts = 0
     while True:
@@ -93,7 +99,7 @@ def _settled(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], l
         except RACED:
             attempts += 1
             if attempts == ATTEMPTS:
-                raise Unavailable(retry_after_s=1) from None
+                return _by_halves(db, asked)
             step_aside(attempts)
             continue
         if not closed:
@@ -101,13 +107,25 @@ def _settled(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], l
         db.run(partial(stock.lock, keys=closed))
 
 
+def _by_halves(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], list[Asked]]:
+    if len(asked) == 1:
+        return {asked[0].body.id: Unavailable(retry_after_s=1)}, []
+    half = len(asked) // 2
+    answers, apart = _settled(db, asked[:half])
+    more, others = _settled(db, asked[half:])
+    return answers | more, apart + others
+
+
 def _short_way(burst: Burst, asked: Sequence[Asked]) -> dict[str, Answer] | None:
     """Hold all that is asked, if nothing forbids it; else nothing was done.
 
-    Whoever found it closed goes the long way at once for a while, longer each time.
+    Whoever found it closed goes the long way at once for a while, longer each time. An id that was
+    answered before closes it to its own batch alone: it says nothing of the shelves.
     """
+    if any(rules.names_units(one.body) for one in asked):
+        return None
     way = WAYS.setdefault(burst, ShortWay())
-    if not way.is_tried() or any(rules.names_units(one.body) for one in asked):
+    if not way.is_tried():
         return None
     try:
         found = _taken(burst, asked)
@@ -115,7 +133,8 @@ def _short_way(burst: Burst, asked: Sequence[Asked]) -> dict[str, Answer] | None
         if not isinstance(problem, CLOSED) and problem.sqlstate != store.NOT_PLAIN:
             raise
         burst.undo()
-        way.was_closed()
+        if not isinstance(problem, psycopg.errors.UniqueViolation):
+            way.was_closed()
         return None
     way.was_open()
     return found

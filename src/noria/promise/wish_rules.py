@@ -85,6 +85,20 @@ def ids(body: WishBody) -> list[str]:
     return [body.id, *more]
 
 
+def without_overlaps(asked: Sequence[Asked]) -> tuple[Sequence[Asked], list[Asked]]:
+    """Wishes of which no two would call a reservation the same, and those left over, in order."""
+    if all(len(one.body.lines) == 1 for one in asked):
+        return asked, []
+    called: set[str] = set()
+    clear: list[Asked] = []
+    others: list[Asked] = []
+    for one in asked:
+        names = ids(one.body)
+        (clear if called.isdisjoint(names) else others).append(one)
+        called.update(names)
+    return clear, others
+
+
 def unknown(body: WishBody, facts: Facts) -> UnknownCodes | None:
     """A refusal that names the codes of a wish that are not known here, of the first kind."""
     if not (facts.unknown_skus or facts.unknown_nodes or facts.unknown_channels):
