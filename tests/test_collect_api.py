@@ -98,3 +98,14 @@ def test_refunds_and_payments_of_the_company_are_no_work_of_one_store(shop):
     with calling(shop, Permission.ORDERS_PAY) as office:
         answers = [office.request(verb, path, json=body).status_code for verb, path, body in asked]
     assert answers == [200, 404, 409], "the order is paid already, and there is no such refund"
+
+
+def test_wrong_codes_of_hand_overs_are_tries_too(shop):
+    ready = {"items": [{"id": "o1.1", "spot": SPOT}]}
+    told = {"order": "o1", "node": "SHOP", "way": "code", "code": GUESS}
+    with calling(shop, *WORK, nodes=["SHOP"]) as own:
+        assert own.post("/v1/collections/ready/batch", json=ready).status_code == 200
+        codes = [own.put(f"/v1/hand-overs/h{one}", json=told).json()["code"] for one in range(11)]
+        assert codes == ["hand-over-not-proven"] * 10 + ["pickup-code-tried-too-often"]
+        seen = {"order": "o1", "node": "SHOP", "way": "identity", "identity_seen": True}
+        assert own.put("/v1/hand-overs/h99", json=seen).status_code == 200

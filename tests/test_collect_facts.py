@@ -1,16 +1,29 @@
 """What was noted in a store without a network has happened; what is held or unwanted is seen."""
 
+from datetime import timedelta
+
 import pytest
 
 import world
+from noria.collect import actions, views
 from noria.collect import keep_actions as keep
-from noria.collect import views
-from noria.collect.model import NothingWaits, Refused, Way
+from noria.collect.model import (
+    Arrive,
+    Extension,
+    Missing,
+    NothingWaits,
+    Refused,
+    RefusedTooMuch,
+    Way,
+)
+from noria.network import actions as network
+from noria.network.model import Lane
 from noria.orders import edit_actions, hold_actions, refund_views
 from noria.orders import views as orders
 from noria.orders.edit_model import EditBody
 from noria.orders.hold_model import HoldBody, HoldKind, OrderHeld
 from noria.orders.model import Delivery, Payment, Stage
+from noria.promise import keep_back_store
 from noria.promise.delivery.model import OptionKind
 from noria.returns.model import Grade
 from test_collect_stories import (
@@ -149,3 +162,61 @@ def test_what_was_picked_in_vain_and_what_is_taken_out_of_a_bag_go_on_their_shel
     assert keep.put_back(tx, sorted(there), actor=ACTOR, now=NOON) == ["o1.1", "o2.1"]
     assert keep.put_back(tx, sorted(there), actor=ACTOR, now=NOON) == []
     assert views.put_backs(tx, nodes=None, limit=9) == []
+
+
+def test_every_box_of_a_leg_is_known_and_what_each_lacks_adds_up(tx):
+    world.shelve(tx, "PAR", mug=9)
+    network.save_lanes(
+        tx, [Lane(source="PAR", target="SHOP", transit_days=1)], actor=ACTOR, now=MONDAY
+    )
+    order(tx, mug=5)
+    world.pick(tx, "o1.1")
+    boxes = [box.sscc for box in world.ship(tx, "o1.1", parcels=3).parcels]
+    one = (Missing(sku="mug", quantity=1),)
+
+    def arrive(*boxes, missing=one):
+        wanted = [Arrive(id=box, missing=missing) for box in boxes]
+        return {one.into for one in actions.arrive(tx, wanted, actor=ACTOR, now=NOON).values()}
+
+    def due():
+        return [sum(line.due_units for line in leg.lines) for leg in orders.order(tx, "o1").legs]
+
+    assert arrive(*boxes[:2]) == {"o1.2"}
+    assert due() == [0, 3, 2], "of five, each box lacked one"
+    assert arrive(boxes[2]) == {"o1.2"}
+    assert due() == [0, 2, 2, 1], "also what is told after it came"
+    assert arrive(*boxes, missing=()) == {"o1.2"}
+    with pytest.raises(RefusedTooMuch):
+        arrive(boxes[2], missing=(Missing(sku="mug", quantity=3),))
+    assert world.levels(tx)["mug", "SHOP", "reserved"] == 2
+    assert world.audit(tx) == []
+
+
+def test_a_unit_that_was_sent_to_a_store_is_sold_once(tx):
+    world.shelve(tx, "PAR", mug=2)
+    network.save_lanes(
+        tx, [Lane(source="PAR", target="SHOP", transit_days=1)], actor=ACTOR, now=MONDAY
+    )
+    order(tx, mug=2)
+    world.pick(tx, "o1.1")
+    world.ship(tx, "o1.1")
+    actions.arrive(tx, [Arrive(id="o1.1")], actor=ACTOR, now=NOON)
+    ready(tx, "o1.2", now=NOON)
+    take(tx, now=NOON)
+    keep_back_store.measure_sales(tx, now=NOON)
+    sold = tx.execute("select node, units from recent_sales").fetchall()
+    assert sold == [("PAR", 2)]
+
+
+def test_nobody_is_reminded_of_what_is_not_there(tx):
+    laid(tx, mug=2)
+    until = waits(tx)[0].keep_until
+    world.cancel(tx, "o1")
+    assert keep.remind(tx, now=until - timedelta(days=1)) == 0
+
+
+def test_a_longer_time_says_why(tx):
+    laid(tx, mug=2)
+    asked = Extension(order="o1", node="SHOP", days=3, reason="is ill")
+    keep.extend(tx, asked, actor=ACTOR, now=NOON)
+    assert orders.timeline(tx, "o1")[-1].reason.endswith(": is ill")

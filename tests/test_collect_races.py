@@ -11,12 +11,16 @@ from noria.collect import actions, hand_over_actions, views
 from noria.collect import keep_actions as keep
 from noria.collect.model import (
     Arrive,
+    Compartment,
+    CompartmentUnfit,
     Extension,
     HandOverBody,
+    KeptLongEnough,
     KeptTooLong,
     NothingWaits,
     Ready,
     Spot,
+    SpotKind,
     Way,
 )
 from noria.network import actions as network
@@ -135,3 +139,35 @@ def test_two_scans_of_the_boxes_are_one_arrival(db):
     assert done(answers) == ["o1.2"] * 3
     with db.transaction() as tx:
         assert world.levels(tx)["mug", "SHOP", "reserved"] == 2
+
+
+def test_two_orders_are_not_put_into_one_compartment(db):
+    box = Compartment(node="SHOP", locker="L1", name="1", volume_cm3=90_000, most_g=50_000)
+    spot = Spot(kind=SpotKind.LOCKER, name="L1", compartment="1")
+    way = Delivery(option=OptionKind.PICK_UP, store="SHOP")
+    with db.transaction() as tx:
+        world.shelve(tx, "SHOP", mug=5)
+        keep.save_compartments(tx, [box])
+        for key in ("o1", "o2", "o3"):
+            world.accept(tx, structs.replace(world.order(key, mug=1), delivery=way))
+            world.pick(tx, f"{key}.1")
+
+    def put(key):
+        wanted = [Ready(id=f"{key}.1", spot=spot)]
+        return lambda tx: actions.ready(tx, wanted, actor=ACTOR, now=MONDAY)
+
+    answers = race(db, put("o1"), put("o2"), put("o3"))
+    assert len(done(answers)) == 1
+    assert refusals(answers) == [CompartmentUnfit] * 2
+
+
+def test_two_taps_of_a_customer_keep_it_longer_once(db):
+    order(db)
+    asked = Extension(order="o1", node="SHOP", days=3, reason="by link")
+
+    def tap(tx):
+        return keep.extend(tx, asked, actor=ACTOR, now=MONDAY, is_once=True)
+
+    answers = race(db, tap, tap)
+    assert len(done(answers)) == 1
+    assert refusals(answers) == [KeptLongEnough]

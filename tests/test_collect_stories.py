@@ -10,6 +10,7 @@ from noria.collect import actions, hand_over_actions, rules, views
 from noria.collect import keep_actions as keep
 from noria.collect.model import (
     Arrive,
+    CodeTriedTooOften,
     Compartment,
     CompartmentUnfit,
     Extension,
@@ -391,7 +392,7 @@ def test_codes_are_not_tried_for_ever(tx):
             tx, LookUp(node="SHOP", code=tried(number)), actor=ACTOR, now=NOON
         )
         assert (found, is_wrong) == ([], True)
-    with pytest.raises(keep.CodeTriedTooOften):
+    with pytest.raises(CodeTriedTooOften):
         keep.look_up(tx, LookUp(node="SHOP", code=tried(11)), actor=ACTOR, now=NOON)
     later = NOON + timedelta(minutes=16)
     assert keep.look_up(tx, LookUp(node="SHOP", code=tried(1)), actor=ACTOR, now=later)[1]

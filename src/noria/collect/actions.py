@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from noria.catalog import views as catalog
 from noria.collect import rules, store, views
 from noria.collect.model import (
@@ -153,23 +155,27 @@ def arrive(
 ) -> dict[str, Arrived]:
     """What was sent came to the store where it is collected: it is to be made ready there.
 
-    Several boxes of one leg are one arrival; what came before is answered as it was.
+    Several boxes of one leg are one arrival, and lack what each of them does; what came before is
+    answered as it was, and what it is told to lack only now is sent again too.
 
     Raises:
         NotComing, RefusedTooMuch, FromTheFuture: nothing was written.
     """
     known = views.legs_in_boxes(tx, [one.id for one in came])
-    before = views.arrivals(tx, [one.id for one in came])
     for one in came:
-        if one.id not in known and one.id not in before:
+        if one.id not in known:
             raise NotComing(id=one.id)
-    first = {known[one.id]: one for one in reversed(came) if one.id in known}
+        if one.happened_at is not None:
+            stock.check_time(one.happened_at, now)
+    first = rules.by_leg(came, known)
+    every = orders.legs(tx, sorted(first))
+    before = views.arrivals(tx, sorted(first))
     legs = {
         key: leg
-        for key, leg in orders.legs(tx, sorted(first)).items()
-        if leg.shipped_at is not None and leg.delivered_at is None
+        for key, leg in every.items()
+        if key not in before and leg.shipped_at is not None and leg.delivered_at is None
     }
-    arrivals = _arrivals(tx, legs, first, now=now)
+    arrivals = _arrivals(tx, legs, first, now=now) if legs else []
     into = collected.arrive(tx, arrivals, actor=actor, now=now) if arrivals else {}
     times = {key: min(first[key].happened_at or now, now) for key in legs}
     store.add_arrivals(
@@ -180,13 +186,46 @@ def arrive(
     )
     for key in legs:
         fulfilment.came(tx, [key], at=times[key], actor=actor, now=now)
-    told = views.arrivals(tx, [known.get(one.id, one.id) for one in came])
+    _lack(tx, {key: first[key] for key in before}, before, actor=actor, now=now)
+    told = views.arrivals(tx, sorted(first))
     found = {}
     for one in came:
-        leg = known.get(one.id, one.id)
+        leg = known[one.id]
+        if leg not in told:
+            raise NotComing(id=one.id)
         order, own = told[leg]
         found[one.id] = Arrived(id=one.id, leg=leg, order=order, into=own)
     return found
+
+
+def _lack(
+    tx: Connection,
+    told: Mapping[str, Arrive],
+    before: Mapping[str, tuple[str, str | None]],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """What was missing in a box of a leg that came before, and is taken off the store's own leg.
+
+    Raises:
+        RefusedTooMuch: there is less of it to be made ready.
+    """
+    own = {into: told[key] for key, (_, into) in before.items() if into and told[key].missing}
+    for key, leg in sorted(orders.legs(tx, sorted(own)).items() if own else ()):
+        is_there = leg.shipped_at is None and leg.withdrawn_at is None
+        gone = _missing(leg if is_there else structs.replace(leg, lines=()), own[key])
+        collected.lack(tx, leg, gone, actor=actor, now=now)
+        store.put_back(tx, [leg.id], actor=actor, now=now)
+
+
+def _missing(leg: Leg, told: Arrive) -> dict[int, int]:
+    gone = rules.missing(leg, [(short.sku, short.quantity) for short in told.missing])
+    if gone is None:
+        short = told.missing[0]
+        due = sum(line.due_units for line in leg.lines if line.sku == short.sku)
+        raise RefusedTooMuch(order=leg.order, sku=short.sku, due=due, asked=short.quantity)
+    return gone
 
 
 def _arrivals(
@@ -197,14 +236,7 @@ def _arrivals(
     scene = scene_of(known, now)
     found = []
     for key, leg in sorted(legs.items()):
-        one = told[key]
-        if one.happened_at is not None:
-            stock.check_time(one.happened_at, now)
-        gone = rules.missing(leg, [(short.sku, short.quantity) for short in one.missing])
-        if gone is None:
-            short = one.missing[0]
-            due = sum(line.due_units for line in leg.lines if line.sku == short.sku)
-            raise RefusedTooMuch(order=leg.order, sku=short.sku, due=due, asked=short.quantity)
+        gone = _missing(leg, told[key])
         at = stores[leg.order]
         found.append(
             collected.Arrival(leg=leg, store=at, missing=gone, ready_by=scene.ready_at.get(at, now))

@@ -10,6 +10,7 @@ from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from noria.collect import actions, hand_over_actions, views
+from noria.collect import counter_actions as counter
 from noria.collect import keep_actions as keep
 from noria.collect.model import (
     Allowed,
@@ -27,6 +28,7 @@ from noria.collect.model import (
     Inbound,
     LookUp,
     NoticeBody,
+    NotProven,
     ProxyBody,
     Punctual,
     PutBack,
@@ -190,7 +192,7 @@ def post_arrivals(
     def work(tx: Connection, now: datetime, ids: list[str]) -> Mapping[str, Arrived]:
         legs = views.legs_in_boxes(tx, ids)
         stores = orders.stores(tx, orders.orders_of(tx, legs.values()).values())
-        for store in stores.values():
+        for store in {*stores.values(), *views.arrived_at(tx, list(legs.values()))}:
             door.actor.must(Permission.FULFILMENT_WORK, store)
         return actions.arrive(tx, [by_id[key] for key in ids], actor=door.actor.id, now=now)
 
@@ -218,13 +220,17 @@ def put_hand_over(
 ) -> Response[HandedOver]:
     """Somebody took what waited for them, once, however often it is sent; or refused some of it."""
     door.actor.must(Permission.FULFILMENT_WORK, data.node)
-    return door.once(
-        hand_over_id,
-        data,
-        lambda tx, now: hand_over_actions.hand_over(
-            tx, hand_over_id, data, actor=door.actor.id, now=now
-        ),
-    )
+    try:
+        return door.once(
+            hand_over_id,
+            data,
+            lambda tx, now: hand_over_actions.hand_over(
+                tx, hand_over_id, data, actor=door.actor.id, now=now
+            ),
+        )
+    except NotProven:
+        door.db.run(lambda tx: counter.note_wrong(tx, data, actor=door.actor.id, now=clock.now(tx)))
+        raise
 
 
 @puts("/collection-extensions/{extension_id:str}", Permission.FULFILMENT_WORK)

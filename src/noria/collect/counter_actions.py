@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from noria.collect import rules, views
-from noria.collect.model import CodeMistyped, HandOverBody, NotProven
+from noria.collect import rules, store, views
+from noria.collect.model import CodeMistyped, CodeTriedTooOften, HandOverBody, NotProven
 from noria.collect.views import Held
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused
@@ -11,6 +11,24 @@ from noria.orders import hold_views as payments
 from noria.orders import release_actions as releases
 from noria.orders.hold_model import PaymentBody
 from noria.orders.model import Payment
+
+
+def check_tries(tx: Connection, node: str, *, now: datetime) -> None:
+    """Refuse to try one more code where too many were wrong.
+
+    Raises:
+        CodeTriedTooOften: they were.
+    """
+    tries = views.wrong_codes(tx, node, since=now - rules.TRIES_WITHIN)
+    if tries >= rules.MOST_TRIES:
+        minutes = int(rules.TRIES_WITHIN.total_seconds() // 60)
+        raise CodeTriedTooOften(tries=tries, node=node, minutes=minutes)
+
+
+def note_wrong(tx: Connection, told: HandOverBody, *, actor: str, now: datetime) -> None:
+    """A hand-over was refused for its code, if it named one: that is a try like any other."""
+    if told.code is not None and told.way in rules.BY_CODE:
+        store.add_wrong_code(tx, told.node, actor=actor, now=now)
 
 
 def is_proven(tx: Connection, told: HandOverBody, held: Held, *, is_fact: bool) -> bool:

@@ -37,6 +37,7 @@ def hand_over(
         NotFound: there is no such order.
         NothingWaits: it is not there (any more), or somebody was faster.
         KeptTooLong: its time was over by then.
+        CodeTriedTooOften: too many codes were wrong there just now.
         OrderHeld: somebody has to look at the order first.
         CodeMistyped, NotProven: it is not shown whose it is.
         NotPaidYet, PaidAlready, RefusedTooMuch, FromTheFuture: nothing was booked.
@@ -54,7 +55,7 @@ def hand_over(
         raise _nothing(tx, told, held)
     assert held is not None, "what lies ready is kept"
     if not is_fact:
-        _check(tx, told, held, at=at)
+        _check(tx, told, held, at=at, now=now)
     proven = counter.is_proven(tx, told, held, is_fact=is_fact)
     refused = rules.refused_units(told.order, legs, told.refused, is_fact=is_fact)
     _take_back(tx, key, legs, refused, actor=actor, now=now)
@@ -81,12 +82,14 @@ def hand_over(
     return done
 
 
-def _check(tx: Connection, told: HandOverBody, held: Held, *, at: datetime) -> None:
-    """Refuse what is over, or held; what holds it until it is paid does not once it is.
+def _check(tx: Connection, told: HandOverBody, held: Held, *, at: datetime, now: datetime) -> None:
+    """Refuse what is over or held, but for what is paid now, and codes where they are guessed.
 
     Raises:
-        KeptTooLong, OrderHeld: it is.
+        KeptTooLong, OrderHeld, CodeTriedTooOften: it is.
     """
+    if told.way in rules.BY_CODE:
+        counter.check_tries(tx, told.node, now=now)
     if held.keep_until <= at:
         raise KeptTooLong(order=told.order, until=held.keep_until.isoformat())
     kinds = hold_views.open_kinds(tx, [told.order]).get(told.order, [])

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from noria.collect import actions, rules, store, views
+from noria.collect import counter_actions as counter
 from noria.collect.model import (
-    CodeTriedTooOften,
     Collection,
     Compartment,
     Due,
     Extended,
     Extension,
+    KeptLongEnough,
     LookUp,
     NothingWaits,
     Notice,
@@ -51,10 +52,7 @@ def look_up(
         )  # fmt: skip
         return found, False
     code = rules.typed(asked.code)
-    tries = views.wrong_codes(tx, asked.node, since=now - rules.TRIES_WITHIN)
-    if tries >= rules.MOST_TRIES:
-        minutes = int(rules.TRIES_WITHIN.total_seconds() // 60)
-        raise CodeTriedTooOften(tries=tries, node=asked.node, minutes=minutes)
+    counter.check_tries(tx, asked.node, now=now)
     found = views.collections(tx, now=now, nodes=[asked.node], code=code, limit=1)
     if not found:
         store.add_wrong_code(tx, asked.node, actor=actor, now=now)
@@ -117,8 +115,10 @@ def _expected(
     }
 
 
-def extend(tx: Connection, asked: Extension, *, actor: str, now: datetime) -> Extended:
-    """Keep it for longer, as long as it is there.
+def extend(
+    tx: Connection, asked: Extension, *, actor: str, now: datetime, is_once: bool = False
+) -> Extended:
+    """Keep it for longer, as long as it is there; with `is_once`, unless it was before.
 
     Raises:
         NothingWaits: it is not there (any more). KeptLongEnough: nothing is kept for ever.
@@ -131,12 +131,17 @@ def extend(tx: Connection, asked: Extension, *, actor: str, now: datetime) -> Ex
         raise NothingWaits(
             order=asked.order, node=asked.node, en="it is not there", fr="elle n'y est pas"
         )
+    if is_once and held.extended:
+        kept = held.keep_until.date()
+        raise KeptLongEnough(order=asked.order, most=kept, until=kept)
     until = rules.extended(asked.order, held.ready_at, max(held.keep_until, now), asked.days)
     node = network.nodes(tx, [asked.node])[asked.node]
     under = actions.settings(tx, [(asked.order, node)], now=now)[asked.order, asked.node]
     remind_at = until - rules.days_long(under.collect_reminded_days)
     store.extend(tx, asked.order, asked.node, until=until, remind_at=remind_at)
-    entry = TimelineEntry(at=now, kind="pickup_extended", actor=actor, reason=f"{until:%Y-%m-%d}")
+    entry = TimelineEntry(
+        at=now, kind="pickup_extended", actor=actor, reason=f"{until:%Y-%m-%d}: {asked.reason}"
+    )
     collected.note(tx, asked.order, entry)
     _tell(tx, "order.pickup_extended", asked.order, asked.node)
     return Extended(order=asked.order, node=asked.node, keep_until=until)

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from noria.collect.model import (
+    Arrive,
     CodeMistyped,
     HandOverBody,
     KeptLongEnough,
@@ -31,6 +34,7 @@ TOLD_LATE = timedelta(minutes=5)
 """What is told so much after it happened was noted without a network, and is a fact."""
 STAGING = timedelta(minutes=10)
 """What is left to do of a leg that is picked."""
+BY_CODE = frozenset({Way.SCAN, Way.CODE})
 DAMAGED = frozenset({Grade.C, Grade.D})
 
 
@@ -112,7 +116,7 @@ def is_proof(body: HandOverBody, code: str | None, proxy: str | None) -> bool:
     Raises:
         NotProven: what the way asks for was not shown at all.
     """
-    if body.way in {Way.SCAN, Way.CODE}:
+    if body.way in BY_CODE:
         if body.code is None:
             raise NotProven(order=body.order, en="the code is missing", fr="le code manque")
         return code is not None and hmac.compare_digest(typed(body.code), code)
@@ -179,6 +183,19 @@ def refused_units(
         if units and not is_fact:
             due = sum(line.due_units for leg in legs for line in leg.lines if line.sku == one.sku)
             raise RefusedTooMuch(sku=one.sku, order=order, due=due, asked=one.quantity)
+    return found
+
+
+def by_leg(came: Sequence[Arrive], legs: Mapping[str, str]) -> dict[str, Arrive]:
+    """What its boxes tell of each leg: it came with the first, and lacks what any of them does."""
+    found: dict[str, Arrive] = {}
+    for one in came:
+        key = legs[one.id]
+        first = found.get(key)
+        if first is None:
+            found[key] = one
+        else:
+            found[key] = structs.replace(first, missing=(*first.missing, *one.missing))
     return found
 
 

@@ -163,7 +163,11 @@ def reminded(tx: Connection, *, now: datetime, limit: int) -> list[tuple[str, st
             select order_id, node
             from collection
             where reminded_at is null and expired_at is null and code is not null
-                and remind_at <= %(now)s and keep_until > %(now)s
+                and remind_at <= %(now)s and keep_until > %(now)s and exists (
+                    select from leg
+                    where leg.order_id = collection.order_id and leg.node = collection.node
+                        and ready_at is not null and shipped_at is null and withdrawn_at is null
+                )
             order by remind_at, order_id
             limit %(limit)s
             for update skip locked

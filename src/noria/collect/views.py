@@ -226,14 +226,16 @@ def wrong_codes(tx: Connection, node: str, *, since: datetime) -> int:
 
 
 def legs_in_boxes(tx: Connection, codes: Sequence[str]) -> dict[str, str]:
-    """The leg under way to a store that each of these is: the leg itself, or a box by its SSCC."""
+    """The leg, under way to a store or there, that each of these is: itself, or a box of it."""
     found = tx.execute(
         """
-        select given.code, collect_inbound.leg_id
+        select given.code, leg.id
         from unnest(%s::text[]) as given (code)
         left join parcel on parcel.sscc = given.code
         left join shipment on shipment.id = parcel.shipment_id
-        join collect_inbound on collect_inbound.leg_id = coalesce(shipment.leg_id, given.code)
+        join leg on leg.id = coalesce(shipment.leg_id, given.code)
+        where exists (select from collect_inbound where leg_id = leg.id)
+            or exists (select from collect_arrival where leg_id = leg.id)
         """,
         [list(codes)],
     )
@@ -361,6 +363,14 @@ def arrivals(tx: Connection, legs: Sequence[str]) -> dict[str, tuple[str, str | 
         [list(legs)],
     )
     return {leg: (order, into) for leg, order, into in found}
+
+
+def arrived_at(tx: Connection, legs: Sequence[str]) -> set[str]:
+    """The stores that these legs came to."""
+    found = tx.execute(
+        "select distinct node from collect_arrival where leg_id = any(%s)", [list(legs)]
+    )
+    return {node for (node,) in found}
 
 
 def _list(values: Sequence[str] | None) -> list[str] | None:

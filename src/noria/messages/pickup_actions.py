@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import structs
 
 from noria.collect import keep_actions as collect
-from noria.collect.model import Extension, KeptLongEnough, NothingWaits, NoticeBody
+from noria.collect.model import Extension, NothingWaits, NoticeBody
 from noria.kit.db import Connection
 from noria.kit.ids import uuid7
 from noria.messages import pickup_views
@@ -41,11 +41,8 @@ def keep_longer(tx: Connection, token: str, *, now: datetime) -> None:
     pickup = pickup_views.pickup(tx, order, list(order.legs), now=now)
     if pickup is None or pickup.keep_until is None:
         raise NothingWaits(order=order.id, node="-", en="it is not there", fr="elle n'y est pas")
-    if pickup.is_extended:
-        until = pickup.keep_until.date()
-        raise KeptLongEnough(order=order.id, most=until, until=until)
     asked = Extension(order=order.id, node=order.store or "", days=DAYS_LONGER, reason=BY_LINK)
-    collect.extend(tx, asked, actor=CUSTOMER, now=now)
+    collect.extend(tx, asked, actor=CUSTOMER, now=now, is_once=True)
 
 
 def allow(tx: Connection, token: str, name: str, *, now: datetime) -> None:

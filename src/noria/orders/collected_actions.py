@@ -14,6 +14,7 @@ from noria.promise import actions as promises
 from noria.promise.model import Draw, Hold
 from noria.stock.model import MovementKind, State
 
+LACKED = "missing in the box"
 ARRIVED = "it came to the store where it is collected"
 
 
@@ -64,11 +65,21 @@ def arrive(
     _note(tx, [one.leg for one in arrivals], "arrived_in_store", actor=actor, now=now)
     orders = sorted({one.leg.order for one in arrivals})
     if short := sorted({order for order, *_ in back}):
-        plan.source(tx, short, actor=actor, now=now, reason="missing in the box")
+        plan.source(tx, short, actor=actor, now=now, reason=LACKED)
         plan.expect(tx, short, now=now)
     plan.restage(tx, orders, now=now)
     plan.tell_of_legs(tx, "order.arrived_in_store", taken)
     return after
+
+
+def lack(tx: Connection, leg: Leg, gone: Mapping[int, int], *, actor: str, now: datetime) -> None:
+    """These units (by line) of a locked leg never came to the store: they are sent again."""
+    shorts = [Short(leg=leg.id, line=line, units=units) for line, units in sorted(gone.items())]
+    plan.give_back(
+        tx, shorts, actor=actor, now=now, reason=LACKED, to=State.OUTSIDE,
+        kind=MovementKind.TRANSFERRED,
+    )  # fmt: skip
+    actions.miss(tx, {leg.id: leg}, shorts, reasons=[(leg.id, LACKED)], actor=actor, now=now)
 
 
 def make_ready(

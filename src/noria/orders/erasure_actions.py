@@ -9,6 +9,7 @@ from noria.kit.db import Connection
 from noria.orders import erasure_store, store
 
 PUT_HOLD = "PUT /v1/order-holds/{hold_id}"
+PUT_REFUND = "PUT /v1/refunds/{refund_id}/payment"
 
 
 class Forgotten(Struct, frozen=True, kw_only=True):
@@ -32,4 +33,5 @@ def erase(tx: Connection, orders: Sequence[str], *, alias: str) -> Forgotten:
     words = erasure_store.words(tx, orders)
     erasure_store.erase(tx, orders, alias=alias)
     idempotency.release(tx, PUT_HOLD, erasure_store.holds(tx, orders))
+    idempotency.release(tx, PUT_REFUND, erasure_store.refunds(tx, orders))
     return Forgotten(words=words)

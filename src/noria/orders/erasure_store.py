@@ -46,6 +46,12 @@ def holds(tx: Connection, orders: Sequence[str]) -> list[str]:
     return [hold for (hold,) in found]
 
 
+def refunds(tx: Connection, orders: Sequence[str]) -> list[str]:
+    """The ids of all refunds of these orders."""
+    found = tx.execute("select id from refund where order_id = any(%s) order by id", [list(orders)])
+    return [refund for (refund,) in found]
+
+
 def erase(tx: Connection, orders: Sequence[str], *, alias: str) -> None:
     """Empty all that is personal in locked orders."""
     ids = list(orders)
@@ -67,6 +73,7 @@ def erase(tx: Connection, orders: Sequence[str], *, alias: str) -> None:
         """,
         [ids, list(IN_WORDS)],
     )
+    tx.execute("update refund set reference = '' where order_id = any(%s)", [ids])
     tx.execute("update order_edit set reason = '' where order_id = any(%s)", [ids])
     tx.execute(
         """
@@ -91,6 +98,8 @@ IN_WORDS = (
     "hold_placed",
     "hold_lifted",
     "paid",
+    "refunded",
+    "pickup_extended",
     "split",
     "merged",
     "withdrawn",

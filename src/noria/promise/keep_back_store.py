@@ -62,18 +62,28 @@ def measure_sales(tx: Connection, *, now: datetime) -> int:
     """Add up anew what each SKU sold at each node lately; how many of them sold anything.
 
     A unit that left for a customer counts once: at the till when it was sold, else when shipped.
+    What was shipped to a store counts where it came from, not where its customer collected it.
     """
     tx.execute("delete from recent_sales")
     return tx.execute(
         """
         insert into recent_sales (sku, node, units, measured_at)
-        select sku, source_node, sum(quantity)::bigint, %(now)s
+        select sku, node, sum(units)::bigint, %(now)s
         from movement
         join move on move.movement_id = movement.id
-        where movement.kind in ('sold', 'shipped') and target_state = 'outside'
+        cross join lateral (
+            select source_node as node, quantity as units
+            where movement.kind in ('sold', 'shipped') and target_state = 'outside'
+            union all
+            select target_node, -quantity
+            where movement.kind = 'transferred' and cause like 'order:%%'
+                and source_state = 'outside' and target_state = 'reserved'
+        ) as counted
+        where movement.kind in ('sold', 'shipped', 'transferred')
             and happened_at > %(now)s - make_interval(days => %(days)s) and happened_at <= %(now)s
             and recorded_at > %(now)s - make_interval(days => %(days)s)
-        group by sku, source_node
+        group by sku, node
+        having sum(units) > 0
         """,
         {"now": now, "days": MEASURED_DAYS},
     ).rowcount
