@@ -7,7 +7,7 @@ import world
 from caller import calling
 from noria.kit.auth import Permission
 from noria.orders import search_views
-from noria.orders.model import Recipient
+from noria.orders.model import Recipient, Stage
 from world import MONDAY
 
 
@@ -51,6 +51,14 @@ def test_what_is_found(tx, because, text, found):
     assert {row.id for row in search_views.orders(tx, text=text)} == found, because
 
 
+@pytest.mark.parametrize("stage", [Stage.SOURCED, Stage.DELIVERED])
+def test_those_of_another_stage_do_not_hide_those_asked_for(tx, monkeypatch, stage):
+    """With room for one, whichever stands first in the index."""
+    monkeypatch.setattr(search_views, "MOST_FOUND", 1)
+    (one,) = search_views.orders(tx, text="w-", stage=stage)
+    assert one.stage is stage
+
+
 def test_a_parcel_finds_its_order(tx):
     (sscc,) = tx.execute("select sscc from parcel").fetchone()
     tx.execute(
@@ -62,7 +70,7 @@ def test_a_parcel_finds_its_order(tx):
 
 
 def test_recipients_are_searched_only_by_who_may_see_them_all(tx):
-    assert search_views.orders(tx, text="camille", sees_recipients=False) == []
+    assert search_views.orders(tx, text="camille", nodes=["PAR"]) == []
 
 
 def test_a_row_says_from_where_how_and_by_when(tx):

@@ -24,10 +24,16 @@ class Sort(Enum):
     OLDEST = "oldest"
 
 
-BY_NUMBER: LiteralString = """
-    (select id from customer_order where lower(id) like %(like)s limit %(most)s)
+NARROW: LiteralString = """
+    and (%(stage)s::text is null or stage = %(stage)s)
+    and (%(channel)s::text is null or channel = %(channel)s)
+"""
+"""What is asked of orders before any are counted: else those found first hide those asked for."""
+
+BY_NUMBER: LiteralString = f"""
+    (select id from customer_order where lower(id) like %(like)s {NARROW} limit %(most)s)
     union
-    (select id from customer_order where lower(customer) like %(like)s limit %(most)s)
+    (select id from customer_order where lower(customer) like %(like)s {NARROW} limit %(most)s)
     union
     (
         select shipment.order_id
@@ -45,7 +51,13 @@ BY_NUMBER: LiteralString = """
         limit %(most)s
     )
     union
-    (select order_id from order_line where sku = %(code)s and waiting > 0 limit %(most)s)
+    (
+        select order_line.order_id
+        from order_line
+        join customer_order on customer_order.id = order_line.order_id
+        where sku = %(code)s and waiting > 0 {NARROW}
+        limit %(most)s
+    )
     union
     (
         select customer_order.id
@@ -66,18 +78,19 @@ BY_NUMBER: LiteralString = """
         join customer_order on movement.cause like 'order:%%'
             and customer_order.id = substr(movement.cause, 7) collate "C"
     )
-"""
+"""  # noqa: S608 - ours
 """Ids of orders by their number, customer, parcel, or a SKU that they want: each by an index."""
 
-BY_RECIPIENT: LiteralString = """
+BY_RECIPIENT: LiteralString = f"""
     union
     (
-        select order_id
+        select recipient.order_id
         from recipient
-        where recipient_words(name, email, phone) @@ to_tsquery('simple', %(words)s)
+        join customer_order on customer_order.id = recipient.order_id
+        where recipient_words(name, email, phone) @@ to_tsquery('simple', %(words)s) {NARROW}
         limit %(most)s
     )
-"""
+"""  # noqa: S608 - ours
 """Also by name, e-mail or phone: for those who may see these of any order."""
 
 
@@ -95,7 +108,8 @@ def orders(
 ) -> list[OrderRow]:
     """Orders, of all nodes or of these; `after` is the (placed_at as text, id) to go on from.
 
-    Of what `text` finds, the youngest of at most `MOST_FOUND` for each way it can be meant.
+    Of what `text` finds at this stage and in this channel, at most `MOST_FOUND` for each way that
+    it can be meant.
     """
     asked = (text or "").strip()
     words = _words(asked) if nodes is None else ""

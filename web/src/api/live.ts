@@ -1,6 +1,7 @@
-import { type QueryClient, type QueryKey, useQueryClient } from "@tanstack/react-query";
+import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, asked } from "./client";
+import { askAgain } from "./fresh";
 
 const CALM_MS = 1500;
 const FALLBACK_MS = 20_000;
@@ -28,16 +29,6 @@ export function useLive(types: readonly string[], keys: readonly QueryKey[], may
   }, [wanted, mayHear, queries]);
 
   return pulse;
-}
-
-/**
- * Ask again for what these keys stand for, and say whether all of it was: what is being fetched is
- * let finish, else a burst of events would never let a slow answer come.
- */
-export function askAgain(queries: QueryClient, keys: readonly QueryKey[]): boolean {
-  const quiet = keys.filter((queryKey) => queries.isFetching({ queryKey }) === 0);
-  for (const queryKey of quiet) queries.invalidateQueries({ queryKey }, { cancelRefetch: false });
-  return quiet.length === keys.length;
 }
 
 function listen(types: readonly string[], refresh: () => boolean, tell: (pulse: Pulse) => void) {

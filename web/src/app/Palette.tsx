@@ -40,7 +40,7 @@ function Search({ close, pages }: Omit<PaletteProps, "isOpen">) {
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const goals = useGoals(text.trim(), pages);
+  const { goals, isSettled } = useGoals(text.trim(), pages);
   const current = Math.min(at, goals.length - 1);
   const go = (goal: Goal | undefined) => {
     if (!goal) return;
@@ -91,13 +91,17 @@ function Search({ close, pages }: Omit<PaletteProps, "isOpen">) {
           </div>
         ))}
       </div>
-      {text && goals.length === 0 && <p className="hint">{say("searchNothing")}</p>}
+      {text && isSettled && goals.length === 0 && <p className="hint">{say("searchNothing")}</p>}
       <p className="hint">{say("searchHint")}</p>
     </div>
   );
 }
 
-function useGoals(text: string, pages: readonly TowerPage[]): Goal[] {
+/** Where one can go by this text, and whether that is all: answers to another text are not shown. */
+function useGoals(
+  text: string,
+  pages: readonly TowerPage[],
+): { goals: Goal[]; isSettled: boolean } {
   const say = useWords(appWords);
   const { can } = useMe();
   const [asking] = useDebouncedValue(text, CALM_MS);
@@ -117,7 +121,8 @@ function useGoals(text: string, pages: readonly TowerPage[]): Goal[] {
     .map(({ path, words }) => ({ path, title: sayer(words)("menu") }))
     .filter(({ title }) => title.toLocaleLowerCase().includes(wanted))
     .map(({ path, title }) => ({ key: path.slice(1), group: say("pages"), title, to: path }));
-  if (text.length < 2) return ofPages;
+  if (text.length < 2) return { goals: ofPages, isSettled: true };
+  if (asking !== text) return { goals: ofPages, isSettled: false };
   const ofOrders = (orders.data?.items ?? []).map((row) => ({
     key: `order-${row.id}`,
     group: say("orders"),
@@ -132,9 +137,10 @@ function useGoals(text: string, pages: readonly TowerPage[]): Goal[] {
     detail: row.name,
     to: `/stock/${row.code}`,
   }));
-  return [
+  const goals = [
     ...ofPages,
     ...(paths.has("/orders") ? ofOrders : []),
     ...(paths.has("/stock") ? ofSkus : []),
   ];
+  return { goals, isSettled: !orders.isFetching && !skus.isFetching };
 }

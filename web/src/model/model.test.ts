@@ -1,7 +1,11 @@
+import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
-import { factOf, proposal } from "../tower/exceptions/model";
-import { stairs } from "../tower/stock/model";
-import { loadOf } from "../tower/today/model";
+import { askAgain } from "../api/fresh";
+import { asBefore, factOf, proposal, slices } from "../tower/exceptions/model";
+import { given, isMaybeMore } from "../tower/orders/model";
+import { stairs, together } from "../tower/stock/model";
+import { withRoom } from "../tower/today/geography";
+import { dueLater, loadOf } from "../tower/today/model";
 import { format, span } from "./format";
 import { can, landing } from "./reach";
 
@@ -129,5 +133,101 @@ describe("proposals", () => {
   });
   it("to settle names the fact that clashed", () => {
     expect(factOf({ detail: "s2: Nothing of leg:o1.1 is left to pick: it is done." })).toBe("s2");
+  });
+});
+
+describe("what is put back", () => {
+  const row = { assigned_to: "person:9", snoozed_until: null } as Parameters<typeof asBefore>[0];
+
+  it("goes to whom it was, and sleeps as long as it did", () => {
+    expect(asBefore(row, "assigned")).toEqual({ verb: "assigned", person: "person:9" });
+    expect(asBefore({ ...row, assigned_to: null }, "assigned")).toEqual({
+      verb: "assigned",
+      is_nobody: true,
+    });
+    expect(asBefore(row, "snoozed")).toEqual({ verb: "snoozed", until: null });
+  });
+
+  it("is sent in slices that the server takes", () => {
+    expect(slices([1, 2, 3], 2)).toEqual([[1, 2], [3]]);
+    expect(slices([], 2)).toEqual([]);
+  });
+});
+
+describe("what is said of what is not shown", () => {
+  it("counts the promises at risk that are due when the hours are over", () => {
+    expect(dueLater({ at_risk: 5, risk: [{ orders: 2 }, { orders: 1 }] })).toBe(2);
+    expect(dueLater({ at_risk: 0, risk: [] })).toBe(0);
+  });
+
+  it("does not take the first found for all there is", () => {
+    expect([1, 19, 20, 500].map(isMaybeMore)).toEqual([false, false, true, true]);
+  });
+
+  it("sends only what was typed of a recipient", () => {
+    expect(given({ name: "", street: " 5 rue ", email: "", phone: " " })).toEqual({
+      street: "5 rue",
+    });
+  });
+});
+
+describe("curves of several nodes", () => {
+  const step = (day: string, cumulative: number) => ({ day, cumulative, units: cumulative });
+  const curve = (node: string, ...steps: ReturnType<typeof step>[]) =>
+    ({ sku: "mug", channel: null, node, steps, terms: [] }) as never;
+
+  it("add up on each day by what each has reached by then", () => {
+    const both = together([
+      curve("A", step("2026-11-23", 2), step("2026-11-25", 5)),
+      curve("B", step("2026-11-24", 10)),
+    ]);
+    expect(both.steps).toEqual([
+      { day: "2026-11-23", units: 2 },
+      { day: "2026-11-24", units: 12 },
+      { day: "2026-11-25", units: 15 },
+    ]);
+  });
+});
+
+describe("names on the map", () => {
+  const node = (name: string, x: number, y: number) => ({ name, at: [x, y] as [number, number] });
+  it.each([
+    ["to the right where there is room", [node("PAR", 100, 100)], { PAR: "right" }],
+    [
+      "to the left of a ring that stands in the way",
+      [node("LIL", 100, 100), node("ROU", 125, 102)],
+      { LIL: "left", ROU: "right" },
+    ],
+    ["inside the frame", [node("NCE", 395, 100)], { NCE: "left" }],
+    [
+      "nowhere between two rings",
+      [node("MID", 100, 100), node("EAST", 120, 100), node("WEST", 80, 100)],
+      { EAST: "right", WEST: "left" },
+    ],
+  ])("stand %s", (_, nodes, sides) => {
+    expect(Object.fromEntries(withRoom(nodes, 400))).toEqual(sides);
+  });
+});
+
+describe("asking again", () => {
+  it("lets finish what is being fetched, and says that not all was asked", async () => {
+    const queries = new QueryClient();
+    let answer = (_: string) => {};
+    let asked = 0;
+    const slow = queries.fetchQuery({
+      queryKey: ["slow"],
+      queryFn: () => {
+        asked += 1;
+        return new Promise<string>((resolve) => {
+          answer = resolve;
+        });
+      },
+    });
+    expect(askAgain(queries, [["slow"], ["other"]])).toBe(false);
+    answer("there");
+    expect(await slow).toBe("there");
+    expect(asked).toBe(1);
+    expect(askAgain(queries, [["slow"]])).toBe(true);
+    expect(queries.getQueryState(["slow"])?.isInvalidated).toBe(true);
   });
 });

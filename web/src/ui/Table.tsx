@@ -30,6 +30,8 @@ interface TableProps<Row> {
   /** Where a row leads: Enter and a click go there. */
   to?: (row: Row) => string;
   empty: ReactNode;
+  /** What is said where the pages end, if that is not all there is. */
+  end?: string;
   chosen?: ReadonlySet<string>;
   choose?: (keys: ReadonlySet<string>) => void;
 }
@@ -49,7 +51,7 @@ export function Table<Row>(props: TableProps<Row>) {
 }
 
 function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] }) {
-  const { label, columns, pages, rowKey, to, chosen, choose } = props;
+  const { label, columns, pages, rowKey, to, chosen, choose, end } = props;
   const frame = useRef<HTMLDivElement>(null);
   const say = useWords(uiWords);
   const format = useFormat();
@@ -153,7 +155,10 @@ function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] 
             {say("more")}
           </Button>
         ) : (
-          <span className="hint">{say("end", { count: format.number(rows.length) })}</span>
+          <span className="hint">
+            {say("end", { count: rows.length, shown: format.number(rows.length) })}{" "}
+            {end ?? say("all", { count: rows.length })}
+          </span>
         )}
       </footer>
     </section>

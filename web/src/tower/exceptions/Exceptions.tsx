@@ -16,7 +16,7 @@ import { kindWords } from "./kinds";
 import { asBefore, type ExceptionRow, idOf, keyOf, subjectLink } from "./model";
 import { type Noted, noteEach } from "./notes";
 import { RemedyButton } from "./Remedy";
-import { exceptionsWords } from "./words";
+import { exceptionsWords, roleWords } from "./words";
 
 type Note = Partial<Shapes["NoteBody"]>;
 type SayKind = Say<(typeof kindWords)["en"]>;
@@ -185,6 +185,7 @@ interface ListProps {
 
 function List({ pages, chosen, choose, open }: ListProps) {
   const say = useWords(exceptionsWords);
+  const sayRole = useWords(roleWords);
   const sayKind: SayKind = useWords(kindWords);
   const format = useFormat();
   const now = useNow();
@@ -225,7 +226,7 @@ function List({ pages, chosen, choose, open }: ListProps) {
           {row.assigned_name ?? row.assigned_to ?? (
             <span className="hint">
               {say("nobody")}
-              {row.owner && `, ${say("role", { role: row.owner })}`}
+              {row.owner && `, ${say("role", { role: sayRole(row.owner as "operations") })}`}
             </span>
           )}
           {row.snoozed_until && (

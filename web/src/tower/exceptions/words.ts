@@ -135,3 +135,28 @@ export const exceptionsWords = words(
     because: "depuis la liste des exceptions",
   },
 );
+
+/** For whom an exception is; the keys are the API's roles. */
+export const roleWords = words(
+  "roles",
+  {
+    director: "director",
+    operations: "operations",
+    store_manager: "the store's manager",
+    store_associate: "the store's staff",
+    planner: "planner",
+    integrator: "integrator",
+    auditor: "auditor",
+    read_only: "reader",
+  },
+  {
+    director: "la direction",
+    operations: "les opérations",
+    store_manager: "le responsable du magasin",
+    store_associate: "l'équipe du magasin",
+    planner: "le planificateur",
+    integrator: "l'intégrateur",
+    auditor: "l'auditeur",
+    read_only: "le lecteur",
+  },
+);

@@ -10,7 +10,7 @@ import { Badge, Deadline, PageHead } from "../../ui/parts";
 import { Actions } from "./Actions";
 import { isOver, meaningOf, shortActor } from "./model";
 import { Why } from "./Why";
-import { eventWords, ordersWords } from "./words";
+import { carrierWords, eventWords, ordersWords } from "./words";
 
 type Order = Shapes["Order"];
 
@@ -170,6 +170,7 @@ function Lines({ order }: { order: Order }) {
 
 function Legs({ order }: { order: Order }) {
   const say = useWords(ordersWords);
+  const sayCarrier = useWords(carrierWords);
   const format = useFormat();
   const now = useNow();
   return (
@@ -201,7 +202,8 @@ function Legs({ order }: { order: Order }) {
               isDone={leg.shipped_at !== null || leg.withdrawn_at !== null}
             />{" "}
             · {say("arrives")} {format.day(leg.delivered_at ?? leg.arrives_on)}
-            {leg.carrier_says && ` · ${say("carrier", { says: leg.carrier_says })}`}
+            {leg.carrier_says &&
+              ` · ${say("carrier", { says: sayCarrier(leg.carrier_says as "lost") })}`}
           </div>
         </li>
       ))}

@@ -10,7 +10,7 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
-import { deadlineOf, isOver, meaningOf, STAGES, type Stage } from "./model";
+import { deadlineOf, isMaybeMore, isOver, meaningOf, STAGES, type Stage } from "./model";
 import { OneOrder } from "./OneOrder";
 import { ordersWords } from "./words";
 
@@ -62,6 +62,7 @@ function List() {
     getNextPageParam: (last) => last.next ?? undefined,
     placeholderData: keepPreviousData,
   });
+  const count = pages.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
   return (
     <>
       <PageHead
@@ -104,6 +105,7 @@ function List() {
         rowKey={(row) => row.id}
         to={(row) => `/orders/${row.id}`}
         empty={say("empty")}
+        end={text && isMaybeMore(count) ? say("firstFound") : undefined}
       />
     </>
   );

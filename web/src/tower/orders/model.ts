@@ -89,6 +89,14 @@ export function mayChange(order: Pick<Order, "editable">, what: string): boolean
   return order.editable.some((one) => one.what === what && one.is_open);
 }
 
+/** Of a SKU the last so many orders are found at each node, by any other way of asking more. */
+const LEAST_FOUND = 20;
+
+/** Whether a search that found so many may have left others out. */
+export function isMaybeMore(found: number): boolean {
+  return found >= LEAST_FOUND;
+}
+
 /** What was typed: a field that was left empty is not sent, and stays as it is. */
 export function given(typed: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(

@@ -9,10 +9,21 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { AsTable, Legend, PageHead, StackedBar } from "../../ui/parts";
-import { byNode, type NodeRow, STATES, stairs, sumOf } from "./model";
-import { stockWords } from "./words";
+import { byNode, type NodeRow, STATES, type Stair, stairs, sumOf, together } from "./model";
+import { movementWords, stockWords } from "./words";
 
-type Curve = Shapes["Curve"];
+/** Where its units lie, page after page. */
+async function balances(sku: string): Promise<Shapes["Balance"][]> {
+  const found: Shapes["Balance"][] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { sku: [sku], limit: 1000, cursor };
+    const page = await asked(api.GET("/v1/balances", { params: { query } }));
+    found.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return found;
+}
 
 /** A SKU at every node and in every state, what can be promised of it, and why. */
 export function OneSku() {
@@ -28,19 +39,24 @@ export function OneSku() {
     queryKey: ["stock", sku],
     queryFn: async () => {
       const [lying, free] = await Promise.all([
-        asked(api.GET("/v1/balances", { params: { query: { sku: [sku], limit: 1000 } } })),
+        balances(sku),
         asked(api.GET("/v1/availability", { params: { query: { sku: [sku] } } })),
       ]);
-      return byNode(lying.items, free.items);
+      return byNode(lying, free.items);
     },
   });
   const curve = useQuery({
     queryKey: ["stock", sku, "curve"],
-    queryFn: () => asked(api.GET("/v1/atp", { params: { query: { sku: [sku], explain: true } } })),
+    queryFn: async () => {
+      const found = await asked(
+        api.GET("/v1/atp", { params: { query: { sku: [sku], explain: true } } }),
+      );
+      return together(found.items);
+    },
   });
   useLive(["stock.*", "order.*"], [["stock", sku]], can("events.read"));
   const [asking, ask] = useState<NodeRow | null>(null);
-  const today = curve.data?.items[0]?.steps[0]?.cumulative;
+  const today = curve.data?.steps[0]?.units;
   return (
     <>
       <PageHead
@@ -70,16 +86,16 @@ export function OneSku() {
           <Panel
             title={say("curve")}
             query={curve}
-            empty={(found) => found.items.length === 0 && say("curveEmpty")}
+            empty={(found) => found.steps.length === 0 && say("curveEmpty")}
           >
-            {(found) => <Stairs curve={found.items[0] as Curve} />}
+            {(found) => <Stairs steps={found.steps} />}
           </Panel>
           <Panel
             title={say("terms")}
             query={curve}
-            empty={(found) => found.items.length === 0 && say("curveEmpty")}
+            empty={(found) => found.steps.length === 0 && say("curveEmpty")}
           >
-            {(found) => <Terms curve={found.items[0] as Curve} />}
+            {(found) => <Terms terms={found.terms ?? []} />}
           </Panel>
         </div>
       </div>
@@ -171,11 +187,10 @@ function Nodes({ rows, ask }: { rows: readonly NodeRow[]; ask: (row: NodeRow) =>
 const WIDE = 320;
 const HIGH = 96;
 
-function Stairs({ curve }: { curve: Curve }) {
+function Stairs({ steps }: { steps: readonly Stair[] }) {
   const say = useWords(stockWords);
   const format = useFormat();
-  const last = curve.steps.at(-1);
-  const levels = curve.steps.map(({ day, cumulative }) => ({ day, units: cumulative }));
+  const last = steps.at(-1);
   return (
     <>
       <svg
@@ -185,12 +200,12 @@ function Stairs({ curve }: { curve: Curve }) {
         aria-label={say("curve")}
       >
         <line x1={0} x2={WIDE} y1={HIGH} y2={HIGH} />
-        <path d={stairs(levels, WIDE, HIGH)} />
+        <path d={stairs(steps, WIDE, HIGH)} />
         <text x={0} y={HIGH + 14}>
-          {format.day(curve.steps[0]?.day)}
+          {format.day(steps[0]?.day)}
         </text>
         <text x={WIDE} y={-4} textAnchor="end">
-          {format.number(last?.cumulative)}
+          {format.number(last?.units)}
         </text>
       </svg>
       <AsTable>
@@ -202,10 +217,10 @@ function Stairs({ curve }: { curve: Curve }) {
             </tr>
           </thead>
           <tbody>
-            {curve.steps.map((step) => (
+            {steps.map((step) => (
               <tr key={step.day}>
                 <td>{format.day(step.day)}</td>
-                <td className="number">{format.number(step.cumulative)}</td>
+                <td className="number">{format.number(step.units)}</td>
               </tr>
             ))}
           </tbody>
@@ -215,11 +230,11 @@ function Stairs({ curve }: { curve: Curve }) {
   );
 }
 
-function Terms({ curve }: { curve: Curve }) {
+function Terms({ terms }: { terms: readonly Shapes["Term"][] }) {
   const say = useWords(stockWords);
   const format = useFormat();
   const sums = new Map<string, number>();
-  for (const { term, units, is_late } of curve.terms ?? []) {
+  for (const { term, units, is_late } of terms) {
     if (!is_late) sums.set(term, (sums.get(term) ?? 0) + units);
   }
   const known = (term: string) => {
@@ -246,6 +261,7 @@ function Terms({ curve }: { curve: Curve }) {
 /** Every change of what is available there, newest first: before, after, kind and cause. */
 function WhyThis({ sku, node }: { sku: string; node: string }) {
   const say = useWords(stockWords);
+  const sayKind = useWords(movementWords);
   const format = useFormat();
   const entries = useQuery({
     queryKey: ["stock", sku, "why", node],
@@ -279,7 +295,7 @@ function WhyThis({ sku, node }: { sku: string; node: string }) {
               {found.items.map((entry) => (
                 <tr key={`${entry.seq} ${entry.line} ${entry.change}`}>
                   <td>{format.moment(entry.happened_at)}</td>
-                  <td>{entry.kind}</td>
+                  <td>{sayKind(entry.kind as "sold")}</td>
                   <td className="number">{format.number(entry.before)}</td>
                   <td className="number">
                     {entry.change > 0 ? "+" : ""}

@@ -64,3 +64,19 @@ export function stairs(steps: readonly Stair[], width: number, height: number): 
   const walked = rest.map((step) => `H${step.x}V${step.y}`).join("");
   return `M${start?.x} ${start?.y}${walked}H${width}`;
 }
+
+type Curve = Shapes["Curve"];
+
+/** Curves of several nodes as one: on each day what all of them can promise by then. */
+export function together(curves: readonly Curve[]): Pick<Curve, "terms"> & { steps: Stair[] } {
+  const days = [...new Set(curves.flatMap(({ steps }) => steps.map((step) => step.day)))].sort();
+  const reached = (curve: Curve, day: string) =>
+    curve.steps.filter((step) => step.day <= day).at(-1)?.cumulative ?? 0;
+  return {
+    steps: days.map((day) => ({
+      day,
+      units: curves.reduce((sum, curve) => sum + reached(curve, day), 0),
+    })),
+    terms: curves.flatMap(({ terms }) => terms ?? []),
+  };
+}

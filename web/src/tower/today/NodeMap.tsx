@@ -5,16 +5,13 @@ import type { Shapes } from "../../api/client";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { AsTable } from "../../ui/parts";
-import { type Frame, frameOf, outline, type Point } from "./geography";
+import { frameOf, GAP, outline, type Point, RING, withRoom } from "./geography";
 import { loadOf, meaningOf } from "./model";
 import { todayWords } from "./words";
 
 type Node = Shapes["NodeLoad"];
 
-const RING = 9;
 const ROUND = 2 * Math.PI * RING;
-const LETTER = 7.5;
-const LINE = 13;
 
 /** Nodes where they lie, each with a ring that fills as its day does; no tiles, no network. */
 export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
@@ -31,7 +28,16 @@ export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
   );
   const shores = useMemo(() => (land.data ? outline(land.data, frame) : ""), [land.data, frame]);
   const byLoad = [...nodes].sort((one, other) => (loadOf(one) ?? 0) - (loadOf(other) ?? 0));
-  const named = useMemo(() => withRoom(nodes, frame), [nodes, frame]);
+  const named = useMemo(() => {
+    const fullest = [...nodes].sort((one, other) => (loadOf(other) ?? 0) - (loadOf(one) ?? 0));
+    return withRoom(
+      fullest.map(({ node, longitude, latitude }) => ({
+        name: node,
+        at: frame.place([longitude, latitude]),
+      })),
+      frame.width,
+    );
+  }, [nodes, frame]);
   return (
     <>
       <svg
@@ -52,7 +58,7 @@ export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
               transform={`translate(${x} ${y})`}
             >
               <title>
-                {`${node.name}: ${format.number(node.units)} · ${format.percent(load)}`}
+                {`${node.name} · ${format.number(node.units)} · ${format.percent(load)}`}
               </title>
               <circle className="ring-ground" r={RING} />
               <circle
@@ -63,7 +69,11 @@ export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
               />
               <circle className={node.is_open ? "heart" : "heart is-closed"} r={4} />
               {named.has(node.node) && (
-                <text x={RING + 4} y={4}>
+                <text
+                  x={named.get(node.node) === "right" ? RING + GAP : -RING - GAP}
+                  y={4}
+                  textAnchor={named.get(node.node) === "right" ? "start" : "end"}
+                >
                   {node.node}
                 </text>
               )}
@@ -76,23 +86,6 @@ export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
       </AsTable>
     </>
   );
-}
-
-/** Nodes whose names have room beside them, the fullest first. */
-function withRoom(nodes: readonly Node[], frame: Frame): ReadonlySet<string> {
-  const taken: { x: number; y: number; width: number }[] = [];
-  const named = new Set<string>();
-  const fullest = [...nodes].sort((one, other) => (loadOf(other) ?? 0) - (loadOf(one) ?? 0));
-  for (const { node, longitude, latitude } of fullest) {
-    const [x, y] = frame.place([longitude, latitude]);
-    const width = RING + 4 + node.length * LETTER;
-    const isFree = taken.every(
-      (one) => Math.abs(one.y - y) > LINE || x > one.x + one.width || one.x > x + width,
-    );
-    if (isFree) named.add(node);
-    taken.push({ x: x - RING, y, width: RING + (isFree ? width : RING) });
-  }
-  return named;
 }
 
 function NodeTable({ nodes }: { nodes: readonly Node[] }) {

@@ -43,6 +43,58 @@ export function outline(countries: readonly Rings[], frame: Frame): string {
     .join("");
 }
 
+export const RING = 9;
+export const GAP = 4;
+const LETTER = 8;
+const LINE = 13;
+
+interface Box {
+  left: number;
+  right: number;
+  y: number;
+  high: number;
+}
+
+/**
+ * On which side of its ring each name has room, where it covers no ring and no other name; those
+ * that come first choose first, and a name without room on either side is left out.
+ */
+export function withRoom(
+  nodes: readonly { name: string; at: Point }[],
+  width: number,
+): ReadonlyMap<string, "left" | "right"> {
+  const rings = nodes.map(({ name, at: [x, y] }) => ({
+    name,
+    box: { left: x - RING, right: x + RING, y, high: LINE / 2 + RING },
+  }));
+  const said: Box[] = [];
+  const named = new Map<string, "left" | "right">();
+  for (const { name, at } of nodes) {
+    const [x, y] = at;
+    const wide = GAP + name.length * LETTER;
+    const sides = [
+      ["right", { left: x + RING, right: x + RING + wide, y, high: LINE }],
+      ["left", { left: x - RING - wide, right: x - RING, y, high: LINE }],
+    ] as const;
+    const free = sides.find(
+      ([, box]) =>
+        box.left >= 0 &&
+        box.right <= width &&
+        said.every((other) => !isOver(box, other)) &&
+        rings.every((ring) => ring.name === name || !isOver(box, ring.box)),
+    );
+    if (!free) continue;
+    named.set(name, free[0]);
+    said.push(free[1]);
+  }
+  return named;
+}
+
+function isOver(one: Box, other: Box): boolean {
+  const near = Math.max(one.high, other.high);
+  return Math.abs(one.y - other.y) < near && one.left < other.right && other.left < one.right;
+}
+
 function mercator(latitude: number): number {
   const radians = (Math.max(-85, Math.min(85, latitude)) * Math.PI) / 180;
   return (Math.log(Math.tan(Math.PI / 4 + radians / 2)) * 180) / Math.PI;
