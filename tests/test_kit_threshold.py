@@ -324,10 +324,7 @@ def test_what_trails_a_body_is_no_header(house):
     with house.calling() as line:
         line.sendall(chunked("/y") + b"1\r\na\r\n0\r\nAuthorization: Bearer x\r\nX-Own: 1\r\n\r\n")
         [answer] = answers(line, 1)
-        assert (who(answer), json.loads(answer[2])["names"]) == (
-            (APP, "a"),
-            ["host", "transfer-encoding"],
-        )
+        assert json.loads(answer[2])["names"] == ["host", "transfer-encoding"]
         line.sendall(post("/first", b"b"))
         assert who(*answers(line, 1)) == (FIRST, "b")
 

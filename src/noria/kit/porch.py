@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import defaultdict
 from typing import Any
 
 import structlog
@@ -159,6 +160,26 @@ class Tally:
                 slowest_ms=round(self._slowest_s * 1000, 1),
             )
             self._good, self._slowest_s, self._noted_at = 0, 0.0, now
+
+
+class Ended:
+    """Counts the connections that we hung up on, and logs their number once a second at most."""
+
+    def __init__(self) -> None:
+        self._why: dict[str, int] = defaultdict(int)
+        self._noted_at = time.monotonic() - NOTED_S
+
+    def count(self, why: str) -> None:
+        metrics.hung_up.labels(why).inc()
+        self._why[why] += 1
+        self.note()
+
+    def note(self, *, at_last: bool = False) -> None:
+        now = time.monotonic()
+        if self._why and (at_last or now - self._noted_at >= NOTED_S):
+            log.warning("hung up", **{why.replace("-", "_"): n for why, n in self._why.items()})
+            self._why.clear()
+            self._noted_at = now
 
 
 def request_id(given: bytes) -> str:

@@ -7,14 +7,11 @@ and how long a caller may keep a connection without saying, or hearing, anything
 """
 
 import asyncio
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
 import httptools
 import msgspec
-import structlog
 from litestar.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -22,10 +19,10 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from noria.kit import metrics, problems
+from noria.kit import problems
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.http import PROBLEM_TYPE, problem
-from noria.kit.porch import NOTED_S, PROTECTING, request_id
+from noria.kit.porch import PROTECTING, Ended, request_id
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -38,8 +35,6 @@ UNANSWERED_S = 60.0
 """After so long, what was taken and is whole will not be answered any more."""
 SLOWEST_BYTES_S = 1_000
 """A body that comes slower, after its first `SLOW_S`, is not waited for."""
-
-log = structlog.get_logger("noria.connections")
 
 LEAVING = frozenset((b"upgrade", b"http2-settings"))
 """What a head says that asks for another protocol."""
@@ -75,26 +70,6 @@ class First(Protocol):
 
     def take(self, head: Any, body: bytes, reply: "Taken") -> None:
         """Answer, or decline, now or later."""
-
-
-class Ended:
-    """Counts the connections that we hung up on, and logs their number once a second at most."""
-
-    def __init__(self) -> None:
-        self._why: Counter[str] = Counter()
-        self._noted_at = time.monotonic() - NOTED_S
-
-    def count(self, why: str) -> None:
-        metrics.hung_up.labels(why).inc()
-        self._why[why] += 1
-        self.note()
-
-    def note(self, *, at_last: bool = False) -> None:
-        now = time.monotonic()
-        if self._why and (at_last or now - self._noted_at >= NOTED_S):
-            log.warning("hung up", **{why.replace("-", "_"): n for why, n in self._why.items()})
-            self._why.clear()
-            self._noted_at = now
 
 
 class Front:
@@ -384,7 +359,7 @@ class Threshold(HttpToolsProtocol):
         """
         if self.transport.is_closing():
             return
-        self._is_deaf = True
+        self._is_deaf, self._is_in_head = True, False
         last = self.cycle
         if last is None or (last.response_complete and not self._is_in_body):
             self._say(refusal)
