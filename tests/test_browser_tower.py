@@ -168,6 +168,16 @@ def test_signing_in_and_out(page):
     expect(page.get_by_label("Password")).to_be_visible()
 
 
+def test_a_session_that_ends_leads_to_the_door(page):
+    sign_in(page)
+    page.wait_for_url("**/today")
+    page.context.clear_cookies()
+    page.get_by_role("navigation").get_by_role("link", name="Orders").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    sign_in(page, "ines@example.org")
+    page.wait_for_url("**/stock")
+
+
 @pytest.mark.parametrize(
     ("email", "first", "pages"),
     [
