@@ -49,7 +49,7 @@ export const appWords = words(
     pages: "Pages",
     orders: "Commandes",
     skus: "SKU",
-    nodes: "Nœuds",
+    nodes: "Sites",
     menu: "Menu",
     language: "Switch to English",
     light: "Clair",

@@ -135,7 +135,7 @@ function Lines({ order }: { order: Order }) {
   const say = useWords(ordersWords);
   const format = useFormat();
   return (
-    <div className="small-scroll">
+    <section className="small-scroll is-long" aria-label={say("lines")}>
       <table className="small-table">
         <thead>
           <tr>
@@ -164,7 +164,7 @@ function Lines({ order }: { order: Order }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
