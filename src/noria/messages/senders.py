@@ -1,10 +1,11 @@
 """The ways out: SMTP for e-mails, and an HTTP port of the installation's own for texts."""
 
 import asyncio
+import logging
 import os
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -14,10 +15,13 @@ import msgspec
 from msgspec import Struct
 from standardwebhooks import Webhook
 
-from noria.kit import egress
+from noria.kit import clock, egress
 from noria.kit.config import Settings, secret
+from noria.kit.db import Connection, Database
 from noria.kit.egress import TargetRefused, Unreachable
 from noria.messages.outbox_model import Letter, Medium, Outcome
+
+log = logging.getLogger("noria.messages")
 
 TIMEOUT_S = 20.0
 TEMPORARY = range(400, 500)
@@ -117,6 +121,8 @@ def _may_pass(code: int) -> bool:
 
 
 Senders = dict[Medium, Send]
+Write = Callable[[Connection, str], tuple[Medium, Letter] | None]
+Settle = Callable[[Connection, str, Outcome], None]
 
 
 def senders(settings: Settings) -> Senders:
@@ -130,3 +136,39 @@ def senders(settings: Settings) -> Senders:
         reach = egress.Rules(is_open=settings.webhook_allow_private)
         ways[Medium.SMS] = Port(settings.sms_url, signed, reach).send
     return ways
+
+
+def send_due(
+    db: Database,
+    ways: Senders,
+    *,
+    claim: Callable[[Connection], Sequence[str]],
+    write: Write,
+    settle: Settle,
+) -> int:
+    """Claim, write and send until nothing is due; how many were sent. None from `write`: dropped.
+
+    What a killed worker had claimed is free again later.
+    """
+    sent = 0
+    while ways and (claimed := db.run(claim)):
+        sent += sum(_send(db, ways, key, write, settle) for key in claimed)
+    return sent
+
+
+def _send(db: Database, ways: Senders, key: str, write: Write, settle: Settle) -> bool:
+    found = db.run(lambda tx: write(tx, key))
+    if found is None:
+        return False
+    outcome = _tried(ways, *found)
+    db.run(lambda tx: settle(tx, key, outcome))
+    return outcome.is_sent
+
+
+def _tried(ways: Senders, medium: Medium, letter: Letter) -> Outcome:
+    try:
+        return ways[medium](letter, clock.wall())
+    except Exception as problem:
+        # A bug of ours counts as an attempt too, or this message would be tried for ever.
+        log.exception("message %s could not be sent", letter.id)
+        return Outcome(is_sent=False, is_final=False, told=type(problem).__name__)

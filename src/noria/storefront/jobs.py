@@ -1,6 +1,5 @@
 """What the worker does for the shop's pages: tell who waits, and learn what is bought together."""
 
-import logging
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -9,13 +8,11 @@ from noria.kit import clock
 from noria.kit.config import load
 from noria.kit.db import Connection, Database
 from noria.kit.jobs import periodic
-from noria.messages.outbox_model import Medium, Outcome
-from noria.messages.senders import Senders, senders
+from noria.messages.outbox_model import Medium
+from noria.messages.senders import Senders, send_due, senders
 from noria.orders import views as orders
 from noria.promise.delivery import scenes
 from noria.storefront import actions
-
-log = logging.getLogger("noria.storefront")
 
 SKUS_AT_ONCE = 200
 SENT_AT_ONCE = 50
@@ -52,29 +49,13 @@ def _look(
 
 def send(db: Database, ways: Senders) -> int:
     """Send what is due; how many. What a killed worker had claimed is free again later."""
-    sent = 0
-    while ways:
-        claimed = db.run(lambda tx: actions.claim(tx, now=clock.now(tx), limit=SENT_AT_ONCE))
-        if not claimed:
-            break
-        sent += sum(_send(db, key, ways) for key in claimed)
-    return sent
-
-
-def _send(db: Database, key: str, ways: Senders) -> bool:
-    with db.transaction() as tx:
-        found = actions.write(tx, key, now=clock.now(tx))
-    if found is None:
-        return False
-    medium, letter = found
-    try:
-        outcome = ways[medium](letter, clock.wall())
-    except Exception as problem:
-        # A bug of ours counts as an attempt too, or this message would be tried for ever.
-        log.exception("wait %s could not be told", key)
-        outcome = Outcome(is_sent=False, is_final=False, told=type(problem).__name__)
-    db.run(lambda tx: actions.settle(tx, key, outcome, now=clock.now(tx)))
-    return outcome.is_sent
+    return send_due(
+        db,
+        ways,
+        claim=lambda tx: actions.claim(tx, now=clock.now(tx), limit=SENT_AT_ONCE),
+        write=lambda tx, key: actions.write(tx, key, now=clock.now(tx)),
+        settle=lambda tx, key, outcome: actions.settle(tx, key, outcome, now=clock.now(tx)),
+    )
 
 
 @periodic("storefront.learn_together", "10 3 * * *")
