@@ -16,6 +16,7 @@ import crowd
 import world
 from noria.kit.db import Connection, Database, migrate
 from noria.kit.postgres import Embedded
+from tower_site import chromium, page, tower, tower_address  # noqa: F401 - fixtures
 
 PREFIX = "noria-test-"
 FAST = {
