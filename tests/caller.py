@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from psycopg.conninfo import make_conninfo
 
+from copies import copy
 from noria.app import create_app
 from noria.kit import clock
 from noria.kit.auth import SYSTEM, Permission
@@ -31,7 +32,7 @@ def database(server, template) -> Iterator[Database]:
     """A fresh database for tests that share one; `db` of conftest is one test's own."""
     name = f"{template}_shared_{next(numbers)}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"create database {name} template {template}")
+        copy(admin, template, name)
         db = Database(make_conninfo(server, dbname=name))
         yield db
         db.close()

@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 import crowd
 import world
+from copies import copy, drop
 from noria.kit.db import Connection, Database, migrate
 from noria.kit.postgres import Embedded
 from tower_site import chromium, page, tower, tower_address  # noqa: F401 - fixtures
@@ -27,6 +28,9 @@ FAST = {
     "shared_buffers": "64MB",
     "autovacuum": "off",
 }
+MEMORY = Path("/dev/shm")
+ROOM_BYTES = 6 << 30
+"""For each worker's databases and its WAL, with room to spare for others."""
 TEMPLATE = f"noria_test_template_{os.getpid()}"
 numbers = itertools.count(1)
 used: list[str] = []
@@ -56,7 +60,7 @@ def server() -> Iterator[str]:
         yield given
         return
     sweep()
-    home = roomy_folder()
+    home = roomy_folder(in_memory())
     embedded = Embedded(home, FAST)
     embedded.start()
     yield make_conninfo(embedded.url, dbname="postgres")
@@ -82,7 +86,7 @@ def url(server: str, template: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as admin:
         while used:
             admin.execute(f"drop database if exists {used.pop()} with (force)")
-        admin.execute(f"create database {database} template {template}")
+        copy(admin, template, database)
     yield make_conninfo(server, dbname=database)
     used.append(database)
 
@@ -107,7 +111,7 @@ def retailer(server: str, template: str) -> Iterator[Database]:
     """A database of the session's with the small retailer in it; whoever uses it rolls back."""
     name = f"noria_test_{os.getpid()}_retailer"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"create database {name} template {template}")
+        copy(admin, template, name)
     database = Database(make_conninfo(server, dbname=name))
     with database.transaction() as tx:
         world.build(tx)
@@ -129,7 +133,7 @@ def crowded(server: str, template: str) -> Iterator[Database]:
     """The small retailer's database with room for a crowd; whoever uses it empties it first."""
     name = f"noria_test_{os.getpid()}_crowd"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"create database {name} template {template}")
+        copy(admin, template, name)
     address = make_conninfo(server, dbname=name)
     database = Database(address, pool_size=crowd.CALLERS + 4, wait_s=crowd.PATIENCE_S)
     with database.transaction() as tx:
@@ -148,20 +152,28 @@ def home() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def roomy_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+def roomy_folder(parent: Path | None = None) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
     folder.chmod(0o711)
     return folder
 
 
+def in_memory() -> Path | None:
+    """Where files are kept in memory, if there is room: a thousand databases are copied there."""
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
+        return MEMORY
+    return None
+
+
 def sweep() -> None:
     """Stop and remove what killed sessions left behind; another worker may do so just now."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        maker = int(folder.name.removeprefix(PREFIX).partition("-")[0])
-        with suppress(FileNotFoundError):
-            if folder.stat().st_uid == os.geteuid() and not is_alive(maker):
-                Embedded(folder).stop()
-                shutil.rmtree(folder, ignore_errors=True)
+    for parent in (Path(tempfile.gettempdir()), MEMORY):
+        for folder in parent.glob(f"{PREFIX}*"):
+            maker = int(folder.name.removeprefix(PREFIX).partition("-")[0])
+            with suppress(FileNotFoundError):
+                if folder.stat().st_uid == os.geteuid() and not is_alive(maker):
+                    Embedded(folder).stop()
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_alive(pid: int) -> bool:
@@ -172,8 +184,3 @@ def is_alive(pid: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def drop(server: str, database: str) -> None:
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(f"drop database if exists {database} with (force)")

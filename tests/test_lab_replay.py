@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from conftest import roomy_folder
+from conftest import in_memory, roomy_folder
 from noria.kit.postgres import Embedded
 from noria.lab import schedule as due
 from noria.lab.history_file import COLUMNS, NotAHistory, read
@@ -30,7 +30,7 @@ GOODS = ("85123A", "71053", "84406B", "22633", "21730", "22752")
 def roomy() -> Iterator[Callable[[str], Path]]:
     """Folders by name, for the homes of installations."""
     folders: dict[str, Path] = {}
-    yield lambda name: folders.setdefault(name, roomy_folder())
+    yield lambda name: folders.setdefault(name, roomy_folder(in_memory()))
     for folder in folders.values():
         Embedded(folder).stop()
         shutil.rmtree(folder)

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from conftest import drop, numbers
+from conftest import numbers
+from copies import copy, drop
 from noria.lab.bench import UnknownFigure
 from noria.lab.torture import campaign, oversell
 from noria.lab.torture.crowd import Answer
@@ -44,7 +45,7 @@ def fresh_databases(server, template):
     def database():
         name = f"noria_test_{os.getpid()}_torture_{next(numbers)}"
         with psycopg.connect(server, autocommit=True) as admin:
-            admin.execute(f"create database {name} template {template}")
+            copy(admin, template, name)
         yield make_conninfo(server, dbname=name)
         drop(server, name)
 
