@@ -81,11 +81,33 @@ class Choice(Struct, frozen=True, kw_only=True):
     cents: int
 
 
+class Alone(Struct, frozen=True, kw_only=True, eq=False):
+    """Each node sending all that it can of an order by itself.
+
+    The units [line, node], by which way [node], what its parcel costs [node], and all of it with
+    what stays and with the wait [node]; never, where it has nothing or nothing bears it.
+    """
+
+    units: Whole
+    ways: Whole
+    parcel_cents: Whole
+    cents: Whole
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Alone) and all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in self.__struct_fields__
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Solved(Struct, frozen=True, kw_only=True):
     """The plan chosen, the next best that were compared, and a cost that no plan undercuts.
 
     `way` is how it was found: `whole` lines, split into `units`, `sets` of nodes, or a `search`;
-    `is_cut` says that the search met its limit, `is_failed` that it could not be made.
+    `is_cut` says that the search met its limit, `is_failed` that it could not be made. `alone` is
+    what each node would do by itself, where there is one.
     """
 
     best: Choice
@@ -94,6 +116,7 @@ class Solved(Struct, frozen=True, kw_only=True):
     way: str
     is_cut: bool = False
     is_failed: bool = False
+    alone: Alone | None = None
 
     @property
     def is_proven(self) -> bool:
@@ -101,8 +124,9 @@ class Solved(Struct, frozen=True, kw_only=True):
 
 
 def summed(terms: Mapping[str, Whole], shape: tuple[int, ...]) -> Whole:
-    """All terms of one kind together."""
-    total = np.zeros(shape, dtype=np.int64)
-    for cents in terms.values():
-        total += cents
+    """All terms of one kind together; nobody writes into it."""
+    first, *rest = terms.values() if terms else (np.zeros(shape, dtype=np.int64),)
+    total = first
+    for cents in rest:
+        total = total + cents
     return total

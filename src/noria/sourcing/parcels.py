@@ -6,16 +6,20 @@ from functools import lru_cache
 import numpy as np
 from msgspec import Struct
 
-from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Truth, Whole, summed
+from noria.sourcing.offers import NEVER_CENTS, Alone, Choice, Offers, Truth, Whole, summed
 
 FEW_CELLS = 16
 """Of legs and lines: arrays of so few would be dear."""
+
+EVERY = slice(None)
+"""The nodes of legs, one for each node there is, in their order."""
 
 
 class Loads(Struct, frozen=True, eq=False):
     """Many legs that might be: what is in each, row by row, and the node of each.
 
-    With `nodes` None there is a column for every node, and each row is asked of all of them.
+    With `nodes` None there is a column for every node, and each row is asked of all of them; with
+    `EVERY` there is a row for every node.
     """
 
     units: Whole  # [row] or [row, node]
@@ -23,7 +27,7 @@ class Loads(Struct, frozen=True, eq=False):
     cm3: Whole
     goods_cents: Whole
     lines: Truth  # [row, line]
-    nodes: Whole | None = None
+    nodes: Whole | slice | None = None
 
 
 class Parcels(Struct, frozen=True, eq=False):
@@ -47,7 +51,11 @@ class Parcels(Struct, frozen=True, eq=False):
             cents = np.broadcast_to(cents, loads.units.shape)
         else:
             cents = self.ways(loads)[0]
-        return np.asarray(cents + _partners(self.offers, loads))
+        return np.asarray(cents + self.partners(loads))
+
+    def partners(self, loads: Loads) -> Whole:
+        """What partners charge for these legs."""
+        return _partners(self.offers, loads)
 
     def ways_of(self, nodes: Whole, units: Whole) -> tuple[Whole, Whole]:
         """What legs cost beyond their lines [leg, line], and by which ways that is."""
@@ -93,10 +101,15 @@ class Parcels(Struct, frozen=True, eq=False):
                 best, which = cents, way
         return best, which
 
-    def ways(self, loads: Loads) -> tuple[Whole, Whole]:
-        """The price of the cheapest way that bears each leg, with overtime, and which way it is."""
-        offers, columns = self.offers, slice(None) if loads.nodes is None else loads.nodes
+    def ways(self, loads: Loads, *, with_wait: bool = False) -> tuple[Whole, Whole]:
+        """The price of the cheapest way that bears each leg, with overtime, and which way it is.
+
+        `with_wait`, the days that it takes count and cost as well.
+        """
+        offers, columns = self.offers, EVERY if loads.nodes is None else loads.nodes
         cents = self.cents[:, columns]
+        if with_wait and offers.day_cents and offers.ways is not None:
+            cents = cents + offers.day_cents * offers.ways.days[:, columns]
         if loads.nodes is None:
             cents = np.broadcast_to(cents[:, None], (len(cents), *loads.units.shape))
         if self.grams is not None:
@@ -104,7 +117,7 @@ class Parcels(Struct, frozen=True, eq=False):
             if (extra := _extras(offers, loads)) is not None:
                 cents = cents + extra
         which = cents.argmin(axis=0)
-        best = np.take_along_axis(cents, which[None], 0)[0]
+        best = cents.min(axis=0)
         if offers.usual_units is not None and offers.overtime_cents is not None:
             beyond = np.maximum(loads.units - offers.usual_units[columns], 0)
             best = best + beyond * offers.overtime_cents[columns]
@@ -117,7 +130,7 @@ class Parcels(Struct, frozen=True, eq=False):
         ways = self.offers.ways
         assert self.grams is not None
         assert ways is not None
-        rows = (slice(None), None) if loads.nodes is None else (slice(None),)
+        rows = (EVERY, None) if loads.nodes is None else (EVERY,)
         most_g, cm3 = self.grams[:, columns][rows], ways.cm3[:, columns][rows]
         does = (loads.grams <= most_g) & (loads.cm3 <= cm3)
         if self.has_divisors:
@@ -153,9 +166,9 @@ def parcels(offers: Offers, until: int | None = None) -> Parcels:
     return Parcels(offers, cents, grams, lowest, has_divisors)
 
 
-def loaded(offers: Offers, units: Whole, nodes: Whole) -> Loads:
+def loaded(offers: Offers, units: Whole, nodes: Whole | slice) -> Loads:
     """Legs by the units of each line in them [row, line], each of a node of its own [row]."""
-    goods = np.zeros(len(units), dtype=np.int64)
+    goods = _zero(1)
     if offers.shipping is not None:
         goods = (units * offers.shipping.goods_cents[:, nodes].T).sum(axis=1)
     grams, cm3 = (units @ size for size in sizes(offers))
@@ -164,11 +177,12 @@ def loaded(offers: Offers, units: Whole, nodes: Whole) -> Loads:
 
 def sizes(offers: Offers) -> tuple[Whole, Whole]:
     """Grams and cm³ of a unit of each line."""
-    none = np.zeros_like(offers.wanted)
-    return (
-        none if offers.weight_g is None else offers.weight_g,
-        none if offers.volume_cm3 is None else offers.volume_cm3,
-    )
+    weight_g, volume_cm3 = offers.weight_g, offers.volume_cm3
+    if weight_g is None or volume_cm3 is None:
+        none = np.zeros_like(offers.wanted)
+        weight_g = none if weight_g is None else weight_g
+        volume_cm3 = none if volume_cm3 is None else volume_cm3
+    return weight_g, volume_cm3
 
 
 def leg_terms(offers: Offers, choice: Choice, leg: int) -> dict[str, int]:
@@ -191,32 +205,33 @@ def leg_terms(offers: Offers, choice: Choice, leg: int) -> dict[str, int]:
     return terms
 
 
-def alone_terms(some: Parcels, units: Whole) -> tuple[Whole, dict[str, Whole]]:
-    """Each node sending these units [line, node] alone: its way, and every term of its cost."""
-    offers, every = some.offers, np.arange(len(some.offers.nodes))
-    loads = loaded(offers, units.T, every)
-    _, way = some.ways(loads)
+def alone_terms(offers: Offers, each: Alone) -> dict[str, Whole]:
+    """Every term of what each node alone would cost: [node]."""
+    units, way, every = each.units, each.ways, np.arange(len(offers.nodes))
     terms = {name: cents[way, every] for name, cents in offers.leg_cents.items()}
     for name, cents in offers.line_cents.items():
         terms[name] = ((units > 0) * cents).sum(axis=0)
     for name, cents in offers.unit_cents.items():
         terms[name] = (units * cents).sum(axis=0)
-    if offers.shipping is not None:
-        terms["shipping"] = _partners(offers, loads)
     if offers.usual_units is not None and offers.overtime_cents is not None:
-        beyond = np.maximum(loads.units - offers.usual_units, 0)
+        beyond = np.maximum(units.sum(axis=0) - offers.usual_units, 0)
         terms["overtime"] = beyond * offers.overtime_cents
-    if (extra := _extras(offers, loads)) is not None:
-        terms["freight"] = terms["freight"] + extra[way, every]
-    return way, terms
+    has_extras = offers.ways is not None and offers.ways.extra_cents is not None
+    if offers.shipping is not None or has_extras:
+        loads = loaded(offers, units.T, EVERY)
+        if offers.shipping is not None:
+            terms["shipping"] = _partners(offers, loads)
+        if (extra := _extras(offers, loads)) is not None:
+            terms["freight"] = terms["freight"] + extra[way, every]
+    return terms
 
 
 def horizons(offers: Offers) -> list[int | None]:
     """The days by which all of a plan may come, the last one first; None: it does not matter."""
     if offers.ways is None or not offers.day_cents or not offers.nodes:
         return [None]
-    days = np.unique(offers.ways.days[offers.ways.grams >= 0])
-    return [int(day) for day in days[::-1]] or [None]
+    days = set(offers.ways.days[offers.ways.grams >= 0].tolist())
+    return [*sorted(days, reverse=True)] or [None]
 
 
 def wait_cents(offers: Offers, nodes: Sequence[int], ways: Sequence[int]) -> int:
@@ -256,7 +271,7 @@ def _partners(offers: Offers, loads: Loads) -> Whole:
     shipping = offers.shipping
     if shipping is None:
         return _zero(loads.units.ndim)
-    columns = slice(None) if loads.nodes is None else loads.nodes
+    columns = EVERY if loads.nodes is None else loads.nodes
     charged = loads.goods_cents < shipping.free_from_cents[columns]
     return np.asarray(charged * shipping.cents[columns])
 

@@ -7,6 +7,7 @@ import numpy as np
 from msgspec import Struct
 
 from noria.sourcing.division import divided
+from noria.sourcing.lone import MOST_OTHERS, each_alone, settled_alone
 from noria.sourcing.moves import improved
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Solved, Whole
 from noria.sourcing.parcels import horizons, sizes
@@ -24,7 +25,6 @@ from noria.sourcing.sets import Filled, best_sets, filled, likeliest, tried
 
 MOST_LINES_AS_SETS = 6
 MOST_TAKES = 256
-MOST_OTHERS = 3
 
 
 class Found(Struct, frozen=True, eq=False):
@@ -43,8 +43,14 @@ def enumerated(offers: Offers) -> Solved:
     may come. Ties go to fewer nodes, then to the first names, so that equal offers give equal
     plans.
     """
+    priced, each = price(offers), None
+    if offers.nodes:
+        each = each_alone(priced)
+        if (found_alone := settled_alone(priced, each)) is not None:
+            return found_alone
     first, *sooner = horizons(offers)
-    priced = price(offers, first)
+    if first is not None:
+        priced = within(priced, first)
     found = _enumerated(priced)
     plans, way, least_cents = found.plans, found.way, found.least_cents
     best, at = min(plans, key=rank), priced
@@ -62,7 +68,9 @@ def enumerated(offers: Offers) -> Solved:
         joining = likeliest(at, found.sets.nodes)
         plans = [*plans, improved(at, best.nodes, best.units, joining)]
         best = min(plans, key=rank)
-    return Solved(best=best, others=others(plans, best), least_cents=least_cents, way=way)
+    return Solved(
+        best=best, others=others(plans, best), least_cents=least_cents, way=way, alone=each
+    )
 
 
 def others(found: Sequence[Choice], best: Choice) -> tuple[Choice, ...]:

@@ -16,6 +16,7 @@ class Priced(Struct, frozen=True, eq=False):
     parcels: Parcels
     line: Whole  # [line, node]
     unit: Whole  # [line, node]
+    sent: Whole  # [line, node]: as much of the line as the node has
     whole: Whole  # [line, node]: as much of the line as the node has, the rest short
     least_lines: int  # all lines, each at its cheapest, stock aside
     wait_cents: int  # of the last day on which a parcel may come
@@ -23,6 +24,14 @@ class Priced(Struct, frozen=True, eq=False):
     @property
     def least_leg(self) -> Whole:
         return self.parcels.least
+
+    @property
+    def least_wait(self) -> int:
+        """What the soonest way of all costs at least by its days."""
+        ways, day_cents = self.offers.ways, self.offers.day_cents
+        if ways is None or not day_cents:
+            return 0
+        return day_cents * int(np.where(ways.grams >= 0, ways.days, NEVER_CENTS).min())
 
     @property
     def has_limits(self) -> bool:
@@ -41,7 +50,7 @@ def price(offers: Offers, until: int | None = None) -> Priced:
     sent = np.minimum(offers.units, wanted)
     whole = line + unit * sent + short * (wanted - sent)
     whole[sent <= 0] = NEVER_CENTS
-    least = np.minimum(whole.min(axis=1, initial=NEVER_CENTS), (short * wanted)[:, 0])
+    least = np.minimum(whole.min(axis=1, initial=NEVER_CENTS), offers.short_cents * offers.wanted)
     many = offers.wanted > 1
     if many.any() and shape[1]:
         has = sent[many] > 0
@@ -54,6 +63,7 @@ def price(offers: Offers, until: int | None = None) -> Priced:
         parcels(offers, until),
         line,
         unit,
+        sent,
         whole,
         int(least.sum()),
         offers.day_cents * (until or 0),
@@ -146,7 +156,7 @@ def alone(priced: Priced) -> tuple[Whole, Whole]:
     offers = priced.offers
     short = (offers.wanted * offers.short_cents)[:, None]
     does = priced.whole < short
-    sent = np.where(does, np.minimum(offers.units, offers.wanted[:, None]), 0)
+    sent = np.where(does, priced.sent, 0)
     cents = np.where(does, priced.whole, short).sum(axis=0)
     if priced.has_limits:
         parcel = priced.parcels.of(loaded(offers, sent.T, np.arange(len(offers.nodes))))

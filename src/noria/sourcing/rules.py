@@ -24,9 +24,8 @@ from noria.sourcing.model import (
     Under,
     Units,
 )
-from noria.sourcing.offers import NEVER_CENTS, Choice, Solved, Truth, Whole
+from noria.sourcing.offers import NEVER_CENTS, Alone, Choice, Solved, Truth, Whole
 from noria.sourcing.parcels import alone_terms, cost_terms, leg_terms
-from noria.sourcing.priced import alone, price
 from noria.sourcing.search import Limits
 from noria.sourcing.telling import FAILED, NEVER_SPLIT, PREFERRED, TIMED_OUT
 
@@ -130,7 +129,7 @@ def explained(found: Settled, wanted: Units, due: date | None, under: Under) -> 
     return Explanation(
         policy=under.policy,
         overrides=under.overrides,
-        candidates=_seen(found.offers, found.usable, wanted),
+        candidates=_seen(found.offers, found.usable, found.solved.alone, wanted),
         fences=found.fences,
         compared=[_compared(found.offers, choice) for choice in found.choices],
         due=due,
@@ -222,17 +221,15 @@ def _compared(offers: Offered, choice: Choice) -> Compared:
     )
 
 
-def _seen(offers: Offered, usable: Field, wanted: Units) -> Sequence[Seen]:
+def _seen(offers: Offered, usable: Field, each: Alone | None, wanted: Units) -> Sequence[Seen]:
     """What each node could send alone, and what that would cost: most units first."""
-    if not usable.nodes:
+    if each is None:
         return []
-    priced = price(offers.offers)
-    units, cents = alone(priced)
-    ways, terms = alone_terms(priced.parcels, units)
-    counts = units.sum(axis=0)
-    order = np.lexsort((np.arange(len(usable.nodes)), cents, -counts))
-    never = (cents >= NEVER_CENTS)[order]
-    nodes, which = order.tolist(), ways[order].tolist()
+    terms = alone_terms(offers.offers, each)
+    counts = each.units.sum(axis=0)
+    order = np.lexsort((np.arange(len(usable.nodes)), each.cents, -counts))
+    never = (each.cents >= NEVER_CENTS)[order]
+    nodes, which = order.tolist(), each.ways[order].tolist()
     taken = [
         None if out else offers.ways[node][way]
         for node, way, out in zip(nodes, which, never.tolist(), strict=True)

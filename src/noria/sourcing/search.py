@@ -78,7 +78,8 @@ def solve(offers: Offers, limits: Limits = DEFAULT) -> Solved:
         return structs.replace(known, is_failed=True)
     if found is None:
         return structs.replace(known, is_cut=True)
-    return Solved(
+    return structs.replace(
+        known,
         best=found.best,
         others=others([known.best, *known.others], found.best),
         least_cents=found.best.cents if found.is_proven else known.least_cents,
