@@ -81,6 +81,7 @@ from noria.tower import audit_api as audit
 from noria.value import api as value
 from noria.webhooks import api as webhooks
 from noria.webhooks import views as deliveries
+from noria.welcome import api as welcome
 from noria.work import api as work
 from noria.work import fact_api as work_facts
 
@@ -129,6 +130,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "value": value.routes,
     "tower": [*tower.routes, *audit.routes],
     "files": files.routes,
+    "welcome": welcome.routes,
     "carriers": [*carriers.routes, *carriage.routes, *paper_api.routes],
 }
 """What each room answers, under its name in the documentation."""

@@ -2382,7 +2382,7 @@ CREATE TABLE file_export (
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
     size_bytes bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text, 'channel-measures'::text]))),
+    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text, 'channel-measures'::text, 'locations'::text, 'boxes'::text]))),
     CONSTRAINT an_export_is_csv_or_parquet CHECK ((form = ANY (ARRAY['csv'::text, 'parquet'::text])))
 );
 
@@ -2404,12 +2404,15 @@ CREATE TABLE file_import (
     lines_unchanged integer DEFAULT 0 NOT NULL,
     fault_count integer DEFAULT 0 NOT NULL,
     is_preview boolean DEFAULT false NOT NULL,
-    CONSTRAINT an_import_has_a_kind CHECK ((kind = ANY (ARRAY['catalog'::text, 'network'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text, 'channel-measures'::text])))
+    columns text[],
+    CONSTRAINT an_import_has_a_kind CHECK ((kind = ANY (ARRAY['catalog'::text, 'network'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text, 'channel-measures'::text, 'locations'::text, 'boxes'::text])))
 );
 
 COMMENT ON COLUMN file_import.nodes IS 'where its sender may count stock; null: everywhere';
 
 COMMENT ON COLUMN file_import.is_preview IS 'it was read and tried, and nothing of it was kept';
+
+COMMENT ON COLUMN file_import.columns IS 'what each column of the file is to us, in its order; empty: left out; null: as the header says';
 
 CREATE TABLE grade_worth (
     grade text NOT NULL,
@@ -2747,6 +2750,18 @@ CREATE TABLE lane (
     CONSTRAINT a_lane_goes_somewhere CHECK (((source)::text <> (target)::text)),
     CONSTRAINT transit_is_not_negative CHECK ((transit_days >= 0))
 );
+
+CREATE VIEW last_import AS
+ SELECT DISTINCT ON (kind, name) id,
+    kind,
+    name,
+    lines_read,
+    finished_at
+   FROM file_import
+  WHERE (finished_at IS NOT NULL)
+  ORDER BY kind, name, finished_at DESC, id DESC;
+
+COMMENT ON VIEW last_import IS 'of files of one kind and name, the one that was brought in last';
 
 CREATE TABLE ledger_cut (
     seq bigint NOT NULL,
@@ -5214,6 +5229,8 @@ CREATE INDEX promise_record ON promise USING btree (node, service) WHERE (settle
 CREATE INDEX purchase_line_by_sku ON purchase_line USING btree (sku);
 
 CREATE INDEX purchase_order_open ON purchase_order USING btree (expected_on) WHERE (closed_at IS NULL);
+
+CREATE INDEX receipt_by_time ON receipt USING btree (received_at DESC, id DESC);
 
 CREATE INDEX recipient_by_words ON recipient USING gin (recipient_words(name, email, phone));
 

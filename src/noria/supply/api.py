@@ -32,6 +32,7 @@ from noria.supply.model import (
     NewReceipt,
     NewTransfer,
     Purchase,
+    Receipt,
     Received,
     Transfer,
 )
@@ -138,6 +139,29 @@ def put_receipt(
     )
 
 
+@reads("/receipts/{receipt_id:str}", Permission.SUPPLY_READ)
+def get_receipt(receipt_id: PathCode, door: NamedDependency[Door]) -> Receipt:
+    """What was counted in, and what differed from what was expected."""
+    found = door.read(lambda tx: views.receipt(tx, receipt_id))
+    if found is None:
+        raise NotFound(what="receipt", id=receipt_id)
+    door.actor.must(Permission.SUPPLY_READ, found.node)
+    return found
+
+
+@reads("/receipts", Permission.SUPPLY_READ)
+def get_receipts(
+    door: NamedDependency[Door],
+    node: QueryCodes = None,
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
+) -> Page[Receipt]:
+    """Receipts, the newest first, without their lines."""
+    nodes, after = door.nodes(Permission.SUPPLY_READ, node), cursor(page_cursor, 2)
+    found = door.read(lambda tx: views.receipts(tx, nodes=nodes, after=after, limit=limit + 1))
+    return page(found, limit, lambda one: (one.received_at.isoformat(), one.id))
+
+
 @puts("/nodes/{node:str}/made-here", Permission.SUPPLY_WRITE)
 def put_made_here(
     node: PathCode, data: JSONBody[MadeHere], door: NamedDependency[Door]
@@ -170,5 +194,7 @@ routes = [
     get_transfers,
     put_dispatch,
     put_receipt,
+    get_receipt,
+    get_receipts,
     put_made_here,
 ]

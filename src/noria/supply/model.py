@@ -144,6 +144,31 @@ class Received(Struct, frozen=True, kw_only=True):
     discrepancies: Sequence[Discrepancy]
 
 
+class ReceivedUnits(Struct, frozen=True, kw_only=True):
+    sku: str
+    quantity: int
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """What was counted in once, of a purchase order, a transfer or an ASN; what differed, and why.
+
+    `discrepancies` counts the SKUs that came otherwise than expected; `differed` says which.
+    """
+
+    id: str
+    node: str
+    purchase_order: str | None
+    transfer: str | None
+    asn: str | None
+    received_at: datetime
+    recorded_at: datetime
+    actor: str
+    units: int
+    discrepancies: int
+    lines: Sequence[ReceivedUnits] = ()
+    differed: Sequence[Discrepancy] = ()
+
+
 class NeedsReason(Refusal):
     code = "discrepancy-needs-reason"
     kind = Kind.UNPROCESSABLE

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from noria.kit.db import Connection, row, rows
-from noria.supply.model import Purchase, PurchaseStatus, Transfer, TransferStatus
+from noria.supply.model import (
+    Discrepancy,
+    Purchase,
+    PurchaseStatus,
+    Receipt,
+    ReceivedUnits,
+    Transfer,
+    TransferStatus,
+)
 
 
 def purchase(tx: Connection, purchase_id: str) -> Purchase | None:
@@ -102,6 +110,62 @@ def open_transfers(
             and (%(nodes)s::text[] is null or source = any(%(nodes)s) or target = any(%(nodes)s))
             and (%(day)s::date is null or (expected_on, id) > (%(day)s, %(id)s))
         order by expected_on, id
+        limit %(limit)s
+        """,
+        _paged(nodes, after, limit),
+    )
+
+
+RECEIPT = """
+    select id, node, purchase_order, transfer, asn, received_at, recorded_at, actor,
+        (
+            select coalesce(sum(quantity), 0)::bigint
+            from receipt_line
+            where receipt_line.receipt = receipt.id
+        ) as units,
+        (select count(*) from discrepancy where discrepancy.receipt = receipt.id) as discrepancies
+    from receipt
+"""
+
+
+def receipt(tx: Connection, receipt_id: str) -> Receipt | None:
+    """A receipt with its lines, and what differed from what was expected."""
+    lines = rows(
+        tx,
+        ReceivedUnits,
+        "select sku, quantity from receipt_line where receipt = %s order by sku",
+        [receipt_id],
+    )
+    differed = rows(
+        tx,
+        Discrepancy,
+        "select sku, expected, received, reason from discrepancy where receipt = %s order by sku",
+        [receipt_id],
+    )
+    return row(
+        tx,
+        lambda **columns: Receipt(**columns, lines=lines, differed=differed),
+        RECEIPT + "where id = %s",
+        [receipt_id],
+    )
+
+
+def receipts(
+    tx: Connection,
+    *,
+    nodes: Sequence[str] | None,
+    after: Sequence[Any] | None = None,
+    limit: int = 100,
+) -> list[Receipt]:
+    """Receipts, the newest first, without their lines."""
+    return rows(
+        tx,
+        Receipt,
+        RECEIPT
+        + """
+        where (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            and (%(day)s::timestamptz is null or (received_at, id) < (%(day)s, %(id)s))
+        order by received_at desc, id desc
         limit %(limit)s
         """,
         _paged(nodes, after, limit),

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 from psycopg.errors import DataError, IntegrityError
 
-from noria.connectors.files import rules, sheets
+from noria.connectors.files import look_rules, rules, sheets
 from noria.connectors.files.columns import SPECS
 from noria.connectors.files.model import (
     FAULTS_KEPT,
@@ -37,6 +37,7 @@ def import_file(
     name: str = "",
     worksheet: str | None = None,
     nodes: Collection[str] | None = None,
+    columns: Sequence[str] | None = None,
     keep_good: bool = False,
     is_preview: bool = False,
     progress: Progress | None = None,
@@ -44,15 +45,19 @@ def import_file(
     """Bring a file in, in one transaction; with a fault in it, nothing is written.
 
     With `keep_good` the faulty lines are left out and the others are written, slice by slice.
-    `nodes` are those that the actor may count stock at; None means all. `progress` is told how
-    many lines are done, of how many. The same file again changes nothing; a preview never does.
+    `nodes` are those that the actor may count stock at; None means all. `columns` says what each
+    column of the file is to us, where its header does not. `progress` is told how many lines are
+    done, of how many. The same file again changes nothing; a preview never does.
 
     Raises:
         FileUnreadable, FileEmpty, FileTooLarge, WrongEncoding, ZeroBytes, WrongDelimiter,
         QuotesBroken, SheetUnknown: the file cannot be read as a table. Nothing was written.
+        ColumnsOtherwise: `columns` are not as many as the file has.
     """
     spec = SPECS[kind]
     sheet = sheets.sheet(source, name, known=spec.names, worksheet=worksheet)
+    if columns is not None:
+        sheet = look_rules.renamed(sheet, columns, name=name or kind.value)
     return import_sheet(
         db,
         kind,

@@ -12,9 +12,12 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
-from noria.connectors.files import store
+from noria.connectors.files import look_rules, sheets, store
+from noria.connectors.files.columns import SPECS
+from noria.connectors.files.look_model import Look
 from noria.connectors.files.media import CSV_TYPE, PARQUET_TYPE, TAKEN, check_type
 from noria.connectors.files.model import EXPORT_JOB, IMPORT_JOB, ExportForm, ExportKind, FileKind
+from noria.connectors.files.sheets import MOST_COLUMNS
 from noria.kit import jobs
 from noria.kit.auth import Actor, Permission
 from noria.kit.db import Connection, Database
@@ -96,6 +99,9 @@ class FileJob(Struct, frozen=True, kw_only=True):
 KeepGood = Annotated[
     bool, QueryParameter(description="Write the good lines though others are faulty.")
 ]
+QueryKind = Annotated[
+    FileKind | None, QueryParameter(description="What it holds; without it, that is guessed.")
+]
 Preview = Annotated[
     bool, QueryParameter(description="Read it and say what it would change, and change nothing.")
 ]
@@ -105,6 +111,15 @@ FileName = Annotated[
 Worksheet = Annotated[
     str | None,
     QueryParameter(max_length=31, description="The sheet of a workbook; without it, the first."),
+]
+Columns = Annotated[
+    list[str] | None,
+    QueryParameter(
+        name="as",
+        max_items=MOST_COLUMNS,
+        description="What each column of the file is to us, in its order; empty: it is left out."
+        " Without it, the header says so.",
+    ),
 ]
 QueryForm = Annotated[ExportForm, QueryParameter(description="How the file is written.")]
 
@@ -118,6 +133,7 @@ def post_import(
     *,
     name: FileName = "",
     worksheet: Worksheet = None,
+    columns: Columns = None,
     keep_good: KeepGood = False,
     preview: Preview = False,
 ) -> Response[FileJob]:
@@ -142,13 +158,34 @@ def post_import(
             is_preview=preview,
             actor=door.actor.id,
             nodes=nodes,
+            columns=columns,
         )
         store.add_import(tx, sent, body)
         return FileJob(id=job, job=f"/v1/jobs/{job}", outcome=f"/v1/imports/{job}/faults")
 
     digest = hashlib.blake2b(body, digest_size=16).hexdigest()
-    content = [kind.value, digest, name, worksheet, keep_good, *([preview] if preview else [])]
+    said = [preview] if preview else []
+    content = [kind.value, digest, name, worksheet, keep_good, *said, *(columns or ())]
     return _told_where(door.act(content, ask, status=202))
+
+
+@posts("/import-looks", Permission.IMPORT, opt={"media": TAKEN})
+def post_look(
+    body: bytes,
+    request: Request[Any, Any, Any],
+    *,
+    kind: QueryKind = None,
+    name: FileName = "",
+    worksheet: Worksheet = None,
+) -> Look:
+    """What a file seems to hold, and what its columns are to us; nothing is kept of it.
+
+    Bring it in with `as`, the columns as they are here, or as somebody has put them right.
+    """
+    check_type(request.headers.get("content-type", ""))
+    known = sorted({column for spec in SPECS.values() for column in spec.names})
+    sheet = sheets.sheet(body, name, known=known, worksheet=worksheet)
+    return look_rules.look(sheet, kind)
 
 
 @reads("/imports/{import_id:str}/faults", Permission.IMPORT)
@@ -256,4 +293,4 @@ def _pieces(db: Database, export_id: str) -> Iterator[bytes]:
         number += 1
 
 
-routes = [post_import, get_faults, post_export, get_file]
+routes = [post_look, post_import, get_faults, post_export, get_file]

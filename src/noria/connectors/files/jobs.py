@@ -36,6 +36,7 @@ def run_import(progress: Progress) -> ImportSummary:
             name=sent.name,
             worksheet=sent.worksheet,
             nodes=sent.nodes,
+            columns=sent.columns,
             keep_good=sent.keep_good,
             is_preview=sent.is_preview,
             progress=progress.step,

@@ -31,6 +31,8 @@ class Import(Struct, frozen=True, kw_only=True):
     is_preview: bool = False
     actor: str
     nodes: Sequence[str] | None
+    columns: Sequence[str] | None = None
+    """What each column of the file is to us; None: as its header says."""
 
 
 class Export(Struct, frozen=True, kw_only=True):
@@ -60,8 +62,9 @@ def claim_counts(tx: Connection, ids: Sequence[str]) -> list[str]:
 def add_import(tx: Connection, sent: Import, content: bytes) -> None:
     tx.execute(
         """
-        insert into file_import (id, kind, name, worksheet, keep_good, is_preview, actor, nodes)
-        values (%s, %s, %s, %s, %s, %s, %s, %s)
+        insert into file_import
+            (id, kind, name, worksheet, keep_good, is_preview, actor, nodes, columns)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
         """,
         [
             sent.id,
@@ -72,6 +75,7 @@ def add_import(tx: Connection, sent: Import, content: bytes) -> None:
             sent.is_preview,
             sent.actor,
             None if sent.nodes is None else list(sent.nodes),
+            None if sent.columns is None else list(sent.columns),
         ],
     )
     tx.execute("insert into upload (import_id, content) values (%s, %s)", [sent.id, content])
@@ -86,7 +90,7 @@ def sent(tx: Connection, import_id: str) -> Import:
     found = row(
         tx,
         _import,
-        "select id, kind, name, worksheet, keep_good, is_preview, actor, nodes"
+        "select id, kind, name, worksheet, keep_good, is_preview, actor, nodes, columns"
         " from file_import where id = %s",
         [import_id],
     )

@@ -1,0 +1,103 @@
+"""What is there, and what the questions of a first hour find in it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from noria.kit.db import Connection, row, rows
+from noria.welcome.model import Basis, Check, Finding, FirstHour, Question, Tried
+
+
+def first_hour(tx: Connection, *, nodes: Sequence[str] | None) -> FirstHour:
+    """How much is there; of nodes and shelves, those that the asker may see (None: all)."""
+    found = row(
+        tx,
+        FirstHour,
+        """
+        select not exists (select from sku) and not exists (select from node) as is_empty,
+            (select count(*) from sku) as skus,
+            (
+                select count(*) from node
+                where %(nodes)s::text[] is null or code = any(%(nodes)s)
+            ) as nodes,
+            (
+                select count(*) from node
+                where kind = 'store' and (%(nodes)s::text[] is null or code = any(%(nodes)s))
+            ) as stores,
+            (select count(*) from channel) as channels,
+            (select count(*) from service) as services,
+            (
+                select count(*) from balance
+                where state = 'available' and quantity > 0
+                    and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            ) as shelves,
+            case when %(nodes)s::text[] is null then (select count(*) from customer_order) end
+                as orders
+        """,
+        {"nodes": None if nodes is None else list(nodes)},
+    )
+    assert found is not None, "a row of figures is always there"
+    return found
+
+
+def check(tx: Connection, question: Question, language: str) -> Check:
+    """A question with its answer, in the reader's language."""
+    found, of = _figures(tx, question)
+    return Check(
+        check=question.name,
+        weight=question.weight,
+        subject=question.subject,
+        asks=question.asks.filled(language, {}),
+        why=question.why.filled(language, {}),
+        do=question.do.filled(language, {}),
+        found=found,
+        of=of,
+    )
+
+
+def _figures(tx: Connection, question: Question) -> tuple[int, int]:
+    asked = f"""
+        select (select count(*) from ({question.statement}) as found), ({question.looked_at})
+    """  # noqa: S608 - of the table of questions
+    figures = tx.execute(cast("Any", asked)).fetchone()
+    assert figures is not None, "a row of figures is always there"
+    return int(figures[0]), int(figures[1])
+
+
+def findings(tx: Connection, question: Question, *, after: str, limit: int) -> list[Finding]:
+    """What a question found, by key, beyond `after`."""
+    asked = f"""
+        select key, sku, node, units, words
+        from ({question.statement}) as found
+        where key collate "C" > %s
+        order by key collate "C"
+        limit %s
+    """  # noqa: S608 - of the table of questions
+    return rows(tx, Finding, cast("Any", asked), [after, limit])
+
+
+def tried(tx: Connection) -> Mapping[Basis, Tried]:
+    """What was tried of the book: the last sample of each node, counts, what facts have shown."""
+    return {
+        basis: Tried(tried=int(count), right=int(right))
+        for basis, count, right in (
+            (Basis(name), count, right)
+            for name, count, right in tx.execute(
+                """
+                select 'samples', coalesce(sum(sampled), 0), coalesce(sum(accurate), 0)
+                from (
+                    select distinct on (node) sampled, accurate
+                    from accuracy_sample
+                    order by node, measured_at desc, task desc
+                ) as last
+                union all
+                select 'counts', count(*), count(*) filter (where difference = 0)
+                from count_line
+                where booked_at is not null and counted is not null
+                union all
+                select 'signals', count(*), count(*) filter (where refused = 0 and gaps = 0)
+                from shelf_record
+                where moves > 0
+                """
+            )
+        )
+    }

@@ -1,0 +1,256 @@
+"""A first hour: what is there, what is doubtful in it, and whether the next stores may follow."""
+
+from datetime import date
+
+import pytest
+from msgspec import structs
+
+import world
+from noria.catalog import actions as catalog
+from noria.catalog.model import Barcode, Sku
+from noria.network import actions as network
+from noria.network.model import NodeKind
+from noria.promise import fence_actions
+from noria.promise.fence_model import ChannelNetwork
+from noria.tower import shelf_views
+from noria.welcome import launch_rules, launch_views, rules, views
+from noria.welcome.launch_model import Criterion, Measures
+from noria.welcome.launch_rules import Counts
+from noria.welcome.model import Basis, Check, Subject, Tried, Weight
+from noria.welcome.questions import QUESTIONS
+from world import ACTOR, MONDAY
+
+BY_NAME = {question.name: question for question in QUESTIONS}
+
+
+def found(tx, name):
+    """What a check found, by key; its figure says the same."""
+    listed = [one.key for one in views.findings(tx, BY_NAME[name], after="", limit=100)]
+    assert views.check(tx, BY_NAME[name], "en").found == len(listed)
+    return listed
+
+
+def save(tx, *skus):
+    catalog.save(tx, skus, actor=ACTOR, now=MONDAY)
+
+
+def plant(tx):
+    """One fault for each question, and beside it something that is as it should be."""
+    sized = {"weight_g": 300, "volume_cm3": 900, "price_cents": 990, "cost_cents": 400}
+    named = (Barcode(gtin="04006381333931"),)
+    save(
+        tx,
+        *(structs.replace(sku, volume_cm3=900) for sku in world.SKUS),
+        Sku(code="MUG", name="Mug, large", barcodes=named, **sized),
+        Sku(code="jug", name="Cup", **sized),
+        Sku(code="gone", name="Gone", is_sold=False, **sized),
+        Sku(code="bare", name="Bare", price_cents=1),
+    )
+    world.amend(tx, "SHOP", hours=(), departures=())
+    far = world.node("FAR", NodeKind.STORE, at=(43.3, 5.37), orders_per_day=9)
+    shut = world.node("SHUT", is_open=False)
+    network.save_nodes(tx, [far, shut], actor=ACTOR, now=MONDAY)
+    world.shelve(tx, "PAR", mug=40, bowl=3, cup=1, MUG=5, jug=5)
+    world.shelve(tx, "LYS", mug=4_006_381, gone=2)
+    world.shelve(tx, "SHUT", mug=1)
+    tx.execute(
+        "insert into shelf_record (sku, node, since, moves, refused, gaps)"
+        " values ('mug', 'PAR', now(), 9, 0, 2), ('bowl', 'PAR', now(), 9, 0, 0)"
+    )
+    world.accept(tx, world.order("late", cup=7))
+    for number, (kind, code) in enumerate(
+        [("catalog", "given-twice"), ("orders", "unknown-sku"), ("orders", "missing")]
+    ):
+        tx.execute(
+            "insert into file_import (id, kind, name, keep_good, actor, finished_at, lines_read)"
+            " values (%s, %s, %s, false, 'x', now(), 4)",
+            [f"f{number}", kind, f"{code}.csv"],
+        )
+        tx.execute(
+            "insert into import_fault values (%s, 1, 3, 'sku', %s, 'no', 'non')",
+            [f"f{number}", code],
+        )
+
+
+FOUND = {
+    "node.no-departure": ["SHOP"],
+    "node.no-place": ["FAR", "LYS", "PRINT", "SHOP"],
+    "node.no-hours": ["SHOP"],
+    "node.no-capacity": ["SHOP"],
+    "sku.alike": ["MUG", "mug"],
+    "sku.same-name": ["cup", "jug"],
+    "sku.no-barcode": ["bare", "bowl", "cup", "jug", "mug", "poster"],
+    "sku.no-size": ["bare"],
+    "sku.no-cost": ["bare"],
+    "sku.no-stock": ["bare"],
+    "stock.too-much": ["mug LYS"],
+    "stock.unknown": ["mug PAR"],
+    "stock.not-sold": ["gone LYS"],
+    "stock.closed": ["mug SHUT"],
+    "file.duplicates": ["f0 0001"],
+    "order.unknown-sku": ["f1 0001"],
+    "order.waiting": ["late"],
+}
+
+
+@pytest.fixture
+def planted(retail):
+    plant(retail)
+    return retail
+
+
+def test_each_check_finds_its_fault_alone(planted):
+    """A fault is planted for every question; each finds that one, and nothing beside it."""
+    assert {name: found(planted, name) for name in BY_NAME} == FOUND
+
+
+def test_findings_come_page_after_page(planted):
+    first = views.findings(planted, BY_NAME["sku.no-barcode"], after="", limit=2)
+    rest = views.findings(planted, BY_NAME["sku.no-barcode"], after=first[-1].key, limit=9)
+    assert [one.key for one in (*first, *rest)] == found(planted, "sku.no-barcode")
+
+
+def test_what_is_there(planted):
+    whole = views.first_hour(planted, nodes=None)
+    assert (whole.is_empty, whole.stores, whole.orders) == (False, 2, 1)
+    part = views.first_hour(planted, nodes=["PAR"])
+    assert (part.nodes, part.stores, part.shelves, part.orders) == (1, 0, 4, None)
+
+
+def test_shelves_of_a_node(planted):
+    lying = shelf_views.shelves(planted, "PAR", is_doubtful=False, has_value=False)
+    assert [(one.sku, one.available) for one in lying] == [
+        ("MUG", 5),
+        ("bowl", 3),
+        ("cup", 0),
+        ("jug", 5),
+        ("mug", 40),
+    ]
+    assert lying[0].value_cents is None
+    [mug] = shelf_views.shelves(planted, "PAR", is_doubtful=True, has_value=True)
+    assert (mug.sku, mug.gaps, mug.value_cents) == ("mug", 2, 0)
+    [last] = shelf_views.shelves(planted, "PAR", is_doubtful=False, has_value=True, after="jug")
+    assert last.sku == "mug"
+
+
+def check(name, weight, found, of):
+    return Check(
+        check=name, weight=weight, subject=Subject.SKU, asks="", why="", do="", found=found, of=of
+    )
+
+
+def test_what_stops_the_business_comes_first():
+    given = [
+        check("slow", Weight.SLOWS, 9, 10),
+        check("fine", Weight.STOPS, 0, 10),
+        check("few", Weight.BENDS, 1, 10),
+        check("many", Weight.BENDS, 8, 10),
+        check("stop", Weight.STOPS, 1, 10),
+    ]
+    assert [one.check for one in rules.first_things_first(given)] == [
+        "stop",
+        "many",
+        "few",
+        "slow",
+        "fine",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("because", "tried", "basis"),
+    [
+        ("samples say most", {Basis.SAMPLES: (10, 9), Basis.COUNTS: (99, 1)}, Basis.SAMPLES),
+        ("then counts", {Basis.SAMPLES: (0, 0), Basis.COUNTS: (99, 90)}, Basis.COUNTS),
+        ("then signals", {Basis.SIGNALS: (5, 5)}, Basis.SIGNALS),
+        ("nobody knows", {Basis.SIGNALS: (0, 0)}, None),
+    ],
+)
+def test_accuracy_is_guessed_by_the_best_there_is(because, tried, basis):
+    guess = rules.accuracy({key: Tried(tried=n, right=k) for key, (n, k) in tried.items()})
+    assert (guess and guess.basis) is basis, because
+    if guess is not None:
+        assert guess.lower <= guess.estimate <= guess.upper, because
+
+
+def test_the_guess_counts_what_was_tried(planted):
+    assert views.tried(planted)[Basis.SIGNALS] == Tried(tried=2, right=1)
+
+
+GOOD = Measures(legs=30, refused=0.05, not_found=0.03, on_time=0.95, accuracy=0.95)
+
+
+@pytest.mark.parametrize(
+    ("because", "changed", "failed"),
+    [
+        ("exactly at every limit", {}, None),
+        ("too few legs to tell", {"legs": 29}, Criterion.LEGS),
+        ("refuses too much", {"refused": 0.051}, Criterion.REFUSED),
+        ("does not find", {"not_found": 0.031}, Criterion.NOT_FOUND),
+        ("leaves late", {"on_time": 0.94}, Criterion.ON_TIME),
+        ("a book that is wrong", {"accuracy": 0.9}, Criterion.ACCURACY),
+        ("never sampled", {"accuracy": None}, Criterion.ACCURACY),
+    ],
+)
+def test_the_next_stores_follow_when_these_do_well(because, changed, failed):
+    judged = launch_rules.judged(structs.replace(GOOD, **changed))
+    not_met = [one.criterion for one in judged if one.is_met is not True]
+    assert not_met == ([failed] if failed else []), because
+    assert launch_rules.may_go_on(judged) is (failed is None), because
+
+
+def test_of_nothing_there_is_no_share():
+    assert launch_rules.measures(Counts()) == Measures(
+        legs=0, refused=None, not_found=None, on_time=None, accuracy=None
+    )
+
+
+def launch(tx, key, *nodes, day=None, kinds=()):
+    made = ChannelNetwork(
+        id=key, channel="web", nodes=nodes, node_kinds=kinds, reason="pilot", valid_from=day
+    )
+    fence_actions.save_network(
+        tx, made, actor=ACTOR, now=MONDAY, request_id="r", check=lambda version: None
+    )
+
+
+def test_a_launch_tells_what_its_stores_did(retail):
+    world.shelve(retail, "SHOP", mug=9)
+    world.shelve(retail, "PAR", bowl=1)
+    world.accept(retail, world.order("s1", mug=2))
+    world.accept(retail, world.order("s2", mug=3))
+    world.accept(retail, world.order("s3", mug=1))
+    world.pick(retail, "s1.1")
+    orders_of = retail.execute("select id from leg where node = 'SHOP'").fetchall()
+    assert len(orders_of) == 3
+    retail.execute(
+        "insert into leg_answer values ('s3.1', 'SHOP', false, 'closed', %s, %s)", [MONDAY, ACTOR]
+    )
+    retail.execute(
+        "insert into short_pick (leg_id, line, sku, quantity, reason)"
+        " values ('s2.1', 1, 'mug', 1, 'not_found')"
+    )
+    retail.execute(
+        "insert into accuracy_sample values ('t', 'SHOP', %s, 10, 10, 9, 0.9, 0.9, 0.9)", [MONDAY]
+    )
+    launch(retail, "base", kinds=(NodeKind.WAREHOUSE,))
+    launch(retail, "pilot", "SHOP", "PAR", day=date(2026, 11, 1))
+    launch(retail, "later", "SHOP", day=date(2027, 1, 1))
+    known = [one for _, one in launch_views.launches(retail, channel="web", after=None, limit=9)]
+    assert [(one.network, one.is_live, one.stores) for one in known] == [
+        ("pilot", True, 1),
+        ("later", False, 1),
+    ]
+    values = {one.criterion: one.value for one in known[0].judged}
+    assert values == {
+        Criterion.LEGS: 3,
+        Criterion.REFUSED: 1 / 3,
+        Criterion.NOT_FOUND: 1 / 5,
+        Criterion.ON_TIME: None,
+        Criterion.ACCURACY: 0.9,
+    }
+    assert not known[0].may_go_on
+    [(began, _)] = launch_views.launches(retail, channel=None, after=None, limit=1)
+    [(_, rest)] = launch_views.launches(retail, channel=None, after=[began, "pilot"], limit=9)
+    assert rest.network == "later"
+    [shop] = launch_views.stores(retail, "pilot", after="", limit=9)
+    assert (shop.node, shop.measures.legs) == ("SHOP", 3)
