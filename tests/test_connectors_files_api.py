@@ -129,6 +129,22 @@ def test_a_file_is_brought_in_and_its_faults_read_back(come_as, db):
     assert count(db, "select count(*) from sku") == 0
 
 
+def test_a_file_is_looked_at_and_comes_in_under_the_columns_it_has(come_as, db, chain):
+    """Locations come by the door as well; what the look proposes is what the import is told."""
+    client = come_as(P.IMPORT, P.FULFILMENT_MANAGE, P.CATALOG_WRITE)
+    sent = "Réf;Libellé;Notes\nB1;Bol;x\n".encode()
+    seen = client.post("/v1/import-looks", content=sent, headers=CSV).json()
+    assert (seen["kind"], seen["missing"]) == ("catalog", [])
+    chosen = [("as", column["column"] or "") for column in seen["columns"]]
+    answer = client.post("/v1/imports/catalog", content=sent, headers=CSV, params=chosen)
+    assert work(db, answer).result["written"] == 1
+    few = client.post("/v1/imports/catalog", content=sent, headers=CSV, params=chosen[:1])
+    assert "columns-otherwise" in str(work(db, few).error)
+    shelves = b"node,location,aisle,bay,skus\nLYS,A-1,1,1,A1\n"
+    answer = client.post("/v1/imports/locations", content=shelves, headers=CSV)
+    assert work(db, answer).result["written"] == 1
+
+
 def test_keep_good_and_an_idempotency_key(come_as, db):
     client = come_as(P.IMPORT, P.CATALOG_WRITE)
     ask = {"content": CATALOG, "headers": CSV | {"Idempotency-Key": "monday"}}

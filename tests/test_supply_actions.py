@@ -83,6 +83,11 @@ def test_a_purchase_comes_in_parts(tx):
         None,
     )
     receive(tx, "r2", purchase="p1", is_last=False, mug=3)
+    [newest] = views.receipts(tx, nodes=["PAR"], limit=1)
+    assert (newest.id, newest.units, newest.purchase_order) == ("r2", 3, "p1")
+    after = (newest.received_at.isoformat(), newest.id)
+    assert [one.id for one in views.receipts(tx, nodes=None, after=after)] == ["r1"]
+    assert views.receipts(tx, nodes=["LYS"]) == []
     assert views.purchase(tx, "p1").closed_at == MONDAY, "all has come: nothing more is expected"
     with pytest.raises(AlreadyDone):
         receive(tx, "r3", purchase="p1", mug=1, why="one more")
@@ -110,6 +115,9 @@ def test_what_comes_otherwise_than_expected(tx, because, units, why, expected):
     received = receive(tx, "r1", purchase="p1", why=why, **units)
     assert [(one.sku, one.expected, one.received) for one in received.discrepancies] == expected
     assert views.discrepancies(tx) == len(expected)
+    told = views.receipt(tx, "r1")
+    assert list(told.differed) == list(received.discrepancies)
+    assert (told.units, told.discrepancies) == (sum(units.values()), len(expected))
     assert world.levels(tx) == {(sku, "PAR", "available"): count for sku, count in units.items()}
     assert world.audit(tx) == []
 

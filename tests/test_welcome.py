@@ -8,6 +8,7 @@ from msgspec import structs
 import world
 from noria.catalog import actions as catalog
 from noria.catalog.model import Barcode, Sku
+from noria.kit import clock
 from noria.network import actions as network
 from noria.network.model import NodeKind
 from noria.promise import fence_actions
@@ -214,12 +215,13 @@ def launch(tx, key, *nodes, day=None, kinds=()):
 
 
 def test_a_launch_tells_what_its_stores_did(retail):
+    clock.start_driving(retail, MONDAY)
     world.shelve(retail, "SHOP", mug=9)
     world.shelve(retail, "PAR", bowl=1)
     world.accept(retail, world.order("s1", mug=2))
     world.accept(retail, world.order("s2", mug=3))
     world.accept(retail, world.order("s3", mug=1))
-    world.pick(retail, "s1.1")
+    world.send(retail, "s1.1")
     orders_of = retail.execute("select id from leg where node = 'SHOP'").fetchall()
     assert len(orders_of) == 3
     retail.execute(
@@ -228,6 +230,11 @@ def test_a_launch_tells_what_its_stores_did(retail):
     retail.execute(
         "insert into short_pick (leg_id, line, sku, quantity, reason)"
         " values ('s2.1', 1, 'mug', 1, 'not_found')"
+    )
+    retail.execute(
+        "insert into count_task (id, node, kind, is_blind, policy, seed, population, opened_at,"
+        " opened_by) values ('t', 'SHOP', 'sample', true, '{}', 1, 10, %s, %s)",
+        [MONDAY, ACTOR],
     )
     retail.execute(
         "insert into accuracy_sample values ('t', 'SHOP', %s, 10, 10, 9, 0.9, 0.9, 0.9)", [MONDAY]
@@ -245,7 +252,7 @@ def test_a_launch_tells_what_its_stores_did(retail):
         Criterion.LEGS: 3,
         Criterion.REFUSED: 1 / 3,
         Criterion.NOT_FOUND: 1 / 5,
-        Criterion.ON_TIME: None,
+        Criterion.ON_TIME: 1.0,
         Criterion.ACCURACY: 0.9,
     }
     assert not known[0].may_go_on

@@ -48,6 +48,54 @@ NETWORKS = """
     from channel_network
     join node on node.code = any(channel_network.nodes) and node.kind in ('store', 'dark_store')
 """
+COUNTS = """
+    with given as (
+        select id, node, leaves_at, coalesce(ready_at, shipped_at) as left_at,
+            withdrawn_at is null as is_kept
+        from leg
+        where planned_at >= %(since)s and node = any(%(nodes)s)
+    ), worked as (
+        select given.node, count(*) as legs,
+            count(*) filter (
+                where is_kept and (left_at is not null or leaves_at < noria_now())
+            ) as due,
+            count(*) filter (where is_kept and left_at <= leaves_at) as on_time
+        from given
+        group by given.node
+    ), answered as (
+        select given.node, count(*) as refused
+        from given
+        join leg_answer on leg_answer.leg = given.id and not is_accepted
+        group by given.node
+    ), missing as (
+        select given.node, sum(short_pick.quantity) as not_found
+        from given
+        join short_pick on short_pick.leg_id = given.id and reason = 'not_found'
+        group by given.node
+    ), picked as (
+        select given.node, sum(leg_line.quantity) as units
+        from given
+        join leg_line on leg_line.leg_id = given.id
+        where exists (select from pick where pick.leg_id = given.id)
+            or exists (select from short_pick where short_pick.leg_id = given.id)
+        group by given.node
+    ), sampled as (
+        select distinct on (node) node, sampled, accurate
+        from accuracy_sample
+        where node = any(%(nodes)s)
+        order by node, measured_at desc, task desc
+    )
+    select node, coalesce(legs, 0) as legs, coalesce(refused, 0) as refused,
+        coalesce(units, 0)::bigint as units, coalesce(not_found, 0)::bigint as not_found,
+        coalesce(due, 0) as due, coalesce(on_time, 0) as on_time,
+        coalesce(sampled.sampled, 0) as sampled, coalesce(accurate, 0) as accurate
+    from unnest(%(nodes)s::text[]) as asked (node)
+    left join worked using (node)
+    left join answered using (node)
+    left join missing using (node)
+    left join picked using (node)
+    left join sampled using (node)
+"""
 
 
 def launches(
@@ -127,54 +175,7 @@ def _counts(tx: Connection, nodes: Sequence[str]) -> dict[str, Counts]:
     found = rows(
         tx,
         _Counted,
-        """
-        with given as (
-            select id, node, leaves_at, coalesce(ready_at, shipped_at) as left_at,
-                withdrawn_at is null as is_kept
-            from leg
-            where planned_at >= %(since)s and node = any(%(nodes)s)
-        ), worked as (
-            select given.node, count(*) as legs,
-                count(*) filter (
-                    where is_kept and (left_at is not null or leaves_at < noria_now())
-                ) as due,
-                count(*) filter (where is_kept and left_at <= leaves_at) as on_time
-            from given
-            group by given.node
-        ), answered as (
-            select given.node, count(*) as refused
-            from given
-            join leg_answer on leg_answer.leg = given.id and not is_accepted
-            group by given.node
-        ), missing as (
-            select given.node, sum(short_pick.quantity) as not_found
-            from given
-            join short_pick on short_pick.leg_id = given.id and reason = 'not_found'
-            group by given.node
-        ), picked as (
-            select given.node, sum(leg_line.quantity) as units
-            from given
-            join leg_line on leg_line.leg_id = given.id
-            where exists (select from pick where pick.leg_id = given.id)
-                or exists (select from short_pick where short_pick.leg_id = given.id)
-            group by given.node
-        ), sampled as (
-            select distinct on (node) node, sampled, accurate
-            from accuracy_sample
-            where node = any(%(nodes)s)
-            order by node, measured_at desc, task desc
-        )
-        select node, coalesce(legs, 0) as legs, coalesce(refused, 0) as refused,
-            coalesce(units, 0)::bigint as units, coalesce(not_found, 0)::bigint as not_found,
-            coalesce(due, 0) as due, coalesce(on_time, 0) as on_time,
-            coalesce(sampled.sampled, 0) as sampled, coalesce(accurate, 0) as accurate
-        from unnest(%(nodes)s::text[]) as asked (node)
-        left join worked using (node)
-        left join answered using (node)
-        left join missing using (node)
-        left join picked using (node)
-        left join sampled using (node)
-        """,
+        COUNTS,
         {"since": since, "nodes": list(nodes)},
     )
     return {

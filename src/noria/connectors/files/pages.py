@@ -29,6 +29,12 @@ Headers may differ in case, blanks and hyphens: `Weight (g)` is `weight_g`. Blan
 cell are dropped. Numbers have no thousands separators; amounts have up to two decimals behind a
 point or a comma. Nothing is guessed: what can be read in two ways is a fault.
 
+**Other names.** `POST /v1/import-looks` reads the first lines of a file and says what it seems to
+hold, what each column is to us and by what that was seen (our name, a word for it in English or
+French, what stands in its cells), and which are missing; nothing is kept of it. `as`, once for each
+column of the file in its order, then says what the columns are: `as=code&as=name&as=` leaves the
+third out. Without `as`, the header has to say it.
+
 **All or nothing.** One faulty line keeps the whole file out. With `--keep-good` (`keep_good=true`)
 the faulty lines are left out and reported, and the others are written. The first
 {faults:,} faults are kept, the rest are counted. A file whose header is wrong, or that is no table
