@@ -1,5 +1,7 @@
 """What stages take is learned from their past: without leaving out who still waits."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import pytest
 from msgspec import structs
@@ -8,10 +10,13 @@ from noria.promise.delivery.calibrate import asked_again, foreseen, honest, lear
 from noria.promise.delivery.choose import days_worth, promised_days
 from noria.promise.delivery.foresee import by_day, drawn, middle
 from noria.promise.delivery.learn import centres, days, learn
+from noria.promise.delivery.legs import SHAPES, curve, groups
 from noria.promise.delivery.model import (
     Asked,
+    Foresight,
     Grouping,
     Journeys,
+    LegPlan,
     Number,
     Past,
     Shape,
@@ -19,6 +24,8 @@ from noria.promise.delivery.model import (
 )
 
 HALF = np.array([0.5])
+DAY = date(2011, 11, 7)
+NOBODY = groups(node="same", kind="same", service="same", carrier="same", region="same")
 SHAPE = Shape(
     name="transit",
     groups=(Grouping(name="lane", shrink=5), Grouping(name="all", shrink=5, fades_days=20)),
@@ -203,6 +210,26 @@ def test_promises_that_were_too_bold_are_told_as_they_are():
         rows=0,
     )
     assert honest(worse, np.array([0.95]))[0] < 0.92
+
+
+@pytest.mark.parametrize("planned", [1, 2, 3, 4])
+def test_where_most_come_on_the_planned_day_that_day_is_promised(planned):
+    """Days are coarse: all that come on their day are one great lump, and not one lucky moment."""
+    count, now = 2000, 60.0
+    luck = np.random.default_rng(7)
+    leaves = np.sort(np.floor(luck.uniform(0, now, count)))
+    plan = luck.integers(1, 5, count).astype(float)
+    came = leaves + plan + luck.choice([0, 1, 3], count, p=[0.88, 0.09, 0.03])
+    journeys = Journeys(
+        moments=(leaves, leaves, np.where(came < now, came, np.nan)),
+        keys={name: ["same"] * count for name, _ in NOBODY},
+        numbers={},
+        plans=(np.zeros(count), plan),
+        whole_days=True,
+    )
+    known = Foresight(learned=learned(SHAPES, journeys, now))
+    to = LegPlan(departs_on=DAY, arrives_on=DAY + timedelta(days=planned), groups=NOBODY)
+    assert 0.7 < curve(known, to, frozenset())[planned] < 0.96
 
 
 def test_equal_inputs_give_equal_answers():

@@ -61,7 +61,15 @@ from noria.people import api as people
 from noria.people.lane import Lane
 from noria.policies import api as policies
 from noria.promise import api as promise
-from noria.promise import atp_api, fence_api, holds_api, keep_back_api, wish_api, wish_lane
+from noria.promise import (
+    atp_api,
+    fence_api,
+    holds_api,
+    keep_back_api,
+    shortage_api,
+    wish_api,
+    wish_lane,
+)
 from noria.promise.delivery import api as delivery
 from noria.promise.delivery import lane as delivery_lane
 from noria.promise.matrix_run import keeping
@@ -108,6 +116,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *atp_api.routes,
         *keep_back_api.routes,
         *fence_api.routes,
+        *shortage_api.routes,
         *delivery.routes,
     ],
     "policies": [*policies.routes, *trials.routes],

@@ -1898,6 +1898,90 @@ ALTER TABLE delivery_run ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE expected_demand (
+    demand text NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    units bigint NOT NULL,
+    channel code NOT NULL,
+    node code,
+    due date,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT a_demand_is_short CHECK (((length(demand) >= 1) AND (length(demand) <= 130))),
+    CONSTRAINT demand_has_units CHECK ((units > 0))
+);
+
+COMMENT ON TABLE expected_demand IS 'units that were accepted and that no node sends yet; gone when a node does';
+
+COMMENT ON COLUMN expected_demand.node IS 'the only node that may send them; null: it is nowhere yet';
+
+CREATE TABLE transfer (
+    id code NOT NULL,
+    source code NOT NULL,
+    target code NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    expected_on date NOT NULL,
+    dispatched_at timestamp with time zone,
+    received_at timestamp with time zone,
+    CONSTRAINT a_transfer_goes_somewhere CHECK (((source)::text <> (target)::text)),
+    CONSTRAINT what_arrives_has_left CHECK (((received_at IS NULL) OR (dispatched_at IS NOT NULL)))
+);
+
+CREATE TABLE transfer_line (
+    transfer code NOT NULL,
+    sku code NOT NULL,
+    planned bigint NOT NULL,
+    dispatched bigint DEFAULT 0 NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_transfer_line_has_units CHECK ((planned > 0)),
+    CONSTRAINT dispatched_is_not_negative CHECK ((dispatched >= 0)),
+    CONSTRAINT received_is_not_negative CHECK ((received >= 0))
+);
+
+CREATE VIEW supply_on_time AS
+ SELECT coming.sku,
+    coming.node,
+    coming.expected_on,
+    coming.units
+   FROM coming
+  WHERE (coming.expected_on >= (noria_now())::date)
+UNION ALL
+ SELECT transfer_line.sku,
+    transfer.target AS node,
+    transfer.expected_on,
+    (transfer_line.dispatched - transfer_line.received) AS units
+   FROM (transfer
+     JOIN transfer_line ON (((transfer_line.transfer)::text = (transfer.id)::text)))
+  WHERE ((transfer.dispatched_at IS NOT NULL) AND (transfer.received_at IS NULL) AND (transfer.expected_on >= (noria_now())::date) AND (transfer_line.dispatched > transfer_line.received));
+
+COMMENT ON VIEW supply_on_time IS 'units that documents bring from today on; what is late is not in it: nobody knows when it comes';
+
+CREATE VIEW demand_cover AS
+ WITH waits AS (
+         SELECT expected_demand.demand,
+            expected_demand.line,
+            expected_demand.sku,
+            expected_demand.units,
+            expected_demand.since,
+            (sum(expected_demand.units) OVER (PARTITION BY expected_demand.sku ORDER BY expected_demand.since, expected_demand.demand, expected_demand.line))::bigint AS until_here
+           FROM expected_demand
+        ), comes AS (
+         SELECT supply_on_time.sku,
+            (sum(supply_on_time.units))::bigint AS units
+           FROM supply_on_time
+          GROUP BY supply_on_time.sku
+        )
+ SELECT waits.demand,
+    waits.line,
+    waits.sku,
+    waits.units,
+    waits.since,
+    LEAST(GREATEST((waits.until_here - COALESCE(comes.units, (0)::bigint)), (0)::bigint), waits.units) AS uncovered
+   FROM (waits
+     LEFT JOIN comes ON (((comes.sku)::text = (waits.sku)::text)));
+
+COMMENT ON VIEW demand_cover IS 'units that no node sends yet, and how many of them no document brings from today on';
+
 CREATE TABLE departure (
     node code NOT NULL,
     service code NOT NULL,
@@ -2254,23 +2338,6 @@ CREATE TABLE exclusion (
 );
 
 COMMENT ON TABLE exclusion IS 'a SKU that a channel does not sell; every other one it does';
-
-CREATE TABLE expected_demand (
-    demand text NOT NULL,
-    line smallint NOT NULL,
-    sku code NOT NULL,
-    units bigint NOT NULL,
-    channel code NOT NULL,
-    node code,
-    due date,
-    since timestamp with time zone NOT NULL,
-    CONSTRAINT a_demand_is_short CHECK (((length(demand) >= 1) AND (length(demand) <= 130))),
-    CONSTRAINT demand_has_units CHECK ((units > 0))
-);
-
-COMMENT ON TABLE expected_demand IS 'units that were accepted and that no node sends yet; gone when a node does';
-
-COMMENT ON COLUMN expected_demand.node IS 'the only node that may send them; null: it is nowhere yet';
 
 CREATE TABLE export_chunk (
     export_id code NOT NULL,
@@ -4020,29 +4087,6 @@ ALTER TABLE trail ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
-);
-
-CREATE TABLE transfer (
-    id code NOT NULL,
-    source code NOT NULL,
-    target code NOT NULL,
-    planned_at timestamp with time zone NOT NULL,
-    expected_on date NOT NULL,
-    dispatched_at timestamp with time zone,
-    received_at timestamp with time zone,
-    CONSTRAINT a_transfer_goes_somewhere CHECK (((source)::text <> (target)::text)),
-    CONSTRAINT what_arrives_has_left CHECK (((received_at IS NULL) OR (dispatched_at IS NOT NULL)))
-);
-
-CREATE TABLE transfer_line (
-    transfer code NOT NULL,
-    sku code NOT NULL,
-    planned bigint NOT NULL,
-    dispatched bigint DEFAULT 0 NOT NULL,
-    received bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT a_transfer_line_has_units CHECK ((planned > 0)),
-    CONSTRAINT dispatched_is_not_negative CHECK ((dispatched >= 0)),
-    CONSTRAINT received_is_not_negative CHECK ((received >= 0))
 );
 
 CREATE VIEW unsellable AS

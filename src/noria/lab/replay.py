@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from noria.lab import backorders
 from noria.lab import schedule as due
 from noria.lab.carrying import Carrying, boxes
 from noria.lab.chain import nearest
@@ -195,6 +196,8 @@ def _supply(world: _World, at: datetime) -> None:
         body = _received(client, one, at)
         if body["lines"]:
             client.put(f"/v1/receipts/R-{one.id}", body)
+    backorders.receive(client, at)
+    backorders.order(client, world.chain, at, world.seed)
 
 
 def _feed(client: Client, node: str, lying: Sequence[Opening], at: datetime) -> None:

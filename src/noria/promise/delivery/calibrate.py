@@ -33,6 +33,8 @@ LOOKS_BACK_DAYS = (25.0, 50.0, 75.0, 100.0)
 HALF_LIFE_DAYS = 60.0
 BELIEVED_ROWS = 60.0
 RANKS = 100
+PLACES = 8
+"""In how many places of its day an outcome is laid that is known by its day alone."""
 HALF_A_DAY = 0.5
 ENOUGH_ROWS = 20
 WEEKDAY_PRIOR_ROWS = 3.0
@@ -148,11 +150,27 @@ def _ranks(shapes: Sequence[Shape], journeys: Journeys, now: float) -> tuple[flo
         came = journeys.moments[-1][rows]
         over = came < now
         lasted = np.where(over, came, now) - bought[rows]
-        until_day = np.where(over & journeys.whole_days, lasted + HALF_A_DAY, lasted)
-        ranks.append((draws < until_day[:, None]).mean(axis=1))
-        is_over.append(over)
-        ages.append(now - bought[rows])
+        ranks.append(_placed(draws, lasted, over if journeys.whole_days else None))
+        is_over.append(over.repeat(PLACES))
+        ages.append((now - bought[rows]).repeat(PLACES))
     return _even(np.concatenate(ranks), np.concatenate(is_over), np.concatenate(ages))
+
+
+def _placed(draws: Numbers, lasted: Numbers, by_the_day: NDArray[np.bool_] | None) -> Numbers:
+    """Where these outcomes lay among what was foreseen for each: `PLACES` values a row.
+
+    Of an outcome that is known by its day alone, any moment of that day is as likely: taken all at
+    once, the many that come on the planned day would make a single rank of nearly all.
+    """
+    since = until = lasted
+    if by_the_day is not None:
+        since = np.where(by_the_day, lasted - HALF_A_DAY, lasted)
+        until = np.where(by_the_day, lasted + HALF_A_DAY, lasted)
+    low = (draws < since[:, None]).mean(axis=1)
+    high = (draws < until[:, None]).mean(axis=1)
+    shares = (np.arange(PLACES) + 0.5) / PLACES
+    placed: Numbers = (low[:, None] + (high - low)[:, None] * shares).ravel()
+    return placed
 
 
 def asked_again(journeys: Journeys, rows: NDArray[np.int64], then: float) -> Asked:
@@ -170,7 +188,7 @@ def _even(ranks: Numbers, is_over: Numbers, ages: Numbers) -> tuple[float, ...]:
     """Equally likely ranks: Kaplan and Meier with weights, and even ranks believed beforehand."""
     believed = (np.arange(RANKS) + 0.5) / RANKS
     weights = np.concatenate(
-        [0.5 ** (ages / HALF_LIFE_DAYS), np.full(RANKS, BELIEVED_ROWS / RANKS)]
+        [0.5 ** (ages / HALF_LIFE_DAYS) / PLACES, np.full(RANKS, BELIEVED_ROWS / RANKS)]
     )
     at = np.concatenate([ranks, believed])
     over = np.concatenate([is_over, np.ones(RANKS, dtype=np.bool_)])
