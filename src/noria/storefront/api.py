@@ -24,7 +24,7 @@ from noria.kit.http import (
 )
 from noria.messages import page as pages
 from noria.network import views as network
-from noria.network.model import NodeKind, Spot, UnknownPostcode
+from noria.network.model import NodeKind, Spot
 from noria.storefront import actions, letters, views
 from noria.storefront.model import Suggestions, Wait, WaitBody, WaitState
 
@@ -151,7 +151,8 @@ def _spot(tx: Connection, country: str, postcode: str | None, store: str | None)
     assert postcode is not None
     spot = network.spot(tx, country, postcode)
     if spot is None:
-        raise UnknownPostcode(postcode=postcode, country=country)
+        fault = Fault("/postcode", f"{postcode} ({country}) is not known here", "unknown")
+        raise Invalid(faults=[fault])
     return spot
 
 
