@@ -11,6 +11,8 @@ from noria.catalog import actions as catalog
 from noria.catalog.model import Sku
 from noria.connectors.files import jobs as file_jobs
 from noria.connectors.files import store
+from noria.connectors.files.api import READS, WRITES
+from noria.connectors.files.model import ExportKind, FileKind
 from noria.kit import clock, jobs
 from noria.kit.auth import SYSTEM, Permission
 from noria.kit.config import load
@@ -143,6 +145,46 @@ def test_a_file_is_looked_at_and_comes_in_under_the_columns_it_has(come_as, db, 
     shelves = b"node,location,aisle,bay,skus\nLYS,A-1,1,1,A1\n"
     answer = client.post("/v1/imports/locations", content=shelves, headers=CSV)
     assert work(db, answer).result["written"] == 1
+
+
+def test_faults_are_a_file_too(come_as, db):
+    client = come_as(P.IMPORT, P.CATALOG_WRITE)
+    answer = client.post("/v1/imports/catalog", content=b"code,name\n=A1,Mug\n", headers=CSV)
+    work(db, answer)
+    told = client.get(f"{answer.json()['outcome']}/file")
+    assert told.headers["content-disposition"].startswith("attachment; ")
+    header, line = told.text.splitlines()
+    assert header == "line,column,fault,code"
+    assert line.startswith("2,code,")
+    assert line.endswith(",malformed")
+
+
+def test_what_was_sent_in_is_listed_for_its_sender_or_who_may_import_everywhere(come_as, db, chain):
+    client = come_as(P.IMPORT, P.STOCK_WRITE, nodes=["PAR"])
+    sent = b"sku,node,quantity\nA1,PAR,3\n"
+    job = work(db, client.post("/v1/imports/stock?name=shelf.csv", content=sent, headers=CSV))
+    (own,) = client.get("/v1/imports").json()["items"]
+    assert (own["name"], own["summary"]["written"]) == ("shelf.csv", 1)
+    come_as(P.IMPORT, P.STOCK_WRITE, nodes=["LYS"])
+    assert client.get("/v1/imports").json()["items"] == []
+    come_as(P.IMPORT, P.CATALOG_WRITE)
+    client.post("/v1/imports/catalog", content=CATALOG, headers=CSV)
+    first = client.get("/v1/imports", params={"limit": 1}).json()
+    assert first["items"][0]["finished_at"] is None
+    rest = client.get("/v1/imports", params={"cursor": first["next"]}).json()
+    assert [one["id"] for one in rest["items"]] == [job.id]
+
+
+def test_every_kind_of_file_may_be_sent_and_every_table_taken_out(come_as, db):
+    client = come_as(P.IMPORT, P.EXPORT, *{*WRITES.values(), *READS.values()})
+    for kind in FileKind:
+        job = work(db, client.post(f"/v1/imports/{kind.value}", content=b"nothing", headers=CSV))
+        assert job.error is not None, kind
+        assert job.error.code == "wrong-delimiter", kind
+    for table in ExportKind:
+        answer = client.post(f"/v1/exports/{table.value}")
+        assert work(db, answer).state is jobs.JobState.DONE, table
+        assert client.get(answer.json()["outcome"]).status_code == 200, table
 
 
 def test_keep_good_and_an_idempotency_key(come_as, db):

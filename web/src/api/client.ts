@@ -19,7 +19,8 @@ export class Problem extends Error {
 
 export interface Fault {
   pointer: string;
-  detail: string;
+  message: string;
+  code?: string;
 }
 
 const CSRF = /(?:^|; )noria_csrf=([^;]*)/;

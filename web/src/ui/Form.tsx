@@ -31,8 +31,7 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
   const [error, setError] = useState<unknown>(null);
   const [isSending, setSending] = useState(false);
   const faults = error instanceof Problem ? error.faults : [];
-  const faultOf = (name: string) =>
-    faults.find((one) => one.pointer.split("/").pop() === name)?.detail;
+  const faultOf = (name: string) => faults.find((one) => isAt(one.pointer, name))?.message;
   const isPlaced = faults.length > 0 && fields.some((field) => faultOf(field.name));
 
   const onSubmit = async (event: FormEvent<HTMLFormElement>) => {
@@ -84,4 +83,10 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
       </Group>
     </form>
   );
+}
+
+/** Whether a pointer means this field, or something inside it: `/grants/0/nodes` is of `grants`. */
+export function isAt(pointer: string, name: string): boolean {
+  const steps = pointer.split("/");
+  return steps[1] === name || steps.at(-1) === name;
 }

@@ -1,7 +1,7 @@
 """Bulk files at the door: each one becomes a job, and is done by the worker."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,16 +12,25 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
-from noria.connectors.files import look_rules, sheets, store
+from noria.connectors.files import exports, look_rules, sheets, store
 from noria.connectors.files.columns import SPECS
 from noria.connectors.files.look_model import Look
 from noria.connectors.files.media import CSV_TYPE, PARQUET_TYPE, TAKEN, check_type
-from noria.connectors.files.model import EXPORT_JOB, IMPORT_JOB, ExportForm, ExportKind, FileKind
+from noria.connectors.files.model import (
+    EXPORT_JOB,
+    FAULTS_KEPT,
+    IMPORT_JOB,
+    CellType,
+    ExportForm,
+    ExportKind,
+    FileKind,
+    ImportShown,
+)
 from noria.connectors.files.sheets import MOST_COLUMNS
 from noria.kit import jobs
 from noria.kit.auth import Actor, Permission
 from noria.kit.db import Connection, Database
-from noria.kit.errors import Fault, Kind, Refusal, Text
+from noria.kit.errors import Fault, Invalid, Kind, Refusal, Text
 from noria.kit.http import (
     PAGE,
     Door,
@@ -74,6 +83,15 @@ KEPT_WHOLE = frozenset(
     }
 )
 """What belongs to the whole network, so that nobody may bring it in for a few nodes only."""
+
+
+FAULT_COLUMNS = {
+    "line": CellType.WHOLE,
+    "column": CellType.TEXT,
+    "fault": CellType.TEXT,
+    "code": CellType.TEXT,
+}
+"""What a file of faults says of each."""
 
 
 class ExportNotReady(Refusal):
@@ -188,6 +206,24 @@ def post_look(
     return look_rules.look(sheet, kind)
 
 
+@reads("/imports", Permission.IMPORT)
+def get_imports(
+    door: NamedDependency[Door], page_cursor: QueryCursor = None, limit: QueryLimit = PAGE
+) -> Page[ImportShown]:
+    """Files that were sent in, newest first, for 30 days: one's own, or for all nodes, all."""
+    before = _before(page_cursor)
+    is_everywhere = door.actor.nodes(Permission.IMPORT) is None
+    found = door.read(
+        lambda tx: store.imports(
+            tx,
+            actor=None if is_everywhere else door.actor.id,
+            before=before,
+            limit=limit + 1,
+        )
+    )
+    return page(found, limit, lambda one: (one.asked_at.isoformat(), one.id))
+
+
 @reads("/imports/{import_id:str}/faults", Permission.IMPORT)
 def get_faults(
     import_id: PathCode,
@@ -207,6 +243,24 @@ def get_faults(
 
     numbered = page(door.read(ask), limit, lambda one: (one[0],))
     return Page([fault for _, fault in numbered.items], numbered.next)
+
+
+@reads("/imports/{import_id:str}/faults/file", Permission.IMPORT, media_type=CSV_TYPE)
+def get_faults_file(import_id: PathCode, door: NamedDependency[Door]) -> Response[bytes]:
+    """The same as a CSV, to mend a file by: line, column, what is wrong, its code."""
+
+    def ask(tx: Connection) -> list[Sequence[Any]]:
+        _check_own(door.actor, Permission.IMPORT, store.sent(tx, import_id).actor)
+        found = store.faults(tx, import_id, after=-1, limit=FAULTS_KEPT)
+        told = [(one, one.told(door.actor.language)) for _, one in found]
+        return [(one.line or None, one.column, said.message, one.code) for one, said in told]
+
+    content = b"".join(exports.csv_chunks(FAULT_COLUMNS, door.read(ask)))
+    headers = {
+        "Content-Type": f"{CSV_TYPE}; charset=utf-8; header=present",
+        "Content-Disposition": f'attachment; filename="noria-faults-{import_id}.csv"',
+    }
+    return Response(content, headers=headers)
 
 
 @posts("/exports/{kind:str}", Permission.EXPORT, status_code=202)
@@ -251,6 +305,16 @@ def get_file(export_id: PathCode, door: NamedDependency[Door]) -> Response[bytes
     )
 
 
+def _before(token: str | None) -> tuple[datetime, str] | None:
+    key = cursor(token, 2)
+    if key is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(key[0])), str(key[1])
+    except ValueError:
+        raise Invalid(faults=[Fault("/cursor", "this is not a cursor that we gave out")]) from None
+
+
 def _reach(actor: Actor, kind: FileKind) -> list[str] | None:
     """The nodes whose lines the actor may bring in; None: all."""
     actor.must(WRITES[kind])
@@ -293,4 +357,12 @@ def _pieces(db: Database, export_id: str) -> Iterator[bytes]:
         number += 1
 
 
-routes = [post_look, post_import, get_faults, post_export, get_file]
+routes = [
+    post_look,
+    post_import,
+    get_imports,
+    get_faults,
+    get_faults_file,
+    post_export,
+    get_file,
+]

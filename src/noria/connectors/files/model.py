@@ -221,6 +221,21 @@ class ImportSummary(Struct, frozen=True, kw_only=True):
     is_preview: bool = False
 
 
+class ImportShown(Struct, frozen=True, kw_only=True):
+    """A file that was sent in, by whom, and what became of it; until it is finished, nothing.
+
+    A file that could not be read as a table is finished too, with that as its fault.
+    """
+
+    id: str
+    name: str
+    actor: str
+    keep_good: bool
+    asked_at: datetime
+    finished_at: datetime | None
+    summary: ImportSummary
+
+
 class StockLine(Struct, frozen=True, kw_only=True):
     """Sellable units that a file counts at a node; with no `counted_at`, now."""
 

@@ -1,7 +1,7 @@
 """Uploads, faults and exported files as they lie in the database; private to this room."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -11,6 +11,7 @@ from noria.connectors.files.model import (
     ExportKind,
     FileKind,
     ImportReport,
+    ImportShown,
     ImportSummary,
     LineFault,
 )
@@ -159,6 +160,42 @@ def summary(tx: Connection, import_id: str) -> ImportSummary | None:
 
 def _summary(kind: str, **columns: Any) -> ImportSummary:
     return ImportSummary(kind=FileKind(kind), **columns)
+
+
+def imports(
+    tx: Connection,
+    *,
+    actor: str | None,
+    before: tuple[datetime, str] | None,
+    limit: int,
+) -> list[ImportShown]:
+    """Files that were sent in, newest first, of one actor or of all; `before` is the last seen."""
+    return rows(
+        tx,
+        _shown,
+        """
+        select id, name, actor, keep_good, asked_at, finished_at, kind, lines_read as read,
+            lines_good as good, lines_written as written, lines_unchanged as unchanged,
+            fault_count, is_preview
+        from file_import
+        where (%(actor)s::text is null or actor = %(actor)s)
+            and (%(at)s::timestamptz is null or (asked_at, id) < (%(at)s, %(id)s))
+        order by asked_at desc, id desc
+        limit %(limit)s
+        """,
+        {
+            "actor": actor,
+            "at": before and before[0],
+            "id": before and before[1],
+            "limit": limit,
+        },
+    )
+
+
+def _shown(**columns: Any) -> ImportShown:
+    names = ("id", "name", "actor", "keep_good", "asked_at", "finished_at")
+    own = {name: columns.pop(name) for name in names}
+    return ImportShown(**own, summary=_summary(**columns))
 
 
 def faults(

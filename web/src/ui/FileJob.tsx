@@ -1,0 +1,315 @@
+import { Button, Group } from "@mantine/core";
+import {
+  type QueryKey,
+  useInfiniteQuery,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { type DragEvent, useEffect, useRef, useState } from "react";
+import { api, asked, newId, type Shapes } from "../api/client";
+import { useFormat } from "../model/format";
+import { useWords } from "../model/words";
+import { Act } from "./Act";
+import { faultPlace } from "./faults";
+import { fileWords } from "./fileWords";
+import { hasEnded, type Job, JobFailure, JobProgress, useJob } from "./Job";
+import { Failure } from "./Panel";
+import { type Column, Table } from "./Table";
+
+export type FileKind = Shapes["FileKind"];
+export type Summary = Shapes["ImportSummary"];
+
+interface FileDropProps {
+  take: (file: File) => void;
+  isBusy?: boolean;
+  label?: string;
+  hint?: string;
+}
+
+/** Where a file is dropped, or chosen by hand or keyboard. */
+export function FileDrop({ take, isBusy, label, hint }: FileDropProps) {
+  const say = useWords(fileWords);
+  const input = useRef<HTMLInputElement>(null);
+  const [isOver, setOver] = useState(false);
+  const over = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(true);
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    const file = event.dataTransfer.files[0];
+    if (file && !isBusy) take(file);
+  };
+  return (
+    <section
+      className="file-drop"
+      aria-label={label ?? say("drop")}
+      data-over={isOver || undefined}
+      onDragEnter={over}
+      onDragOver={over}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <p className="big">{label ?? say("drop")}</p>
+      <p className="hint">{hint ?? say("dropHint")}</p>
+      <Button loading={isBusy} onClick={() => input.current?.click()}>
+        {say("choose")}
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        className="unseen"
+        tabIndex={-1}
+        aria-label={say("choose")}
+        accept=".csv,.txt,.tsv,.xlsx,.parquet,text/csv"
+        onChange={({ currentTarget }) => {
+          const file = currentTarget.files?.[0];
+          currentTarget.value = "";
+          if (file) take(file);
+        }}
+      />
+    </section>
+  );
+}
+
+interface Sent {
+  name: string;
+  content: Blob;
+  job: string;
+  isPreview: boolean;
+  keepsGood: boolean;
+}
+
+interface FileImportProps {
+  kind: FileKind;
+  /** A file that was taken elsewhere: it is checked at once. */
+  file?: File;
+  /** What is to be asked again once something was written. */
+  stale?: readonly QueryKey[];
+  written?: (summary: Summary) => void;
+  label?: string;
+  hint?: string;
+}
+
+/**
+ * A file becomes a job: it is checked first, and told what it would change and what is wrong with
+ * it, line by line; then it is brought in, or mended and dropped again. Nothing is half applied.
+ */
+export function FileImport({ kind, file, stale = [], written, label, hint }: FileImportProps) {
+  const say = useWords(fileWords);
+  const queries = useQueryClient();
+  const [sent, setSent] = useState<Sent | null>(null);
+  const sending = useMutation({
+    mutationFn: (wish: Omit<Sent, "job">) => send(kind, wish),
+    onSuccess: setSent,
+  });
+  const job = useJob(sent?.job ?? null);
+  const take = (chosen: File) => {
+    setSent(null);
+    sending.mutate({
+      name: chosen.name,
+      content: chosen,
+      isPreview: true,
+      keepsGood: false,
+    });
+  };
+  const first = useRef<File | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a file is checked once, when it comes
+  useEffect(() => {
+    if (file && first.current !== file) {
+      first.current = file;
+      take(file);
+    }
+  }, [file]);
+  const ended = job.data && hasEnded(job.data) ? job.data : null;
+  const summary = ended?.state === "done" ? (ended.result as Summary) : null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told once, when the job has ended
+  useEffect(() => {
+    if (!summary || summary.is_preview) return;
+    for (const queryKey of stale) queries.invalidateQueries({ queryKey });
+    written?.(summary);
+  }, [ended?.id, summary === null]);
+  const isBusy = sending.isPending || (sent !== null && ended === null);
+  const write = (keepsGood: boolean) =>
+    sent && sending.mutateAsync({ ...sent, isPreview: false, keepsGood });
+  return (
+    <div className="stack">
+      {!isBusy && <FileDrop take={take} label={sent ? say("another") : label} hint={hint} />}
+      {sending.isPending && (
+        <p role="status">{say("sending", { name: sending.variables?.name ?? "" })}</p>
+      )}
+      {sending.error && <Failure error={sending.error} />}
+      {job.error && <Failure error={job.error} retry={() => job.refetch()} />}
+      {sent && job.data && !ended && !sending.isPending && (
+        <JobProgress
+          job={job.data}
+          label={say(sent.isPreview ? "checking" : "writing", { name: sent.name })}
+          mayCancel
+        />
+      )}
+      {sent && ended && !summary && !isBusy && (
+        <JobFailure job={ended} cancelled={sent.keepsGood ? say("cancelledKept") : undefined} />
+      )}
+      {sent && ended && summary && !isBusy && (
+        <Outcome sent={sent} job={ended} summary={summary} write={write} />
+      )}
+    </div>
+  );
+}
+
+/** Ask for the import; the very bytes that were checked are those that are brought in. */
+async function send(kind: FileKind, wish: Omit<Sent, "job">): Promise<Sent> {
+  const content = wish.isPreview ? new Blob([await wish.content.arrayBuffer()]) : wish.content;
+  const { id } = await asked(
+    api.POST("/v1/imports/{kind}", {
+      params: {
+        path: { kind },
+        query: {
+          name: wish.name.slice(0, 200),
+          preview: wish.isPreview,
+          keep_good: wish.keepsGood,
+        },
+        header: { "Idempotency-Key": newId("file") },
+      },
+      headers: { "Content-Type": "application/octet-stream" },
+      body: content as unknown as string,
+      bodySerializer: (body) => body,
+    }),
+  );
+  return { ...wish, content, job: id };
+}
+
+interface OutcomeProps {
+  sent: Sent;
+  job: Job;
+  summary: Summary;
+  write: (keepsGood: boolean) => Promise<unknown> | null;
+}
+
+function Outcome({ sent, job, summary, write }: OutcomeProps) {
+  const say = useWords(fileWords);
+  const format = useFormat();
+  const { written, fault_count: faults, good } = summary;
+  const isNothing = faults === 0 && written === 0;
+  return (
+    <>
+      <Counts summary={summary} />
+      {isNothing && <p>{say("nothingNew")}</p>}
+      {!sent.isPreview && written > 0 && (
+        <p className="big good" role="status">
+          {say("done", { count: written, lines: format.number(written), name: sent.name })}
+        </p>
+      )}
+      {sent.isPreview && faults === 0 && written > 0 && (
+        <Group>
+          <span>{say("good")}</span>
+          <Button onClick={() => write(false)}>
+            {say("write", { count: written, lines: format.number(written) })}
+          </Button>
+        </Group>
+      )}
+      {faults > 0 && (
+        <>
+          <Group>
+            <span className="late">{say(sent.keepsGood ? "badKept" : "bad")}</span>
+            {sent.isPreview && good > 0 && (
+              <Act
+                label={say("keepGood")}
+                confirm={say("keepGoodConfirm")}
+                act={async () => write(true)}
+                done={say("sending", { name: sent.name })}
+              />
+            )}
+          </Group>
+          <Faults id={job.id} count={faults} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Counts({ summary }: { summary: Summary }) {
+  const say = useWords(fileWords);
+  const format = useFormat();
+  const rows = [
+    ["read", summary.read, ""],
+    [summary.is_preview ? "toWrite" : "written", summary.written, "good"],
+    ["unchanged", summary.unchanged, ""],
+    ["faulty", summary.fault_count, summary.fault_count > 0 ? "late" : ""],
+  ] as const;
+  return (
+    <ul className="counts" aria-live="polite">
+      {rows.map(([key, count, meaning]) => (
+        <li key={key}>
+          <b className={count > 0 ? meaning : ""}>{format.number(count)}</b> {say(key, { count })}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+type Fault = Shapes["Fault"];
+
+/** What is wrong with a file, line by line, and a file of that to take along. */
+export function Faults({ id, count }: { id: string; count: number }) {
+  const say = useWords(fileWords);
+  const format = useFormat();
+  const pages = useInfiniteQuery({
+    queryKey: ["faults", id],
+    queryFn: ({ pageParam }) =>
+      asked(
+        api.GET("/v1/imports/{import_id}/faults", {
+          params: { path: { import_id: id }, query: { cursor: pageParam, limit: 100 } },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+  const columns: Column<Fault>[] = [
+    {
+      key: "line",
+      head: say("line"),
+      isNumber: true,
+      cell: (row) => {
+        const { line } = faultPlace(row.pointer);
+        return line === null ? say("whole") : format.number(line);
+      },
+    },
+    {
+      key: "column",
+      head: say("column"),
+      cell: (row) => {
+        const { column } = faultPlace(row.pointer);
+        return column === null ? "—" : <code>{column}</code>;
+      },
+    },
+    {
+      key: "fault",
+      head: say("fault"),
+      cell: (row) => (
+        <>
+          {row.message} <code className="hint">{row.code}</code>
+        </>
+      ),
+    },
+  ];
+  return (
+    <section className="stack">
+      <Group justify="space-between">
+        <h3>{say("faults")}</h3>
+        <a href={`/v1/imports/${id}/faults/file`} download>
+          {say("faultsFile")}
+        </a>
+      </Group>
+      <Table
+        label={say("faults")}
+        columns={columns}
+        pages={pages}
+        rowKey={(row) => `${row.pointer} ${row.code} ${row.message}`}
+        empty="—"
+        end={count > 1000 ? say("more", { count: format.number(count) }) : undefined}
+      />
+    </section>
+  );
+}
