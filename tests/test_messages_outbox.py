@@ -138,4 +138,5 @@ def test_choices_messages_and_previews_at_the_door(db):
         assert client.get("/v1/messages", params={"order": "o1"}).json()["items"] == []
         shown = client.get("/v1/message-previews/delayed", params={"language": "fr"})
         assert "plus tard que prévu" in shown.text
+        assert shown.headers["X-Frame-Options"] == "SAMEORIGIN", "the tower shows it in a frame"
         assert client.get("/v1/message-previews/nonsense").status_code == 404

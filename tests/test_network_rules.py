@@ -379,3 +379,31 @@ def test_public_holidays():
     assert date(2026, 7, 14) not in public_holidays("FR", [2027])
     assert public_holidays("XX", [2026]) == frozenset()
     assert public_holidays("FR", (2027, 2026)) is public_holidays("FR", [2026, 2027])
+
+
+@pytest.mark.parametrize(
+    ("because", "given", "at", "opens", "closes"),
+    [
+        ("it is open", {}, "2026-11-23 10:00", "2026-11-23 10:00", "2026-11-23 18:00"),
+        ("it opens later", {}, "2026-11-23 08:00", "2026-11-23 09:00", "2026-11-23 18:00"),
+        ("the week is over", {}, "2026-11-27 18:00", "2026-11-30 09:00", "2026-11-30 18:00"),
+        (
+            "a closure shuts the day",
+            {"closures": closed("2026-11-24")},
+            "2026-11-23 19:00",
+            "2026-11-25 09:00",
+            "2026-11-25 18:00",
+        ),
+        ("without hours it never closes", {"hours": ()}, "2026-11-28 03:00", "2026-11-28 03:00", 0),
+        (
+            "without hours, until a closure",
+            {"hours": (), "closures": closed("2026-11-30")},
+            "2026-11-28 03:00",
+            "2026-11-28 03:00",
+            "2026-11-30 00:00",
+        ),
+    ],
+)
+def test_the_hours_that_are_under_way_or_come_next(because, given, at, opens, closes):
+    found = rules.span_at(node(**given), local(at), HOLIDAYS)
+    assert found == (local(opens), local(closes) if closes else None), because

@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from caller import application
 from noria.app import create_app
 from noria.kit import clock
-from noria.kit.auth import SYSTEM, Permission, Role
+from noria.kit.auth import ROLES, SYSTEM, Permission, Role
 from noria.kit.config import load
 from noria.people import actions, gate, limits, passwords, rules
 from noria.people.model import Grant, KeyWish, Profile, TooManyRequests
@@ -351,11 +351,23 @@ def test_the_trail_tells_who_changed_what_under_which_request(client, db):
     found = client.get("/v1/trail", params={"subject": f"key:{made['key']['id']}"}).json()
     (entry,) = found["items"]
     assert (entry["actor"], entry["action"]) == (f"person:{person.id}", "key.added")
+    assert entry["actor_name"] == "Claire"
     assert (entry["request_id"], entry["after"]["name"]) == ("r-42", "Till")
     first = client.get("/v1/trail", params={"limit": 2}).json()
     rest = client.get("/v1/trail", params={"cursor": first["next"]}).json()
     told = [entry["action"] for entry in first["items"] + rest["items"]]
     assert told == ["key.added", "session.opened", "person.added"]
+    opened = client.get("/v1/trail", params={"action": "session.opened"}).json()["items"]
+    assert [one["action"] for one in opened] == ["session.opened"]
+    before = client.get("/v1/trail", params={"until": "2020-01-01T00:00:00Z"}).json()["items"]
+    assert before == []
+
+
+def test_roles_say_what_they_let_people_do(client, db):
+    add_person(db)
+    log_in(client)
+    told = {one["role"]: set(one["permissions"]) for one in client.get("/v1/roles").json()}
+    assert told == {role.value: {one.value for one in ROLES[role]} for role in Role}
 
 
 @pytest.mark.parametrize("cursor", ["WyJhYmMiXQ==", "WzFd", "W10=", "x"])

@@ -1,6 +1,7 @@
 """The machine's own addresses: is it alive, is it ready, what does it measure, what time is it."""
 
-from collections.abc import Mapping
+import platform
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from msgspec import Struct
 
+from noria import __version__
 from noria.kit import clock, metrics
 from noria.kit.auth import Permission
 from noria.kit.db import Connection, Database, migrations
@@ -51,6 +53,24 @@ class ClockReading(Struct, frozen=True, kw_only=True):
     is_driven: bool
 
 
+class About(Struct, frozen=True, kw_only=True):
+    """What runs here: versions, the database and its migrations, and how the parts do.
+
+    `missing` are migrations that this version needs and the database lacks.
+    """
+
+    version: str
+    python: str
+    database: str
+    database_bytes: int
+    migrations: int
+    last_migration: str
+    migrated_at: datetime | None
+    missing: Sequence[str]
+    is_clock_driven: bool
+    parts: Mapping[str, Any]
+
+
 class ClockBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where a driven clock shall go: forward."""
 
@@ -84,6 +104,36 @@ def _needed() -> frozenset[int]:
     return frozenset(step.number for step in migrations())
 
 
+@reads("/about", Permission.JOBS_READ)
+def get_about(door: NamedDependency[Door], state: State) -> About:
+    """What runs here: the version, the database, its migrations, and how the parts do."""
+    parts = {name: look() for name, look in state.parts.items()}
+    return door.read(lambda tx: _about(tx, parts))
+
+
+def _about(tx: Connection, parts: Mapping[str, Any]) -> About:
+    applied = tx.execute(
+        "select number, name, applied_at from migration order by number"
+    ).fetchall()
+    numbers = {number for number, _, _ in applied}
+    last, name, at = applied[-1] if applied else (0, "", None)
+    (database, size) = tx.execute(
+        "select current_setting('server_version'), pg_database_size(current_database())"
+    ).fetchone() or ("", 0)
+    return About(
+        version=__version__,
+        python=platform.python_version(),
+        database=database,
+        database_bytes=size,
+        migrations=len(applied),
+        last_migration=f"{last:04}_{name}",
+        migrated_at=at,
+        missing=[f"{one:04}" for one in sorted(_needed() - numbers)],
+        is_clock_driven=clock.is_driven(tx),
+        parts=parts,
+    )
+
+
 @litestar.get("/metrics", sync_to_thread=True, opt={"public": True}, include_in_schema=False)
 def get_metrics(state: State) -> Response[bytes]:
     """What Prometheus reads; keep it inside your network."""
@@ -112,5 +162,5 @@ def _reading(tx: Connection) -> ClockReading:
     return ClockReading(at=clock.now(tx), is_driven=clock.is_driven(tx))
 
 
-routes = [get_clock, put_clock]
+routes = [get_about, get_clock, put_clock]
 outside_routes = [get_healthz, get_readyz, get_metrics]

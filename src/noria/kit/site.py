@@ -31,7 +31,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self';"
-    " base-uri 'none'; frame-ancestors 'none'"
+    " frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 NONCE = "__NONCE__"
 NOT_BUILT = """<!doctype html>

@@ -84,10 +84,15 @@ def entries(
     *,
     actor: str | None = None,
     subject: str | None = None,
+    action: str | None = None,
+    until: datetime | None = None,
     before_seq: int | None = None,
     limit: int = 100,
 ) -> list[Entry]:
-    """Changes, newest first, of one actor or subject if named; `before_seq` goes on from a page."""
+    """Changes, newest first, of one actor, subject or action if named, made before `until`.
+
+    `before_seq` goes on from a page.
+    """
     return rows(
         tx,
         Entry,
@@ -96,11 +101,20 @@ def entries(
         from trail
         where (%(actor)s::text is null or actor = %(actor)s)
             and (%(subject)s::text is null or subject = %(subject)s)
+            and (%(action)s::text is null or action = %(action)s)
+            and (%(until)s::timestamptz is null or at < %(until)s)
             and (%(before_seq)s::bigint is null or seq < %(before_seq)s)
         order by seq desc
         limit %(limit)s
         """,
-        {"actor": actor, "subject": subject, "before_seq": before_seq, "limit": limit},
+        {
+            "actor": actor,
+            "subject": subject,
+            "action": action,
+            "until": until,
+            "before_seq": before_seq,
+            "limit": limit,
+        },
     )
 
 

@@ -76,8 +76,7 @@ def get_message_preview(
     if kind not in known:
         raise NoSuchMessage(kind=kind, known=", ".join(known))
     shown = letters.example(known[kind], language, f"{state.settings.public_url}/t/example")
-    headers = {"Content-Security-Policy": pages.MAIL_POLICY}
-    return Response(shown.html, media_type=MediaType.HTML, headers=headers)
+    return Response(shown.html, media_type=MediaType.HTML, headers=pages.MAIL_HEADERS)
 
 
 routes = [put_message_choices, get_messages, get_message_preview]

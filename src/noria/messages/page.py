@@ -30,8 +30,9 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "X-Content-Type-Options": "nosniff",
 }
-MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-"""For previews alone: mail programs want their styles in the line."""
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+MAIL_HEADERS = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
+"""For previews alone: mail programs want their styles in the line; the tower frames them."""
 _PAGES = Environment(
     loader=PackageLoader("noria.messages", "pages"),
     autoescape=True,

@@ -32,6 +32,7 @@ EARTH_RADIUS_KM = 6371.0088
 SUNDAY = 6
 DAY = timedelta(days=1)
 FARTHEST_DEPARTURE_DAYS = 400
+FARTHEST_CLOSING = timedelta(days=31)
 LONGEST_HANDLING_WEEKS = 52
 
 
@@ -93,6 +94,27 @@ def begins_at(node: Node, accepted_at: datetime, holidays: AbstractSet[date]) ->
 def opens_at(node: Node, since: datetime, holidays: AbstractSet[date]) -> datetime:
     """The first instant from `since` on at which somebody is there, UTC."""
     return next(opens for opens, _ in _open_spans(node, since.astimezone(UTC), holidays))
+
+
+def span_at(
+    node: Node, at: datetime, holidays: AbstractSet[date]
+) -> tuple[datetime, datetime | None]:
+    """The hours that are under way at an instant, or come next, UTC; None: it never closes.
+
+    Spans that meet at midnight are one.
+    """
+    if not node.hours and not node.closures:
+        return at.astimezone(UTC), None
+    spans = _open_spans(node, at.astimezone(UTC), holidays)
+    opens, closes = next(spans)
+    horizon = opens + FARTHEST_CLOSING
+    for next_opens, next_closes in spans:
+        if next_opens > closes:
+            return opens, closes
+        if next_closes > horizon:
+            break
+        closes = next_closes
+    return opens, None
 
 
 def open_minutes(

@@ -6,7 +6,7 @@ import msgspec
 
 from noria.kit.db import Connection, row, rows
 from noria.kit.errors import UnknownCodes
-from noria.network.model import Area, Lane, Node, Service, Spot
+from noria.network.model import Area, Lane, Node, NodeKind, Service, Spot
 
 
 def check_known(tx: Connection, codes: Iterable[str]) -> None:
@@ -93,18 +93,37 @@ _NODE = msgspec.json.Decoder(Node)
 
 
 def node_page(
-    tx: Connection, *, codes: Sequence[str] | None = None, after: str = "", limit: int = 100
+    tx: Connection,
+    *,
+    codes: Sequence[str] | None = None,
+    words: str = "",
+    kind: NodeKind | None = None,
+    after: str = "",
+    limit: int = 100,
 ) -> list[Node]:
-    """Nodes in key order beyond `after`, of these codes only if any are given."""
+    """Nodes in key order beyond `after`, of these codes only if any are given, and of this kind.
+
+    `words` begin a code, or stand in a name or town.
+    """
+    like = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     found = tx.execute(
         """
         select code
         from node
         where code > %(after)s and (%(codes)s::text[] is null or code = any(%(codes)s))
+            and (%(kind)s::text is null or kind::text = %(kind)s)
+            and (code ilike %(like)s || '%%' or name ilike '%%' || %(like)s || '%%'
+                or town ilike '%%' || %(like)s || '%%')
         order by code
         limit %(limit)s
         """,
-        {"after": after, "codes": None if codes is None else list(codes), "limit": limit},
+        {
+            "after": after,
+            "codes": None if codes is None else list(codes),
+            "kind": kind and kind.value,
+            "like": like,
+            "limit": limit,
+        },
     )
     return list(nodes(tx, [code for (code,) in found]).values())
 

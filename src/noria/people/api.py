@@ -9,16 +9,17 @@ import msgspec
 from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from noria.kit import clock, trail
-from noria.kit.auth import Actor, Permission
+from noria.kit.auth import ROLES, Actor, Permission, Role
 from noria.kit.db import Connection
 from noria.kit.errors import NotFound
 from noria.kit.http import (
     PAGE,
     PROBLEMS,
     Door,
+    Instant,
     Page,
     PathCode,
     QueryCodes,
@@ -46,6 +47,8 @@ from noria.people.model import (
     PeopleOnly,
     Person,
     Profile,
+    RoleShown,
+    Trace,
 )
 
 __all__ = ["check_declared", "guard", "identify", "routes", "tell_limit"]
@@ -55,6 +58,10 @@ Grants = Annotated[tuple[Grant, ...], Meta(max_length=50)]
 MOST_OVERLAP_MINUTES = int(rules.LONGEST_OVERLAP.total_seconds()) // 60
 QueryText = Annotated[
     str | None, QueryParameter(description="Only this one.", min_length=1, max_length=200)
+]
+
+QueryUntil = Annotated[
+    Instant | None, QueryParameter(description="Only what was changed before that; real time.")
 ]
 
 
@@ -305,27 +312,46 @@ def put_revocation(
     return door.act((key_id, data), revoke)
 
 
+@reads("/roles", Permission.PEOPLE_READ)
+def get_roles(door: NamedDependency[Door]) -> Sequence[RoleShown]:
+    """The roles that people may have, and what each lets them do."""
+    del door  # they are the same for everybody
+    return [
+        RoleShown(role=role, permissions=tuple(one for one in Permission if one in ROLES[role]))
+        for role in Role
+    ]
+
+
 @reads("/trail", Permission.AUDIT_READ)
 def get_trail(
     door: NamedDependency[Door],
     actor: QueryText = None,
     subject: QueryText = None,
+    action: QueryText = None,
+    until: QueryUntil = None,
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
-) -> Page[trail.Entry]:
+) -> Page[Trace]:
     """Who changed what, newest first. It tells of every node, so the grant must be for all."""
     door.actor.must_everywhere(Permission.AUDIT_READ)
     after = cursor(page_cursor, 1)
-    found = door.read(
-        lambda tx: trail.entries(
+
+    def ask(tx: Connection) -> list[Trace]:
+        found = trail.entries(
             tx,
             actor=actor,
             subject=subject,
+            action=action,
+            until=until,
             before_seq=None if after is None else after[0],
             limit=limit + 1,
         )
-    )
-    return page(found, limit, lambda entry: (entry.seq,))
+        names = views.names(tx, (entry.actor for entry in found))
+        return [
+            Trace(actor_name=names.get(entry.actor), **structs.asdict(entry)) for entry in found
+        ]
+
+    return page(door.read(ask), limit, lambda trace: (trace.seq,))
 
 
 def _shown_once(
@@ -391,5 +417,6 @@ routes = [
     post_key,
     post_rotation,
     put_revocation,
+    get_roles,
     get_trail,
 ]

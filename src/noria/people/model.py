@@ -1,7 +1,7 @@
 """The nouns of who comes in: people, grants, sessions, keys; and every way to be turned away."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -105,6 +105,27 @@ class KeyWish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     permissions: Annotated[tuple[Permission, ...], Meta(min_length=1, max_length=len(Permission))]
     nodes: SomeNodes | None
     expires_at: Annotated[datetime, Meta(tz=True, examples=["2030-01-01T00:00:00Z"])] | None = None
+
+
+class RoleShown(Struct, frozen=True, kw_only=True):
+    """A role, and all that it lets people do."""
+
+    role: Role
+    permissions: tuple[Permission, ...]
+
+
+class Trace(Struct, frozen=True, kw_only=True):
+    """A change as the trail keeps it, with the name of who made it, if they have one."""
+
+    seq: int
+    at: datetime
+    actor: str
+    actor_name: str | None
+    action: str
+    subject: str
+    before: Any
+    after: Any
+    request_id: str
 
 
 class KeyProof(Struct, frozen=True, kw_only=True):

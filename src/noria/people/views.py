@@ -1,6 +1,6 @@
 """Questions about who comes in: people and their grants, and keys, never a hash."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -50,6 +50,21 @@ def people(
         """,
         {"nodes": None if nodes is None else list(nodes), "after": after, "limit": limit},
     )
+
+
+def names(tx: Connection, actors: Iterable[str]) -> dict[str, str]:
+    """What those of these actors are called who are people or keys."""
+    asked = sorted(set(actors))
+    found = tx.execute(
+        """
+        select actor, coalesce(person.name, api_key.name)
+        from unnest(%s::text[]) as asked (actor)
+        left join person on actor like 'person:%%' and person.id = substr(actor, 8)
+        left join api_key on actor like 'key:%%' and api_key.id = substr(actor, 5)
+        """,
+        [asked],
+    )
+    return {actor: name for actor, name in found if name is not None}
 
 
 def key(tx: Connection, key_id: str) -> Key | None:

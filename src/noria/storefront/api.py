@@ -104,9 +104,8 @@ def get_waits(
 @reads("/wait-preview", Permission.ORDERS_READ, media_type=MediaType.HTML)
 def get_wait_preview(language: QueryLanguage = "en") -> Response[str]:
     """How the message looks, of a SKU that is made up."""
-    headers = {"Content-Security-Policy": pages.MAIL_POLICY}
     shown = letters.example(language)
-    return Response(shown.html, media_type=MediaType.HTML, headers=headers)
+    return Response(shown.html, media_type=MediaType.HTML, headers=pages.MAIL_HEADERS)
 
 
 @reads("/suggestions", Permission.PROMISE_READ)

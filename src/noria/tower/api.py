@@ -4,7 +4,7 @@ from litestar.di import NamedDependency
 
 from noria.kit.auth import Permission
 from noria.kit.http import Door, QueryCodes, reads
-from noria.tower import exception_api, shelf_api, today_views, units_api, views
+from noria.tower import exception_api, node_api, shelf_api, today_views, units_api, views
 from noria.tower.model import Summary
 from noria.tower.today_model import Today
 
@@ -23,4 +23,11 @@ def get_today(door: NamedDependency[Door], node: QueryCodes = None) -> Today:
     return door.read(lambda tx: today_views.today(tx, nodes=nodes))
 
 
-routes = [get_summary, get_today, *exception_api.routes, *units_api.routes, *shelf_api.routes]
+routes = [
+    get_summary,
+    get_today,
+    *exception_api.routes,
+    *node_api.routes,
+    *units_api.routes,
+    *shelf_api.routes,
+]

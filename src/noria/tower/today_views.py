@@ -50,7 +50,7 @@ def today(tx: Connection, *, nodes: Nodes = None) -> Today:
         late=_late(tx, nodes),
         risk_cents=risk.risk_cents,
         units=_units(tx, nodes),
-        nodes=_loads(tx, nodes),
+        nodes=loads(tx, nodes),
         exceptions=exception_views.count(tx, nodes=nodes),
     )
 
@@ -192,7 +192,8 @@ def _units(tx: Connection, nodes: Nodes) -> dict[str, int]:
     return dict(found.fetchall())
 
 
-def _loads(tx: Connection, nodes: Nodes) -> list[NodeLoad]:
+def loads(tx: Connection, nodes: Nodes) -> list[NodeLoad]:
+    """What nodes have still to pick, beside their capacity; relay points pick nothing."""
     return rows(
         tx,
         NodeLoad,
