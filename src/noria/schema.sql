@@ -5308,6 +5308,8 @@ CREATE INDEX tariff_by_service ON tariff USING btree (service, valid_from);
 
 CREATE INDEX tracking_event_ahead ON tracking_event USING btree (happened_at) WHERE (happened_at > recorded_at);
 
+CREATE INDEX trail_by_action ON trail USING btree (action, seq);
+
 CREATE INDEX trail_by_actor ON trail USING btree (actor, seq);
 
 CREATE INDEX trail_by_subject ON trail USING btree (subject, seq);

@@ -306,11 +306,14 @@ def post_goods(data: JSONBody[GoodsBatch], door: NamedDependency[Door]) -> Respo
 
 @reads("/customs-goods", Permission.CATALOG_READ)
 def get_goods(
-    door: NamedDependency[Door], page_cursor: QueryCursor = None, limit: QueryLimit = PAGE
+    door: NamedDependency[Door],
+    sku: QueryCode = None,
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
 ) -> Page[CustomsGood]:
     """What customs are told of SKUs, in key order."""
     after = str((cursor(page_cursor, 1) or [""])[0])
-    found = door.read(lambda tx: views.goods_page(tx, after=after, limit=limit + 1))
+    found = door.read(lambda tx: views.goods_page(tx, sku=sku, after=after, limit=limit + 1))
     return page(found, limit, lambda one: (one.sku,))
 
 

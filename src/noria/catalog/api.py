@@ -21,6 +21,7 @@ from noria.kit.http import (
     Door,
     Page,
     PathCode,
+    QueryCode,
     QueryCursor,
     QueryLimit,
     check_address,
@@ -176,6 +177,7 @@ def put_channel(
 def get_exclusions(
     channel: PathCode,
     door: NamedDependency[Door],
+    sku: QueryCode = None,
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
 ) -> Page[Exclusion]:
@@ -184,7 +186,7 @@ def get_exclusions(
 
     def question(tx: Connection) -> list[Exclusion]:
         _channel(tx, channel)
-        return views.exclusions(tx, channel, after=str(after), limit=limit + 1)
+        return views.exclusions(tx, channel, sku=sku, after=str(after), limit=limit + 1)
 
     return page(door.read(question), limit, lambda exclusion: (exclusion.sku,))
 

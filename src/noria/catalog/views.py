@@ -124,20 +124,25 @@ def channel(tx: Connection, code: str) -> tuple[Channel, int] | None:
 
 
 def exclusions(
-    tx: Connection, channel_code: str, *, after: str = "", limit: int = 100
+    tx: Connection,
+    channel_code: str,
+    *,
+    sku: str | None = None,
+    after: str = "",
+    limit: int = 100,
 ) -> list[Exclusion]:
-    """What a channel does not sell, by SKU, beyond `after`."""
+    """What a channel does not sell, by SKU, beyond `after`; of one SKU, whether it is that."""
     return rows(
         tx,
         Exclusion,
         """
         select channel, sku, reason
         from exclusion
-        where channel = %s and sku > %s
+        where channel = %s and sku > %s and sku = coalesce(%s::text, sku)
         order by sku
         limit %s
         """,
-        [channel_code, after, limit],
+        [channel_code, after, sku, limit],
     )
 
 

@@ -29,9 +29,9 @@ def standing(
         is_open=is_open,
         changes_at=(closes if is_open else opens) if node.is_open else None,
         next_cut_off=_next_cut_off(node, holidays, now) if node.is_open else None,
-        legs=load and load.legs,
-        units=load and load.units,
-        late_legs=load and load.late_legs,
+        legs=load.legs if load else None,
+        units=load.units if load else None,
+        late_legs=load.late_legs if load else None,
         units_today=units_today,
         orders_today=orders_today,
     )

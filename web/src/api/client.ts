@@ -71,6 +71,22 @@ export async function asked<T>(asking: Promise<Answer<T>>): Promise<T> {
   return answer.data as T;
 }
 
+export interface Versioned<T> {
+  value: T;
+  /** Goes back as If-Match when it is changed. */
+  etag: string;
+}
+
+/** What was answered, with the version that a change of it has to name. */
+export async function versioned<T>(asking: Promise<Answer<T>>): Promise<Versioned<T>> {
+  let etag = "";
+  const noting = asking.then((answer) => {
+    etag = answer.response.headers.get("ETag") ?? "";
+    return answer;
+  });
+  return { value: await asked(noting), etag };
+}
+
 export function problemOf(said: unknown, status: number): Problem {
   const told = (typeof said === "object" && said !== null ? said : {}) as Record<string, unknown>;
   const text = (name: string) => (typeof told[name] === "string" ? (told[name] as string) : "");

@@ -1,20 +1,57 @@
-import { Button, Group, Textarea, TextInput } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  Group,
+  NativeSelect,
+  SimpleGrid,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { Problem } from "../api/client";
 import { useWords } from "../model/words";
 import { Failure } from "./Panel";
+import { RowsInput } from "./Rows";
 import { uiWords } from "./words";
 
 export interface Field {
   /** The pointer of the API for it, without its slash: refusals are shown at their field. */
   name: string;
   label: string;
-  type?: "text" | "email" | "password" | "date" | "number" | "datetime-local" | "long";
+  /**
+   * `check` gives "true" or "", `checks` the chosen options with commas between, `rows` its rows as
+   * JSON; all others what was typed.
+   */
+  type?:
+    | "text"
+    | "email"
+    | "password"
+    | "date"
+    | "time"
+    | "number"
+    | "datetime-local"
+    | "long"
+    | "select"
+    | "check"
+    | "checks"
+    | "rows";
   value?: string;
+  options?: readonly Option[];
+  /** What a row has, and the rows there are. */
+  columns?: readonly Field[];
+  rows?: readonly Row[];
+  isFixed?: boolean;
   isRequired?: boolean;
   hint?: string;
   autoComplete?: string;
 }
+
+export interface Option {
+  value: string;
+  label: string;
+}
+
+export type Row = Readonly<Record<string, string>>;
 
 interface FormProps {
   fields: readonly Field[];
@@ -41,7 +78,7 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
     setError(null);
     try {
       await send(
-        Object.fromEntries(fields.map(({ name }) => [name, String(given.get(name) ?? "")])),
+        Object.fromEntries(fields.map((field) => [field.name, valueOf(field, given)])),
       );
       done?.();
     } catch (problem) {
@@ -54,22 +91,9 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
   return (
     <form className="form" onSubmit={onSubmit}>
       {error !== null && !isPlaced && <Failure error={error} />}
-      {fields.map(({ name, label, type = "text", value, isRequired, hint, autoComplete }) => {
-        const shared = {
-          name,
-          label,
-          description: hint,
-          defaultValue: value,
-          required: isRequired,
-          withAsterisk: false,
-          error: faultOf(name),
-        };
-        return type === "long" ? (
-          <Textarea key={name} {...shared} autosize minRows={2} />
-        ) : (
-          <TextInput key={name} {...shared} type={type} autoComplete={autoComplete} />
-        );
-      })}
+      {fields.map((field) => (
+        <Input key={field.name} field={field} error={faultOf(field.name)} />
+      ))}
       {children}
       <Group justify="flex-end">
         {cancel && (
@@ -82,6 +106,65 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
         </Button>
       </Group>
     </form>
+  );
+}
+
+function valueOf({ name, type }: Field, given: FormData): string {
+  if (type === "check") return given.has(name) ? "true" : "";
+  if (type === "checks") return given.getAll(name).join(",");
+  return String(given.get(name) ?? "");
+}
+
+/** One field, as it is asked for; a row of `rows` is made of the same. */
+export function Input({ field, error }: { field: Field; error?: string }) {
+  const { name, label, type = "text", value, isRequired, hint, autoComplete, isFixed } = field;
+  const shared = {
+    name,
+    label,
+    description: hint,
+    defaultValue: value,
+    required: isRequired,
+    readOnly: isFixed,
+    withAsterisk: false,
+    error,
+  };
+  if (type === "long") return <Textarea {...shared} autosize minRows={2} />;
+  if (type === "check") {
+    return (
+      <Checkbox name={name} label={label} description={hint} defaultChecked={value === "true"} />
+    );
+  }
+  if (type === "select") return <NativeSelect {...shared} data={[...(field.options ?? [])]} />;
+  if (type === "checks") return <Checks field={field} error={error} />;
+  if (type === "rows") return <RowsInput field={field} error={error} />;
+  return (
+    <TextInput
+      {...shared}
+      type={type}
+      step={type === "number" ? "any" : undefined}
+      autoComplete={autoComplete}
+    />
+  );
+}
+
+function Checks({ field, error }: { field: Field; error?: string }) {
+  const chosen = new Set(field.value?.split(","));
+  return (
+    <Checkbox.Group label={field.label} description={field.hint} error={error} defaultValue={[]}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={4} mt={4}>
+        {field.options?.map(({ value, label }) => (
+          <label key={value} className="check">
+            <input
+              type="checkbox"
+              name={field.name}
+              value={value}
+              defaultChecked={chosen.has(value)}
+            />{" "}
+            {label}
+          </label>
+        ))}
+      </SimpleGrid>
+    </Checkbox.Group>
   );
 }
 

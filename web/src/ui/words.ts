@@ -16,6 +16,8 @@ export const uiWords = words(
     undo: "Undo",
     table: "As a table",
     choose: "Choose all",
+    addRow: "Add",
+    dropRow: "Take line {{number}} away",
   },
   {
     retry: "Réessayer",
@@ -31,5 +33,7 @@ export const uiWords = words(
     undo: "Défaire",
     table: "En tableau",
     choose: "Tout choisir",
+    addRow: "Ajouter",
+    dropRow: "Retirer la ligne {{number}}",
   },
 );
