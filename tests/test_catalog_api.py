@@ -213,8 +213,8 @@ def test_channels_and_what_they_do_not_sell(client):
     given = {"channel": "web", "sku": "MUG", "reason": "fragile"}
     assert client.put(address, json={"reason": "fragile"}).json() == given
     assert client.get("/v1/channels/web/exclusions").json()["items"] == [given]
-    for sku, found in (("MUG", [given]), ("CUP", [])):
-        asked = client.get("/v1/channels/web/exclusions", params={"sku": sku})
+    for code, found in (("MUG", [given]), ("CUP", [])):
+        asked = client.get("/v1/channels/web/exclusions", params={"sku": code})
         assert asked.json()["items"] == found
     assert client.delete(address).status_code == 204
     assert client.delete(address).status_code == 404

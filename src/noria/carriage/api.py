@@ -37,6 +37,7 @@ from noria.kit.http import (
     Door,
     Page,
     PathCode,
+    QueryCode,
     QueryCodes,
     QueryCursor,
     QueryLimit,

@@ -306,19 +306,21 @@ def goods(tx: Connection, skus: Sequence[str]) -> dict[str, CustomsGood]:
     return {one.sku: one for one in found}
 
 
-def goods_page(tx: Connection, *, after: str, limit: int) -> list[CustomsGood]:
-    """Customs data in key order beyond `after`."""
+def goods_page(
+    tx: Connection, *, sku: str | None = None, after: str, limit: int
+) -> list[CustomsGood]:
+    """Customs data in key order beyond `after`, or that of one SKU."""
     return rows(
         tx,
         CustomsGood,
         """
         select sku, hs_code, origin, description
         from customs_good
-        where sku > %s
+        where sku > %s and sku = coalesce(%s::text, sku)
         order by sku
         limit %s
         """,
-        [after, limit],
+        [after, sku, limit],
     )
 
 
