@@ -77,9 +77,7 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
     setSending(true);
     setError(null);
     try {
-      await send(
-        Object.fromEntries(fields.map((field) => [field.name, valueOf(field, given)])),
-      );
+      await send(Object.fromEntries(fields.map((field) => [field.name, typedIn(field, given)])));
       done?.();
     } catch (problem) {
       setError(problem);
@@ -109,7 +107,7 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
   );
 }
 
-function valueOf({ name, type }: Field, given: FormData): string {
+function typedIn({ name, type }: Field, given: FormData): string {
   if (type === "check") return given.has(name) ? "true" : "";
   if (type === "checks") return given.getAll(name).join(",");
   return String(given.get(name) ?? "");

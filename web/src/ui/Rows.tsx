@@ -18,9 +18,7 @@ export function RowsInput({ field, error }: { field: Field; error?: string }) {
     );
   const add = () => {
     const last = rows.at(-1)?.cells;
-    const cells = Object.fromEntries(
-      columns.map((column) => [column.name, startOf(column, last)]),
-    );
+    const cells = Object.fromEntries(columns.map((column) => [column.name, startOf(column, last)]));
     setRows((now) => [...now, { key: next.current++, cells }]);
   };
   return (
