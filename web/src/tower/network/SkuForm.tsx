@@ -1,0 +1,124 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { api, asked, type Shapes, type Versioned } from "../../api/client";
+import { type Say, useWords } from "../../model/words";
+import { type Field, Form } from "../../ui/Form";
+import { goodsWords } from "./goodsWords";
+import { amountOf, skuOf } from "./model";
+import { networkWords } from "./words";
+
+type Sku = Shapes["Sku"];
+
+const NEW: Sku = {
+  code: "",
+  name: "",
+  weight_g: 0,
+  volume_cm3: 0,
+  length_mm: 0,
+  width_mm: 0,
+  height_mm: 0,
+  keeps_upright: false,
+  ships_as_is: false,
+  price_cents: 0,
+  cost_cents: 0,
+  currency: "EUR",
+  is_sold: true,
+  is_hazardous: false,
+  is_bulky: false,
+  is_digital: false,
+  category: "",
+  tracking: "untracked",
+  minimum_days: 0,
+  barcodes: [],
+};
+
+interface EditSkuProps {
+  sku: Versioned<Sku> | null;
+  done: () => void;
+  saved?: (code: string) => void;
+}
+
+/** A SKU, new or as it is; an edit of somebody else is not run over. */
+export function EditSku({ sku, done, saved }: EditSkuProps) {
+  const say = useWords(goodsWords);
+  const sayNetwork = useWords(networkWords);
+  const queries = useQueryClient();
+  return (
+    <Form
+      fields={fieldsOf(sku?.value ?? NEW, say)}
+      submit={sayNetwork(sku ? "save" : "add")}
+      cancel={done}
+      send={async (given) => {
+        const code = (given.code ?? "").trim();
+        await asked(
+          api.PUT("/v1/skus/{sku}", {
+            params: { path: { sku: code }, header: { "If-Match": sku?.etag } },
+            body: skuOf(code, given),
+          }),
+        );
+        queries.invalidateQueries({ queryKey: ["skus"] });
+        queries.invalidateQueries({ queryKey: ["sku", code] });
+        done();
+        saved?.(code);
+      }}
+    />
+  );
+}
+
+const SIZES = ["weight_g", "volume_cm3", "length_mm", "width_mm", "height_mm"] as const;
+const FLAGS = [
+  "is_sold",
+  "is_hazardous",
+  "is_bulky",
+  "is_digital",
+  "keeps_upright",
+  "ships_as_is",
+] as const;
+
+function fieldsOf(sku: Sku, say: Say<(typeof goodsWords)["en"]>): Field[] {
+  return [
+    {
+      name: "code",
+      label: say("sku"),
+      value: sku.code,
+      isRequired: true,
+      isFixed: sku.code !== "",
+    },
+    { name: "name", label: say("name"), value: sku.name, isRequired: true },
+    { name: "category", label: say("category"), value: sku.category },
+    { name: "price_cents", label: say("price_cents"), value: amountOf(sku.price_cents) },
+    { name: "cost_cents", label: say("cost_cents"), value: amountOf(sku.cost_cents) },
+    { name: "currency", label: say("currency"), value: sku.currency, isRequired: true },
+    ...SIZES.map(
+      (name): Field => ({ name, label: say(name), type: "number", value: String(sku[name]) }),
+    ),
+    ...FLAGS.map(
+      (name): Field => ({ name, label: say(name), type: "check", value: sku[name] ? "true" : "" }),
+    ),
+    {
+      name: "tracking",
+      label: say("tracking"),
+      type: "select",
+      value: sku.tracking,
+      options: (["untracked", "lot", "serial"] as const).map((value) => ({
+        value,
+        label: say(value),
+      })),
+    },
+    {
+      name: "minimum_days",
+      label: say("minimum_days"),
+      type: "number",
+      value: String(sku.minimum_days),
+    },
+    {
+      name: "barcodes",
+      label: say("barcodes"),
+      type: "rows",
+      columns: [
+        { name: "gtin", label: say("gtin"), isRequired: true },
+        { name: "units", label: say("units"), type: "number", value: "1", isRequired: true },
+      ],
+      rows: sku.barcodes.map(({ gtin, units }) => ({ gtin, units: String(units) })),
+    },
+  ];
+}

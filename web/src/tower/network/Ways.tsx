@@ -1,0 +1,25 @@
+import { useWords } from "../../model/words";
+import { PageHead } from "../../ui/parts";
+import { Lanes } from "./Lanes";
+import { Services } from "./Services";
+import { Tariffs, Zonings } from "./Tariffs";
+import { networkWords } from "./words";
+
+export function Ways() {
+  const say = useWords(networkWords);
+  return (
+    <>
+      <PageHead title={say("ways")} answer={say("waysAnswer")} />
+      <div className="grid">
+        <div className="half stack">
+          <Services />
+          <Lanes />
+        </div>
+        <div className="half stack">
+          <Tariffs />
+          <Zonings />
+        </div>
+      </div>
+    </>
+  );
+}

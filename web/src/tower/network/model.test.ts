@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { centsOf, codesOf, cutOffs, loadOf, numberOf, PATCHES, spansOn } from "./model";
+
+describe("what is typed", () => {
+  it.each([
+    ["nothing is nothing known", "", null],
+    ["a comma is a point", "12,5", 12.5],
+    ["blanks do not count", " 7 ", 7],
+  ])("%s", (_, typed, number) => {
+    expect(numberOf(typed)).toBe(number);
+  });
+  it("is an amount in cents, without a hair of floating point", () => {
+    expect(centsOf("1,10")).toBe(110);
+    expect(centsOf("0.29")).toBe(29);
+  });
+  it("is codes, however they are set apart", () => {
+    expect(codesOf("PAR, LYS;NCE\n")).toEqual(["PAR", "LYS", "NCE"]);
+  });
+});
+
+describe("how full a node's day is", () => {
+  const none = { legs: 2, units: 30, units_today: null, orders_today: null };
+  it.each([
+    ["nobody knows", none, null],
+    ["by units", { ...none, units_today: 60 }, 0.5],
+    ["by the fuller of the two", { ...none, units_today: 60, orders_today: 2 }, 1],
+    ["a day off with work is too full", { ...none, units_today: 0 }, 2],
+    ["a relay picks nothing", { ...none, legs: null, units: null, units_today: 60 }, null],
+  ])("%s", (_, standing, load) => {
+    expect(loadOf(standing)).toBe(load);
+  });
+});
+
+describe("a node's calendar", () => {
+  it("has spans in order", () => {
+    const hours = [
+      { weekday: 0, opens: "14:00:00", closes: "19:00:00" },
+      { weekday: 0, opens: "09:00:00", closes: "12:00:00" },
+      { weekday: 1, opens: "09:00:00", closes: "12:00:00" },
+    ];
+    expect(spansOn(hours, 0)).toEqual(["09:00–12:00", "14:00–19:00"]);
+    expect(spansOn(hours, 6)).toEqual([]);
+  });
+  it("has cut-offs by service and weekday", () => {
+    expect(cutOffs([{ service: "HOME", weekday: 1, cut_off: "16:00:00" }])).toEqual([
+      ["HOME", [null, "16:00", null, null, null, null, null]],
+    ]);
+  });
+  it("changes one part and leaves the others", () => {
+    const rows = JSON.stringify([{ when: "", day: "2026-12-24", units: "5", orders: "" }]);
+    expect(PATCHES.capacity({ units_per_day: "", capacities: rows })).toEqual({
+      units_per_day: null,
+      orders_per_day: null,
+      overtime_units: 0,
+      overtime_cents: 0,
+      capacities: [{ weekday: null, day: "2026-12-24", units: 5, orders: null }],
+    });
+  });
+});
