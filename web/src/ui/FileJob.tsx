@@ -85,6 +85,8 @@ interface FileImportProps {
   kind: FileKind;
   /** A file that was taken elsewhere: it is checked at once. */
   file?: File;
+  /** What each of its columns is to us, where the header does not say so; empty: left out. */
+  columns?: readonly string[];
   /** What is to be asked again once something was written. */
   stale?: readonly QueryKey[];
   written?: (summary: Summary) => void;
@@ -96,12 +98,13 @@ interface FileImportProps {
  * A file becomes a job: it is checked first, and told what it would change and what is wrong with
  * it, line by line; then it is brought in, or mended and dropped again. Nothing is half applied.
  */
-export function FileImport({ kind, file, stale = [], written, label, hint }: FileImportProps) {
+export function FileImport(props: FileImportProps) {
+  const { kind, file, columns, stale = [], written, label, hint } = props;
   const say = useWords(fileWords);
   const queries = useQueryClient();
   const [sent, setSent] = useState<Sent | null>(null);
   const sending = useMutation({
-    mutationFn: (wish: Omit<Sent, "job">) => send(kind, wish),
+    mutationFn: (wish: Omit<Sent, "job">) => send(kind, columns, wish),
     onSuccess: setSent,
   });
   const job = useJob(sent?.job ?? null);
@@ -159,7 +162,11 @@ export function FileImport({ kind, file, stale = [], written, label, hint }: Fil
 }
 
 /** Ask for the import; the very bytes that were checked are those that are brought in. */
-async function send(kind: FileKind, wish: Omit<Sent, "job">): Promise<Sent> {
+async function send(
+  kind: FileKind,
+  columns: readonly string[] | undefined,
+  wish: Omit<Sent, "job">,
+): Promise<Sent> {
   const content = wish.isPreview ? new Blob([await wish.content.arrayBuffer()]) : wish.content;
   const { id } = await asked(
     api.POST("/v1/imports/{kind}", {
@@ -167,6 +174,7 @@ async function send(kind: FileKind, wish: Omit<Sent, "job">): Promise<Sent> {
         path: { kind },
         query: {
           name: wish.name.slice(0, 200),
+          as: columns && [...columns],
           preview: wish.isPreview,
           keep_good: wish.keepsGood,
         },
