@@ -10,7 +10,7 @@ from noria.promise.delivery.calibrate import asked_again, foreseen, honest, lear
 from noria.promise.delivery.choose import days_worth, promised_days
 from noria.promise.delivery.foresee import by_day, drawn, middle
 from noria.promise.delivery.learn import centres, days, learn
-from noria.promise.delivery.legs import SHAPES, curve, groups
+from noria.promise.delivery.legs import SHAPES, curve, groups, window
 from noria.promise.delivery.model import (
     Asked,
     Foresight,
@@ -230,6 +230,21 @@ def test_where_most_come_on_the_planned_day_that_day_is_promised(planned):
     known = Foresight(learned=learned(SHAPES, journeys, now))
     to = LegPlan(departs_on=DAY, arrives_on=DAY + timedelta(days=planned), groups=NOBODY)
     assert 0.7 < curve(known, to, frozenset())[planned] < 0.96
+
+
+@pytest.mark.parametrize(
+    ("because", "a_day", "widest", "first", "last", "chance"),
+    [
+        ("most come within days: the window is as wide as it has to be", 0.6, 7, 0, 3, 0.97),
+        ("few come a day: a week is told, with its chance", 0.1, 7, 0, 6, 0.52),
+        ("nobody asked for a bound", 0.1, None, 0, 28, 0.95),
+    ],
+)
+def test_a_window_is_no_wider_than_asked(because, a_day, widest, first, last, chance):
+    reached = 1 - (1 - a_day) ** np.arange(1, 91)
+    told = window([(DAY, reached)], 0.95, widest_days=widest)
+    assert ((told.first - DAY).days, (told.last - DAY).days) == (first, last), because
+    assert told.chance == pytest.approx(chance, abs=0.01)
 
 
 def test_equal_inputs_give_equal_answers():

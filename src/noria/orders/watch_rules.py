@@ -27,6 +27,7 @@ BACKWARDS = 60
 
 LATER_DEPARTURES = 14
 FORESEEN_DAYS, SURE_ENOUGH = 30, 1e-4
+WIDEST_DAYS, LIKELY = 7, 0.3
 COMES_BACK = frozenset({Progress.RETURNING.value, Progress.RETURNED.value, Progress.LOST.value})
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -154,13 +155,19 @@ def chance(course: Course, *, now: datetime) -> float:
 
 
 def later_window(course: Course, *, promised_chance: float, now: datetime) -> Window | None:
-    """When all of it comes instead, with that chance; None: nobody can say."""
+    """When all of it comes instead, with that chance; None: nobody can say.
+
+    A few of what is overdue never come, which would draw a window out over weeks: a customer is
+    told a week at most, and none in which it hardly comes.
+    """
     if course.waits or any(leg.carrier_says in COMES_BACK for leg in _live(course.legs)):
         return None
     open_ = [leg for leg in _live(course.legs) if leg.delivered_at is None]
     if not open_:
         return None
-    return window([_reached(leg, course, now=now) for leg in open_], promised_chance)
+    reached = [_reached(leg, course, now=now) for leg in open_]
+    later = window(reached, promised_chance, widest_days=WIDEST_DAYS)
+    return later if later.chance >= LIKELY else None
 
 
 def missed_departures(legs: Sequence[Leg], *, now: datetime) -> list[Leg]:

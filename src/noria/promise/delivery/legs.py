@@ -145,10 +145,13 @@ def _unhindered(known: Learned, groups: tuple[tuple[str, str], ...], plan_days: 
     return honest(known, by_day(draws, np.array([HALF_A_DAY]), np.zeros(1), EVEN_WEEK)[0])
 
 
-def window(legs: Sequence[tuple[date, Numbers]], chance: float) -> Window:
+def window(
+    legs: Sequence[tuple[date, Numbers]], chance: float, *, widest_days: int | None = None
+) -> Window:
     """The days between which everything comes with that chance: legs are taken as independent.
 
-    Where not even the last day known has that chance, the last day is told with what it has.
+    Where not even the last day known has that chance, the last day is told with what it has; and
+    where the window would be wider than `widest_days`, its first days with what these have.
     """
     assert legs
     first = min(day for day, _ in legs)
@@ -161,6 +164,8 @@ def window(legs: Sequence[tuple[date, Numbers]], chance: float) -> Window:
     closes = int(np.argmax(together >= chance)) if together[-1] >= chance else length - 1
     closes = _first_with(together, float(together[closes]))
     opens = min(_first_with(together, OPENS_WITH * float(together[-1])), closes)
+    if widest_days is not None:
+        closes = min(closes, opens + widest_days - 1)
     return Window(
         first=first + opens * DAY,
         last=first + closes * DAY,
