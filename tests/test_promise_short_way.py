@@ -8,7 +8,7 @@ import pytest
 import crowd
 import world
 from noria.kit import clock, idempotency
-from noria.promise import atp_actions, wish_actions
+from noria.promise import atp_actions, wish_actions, wish_ways
 from noria.promise.atp_model import Expected
 from noria.promise.model import NotEnough
 from noria.promise.wish_model import Asked, Kept, WishBody, WishLine
@@ -21,26 +21,30 @@ def ways(db, monkeypatch):
     """A shelf with five mugs, and how the short way was found, batch by batch."""
     with db.transaction() as tx:
         world.build(tx)
-        world.shelve(tx, "PAR", mug=5, cup=2)
-        stock.lock(tx, [("mug", "PAR", State.RESERVED), ("cup", "PAR", State.RESERVED)])
+        world.shelve(tx, "PAR", mug=5, cup=2, bowl=3)
+        stock.lock(tx, [(sku, "PAR", State.RESERVED) for sku in ("mug", "cup", "bowl")])
     found = []
 
     def watched(name, kept):
-        monkeypatch.setattr(
-            wish_actions.ShortWay, name, lambda way: (found.append(name), kept(way))
-        )
+        monkeypatch.setattr(wish_ways.ShortWay, name, lambda way: (found.append(name), kept(way)))
 
-    watched("was_open", wish_actions.ShortWay.was_open)
-    watched("was_closed", wish_actions.ShortWay.was_closed)
+    watched("was_open", wish_ways.ShortWay.was_open)
+    watched("was_closed", wish_ways.ShortWay.was_closed)
     return found
 
 
 OPEN, CLOSED = "was_open", "was_closed"
+NODE = "update node set is_open = false where code = 'PAR'"
 BUFFER = "update node set buffer_units = 1 where code = 'PAR'"
-RULE = (
-    "insert into keep_back (id, purpose, sku, units, reason, changed_at)"
-    " values ('k', 'buffer', 'cup', 1, 'shown', now())"
-)
+
+
+def rule(units="1", sku="'mug'", channel="null", purpose="buffer", days="null", until="null"):
+    """Some of the mugs are kept back, unless something is said otherwise."""
+    return (
+        "insert into keep_back (id, purpose, sku, channel, units, days, reason, valid_until,"
+        f" changed_at) values ('k', '{purpose}', {sku}, {channel}, {units}, {days}, 'shown',"
+        f" {until}, now())"
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,9 +53,18 @@ RULE = (
         ("there is enough", "", 5, OPEN, True),
         ("there is too little", "", 6, CLOSED, False),
         ("units are kept back", BUFFER, 5, CLOSED, False),
-        ("and what is beyond them is not", BUFFER, 4, CLOSED, True),
-        ("a rule was made", RULE, 5, CLOSED, True),
-        ("the node is closed", "update node set is_open = false where code = 'PAR'", 1, CLOSED, False),
+        ("and what is beyond them is not", BUFFER, 4, OPEN, True),
+        ("a rule keeps one", rule(), 5, CLOSED, False),
+        ("and leaves four", rule(), 4, OPEN, True),
+        ("a rule and a buffer might add up", f"{rule()};{BUFFER}", 4, CLOSED, True),
+        ("a rule is about another SKU", rule(sku="'cup'"), 5, OPEN, True),
+        ("a rule is about all of them", rule(sku="null"), 5, CLOSED, False),
+        ("a rule is about a channel that did not ask", rule(channel="'web'"), 5, OPEN, True),
+        ("and one that keeps for it is not", rule(channel="'web'", purpose="protection"), 5, CLOSED, False),
+        ("a rule is in days of sales", rule(units="null", days="1"), 1, CLOSED, True),
+        ("a rule is over", rule(until="'2000-01-01'"), 5, OPEN, True),
+        ("a threshold hides, and keeps nothing", rule(purpose="threshold", channel="'web'"), 5, OPEN, True),
+        ("the node is closed", NODE, 1, CLOSED, False),
         ("its place was never opened", "delete from balance where state = 'reserved'", 5, CLOSED, True),
         ("nobody knows the SKU", "update sku set name = name", None, CLOSED, False),
     ],
@@ -68,21 +81,37 @@ def test_the_short_way_is_closed_where_anything_forbids_it(
         assert world.audit(tx) == []
 
 
-def test_what_says_nothing_of_the_shelves_closes_the_short_way_to_no_others(db, ways):
-    """An id that was answered before, or units that are named."""
+def test_what_says_nothing_of_the_shelves_closes_the_short_way_to_no_others(db, ways, monkeypatch):
+    """An id that was answered before, here or elsewhere, or units that are named."""
     [first] = wish_actions.answer(db, [crowd.wish("w", 1)])
-    assert wish_actions.answer(db, [crowd.wish("w", 1), crowd.wish("v", 1)])[0] == first
-    assert isinstance(wish_actions.answer(db, [crowd.wish("x", 1)])[0], bytes)
-    assert ways == [OPEN, OPEN]
-    wish_actions.answer(db, [crowd.wish("much", 99)])
+    again = [crowd.wish("w", 1), crowd.wish("v", 1)]
+    assert wish_actions.answer(db, again)[0] == first
+    assert ways == [OPEN, OPEN], "the new one went the short way by itself"
+    monkeypatch.setattr(wish_ways, "detours", lambda _: wish_ways.Detours())
+    assert wish_actions.answer(db, again)[0] == first, "as another process would"
     line = WishLine(sku="mug", node="PAR", quantity=1, serials=("s",))
     body = WishBody(id="units", demand="cart:u", lines=(line,))
     named = Asked(body=body, actor=world.ACTOR, digest=idempotency.digest(body))
-    wish_actions.answer(db, [named])
-    wish_actions.answer(db, [crowd.wish("y", 1)])
-    assert ways == [OPEN, OPEN, CLOSED], "the batch of units is not the one that passes by"
-    wish_actions.answer(db, [crowd.wish("z", 1)])
-    assert ways == [OPEN, OPEN, CLOSED, OPEN]
+    told = wish_actions.answer(db, [named, crowd.wish("x", 1)])
+    assert isinstance(told[1], bytes)
+    assert ways == [OPEN, OPEN, OPEN]
+
+
+def test_a_shelf_that_is_sold_out_closes_the_short_way_to_no_other(db, ways):
+    """Found short once, it is looked at by itself, until somebody has all that was asked of it."""
+    much = [crowd.wish("much", 99), crowd.wish("c1", 1, sku="cup")]
+    assert isinstance(wish_actions.answer(db, much)[0], NotEnough)
+    assert ways == [CLOSED]
+    for number in range(3):
+        both = [crowd.wish("more", 6), crowd.wish(f"d{number}", 1, sku="bowl")]
+        told = wish_actions.answer(db, both)
+        assert [type(one) for one in told] == [NotEnough, bytes], "each is refused by the decision"
+    assert ways == [CLOSED, OPEN, OPEN], "one batch passes by, as ever"
+    for key in ("w", "v"):
+        wish_actions.answer(db, [crowd.wish(key, 1)])
+    assert ways == [CLOSED, OPEN, OPEN, OPEN], "w was held, so v need not be looked at"
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
 
 
 def test_what_is_forbidden_while_the_short_way_waits_is_seen(db, ways):
@@ -113,10 +142,10 @@ def test_either_way_tells_and_leaves_the_same(db, ways, monkeypatch):
                 "select demand, sku, quantity, made_at, expires_at from reservation order by id"
             ).fetchall()
             said = tx.execute(
-                "select subject, node, data from event where type = 'reservation.made' order by seq"
+                "select subject, node, data from happening where type = 'reservation.made' order by seq"
             ).fetchall()
             levels = tx.execute(
-                "select subject, node, data from event where type = 'stock.level.changed'"
+                "select subject, node, data from happening where type = 'stock.level.changed'"
                 " order by seq desc limit 2"
             ).fetchall()
             moves = tx.execute(
@@ -139,19 +168,19 @@ def test_either_way_tells_and_leaves_the_same(db, ways, monkeypatch):
         tx.execute("delete from balance")
         world.shelve(tx, "PAR", mug=5, cup=2)
         stock.lock(tx, [("mug", "PAR", State.RESERVED), ("cup", "PAR", State.RESERVED)])
-    monkeypatch.setattr(wish_actions.ShortWay, "is_tried", lambda _: False)
+    monkeypatch.setattr(wish_ways.ShortWay, "is_tried", lambda _: False)
     assert left(wishes) == short
     assert ways == [OPEN], "what was answered before says nothing of the shelves"
 
 
 def test_the_short_way_is_passed_by_for_longer_each_time_that_it_was_closed():
-    way, tried = wish_actions.ShortWay(), []
+    way, tried = wish_ways.ShortWay(), []
     for batch in range(400):
         if way.is_tried():
             tried.append(batch)
             way.was_closed()
     assert tried[:6] == [0, 2, 5, 10, 19, 36]
-    assert tried[-1] - tried[-2] == wish_actions.PASSED_BY + 1
+    assert tried[-1] - tried[-2] == wish_ways.PASSED_BY + 1
     while not way.is_tried():
         pass
     way.was_open()

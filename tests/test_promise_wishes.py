@@ -301,10 +301,10 @@ def test_of_a_batch_that_is_always_in_the_way_one_wish_is_to_blame(crowded, monk
     crowd.shelve(db, "PAR", mug=30)
     asked, together = [crowd.wish(f"w{number}", 1) for number in range(9)], wish_actions._together
 
-    def raced(burst, wishes):
+    def raced(burst, wishes, detours):
         if asked[5] in wishes:
             raise psycopg.errors.UniqueViolation
-        return together(burst, wishes)
+        return together(burst, wishes, detours)
 
     monkeypatch.setattr(wish_actions, "_together", raced)
     monkeypatch.setattr(wish_actions, "_short_way", lambda *_: None)

@@ -127,14 +127,16 @@ $$;
 CREATE FUNCTION event_written() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+declare
+    done text;
 begin
     if coalesce(current_setting('noria.writes_events', true), '') = '' then
-        perform pg_advisory_xact_lock_shared(
+        done := pg_advisory_xact_lock_shared(
             (20047::bigint << 48) | coalesce(pg_sequence_last_value('event_seq_seq'), 0)
         );
-        perform set_config('noria.writes_events', 'yes', true);
+        done := set_config('noria.writes_events', 'yes', true);
     end if;
-    perform pg_notify('noria_event', '');
+    done := pg_notify('noria_event', '');
     return null;
 end
 $$;
@@ -154,6 +156,42 @@ end
 $$;
 
 COMMENT ON FUNCTION inside(skus text[]) IS 'which of these SKUs have units inside our walls, all locked so that it stays so';
+
+CREATE FUNCTION is_enough(skus text[], nodes text[], channels text[]) RETURNS boolean
+    LANGUAGE sql
+    AS $$
+    with rule as materialized (
+        select sku, node, case when days is null then units end as units
+        from kept_rule
+        where purpose <> 'threshold'
+            and (purpose = 'protection' or channel is null or channel = any(channels))
+            and (sku is null or sku = any(skus)) and (node is null or node = any(nodes))
+            and noria_now()::date between coalesce(valid_from, '-infinity')
+                and coalesce(valid_until, 'infinity')
+    ), shelf as (
+        select given.sku, given.node, quantity - buffer_units - (
+                select coalesce(sum(units), 0) from expected_demand where sku = given.sku
+            ) - (
+                select coalesce(sum(quantity), 0)
+                from barred_lot
+                where (barred_lot.sku, barred_lot.node) = (given.sku, given.node)
+            ) as left_over
+        from unnest(skus, nodes) as given (sku, node)
+        join node on node.code = given.node
+        join balance on (balance.sku, balance.node, state) = (given.sku, given.node, 'available')
+    )
+    select (select count(*) <= 50 and count(*) = count(units) from rule) and not exists (
+        select from shelf
+        where left_over < (
+            select coalesce(sum(units), 0)
+            from rule
+            where (rule.sku is null or rule.sku = shelf.sku)
+                and (rule.node is null or rule.node = shelf.node)
+        )
+    )
+$$;
+
+COMMENT ON FUNCTION is_enough(skus text[], nodes text[], channels text[]) IS 'whether on each of these shelves, as (SKU, node), there is at least what all rules that could win there, its buffer, old lots and all demand for the SKU take together; it may say no where there is enough, and never yes where there is not';
 
 CREATE FUNCTION keep_tracking() RETURNS trigger
     LANGUAGE plpgsql
@@ -347,6 +385,7 @@ CREATE FUNCTION tell_holds_changed() RETURNS trigger
     AS $$
 declare
     lines text[];
+    done text;
 begin
     if tg_op = 'INSERT' then
         select array_agg(promise_hold_line(sku, node, units, expires_at)) into lines
@@ -373,7 +412,7 @@ begin
         ) as changed;
     end if;
     if lines is not null then
-        perform tell_promise_lines(lines);
+        done := tell_promise_lines(lines);
     end if;
     return null;
 end
@@ -384,6 +423,7 @@ CREATE FUNCTION tell_levels_changed() RETURNS trigger
     AS $$
 declare
     lines text[];
+    done text;
 begin
     if tg_op = 'INSERT' then
         select array_agg(sku || ' ' || node || ' ' || quantity) into lines
@@ -405,7 +445,7 @@ begin
         ) as changed;
     end if;
     if lines is not null then
-        perform tell_promise_lines(lines);
+        done := tell_promise_lines(lines);
     end if;
     return null;
 end
@@ -416,9 +456,10 @@ CREATE FUNCTION tell_promise(body text) RETURNS void
     AS $$
 declare
     told bigint := coalesce(nullif(current_setting('noria.told', true), ''), '0')::bigint + 1;
+    done text;
 begin
-    perform set_config('noria.told', told::text, false);
-    perform pg_notify('noria_promise', told || ' ' || pg_current_xact_id() || E'\n' || body);
+    done := set_config('noria.told', told::text, false);
+    done := pg_notify('noria_promise', told || ' ' || pg_current_xact_id() || E'\n' || body);
 end
 $$;
 
@@ -427,11 +468,12 @@ CREATE FUNCTION tell_promise_lines(lines text[]) RETURNS void
     AS $$
 declare
     body text;
+    done text;
 begin
     if cardinality(lines) > 50000 then
-        perform tell_promise('everything');
+        done := tell_promise('everything');
     elsif cardinality(lines) <= 40 then  -- a line has at most 180 bytes, a notification 8,000
-        perform tell_promise(array_to_string(lines, E'\n'));
+        done := tell_promise(array_to_string(lines, E'\n'));
     else
         for body in
             select string_agg(line, E'\n')
@@ -442,7 +484,7 @@ begin
             group by part
             order by part
         loop
-            perform tell_promise(body);
+            done := tell_promise(body);
         end loop;
     end if;
 end
@@ -2112,11 +2154,11 @@ CREATE TABLE event (
     type text NOT NULL COLLATE pg_catalog."C",
     subject text NOT NULL,
     node text,
-    data jsonb NOT NULL,
+    data jsonb,
     at timestamp with time zone DEFAULT noria_now() NOT NULL,
     written_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT a_subject_is_short CHECK (((length(subject) >= 1) AND (length(subject) <= 130))),
-    CONSTRAINT a_type_is_dotted_words CHECK ((type ~ '^[a-z_]+([.][a-z_]+)+$'::text))
+    told text,
+    CONSTRAINT a_subject_is_short CHECK (((length(subject) >= 1) AND (length(subject) <= 130)))
 );
 
 COMMENT ON TABLE event IS 'read in order of seq, up to event_horizon()';
@@ -2124,6 +2166,8 @@ COMMENT ON TABLE event IS 'read in order of seq, up to event_horizon()';
 COMMENT ON COLUMN event.node IS 'who may see only some nodes sees only the events of those';
 
 COMMENT ON COLUMN event.at IS 'business time; written_at is the machine''s, and says when it may go';
+
+COMMENT ON COLUMN event.told IS 'data, not taken apart';
 
 CREATE TABLE event_forgotten (
     only_one boolean DEFAULT true NOT NULL,
@@ -2513,6 +2557,18 @@ CREATE VIEW granted AS
   GROUP BY person;
 
 COMMENT ON VIEW granted IS 'the grants of a person, one a role; nodes of null are all nodes';
+
+CREATE VIEW happening AS
+ SELECT seq,
+    type,
+    subject,
+    node,
+    COALESCE(data, (told)::jsonb) AS data,
+    at,
+    written_at
+   FROM event;
+
+COMMENT ON VIEW happening IS 'events as they are read, however their data was written';
 
 CREATE TABLE import_fault (
     import_id code NOT NULL,
@@ -4433,6 +4489,9 @@ ALTER TABLE ONLY node_capacity
 ALTER TABLE ONLY refund
     ADD CONSTRAINT a_refund_is_due_once UNIQUE (order_id, cause);
 
+ALTER TABLE event
+    ADD CONSTRAINT a_type_is_dotted_words CHECK (((type ~~ '%_.%_'::text) AND (type !~~ '% %'::text))) NOT VALID;
+
 ALTER TABLE ONLY accuracy_sample
     ADD CONSTRAINT accuracy_sample_pkey PRIMARY KEY (task);
 
@@ -5033,6 +5092,9 @@ ALTER TABLE ONLY webhook
 
 ALTER TABLE ONLY webhook_secret
     ADD CONSTRAINT webhook_secret_pkey PRIMARY KEY (webhook, secret);
+
+ALTER TABLE event
+    ADD CONSTRAINT what_happened_is_told_once CHECK (((data IS NULL) <> (told IS NULL))) NOT VALID;
 
 ALTER TABLE leg
     ADD CONSTRAINT what_is_ready_was_picked CHECK (((ready_at IS NULL) OR (picked_at IS NOT NULL))) NOT VALID;

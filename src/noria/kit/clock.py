@@ -1,6 +1,7 @@
 """The one clock. It lives in the database: every process agrees, and a replay can drive it."""
 
 from datetime import UTC, datetime
+from typing import LiteralString
 
 from noria.kit.db import Connection
 from noria.kit.errors import Kind, Refusal, Text
@@ -31,6 +32,10 @@ def now(tx: Connection) -> datetime:
     assert row is not None
     instant: datetime = row[0]
     return instant.astimezone(UTC)
+
+
+NOW: LiteralString = "coalesce((select at from driven_clock), now())"
+"""As `noria_now()` says it, for statements in which the call of a function is dear."""
 
 
 def wall() -> datetime:

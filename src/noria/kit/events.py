@@ -63,11 +63,14 @@ def publish(tx: Connection, events: Sequence[Event]) -> None:
 
 
 PUBLISH: LiteralString = """
-    insert into event (type, subject, node, data, at)
-    select type, subject, node, data::jsonb, (select noria_now())
+    insert into event (type, subject, node, told, at)
+    select type, subject, node, told, (select now from moment)
     from happened
 """
-"""Part of a statement: events out of `happened` (type, subject, node, data), in its order."""
+"""Part of a statement: events out of `happened` (type, subject, node, told), in its order.
+
+Out of `moment` (now). What is told is taken apart when it is read: it has to be JSON of our own.
+"""
 
 
 def horizon(tx: Connection) -> int:
@@ -102,7 +105,7 @@ def after(
         Happened,
         """
         select seq, type, subject, node, data, at
-        from event
+        from happening
         where seq > %(cursor)s and seq <= %(top)s
             and (%(any_type)s or type = any(%(types)s::text[]) or exists (
                 select from unnest(%(prefixes)s::text[]) as prefix where starts_with(type, prefix)
@@ -161,16 +164,18 @@ def redact(tx: Connection, subjects: Sequence[str]) -> None:
     tx.execute(
         """
         update event
-        set data = jsonb_strip_nulls(data || jsonb_build_object(
-            'reason', case when data ? 'reason' then '' end,
+        set told = null, data = jsonb_strip_nulls(read.data || jsonb_build_object(
+            'reason', case when read.data ? 'reason' then '' end,
             'at', case
-                when jsonb_typeof(data -> 'at') = 'object'
-                    then data -> 'at' || '{"label": "", "place": ""}'::jsonb
-                else data -> 'at'
+                when jsonb_typeof(read.data -> 'at') = 'object'
+                    then read.data -> 'at' || '{"label": "", "place": ""}'::jsonb
+                else read.data -> 'at'
             end
         ))
-        where subject = any(%s) and jsonb_typeof(data) = 'object'
-            and (data ? 'reason' or jsonb_typeof(data -> 'at') = 'object')
+        from happening as read
+        where read.subject = any(%s) and event.seq = read.seq
+            and jsonb_typeof(read.data) = 'object'
+            and (read.data ? 'reason' or jsonb_typeof(read.data -> 'at') = 'object')
         """,
         [list(subjects)],
     )

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from weakref import WeakKeyDictionary
 
 import msgspec
 import psycopg
@@ -22,7 +21,7 @@ from noria.kit import clock, events, idempotency
 from noria.kit.auth import SYSTEM
 from noria.kit.burst import BEGIN, Ask, Burst, order
 from noria.kit.db import Connection, Database, step_aside
-from noria.kit.errors import IdReused, Refusal, Unavailable
+from noria.kit.errors import IdReused, Refusal, Unavailable, UnknownCodes
 from noria.kit.events import Event
 from noria.kit.idempotency import Known
 from noria.kit.ids import uuid7
@@ -30,9 +29,11 @@ from noria.promise import actions
 from noria.promise import wish_rules as rules
 from noria.promise import wish_store as store
 from noria.promise import wish_views as views
+from noria.promise import wish_ways as ways
 from noria.promise.model import NotEnough
 from noria.promise.wish_model import Asked, Facts, Granted, Pair, Settled, Wish
 from noria.promise.wish_store import Before
+from noria.promise.wish_ways import Detours
 from noria.stock import actions as stock
 from noria.stock.model import Key, Locked, MovementKind, State
 
@@ -64,15 +65,18 @@ def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
 
     Those that ask a node that makes to order come last, each in a transaction of its own: there
     is no row to lock that says what the node can still make. So do those that name units. Last of
-    all, each alone, come those that would be called as a line of one before them.
+    all, each alone, come those that would be called as a line of one before them. Wishes for
+    shelves that lately had too little are decided in a transaction of their own, after the others.
     """
     if not asked:
         return []
     first, others = _once(asked)
     clear, in_the_way = rules.without_overlaps(list(first.values()))
     found: dict[str, Answer] = {}
-    for together in (clear, *([one] for one in in_the_way)):
-        answers, apart = _settled(db, together)
+    detours = ways.detours(db)
+    plain, doubtful = detours.parted(clear)
+    for together in filter(None, (plain, doubtful, *([one] for one in in_the_way))):
+        answers, apart = _settled(db, together, detours, is_plain=together is plain)
         found |= answers
         for one in apart:
             found[one.body.id] = _apart(db, one)
@@ -82,7 +86,9 @@ def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
     ]
 
 
-def _settled(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], list[Asked]]:
+def _settled(
+    db: Database, asked: Sequence[Asked], detours: Detours, *, is_plain: bool
+) -> tuple[dict[str, Answer], list[Asked]]:
     """As `_together`, again where somebody else was faster, or where places had to be opened.
 
     They are opened in a transaction of their own: one that opened them with others locked already
@@ -93,26 +99,30 @@ def _settled(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], l
     while True:
         try:
             with db.bursts() as burst:
-                if not attempts and (found := _short_way(burst, asked)) is not None:
+                if is_plain and not attempts and (found := _short_way(burst, asked)) is not None:
+                    detours.were_answered(found)
                     return found, []
-                answers, apart, closed = _together(burst, asked)
+                answers, apart, closed = _together(burst, asked, detours)
         except RACED:
             attempts += 1
             if attempts == ATTEMPTS:
-                return _by_halves(db, asked)
+                return _by_halves(db, asked, detours)
             step_aside(attempts)
             continue
         if not closed:
+            detours.were_answered(key for key, told in answers.items() if isinstance(told, bytes))
             return answers, apart
         db.run(partial(stock.lock, keys=closed))
 
 
-def _by_halves(db: Database, asked: Sequence[Asked]) -> tuple[dict[str, Answer], list[Asked]]:
+def _by_halves(
+    db: Database, asked: Sequence[Asked], detours: Detours
+) -> tuple[dict[str, Answer], list[Asked]]:
     if len(asked) == 1:
         return {asked[0].body.id: Unavailable(retry_after_s=1)}, []
     half = len(asked) // 2
-    answers, apart = _settled(db, asked[:half])
-    more, others = _settled(db, asked[half:])
+    answers, apart = _settled(db, asked[:half], detours, is_plain=False)
+    more, others = _settled(db, asked[half:], detours, is_plain=False)
     return answers | more, apart + others
 
 
@@ -122,9 +132,7 @@ def _short_way(burst: Burst, asked: Sequence[Asked]) -> dict[str, Answer] | None
     Whoever found it closed goes the long way at once for a while, longer each time. An id that was
     answered before closes it to its own batch alone: it says nothing of the shelves.
     """
-    if any(rules.names_units(one.body) for one in asked):
-        return None
-    way = WAYS.setdefault(burst, ShortWay())
+    way = ways.short_way(burst)
     if not way.is_tried():
         return None
     try:
@@ -138,30 +146,6 @@ def _short_way(burst: Burst, asked: Sequence[Asked]) -> dict[str, Answer] | None
         return None
     way.was_open()
     return found
-
-
-class ShortWay:
-    """Whether the short way is worth trying: how many batches still pass it by."""
-
-    def __init__(self) -> None:
-        self._passed_by = 0
-        self._next = 1
-
-    def is_tried(self) -> bool:
-        self._passed_by = max(0, self._passed_by - 1)
-        return not self._passed_by
-
-    def was_open(self) -> None:
-        self._next = 1
-
-    def was_closed(self) -> None:
-        self._passed_by = self._next + 1
-        self._next = min(2 * self._next, PASSED_BY)
-
-
-WAYS: WeakKeyDictionary[Burst, ShortWay] = WeakKeyDictionary()
-PASSED_BY = 64
-"""So many batches go the long way, at the most, before the short one is tried again."""
 
 
 def _taken(burst: Burst, asked: Sequence[Asked]) -> dict[str, Answer]:
@@ -222,7 +206,7 @@ def _once(asked: Sequence[Asked]) -> tuple[dict[str, Asked], set[int]]:
 
 
 def _together(
-    burst: Burst, asked: Sequence[Asked]
+    burst: Burst, asked: Sequence[Asked], detours: Detours
 ) -> tuple[dict[str, Answer], list[Asked], list[Key]]:
     """Answers by id, and the wishes that are to be answered apart.
 
@@ -230,10 +214,16 @@ def _together(
     """
     seen = _gathered(burst, asked)
     answers, open_, apart = _sorted(asked, seen)
+    odd = [one for one in asked if isinstance(answers.get(one.body.id), UnknownCodes)]
+    odd += [one for one in apart if not rules.names_units(one.body)]
+    doubtful = {(line.sku, line.node) for one in odd for line in one.body.lines}
     if not open_:
+        detours.were_looked_at(doubtful, doubtful)
         return answers, apart, []
     now = seen.facts.now
-    grants, levels = _granted(burst, rules.wishes_of(open_, now), seen, now=now)
+    wishes = rules.wishes_of(open_, now)
+    grants, levels = _granted(burst, wishes, seen, now=now)
+    detours.were_looked_at(seen.pairs, rules.short(wishes, grants) | doubtful)
     held: list[Held] = []
     for one, granted in zip(open_, grants, strict=True):
         if isinstance(granted, NotEnough):

@@ -152,6 +152,8 @@ class Settled(Struct, frozen=True):
     @property
     def node(self) -> str:
         """The one node that all of it leaves from, if there is one; else nothing."""
+        if len(self.held) == 1:
+            return self.held[0][1].node
         nodes = {line.node for _, line, _ in self.held}
         return nodes.pop() if len(nodes) == 1 else ""
 

@@ -193,7 +193,7 @@ CHECKS = (
                     level.quantity
                 from (
                     select seq, data
-                    from event
+                    from happening
                     where subject = known.sku collate "default" and type = 'stock.level.changed'
                     order by seq desc
                     limit 20

@@ -186,7 +186,7 @@ def claim(
         )
         update webhook_delivery as delivery
         set claimed_until = %(until)s
-        from chosen, webhook, event
+        from chosen, webhook, happening as event
         where delivery.id = chosen.id and webhook.id = delivery.webhook
             and event.seq = delivery.event
         returning delivery.id, webhook.id, webhook.url, delivery.attempts, delivery.claimed_until,

@@ -13,11 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from typing import Any
 
+from noria.kit import idempotency
 from noria.kit.db import Connection, Database
-from noria.kit.errors import IdReused, Unavailable
+from noria.kit.errors import IdReused, Refusal, Unavailable
 from noria.lab.torture import books, deadlocks, ground, kills, matrix, steps
 from noria.lab.torture.kills import Request, hold_once
 from noria.lab.torture.ledger import Told, missing, untold
+from noria.promise import wish_actions as merging
+from noria.promise.wish_model import Asked, WishBody, WishLine
 
 REPEATS, STEPS, AT_ONCE, REQUESTS = 10, 3_000, 3, 2_400
 CALLERS = 6
@@ -116,11 +119,30 @@ def _replies(url: str) -> list[str]:
         return missing(db, answered) + untold(db, answered) + books.checked(db)
 
 
+def _wishes(url: str) -> list[str]:
+    """Wishes that are merged have what lies on a shelf, less what its node keeps back."""
+    with closing(Database(url, pool_size=2)) as db:
+        db.run(ground.build)
+        db.run(lambda tx: ground.name(tx, ["wished"]))
+        db.run(lambda tx: ground.fill(tx, "wished", {("wished", "T1"): 9}))
+        db.run(lambda tx: tx.execute("update node set buffer_units = 2 where code = 'T1'"))
+        faults = []
+        for number, (units, is_held) in enumerate([(1, True), (5, True), (2, False), (1, True)]):
+            line = WishLine(sku="wished", node="T1", quantity=units)
+            body = WishBody(id=f"wish-{number}", demand=f"cart:{number}", lines=(line,))
+            asked = Asked(body=body, actor=ground.ACTOR, digest=idempotency.digest(body))
+            [told] = merging.answer(db, [asked])
+            if isinstance(told, Refusal) is is_held:
+                faults.append(f"{body.id} was told {told!r}")
+        return faults + books.checked(db)
+
+
 CHECKS: dict[str, Callable[[str], list[str]]] = {
     "steps": _steps,
     "deadlocks": _deadlocks,
     "once": _once,
     "replies": _replies,
+    "wishes": _wishes,
 }
 
 

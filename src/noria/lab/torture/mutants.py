@@ -284,9 +284,23 @@ MUTANTS = (
         "hold_again(kept[key], kept[key].lapsed, kept[key].expires_at)",
         "steps",
     ),
+    Mutant(
+        "what forbids the short way is not asked",
+        "promise/wish_actions.py",
+        "burst.send(plain, commit=True)",
+        "burst.send(commit=True)",
+        "wishes",
+    ),
+    Mutant(
+        "locks of the short way in any order",
+        STORE,
+        "    places = _sorted(change)\n",
+        "    places = list(change)\n",
+        "deadlocks",
+    ),
 )
-FEW = (0, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 22)
-"""The twelve that are planted at each landing, each with a quick check."""
+FEW = (0, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 22, -2)
+"""Those that are planted at each landing, each with a quick check."""
 
 
 def run(place: Place, first: int, trials: int) -> Tally:
