@@ -13,6 +13,12 @@ from noria.sourcing.records import packed
 from noria.sourcing.rules import explained, settled, source
 
 NODES, ORDERS = 16, 150
+SIZES = {
+    "explain of one line": 1,
+    "explain": 3,
+    "explain of five lines": 5,
+    "explain of large orders": 28,
+}
 TODAY = date(2026, 11, 23)
 LEAVES = datetime(2026, 11, 23, 15, tzinfo=UTC)
 UNDER = Under(
@@ -36,7 +42,7 @@ class ExplainFigure(Struct, frozen=True, kw_only=True):
 
 def measured(orders: int = ORDERS) -> Iterator[ExplainFigure]:
     """Seeded orders of few lines, and of as many as a shop that resells asks for."""
-    for name, lines in (("explain", 3), ("explain of large orders", 28)):
+    for name, lines in SIZES.items():
         random = np.random.default_rng(7)
         asked = [_order(random, lines) for _ in range(orders)]
         source(*asked[0][:2], weights=asked[0][2], today=TODAY, due=None, under=UNDER)
@@ -49,7 +55,7 @@ def measured(orders: int = ORDERS) -> Iterator[ExplainFigure]:
                 under=UNDER, most_legs=None,
             )  # fmt: skip
             decided = process_time()
-            sizes.append(len(packed(explained(found, wanted, None, UNDER))))
+            sizes.append(len(packed(explained(found, wanted, TODAY, None, UNDER))))
             explain_s += process_time() - decided
             decide_s += decided - began
         yield ExplainFigure(

@@ -6,7 +6,7 @@ or is worth more where it lies counts by the unit. A unit that no node sends cos
 plan, so that nothing stays back to save money.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import cast
 
@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from noria.policies.model import Settings
-from noria.sourcing.field import Field, Outlet
+from noria.sourcing.field import Field, Outlet, alike
 from noria.sourcing.model import Goods, Option, Step, Under, Units
 from noria.sourcing.offers import NEVER_CENTS, Offers, Shipping, Truth, Ways, Whole
 
@@ -52,6 +52,7 @@ class Offered(Struct, frozen=True, eq=False):
 
     offers: Offers
     ways: Sequence[Sequence[Way]]
+    chances: Whole  # [way, node]: ten-thousandths that it is on time
 
 
 class Laid(Struct, frozen=True, eq=False):
@@ -59,9 +60,13 @@ class Laid(Struct, frozen=True, eq=False):
 
     ways: Sequence[Way]
     numbers: Whole
+    is_plain: bool
+    """No way refuses a line, or charges for one."""
 
 
-MISSING = {"freight": NEVER_CENTS, "late": 0, "grams": -1, "cm3": 0, "divisor": 0, "day": 0}
+MISSING = {
+    "freight": NEVER_CENTS, "late": 0, "grams": -1, "cm3": 0, "divisor": 0, "day": 0, "chance": 0,
+}  # fmt: skip
 """What stands where a node has fewer ways than another."""
 
 
@@ -87,25 +92,58 @@ def offered(
         )
         for outlet, setting in kinds
     ]  # fmt: skip
-    numbers = dict(zip(MISSING, _by_way(laid, kind), strict=True))
+    by_kind = _by_kind(laid)
+    numbers = dict(zip(MISSING, by_kind[:, :, kind], strict=True))
+    asked = np.array([wanted[sku] for sku in lines], dtype=np.int64)
+    line_cents, unit_cents = _line_cents(field, len(lines), under), _unit_cents(asked, field, under)
+    ways, shipping = _as_ways(laid, kind, numbers, lines, today), _shipping(field)
+    people = _people(field, under)
+    parcel_cents = int(by_kind[:2, by_kind[0] < NEVER_CENTS].sum(axis=0).max(initial=0))
+    parcel_cents += under.settings.split_cents
+    if shipping is not None:
+        parcel_cents += int(shipping.cents.max())
+    if ways.extra_cents is not None:
+        parcel_cents += int(ways.extra_cents.sum(axis=0).max())
+    highest = _highest(asked, parcel_cents, line_cents, unit_cents, people.get("overtime_cents"))
     offers = Offers(
         nodes=field.nodes,
-        wanted=np.array([wanted[sku] for sku in lines], dtype=np.int64),
+        wanted=asked,
         units=field.units,
-        short_cents=np.zeros(len(lines), dtype=np.int64),
+        short_cents=np.full(len(lines), highest + under.settings.waiting_day_cents * MOST_DAYS),
         leg_cents={"freight": numbers["freight"], "lateness": numbers["late"]},
-        line_cents=_line_cents(field, len(lines), under),
-        unit_cents=_unit_cents(np.array([wanted[sku] for sku in lines], np.int64), field, under),
+        line_cents=line_cents,
+        unit_cents=unit_cents,
         split_cents=under.settings.split_cents,
         day_cents=under.settings.waiting_day_cents,
         most_legs=most_legs if most_legs < len(field.nodes) else None,
-        ways=_as_ways(laid, kind, numbers, lines, today),
+        ways=ways,
         weight_g=np.array([goods[sku].weight_g for sku in lines], dtype=np.int64),
         volume_cm3=np.array([goods[sku].volume_cm3 for sku in lines], dtype=np.int64),
-        shipping=_shipping(field),
-        **_people(field, under),
+        shipping=shipping,
+        **people,
     )
-    return Offered(_with_short(offers), [laid[one].ways for one in kind.tolist()])
+    return Offered(offers, [laid[one].ways for one in kind.tolist()], numbers["chance"])
+
+
+def _highest(
+    asked: Whole,
+    parcel_cents: int,
+    line_cents: Mapping[str, Whole],
+    unit_cents: Mapping[str, Whole],
+    overtime_cents: Whole | None,
+) -> int:
+    """More than any plan costs: a parcel for each unit is the most that there can be.
+
+    What is left must not pay either, where a unit that goes is worth something.
+    """
+    units = int(asked.sum())
+    unit = sum(
+        int(cents.max(initial=0)) - int(cents.min(initial=0)) for cents in unit_cents.values()
+    )
+    if overtime_cents is not None:
+        unit += int(overtime_cents.max())
+    line = sum(int(cents.max(initial=0)) for cents in line_cents.values())
+    return 1 + units * (parcel_cents + line + unit)
 
 
 def settings_of(field: Field, setting: int, under: Under) -> Settings:
@@ -120,9 +158,9 @@ def by_setting(field: Field, values: Sequence[int]) -> Whole:
 
 def _kinds(field: Field) -> tuple[list[tuple[int, int]], Whole]:
     """Each outlet under each setting that there is, and which of them is a node's."""
-    codes = field.outlet * len(field.settings) + field.setting
-    each, kind = np.unique(codes, return_inverse=True)
-    return [divmod(code, len(field.settings)) for code in each.tolist()], kind
+    settings = len(field.settings)
+    _, each, kind = alike(field.outlet * settings + field.setting, len(field.outlets) * settings)
+    return [divmod(code, settings) for code in each.tolist()], kind
 
 
 def _laid_out(
@@ -141,10 +179,11 @@ def _laid_out(
         ways = _ways(outlet.options, own.freight_percent, late_cents, total_g, total_cm3, due)
         numbers = [
             (way.freight_cents, way.late_cents, way.grams, way.cm3, way.divisor,
-             way.arrives_on.toordinal())
+             way.arrives_on.toordinal(), round(way.chance * 10_000))
             for way in ways
         ]  # fmt: skip
-        return Laid(ways, np.array(numbers, np.int64).reshape(len(ways), len(MISSING)).T)
+        table = np.array(numbers, np.int64).reshape(len(ways), len(MISSING)).T
+        return Laid(ways, table, not any(way.refused or way.extras for way in ways))
 
     return cast("Laid", outlet.once(key, work))
 
@@ -225,14 +264,16 @@ def _is_as_good(one: Way, other: Way) -> bool:
     )
 
 
-def _by_way(laid: Sequence[Laid], kind: Whole) -> Whole:
-    """Each number of each way: [number, way, node]."""
+def _by_kind(laid: Sequence[Laid]) -> Whole:
+    """Each number of each way: [number, way, kind]."""
     most = max((len(one.ways) for one in laid), default=0) or 1
+    if all(len(one.ways) == most for one in laid) and laid:
+        return np.stack([one.numbers for one in laid], axis=2)
     table = np.empty((len(MISSING), most, len(laid)), dtype=np.int64)
     table[:] = np.array(list(MISSING.values()), np.int64)[:, None, None]
     for place, one in enumerate(laid):
         table[:, : len(one.ways), place] = one.numbers
-    return table[:, :, kind]
+    return table
 
 
 def _as_ways(
@@ -240,35 +281,43 @@ def _as_ways(
     today: date,
 ) -> Ways:  # fmt: skip
     grams = numbers["grams"]
+    refuses, extra_cents, extra_lines = None, None, None
+    if not all(one.is_plain for one in laid):
+        refuses, extra_cents, extra_lines = _by_line(laid, grams.shape[0], lines)
+        refuses = None if refuses is None else refuses[:, kind]
+        extra_cents = None if extra_cents is None else extra_cents[:, :, kind]
+    return Ways(
+        grams=grams,
+        cm3=numbers["cm3"],
+        divisor=numbers["divisor"],
+        days=np.minimum(np.maximum(numbers["day"] - today.toordinal(), 0), MOST_DAYS),
+        refuses=refuses,
+        extra_cents=extra_cents,
+        extra_lines=extra_lines,
+    )
+
+
+def _by_line(
+    laid: Sequence[Laid], most: int, lines: Sequence[str]
+) -> tuple[Truth | None, Whole | None, Truth | None]:
+    """What ways do not take, and what they charge for some lines; None: nothing."""
     places = [
         (place, node, way) for node, some in enumerate(laid) for place, way in enumerate(some.ways)
     ]
-    shape = (grams.shape[0], len(laid))
-    refuses: Truth | None = None
+    shape = (most, len(laid))
+    refuses = extra_cents = extra_lines = None
     if any(way.refused for _, _, way in places):
         refuses = np.zeros((*shape, len(lines)), dtype=bool)
         for place, node, way in places:
             refuses[place, node] = [sku in way.refused for sku in lines]
-        refuses = refuses[:, kind]
     kinds = sorted({skus for _, _, way in places for skus, _ in way.extras}, key=sorted)
-    extra_cents = extra_lines = None
     if kinds:
         extra_cents = np.zeros((len(kinds), *shape), dtype=np.int64)
         extra_lines = np.array([[sku in skus for sku in lines] for skus in kinds])
         for place, node, way in places:
             for skus, cents in way.extras:
                 extra_cents[kinds.index(skus), place, node] += cents
-        extra_cents = extra_cents[:, :, kind]
-    days = np.clip(numbers["day"] - today.toordinal(), 0, MOST_DAYS)
-    return Ways(
-        grams=grams,
-        cm3=numbers["cm3"],
-        divisor=numbers["divisor"],
-        days=days,
-        refuses=refuses,
-        extra_cents=extra_cents,
-        extra_lines=extra_lines,
-    )
+    return refuses, extra_cents, extra_lines
 
 
 def _line_cents(field: Field, lines: int, under: Under) -> dict[str, Whole]:
@@ -281,30 +330,33 @@ def _line_cents(field: Field, lines: int, under: Under) -> dict[str, Whole]:
 
 def _unit_cents(asked: Whole, field: Field, under: Under) -> dict[str, Whole]:
     """Terms of a unit: those that are nothing everywhere are left out."""
-    shape = field.units.shape
-    terms = {
-        name: np.zeros(shape, dtype=np.int64)
-        for name in ("not_found", "opportunity", "markdown", "goods")
-    }
+    shape, terms = field.units.shape, dict[str, Whole]()
     for at in range(len(field.settings)):
-        own, nodes = settings_of(field, at, under), field.setting == at
-        if own.not_found_cents and own.not_found_percent:
-            lost = own.not_found_cents * (1 - field.found_chance) * own.not_found_percent / 100
-            terms["not_found"][:, nodes] = np.rint(lost).astype(np.int64)[nodes]
-        terms["opportunity"][:, nodes] = own.left_cents
-        if own.opportunity_percent:
-            worth = field.worth_cents * own.opportunity_percent // 100
-            has = (field.worth_cents >= 0) & nodes
-            terms["opportunity"][has] = worth[has]
-        if own.markdown_cents:
-            saved = own.markdown_cents * own.markdown_percent // 100
-            ages = _ages(field, asked, own.markdown_days) & nodes
-            terms["markdown"][ages] = -saved
+        for name, cents in _unit_terms(asked, field, settings_of(field, at, under)):
+            each = np.broadcast_to(cents, shape)
+            if len(field.settings) > 1:
+                each = np.where(field.setting == at, each, terms.get(name, 0))
+            terms[name] = each
     if field.goods_cents.size and field.goods_cents.max() >= 0:
         has = field.goods_cents >= 0
         cheapest = np.where(has, field.goods_cents, NEVER_CENTS).min(axis=1, keepdims=True)
         terms["goods"] = np.where(has, field.goods_cents - cheapest, 0)
     return {name: cents for name, cents in terms.items() if cents.any()}
+
+
+def _unit_terms(asked: Whole, field: Field, own: Settings) -> Iterator[tuple[str, Whole]]:
+    """The terms of a unit under these settings, as far as they may be anything."""
+    if own.not_found_cents and own.not_found_percent:
+        lost = own.not_found_cents * (1 - field.found_chance) * own.not_found_percent / 100
+        yield "not_found", np.rint(lost).astype(np.int64)
+    if own.opportunity_percent:
+        worth = field.worth_cents * own.opportunity_percent // 100
+        yield "opportunity", np.where(field.worth_cents >= 0, worth, own.left_cents)
+    elif own.left_cents:
+        yield "opportunity", np.array([own.left_cents])
+    if own.markdown_cents:
+        saved = own.markdown_cents * own.markdown_percent // 100
+        yield "markdown", np.where(_ages(field, asked, own.markdown_days), -saved, 0)
 
 
 def _ages(field: Field, asked: Whole, most_days: int) -> Truth:
@@ -341,26 +393,3 @@ def _shipping(field: Field) -> Shipping | None:
         free_from_cents=field.free_from_cents,
         goods_cents=np.maximum(field.goods_cents, 0),
     )
-
-
-def _with_short(offers: Offers) -> Offers:
-    """The offers with a unit that stays dearer than any plan."""
-    count = len(offers.nodes)
-    highest = offers.split_cents * count + offers.day_cents * MOST_DAYS + 1
-    for cents in offers.leg_cents.values():
-        highest += int(np.where(cents < NEVER_CENTS, cents, 0).max(axis=0, initial=0).sum())
-    for cents in offers.line_cents.values():
-        highest += int(cents.sum())
-    for cents in offers.unit_cents.values():
-        highest += int(
-            offers.wanted @ (cents.max(axis=1, initial=0) - cents.min(axis=1, initial=0))
-        )
-    if offers.ways is not None and offers.ways.extra_cents is not None:
-        highest += int(offers.ways.extra_cents.max(axis=1).sum())
-    if offers.overtime_cents is not None:
-        highest += int(offers.overtime_cents.max() * offers.wanted.sum())
-    if offers.shipping is not None:
-        highest += int(offers.shipping.cents.sum())
-    short = np.full(len(offers.wanted), highest, dtype=np.int64)
-    fields = {name: getattr(offers, name) for name in Offers.__struct_fields__}
-    return Offers(**(fields | {"short_cents": short}))

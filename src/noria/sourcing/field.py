@@ -20,6 +20,8 @@ from noria.sourcing.offers import NEVER_CENTS, Truth, Whole
 
 NONE = -1
 MOST_REMEMBERED = 500
+MOST_COUNTED = 20_000
+"""Up to here counting is faster than sorting."""
 
 
 class Outlet:
@@ -32,6 +34,7 @@ class Outlet:
         self._is_about_volume = any(option.volume_divisor for option in options) or any(
             step.max_volume_cm3 is not None for step in steps
         )
+        self._refuses = any(option.refused for option in options)
         self._known: dict[Any, Any] = {}
 
     def size(self, weight_g: int, volume_cm3: int) -> tuple[int, int]:
@@ -47,9 +50,17 @@ class Outlet:
             found = self._known[key] = work()
         return found
 
+    def takes_all(self, goods: Sequence[Goods], due: date | None) -> bool:
+        """Whether a unit of any of these can go, by `due`; False: look at each by itself."""
+        if self._refuses:
+            return False
+        weight_g = max(one.weight_g for one in goods)
+        volume_cm3 = max(one.volume_cm3 for one in goods)
+        return self.takes("", Goods(weight_g, volume_cm3), due)
+
     def takes(self, sku: str, goods: Goods, due: date | None) -> bool:
         """Whether a unit of it can go, by `due`."""
-        refused = tuple(sku in option.refused for option in self.options)
+        refused = self._refuses and tuple(sku in option.refused for option in self.options)
         key = ("takes", *self.size(goods.weight_g, goods.volume_cm3), refused, due)
         found: bool = self.once(key, lambda: self._takes(sku, goods, due))
         return found
@@ -121,15 +132,16 @@ def field_of(candidates: Sequence[Candidate], lines: Sequence[str]) -> Field:
     """Candidates that were laid out one by one, in key order, as columns."""
     every = sorted(candidates, key=lambda one: one.node)
     outlets = [Outlet(one.options) for one in every]
-    settings = [one.settings for one in every]
+    settings: dict[Settings | None, int] = {}
+    setting = [settings.setdefault(one.settings, len(settings)) for one in every]
     return Field(
         nodes=[one.node for one in every],
         km=[one.km for one in every],
         units=_table(every, lines, lambda one, sku: one.units.get(sku, 0)),
         outlets=outlets,
         outlet=np.arange(len(every)),
-        settings=settings,
-        setting=np.arange(len(every)),
+        settings=list(settings) or [None],
+        setting=np.array(setting, np.int64),
         handling_cents=_row(every, lambda one: one.handling_cents),
         free_units=_row(every, lambda one: _endless(one.free_units)),
         does_ship=_row(every, lambda one: one.does_ship).astype(bool),
@@ -166,6 +178,22 @@ def only(field: Field, nodes: Whole) -> Field:
         reasons={},
         **columns,
     )
+
+
+def alike(codes: Whole, below: int) -> tuple[Whole, Whole, Whole]:
+    """Where each code stands first, the codes in order, and which of them each is.
+
+    Codes are whole numbers from 0 on, all of them `below`.
+    """
+    if below > MOST_COUNTED:
+        each, first, which = np.unique(codes, return_index=True, return_inverse=True)
+        return first, each, which
+    first = np.full(below, len(codes), np.int64)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    each = np.flatnonzero(first < len(codes))
+    number = np.empty(below, np.int64)
+    number[each] = np.arange(len(each))
+    return first[each], each, number[codes]
 
 
 def _table(

@@ -9,6 +9,9 @@ from noria.sourcing.offers import NEVER_CENTS, Alone, Choice, Solved
 from noria.sourcing.parcels import EVERY, loaded
 from noria.sourcing.priced import Priced, nothing
 
+ALONE = "alone"
+"""How such a plan was found, and all that were compared with it."""
+
 MOST_OTHERS = 3
 """Plans that are compared with the best."""
 
@@ -49,7 +52,7 @@ def settled_alone(priced: Priced, each: Alone) -> Solved | None:
         found.append(_choice(priced, each, node))
         rest[node] = NEVER_CENTS
     best, *others = found
-    return Solved(best=best, others=tuple(others), least_cents=best_cents, way="whole", alone=each)
+    return Solved(best=best, others=tuple(others), least_cents=best_cents, way=ALONE, alone=each)
 
 
 def _is_least(priced: Priced, each: Alone, best_cents: int) -> bool:

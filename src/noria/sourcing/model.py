@@ -1,10 +1,12 @@
 """What nodes can send for an order, what it would cost, and which were chosen."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import overload
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from noria.kit.errors import Text
 from noria.network.model import Node, Service, Spot
@@ -180,21 +182,22 @@ class Seen(Struct, frozen=True, kw_only=True):
 class SeenTable(Sequence[Seen]):
     """Many candidates as columns; each is laid out as `Seen` when somebody asks for it.
 
-    `terms` are by name; `days` are ordinals and `chances` may be none, as those of `Seen`.
+    `numbers` [row, node] has a row each for `SEEN`, and one for each of `terms`. Days are counted
+    from `since`, chances are ten-thousandths, and both are -1 where nothing would come. It reads
+    by most units, then least cost, then names.
     """
 
     def __init__(
         self,
         nodes: Sequence[str],
-        km: Sequence[int],
-        units: Sequence[int],
         of_units: int,
-        terms: Mapping[str, Sequence[int]],
-        arrive: Sequence[date | None],
-        chances: Sequence[float | None],
+        since: date,
+        terms: Sequence[str],
+        numbers: NDArray[np.int64],
     ) -> None:
-        self.nodes, self.km, self.units, self.of_units = nodes, km, units, of_units
-        self.terms, self.arrive, self.chances = terms, arrive, chances
+        self.nodes, self.of_units, self.since = nodes, of_units, since
+        self.terms, self.numbers = terms, numbers
+        self._order: list[int] | None = None
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -208,14 +211,19 @@ class SeenTable(Sequence[Seen]):
     def __getitem__(self, at: int | slice) -> Seen | list[Seen]:
         if isinstance(at, slice):
             return [self[one] for one in range(*at.indices(len(self)))]
+        if self._order is None:
+            cents = self.numbers[len(SEEN) :].sum(axis=0)
+            self._order = np.lexsort((self.nodes, cents, -self.numbers[SEEN_UNITS])).tolist()
+        place = self._order[at]
+        km, units, day, chance, *cents = self.numbers[:, place].tolist()
         return Seen(
-            node=self.nodes[at],
-            km=self.km[at],
-            units=self.units[at],
+            node=self.nodes[place],
+            km=km,
+            units=units,
             of_units=self.of_units,
-            terms={name: cents[at] for name, cents in self.terms.items() if cents[at]},
-            arrives_on=self.arrive[at],
-            chance=self.chances[at],
+            terms={name: one for name, one in zip(self.terms, cents, strict=True) if one},
+            arrives_on=None if day < 0 else self.since + timedelta(days=day),
+            chance=None if chance < 0 else chance / 10_000,
         )
 
     def __eq__(self, other: object) -> bool:
@@ -226,6 +234,15 @@ class SeenTable(Sequence[Seen]):
 
     def __repr__(self) -> str:
         return repr(list(self))
+
+
+SEEN = ("km", "units", "day", "chance")
+"""The rows of a table's numbers before those of terms."""
+
+SEEN_UNITS = SEEN.index("units")
+
+NOTHING = -1
+"""A day or a chance that there is not."""
 
 
 class Prices(Struct, frozen=True, kw_only=True):

@@ -190,11 +190,13 @@ def leg_terms(offers: Offers, choice: Choice, leg: int) -> dict[str, int]:
     node, units = choice.nodes[leg], np.array(choice.units[leg], dtype=np.int64)
     way = choice.ways[leg]
     terms = {name: int(cents[way, node]) for name, cents in offers.leg_cents.items()}
-    loads = loaded(offers, units[None], np.array([node]))
-    if (extra := _extras(offers, loads)) is not None:
-        terms["freight"] = terms.get("freight", 0) + int(extra[way, 0])
-    if shipping := int(_partners(offers, loads)[0]):
-        terms["shipping"] = shipping
+    has_extras = offers.ways is not None and offers.ways.extra_cents is not None
+    if offers.shipping is not None or has_extras:
+        loads = loaded(offers, units[None], np.array([node]))
+        if (extra := _extras(offers, loads)) is not None:
+            terms["freight"] = terms.get("freight", 0) + int(extra[way, 0])
+        if shipping := int(_partners(offers, loads)[0]):
+            terms["shipping"] = shipping
     if offers.usual_units is not None and offers.overtime_cents is not None:
         beyond = max(int(units.sum()) - int(offers.usual_units[node]), 0)
         terms["overtime"] = beyond * int(offers.overtime_cents[node])

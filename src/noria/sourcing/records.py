@@ -1,22 +1,31 @@
 """An explanation as it is stored: packed, with its shape, so that old ones stay readable.
 
 A record is one byte that names its shape, then MessagePack. Each shape is read for ever; a new one
-gets a struct of its own here and the next number, and `packed` writes the newest. Names of nodes
-stand once, terms have one column each, and money is whole cents: numbers that repeat, which
-PostgreSQL then compresses.
+gets a struct of its own here and the next number, and `packed` writes the newest. What candidates
+had to offer stands as the columns in which it was worked out, in the smallest whole numbers that
+hold it: packing them takes next to no time, and PostgreSQL compresses them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec import Struct
 
-from noria.sourcing.model import Compared, Explanation, Fence, Prices, Seen, SeenTable
+from noria.sourcing.model import (
+    NOTHING,
+    SEEN,
+    Compared,
+    Explanation,
+    Fence,
+    Prices,
+    Seen,
+    SeenTable,
+)
 
-SHAPE = 2
-NOTHING = -1
+SHAPE = 3
 
 
 class _Columns(Struct, frozen=True, array_like=True):
@@ -42,29 +51,56 @@ class _Second(Struct, frozen=True, array_like=True):
     compared: _Columns
 
 
+class _Third(Struct, frozen=True, array_like=True):
+    """Shape 3. Days are ordinals, but those of candidates are counted from `since`; -1 is none.
+
+    `numbers` are those of a `SeenTable`, row after row, each of so many bytes (`width`), the lowest
+    first.
+    """
+
+    policy: str
+    overrides: tuple[str, ...]
+    due: int
+    way: str
+    notes: tuple[str, ...]
+    prices: tuple[str, datetime] | None
+    nodes: list[str]
+    of_units: int
+    since: int
+    terms: list[str]
+    width: int
+    numbers: bytes
+    fences: list[tuple[str, str, str, int, int, int]]
+    compared: list[tuple[list[str], int, int, dict[str, int]]]
+
+
+WIDTHS = (2, 4, 8)
+
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_Second)
+_decoder = msgspec.msgpack.Decoder(_Third)
+_second = msgspec.msgpack.Decoder(_Second)
 
 
 def packed(told: Explanation) -> bytes:
     """The record of an explanation, in the newest shape."""
-    places: dict[str, int] = {}
-
-    def place(node: str) -> int:
-        return places.setdefault(node, len(places))
-
-    record = _Second(
+    seen = told.candidates if isinstance(told.candidates, SeenTable) else table(told.candidates)
+    width = _width(seen.numbers)
+    record = _Third(
         told.policy,
         told.overrides,
         _ordinal(told.due),
         told.way,
         told.notes,
         (told.prices.run, told.prices.as_of) if told.prices else None,
-        [],
-        _candidates(told.candidates, place),
+        list(seen.nodes),
+        seen.of_units,
+        seen.since.toordinal(),
+        list(seen.terms),
+        width,
+        seen.numbers.astype(f"<i{width}").tobytes(),
         [
             (
-                place(one.node),
+                one.node,
                 one.code,
                 one.detail,
                 one.units,
@@ -73,23 +109,84 @@ def packed(told: Explanation) -> bytes:
             )
             for one in told.fences
         ],
-        _Columns(
-            [[place(node) for node in one.nodes] for one in told.compared],
-            [
-                [one.short_units for one in told.compared],
-                [_ordinal(one.arrives_on) for one in told.compared],
-            ],
-            _columns_of([one.terms for one in told.compared]),
-        ),
+        [
+            (list(one.nodes), one.short_units, _ordinal(one.arrives_on), dict(one.terms))
+            for one in told.compared
+        ],
     )
-    record.names.extend(places)
     return bytes([SHAPE]) + _encoder.encode(record)
+
+
+def table(candidates: Sequence[Seen]) -> SeenTable:
+    """Candidates that stand one by one, as columns."""
+    since = min((one.arrives_on for one in candidates if one.arrives_on), default=date.min)
+    terms = list(dict.fromkeys(name for one in candidates for name in one.terms))
+    rows = [
+        [
+            one.km,
+            one.units,
+            NOTHING if one.arrives_on is None else (one.arrives_on - since).days,
+            NOTHING if one.chance is None else round(one.chance * 10_000),
+            *(one.terms.get(name, 0) for name in terms),
+        ]
+        for one in candidates
+    ]
+    numbers = np.array(rows, np.int64).reshape(len(rows), len(SEEN) + len(terms)).T
+    of_units = candidates[0].of_units if candidates else 0
+    return SeenTable([one.node for one in candidates], of_units, since, terms, numbers)
 
 
 def unpacked(record: bytes) -> Explanation:
     """The explanation that was stored, in whatever shape."""
+    if record[0] == SHAPE - 1:
+        return _second_shape(_second.decode(record[1:]))
     assert record[0] == SHAPE, f"a record of shape {record[0]} was written by a later release"
     one = _decoder.decode(record[1:])
+    numbers = np.frombuffer(one.numbers, f"<i{one.width}").astype(np.int64)
+    return Explanation(
+        policy=one.policy,
+        overrides=one.overrides,
+        due=_day(one.due),
+        way=one.way,
+        notes=one.notes,
+        prices=Prices(run=one.prices[0], as_of=one.prices[1]) if one.prices else None,
+        candidates=[
+            *SeenTable(
+                one.nodes,
+                one.of_units,
+                date.fromordinal(one.since),
+                one.terms,
+                numbers.reshape(len(SEEN) + len(one.terms), len(one.nodes)),
+            )
+        ],
+        fences=[_fence(*fence) for fence in one.fences],
+        compared=[
+            Compared(nodes=nodes, short_units=short, arrives_on=_day(arrives), terms=terms)
+            for nodes, short, arrives, terms in one.compared
+        ],
+    )
+
+
+def _fence(node: str, code: str, detail: str, units: int, paid: int, arrives: int) -> Fence:
+    return Fence(
+        node=node,
+        code=code,
+        detail=detail,
+        units=units,
+        paid_cents=None if paid == NOTHING else paid,
+        arrives_on=_day(arrives),
+    )
+
+
+def _width(numbers: Any) -> int:
+    """Bytes that hold each of these numbers."""
+    if not numbers.size:
+        return WIDTHS[0]
+    most = max(int(numbers.max()), -int(numbers.min()))
+    return next(width for width in WIDTHS if most < 1 << (8 * width - 1))
+
+
+def _second_shape(one: _Second) -> Explanation:
     return Explanation(
         policy=one.policy,
         overrides=one.overrides,
@@ -114,17 +211,7 @@ def unpacked(record: bytes) -> Explanation:
                 strict=True,
             )
         ],
-        fences=[
-            Fence(
-                node=one.names[node],
-                code=code,
-                detail=detail,
-                units=units,
-                paid_cents=None if paid == NOTHING else paid,
-                arrives_on=_day(arrives),
-            )
-            for node, code, detail, units, paid, arrives in one.fences
-        ],
+        fences=[_fence(one.names[fence[0]], *fence[1:]) for fence in one.fences],
         compared=[
             Compared(
                 nodes=[one.names[node] for node in nodes],
@@ -161,35 +248,6 @@ def first_shape(written: Mapping[str, Any]) -> Explanation:
     )
 
 
-def _candidates(told: Sequence[Seen], place: Callable[[str], int]) -> _Columns:
-    if isinstance(told, SeenTable):
-        numbers = [told.km, told.units, [told.of_units] * len(told)]
-        nodes, arrive, chances = told.nodes, told.arrive, told.chances
-        terms: Mapping[str, Sequence[int]] = told.terms
-    else:
-        numbers = [
-            [one.km for one in told], [one.units for one in told], [one.of_units for one in told]
-        ]  # fmt: skip
-        nodes, arrive = [one.node for one in told], [one.arrives_on for one in told]
-        chances = [one.chance for one in told]
-        terms = _columns_of([one.terms for one in told])
-    return _Columns(
-        [place(node) for node in nodes],
-        [
-            *(list(column) for column in numbers),
-            [_ordinal(day) for day in arrive],
-            [_shares(chance) for chance in chances],
-        ],
-        {name: list(cents) for name, cents in terms.items()},
-    )
-
-
-def _columns_of(rows: Sequence[Mapping[str, int]]) -> dict[str, list[int]]:
-    """Rows of terms as one column a term."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return {name: [row.get(name, 0) for row in rows] for name in names}
-
-
 def _rows_of(columns: _Columns) -> list[dict[str, int]]:
     names = list(columns.terms)
     values = zip(*columns.terms.values(), strict=True)
@@ -206,7 +264,3 @@ def _ordinal(day: date | None) -> int:
 
 def _day(ordinal: int) -> date | None:
     return None if ordinal == NOTHING else date.fromordinal(ordinal)
-
-
-def _shares(chance: float | None) -> int:
-    return NOTHING if chance is None else round(chance * 10_000)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 from msgspec import Struct
@@ -11,7 +11,10 @@ from noria.policies.model import Split
 from noria.sourcing import search
 from noria.sourcing.costs import Offered, offered, settings_of
 from noria.sourcing.field import Field, field_of, only
+from noria.sourcing.lone import ALONE
 from noria.sourcing.model import (
+    NOTHING,
+    SEEN,
     Candidate,
     Compared,
     Explanation,
@@ -19,7 +22,6 @@ from noria.sourcing.model import (
     Goods,
     Plan,
     PlannedLeg,
-    Seen,
     SeenTable,
     Under,
     Units,
@@ -80,7 +82,9 @@ def source(
         under=under,
         most_legs=most_legs,
     )
-    return _plan(found.offers, found.choices[0], wanted), explained(found, wanted, due, under)
+    return _plan(found.offers, found.choices[0], wanted), explained(
+        found, wanted, today, due, under
+    )
 
 
 class Settled(Struct, frozen=True, eq=False):
@@ -118,7 +122,9 @@ def settled(
     return Settled(offers, usable, fences, solved, choices, is_preferred)
 
 
-def explained(found: Settled, wanted: Units, due: date | None, under: Under) -> Explanation:
+def explained(
+    found: Settled, wanted: Units, today: date, due: date | None, under: Under
+) -> Explanation:
     """All that is told of a decision: what each could have sent, the plans compared, notes."""
     notes = (
         (NEVER_SPLIT, any(fence.code == "not-all" for fence in found.fences)),
@@ -126,12 +132,14 @@ def explained(found: Settled, wanted: Units, due: date | None, under: Under) -> 
         (FAILED, found.solved.is_failed),
         (PREFERRED, found.is_preferred),
     )
+    each = found.solved.alone
+    seen = None if each is None else _seen(found.offers, found.usable, each, wanted, today)
     return Explanation(
         policy=under.policy,
         overrides=under.overrides,
-        candidates=_seen(found.offers, found.usable, found.solved.alone, wanted),
+        candidates=[] if seen is None else seen,
         fences=found.fences,
-        compared=[_compared(found.offers, choice) for choice in found.choices],
+        compared=_compared(found, seen, today),
         due=due,
         way=found.solved.way,
         notes=tuple(note for note, holds in notes if holds),
@@ -209,8 +217,34 @@ def _plan(offers: Offered, choice: Choice, wanted: Units) -> Plan:
     return Plan(legs=legs, short=short)
 
 
-def _compared(offers: Offered, choice: Choice) -> Compared:
-    """A plan as it is told: what stays is told in units, not in the cents that keep it last."""
+def _compared(found: Settled, seen: SeenTable | None, today: date) -> list[Compared]:
+    """Plans as they are told: what stays is told in units, not in the cents that keep it last."""
+    offers = found.offers
+    if found.solved.way != ALONE or seen is None:
+        return [_told(offers, choice) for choice in found.choices]
+    nodes = [choice.nodes[0] for choice in found.choices]
+    day_cents, day = offers.offers.day_cents, SEEN.index("day")
+    columns = seen.numbers[:, nodes].T.tolist()
+    return [
+        Compared(
+            nodes=[seen.nodes[choice.nodes[0]]],
+            short_units=sum(choice.short),
+            terms={
+                name: cents
+                for name, cents in zip(
+                    (*seen.terms, "waiting"),
+                    (*column[len(SEEN) :], day_cents * column[day]),
+                    strict=True,
+                )
+                if cents
+            },
+            arrives_on=today + timedelta(days=column[day]),
+        )
+        for choice, column in zip(found.choices, columns, strict=True)
+    ]
+
+
+def _told(offers: Offered, choice: Choice) -> Compared:
     terms = cost_terms(offers.offers, choice)
     ways = [offers.ways[node][way] for node, way in zip(choice.nodes, choice.ways, strict=True)]
     return Compared(
@@ -221,29 +255,25 @@ def _compared(offers: Offered, choice: Choice) -> Compared:
     )
 
 
-def _seen(offers: Offered, usable: Field, each: Alone | None, wanted: Units) -> Sequence[Seen]:
-    """What each node could send alone, and what that would cost: most units first."""
-    if each is None:
-        return []
+def _seen(offers: Offered, usable: Field, each: Alone, wanted: Units, today: date) -> SeenTable:
+    """What each node could send alone, and what that would cost."""
     terms = alone_terms(offers.offers, each)
-    counts = each.units.sum(axis=0)
-    order = np.lexsort((np.arange(len(usable.nodes)), each.cents, -counts))
-    never = (each.cents >= NEVER_CENTS)[order]
-    nodes, which = order.tolist(), each.ways[order].tolist()
-    taken = [
-        None if out else offers.ways[node][way]
-        for node, way, out in zip(nodes, which, never.tolist(), strict=True)
-    ]
-    columns = {name: np.where(never, 0, values[order]) for name, values in terms.items()}
-    return SeenTable(
-        nodes=[usable.nodes[node] for node in nodes],
-        km=[usable.km[node] for node in nodes],
-        units=np.where(never, 0, counts[order]).tolist(),
-        of_units=sum(wanted.values()),
-        terms={name: values.tolist() for name, values in columns.items() if values.any()},
-        arrive=[way.arrives_on if way else None for way in taken],
-        chances=[way.chance if way else None for way in taken],
+    every, ways = np.arange(len(usable.nodes)), offers.offers.ways
+    assert ways is not None, "all that is decided travels in some way"
+    numbers = np.array(
+        [
+            usable.km,
+            each.units.sum(axis=0),
+            ways.days[each.ways, every],
+            offers.chances[each.ways, every],
+            *terms.values(),
+        ]
     )
+    never = each.cents >= NEVER_CENTS
+    if never.any():
+        numbers[1:, never] = 0
+        numbers[SEEN.index("day") : len(SEEN), never] = NOTHING
+    return SeenTable(usable.nodes, sum(wanted.values()), today, list(terms), numbers)
 
 
 def fenced(
@@ -320,17 +350,27 @@ def _travels(
     field: Field, covered: Whole, wanted: Units, goods: Mapping[str, Goods], due: date | None
 ) -> Truth:
     """Whether any unit that a node has of it can go from there, in time."""
+    every = list(goods.values())
+    takes_all = [outlet.takes_all(every, due) for outlet in field.outlets]
+    if all(takes_all):
+        return np.asarray((covered > 0).any(axis=0))
     takes = np.array(
-        [[outlet.takes(sku, goods[sku], due) for outlet in field.outlets] for sku in wanted],
+        [
+            [all_of_it or outlet.takes(sku, goods[sku], due)
+             for all_of_it, outlet in zip(takes_all, field.outlets, strict=True)]
+            for sku in wanted
+        ],
         np.bool_,
-    ).reshape(len(wanted), len(field.outlets))
+    ).reshape(len(wanted), len(field.outlets))  # fmt: skip
     return np.asarray(((covered > 0) & takes[:, field.outlet]).any(axis=0))
 
 
 def _covered(field: Field, asked: Whole) -> Whole:
     """What a node can take of it, line by line, within what its people can handle: [line, node]."""
-    covered = np.clip(field.units, 0, asked)
+    covered = np.minimum(np.maximum(field.units, 0), asked)
     left = np.maximum(field.free_units, 0)
+    if (covered.sum(axis=0) <= left).all():
+        return np.asarray(covered)
     for line in range(len(covered)):
         covered[line] = np.minimum(covered[line], left)
         left = left - covered[line]
