@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import chain
+from functools import lru_cache
 
 from msgspec import structs
 
@@ -59,11 +59,10 @@ def in_force(books: Iterable[Book], day: date) -> dict[str, Book]:
 
 def zone(prices: Book, country: str, postcode: str, km: float) -> ZonePrices | None:
     """The zone of a postcode so far from the sender; None: the service does not go there."""
-    code = plain_postcode(postcode)
-    starts = [(country, code[:length]) for length in range(len(code), -1, -1)]
-    for area in chain.from_iterable(prices.areas.get(key, ()) for key in (*starts, (None, ""))):
-        if area.max_km is None or km <= area.max_km:
-            return prices.zones.get(area.zone)
+    for key in _starts(country, postcode):
+        for area in prices.areas.get(key, ()):
+            if area.max_km is None or km <= area.max_km:
+                return prices.zones.get(area.zone)
     return None
 
 
@@ -74,10 +73,20 @@ def distances(service: Service, prices: Book | None, country: str, postcode: str
     """
     if prices is None:
         return sorted({one.max_km for one in service.rates})
+    found = {
+        area.max_km
+        for key in _starts(country, postcode)
+        for area in prices.areas.get(key, ())
+        if area.max_km is not None
+    }
+    return sorted(found)
+
+
+@lru_cache(10_000)
+def _starts(country: str, postcode: str) -> tuple[tuple[str | None, str], ...]:
+    """What areas that hold a postcode may be called, the smallest first, everywhere last."""
     code = plain_postcode(postcode)
-    starts = [(country, code[:length]) for length in range(len(code), -1, -1)]
-    areas = chain.from_iterable(prices.areas.get(key, ()) for key in (*starts, (None, "")))
-    return sorted({area.max_km for area in areas if area.max_km is not None})
+    return *((country, code[:length]) for length in range(len(code), -1, -1)), (None, "")
 
 
 def plain_postcode(postcode: str) -> str:

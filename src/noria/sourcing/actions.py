@@ -115,6 +115,8 @@ def look(
     shut = views.shut(tx, codes)
     stocks = {
         channel: {**shut, **{node: {**shut.get(node, {}), **units} for node, units in some.items()}}
+        if shut
+        else some
         for channel, some in shelves.stocks.items()
     }
     kept = {node for one in shelves.around.values() for _, node in one.barred}

@@ -20,7 +20,7 @@ from noria.network.reliability_model import Reliability, Topic
 from noria.network.scene_model import Exit, Scene, Traits
 from noria.policies.model import Settings
 from noria.sourcing.candidates import option_of, options_of, traits_of
-from noria.sourcing.field import Field, Outlet
+from noria.sourcing.field import MOST_COUNTED, Field, Outlet, alike
 from noria.sourcing.model import Option, Wish
 from noria.sourcing.offers import NEVER_CENTS, Truth, Whole
 
@@ -130,7 +130,7 @@ class Ground:
         is_there[list(shelves.barred)] = True
         is_there[[self.place[code] for code in wish.without if code in self.place]] = False
         here = np.flatnonzero(is_there)
-        outlet, outlets, km = self._outlets(wish, shelves.units, here, skus, holidays)
+        outlet, outlets, km = self._outlets(wish, shelves.units, is_there, skus, holidays)
         free = hands.free_units[here]
         number = {place: at for at, place in enumerate(here.tolist())}
         return Field(
@@ -203,16 +203,16 @@ class Ground:
         return np.asarray(np.rint(km).astype(np.int64))
 
     def _outlets(
-        self, wish: Wish, units: Whole, here: Whole, skus: Mapping[str, Sku], holidays: Days
+        self, wish: Wish, units: Whole, is_here: Truth, skus: Mapping[str, Sku], holidays: Days
     ) -> tuple[Whole, list[Outlet], Whole]:
         """Which outlet each of these nodes has, the outlets, and how far nodes are."""
-        km = self._km(wish.spot)
+        km, here = self._km(wish.spot), np.flatnonzero(is_here)
         if wish.store is not None:
             own = [
                 self._own_options(place, wish, units, km, skus, holidays) for place in here.tolist()
             ]
             return np.arange(len(here)), [Outlet(options) for options in own], km
-        code = np.zeros(len(self.nodes), np.int64)
+        code, below = np.zeros(len(self.nodes), np.int64), 1
         columns: list[tuple[Whole, list[Option | None]]] = []
         for fleet in self._fleets:
             if fleet.first[0].service.goes_to_relays is not wish.is_to_relay:
@@ -221,11 +221,15 @@ class Ground:
             column = np.zeros(len(self.nodes), np.int64)
             column[fleet.nodes] = which + 1
             columns.append((column, [None, *options]))
-            code = np.unique(code * (len(options) + 1) + column, return_inverse=True)[1]
-        apart = [place for place in self._apart if place in set(here.tolist())]
+            code = code * (len(options) + 1) + column
+            below *= len(options) + 1
+            if below > MOST_COUNTED:
+                _, each, code = alike(code, below)
+                below = len(each)
+        apart = [place for place in self._apart if is_here[place]]
         for number, place in enumerate(apart):
-            code[place] = len(self.nodes) + number
-        _, first, which = np.unique(code[here], return_index=True, return_inverse=True)
+            code[place] = below + number
+        first, _, which = alike(code[here], below + len(apart))
         outlets = []
         for place in here[first].tolist():
             if place in apart:
@@ -257,7 +261,8 @@ class Ground:
         step = np.searchsorted(np.array(limits, np.int64), km[fleet.nodes])
         trust, kinds = self._trust(service.code, wish)
         code = (step * len(fleet.first) + fleet.leaves) * len(kinds) + trust[fleet.nodes]
-        _, first, which = np.unique(code, return_index=True, return_inverse=True)
+        below = (len(limits) + 1) * len(fleet.first) * len(kinds)
+        first, _, which = alike(code, below)
         wanted = [skus[sku] for sku in wish.wanted]
         traits = (
             frozenset(one.code for one in wanted if one.is_bulky),

@@ -16,6 +16,7 @@ from noria.network.kept_views import Kept, Network
 from noria.network.model import NodeKind
 from noria.network.scene_model import Scene
 from noria.promise.matrix import Matrix
+from noria.promise.rows import Rows
 from noria.sourcing.ground import Register
 from noria.sourcing.model import Stage, Wish
 
@@ -78,9 +79,9 @@ class Memory:
 
     def stocks(
         self, skus: Sequence[str], channels: Sequence[str | None]
-    ) -> dict[str | None, dict[str, dict[str, int]]] | None:
+    ) -> dict[str | None, Rows] | None:
         """What each channel may be sent, by node and SKU; None: ask the database."""
-        found: dict[str | None, dict[str, dict[str, int]]] = {}
+        found: dict[str | None, Rows] = {}
         for channel in channels:
             units = None if self.matrix is None else self.matrix.sendable(skus, channel)
             if units is None:

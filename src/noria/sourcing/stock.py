@@ -9,6 +9,7 @@ from noria.policies import rules as policies
 from noria.policies.model import Scope, Settings
 from noria.policies.rules import Rulebook
 from noria.promise.fence_model import Barred
+from noria.promise.rows import Rows as Table
 from noria.sourcing.candidates import Around
 from noria.sourcing.field import NONE
 from noria.sourcing.ground import Ground, Hands, Shelves
@@ -178,6 +179,8 @@ def _by_sku(ground: Ground, values: Mapping[tuple[str, str], int]) -> Rows:
 
 
 def _rows(ground: Ground, stock: Mapping[str, Mapping[str, int]]) -> Rows:
+    if isinstance(stock, Table):
+        return _whole_rows(ground, stock)
     rows: Rows = {}
     for code, shelf in stock.items():
         place = ground.place.get(code)
@@ -188,6 +191,15 @@ def _rows(ground: Ground, stock: Mapping[str, Mapping[str, int]]) -> Rows:
                 rows[sku] = np.zeros(len(ground.nodes), np.int64)
             rows[sku][place] = units
     return rows
+
+
+def _whole_rows(ground: Ground, stock: Table) -> Rows:
+    """The same of a table, without looking at each unit of it."""
+    known = [place for place, code in enumerate(stock.nodes) if code in ground.place]
+    there = [ground.place[stock.nodes[place]] for place in known]
+    units = np.zeros((len(stock.skus), len(ground.nodes)), np.int64)
+    units[:, there] = np.maximum(stock.units[:, known], 0)
+    return {sku: row for sku, row in zip(stock.skus, units, strict=True) if row.any()}
 
 
 def _row(ground: Ground, values: Mapping[str, int], missing: int) -> Whole:
