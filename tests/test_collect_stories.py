@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 import world
-from noria.collect import actions, hand_over_actions, rules, views
+from noria.collect import actions, hand_over_actions, rules, settle_actions, views
 from noria.collect import keep_actions as keep
 from noria.collect.model import (
     Arrive,
@@ -327,6 +327,9 @@ def test_what_was_noted_without_a_network_has_happened(tx):
     done = take(tx, code=other, happened_at=MONDAY + HOUR)
     assert (done.is_proven, done.happened_at) == (False, MONDAY + HOUR)
     assert exceptions(tx) == ["collect.unproven"]
+    for _ in range(2):
+        settle_actions.settle_hand_over(tx, "h1", "the camera shows her", actor=ACTOR, now=NOON)
+    assert exceptions(tx) == [], "somebody has looked after it"
     assert world.audit(tx) == []
 
 
@@ -394,6 +397,10 @@ def test_codes_are_not_tried_for_ever(tx):
         assert (found, is_wrong) == ([], True)
     with pytest.raises(CodeTriedTooOften):
         keep.look_up(tx, LookUp(node="SHOP", code=tried(11)), actor=ACTOR, now=NOON)
+    assert settle_actions.settle_wrong_codes(tx, "SHOP", now=NOON).tries == 10
+    assert keep.look_up(tx, LookUp(node="SHOP", code=tried(11)), actor=ACTOR, now=NOON)[1], (
+        "somebody has looked after it"
+    )
     later = NOON + timedelta(minutes=16)
     assert keep.look_up(tx, LookUp(node="SHOP", code=tried(1)), actor=ACTOR, now=later)[1]
 

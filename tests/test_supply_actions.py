@@ -16,9 +16,12 @@ from noria.supply.model import (
     NewReceipt,
     NewTransfer,
     NotDispatched,
+    NothingToSettle,
     NotPlanned,
+    Outcome,
     PurchaseLine,
     ReceivedLine,
+    SettlementBody,
     UnitLine,
 )
 from world import ACTOR, MONDAY
@@ -120,6 +123,22 @@ def test_what_comes_otherwise_than_expected(tx, because, units, why, expected):
     assert (told.units, told.discrepancies) == (sum(units.values()), len(expected))
     assert world.levels(tx) == {(sku, "PAR", "available"): count for sku, count in units.items()}
     assert world.audit(tx) == []
+
+
+def test_what_differed_is_settled_once_and_needs_nobody_any_more(tx):
+    buy(tx, mug=6, cup=2)
+    receive(tx, "r1", purchase="p1", why="broken", mug=5, cup=2)
+    open_ = "select kind, money_cents, currency, owner from exception where subject = 'receipt:r1'"
+    tx.execute("insert into driven_clock (at) values (%s)", [MONDAY])
+    assert tx.execute(open_).fetchall() == [("receipt.discrepancy", 400, "EUR", "operations")]
+    how = SettlementBody(outcome=Outcome.CLAIMED)
+    assert actions.settle(tx, "r1", how, actor=ACTOR, now=MONDAY).discrepancies == 1
+    assert tx.execute(open_).fetchall() == []
+    with pytest.raises(AlreadyDone):
+        actions.settle(tx, "r1", how, actor=ACTOR, now=MONDAY)
+    receive(tx, "r2", purchase=buy(tx, "p2", mug=1).id, mug=1)
+    with pytest.raises(NothingToSettle):
+        actions.settle(tx, "r2", how, actor=ACTOR, now=MONDAY)
 
 
 def test_a_receipt_may_be_late_but_never_early(tx):

@@ -43,6 +43,10 @@ def rows(client, query=""):
     return client.get(f"/v1/exceptions?{query}").json()["items"]
 
 
+def sums(found):
+    return [(one["currency"], one["cents"]) for one in found["money"]]
+
+
 def note(client, verb, subject="order:cheap", kind="order.waiting", key=None, **more):
     body = {"kind": kind, "subject": subject, "verb": verb, **more}
     return client.put(f"/v1/exception-notes/{key or verb}", json=body)
@@ -80,20 +84,22 @@ def test_money_at_risk_counts_each_order_once_and_nothing_that_sleeps(db):
         found = client.get("/v1/exceptions/at-risk").json()
         assert found == {
             "exceptions": len(rows(client)),
-            "money_cents": sum(each.values()),
-            "currencies": ["EUR"],
+            "money": [{"currency": "EUR", "cents": sum(each.values())}],
         }
         with db.transaction() as tx:
             tx.execute("update customer_order set currency = 'USD' where id = 'dear'")
         found = client.get("/v1/exceptions/at-risk").json()
-        assert (found["money_cents"], found["currencies"]) == (None, ["EUR", "USD"])
+        dear = each.pop("order:dear")
+        both = [("EUR", sum(each.values())), ("USD", dear)]
+        assert sums(found) == sorted(both, key=lambda one: -one[1]), "each currency by itself"
+        causes = client.get("/v1/exceptions/causes").json()["items"]
+        assert {"EUR", "USD"} <= {one["currency"] for cause in causes for one in cause["money"]}
         until = (TUESDAY + timedelta(hours=4)).isoformat()
         mine = [row for row in rows(client) if row["subject"] == "order:dear"]
         for row in mine:
             note(client, "snoozed", row["subject"], row["kind"], f"s-{row['kind']}", until=until)
         found = client.get("/v1/exceptions/at-risk").json()
-        assert found["money_cents"] == sum(each.values()) - each["order:dear"]
-        assert found["currencies"] == ["EUR"]
+        assert sums(found) == [("EUR", sum(each.values()))]
         for row in mine:
             note(client, "snoozed", row["subject"], row["kind"], f"w-{row['kind']}")
 

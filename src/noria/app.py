@@ -24,6 +24,7 @@ from noria.carriage import paper_api
 from noria.catalog import api as catalog
 from noria.catalog import gs1_api
 from noria.collect import api as collect
+from noria.collect import settle_api
 from noria.conduct import api as conduct
 from noria.connectors.carriers import api as carriers
 from noria.connectors.feeds import api as feeds
@@ -52,7 +53,7 @@ from noria.orders import edit_api as order_edits
 from noria.orders import hold_api as order_holds
 from noria.orders import journeys_api as journeys
 from noria.orders import lane as order_lane
-from noria.orders import refund_api
+from noria.orders import refund_api, replan_api
 from noria.orders import trial_api as trials
 from noria.orders import views as order_views
 from noria.orders import watch_api as milestones
@@ -91,6 +92,7 @@ from noria.webhooks import api as webhooks
 from noria.webhooks import views as deliveries
 from noria.welcome import api as welcome
 from noria.work import api as work
+from noria.work import assign_api
 from noria.work import fact_api as work_facts
 
 ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
@@ -129,10 +131,11 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *journeys.routes,
         *milestones.routes,
         *refund_api.routes,
+        *replan_api.routes,
     ],
     "fulfilment": [*fulfilment.routes, *pack_api.routes, *tracking_api.routes],
-    "work": [*work.routes, *work_facts.routes],
-    "collect": collect.routes,
+    "work": [*work.routes, *work_facts.routes, *assign_api.routes],
+    "collect": [*collect.routes, *settle_api.routes],
     "returns": returns.routes,
     "messages": [*messages.routes, *outbox_api.routes],
     "storefront": storefront.routes,

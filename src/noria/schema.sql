@@ -1312,8 +1312,8 @@ CREATE TABLE leg (
     ready_at timestamp with time zone,
     CONSTRAINT what_a_carrier_says_is_dated CHECK ((num_nonnulls(carrier_says, carrier_since) = ANY (ARRAY[0, 2]))),
     CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
+    CONSTRAINT what_is_delivered_stays CHECK (((withdrawn_at IS NULL) OR (delivered_at IS NULL))),
     CONSTRAINT what_is_packed_was_picked CHECK (((packed_at IS NULL) OR (picked_at IS NOT NULL))),
-    CONSTRAINT what_is_shipped_stays CHECK (((withdrawn_at IS NULL) OR (shipped_at IS NULL))),
     CONSTRAINT what_is_shipped_was_picked CHECK (((shipped_at IS NULL) OR (picked_at IS NOT NULL)))
 );
 
@@ -1367,7 +1367,7 @@ CREATE VIEW collect_inbound AS
     leg.carrier_since
    FROM (leg
      JOIN customer_order ON (((customer_order.id)::text = (leg.order_id)::text)))
-  WHERE ((customer_order.store IS NOT NULL) AND (leg.shipped_at IS NOT NULL) AND (leg.delivered_at IS NULL) AND ((leg.service)::text <> 'pick-up'::text));
+  WHERE ((customer_order.store IS NOT NULL) AND (leg.shipped_at IS NOT NULL) AND (leg.delivered_at IS NULL) AND (leg.withdrawn_at IS NULL) AND ((leg.service)::text <> 'pick-up'::text));
 
 COMMENT ON VIEW collect_inbound IS 'legs under way to the store where they are collected';
 
@@ -1488,8 +1488,11 @@ COMMENT ON TABLE collect_watch IS 'when a leg that is not ready yet is expected 
 CREATE TABLE collect_wrong_code (
     node code NOT NULL,
     tried_at timestamp with time zone NOT NULL,
-    actor text NOT NULL
+    actor text NOT NULL,
+    settled_at timestamp with time zone
 );
+
+COMMENT ON COLUMN collect_wrong_code.settled_at IS 'when somebody looked after it: from then on it counts no more';
 
 CREATE TABLE hand_over (
     id code NOT NULL,
@@ -1513,6 +1516,16 @@ CREATE TABLE hand_over_leg (
 
 COMMENT ON TABLE hand_over_leg IS 'each leg is handed over once';
 
+CREATE TABLE hand_over_settlement (
+    hand_over_id code NOT NULL,
+    words text DEFAULT ''::text NOT NULL,
+    actor text NOT NULL,
+    settled_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_settled_hand_over_is_short CHECK ((length(words) <= 500))
+);
+
+COMMENT ON TABLE hand_over_settlement IS 'hand-overs without proof, or after they were given up, that somebody has looked after';
+
 CREATE TABLE order_line (
     order_id code NOT NULL,
     line smallint NOT NULL,
@@ -1535,6 +1548,21 @@ COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by n
 
 COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together, contained in their prices, as the seller reckoned it';
 
+CREATE VIEW leg_worth AS
+ SELECT leg.id AS leg_id,
+    leg.order_id,
+    leg.node,
+    leg.picked_at,
+    customer_order.currency,
+    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
+           FROM (leg_line
+             JOIN order_line ON ((((order_line.order_id)::text = (leg.order_id)::text) AND (order_line.line = leg_line.line))))
+          WHERE ((leg_line.leg_id)::text = (leg.id)::text)) AS cents
+   FROM (leg
+     JOIN customer_order ON (((customer_order.id)::text = (leg.order_id)::text)));
+
+COMMENT ON VIEW leg_worth IS 'what a leg sends, at the prices of its order';
+
 CREATE VIEW collect_exception AS
  SELECT
         CASE
@@ -1542,48 +1570,75 @@ CREATE VIEW collect_exception AS
             ELSE 'collect.endangered'::text
         END AS kind,
     ('order:'::text || (due.order_id)::text) AS subject,
-    ((due.node)::text COLLATE "default") AS node,
+    (due.node)::text AS node,
     due.due_at AS since,
-    ((((((due.leg_id)::text || ' by '::text) || to_char((due.due_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC'::text) || COALESCE((('; expected '::text || to_char((collect_watch.expected_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC'::text), ''::text)) COLLATE "default") AS detail,
-    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
-           FROM (leg_line
-             JOIN order_line ON ((((order_line.order_id)::text = (due.order_id)::text) AND (order_line.line = leg_line.line))))
-          WHERE ((leg_line.leg_id)::text = (due.leg_id)::text)) AS money_cents,
-    'store_manager'::text AS owner
-   FROM (collect_due due
+    (((((due.leg_id)::text || ' by '::text) || to_char((due.due_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC'::text) || COALESCE((('; expected '::text || to_char((collect_watch.expected_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC'::text), ''::text)) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+    'store_manager'::text AS owner,
+    jsonb_build_object('order', due.order_id, 'leg', due.leg_id, 'by', due.due_at, 'expected_at', collect_watch.expected_at, 'is_picked', (due.picked_at IS NOT NULL)) AS facts
+   FROM ((collect_due due
+     JOIN leg_worth worth ON (((worth.leg_id)::text = (due.leg_id)::text)))
      LEFT JOIN collect_watch ON (((collect_watch.leg_id)::text = (due.leg_id)::text)))
   WHERE ((due.due_at < noria_now()) OR (collect_watch.expected_at > due.due_at))
 UNION ALL
  SELECT 'collect.to_receive'::text AS kind,
-    ('order:'::text || (collect_inbound.order_id)::text) AS subject,
-    ((collect_inbound.node)::text COLLATE "default") AS node,
-    COALESCE(collect_inbound.carrier_since, ((collect_inbound.arrives_on + 1))::timestamp with time zone) AS since,
-    ((((((collect_inbound.leg_id)::text || ' of '::text) || (collect_inbound.source)::text) || ' by '::text) || (collect_inbound.service)::text) COLLATE "default") AS detail,
-    NULL::bigint AS money_cents,
-    'store_manager'::text AS owner
-   FROM collect_inbound
-  WHERE ((collect_inbound.carrier_says = 'delivered'::text) OR (((collect_inbound.arrives_on + 1))::timestamp with time zone < noria_now()))
+    ('order:'::text || (inbound.order_id)::text) AS subject,
+    (inbound.node)::text AS node,
+    COALESCE(inbound.carrier_since, ((inbound.arrives_on + 1))::timestamp with time zone) AS since,
+    (((((inbound.leg_id)::text || ' of '::text) || (inbound.source)::text) || ' by '::text) || (inbound.service)::text) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+    'store_manager'::text AS owner,
+    jsonb_build_object('order', inbound.order_id, 'leg', inbound.leg_id, 'source', inbound.source, 'service', inbound.service) AS facts
+   FROM (collect_inbound inbound
+     JOIN leg_worth worth ON (((worth.leg_id)::text = (inbound.leg_id)::text)))
+  WHERE ((inbound.carrier_says = 'delivered'::text) OR (((inbound.arrives_on + 1))::timestamp with time zone < noria_now()))
 UNION ALL
  SELECT 'collect.to_put_back'::text AS kind,
-    ('order:'::text || (collect_to_put_back.order_id)::text) AS subject,
-    ((collect_to_put_back.node)::text COLLATE "default") AS node,
-    collect_to_put_back.since,
-    ((((collect_to_put_back.leg_id)::text || COALESCE((((' at '::text || collect_to_put_back.spot_kind) || ' '::text) || collect_to_put_back.spot), ''::text)) || COALESCE((' '::text || collect_to_put_back.compartment), ''::text)) COLLATE "default") AS detail,
-    NULL::bigint AS money_cents,
-    'store_manager'::text AS owner
-   FROM collect_to_put_back
+    ('order:'::text || (back.order_id)::text) AS subject,
+    (back.node)::text AS node,
+    back.since,
+    (((back.leg_id)::text || COALESCE((((' at '::text || back.spot_kind) || ' '::text) || back.spot), ''::text)) || COALESCE((' '::text || back.compartment), ''::text)) AS detail,
+    ( SELECT (sum((leg_line.quantity * order_line.price_cents)))::bigint AS sum
+           FROM (leg_line
+             JOIN order_line ON ((((order_line.order_id)::text = (back.order_id)::text) AND (order_line.line = leg_line.line))))
+          WHERE ((leg_line.leg_id)::text = (back.leg_id)::text)) AS money_cents,
+    customer_order.currency,
+    'store_manager'::text AS owner,
+    jsonb_build_object('order', back.order_id, 'leg', back.leg_id, 'spot', concat_ws(' '::text, back.spot, back.compartment)) AS facts
+   FROM (collect_to_put_back back
+     JOIN customer_order ON (((customer_order.id)::text = (back.order_id)::text)))
 UNION ALL
  SELECT 'collect.code_tried'::text AS kind,
-    ('node:'::text || (collect_wrong_code.node)::text) AS subject,
-    ((collect_wrong_code.node)::text COLLATE "default") AS node,
-    min(collect_wrong_code.tried_at) AS since,
-    (count(*) || ' wrong codes'::text) AS detail,
-    NULL::bigint AS money_cents,
-    'store_manager'::text AS owner
-   FROM collect_wrong_code
-  WHERE (collect_wrong_code.tried_at > (noria_now() - '00:15:00'::interval))
-  GROUP BY collect_wrong_code.node
- HAVING (count(*) >= 5)
+    ('node:'::text || (tried.node)::text) AS subject,
+    (tried.node)::text AS node,
+    tried.since,
+    (tried.count || ' wrong codes'::text) AS detail,
+    ready.cents AS money_cents,
+    ready.currency,
+    'store_manager'::text AS owner,
+    jsonb_build_object('count', tried.count) AS facts
+   FROM (( SELECT collect_wrong_code.node,
+            min(collect_wrong_code.tried_at) AS since,
+            count(*) AS count
+           FROM collect_wrong_code
+          WHERE ((collect_wrong_code.tried_at > (noria_now() - '00:15:00'::interval)) AND (collect_wrong_code.settled_at IS NULL))
+          GROUP BY collect_wrong_code.node
+         HAVING (count(*) >= 5)) tried
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN (min(leg_worth.currency) = max(leg_worth.currency)) THEN (sum(leg_worth.cents))::bigint
+                    ELSE NULL::bigint
+                END AS cents,
+                CASE
+                    WHEN (min(leg_worth.currency) = max(leg_worth.currency)) THEN min(leg_worth.currency)
+                    ELSE NULL::text
+                END AS currency
+           FROM ((collect_leg
+             JOIN leg ON ((((leg.id)::text = (collect_leg.leg_id)::text) AND (leg.shipped_at IS NULL) AND (leg.withdrawn_at IS NULL))))
+             JOIN leg_worth ON (((leg_worth.leg_id)::text = (collect_leg.leg_id)::text)))
+          WHERE ((collect_leg.node)::text = (tried.node)::text)) ready)
 UNION ALL
  SELECT
         CASE
@@ -1591,25 +1646,32 @@ UNION ALL
             ELSE 'collect.unproven'::text
         END AS kind,
     ('order:'::text || (hand_over.order_id)::text) AS subject,
-    ((hand_over.node)::text COLLATE "default") AS node,
+    (hand_over.node)::text AS node,
     hand_over.recorded_at AS since,
-    ((((hand_over.id)::text || ' by '::text) || hand_over.way) COLLATE "default") AS detail,
+    (((hand_over.id)::text || ' by '::text) || hand_over.way) AS detail,
     ( SELECT (sum((order_line.quantity * order_line.price_cents)))::bigint AS sum
            FROM order_line
           WHERE ((order_line.order_id)::text = (hand_over.order_id)::text)) AS money_cents,
-    'store_manager'::text AS owner
-   FROM hand_over
-  WHERE ((hand_over.is_late OR (NOT hand_over.is_proven)) AND (hand_over.recorded_at > (noria_now() - '14 days'::interval)))
+    customer_order.currency,
+    'store_manager'::text AS owner,
+    jsonb_build_object('order', hand_over.order_id, 'hand_over', hand_over.id, 'way', hand_over.way) AS facts
+   FROM (hand_over
+     JOIN customer_order ON (((customer_order.id)::text = (hand_over.order_id)::text)))
+  WHERE ((hand_over.is_late OR (NOT hand_over.is_proven)) AND (hand_over.recorded_at > (noria_now() - '14 days'::interval)) AND (NOT (EXISTS ( SELECT
+           FROM hand_over_settlement
+          WHERE ((hand_over_settlement.hand_over_id)::text = (hand_over.id)::text)))))
 UNION ALL
  SELECT 'collect.unpaid'::text AS kind,
     ('order:'::text || (hand_over.order_id)::text) AS subject,
-    ((hand_over.node)::text COLLATE "default") AS node,
+    (hand_over.node)::text AS node,
     min(hand_over.recorded_at) AS since,
-    (('handed over by '::text || min((hand_over.id)::text)) COLLATE "default") AS detail,
+    ('handed over by '::text || min((hand_over.id)::text)) AS detail,
     ( SELECT (sum((order_line.quantity * order_line.price_cents)))::bigint AS sum
            FROM order_line
           WHERE ((order_line.order_id)::text = (hand_over.order_id)::text)) AS money_cents,
-    'store_manager'::text AS owner
+    min(customer_order.currency) AS currency,
+    'store_manager'::text AS owner,
+    jsonb_build_object('order', hand_over.order_id, 'hand_over', min((hand_over.id)::text)) AS facts
    FROM (hand_over
      JOIN customer_order ON (((customer_order.id)::text = (hand_over.order_id)::text)))
   WHERE ((customer_order.payment = 'in_store'::text) AND (EXISTS ( SELECT
@@ -1872,18 +1934,29 @@ CREATE TABLE customer_report (
 
 COMMENT ON COLUMN customer_report.words IS 'the customer''s own; erased with their personal data';
 
-CREATE VIEW customer_exception AS
- SELECT 'order.reported'::text AS kind,
-    ('order:'::text || (order_id)::text) AS subject,
-    NULL::text AS node,
-    reported_at AS since,
-    ((trouble || ': '::text) || "left"(words, 200)) AS detail,
+CREATE VIEW order_worth AS
+ SELECT id AS order_id,
+    currency,
     ( SELECT (sum(((order_line.quantity - order_line.cancelled) * order_line.price_cents)))::bigint AS sum
            FROM order_line
-          WHERE ((order_line.order_id)::text = (customer_report.order_id)::text)) AS money_cents,
-    'operations'::text AS owner
-   FROM customer_report
-  WHERE (settled_at IS NULL);
+          WHERE ((order_line.order_id)::text = (customer_order.id)::text)) AS cents
+   FROM customer_order;
+
+COMMENT ON VIEW order_worth IS 'what is still wanted of an order, at its prices';
+
+CREATE VIEW customer_exception AS
+ SELECT 'order.reported'::text AS kind,
+    ('order:'::text || (report.order_id)::text) AS subject,
+    NULL::text AS node,
+    report.reported_at AS since,
+    ((report.trouble || ': '::text) || "left"(report.words, 200)) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+    'operations'::text AS owner,
+    jsonb_build_object('order', report.order_id, 'report', report.id, 'trouble', report.trouble, 'words', "left"(report.words, 200)) AS facts
+   FROM (customer_report report
+     JOIN order_worth worth ON (((worth.order_id)::text = (report.order_id)::text)))
+  WHERE (report.settled_at IS NULL);
 
 COMMENT ON VIEW customer_exception IS 'what customers have reported, and nobody has looked after';
 
@@ -2233,6 +2306,20 @@ COMMENT ON COLUMN promise.delivery_run IS 'the run of delivery_run that it was m
 
 COMMENT ON COLUMN promise.arrived_on IS 'the day on which the last unit came';
 
+CREATE TABLE promise_change (
+    order_id code NOT NULL,
+    number integer NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    promised_from date NOT NULL,
+    promised_to date NOT NULL,
+    chance numeric(5,4) NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT a_changed_chance_is_between_0_and_1 CHECK (((chance >= (0)::numeric) AND (chance <= (1)::numeric))),
+    CONSTRAINT a_changed_window_opens_before_it_closes CHECK ((promised_from <= promised_to))
+);
+
+COMMENT ON TABLE promise_change IS 'what a customer was told after the promise, once it could not be kept any more';
+
 CREATE TABLE receipt (
     id code NOT NULL,
     purchase_order code,
@@ -2246,6 +2333,18 @@ CREATE TABLE receipt (
 );
 
 COMMENT ON COLUMN receipt.asn IS 'of which ASN; of its purchase order too, if it has one';
+
+CREATE TABLE receipt_settlement (
+    receipt code NOT NULL,
+    outcome text NOT NULL,
+    words text DEFAULT ''::text NOT NULL,
+    actor text NOT NULL,
+    settled_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_settlement_has_an_outcome CHECK ((outcome = ANY (ARRAY['accepted'::text, 'claimed'::text, 'replaced'::text]))),
+    CONSTRAINT a_settlement_is_short CHECK ((length(words) <= 500))
+);
+
+COMMENT ON TABLE receipt_settlement IS 'discrepancies of a receipt that somebody has settled, and how';
 
 CREATE TABLE short_pick (
     leg_id code NOT NULL,
@@ -2265,9 +2364,14 @@ CREATE VIEW exception AS
     ('order:'::text || (customer_order.id)::text) AS subject,
     NULL::text AS node,
     customer_order.stage_since AS since,
-    (line.units || ' units wait for stock'::text) AS detail
+    (line.units || ' units wait for stock'::text) AS detail,
+    line.cents AS money_cents,
+    customer_order.currency,
+    'operations'::text AS owner,
+    jsonb_build_object('order', customer_order.id, 'units', line.units) AS facts
    FROM (customer_order
-     CROSS JOIN LATERAL ( SELECT sum(order_line.waiting) AS units
+     CROSS JOIN LATERAL ( SELECT sum(order_line.waiting) AS units,
+            (sum((order_line.waiting * order_line.price_cents)))::bigint AS cents
            FROM order_line
           WHERE ((order_line.order_id)::text = (customer_order.id)::text)) line)
   WHERE ((customer_order.stage = 'waiting'::text) AND (customer_order.stage_since < (noria_now() - '24:00:00'::interval)))
@@ -2275,65 +2379,757 @@ UNION ALL
  SELECT 'promise.late'::text AS kind,
     ('order:'::text || (promise.order_id)::text) AS subject,
     promise.node,
-    (promise.promised_to)::timestamp with time zone AS since,
-    ('promised for '::text || promise.promised_to) AS detail
-   FROM promise
-  WHERE ((promise.settled_at IS NULL) AND (promise.withdrawn_at IS NULL) AND (promise.promised_to < (noria_now())::date))
+    (told.day)::timestamp with time zone AS since,
+    ('promised for '::text || told.day) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+    'operations'::text AS owner,
+    jsonb_build_object('order', promise.order_id, 'day', told.day) AS facts
+   FROM ((promise
+     JOIN order_worth worth ON (((worth.order_id)::text = (promise.order_id)::text)))
+     CROSS JOIN LATERAL ( SELECT COALESCE(( SELECT change.promised_to
+                   FROM promise_change change
+                  WHERE ((change.order_id)::text = (promise.order_id)::text)
+                  ORDER BY change.number DESC
+                 LIMIT 1), promise.promised_to) AS day) told)
+  WHERE ((promise.settled_at IS NULL) AND (promise.withdrawn_at IS NULL) AND (promise.promised_to < (noria_now())::date) AND (told.day < (noria_now())::date))
 UNION ALL
  SELECT 'stock.gap'::text AS kind,
     movement.cause AS subject,
     move.target_node AS node,
     movement.recorded_at AS since,
-    (((move.quantity || ' of '::text) || (move.sku)::text) || ' were not in the book'::text) AS detail
-   FROM (movement
+    (((move.quantity || ' of '::text) || (move.sku)::text) || ' were not in the book'::text) AS detail,
+    (move.quantity * sku.price_cents) AS money_cents,
+    sku.currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('sku', move.sku, 'units', move.quantity) AS facts
+   FROM (((movement
      JOIN move ON (((move.movement_id)::text = (movement.id)::text)))
-  WHERE ((movement.kind = 'found'::movement_kind) AND (movement.reason = 'not in the book'::text) AND (movement.recorded_at > (noria_now() - '7 days'::interval)))
+     JOIN sku ON (((sku.code)::text = (move.sku)::text)))
+     LEFT JOIN node ON (((node.code)::text = (move.target_node)::text)))
+  WHERE ((movement.kind = 'found'::movement_kind) AND (movement.reason = 'not in the book'::text) AND (movement.recorded_at > (noria_now() - '7 days'::interval)) AND (NOT (EXISTS ( SELECT
+           FROM (count_line
+             JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
+          WHERE (((count_line.sku)::text = (move.sku)::text) AND ((count_task.node)::text = (move.target_node)::text) AND (count_line.booked_at > movement.recorded_at))))))
 UNION ALL
  SELECT 'pick.short'::text AS kind,
     ('leg:'::text || (pick.leg_id)::text) AS subject,
     pick.node,
     pick.picked_at AS since,
-    ((((short_pick.quantity || ' of '::text) || (short_pick.sku)::text) || ': '::text) || short_pick.reason) AS detail
-   FROM (short_pick
+    ((((short_pick.quantity || ' of '::text) || (short_pick.sku)::text) || ': '::text) || short_pick.reason) AS detail,
+    (short_pick.quantity * line.price_cents) AS money_cents,
+    customer_order.currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('order', leg.order_id, 'leg', pick.leg_id, 'sku', short_pick.sku, 'units', short_pick.quantity, 'reason', short_pick.reason, 'waits', (line.waiting > 0)) AS facts
+   FROM (((((short_pick
      JOIN pick ON (((pick.leg_id)::text = (short_pick.leg_id)::text)))
-  WHERE (pick.picked_at > (noria_now() - '7 days'::interval))
+     JOIN leg ON (((leg.id)::text = (pick.leg_id)::text)))
+     JOIN customer_order ON (((customer_order.id)::text = (leg.order_id)::text)))
+     JOIN order_line line ON ((((line.order_id)::text = (leg.order_id)::text) AND (line.line = short_pick.line))))
+     JOIN node ON (((node.code)::text = (pick.node)::text)))
+  WHERE ((pick.picked_at > (noria_now() - '7 days'::interval)) AND ((line.waiting > 0) OR (short_pick.reason <> 'too_busy'::text)) AND ((line.waiting > 0) OR (NOT (EXISTS ( SELECT
+           FROM (count_line
+             JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
+          WHERE (((count_line.sku)::text = (short_pick.sku)::text) AND ((count_task.node)::text = (pick.node)::text) AND (count_line.booked_at > pick.picked_at)))))))
 UNION ALL
  SELECT 'receipt.discrepancy'::text AS kind,
     ('receipt:'::text || (receipt.id)::text) AS subject,
     receipt.node,
     receipt.recorded_at AS since,
-    (((((((discrepancy.sku)::text || ': '::text) || discrepancy.received) || ' of '::text) || discrepancy.expected) || ', '::text) || discrepancy.reason) AS detail
-   FROM (discrepancy
+    (((((((discrepancy.sku)::text || ': '::text) || discrepancy.received) || ' of '::text) || discrepancy.expected) || ', '::text) || discrepancy.reason) AS detail,
+    (abs((discrepancy.expected - discrepancy.received)) * COALESCE(NULLIF(bought.cost_cents, 0), sku.cost_cents)) AS money_cents,
+    sku.currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('receipt', receipt.id, 'sku', discrepancy.sku, 'received', discrepancy.received, 'expected', discrepancy.expected, 'reason', discrepancy.reason) AS facts
+   FROM ((((discrepancy
      JOIN receipt ON (((receipt.id)::text = (discrepancy.receipt)::text)))
-  WHERE (receipt.recorded_at > (noria_now() - '7 days'::interval))
+     JOIN sku ON (((sku.code)::text = (discrepancy.sku)::text)))
+     JOIN node ON (((node.code)::text = (receipt.node)::text)))
+     LEFT JOIN purchase_line bought ON ((((bought.purchase_order)::text = (receipt.purchase_order)::text) AND ((bought.sku)::text = (discrepancy.sku)::text))))
+  WHERE ((receipt.recorded_at > (noria_now() - '7 days'::interval)) AND (NOT (EXISTS ( SELECT
+           FROM receipt_settlement
+          WHERE ((receipt_settlement.receipt)::text = (receipt.id)::text)))))
 UNION ALL
- SELECT 'count.unusual'::text AS kind,
-    ('count:'::text || (count_line.task)::text) AS subject,
-    count_task.node,
-    count_line.booked_at AS since,
-    (((count_line.difference || ' of '::text) || (count_line.sku)::text) || ' against the book: chance hardly explains it'::text) AS detail
-   FROM (count_line
-     JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
-  WHERE (count_line.is_unusual AND (count_line.booked_at > (noria_now() - '7 days'::interval)))
-UNION ALL
- SELECT 'count.held_short'::text AS kind,
-    ('count:'::text || (count_line.task)::text) AS subject,
-    count_task.node,
-    count_line.booked_at AS since,
-    (((count_line.held_short || ' of '::text) || (count_line.sku)::text) || ' are held for somebody and were not found'::text) AS detail
-   FROM (count_line
-     JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
-  WHERE ((count_line.held_short > 0) AND (count_line.booked_at > (noria_now() - '7 days'::interval)))
+ SELECT counted.kind,
+    ('count:'::text || (counted.task)::text) AS subject,
+    counted.node,
+    counted.booked_at AS since,
+    counted.detail,
+    (counted.units * sku.price_cents) AS money_cents,
+    sku.currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('count', counted.task, 'sku', counted.sku, 'units', counted.said) AS facts
+   FROM ((( SELECT 'count.unusual'::text AS kind,
+            count_line.task,
+            count_task.node,
+            count_line.sku,
+            count_line.booked_at,
+            (((count_line.difference || ' of '::text) || (count_line.sku)::text) || ' against the book: chance hardly explains it'::text) AS detail,
+            abs(count_line.difference) AS units,
+            count_line.difference AS said
+           FROM (count_line
+             JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
+          WHERE (count_line.is_unusual AND (count_line.booked_at > (noria_now() - '7 days'::interval)))
+        UNION ALL
+         SELECT 'count.held_short'::text AS kind,
+            count_line.task,
+            count_task.node,
+            count_line.sku,
+            count_line.booked_at,
+            (((count_line.held_short || ' of '::text) || (count_line.sku)::text) || ' are held for somebody and were not found'::text),
+            count_line.held_short,
+            count_line.held_short
+           FROM (count_line
+             JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
+          WHERE ((count_line.held_short > 0) AND (count_line.booked_at > (noria_now() - '7 days'::interval)))) counted
+     JOIN sku ON (((sku.code)::text = (counted.sku)::text)))
+     JOIN node ON (((node.code)::text = (counted.node)::text)))
+  WHERE (NOT (EXISTS ( SELECT
+           FROM (count_line later
+             JOIN count_task ON (((count_task.id)::text = (later.task)::text)))
+          WHERE (((later.sku)::text = (counted.sku)::text) AND ((count_task.node)::text = (counted.node)::text) AND (later.booked_at > counted.booked_at)))))
 UNION ALL
  SELECT 'audit.difference'::text AS kind,
-    audit_difference.subject,
-    audit_difference.node,
-    min(audit_difference.began_at) AS since,
-    (((((audit_difference.name || ': '::text) || audit_difference.expected) || ' expected, '::text) || audit_difference.found) || ' found'::text) AS detail
-   FROM audit_difference
-  GROUP BY audit_difference.name, audit_difference.subject, audit_difference.node, audit_difference.expected, audit_difference.found;
+    found.subject,
+    found.node,
+    min(found.began_at) AS since,
+    (((((found.name || ': '::text) || found.expected) || ' expected, '::text) || found.found) || ' found'::text) AS detail,
+        CASE
+            WHEN ((found.expected ~ '^-?[0-9]{1,15}$'::text) AND (found.found ~ '^-?[0-9]{1,15}$'::text)) THEN ((abs(((found.expected)::numeric - (found.found)::numeric)) * (max(sku.price_cents))::numeric))::bigint
+            ELSE NULL::bigint
+        END AS money_cents,
+    max(sku.currency) AS currency,
+    'auditor'::text AS owner,
+    jsonb_build_object('check', found.name, 'expected', found.expected, 'found', found.found) AS facts
+   FROM (audit_difference found
+     LEFT JOIN sku ON (((sku.code)::text = found.sku)))
+  GROUP BY found.name, found.subject, found.node, found.expected, found.found;
 
-COMMENT ON VIEW exception IS 'what a person must look at; gaps, short picks and discrepancies for seven days';
+COMMENT ON VIEW exception IS 'what a person must look at; gaps, short picks and discrepancies for seven days at most';
+
+CREATE TABLE feed (
+    id code NOT NULL,
+    partner code NOT NULL,
+    name text NOT NULL,
+    digest bytea NOT NULL,
+    is_full boolean NOT NULL,
+    is_preview boolean NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    state text NOT NULL,
+    state_since timestamp with time zone NOT NULL,
+    lines_read bigint DEFAULT 0 NOT NULL,
+    added bigint DEFAULT 0 NOT NULL,
+    changed bigint DEFAULT 0 NOT NULL,
+    unchanged bigint DEFAULT 0 NOT NULL,
+    absent bigint DEFAULT 0 NOT NULL,
+    unknown bigint DEFAULT 0 NOT NULL,
+    fault_count bigint DEFAULT 0 NOT NULL,
+    units_before bigint DEFAULT 0 NOT NULL,
+    units_found bigint DEFAULT 0 NOT NULL,
+    units_lost bigint DEFAULT 0 NOT NULL,
+    booked_skus bigint DEFAULT 0 NOT NULL,
+    booked_found bigint DEFAULT 0 NOT NULL,
+    booked_lost bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_feed_has_a_state CHECK ((state = ANY (ARRAY['waiting'::text, 'preview'::text, 'held'::text, 'booking'::text, 'booked'::text, 'rejected'::text, 'unreadable'::text])))
+);
+
+COMMENT ON TABLE feed IS 'what a partner said it has, once; added to units_lost: what the comparison saw, booked_*: what came of it';
+
+CREATE TABLE keep_back (
+    id code NOT NULL,
+    purpose text NOT NULL,
+    sku code,
+    category text,
+    node code,
+    node_kind node_kind,
+    channel code,
+    units bigint,
+    days integer,
+    below_accuracy double precision,
+    reason text NOT NULL,
+    valid_from date,
+    valid_until date,
+    version bigint DEFAULT 1 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_protection_is_for_a_channel CHECK (((purpose <> 'protection'::text) OR (channel IS NOT NULL))),
+    CONSTRAINT a_purpose_is_known CHECK ((purpose = ANY (ARRAY['buffer'::text, 'safety'::text, 'protection'::text, 'threshold'::text]))),
+    CONSTRAINT a_rule_begins_before_it_ends CHECK ((valid_from <= valid_until)),
+    CONSTRAINT a_rule_has_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 200))),
+    CONSTRAINT a_rule_keeps_units_or_days CHECK ((num_nonnulls(units, days) = 1)),
+    CONSTRAINT a_rule_names_goods_in_one_way CHECK ((num_nonnulls(sku, category) <= 1)),
+    CONSTRAINT a_rule_names_places_in_one_way CHECK ((num_nonnulls(node, node_kind) <= 1)),
+    CONSTRAINT an_accuracy_is_a_share CHECK (((below_accuracy > (0)::double precision) AND (below_accuracy <= (1)::double precision))),
+    CONSTRAINT days_are_not_negative CHECK ((days >= 0)),
+    CONSTRAINT safety_alone_asks_for_accuracy CHECK (((purpose = 'safety'::text) = (below_accuracy IS NOT NULL))),
+    CONSTRAINT units_are_not_negative CHECK ((units >= 0))
+);
+
+COMMENT ON TABLE keep_back IS 'units that are there and not promised: the most specific rule wins for each purpose';
+
+COMMENT ON COLUMN keep_back.channel IS 'whom a protection is for; whom any other rule is about; null: every channel';
+
+COMMENT ON COLUMN keep_back.days IS 'days of sales, as measured for the SKU at the node';
+
+CREATE TABLE lane (
+    source code NOT NULL,
+    target code NOT NULL,
+    transit_days integer NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT a_lane_goes_somewhere CHECK (((source)::text <> (target)::text)),
+    CONSTRAINT transit_is_not_negative CHECK ((transit_days >= 0))
+);
+
+CREATE TABLE leg_answer (
+    leg code NOT NULL,
+    node code NOT NULL,
+    is_accepted boolean NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    answered_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+COMMENT ON TABLE leg_answer IS 'a partner said whether it sends a leg; what it declines is sourced elsewhere';
+
+CREATE TABLE order_watch (
+    order_id code NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    chance double precision NOT NULL,
+    promised_to date NOT NULL,
+    step text,
+    leg code,
+    node code,
+    due_at timestamp with time zone,
+    is_missed boolean NOT NULL,
+    owner text,
+    since timestamp with time zone,
+    CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance >= (0)::double precision) AND (chance <= (1)::double precision))),
+    CONSTRAINT a_step_is_known CHECK ((step = ANY (ARRAY['source'::text, 'accept'::text, 'pick'::text, 'pack'::text, 'hand_over'::text, 'deliver'::text]))),
+    CONSTRAINT what_is_late_says_what_and_for_whom CHECK ((num_nonnulls(step, due_at, owner, since) = ANY (ARRAY[0, 4])))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE order_watch IS 'when an open promise was looked at last, the chance it has now, and the step that endangers it';
+
+CREATE VIEW order_exception AS
+ SELECT 'order.held'::text AS kind,
+    ('order:'::text || (hold.order_id)::text) AS subject,
+    NULL::text AS node,
+    hold.placed_at AS since,
+    ((hold.kind || ': '::text) || hold.reason) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+    'operations'::text AS owner,
+    jsonb_build_object('order', hold.order_id, 'hold', hold.id, 'held_for', hold.kind, 'reason', hold.reason) AS facts
+   FROM (order_hold hold
+     JOIN order_worth worth ON (((worth.order_id)::text = (hold.order_id)::text)))
+  WHERE ((hold.lifted_at IS NULL) AND (hold.placed_at < (noria_now() - '24:00:00'::interval)))
+UNION ALL
+ SELECT
+        CASE
+            WHEN order_watch.is_missed THEN 'milestone.missed'::text
+            ELSE 'milestone.endangered'::text
+        END AS kind,
+    ('order:'::text || (order_watch.order_id)::text) AS subject,
+    (order_watch.node)::text AS node,
+    order_watch.since,
+    (((((((order_watch.step || COALESCE((' '::text || (order_watch.leg)::text), ''::text)) || ' by '::text) || to_char((order_watch.due_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC; promised for '::text) || order_watch.promised_to) || ', chance '::text) || round((order_watch.chance)::numeric, 2)) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+    order_watch.owner,
+    jsonb_build_object('order', order_watch.order_id, 'step', order_watch.step, 'leg', order_watch.leg, 'by', order_watch.due_at, 'day', order_watch.promised_to, 'percent', round((order_watch.chance * (100)::double precision))) AS facts
+   FROM ((order_watch
+     JOIN order_worth worth ON (((worth.order_id)::text = (order_watch.order_id)::text)))
+     JOIN customer_order ON (((customer_order.id)::text = (order_watch.order_id)::text)))
+  WHERE ((order_watch.step IS NOT NULL) AND (customer_order.stage <> ALL (ARRAY['delivered'::text, 'cancelled'::text])));
+
+COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day, and promises that are in danger: gone when their cause is';
+
+CREATE TABLE parcel (
+    sscc text NOT NULL,
+    shipment_id code NOT NULL,
+    weight_g bigint NOT NULL,
+    CONSTRAINT a_parcel_weighs_something CHECK ((weight_g >= 0)),
+    CONSTRAINT an_sscc_has_18_digits CHECK ((sscc ~ '^[0-9]{18}$'::text))
+);
+
+CREATE TABLE parcel_number (
+    carrier code NOT NULL,
+    number text NOT NULL COLLATE pg_catalog."C",
+    sscc text NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT a_parcel_number_is_short CHECK (((length(number) >= 1) AND (length(number) <= 64)))
+);
+
+COMMENT ON TABLE parcel_number IS 'what carriers call our parcels';
+
+COMMENT ON COLUMN parcel_number.erased_at IS 'since when a carrier''s words for this parcel are not kept: they may name the customer';
+
+CREATE TABLE parcel_progress (
+    carrier code NOT NULL,
+    number text NOT NULL COLLATE pg_catalog."C",
+    progress text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    heard_at timestamp with time zone NOT NULL,
+    code text NOT NULL,
+    label text NOT NULL,
+    place text NOT NULL,
+    attempts integer NOT NULL,
+    delivered_at timestamp with time zone,
+    silent_since timestamp with time zone
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE parcel_progress IS 'where each parcel is, by all that its carrier said of it';
+
+COMMENT ON COLUMN parcel_progress.silent_since IS 'from when on silence was unusual; null while it is not, and again when something is heard';
+
+CREATE TABLE shipment (
+    id code NOT NULL,
+    leg_id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    service code NOT NULL,
+    shipped_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+CREATE VIEW parcel_exception AS
+ SELECT
+        CASE parcel_progress.progress
+            WHEN 'lost'::text THEN 'parcel.lost'::text
+            WHEN 'returning'::text THEN 'parcel.returning'::text
+            WHEN 'returned'::text THEN 'parcel.returned'::text
+            WHEN 'failed'::text THEN 'parcel.failed'::text
+            ELSE 'parcel.silent'::text
+        END AS kind,
+    ('leg:'::text || (shipment.id)::text) AS subject,
+    (shipment.node)::text AS node,
+    COALESCE(
+        CASE
+            WHEN (parcel_progress.progress <> 'failed'::text) THEN parcel_progress.silent_since
+            ELSE NULL::timestamp with time zone
+        END, parcel_progress.since) AS since,
+    (((((parcel_number.carrier)::text || ' '::text) || parcel_number.number) || ': '::text) || COALESCE(NULLIF(parcel_progress.label, ''::text), parcel_progress.code)) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+    'operations'::text AS owner,
+    jsonb_build_object('order', worth.order_id, 'leg', shipment.id, 'carrier', parcel_number.carrier, 'number', parcel_number.number, 'says', COALESCE(NULLIF(parcel_progress.label, ''::text), parcel_progress.code)) AS facts
+   FROM (((((parcel_progress
+     JOIN parcel_number USING (carrier, number))
+     JOIN parcel ON ((parcel.sscc = parcel_number.sscc)))
+     JOIN shipment ON (((shipment.id)::text = (parcel.shipment_id)::text)))
+     JOIN leg ON (((leg.id)::text = (shipment.id)::text)))
+     JOIN leg_worth worth ON (((worth.leg_id)::text = (shipment.id)::text)))
+  WHERE (((parcel_progress.progress = ANY (ARRAY['failed'::text, 'returning'::text, 'returned'::text, 'lost'::text])) OR (parcel_progress.silent_since IS NOT NULL)) AND (leg.withdrawn_at IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM delivery
+          WHERE ((delivery.shipment_id)::text = (shipment.id)::text)))))
+UNION ALL
+ SELECT 'carrier.unreadable'::text AS kind,
+    ('reply:'::text || (carrier_reply.id)::text) AS subject,
+    NULL::text AS node,
+    carrier_reply.received_at AS since,
+    (((carrier_reply.carrier)::text || ': '::text) || COALESCE(NULLIF(carrier_reply.detail, ''::text), carrier_reply.outcome)) AS detail,
+    NULL::bigint AS money_cents,
+    NULL::text AS currency,
+    'integrator'::text AS owner,
+    jsonb_build_object('reply', carrier_reply.id, 'carrier', carrier_reply.carrier, 'says', COALESCE(NULLIF(carrier_reply.detail, ''::text), carrier_reply.outcome)) AS facts
+   FROM carrier_reply
+  WHERE ((carrier_reply.outcome = 'unreadable'::text) AND (carrier_reply.settled_at IS NULL));
+
+COMMENT ON VIEW parcel_exception IS 'parcels that are silent, lost, on their way back or could not be delivered, and replies that nobody could read';
+
+CREATE TABLE partner_node (
+    node code NOT NULL,
+    partner code NOT NULL
+);
+
+COMMENT ON TABLE partner_node IS 'whose stock a node holds: a node has one partner';
+
+CREATE TABLE partner_pulse (
+    partner code NOT NULL,
+    every_minutes double precision NOT NULL,
+    trust double precision NOT NULL,
+    asked_units bigint NOT NULL,
+    refused_units bigint NOT NULL,
+    is_silent boolean NOT NULL,
+    measured_at timestamp with time zone NOT NULL,
+    CONSTRAINT trust_is_a_share CHECK (((trust >= (0)::double precision) AND (trust <= (1)::double precision)))
+);
+
+COMMENT ON TABLE partner_pulse IS 'how often a partner''s feed comes and how far it is believed, as measured last';
+
+CREATE VIEW partner_exception AS
+ WITH open_leg AS (
+         SELECT leg.id,
+            leg.order_id,
+            leg.node,
+            leg.service,
+            leg.planned_at,
+            leg.leaves_at,
+            leg.arrives_on,
+            leg.cost_cents,
+            leg.picked_at,
+            leg.shipped_at,
+            leg.delivered_at,
+            leg.withdrawn_at,
+            leg.carrier_says,
+            leg.carrier_since,
+            leg.packed_at,
+            leg.ready_at,
+            partner_node.partner,
+            (leg_answer.leg IS NOT NULL) AS is_answered
+           FROM ((leg
+             JOIN partner_node ON (((partner_node.node)::text = (leg.node)::text)))
+             LEFT JOIN leg_answer ON (((leg_answer.leg)::text = (leg.id)::text)))
+          WHERE ((leg.withdrawn_at IS NULL) AND (leg.delivered_at IS NULL) AND (NOT (EXISTS ( SELECT
+                   FROM order_hold
+                  WHERE (((order_hold.order_id)::text = (leg.order_id)::text) AND (order_hold.lifted_at IS NULL))))))
+        ), due AS (
+         SELECT 'partner.not_accepted'::text AS kind,
+            'not_accepted'::text AS rule_kind,
+            open_leg.id,
+            open_leg.partner,
+            open_leg.node,
+            GREATEST(open_leg.planned_at, ( SELECT max(order_hold.lifted_at) AS max
+                   FROM order_hold
+                  WHERE ((order_hold.order_id)::text = (open_leg.order_id)::text))) AS since
+           FROM open_leg
+          WHERE ((NOT open_leg.is_answered) AND (open_leg.picked_at IS NULL) AND (open_leg.shipped_at IS NULL))
+        UNION ALL
+         SELECT 'partner.not_shipped'::text AS kind,
+            'not_shipped'::text AS rule_kind,
+            open_leg.id,
+            open_leg.partner,
+            open_leg.node,
+            open_leg.leaves_at AS since
+           FROM open_leg
+          WHERE (open_leg.shipped_at IS NULL)
+        UNION ALL
+         SELECT 'partner.not_delivered'::text AS kind,
+            'not_delivered'::text AS rule_kind,
+            open_leg.id,
+            open_leg.partner,
+            open_leg.node,
+            ((open_leg.arrives_on + 1))::timestamp with time zone AS since
+           FROM open_leg
+          WHERE (open_leg.shipped_at IS NOT NULL)
+        )
+ SELECT due.kind,
+    ('leg:'::text || (due.id)::text) AS subject,
+    (due.node)::text AS node,
+    (due.since + make_interval(mins => rule.minutes)) AS since,
+    (((due.partner)::text || ': '::text) || rule.reason) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+    rule.owner_role AS owner,
+    jsonb_build_object('order', worth.order_id, 'leg', due.id, 'partner', due.partner, 'reason', rule.reason, 'is_picked', (worth.picked_at IS NOT NULL)) AS facts
+   FROM ((due
+     JOIN leg_worth worth ON (((worth.leg_id)::text = (due.id)::text)))
+     CROSS JOIN LATERAL ( SELECT breach_rule.minutes,
+            breach_rule.reason,
+            breach_rule.owner_role
+           FROM breach_rule
+          WHERE ((breach_rule.kind = due.rule_kind) AND ((breach_rule.partner IS NULL) OR ((breach_rule.partner)::text = (due.partner)::text)) AND (((noria_now())::date >= COALESCE(breach_rule.valid_from, '-infinity'::date)) AND ((noria_now())::date <= COALESCE(breach_rule.valid_until, 'infinity'::date))))
+          ORDER BY (breach_rule.partner IS NULL), breach_rule.valid_from DESC NULLS LAST, breach_rule.id DESC
+         LIMIT 1) rule)
+  WHERE ((due.since + make_interval(mins => rule.minutes)) < noria_now())
+UNION ALL
+ SELECT 'feed.silent'::text AS kind,
+    ('partner:'::text || (pulse.partner)::text) AS subject,
+    (place.node)::text AS node,
+    (last.counted_at + make_interval(secs => ((90)::double precision * pulse.every_minutes))) AS since,
+    (((('counted last at '::text || to_char(last.counted_at, 'YYYY-MM-DD HH24:MI'::text)) || ' UTC; expected every '::text) || round((pulse.every_minutes)::numeric)) || ' minutes'::text) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+    'operations'::text AS owner,
+    jsonb_build_object('partner', pulse.partner, 'at', last.counted_at, 'minutes', round((pulse.every_minutes)::numeric)) AS facts
+   FROM (((partner_pulse pulse
+     JOIN partner_node place ON (((place.partner)::text = (pulse.partner)::text)))
+     CROSS JOIN LATERAL ( SELECT max(feed.counted_at) AS counted_at
+           FROM feed
+          WHERE (((feed.partner)::text = (pulse.partner)::text) AND (feed.state = 'booked'::text))) last)
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN (min(sku.currency) = max(sku.currency)) THEN (sum((balance.quantity * sku.price_cents)))::bigint
+                    ELSE NULL::bigint
+                END AS cents,
+                CASE
+                    WHEN (min(sku.currency) = max(sku.currency)) THEN min(sku.currency)
+                    ELSE NULL::text
+                END AS currency
+           FROM (balance
+             JOIN sku ON (((sku.code)::text = (balance.sku)::text)))
+          WHERE (((balance.node)::text = (place.node)::text) AND (balance.state = 'available'::stock_state))) worth)
+  WHERE ((noria_now() > (last.counted_at + make_interval(secs => ((90)::double precision * pulse.every_minutes)))) AND (NOT (EXISTS ( SELECT
+           FROM keep_back
+          WHERE (((keep_back.node)::text = (place.node)::text) AND (keep_back.purpose = 'buffer'::text) AND (keep_back.sku IS NULL) AND (keep_back.category IS NULL) AND (keep_back.channel IS NULL) AND (keep_back.below_accuracy IS NULL) AND (keep_back.units >= 1000000) AND (((noria_now())::date >= COALESCE(keep_back.valid_from, '-infinity'::date)) AND ((noria_now())::date <= COALESCE(keep_back.valid_until, 'infinity'::date))))))))
+UNION ALL
+ SELECT 'feed.held'::text AS kind,
+    ('feed:'::text || (feed.id)::text) AS subject,
+    (place.node)::text AS node,
+    feed.state_since AS since,
+    ((((((feed.partner)::text || ' would lose '::text) || feed.units_lost) || ' of '::text) || feed.units_before) || ' units'::text) AS detail,
+    ((worth.cents * feed.units_lost) / NULLIF(feed.units_before, 0)) AS money_cents,
+    worth.currency,
+    'operations'::text AS owner,
+    jsonb_build_object('feed', feed.id, 'partner', feed.partner, 'lost', feed.units_lost, 'before', feed.units_before) AS facts
+   FROM ((feed
+     JOIN partner_node place ON (((place.partner)::text = (feed.partner)::text)))
+     CROSS JOIN LATERAL ( SELECT
+                CASE
+                    WHEN (min(sku.currency) = max(sku.currency)) THEN (sum((balance.quantity * sku.price_cents)))::bigint
+                    ELSE NULL::bigint
+                END AS cents,
+                CASE
+                    WHEN (min(sku.currency) = max(sku.currency)) THEN min(sku.currency)
+                    ELSE NULL::text
+                END AS currency
+           FROM (balance
+             JOIN sku ON (((sku.code)::text = (balance.sku)::text)))
+          WHERE (((balance.node)::text = (place.node)::text) AND (balance.state = 'available'::stock_state))) worth)
+  WHERE (feed.state = 'held'::text);
+
+COMMENT ON VIEW partner_exception IS 'breaches of partners, feeds that stopped or are held: gone when their cause is';
+
+CREATE TABLE wave (
+    id code NOT NULL,
+    node code NOT NULL,
+    kind text NOT NULL,
+    deadline timestamp with time zone NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    closed_at timestamp with time zone,
+    claim code,
+    taken_by text,
+    taken_until timestamp with time zone,
+    CONSTRAINT a_wave_is_of_a_kind CHECK ((kind = ANY (ARRAY['single'::text, 'cart'::text, 'pickup'::text, 'pallet'::text]))),
+    CONSTRAINT who_takes_a_wave_takes_it_until_a_time CHECK ((num_nonnulls(claim, taken_by, taken_until) = ANY (ARRAY[0, 3])))
+)
+WITH (fillfactor='80');
+
+COMMENT ON TABLE wave IS 'tasks that one person walks together; taken by one, until a time';
+
+CREATE TABLE wave_task (
+    task text NOT NULL,
+    wave code NOT NULL,
+    slot integer NOT NULL,
+    CONSTRAINT a_task_is_named_by_its_kind CHECK ((task ~ '^(leg|transfer):[A-Za-z0-9._-]{1,64}$'::text))
+);
+
+COMMENT ON TABLE wave_task IS 'the wave that a task is in, and its place on the cart';
+
+CREATE TABLE work_conflict (
+    id code NOT NULL,
+    node code,
+    task text,
+    refusal text NOT NULL,
+    en text NOT NULL,
+    fr text NOT NULL,
+    fact jsonb NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by text
+);
+
+COMMENT ON TABLE work_conflict IS 'what was told and clashed with the book: kept until somebody settles it, or it goes through';
+
+CREATE TABLE work_setting (
+    node code NOT NULL,
+    content jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL
+);
+
+COMMENT ON TABLE work_setting IS 'how a node works: sizes of its waves, its aisles, its lease; others work as usual';
+
+CREATE VIEW work_task AS
+ SELECT (('leg:'::text || (leg.id)::text) COLLATE "default") AS task,
+    ((leg.id)::text COLLATE "default") AS leg,
+    NULL::text AS transfer,
+    ((leg.order_id)::text COLLATE "default") AS "order",
+    ((leg.node)::text COLLATE "default") AS node,
+    ((leg.service)::text COLLATE "default") AS service,
+    leg.planned_at AS since,
+    leg.leaves_at AS deadline,
+    ((customer_order.option = ANY (ARRAY['pick_up'::text, 'ship_to_store'::text])) AND ((COALESCE(customer_order.store, leg.node))::text = (leg.node)::text)) AS is_pickup
+   FROM ((leg
+     JOIN customer_order ON (((customer_order.id)::text = (leg.order_id)::text)))
+     JOIN node ON (((node.code)::text = (leg.node)::text)))
+  WHERE ((leg.picked_at IS NULL) AND (leg.withdrawn_at IS NULL) AND (node.kind = ANY (ARRAY['warehouse'::node_kind, 'store'::node_kind, 'dark_store'::node_kind])) AND (NOT (EXISTS ( SELECT
+           FROM order_hold
+          WHERE (((order_hold.order_id)::text = (leg.order_id)::text) AND (order_hold.lifted_at IS NULL))))))
+UNION ALL
+ SELECT (('transfer:'::text || (transfer.id)::text) COLLATE "default") AS task,
+    NULL::text AS leg,
+    ((transfer.id)::text COLLATE "default") AS transfer,
+    NULL::text AS "order",
+    ((transfer.source)::text COLLATE "default") AS node,
+    NULL::text AS service,
+    transfer.planned_at AS since,
+    (((transfer.expected_on - COALESCE(lane.transit_days, 0)))::timestamp without time zone AT TIME ZONE node.time_zone) AS deadline,
+    false AS is_pickup
+   FROM ((transfer
+     JOIN node ON (((node.code)::text = (transfer.source)::text)))
+     LEFT JOIN lane ON ((((lane.source)::text = (transfer.source)::text) AND ((lane.target)::text = (transfer.target)::text))))
+  WHERE ((transfer.dispatched_at IS NULL) AND (node.kind = ANY (ARRAY['warehouse'::node_kind, 'store'::node_kind, 'dark_store'::node_kind])));
+
+COMMENT ON VIEW work_task IS 'what nodes have to pick: legs that nobody picked, transfers that have not left; gone when done';
+
+CREATE VIEW work_exception AS
+ SELECT
+        CASE
+            WHEN (work_task.deadline < noria_now()) THEN 'task.late'::text
+            ELSE 'task.untaken'::text
+        END AS kind,
+    work_task.task AS subject,
+    work_task.node,
+        CASE
+            WHEN (work_task.deadline < noria_now()) THEN work_task.deadline
+            ELSE (work_task.deadline - ahead.span)
+        END AS since,
+    ((('to be picked by '::text || to_char((work_task.deadline AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC, '::text) || COALESCE((wave.taken_by || ' has it'::text), 'nobody has it'::text)) AS detail,
+    COALESCE(worth.cents, goods.cents) AS money_cents,
+    COALESCE(worth.currency, goods.currency) AS currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('order', work_task."order", 'leg', work_task.leg, 'task', work_task.task, 'by', work_task.deadline, 'who', wave.taken_by) AS facts
+   FROM (((((((work_task
+     JOIN node ON (((node.code)::text = work_task.node)))
+     LEFT JOIN leg_worth worth ON (((worth.leg_id)::text = work_task.leg)))
+     LEFT JOIN LATERAL ( SELECT
+                CASE
+                    WHEN (min(sku.currency) = max(sku.currency)) THEN (sum((transfer_line.planned * sku.price_cents)))::bigint
+                    ELSE NULL::bigint
+                END AS cents,
+                CASE
+                    WHEN (min(sku.currency) = max(sku.currency)) THEN min(sku.currency)
+                    ELSE NULL::text
+                END AS currency
+           FROM (transfer_line
+             JOIN sku ON (((sku.code)::text = (transfer_line.sku)::text)))
+          WHERE ((transfer_line.transfer)::text = work_task.transfer)) goods ON ((work_task.transfer IS NOT NULL)))
+     LEFT JOIN work_setting ON (((work_setting.node)::text = work_task.node)))
+     LEFT JOIN wave_task ON ((wave_task.task = work_task.task)))
+     LEFT JOIN wave ON ((((wave.id)::text = (wave_task.wave)::text) AND (wave.closed_at IS NULL) AND (wave.taken_until > noria_now()))))
+     CROSS JOIN LATERAL ( SELECT make_interval(mins => COALESCE(((work_setting.content ->> 'untaken_minutes'::text))::integer, 60)) AS span) ahead)
+  WHERE ((work_task.deadline < noria_now()) OR ((wave.id IS NULL) AND ((work_task.deadline - ahead.span) < noria_now())))
+UNION ALL
+ SELECT 'work.conflict'::text AS kind,
+    COALESCE(conflict.task, ('fact:'::text || (conflict.id)::text)) AS subject,
+    (conflict.node)::text AS node,
+    conflict.recorded_at AS since,
+    (((conflict.id)::text || ': '::text) || conflict.en) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('order', worth.order_id, 'fact', conflict.id, 'en', conflict.en, 'fr', conflict.fr) AS facts
+   FROM ((work_conflict conflict
+     LEFT JOIN node ON (((node.code)::text = (conflict.node)::text)))
+     LEFT JOIN leg_worth worth ON ((('leg:'::text || (worth.leg_id)::text) = conflict.task)))
+  WHERE (conflict.settled_at IS NULL);
+
+COMMENT ON VIEW work_exception IS 'tasks that are late, that nobody took in time, and facts that clash: gone when their cause is';
+
+CREATE VIEW every_exception AS
+ SELECT exception.kind,
+    exception.subject,
+    exception.node,
+    exception.since,
+    exception.detail,
+    exception.money_cents,
+    exception.currency,
+    exception.owner,
+    exception.facts
+   FROM exception
+UNION ALL
+ SELECT partner_exception.kind,
+    partner_exception.subject,
+    partner_exception.node,
+    partner_exception.since,
+    partner_exception.detail,
+    partner_exception.money_cents,
+    partner_exception.currency,
+    partner_exception.owner,
+    partner_exception.facts
+   FROM partner_exception
+UNION ALL
+ SELECT parcel_exception.kind,
+    parcel_exception.subject,
+    parcel_exception.node,
+    parcel_exception.since,
+    parcel_exception.detail,
+    parcel_exception.money_cents,
+    parcel_exception.currency,
+    parcel_exception.owner,
+    parcel_exception.facts
+   FROM parcel_exception
+UNION ALL
+ SELECT order_exception.kind,
+    order_exception.subject,
+    order_exception.node,
+    order_exception.since,
+    order_exception.detail,
+    order_exception.money_cents,
+    order_exception.currency,
+    order_exception.owner,
+    order_exception.facts
+   FROM order_exception
+UNION ALL
+ SELECT customer_exception.kind,
+    customer_exception.subject,
+    customer_exception.node,
+    customer_exception.since,
+    customer_exception.detail,
+    customer_exception.money_cents,
+    customer_exception.currency,
+    customer_exception.owner,
+    customer_exception.facts
+   FROM customer_exception
+UNION ALL
+ SELECT work_exception.kind,
+    work_exception.subject,
+    work_exception.node,
+    work_exception.since,
+    work_exception.detail,
+    work_exception.money_cents,
+    work_exception.currency,
+    work_exception.owner,
+    work_exception.facts
+   FROM work_exception
+UNION ALL
+ SELECT collect_exception.kind,
+    collect_exception.subject,
+    collect_exception.node,
+    collect_exception.since,
+    collect_exception.detail,
+    collect_exception.money_cents,
+    collect_exception.currency,
+    collect_exception.owner,
+    collect_exception.facts
+   FROM collect_exception;
+
+COMMENT ON VIEW every_exception IS 'what needs a person, in whatever room it came up';
 
 CREATE TABLE exception_note (
     id code NOT NULL,
@@ -2390,36 +3186,6 @@ CREATE TABLE export_chunk (
 );
 
 COMMENT ON TABLE export_chunk IS 'a file that was taken out, in pieces, kept for 7 days';
-
-CREATE TABLE feed (
-    id code NOT NULL,
-    partner code NOT NULL,
-    name text NOT NULL,
-    digest bytea NOT NULL,
-    is_full boolean NOT NULL,
-    is_preview boolean NOT NULL,
-    counted_at timestamp with time zone NOT NULL,
-    sent_at timestamp with time zone NOT NULL,
-    actor text NOT NULL,
-    state text NOT NULL,
-    state_since timestamp with time zone NOT NULL,
-    lines_read bigint DEFAULT 0 NOT NULL,
-    added bigint DEFAULT 0 NOT NULL,
-    changed bigint DEFAULT 0 NOT NULL,
-    unchanged bigint DEFAULT 0 NOT NULL,
-    absent bigint DEFAULT 0 NOT NULL,
-    unknown bigint DEFAULT 0 NOT NULL,
-    fault_count bigint DEFAULT 0 NOT NULL,
-    units_before bigint DEFAULT 0 NOT NULL,
-    units_found bigint DEFAULT 0 NOT NULL,
-    units_lost bigint DEFAULT 0 NOT NULL,
-    booked_skus bigint DEFAULT 0 NOT NULL,
-    booked_found bigint DEFAULT 0 NOT NULL,
-    booked_lost bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT a_feed_has_a_state CHECK ((state = ANY (ARRAY['waiting'::text, 'preview'::text, 'held'::text, 'booking'::text, 'booked'::text, 'rejected'::text, 'unreadable'::text])))
-);
-
-COMMENT ON TABLE feed IS 'what a partner said it has, once; added to units_lost: what the comparison saw, booked_*: what came of it';
 
 CREATE UNLOGGED TABLE feed_change (
     feed code NOT NULL,
@@ -2642,41 +3408,6 @@ CREATE TABLE job_cursor (
 
 COMMENT ON TABLE job_cursor IS 'where to go on after a crash, written with the work; apart, so that progress never waits for it';
 
-CREATE TABLE keep_back (
-    id code NOT NULL,
-    purpose text NOT NULL,
-    sku code,
-    category text,
-    node code,
-    node_kind node_kind,
-    channel code,
-    units bigint,
-    days integer,
-    below_accuracy double precision,
-    reason text NOT NULL,
-    valid_from date,
-    valid_until date,
-    version bigint DEFAULT 1 NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    CONSTRAINT a_protection_is_for_a_channel CHECK (((purpose <> 'protection'::text) OR (channel IS NOT NULL))),
-    CONSTRAINT a_purpose_is_known CHECK ((purpose = ANY (ARRAY['buffer'::text, 'safety'::text, 'protection'::text, 'threshold'::text]))),
-    CONSTRAINT a_rule_begins_before_it_ends CHECK ((valid_from <= valid_until)),
-    CONSTRAINT a_rule_has_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 200))),
-    CONSTRAINT a_rule_keeps_units_or_days CHECK ((num_nonnulls(units, days) = 1)),
-    CONSTRAINT a_rule_names_goods_in_one_way CHECK ((num_nonnulls(sku, category) <= 1)),
-    CONSTRAINT a_rule_names_places_in_one_way CHECK ((num_nonnulls(node, node_kind) <= 1)),
-    CONSTRAINT an_accuracy_is_a_share CHECK (((below_accuracy > (0)::double precision) AND (below_accuracy <= (1)::double precision))),
-    CONSTRAINT days_are_not_negative CHECK ((days >= 0)),
-    CONSTRAINT safety_alone_asks_for_accuracy CHECK (((purpose = 'safety'::text) = (below_accuracy IS NOT NULL))),
-    CONSTRAINT units_are_not_negative CHECK ((units >= 0))
-);
-
-COMMENT ON TABLE keep_back IS 'units that are there and not promised: the most specific rule wins for each purpose';
-
-COMMENT ON COLUMN keep_back.channel IS 'whom a protection is for; whom any other rule is about; null: every channel';
-
-COMMENT ON COLUMN keep_back.days IS 'days of sales, as measured for the SKU at the node';
-
 CREATE TABLE node_trust (
     node code NOT NULL,
     units bigint NOT NULL,
@@ -2865,15 +3596,6 @@ CREATE TABLE landed_cost_line (
 
 COMMENT ON COLUMN landed_cost_line.in_stock_cents IS 'added to the value of units still there; the rest was an expense, for units that are gone';
 
-CREATE TABLE lane (
-    source code NOT NULL,
-    target code NOT NULL,
-    transit_days integer NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
-    CONSTRAINT a_lane_goes_somewhere CHECK (((source)::text <> (target)::text)),
-    CONSTRAINT transit_is_not_negative CHECK ((transit_days >= 0))
-);
-
 CREATE VIEW last_import AS
  SELECT DISTINCT ON (kind, name) id,
     kind,
@@ -2900,17 +3622,6 @@ CREATE TABLE ledger_cut (
 COMMENT ON TABLE ledger_cut IS 'moves up to seq; the first times are of those after previous_seq';
 
 COMMENT ON COLUMN ledger_cut.happened_by IS 'no move up to seq happened later; recorded_by likewise';
-
-CREATE TABLE leg_answer (
-    leg code NOT NULL,
-    node code NOT NULL,
-    is_accepted boolean NOT NULL,
-    reason text DEFAULT ''::text NOT NULL,
-    answered_at timestamp with time zone NOT NULL,
-    actor text NOT NULL
-);
-
-COMMENT ON TABLE leg_answer IS 'a partner said whether it sends a leg; what it declines is sourced elsewhere';
 
 CREATE TABLE link_secret (
     only_one boolean DEFAULT true NOT NULL,
@@ -3232,58 +3943,6 @@ CREATE TABLE order_edit (
 
 COMMENT ON TABLE order_edit IS 'what of an order was changed, by whom and why; what it was before is not kept, for it may be personal';
 
-CREATE TABLE order_watch (
-    order_id code NOT NULL,
-    looked_at timestamp with time zone NOT NULL,
-    chance double precision NOT NULL,
-    promised_to date NOT NULL,
-    step text,
-    leg code,
-    node code,
-    due_at timestamp with time zone,
-    is_missed boolean NOT NULL,
-    owner text,
-    since timestamp with time zone,
-    CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance >= (0)::double precision) AND (chance <= (1)::double precision))),
-    CONSTRAINT a_step_is_known CHECK ((step = ANY (ARRAY['source'::text, 'accept'::text, 'pick'::text, 'pack'::text, 'hand_over'::text, 'deliver'::text]))),
-    CONSTRAINT what_is_late_says_what_and_for_whom CHECK ((num_nonnulls(step, due_at, owner, since) = ANY (ARRAY[0, 4])))
-)
-WITH (fillfactor='80');
-
-COMMENT ON TABLE order_watch IS 'when an open promise was looked at last, the chance it has now, and the step that endangers it';
-
-CREATE VIEW order_exception AS
- SELECT 'order.held'::text AS kind,
-    ('order:'::text || (order_hold.order_id)::text) AS subject,
-    NULL::text AS node,
-    order_hold.placed_at AS since,
-    ((order_hold.kind || ': '::text) || order_hold.reason) AS detail,
-    ( SELECT (sum(((order_line.quantity - order_line.cancelled) * order_line.price_cents)))::bigint AS sum
-           FROM order_line
-          WHERE ((order_line.order_id)::text = (order_hold.order_id)::text)) AS money_cents,
-    'operations'::text AS owner
-   FROM order_hold
-  WHERE ((order_hold.lifted_at IS NULL) AND (order_hold.placed_at < (noria_now() - '24:00:00'::interval)))
-UNION ALL
- SELECT
-        CASE
-            WHEN order_watch.is_missed THEN 'milestone.missed'::text
-            ELSE 'milestone.endangered'::text
-        END AS kind,
-    ('order:'::text || (order_watch.order_id)::text) AS subject,
-    ((order_watch.node)::text COLLATE "default") AS node,
-    order_watch.since,
-    ((((((((order_watch.step || COALESCE((' '::text || (order_watch.leg)::text), ''::text)) || ' by '::text) || to_char((order_watch.due_at AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC; promised for '::text) || order_watch.promised_to) || ', chance '::text) || round((order_watch.chance)::numeric, 2)) COLLATE "default") AS detail,
-    ( SELECT (sum(((order_line.quantity - order_line.cancelled) * order_line.price_cents)))::bigint AS sum
-           FROM order_line
-          WHERE ((order_line.order_id)::text = (order_watch.order_id)::text)) AS money_cents,
-    (order_watch.owner COLLATE "default") AS owner
-   FROM (order_watch
-     JOIN customer_order ON (((customer_order.id)::text = (order_watch.order_id)::text)))
-  WHERE ((order_watch.step IS NOT NULL) AND (customer_order.stage <> ALL (ARRAY['delivered'::text, 'cancelled'::text])));
-
-COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day, and promises that are in danger: gone when their cause is';
-
 CREATE TABLE order_link (
     order_id code NOT NULL,
     renewed integer NOT NULL,
@@ -3369,105 +4028,6 @@ CREATE TABLE packing (
 
 COMMENT ON TABLE packing IS 'legs whose boxes were closed before they were handed over';
 
-CREATE TABLE parcel (
-    sscc text NOT NULL,
-    shipment_id code NOT NULL,
-    weight_g bigint NOT NULL,
-    CONSTRAINT a_parcel_weighs_something CHECK ((weight_g >= 0)),
-    CONSTRAINT an_sscc_has_18_digits CHECK ((sscc ~ '^[0-9]{18}$'::text))
-);
-
-CREATE TABLE parcel_number (
-    carrier code NOT NULL,
-    number text NOT NULL COLLATE pg_catalog."C",
-    sscc text NOT NULL,
-    told_at timestamp with time zone NOT NULL,
-    erased_at timestamp with time zone,
-    CONSTRAINT a_parcel_number_is_short CHECK (((length(number) >= 1) AND (length(number) <= 64)))
-);
-
-COMMENT ON TABLE parcel_number IS 'what carriers call our parcels';
-
-COMMENT ON COLUMN parcel_number.erased_at IS 'since when a carrier''s words for this parcel are not kept: they may name the customer';
-
-CREATE TABLE parcel_progress (
-    carrier code NOT NULL,
-    number text NOT NULL COLLATE pg_catalog."C",
-    progress text NOT NULL,
-    since timestamp with time zone NOT NULL,
-    heard_at timestamp with time zone NOT NULL,
-    code text NOT NULL,
-    label text NOT NULL,
-    place text NOT NULL,
-    attempts integer NOT NULL,
-    delivered_at timestamp with time zone,
-    silent_since timestamp with time zone
-)
-WITH (fillfactor='80');
-
-COMMENT ON TABLE parcel_progress IS 'where each parcel is, by all that its carrier said of it';
-
-COMMENT ON COLUMN parcel_progress.silent_since IS 'from when on silence was unusual; null while it is not, and again when something is heard';
-
-CREATE TABLE shipment (
-    id code NOT NULL,
-    leg_id code NOT NULL,
-    order_id code NOT NULL,
-    node code NOT NULL,
-    service code NOT NULL,
-    shipped_at timestamp with time zone NOT NULL,
-    actor text NOT NULL
-);
-
-CREATE VIEW parcel_exception AS
- WITH wanting AS (
-         SELECT
-                CASE
-                    WHEN (parcel_progress.progress = ANY (ARRAY['lost'::text, 'returning'::text, 'returned'::text])) THEN ('parcel.'::text || parcel_progress.progress)
-                    WHEN (parcel_progress.progress = 'failed'::text) THEN 'parcel.failed'::text
-                    ELSE 'parcel.silent'::text
-                END AS kind,
-            shipment.id AS shipment,
-            shipment.node,
-            COALESCE(
-                CASE
-                    WHEN (parcel_progress.progress = 'failed'::text) THEN NULL::timestamp with time zone
-                    ELSE parcel_progress.silent_since
-                END, parcel_progress.since) AS since,
-            (((((parcel_number.carrier)::text || ' '::text) || parcel_number.number) || ': '::text) || COALESCE(NULLIF(parcel_progress.label, ''::text), parcel_progress.code)) AS detail
-           FROM (((parcel_progress
-             JOIN parcel_number USING (carrier, number))
-             JOIN parcel ON ((parcel.sscc = parcel_number.sscc)))
-             JOIN shipment ON (((shipment.id)::text = (parcel.shipment_id)::text)))
-          WHERE (((parcel_progress.progress = ANY (ARRAY['failed'::text, 'returning'::text, 'returned'::text, 'lost'::text])) OR (parcel_progress.silent_since IS NOT NULL)) AND (NOT (EXISTS ( SELECT
-                   FROM delivery
-                  WHERE ((delivery.shipment_id)::text = (shipment.id)::text)))))
-        )
- SELECT wanting.kind,
-    ('leg:'::text || (wanting.shipment)::text) AS subject,
-    (wanting.node)::text AS node,
-    wanting.since,
-    wanting.detail,
-    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
-           FROM ((leg_line
-             JOIN leg ON (((leg.id)::text = (leg_line.leg_id)::text)))
-             JOIN order_line ON ((((order_line.order_id)::text = (leg.order_id)::text) AND (order_line.line = leg_line.line))))
-          WHERE ((leg_line.leg_id)::text = (wanting.shipment)::text)) AS money_cents,
-    'operations'::text AS owner
-   FROM wanting
-UNION ALL
- SELECT 'carrier.unreadable'::text AS kind,
-    ('reply:'::text || (carrier_reply.id)::text) AS subject,
-    NULL::text AS node,
-    carrier_reply.received_at AS since,
-    (((carrier_reply.carrier)::text || ': '::text) || COALESCE(NULLIF(carrier_reply.detail, ''::text), carrier_reply.outcome)) AS detail,
-    NULL::bigint AS money_cents,
-    'integrator'::text AS owner
-   FROM carrier_reply
-  WHERE ((carrier_reply.outcome = 'unreadable'::text) AND (carrier_reply.settled_at IS NULL));
-
-COMMENT ON VIEW parcel_exception IS 'parcels that are silent, lost, on their way back or could not be delivered, and replies that nobody could read';
-
 CREATE SEQUENCE parcel_serial
     START WITH 1
     INCREMENT BY 1
@@ -3493,129 +4053,6 @@ CREATE TABLE partner (
 COMMENT ON COLUMN partner.free_from_cents IS 'goods of so much in one parcel are sent for nothing; null: never';
 
 COMMENT ON COLUMN partner.shipping_cents IS 'what one parcel to our customer costs us beyond the goods';
-
-CREATE TABLE partner_node (
-    node code NOT NULL,
-    partner code NOT NULL
-);
-
-COMMENT ON TABLE partner_node IS 'whose stock a node holds: a node has one partner';
-
-CREATE TABLE partner_pulse (
-    partner code NOT NULL,
-    every_minutes double precision NOT NULL,
-    trust double precision NOT NULL,
-    asked_units bigint NOT NULL,
-    refused_units bigint NOT NULL,
-    is_silent boolean NOT NULL,
-    measured_at timestamp with time zone NOT NULL,
-    CONSTRAINT trust_is_a_share CHECK (((trust >= (0)::double precision) AND (trust <= (1)::double precision)))
-);
-
-COMMENT ON TABLE partner_pulse IS 'how often a partner''s feed comes and how far it is believed, as measured last';
-
-CREATE VIEW partner_exception AS
- WITH open_leg AS (
-         SELECT leg.id,
-            leg.order_id,
-            leg.node,
-            leg.service,
-            leg.planned_at,
-            leg.leaves_at,
-            leg.arrives_on,
-            leg.cost_cents,
-            leg.picked_at,
-            leg.shipped_at,
-            leg.delivered_at,
-            leg.withdrawn_at,
-            partner_node.partner,
-            (leg_answer.leg IS NOT NULL) AS is_answered
-           FROM ((leg
-             JOIN partner_node ON (((partner_node.node)::text = (leg.node)::text)))
-             LEFT JOIN leg_answer ON (((leg_answer.leg)::text = (leg.id)::text)))
-          WHERE ((leg.withdrawn_at IS NULL) AND (leg.delivered_at IS NULL) AND (NOT (EXISTS ( SELECT
-                   FROM order_hold
-                  WHERE (((order_hold.order_id)::text = (leg.order_id)::text) AND (order_hold.lifted_at IS NULL))))))
-        ), due AS (
-         SELECT 'partner.not_accepted'::text AS kind,
-            'not_accepted'::text AS rule_kind,
-            open_leg.id,
-            open_leg.partner,
-            open_leg.node,
-            GREATEST(open_leg.planned_at, ( SELECT max(order_hold.lifted_at) AS max
-                   FROM order_hold
-                  WHERE ((order_hold.order_id)::text = (open_leg.order_id)::text))) AS since
-           FROM open_leg
-          WHERE ((NOT open_leg.is_answered) AND (open_leg.picked_at IS NULL) AND (open_leg.shipped_at IS NULL))
-        UNION ALL
-         SELECT 'partner.not_shipped'::text AS kind,
-            'not_shipped'::text AS rule_kind,
-            open_leg.id,
-            open_leg.partner,
-            open_leg.node,
-            open_leg.leaves_at AS since
-           FROM open_leg
-          WHERE (open_leg.shipped_at IS NULL)
-        UNION ALL
-         SELECT 'partner.not_delivered'::text AS kind,
-            'not_delivered'::text AS rule_kind,
-            open_leg.id,
-            open_leg.partner,
-            open_leg.node,
-            ((open_leg.arrives_on + 1))::timestamp with time zone AS since
-           FROM open_leg
-          WHERE (open_leg.shipped_at IS NOT NULL)
-        )
- SELECT due.kind,
-    ('leg:'::text || (due.id)::text) AS subject,
-    (due.node)::text AS node,
-    (due.since + make_interval(mins => rule.minutes)) AS since,
-    (((due.partner)::text || ': '::text) || rule.reason) AS detail,
-    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
-           FROM ((leg_line
-             JOIN leg ON (((leg.id)::text = (leg_line.leg_id)::text)))
-             JOIN order_line ON ((((order_line.order_id)::text = (leg.order_id)::text) AND (order_line.line = leg_line.line))))
-          WHERE ((leg_line.leg_id)::text = (due.id)::text)) AS money_cents,
-    rule.owner_role AS owner
-   FROM (due
-     CROSS JOIN LATERAL ( SELECT breach_rule.minutes,
-            breach_rule.reason,
-            breach_rule.owner_role
-           FROM breach_rule
-          WHERE ((breach_rule.kind = due.rule_kind) AND ((breach_rule.partner IS NULL) OR ((breach_rule.partner)::text = (due.partner)::text)) AND (((noria_now())::date >= COALESCE(breach_rule.valid_from, '-infinity'::date)) AND ((noria_now())::date <= COALESCE(breach_rule.valid_until, 'infinity'::date))))
-          ORDER BY (breach_rule.partner IS NULL), breach_rule.valid_from DESC NULLS LAST, breach_rule.id DESC
-         LIMIT 1) rule)
-  WHERE ((due.since + make_interval(mins => rule.minutes)) < noria_now())
-UNION ALL
- SELECT 'feed.silent'::text AS kind,
-    ('partner:'::text || (pulse.partner)::text) AS subject,
-    (place.node)::text AS node,
-    (last.counted_at + make_interval(secs => ((90)::double precision * pulse.every_minutes))) AS since,
-    (((('counted last at '::text || to_char(last.counted_at, 'YYYY-MM-DD HH24:MI'::text)) || ' UTC; expected every '::text) || round((pulse.every_minutes)::numeric)) || ' minutes'::text) AS detail,
-    ( SELECT (sum((balance.quantity * sku.price_cents)))::bigint AS sum
-           FROM (balance
-             JOIN sku ON (((sku.code)::text = (balance.sku)::text)))
-          WHERE (((balance.node)::text = (place.node)::text) AND (balance.state = 'available'::stock_state))) AS money_cents,
-    'operations'::text AS owner
-   FROM ((partner_pulse pulse
-     JOIN partner_node place ON (((place.partner)::text = (pulse.partner)::text)))
-     CROSS JOIN LATERAL ( SELECT max(feed.counted_at) AS counted_at
-           FROM feed
-          WHERE (((feed.partner)::text = (pulse.partner)::text) AND (feed.state = 'booked'::text))) last)
-  WHERE (noria_now() > (last.counted_at + make_interval(secs => ((90)::double precision * pulse.every_minutes))))
-UNION ALL
- SELECT 'feed.held'::text AS kind,
-    ('feed:'::text || (feed.id)::text) AS subject,
-    (place.node)::text AS node,
-    feed.state_since AS since,
-    ((((((feed.partner)::text || ' would lose '::text) || feed.units_lost) || ' of '::text) || feed.units_before) || ' units'::text) AS detail,
-    NULL::bigint AS money_cents,
-    'operations'::text AS owner
-   FROM (feed
-     JOIN partner_node place ON (((place.partner)::text = (feed.partner)::text)))
-  WHERE (feed.state = 'held'::text);
-
-COMMENT ON VIEW partner_exception IS 'breaches of partners, feeds that stopped or are held: gone when their cause is';
 
 CREATE TABLE partner_term (
     partner code NOT NULL,
@@ -3769,20 +4206,6 @@ CREATE TABLE production (
 
 COMMENT ON TABLE production IS 'units that a node makes on a day for a reservation; what is given back before is taken out';
 
-CREATE TABLE promise_change (
-    order_id code NOT NULL,
-    number integer NOT NULL,
-    changed_at timestamp with time zone NOT NULL,
-    promised_from date NOT NULL,
-    promised_to date NOT NULL,
-    chance numeric(5,4) NOT NULL,
-    reason text NOT NULL,
-    CONSTRAINT a_changed_chance_is_between_0_and_1 CHECK (((chance >= (0)::numeric) AND (chance <= (1)::numeric))),
-    CONSTRAINT a_changed_window_opens_before_it_closes CHECK ((promised_from <= promised_to))
-);
-
-COMMENT ON TABLE promise_change IS 'what a customer was told after the promise, once it could not be kept any more';
-
 CREATE TABLE receipt_line (
     receipt code NOT NULL,
     sku code NOT NULL,
@@ -3827,6 +4250,41 @@ CREATE TABLE refund (
 );
 
 COMMENT ON TABLE refund IS 'what customers are to be paid back, and when it was';
+
+CREATE TABLE replaced_line (
+    replacement code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT something_was_replaced CHECK ((units > 0))
+);
+
+COMMENT ON TABLE replaced_line IS 'units of a leg that left and does not come';
+
+CREATE TABLE replacement (
+    id code NOT NULL,
+    leg_id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    service code NOT NULL,
+    carrier text,
+    how text NOT NULL,
+    because text NOT NULL,
+    cents bigint NOT NULL,
+    currency text NOT NULL,
+    claim text NOT NULL,
+    claim_cents bigint,
+    claim_settled_at timestamp with time zone,
+    words text DEFAULT ''::text NOT NULL,
+    actor text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT a_claim_is_at_a_state CHECK ((claim = ANY (ARRAY['none'::text, 'due'::text, 'settled'::text]))),
+    CONSTRAINT a_replacement_has_a_cause CHECK ((because = ANY (ARRAY['lost'::text, 'returned'::text, 'refused'::text, 'damaged'::text]))),
+    CONSTRAINT a_replacement_is_sent_or_paid_back CHECK ((how = ANY (ARRAY['send_again'::text, 'refund'::text]))),
+    CONSTRAINT a_replacement_is_short CHECK ((length(words) <= 500))
+);
+
+COMMENT ON TABLE replacement IS 'legs that left and do not come: what was done instead, and what their carrier owes';
 
 CREATE TABLE replay (
     only_one boolean DEFAULT true NOT NULL,
@@ -4243,24 +4701,6 @@ COMMENT ON COLUMN wait.address IS 'where to tell them; null as soon as nobody ha
 
 COMMENT ON COLUMN wait.turn_until IS 'until then the unit of node that they were told of is nobody else''s news';
 
-CREATE TABLE wave (
-    id code NOT NULL,
-    node code NOT NULL,
-    kind text NOT NULL,
-    deadline timestamp with time zone NOT NULL,
-    made_at timestamp with time zone NOT NULL,
-    actor text NOT NULL,
-    closed_at timestamp with time zone,
-    claim code,
-    taken_by text,
-    taken_until timestamp with time zone,
-    CONSTRAINT a_wave_is_of_a_kind CHECK ((kind = ANY (ARRAY['single'::text, 'cart'::text, 'pickup'::text, 'pallet'::text]))),
-    CONSTRAINT who_takes_a_wave_takes_it_until_a_time CHECK ((num_nonnulls(claim, taken_by, taken_until) = ANY (ARRAY[0, 3])))
-)
-WITH (fillfactor='80');
-
-COMMENT ON TABLE wave IS 'tasks that one person walks together; taken by one, until a time';
-
 CREATE TABLE wave_claim (
     id code NOT NULL,
     wave code NOT NULL,
@@ -4274,15 +4714,6 @@ CREATE TABLE wave_claim (
 );
 
 COMMENT ON TABLE wave_claim IS 'who took which wave, and how that ended: only added to, but for its end';
-
-CREATE TABLE wave_task (
-    task text NOT NULL,
-    wave code NOT NULL,
-    slot integer NOT NULL,
-    CONSTRAINT a_task_is_named_by_its_kind CHECK ((task ~ '^(leg|transfer):[A-Za-z0-9._-]{1,64}$'::text))
-);
-
-COMMENT ON TABLE wave_task IS 'the wave that a task is in, and its place on the cart';
 
 CREATE TABLE webhook (
     id code NOT NULL,
@@ -4352,109 +4783,6 @@ CREATE TABLE webhook_secret (
 );
 
 COMMENT ON TABLE webhook_secret IS 'two at most: the one of today, and the one before until ends_at';
-
-CREATE TABLE work_conflict (
-    id code NOT NULL,
-    node code,
-    task text,
-    refusal text NOT NULL,
-    en text NOT NULL,
-    fr text NOT NULL,
-    fact jsonb NOT NULL,
-    happened_at timestamp with time zone NOT NULL,
-    recorded_at timestamp with time zone NOT NULL,
-    actor text NOT NULL,
-    settled_at timestamp with time zone,
-    settled_by text
-);
-
-COMMENT ON TABLE work_conflict IS 'what was told and clashed with the book: kept until somebody settles it, or it goes through';
-
-CREATE TABLE work_setting (
-    node code NOT NULL,
-    content jsonb NOT NULL,
-    version bigint DEFAULT 1 NOT NULL
-);
-
-COMMENT ON TABLE work_setting IS 'how a node works: sizes of its waves, its aisles, its lease; others work as usual';
-
-CREATE VIEW work_task AS
- SELECT (('leg:'::text || (leg.id)::text) COLLATE "default") AS task,
-    ((leg.id)::text COLLATE "default") AS leg,
-    NULL::text AS transfer,
-    ((leg.order_id)::text COLLATE "default") AS "order",
-    ((leg.node)::text COLLATE "default") AS node,
-    ((leg.service)::text COLLATE "default") AS service,
-    leg.planned_at AS since,
-    leg.leaves_at AS deadline,
-    ((customer_order.option = ANY (ARRAY['pick_up'::text, 'ship_to_store'::text])) AND ((COALESCE(customer_order.store, leg.node))::text = (leg.node)::text)) AS is_pickup
-   FROM ((leg
-     JOIN customer_order ON (((customer_order.id)::text = (leg.order_id)::text)))
-     JOIN node ON (((node.code)::text = (leg.node)::text)))
-  WHERE ((leg.picked_at IS NULL) AND (leg.withdrawn_at IS NULL) AND (node.kind = ANY (ARRAY['warehouse'::node_kind, 'store'::node_kind, 'dark_store'::node_kind])) AND (NOT (EXISTS ( SELECT
-           FROM order_hold
-          WHERE (((order_hold.order_id)::text = (leg.order_id)::text) AND (order_hold.lifted_at IS NULL))))))
-UNION ALL
- SELECT (('transfer:'::text || (transfer.id)::text) COLLATE "default") AS task,
-    NULL::text AS leg,
-    ((transfer.id)::text COLLATE "default") AS transfer,
-    NULL::text AS "order",
-    ((transfer.source)::text COLLATE "default") AS node,
-    NULL::text AS service,
-    transfer.planned_at AS since,
-    (((transfer.expected_on - COALESCE(lane.transit_days, 0)))::timestamp without time zone AT TIME ZONE node.time_zone) AS deadline,
-    false AS is_pickup
-   FROM ((transfer
-     JOIN node ON (((node.code)::text = (transfer.source)::text)))
-     LEFT JOIN lane ON ((((lane.source)::text = (transfer.source)::text) AND ((lane.target)::text = (transfer.target)::text))))
-  WHERE ((transfer.dispatched_at IS NULL) AND (node.kind = ANY (ARRAY['warehouse'::node_kind, 'store'::node_kind, 'dark_store'::node_kind])));
-
-COMMENT ON VIEW work_task IS 'what nodes have to pick: legs that nobody picked, transfers that have not left; gone when done';
-
-CREATE VIEW work_exception AS
- SELECT
-        CASE
-            WHEN (work_task.deadline < noria_now()) THEN 'task.late'::text
-            ELSE 'task.untaken'::text
-        END AS kind,
-    work_task.task AS subject,
-    work_task.node,
-        CASE
-            WHEN (work_task.deadline < noria_now()) THEN work_task.deadline
-            ELSE (work_task.deadline - ahead.span)
-        END AS since,
-    ((('to be picked by '::text || to_char((work_task.deadline AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC, '::text) || COALESCE((wave.taken_by || ' has it'::text), 'nobody has it'::text)) AS detail,
-    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
-           FROM (leg_line
-             JOIN order_line ON ((((order_line.order_id)::text = work_task."order") AND (order_line.line = leg_line.line))))
-          WHERE ((leg_line.leg_id)::text = work_task.leg)) AS money_cents,
-        CASE
-            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
-            ELSE 'operations'::text
-        END AS owner
-   FROM (((((work_task
-     JOIN node ON (((node.code)::text = work_task.node)))
-     LEFT JOIN work_setting ON (((work_setting.node)::text = work_task.node)))
-     LEFT JOIN wave_task ON ((wave_task.task = work_task.task)))
-     LEFT JOIN wave ON ((((wave.id)::text = (wave_task.wave)::text) AND (wave.closed_at IS NULL) AND (wave.taken_until > noria_now()))))
-     CROSS JOIN LATERAL ( SELECT make_interval(mins => COALESCE(((work_setting.content ->> 'untaken_minutes'::text))::integer, 60)) AS span) ahead)
-  WHERE ((work_task.deadline < noria_now()) OR ((wave.id IS NULL) AND ((work_task.deadline - ahead.span) < noria_now())))
-UNION ALL
- SELECT 'work.conflict'::text AS kind,
-    (COALESCE(work_conflict.task, ('fact:'::text || (work_conflict.id)::text)) COLLATE "default") AS subject,
-    ((work_conflict.node)::text COLLATE "default") AS node,
-    work_conflict.recorded_at AS since,
-    ((((work_conflict.id)::text || ': '::text) || work_conflict.en) COLLATE "default") AS detail,
-    NULL::bigint AS money_cents,
-        CASE
-            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
-            ELSE 'operations'::text
-        END AS owner
-   FROM (work_conflict
-     LEFT JOIN node ON (((node.code)::text = (work_conflict.node)::text)))
-  WHERE (work_conflict.settled_at IS NULL);
-
-COMMENT ON VIEW work_exception IS 'tasks that are late, that nobody took in time, and facts that clash: gone when their cause is';
 
 CREATE TABLE zoning (
     code code NOT NULL,
@@ -4730,6 +5058,9 @@ ALTER TABLE ONLY hand_over_leg
 ALTER TABLE ONLY hand_over
     ADD CONSTRAINT hand_over_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY hand_over_settlement
+    ADD CONSTRAINT hand_over_settlement_pkey PRIMARY KEY (hand_over_id);
+
 ALTER TABLE reservation
     ADD CONSTRAINT held_and_drawn_are_parts_of_it CHECK (((held + drawn) <= quantity)) NOT VALID;
 
@@ -4967,6 +5298,9 @@ ALTER TABLE ONLY receipt_line
 ALTER TABLE ONLY receipt
     ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY receipt_settlement
+    ADD CONSTRAINT receipt_settlement_pkey PRIMARY KEY (receipt);
+
 ALTER TABLE ONLY recent_sales
     ADD CONSTRAINT recent_sales_pkey PRIMARY KEY (sku, node);
 
@@ -4975,6 +5309,15 @@ ALTER TABLE ONLY recipient
 
 ALTER TABLE ONLY refund
     ADD CONSTRAINT refund_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY replaced_line
+    ADD CONSTRAINT replaced_line_pkey PRIMARY KEY (replacement, line);
+
+ALTER TABLE ONLY replacement
+    ADD CONSTRAINT replacement_leg_id_key UNIQUE (leg_id);
+
+ALTER TABLE ONLY replacement
+    ADD CONSTRAINT replacement_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (only_one);
@@ -5143,6 +5486,8 @@ CREATE INDEX carrier_call_stuck ON carrier_call USING btree (id) WHERE (state = 
 CREATE INDEX carrier_reply_by_time ON carrier_reply USING btree (received_at, id);
 
 CREATE INDEX carrier_reply_open ON carrier_reply USING btree (received_at) WHERE ((outcome <> 'read'::text) AND (settled_at IS NULL));
+
+CREATE INDEX claim_due ON replacement USING btree (at, id) WHERE (claim = 'due'::text);
 
 CREATE INDEX collect_leg_by_day ON collect_leg USING btree (node, ready_at);
 
@@ -5341,6 +5686,8 @@ CREATE INDEX receipt_by_time ON receipt USING btree (received_at DESC, id DESC);
 CREATE INDEX recipient_by_words ON recipient USING gin (recipient_words(name, email, phone));
 
 CREATE INDEX refund_due ON refund USING btree (due_at, id) WHERE (made_at IS NULL);
+
+CREATE INDEX replacement_by_order ON replacement USING btree (order_id);
 
 CREATE INDEX reservation_by_demand ON reservation USING btree (demand);
 
@@ -5704,6 +6051,9 @@ ALTER TABLE ONLY hand_over_leg
 ALTER TABLE ONLY hand_over
     ADD CONSTRAINT hand_over_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
+ALTER TABLE ONLY hand_over_settlement
+    ADD CONSTRAINT hand_over_settlement_hand_over_id_fkey FOREIGN KEY (hand_over_id) REFERENCES hand_over(id);
+
 ALTER TABLE ONLY import_fault
     ADD CONSTRAINT import_fault_import_id_fkey FOREIGN KEY (import_id) REFERENCES file_import(id) ON DELETE CASCADE;
 
@@ -5929,6 +6279,9 @@ ALTER TABLE ONLY receipt
 ALTER TABLE ONLY receipt
     ADD CONSTRAINT receipt_purchase_order_fkey FOREIGN KEY (purchase_order) REFERENCES purchase_order(id);
 
+ALTER TABLE ONLY receipt_settlement
+    ADD CONSTRAINT receipt_settlement_receipt_fkey FOREIGN KEY (receipt) REFERENCES receipt(id);
+
 ALTER TABLE ONLY receipt
     ADD CONSTRAINT receipt_transfer_fkey FOREIGN KEY (transfer) REFERENCES transfer(id);
 
@@ -5937,6 +6290,15 @@ ALTER TABLE ONLY recipient
 
 ALTER TABLE ONLY refund
     ADD CONSTRAINT refund_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY replaced_line
+    ADD CONSTRAINT replaced_line_replacement_fkey FOREIGN KEY (replacement) REFERENCES replacement(id);
+
+ALTER TABLE ONLY replacement
+    ADD CONSTRAINT replacement_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
+
+ALTER TABLE ONLY replacement
+    ADD CONSTRAINT replacement_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
 ALTER TABLE ONLY rma_line
     ADD CONSTRAINT rma_line_rma_id_fkey FOREIGN KEY (rma_id) REFERENCES rma(id);

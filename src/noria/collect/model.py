@@ -127,6 +127,25 @@ class HandedOver(Struct, frozen=True, kw_only=True):
     is_late: bool
 
 
+class SettleHandOver(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was found out about a hand-over."""
+
+    words: Annotated[str, Meta(max_length=500)] = ""
+
+
+class HandOverSettled(Struct, frozen=True, kw_only=True):
+    """It needs nobody any more."""
+
+    id: str
+
+
+class WrongCodesSettled(Struct, frozen=True, kw_only=True):
+    """So many wrong tries at the store count no more."""
+
+    node: str
+    tries: int
+
+
 class Lying(Struct, frozen=True, kw_only=True):
     """A leg that lies ready, and where."""
 

@@ -187,6 +187,28 @@ def add_wrong_code(tx: Connection, node: str, *, actor: str, now: datetime) -> N
     tx.execute("insert into collect_wrong_code values (%s, %s, %s)", [node, now, actor])
 
 
+def settle_wrong_codes(tx: Connection, node: str, *, now: datetime) -> int:
+    """What was tried there counts no more; how many tries."""
+    return tx.execute(
+        "update collect_wrong_code set settled_at = %s where node = %s and settled_at is null",
+        [now, node],
+    ).rowcount
+
+
+def settle_hand_over(
+    tx: Connection, hand_over: str, *, words: str, actor: str, now: datetime
+) -> None:
+    """Write that somebody has looked after it; whoever said so first stays."""
+    tx.execute(
+        """
+        insert into hand_over_settlement (hand_over_id, words, actor, settled_at)
+        values (%s, %s, %s, %s)
+        on conflict do nothing
+        """,
+        [hand_over, words, actor, now],
+    )
+
+
 def forget_wrong_codes(tx: Connection, *, before: datetime) -> None:
     tx.execute("delete from collect_wrong_code where tried_at < %s", [before])
 
@@ -307,6 +329,15 @@ def erase(tx: Connection, orders: Sequence[str]) -> None:
         """
         update collect_refusal
         set reason = ''
+        from hand_over
+        where hand_over.id = hand_over_id and order_id = any(%s)
+        """,
+        [ids],
+    )
+    tx.execute(
+        """
+        update hand_over_settlement
+        set words = ''
         from hand_over
         where hand_over.id = hand_over_id and order_id = any(%s)
         """,

@@ -217,10 +217,18 @@ def open_codes(tx: Connection, node: str) -> set[str]:
     return {code for (code,) in found}
 
 
+def hand_over_node(tx: Connection, hand_over: str) -> str | None:
+    """The store of a hand-over; None: there is none."""
+    found = tx.execute("select node from hand_over where id = %s", [hand_over]).fetchone()
+    return None if found is None else str(found[0])
+
+
 def wrong_codes(tx: Connection, node: str, *, since: datetime) -> int:
     """How many wrong codes were tried there since then."""
     found = tx.execute(
-        "select count(*) from collect_wrong_code where node = %s and tried_at > %s", [node, since]
+        "select count(*) from collect_wrong_code"
+        " where node = %s and tried_at > %s and settled_at is null",
+        [node, since],
     ).fetchone()
     return found[0] if found else 0
 

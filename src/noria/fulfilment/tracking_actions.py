@@ -219,7 +219,8 @@ def _deliver(
 ) -> None:
     """Deliver the shipments of which these were the last parcels, but for those already told so.
 
-    What a carrier brought to a store is with its customer once the store says so.
+    What a carrier brought to a store is with its customer once the store says so; what was sent
+    again meanwhile is over, whatever became of it.
     """
     arrived = tracking_views.arrived(tx, carrier, numbers)
     legs = orders.legs(tx, sorted(arrived))
@@ -227,7 +228,9 @@ def _deliver(
     delivers = [
         Deliver(id=key, delivered_at=min(when, now))
         for key, when in sorted(arrived.items())
-        if legs[key].delivered_at is None and legs[key].order not in kept
+        if legs[key].delivered_at is None
+        and legs[key].withdrawn_at is None
+        and legs[key].order not in kept
     ]
     if delivers:
         actions.deliver(tx, delivers, actor=actor, now=now)

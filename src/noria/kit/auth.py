@@ -45,6 +45,7 @@ class Permission(Enum):
     ORDERS_WRITE = "orders.write"
     ORDERS_PAY = "orders.pay"
     ORDERS_CLEAR = "orders.clear"
+    ORDERS_REPLAN = "orders.replan"
     CUSTOMERS_ERASE = "customers.erase"
     FULFILMENT_READ = "fulfilment.read"
     FULFILMENT_WORK = "fulfilment.work"
@@ -95,6 +96,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.ORDERS_WRITE,
         P.ORDERS_PAY,
         P.ORDERS_CLEAR,
+        P.ORDERS_REPLAN,
         P.POLICIES_WRITE,
         P.POLICIES_ACTIVATE,
         P.PROMISE_WRITE,
@@ -123,6 +125,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.STOCK_WRITE,
         P.COUNT_APPROVE,
         P.SUPPLY_WRITE,
+        P.ORDERS_REPLAN,
         P.TOWER_READ,
         P.TOWER_WRITE,
         P.RESERVE,
@@ -133,6 +136,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     | {
         P.CATALOG_WRITE,
         P.SUPPLY_WRITE,
+        P.ORDERS_REPLAN,
         P.PARTNERS_WRITE,
         P.VALUE_READ,
         P.PROMISE_WRITE,
@@ -158,6 +162,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.ORDERS_WRITE,
         P.ORDERS_PAY,
         P.ORDERS_CLEAR,
+        P.ORDERS_REPLAN,
         P.CUSTOMERS_ERASE,
         P.FULFILMENT_WORK,
         P.FULFILMENT_MANAGE,

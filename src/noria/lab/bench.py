@@ -22,6 +22,7 @@ from noria.lab import (
     bench_explain,
     bench_feeds,
     bench_http,
+    bench_journeys,
     bench_orders,
     bench_picking,
     bench_plans,
@@ -32,6 +33,7 @@ from noria.lab import (
     bench_tower,
     bench_value,
 )
+from noria.lab.bench_journeys import Journey
 from noria.lab.bench_scale import Measure
 from noria.lab.bench_soak import Told, soak
 from noria.lab.figures import Bench, Figure
@@ -48,6 +50,7 @@ BENCHES: Mapping[str, Bench] = {
 ELSEWHERE = (
     "counts",
     "explain",
+    "journeys",
     "picking",
     "plans",
     "promise",
@@ -112,13 +115,15 @@ class LongRun(Struct, frozen=True):
 
 
 def any_of(
-    name: str, db: Database, *, rounds: int, size: str, long_run: LongRun
-) -> Iterator[Figure | Measure | Told]:
+    name: str, db: Database, *, rounds: int, size: str, orders: int, long_run: LongRun
+) -> Iterator[Figure | Measure | Told | Journey]:
     """Run a benchmark by its name, of this size or for this long where it has them."""
     if name == "scale":
         return scale(size, db)
     if name == "tower":
         return tower(db)
+    if name == "journeys":
+        return journeys(db, orders)
     if name == "soak":
         return soak(db.url, long_run.folder, long_run.minutes, is_fresh=long_run.is_fresh)
     return measure(name, db, rounds=rounds)
@@ -158,6 +163,16 @@ def tower(db: Database) -> Iterator[Measure]:
     """
     with _own(db) as own:
         yield from bench_tower.measured(own)
+
+
+def journeys(db: Database, orders: int) -> Iterator[Journey]:
+    """Send orders from the checkout to the doorstep over HTTP, beside this installation.
+
+    Raises:
+        MayNotMakeDatabase: it cannot be given a database of its own.
+    """
+    with _own(db) as own:
+        yield from bench_journeys.measured(own, orders)
 
 
 @contextmanager

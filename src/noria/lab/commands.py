@@ -123,6 +123,7 @@ def bench(
     case: Path = Path(),
     window_minutes: int = 0,
     minutes: int = 60,
+    orders: int = 10_000,
 ) -> None:
     """Measure a figure; one JSON line each, with its ratio to a baseline of the same run.
 
@@ -135,6 +136,7 @@ def bench(
         case: of `sourcing`, the folder of a case; the referee is spoken to on stdin and stdout.
         window_minutes: of `sourcing`, how long an order may wait for others.
         minutes: of `soak`, how long the load lasts.
+        orders: of `journeys`, how many are sent on their way.
     """
     if name == "torture":
         _torture(only or [], is_long=long, is_fresh=fresh)
@@ -147,7 +149,8 @@ def bench(
         return
     long_run = figures.LongRun(terminal.settings().home / "soak", minutes, is_fresh=fresh)
     with terminal.opened() as db:
-        for figure in figures.any_of(name, db, rounds=rounds, size=size, long_run=long_run):
+        found = figures.any_of(name, db, rounds=rounds, size=size, orders=orders, long_run=long_run)
+        for figure in found:
             terminal.out(msgspec.json.encode(figure).decode())
 
 

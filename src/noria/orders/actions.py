@@ -175,6 +175,16 @@ def stop(
     plan.give_back(tx, stopped, actor=actor, now=now, reason=told.kind, to=to, kind=kind)
     store.drop(tx, stopped)
     store.withdraw_empty(tx, [short.leg for short in stopped], at=now)
+    lines = [(line, units) for _, line, units in waiting]
+    lines += [(short.line, short.units) for short in stopped]
+    return stopped_units(tx, order, lines, told=told)
+
+
+def stopped_units(
+    tx: Connection, order: str, lines: Sequence[tuple[int, int]], *, told: TimelineEntry
+) -> Cancelled:
+    """Units of a locked order, as (line, units), were taken out of it: what follows from that."""
+    now = told.at
     plan.expect(tx, [order], now=now)
     store.note(tx, [(order, told)])
     plan.tell(tx, "order.cancelled", [order])
@@ -183,11 +193,9 @@ def stop(
         promises.settle(tx, views.complete(tx, [order]), now=now)
     elif stage is Stage.CANCELLED:
         promises.withdraw(tx, [order], now=now)
-        hold_store.lift(tx, order, because="cancelled", actor=actor, now=now)
+        hold_store.lift(tx, order, because="cancelled", actor=told.actor, now=now)
     elif stage is not Stage.WAITING:
         plan.promise(tx, {order: plan.expected(views.legs(tx, [order])[order])}, now=now)
-    lines = [(line, units) for _, line, units in waiting]
-    lines += [(short.line, short.units) for short in stopped]
     refunds.owe(
         tx, order, lines, is_whole=stage is Stage.CANCELLED, cause=told.cause, reason=told.kind,
         now=now,

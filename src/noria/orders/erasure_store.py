@@ -74,6 +74,7 @@ def erase(tx: Connection, orders: Sequence[str], *, alias: str) -> None:
         [ids, list(IN_WORDS)],
     )
     tx.execute("update refund set reference = '' where order_id = any(%s)", [ids])
+    tx.execute("update replacement set words = '' where order_id = any(%s)", [ids])
     tx.execute("update order_edit set reason = '' where order_id = any(%s)", [ids])
     tx.execute(
         """

@@ -147,31 +147,50 @@ def _tell_later(
     now: datetime,
 ) -> list[str]:
     """Tell customers of promises that are likely to be broken when it comes instead."""
-    promised = promise_views.promises(tx, sorted(courses))
     news = []
     for order, course in sorted(courses.items()):
-        under = settings[order]
-        if watch_rules.chance(course, now=now) >= under.late_told_below:
+        if watch_rules.chance(course, now=now) >= settings[order].late_told_below:
             continue
-        later = watch_rules.later_window(course, promised_chance=under.promised_chance, now=now)
-        if later is None or later.last <= course.promised_to:
-            continue
-        first = promised[order]
-        news.append(
-            Promise(
-                order_id=order,
-                node=first.node,
-                service=first.service,
-                made_at=now,
-                promised_from=later.first,
-                promised_to=later.last,
-                chance=later.chance,
-            )
-        )
+        found = _later(tx, course, settings[order], now=now)
+        if found is not None and found.promised_to > course.promised_to:
+            news.append(found)
+    tell(tx, courses, news, actor=actor, now=now)
+    return [one.order_id for one in news]
+
+
+def later(tx: Connection, course: Course, *, now: datetime) -> Promise | None:
+    """The window that keeps an open promise, with the chance that is promised; None: unknown."""
+    return _later(tx, course, _settings(tx, [course.order], now=now)[course.order], now=now)
+
+
+def _later(tx: Connection, course: Course, under: Settings, *, now: datetime) -> Promise | None:
+    window = watch_rules.later_window(course, promised_chance=under.promised_chance, now=now)
+    if window is None:
+        return None
+    first = promise_views.promises(tx, [course.order])[course.order]
+    return Promise(
+        order_id=course.order,
+        node=first.node,
+        service=first.service,
+        made_at=now,
+        promised_from=window.first,
+        promised_to=window.last,
+        chance=window.chance,
+    )
+
+
+def tell(
+    tx: Connection,
+    courses: Mapping[str, Course],
+    news: Sequence[Promise],
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Customers are told these windows instead of those of the courses."""
     promises.change(tx, news, reason=DELAYED)
-    delayed = [one.order_id for one in news]
     entry = TimelineEntry(at=now, kind="delayed", actor=actor, reason=DELAYED)
-    store.note(tx, [(order, entry) for order in delayed])
+    store.note(tx, [(one.order_id, entry) for one in news])
     events.publish(
         tx,
         [
@@ -189,7 +208,6 @@ def _tell_later(
             for one in news
         ],
     )
-    return delayed
 
 
 def _settings(tx: Connection, orders: Sequence[str], *, now: datetime) -> dict[str, Settings]:

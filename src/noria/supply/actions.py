@@ -23,8 +23,11 @@ from noria.supply.model import (
     NewReceipt,
     NewTransfer,
     NotDispatched,
+    NothingToSettle,
     Purchase,
     Received,
+    Settlement,
+    SettlementBody,
     Transfer,
 )
 
@@ -106,6 +109,28 @@ def receive(
             return _receive_asn(tx, receipt_id, asn_id, new, actor=actor, now=now)
     says = "name a purchase order, a transfer or an ASN, and only one of them"
     raise Invalid(faults=[Fault("/purchase_order", says)])
+
+
+def settle(
+    tx: Connection, receipt_id: str, how: SettlementBody, *, actor: str, now: datetime
+) -> Settlement:
+    """Somebody has looked after what a receipt did not bring, or brought beyond it: once.
+
+    Raises:
+        NotFound: there is no such receipt.
+        NothingToSettle: it came as expected.
+        AlreadyDone: somebody settled it before.
+    """
+    known = views.receipt(tx, receipt_id)
+    if known is None:
+        raise NotFound(what="receipt", id=receipt_id)
+    if not known.discrepancies:
+        raise NothingToSettle(receipt=receipt_id)
+    if not store.settle(tx, receipt_id, how, actor=actor, now=now):
+        raise AlreadyDone(what="receipt", id=receipt_id, status="settled")
+    return Settlement(
+        receipt=receipt_id, outcome=how.outcome, discrepancies=known.discrepancies, settled_at=now
+    )
 
 
 def set_made(tx: Connection, node: str, skus: Sequence[str]) -> None:

@@ -34,6 +34,8 @@ from noria.supply.model import (
     Purchase,
     Receipt,
     Received,
+    Settlement,
+    SettlementBody,
     Transfer,
 )
 
@@ -162,6 +164,22 @@ def get_receipts(
     return page(found, limit, lambda one: (one.received_at.isoformat(), one.id))
 
 
+@puts("/receipts/{receipt_id:str}/settlement", Permission.SUPPLY_WRITE)
+def put_receipt_settlement(
+    receipt_id: PathCode, data: JSONBody[SettlementBody], door: NamedDependency[Door]
+) -> Response[Settlement]:
+    """Say what became of the discrepancies of a receipt: they need nobody any more."""
+    found = door.read(lambda tx: views.receipt(tx, receipt_id))
+    if found is None:
+        raise NotFound(what="receipt", id=receipt_id)
+    door.actor.must(Permission.SUPPLY_WRITE, found.node)
+    return door.once(
+        receipt_id,
+        data,
+        lambda tx, now: actions.settle(tx, receipt_id, data, actor=door.actor.id, now=now),
+    )
+
+
 @puts("/nodes/{node:str}/made-here", Permission.SUPPLY_WRITE)
 def put_made_here(
     node: PathCode, data: JSONBody[MadeHere], door: NamedDependency[Door]
@@ -196,5 +214,6 @@ routes = [
     put_receipt,
     get_receipt,
     get_receipts,
+    put_receipt_settlement,
     put_made_here,
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import Enum
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -177,6 +178,39 @@ class NeedsReason(Refusal):
         "{sku}\u202f: {expected} attendus, {received} reçus, sans motif.",
     )
     do = Text("Count again, or say why they differ.", "Recomptez, ou dites pourquoi ils diffèrent.")
+
+
+class Outcome(Enum):
+    """What became of discrepancies: taken as they are, claimed from the sender, sent again."""
+
+    ACCEPTED = "accepted"
+    CLAIMED = "claimed"
+    REPLACED = "replaced"
+
+
+class SettlementBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What became of the discrepancies of a receipt."""
+
+    outcome: Outcome
+    words: Annotated[str, Meta(max_length=500)] = ""
+
+
+class Settlement(Struct, frozen=True, kw_only=True):
+    """The discrepancies of a receipt are settled."""
+
+    receipt: str
+    outcome: Outcome
+    discrepancies: int
+    settled_at: datetime
+
+
+class NothingToSettle(Refusal):
+    code = "nothing-to-settle"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Receipt {receipt} came as it was expected.", "La réception {receipt} est sans écart."
+    )
+    do = Text("Nothing has to be done.", "Il n'y a rien à faire.")
 
 
 class AlreadyDone(Refusal):

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
-from noria.supply.model import Discrepancy, NewPurchase, NewReceipt, NewTransfer
+from noria.supply.model import (
+    Discrepancy,
+    NewPurchase,
+    NewReceipt,
+    NewTransfer,
+    SettlementBody,
+)
 
 
 def insert_purchase(tx: Connection, purchase_id: str, new: NewPurchase) -> bool:
@@ -157,6 +163,22 @@ def receive_transfer(
         where transfer = %s and transfer_line.sku = given.sku
         """,
         [list(units), list(units.values()), transfer_id],
+    )
+
+
+def settle(
+    tx: Connection, receipt_id: str, how: SettlementBody, *, actor: str, now: datetime
+) -> bool:
+    """Write what became of the discrepancies of a receipt; False: it is settled already."""
+    return bool(
+        tx.execute(
+            """
+            insert into receipt_settlement (receipt, outcome, words, actor, settled_at)
+            values (%s, %s, %s, %s, %s)
+            on conflict do nothing
+            """,
+            [receipt_id, how.outcome.value, how.words.strip(), actor, now],
+        ).rowcount
     )
 
 

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, Struct, structs
 
+from noria.kit import clock
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
 from noria.kit.http import (
@@ -26,23 +27,26 @@ from noria.kit.http import (
     puts,
     reads,
 )
-from noria.tower import exception_actions, exception_views
+from noria.tower import exception_actions, exception_rules, exception_views
 from noria.tower.exception_model import (
     AtRisk,
     Cause,
     ExceptionRow,
+    FoundException,
+    KindShown,
     NewNote,
     Note,
     NoteBody,
     Noted,
     Sort,
 )
+from noria.tower.exception_table import BY_KIND, EVERY_KIND
 
 Kind = Annotated[
     str | None,
     QueryParameter(
         description="Only this kind, or all kinds that begin with this word and a dot.",
-        enum=[*exception_views.KINDS, *exception_views.GROUPS],
+        enum=[*BY_KIND, *dict.fromkeys(kind.partition(".")[0] for kind in BY_KIND)],
     ),
 ]
 OneKind = Annotated[str, QueryParameter(description="Its kind.", max_length=64)]
@@ -74,8 +78,9 @@ def get_exceptions(
 ) -> Page[ExceptionRow]:
     """What a person must look at, the oldest or the dearest first; gone when its cause is."""
     nodes, after = door.nodes(Permission.TOWER_READ, node), cursor(page_cursor, 5)
-    found = door.read(
-        lambda tx: exception_views.exceptions(
+
+    def ask(tx: Connection) -> tuple[list[FoundException], datetime]:
+        found = exception_views.exceptions(
             tx,
             kind=kind,
             nodes=nodes,
@@ -85,25 +90,41 @@ def get_exceptions(
             after=after,
             limit=limit + 1,
         )
-    )
-    return page(
+        return found, clock.now(tx)
+
+    found, now = door.read(ask)
+    some = page(
         found,
         limit,
-        lambda row: (
-            row.money_cents or 0,
-            row.since.isoformat(),
-            row.kind,
-            row.subject,
-            row.detail,
+        lambda one: (
+            one.money_cents or 0,
+            one.since.isoformat(),
+            one.kind,
+            one.subject,
+            one.detail,
         ),
     )
+    shown = [exception_rules.shown(one, door.actor, now=now) for one in some.items]
+    return Page(shown, some.next)
+
+
+@reads("/exception-kinds", Permission.TOWER_READ)
+def get_kinds(door: NamedDependency[Door]) -> Page[KindShown]:
+    """Every kind of exception: whose it is, what is at risk, what is proposed, when it goes."""
+    return Page([exception_rules.kind_shown(one, door.actor.language) for one in EVERY_KIND])
 
 
 @reads("/exceptions/causes", Permission.TOWER_READ)
 def get_causes(door: NamedDependency[Door], node: QueryCodes = None) -> Page[Cause]:
     """How much there is of each cause, and what is at risk, the most money first."""
     nodes = door.nodes(Permission.TOWER_READ, node)
-    return Page(door.read(lambda tx: exception_views.causes(tx, nodes=nodes)))
+    found = door.read(lambda tx: exception_views.causes(tx, nodes=nodes))
+    return Page(
+        [
+            structs.replace(one, name=BY_KIND[one.kind].name.filled(door.actor.language, {}))
+            for one in found
+        ]
+    )
 
 
 @reads("/exceptions/at-risk", Permission.TOWER_READ)
@@ -169,4 +190,4 @@ def _body(one: NewNote) -> NoteBody:
     return NoteBody(**{name: getattr(one, name) for name in NoteBody.__struct_fields__})
 
 
-routes = [get_exceptions, get_causes, get_at_risk, get_notes, put_note, post_notes]
+routes = [get_exceptions, get_kinds, get_causes, get_at_risk, get_notes, put_note, post_notes]

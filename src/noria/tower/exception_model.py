@@ -1,12 +1,14 @@
 """What needs a person, and what people did about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from noria.kit.auth import Permission, Role
+from noria.kit.errors import Text
 from noria.kit.ids import Code
 
 Verb = Literal["assigned", "snoozed", "commented"]
@@ -19,34 +21,132 @@ class Sort(Enum):
     MONEY = "money"
 
 
-class ExceptionRow(Struct, frozen=True, kw_only=True):
-    """Something a person must look at. It is gone when its cause is.
+class Call(Struct, frozen=True):
+    """One request: what to send where. `{names}` are filled from the facts of an exception."""
 
-    `money_cents` is what is at risk, `owner` the role that it is for, where they are known.
-    `assigned_to` is who looks after it, `snoozed_until` when it may wait until later.
+    method: Literal["PUT", "POST", "DELETE"]
+    path: str
+    body: Any = None
+
+
+class Remedy(Struct, frozen=True, kw_only=True):
+    """Something that can be done about an exception whose facts are as `when` says."""
+
+    name: str
+    label: Text
+    does: Text
+    call: Call
+    needs: Permission
+    when: Mapping[str, Sequence[str | bool]] = {}
+    undo: Call | None = None
+    undo_needs: Permission | None = None
+
+
+class ExceptionKind(Struct, frozen=True, kw_only=True):
+    """What exceptions of a kind are, for whom, what is at risk, what is proposed, when they go."""
+
+    kind: str
+    name: Text
+    means: Text
+    detail: Text
+    owners: Sequence[Role]
+    money: Text
+    closes: Text
+    remedies: Sequence[Remedy]
+
+
+class Money(Struct, frozen=True, kw_only=True):
+    """An amount in one currency: those of several do not add up."""
+
+    currency: str
+    cents: int
+
+
+class Proposal(Struct, frozen=True, kw_only=True):
+    """What one call does about an exception; you may make it.
+
+    `{id}` in the path, the body and the undo stands for one id of your own: sending twice is the
+    same as sending once.
     """
+
+    action: str
+    label: str
+    does: str
+    method: Literal["PUT", "POST", "DELETE"]
+    path: str
+    body: Any
+    undo: Call | None
+
+
+class KindShown(Struct, frozen=True, kw_only=True):
+    """A kind of exception, in your language: whose, what is at risk, what is proposed, its end."""
+
+    kind: str
+    name: str
+    means: str
+    owners: Sequence[str]
+    money: str
+    closes: str
+    proposals: Sequence[Proposal]
+
+
+class FoundException(Struct, frozen=True, kw_only=True):
+    """An exception as the rooms tell it: what is said of it in words follows from its facts."""
 
     kind: str
     subject: str
     node: str | None
     since: datetime
     detail: str
-    money_cents: int | None = None
-    owner: str | None = None
+    money_cents: int | None
+    currency: str | None
+    owner: str
+    facts: Mapping[str, Any]
     assigned_to: str | None = None
     assigned_name: str | None = None
     snoozed_until: datetime | None = None
     comments: int = 0
 
 
+class ExceptionRow(Struct, frozen=True, kw_only=True):
+    """Something a person must look at. It is gone when its cause is.
+
+    `key` names it in this list. `detail` says in your language what `facts` say. `money_cents` of
+    `currency` is at risk (null: nobody knows), `owner` the role that it is for. `proposal` is what
+    you can do about it in one call. `assigned_to` looks after it; it may wait until
+    `snoozed_until`.
+    """
+
+    key: str
+    kind: str
+    name: str
+    subject: str
+    node: str | None
+    since: datetime
+    detail: str
+    facts: Mapping[str, Any]
+    money_cents: int | None
+    currency: str | None
+    owner: str
+    proposal: Proposal | None
+    assigned_to: str | None
+    assigned_name: str | None
+    snoozed_until: datetime | None
+    comments: int
+
+
 class Cause(Struct, frozen=True, kw_only=True):
-    """Exceptions of one kind together; `money_cents` is null where nobody knows what is at risk."""
+    """Exceptions of one kind together, and what is at risk, by currency: none where nobody knows.
+
+    `name` is the kind's, in your language.
+    """
 
     kind: str
+    name: str = ""
     exceptions: int
     snoozed: int
     unassigned: int
-    money_cents: int | None
+    money: Sequence[Money]
     oldest: datetime
 
 
@@ -54,13 +154,11 @@ class AtRisk(Struct, frozen=True, kw_only=True):
     """What waits for somebody now, all told; what may wait until later does not count.
 
     An order counts once, however much is wrong with it: with all of it, or with the legs that are
-    at risk, whichever is more. Where `currencies` are several, `money_cents` is null: they do not
-    add up.
+    at risk, whichever is more.
     """
 
     exceptions: int
-    money_cents: int | None
-    currencies: Sequence[str]
+    money: Sequence[Money]
 
 
 class NoteBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

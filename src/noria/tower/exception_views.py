@@ -3,92 +3,35 @@
 from collections.abc import Sequence
 from typing import Any, LiteralString
 
+from msgspec import Struct, convert, structs
+
 from noria.kit.db import Connection, row, rows
-from noria.tower.exception_model import AtRisk, Cause, ExceptionRow, Note, Sort
+from noria.tower.exception_model import AtRisk, Cause, FoundException, Money, Note, Sort
 
-KINDS = (
-    "order.waiting",
-    "promise.late",
-    "stock.gap",
-    "pick.short",
-    "receipt.discrepancy",
-    "count.unusual",
-    "count.held_short",
-    "audit.difference",
-    "partner.not_accepted",
-    "partner.not_shipped",
-    "partner.not_delivered",
-    "feed.silent",
-    "feed.held",
-    "parcel.silent",
-    "parcel.failed",
-    "parcel.returning",
-    "parcel.returned",
-    "parcel.lost",
-    "carrier.unreadable",
-    "order.held",
-    "milestone.missed",
-    "milestone.endangered",
-    "order.reported",
-    "task.late",
-    "task.untaken",
-    "work.conflict",
-    "collect.late",
-    "collect.endangered",
-    "collect.to_receive",
-    "collect.to_put_back",
-    "collect.code_tried",
-    "collect.unproven",
-    "collect.handed_over_late",
-    "collect.unpaid",
-)
-
-GROUPS = tuple(dict.fromkeys(kind.partition(".")[0] for kind in KINDS))
-
-EVERY: LiteralString = """(
-    select kind, subject, node, since, detail, null::bigint as money_cents, null::text as owner
-    from exception
-    union all
-    select kind, subject, node, since, detail, money_cents, owner
-    from partner_exception
-    union all
-    select kind, subject, node, since, detail, money_cents, owner
-    from parcel_exception
-    union all
-    select kind, subject, node, since, detail, money_cents, owner
-    from order_exception
-    union all
-    select kind, subject, node, since, detail, money_cents, owner
-    from customer_exception
-    union all
-    select kind, subject, node, since, detail, money_cents, owner
-    from work_exception
-    union all
-    select kind, subject, node, since, detail, money_cents, owner
-    from collect_exception
-) as every"""
-"""What the tower knows, what partners have not done, where parcels are, what is held,
-what customers have reported, what is late or clashes in the nodes, and what waits in stores."""
-
-
-FOUND: LiteralString = f"""
-    select every.kind, every.subject, every.node, every.since, every.detail,
-        coalesce(every.money_cents, (
-            select sum((quantity - cancelled) * price_cents)::bigint
-            from order_line
-            where every.subject like 'order:%%' and order_id = substr(every.subject, 7) collate "C"
-        )) as money_cents, every.owner, care.person as assigned_to, person.name as assigned_name,
+FOUND: LiteralString = """
+    select every.*, care.person as assigned_to, person.name as assigned_name,
         case when snoozed_until > noria_now() then snoozed_until end as snoozed_until,
         coalesce(comments, 0) as comments
-    from {EVERY}
+    from every_exception as every
     left join exception_care as care
         on (care.kind, care.subject) = (every.kind, every.subject)
     left join person on 'person:' || person.id = care.person
-"""  # noqa: S608 - ours
-"""Exceptions with who looks after them; one that may wait until later says so.
-
-What is about a whole order and does not say what is at risk, risks the order.
 """
+"""Exceptions with who looks after them; one that may wait until later says so."""
+
+
+MONEY: LiteralString = """coalesce(
+    jsonb_agg(
+        jsonb_build_object('currency', currency, 'cents', cents) order by cents desc, currency
+    ) filter (where cents is not null),
+    '[]'
+)"""
+"""Sums by currency as a list, the largest first."""
+
+
+class _Risk(Struct, frozen=True, kw_only=True):
+    exceptions: int
+    money: Any
 
 
 def exceptions(
@@ -101,7 +44,7 @@ def exceptions(
     sort: Sort = Sort.OLDEST,
     after: Sequence[Any] | None = None,
     limit: int = 100,
-) -> list[ExceptionRow]:
+) -> list[FoundException]:
     """What needs a person, the oldest or the dearest first.
 
     `after` is (money, since as text, kind, subject, detail) of the row to go on from.
@@ -109,10 +52,10 @@ def exceptions(
     money, since, *rest = after or (None, None, None, None, None)
     return rows(
         tx,
-        ExceptionRow,
+        FoundException,
         f"""
-        select kind, subject, node, since, detail, money_cents, owner, assigned_to, assigned_name,
-            snoozed_until, comments
+        select kind, subject, node, since, detail, money_cents, currency, owner, facts, assigned_to,
+            assigned_name, snoozed_until, comments
         from (
             select found.*, case when %(by_money)s then -coalesce(money_cents, 0) else 0 end as rank
             from ({FOUND}) as found
@@ -143,76 +86,82 @@ def exceptions(
 
 
 def causes(tx: Connection, *, nodes: Sequence[str] | None = None) -> list[Cause]:
-    """How much there is of each cause that there is any of, the most money first."""
-    return rows(
+    """How much there is of each cause that there is any of, the most money first.
+
+    What is at risk is added up by currency; the largest of the sums ranks a cause.
+    """
+    found = rows(
         tx,
         Cause,
         f"""
-        select kind, count(*) as exceptions,
-            count(*) filter (where snoozed_until is not null) as snoozed,
-            count(*) filter (where assigned_to is null) as unassigned,
-            sum(money_cents)::bigint as money_cents, min(since) as oldest
-        from ({FOUND}) as found
-        where (%(nodes)s::text[] is null or node = any(%(nodes)s))
+        with by_currency as (
+            select kind, currency, count(*) as exceptions,
+                count(*) filter (where snoozed_until is not null) as snoozed,
+                count(*) filter (where assigned_to is null) as unassigned,
+                sum(money_cents)::bigint as cents, min(since) as oldest
+            from ({FOUND}) as found
+            where (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            group by kind, currency
+        )
+        select kind, sum(exceptions)::bigint as exceptions, sum(snoozed)::bigint as snoozed,
+            sum(unassigned)::bigint as unassigned, min(oldest) as oldest,
+            {MONEY} as money
+        from by_currency
         group by kind
-        order by sum(money_cents) desc nulls last, count(*) desc, kind
+        order by max(cents) desc nulls last, sum(exceptions) desc, kind
         """,  # noqa: S608 - ours
         {"nodes": _listed(nodes)},
     )
+    return [structs.replace(one, money=convert(one.money, list[Money])) for one in found]
 
 
 def at_risk(tx: Connection, *, nodes: Sequence[str] | None = None) -> AtRisk:
     """What waits for somebody now, and the money that it puts at risk, each order once."""
     found = row(
         tx,
-        AtRisk,
+        _Risk,
         f"""
         with awake as materialized (
-            select subject, count(*) as exceptions, max(money_cents) as money_cents
+            select subject, facts ->> 'order' as order_id, currency, count(*) as exceptions,
+                max(money_cents) as cents
             from ({FOUND}) as found
             where snoozed_until is null and (%(nodes)s::text[] is null or node = any(%(nodes)s))
-            group by subject
-        ),
-        told as (
-            select awake.*, coalesce(leg.order_id::text,
-                case when subject like 'order:%%' then substr(subject, 7) end) as order_id
-            from awake
-            left join leg on subject like 'leg:%%' and leg.id = substr(subject, 5) collate "C"
+            group by subject, facts ->> 'order', currency
         ),
         worth as (
-            select order_id, sum(exceptions) as exceptions, greatest(
-                max(money_cents) filter (where subject like 'order:%%'),
-                sum(money_cents) filter (where subject not like 'order:%%')
-            ) as money_cents
-            from told
-            group by order_id, coalesce(order_id, subject)
+            select currency, sum(exceptions) as exceptions, greatest(
+                max(cents) filter (where subject like 'order:%%'),
+                sum(cents) filter (where subject not like 'order:%%')
+            ) as cents
+            from awake
+            group by currency, coalesce(order_id, subject)
+        ),
+        summed as (
+            select currency, sum(exceptions) as exceptions, sum(cents)::bigint as cents
+            from worth
+            group by currency
         )
         select coalesce(sum(exceptions), 0)::bigint as exceptions,
-            case when count(distinct currency) < 2 then sum(money_cents)::bigint end
-                as money_cents,
-            coalesce(array_agg(distinct currency) filter (where currency is not null), '{{}}')
-                as currencies
-        from worth
-        left join customer_order
-            on customer_order.id = order_id collate "C" and money_cents is not null
+            {MONEY} as money
+        from summed
         """,  # noqa: S608 - ours
         {"nodes": _listed(nodes)},
     )
     assert found is not None, "an aggregate has a row"
-    return found
+    return AtRisk(exceptions=found.exceptions, money=convert(found.money, list[Money]))
 
 
 def count(tx: Connection, *, nodes: Sequence[str] | None = None) -> int:
     """How many exceptions wait for somebody now: without those that may wait until later."""
     found = tx.execute(
-        f"""
+        """
         select count(*)
-        from {EVERY}
+        from every_exception as every
         where (%(nodes)s::text[] is null or node = any(%(nodes)s))
             and (kind, subject) not in (
                 select kind, subject from exception_care where snoozed_until > noria_now()
             )
-        """,  # noqa: S608 - ours
+        """,
         {"nodes": _listed(nodes)},
     ).fetchone()
     assert found is not None, "an aggregate has a row"
@@ -223,13 +172,13 @@ def places(tx: Connection, about: Sequence[tuple[str, str]]) -> dict[tuple[str, 
     """Of these (kind, subject), those that are exceptions now, each with its nodes."""
     found: dict[tuple[str, str], set[str]] = {}
     for kind, subject, node in tx.execute(
-        f"""
+        """
         select distinct kind, subject, coalesce(node, '')
-        from {EVERY}
+        from every_exception as every
         where (kind, subject) in (
             select * from unnest(%s::text[], %s::text[])
         )
-        """,  # noqa: S608 - ours
+        """,
         [[kind for kind, _ in about], [subject for _, subject in about]],
     ):
         found.setdefault((kind, subject), set()).add(node)

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from noria.tower.exception_model import Money
+
 
 class OldestOrder(Struct, frozen=True, kw_only=True):
     """The order that has stood longest at a stage."""
@@ -32,7 +34,7 @@ class RiskHour(Struct, frozen=True, kw_only=True):
 
     at: datetime
     orders: int
-    money_cents: int
+    money: Sequence[Money]
 
 
 class NodeLoad(Struct, frozen=True, kw_only=True):
@@ -58,20 +60,21 @@ class Today(Struct, frozen=True, kw_only=True):
     """The last 24 hours, and what stands open now; at the nodes that the asker may see.
 
     Orders at risk are those whose promise has a step that is missed, or in danger. `late` are
-    those whose promised day is over.
+    those whose day, as their customers know it, is over. Money is told by currency, the largest
+    sum first.
     """
 
     at: datetime
     since: datetime
     orders: int
     cancelled: int
-    money_cents: int
+    money: Sequence[Money]
     steps: Sequence[FunnelStep]
     risk: Sequence[RiskHour]
     at_risk: int
     missed: int
     late: int
-    risk_cents: int
+    risk_money: Sequence[Money]
     units: Mapping[str, int]
     nodes: Sequence[NodeLoad]
     exceptions: int

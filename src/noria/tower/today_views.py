@@ -1,14 +1,16 @@
 """Questions behind today's page: each reads by an index what stands open, or one day of orders."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, convert, structs
 
 from noria.kit import clock
 from noria.kit.db import Connection, row, rows
 from noria.tower import exception_views
+from noria.tower.exception_model import Money
 from noria.tower.today_model import FunnelStep, NodeLoad, OldestOrder, RiskHour, Today
 
 DAY = timedelta(days=1)
@@ -22,13 +24,13 @@ Nodes = Sequence[str] | None
 class _Placed(Struct, frozen=True, kw_only=True):
     orders: int
     cancelled: int
-    money_cents: int
+    money: Sequence[Money]
 
 
 class _Risk(Struct, frozen=True, kw_only=True):
     at_risk: int
     missed: int
-    risk_cents: int
+    money: Any
 
 
 def today(tx: Connection, *, nodes: Nodes = None) -> Today:
@@ -42,13 +44,13 @@ def today(tx: Connection, *, nodes: Nodes = None) -> Today:
         since=since,
         orders=placed.orders,
         cancelled=placed.cancelled,
-        money_cents=placed.money_cents,
+        money=placed.money,
         steps=_steps(tx, reached, nodes),
         risk=_hours(tx, nodes),
         at_risk=risk.at_risk,
         missed=risk.missed,
         late=_late(tx, nodes),
-        risk_cents=risk.risk_cents,
+        risk_money=convert(risk.money, list[Money]),
         units=_units(tx, nodes),
         nodes=loads(tx, nodes),
         exceptions=exception_views.count(tx, nodes=nodes),
@@ -58,27 +60,30 @@ def today(tx: Connection, *, nodes: Nodes = None) -> Today:
 def _placed(tx: Connection, since: datetime, nodes: Nodes) -> tuple[_Placed, Mapping[str, int]]:
     counted = tx.execute(
         """
-        select stage, count(*), coalesce(sum(value.cents), 0)::bigint
+        select stage, customer_order.currency, count(*), coalesce(sum(worth.cents), 0)::bigint
         from customer_order
-        cross join lateral (
-            select sum((quantity - cancelled) * price_cents) as cents
-            from order_line
-            where order_id = customer_order.id
-        ) as value
+        join order_worth as worth on worth.order_id = customer_order.id
         where placed_at >= %(since)s and (%(nodes)s::text[] is null or exists (
             select from leg
             where leg.order_id = customer_order.id and leg.node = any(%(nodes)s)
                 and leg.withdrawn_at is null
         ))
-        group by stage
+        group by stage, customer_order.currency
         """,
         {"since": since, "nodes": _listed(nodes)},
     ).fetchall()
-    by_stage = {stage: orders for stage, orders, _ in counted}
+    by_stage: Counter[str] = Counter()
+    by_currency: Counter[str] = Counter()
+    for stage, currency, orders, cents in counted:
+        by_stage[stage] += orders
+        by_currency[currency] += cents
     placed = _Placed(
         orders=sum(by_stage.values()),
         cancelled=by_stage.get("cancelled", 0),
-        money_cents=sum(cents for _, _, cents in counted),
+        money=[
+            Money(currency=currency, cents=cents)
+            for currency, cents in sorted(by_currency.items(), key=lambda one: (-one[1], one[0]))
+        ],
     )
     reached = {
         stage: sum(by_stage.get(later, 0) for later in STAGES[place:])
@@ -119,19 +124,20 @@ def _risk(tx: Connection, nodes: Nodes) -> _Risk:
     found = row(
         tx,
         _Risk,
-        """
-        select count(*) as at_risk, count(*) filter (where is_missed) as missed,
-            coalesce(sum(value.cents), 0)::bigint as risk_cents
-        from order_watch
-        join customer_order on customer_order.id = order_watch.order_id
-        cross join lateral (
-            select sum((quantity - cancelled) * price_cents) as cents
-            from order_line
-            where order_line.order_id = order_watch.order_id
-        ) as value
-        where step is not null and customer_order.stage not in ('delivered', 'cancelled')
-            and (%(nodes)s::text[] is null or order_watch.node = any(%(nodes)s))
-        """,
+        f"""
+        select coalesce(sum(orders), 0)::bigint as at_risk,
+            coalesce(sum(missed), 0)::bigint as missed, {exception_views.MONEY} as money
+        from (
+            select worth.currency, count(*) as orders, count(*) filter (where is_missed) as missed,
+                sum(worth.cents)::bigint as cents
+            from order_watch
+            join customer_order on customer_order.id = order_watch.order_id
+            join order_worth as worth on worth.order_id = order_watch.order_id
+            where step is not null and customer_order.stage not in ('delivered', 'cancelled')
+                and (%(nodes)s::text[] is null or order_watch.node = any(%(nodes)s))
+            group by worth.currency
+        ) as summed
+        """,  # noqa: S608 - ours
         {"nodes": _listed(nodes)},
     )
     assert found is not None
@@ -140,27 +146,28 @@ def _risk(tx: Connection, nodes: Nodes) -> _Risk:
 
 def _hours(tx: Connection, nodes: Nodes) -> list[RiskHour]:
     """By the hour that the next step is due in; what was due before now stands in this hour."""
-    return rows(
+    found = rows(
         tx,
         RiskHour,
-        """
-        select date_trunc('hour', greatest(due_at, noria_now())) as at, count(*) as orders,
-            coalesce(sum(value.cents), 0)::bigint as money_cents
-        from order_watch
-        join customer_order on customer_order.id = order_watch.order_id
-        cross join lateral (
-            select sum((quantity - cancelled) * price_cents) as cents
-            from order_line
-            where order_line.order_id = order_watch.order_id
-        ) as value
-        where step is not null and customer_order.stage not in ('delivered', 'cancelled')
-            and due_at < noria_now() + interval '24 hours'
-            and (%(nodes)s::text[] is null or order_watch.node = any(%(nodes)s))
-        group by 1
-        order by 1
-        """,
+        f"""
+        select at, sum(orders)::bigint as orders, {exception_views.MONEY} as money
+        from (
+            select date_trunc('hour', greatest(due_at, noria_now())) as at, worth.currency,
+                count(*) as orders, sum(worth.cents)::bigint as cents
+            from order_watch
+            join customer_order on customer_order.id = order_watch.order_id
+            join order_worth as worth on worth.order_id = order_watch.order_id
+            where step is not null and customer_order.stage not in ('delivered', 'cancelled')
+                and due_at < noria_now() + interval '24 hours'
+                and (%(nodes)s::text[] is null or order_watch.node = any(%(nodes)s))
+            group by 1, worth.currency
+        ) as summed
+        group by at
+        order by at
+        """,  # noqa: S608 - ours
         {"nodes": _listed(nodes)},
     )
+    return [structs.replace(one, money=convert(one.money, list[Money])) for one in found]
 
 
 def _late(tx: Connection, nodes: Nodes) -> int:
@@ -171,6 +178,10 @@ def _late(tx: Connection, nodes: Nodes) -> int:
         from promise
         where settled_at is null and withdrawn_at is null
             and promised_to < noria_now()::date
+            and not exists (
+                select from promise_change as told
+                where told.order_id = promise.order_id and told.promised_to >= noria_now()::date
+            )
             and (%(nodes)s::text[] is null or node = any(%(nodes)s))
         """,
         {"nodes": _listed(nodes)},

@@ -343,6 +343,15 @@ _TABLE = (
         ),
     ),
     EventType(
+        "leg.replaced",
+        "leg:536365.1",
+        Text(
+            "A leg that left does not come: its units are sent again, or are to be paid back.",
+            "Un envoi parti n'arrivera pas\N{NARROW NO-BREAK SPACE}: ses unités repartent, ou sont"
+            " à rembourser.",
+        ),
+    ),
+    EventType(
         "promise.changed",
         "order:536365",
         Text(

@@ -107,8 +107,8 @@ def plan(tx: Connection, plan_id: str, new: NewPlan, *, actor: str, now: datetim
     network.check_known(tx, [new.node])
     store.lock_node(tx, new.node)
     waiting = views.unplanned(tx, new.node, before=new.before)
-    wanted = _wanted(tx, waiting[:MOST_PLANNED], now=now)
-    chosen = [one for one in wanted if not new.kinds or one.kind in new.kinds]
+    open_ = tasks_wanted(tx, waiting[:MOST_PLANNED], now=now)
+    chosen = [one for one in open_ if not new.kinds or one.kind in new.kinds]
     skus = [part.sku for one in chosen for part in one.parts]
     setting, _ = views.setting(tx, new.node)
     drafts = rules.waves(chosen, views.lies(tx, new.node, skus), setting, now=now)
@@ -124,7 +124,7 @@ def plan(tx: Connection, plan_id: str, new: NewPlan, *, actor: str, now: datetim
     )
 
 
-def _wanted(tx: Connection, ids: Sequence[str], *, now: datetime) -> list[Wanted]:
+def tasks_wanted(tx: Connection, ids: Sequence[str], *, now: datetime) -> list[Wanted]:
     """Open tasks as waves are made of them."""
     parts = parts_of(tx, ids)
     known = views.tasks(tx, now=now, ids=ids, limit=None)

@@ -131,6 +131,12 @@ TASKS: LiteralString = """
 """
 
 
+def claimed_wave(tx: Connection, claim: str) -> str | None:
+    """The wave that was taken, or given, under this id."""
+    found = tx.execute("select wave from wave_claim where id = %s", [claim]).fetchone()
+    return None if found is None else str(found[0])
+
+
 def tasks(
     tx: Connection,
     *,

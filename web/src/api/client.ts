@@ -53,6 +53,25 @@ const leaving: Middleware = {
 export const api = createClient<paths>({ baseUrl: window.location.origin });
 api.use(telling, leaving);
 
+/** One request that the server proposed: its method, its address, its body. */
+export interface Call {
+  method: string;
+  path: string;
+  body?: unknown;
+}
+
+/** Send what the server proposed; what is refused of a batch of one is thrown as well. */
+export async function send({ method, path, body }: Call): Promise<unknown> {
+  const any = api as unknown as {
+    request(method: string, path: string, init: object): Promise<Answer<unknown>>;
+  };
+  const said = await asked(any.request(method.toLowerCase(), path, body ? { body } : {}));
+  const items = (said as { items?: { status?: number; problem?: unknown }[] } | undefined)?.items;
+  const refused = Array.isArray(items) && items.find((one) => (one.status ?? 200) >= 400);
+  if (refused) throw problemOf(refused.problem, refused.status ?? 0);
+  return said;
+}
+
 interface Answer<T> {
   data?: T;
   error?: unknown;

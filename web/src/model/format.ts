@@ -9,12 +9,19 @@ const DAY = 24 * HOUR;
 export interface Format {
   number(value: number | null | undefined): string;
   percent(share: number | null | undefined): string;
-  money(cents: number | null | undefined, currency?: string): string;
+  money(cents: number | null | undefined, currency?: string | null): string;
+  /** Sums of several currencies, one beside the other: they do not add up. */
+  sums(money: readonly Sum[] | null | undefined): string;
   day(moment: string | null | undefined): string;
   moment(moment: string | null | undefined): string;
   clock(moment: string | null | undefined): string;
   left(deadline: number, now: number): string;
   ago(moment: string, now: number): string;
+}
+
+export interface Sum {
+  cents: number;
+  currency: string;
 }
 
 export const UNKNOWN = "—";
@@ -35,12 +42,17 @@ export function format(language: Language): Format {
     const said = hours.format(new Date(moment));
     return language === "fr" ? said.replace(":", "\u202fh\u202f") : said;
   };
+  const money = (cents: number | null | undefined, currency?: string | null) =>
+    known(cents, (value) => moneyOf(locale, currency ?? "EUR", value).format(value / 100));
   const spoken = language === "fr" ? FRENCH : ENGLISH;
   return {
     number: (value) => known(value, numbers.format),
     percent: (share) => known(share, percents.format),
-    money: (cents, currency = "EUR") =>
-      known(cents, (value) => moneyOf(locale, currency, value).format(value / 100)),
+    money,
+    sums: (sums) =>
+      sums?.length
+        ? sums.map(({ cents, currency }) => money(cents, currency)).join(" + ")
+        : UNKNOWN,
     day: (moment) => known(moment, (value) => days.format(midday(value))),
     moment: (moment) =>
       known(moment, (value) => `${days.format(new Date(value))} · ${clock(value)}`),

@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import { askAgain } from "../api/fresh";
-import { asBefore, factOf, proposal, slices } from "../tower/exceptions/model";
+import { asBefore, byAction, filled, slices } from "../tower/exceptions/model";
 import { given, isMaybeMore } from "../tower/orders/model";
 import { stairs, together } from "../tower/stock/model";
 import { withRoom } from "../tower/today/geography";
@@ -125,14 +125,20 @@ describe("pictures", () => {
 });
 
 describe("proposals", () => {
-  it("are made to who may follow them", () => {
-    expect(proposal({ kind: "order.held" }, () => true)).toBe("lift");
-    expect(proposal({ kind: "order.held" }, () => false)).toBe(null);
-    expect(proposal({ kind: "count.unusual" }, () => true)).toBe(null);
-    expect(proposal({ kind: "work.conflict" }, () => true)).toBe("settleWork");
+  const row = (key: string, action: string | null) =>
+    ({ key, proposal: action && { action, label: action } }) as Parameters<typeof byAction>[0][0];
+  it("of many are together by what they do", () => {
+    const rows = [row("a", "count"), row("b", null), row("c", "source"), row("d", "count")];
+    expect(byAction(rows).map((some) => some.map(({ key }) => key))).toEqual([["a", "d"], ["c"]]);
   });
-  it("to settle names the fact that clashed", () => {
-    expect(factOf({ detail: "s2: Nothing of leg:o1.1 is left to pick: it is done." })).toBe("s2");
+  it("get one id of ours wherever there is room for it", () => {
+    const call = { method: "PUT", path: "/v1/keep-backs/{id}", body: { id: "{id}", units: 9 } };
+    expect(filled(call, "r-1")).toEqual({
+      method: "PUT",
+      path: "/v1/keep-backs/r-1",
+      body: { id: "r-1", units: 9 },
+    });
+    expect(filled({ method: "DELETE", path: "/v1/keep-backs/{id}" }, "r-1").body).toBe(undefined);
   });
 });
 

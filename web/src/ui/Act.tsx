@@ -6,13 +6,13 @@ import { sayer, useWords } from "../model/words";
 import { told } from "./Panel";
 import { uiWords } from "./words";
 
-interface ActProps {
+interface ActProps<T> {
   label: string;
   /** What it will do, said before it is done; without it, it is done at once. */
   confirm?: string;
-  act: () => Promise<unknown>;
-  done: string;
-  undo?: () => Promise<unknown>;
+  act: () => Promise<T>;
+  done: string | ((answer: T) => string);
+  undo?: (answer: T) => Promise<unknown>;
   /** What is to be asked again once it is done. */
   stale?: readonly QueryKey[];
   variant?: "filled" | "default" | "subtle";
@@ -20,10 +20,11 @@ interface ActProps {
 }
 
 /** A verb: one click to act, one to undo. Whoever may not do it is not shown it. */
-export function Act({ label, confirm, act, done, undo, stale = [], variant, isLate }: ActProps) {
+export function Act<T>(props: ActProps<T>) {
+  const { label, confirm, act, done, undo, stale = [], variant, isLate } = props;
   const say = useWords(uiWords);
   const [isAsking, setAsking] = useState(false);
-  const doing = useDoing(stale);
+  const doing = useDoing<T>(stale);
   const run = () => {
     setAsking(false);
     doing.mutate({ act, done, undo });

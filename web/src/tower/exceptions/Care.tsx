@@ -6,7 +6,6 @@ import { type Say, useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
-import { kindWords } from "./kinds";
 import { asBefore, type ExceptionRow } from "./model";
 import { note } from "./notes";
 import { exceptionsWords } from "./words";
@@ -74,7 +73,6 @@ export function CareButtons({ row }: { row: ExceptionRow }) {
 /** Why it is here, what was done about it, and a word of one's own. */
 export function Care({ row }: { row: ExceptionRow }) {
   const say = useWords(exceptionsWords);
-  const sayKind = useWords(kindWords);
   const format = useFormat();
   const { can } = useMe();
   const queries = useQueryClient();
@@ -92,7 +90,7 @@ export function Care({ row }: { row: ExceptionRow }) {
       <section>
         <h3>{say("why")}</h3>
         <p>
-          {sayKind(row.kind as "order.waiting")} · {row.detail}
+          {row.name} · {row.detail}
         </p>
         <p className="hint">
           {format.moment(row.since)} · {say("goes")}

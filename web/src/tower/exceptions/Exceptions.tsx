@@ -12,17 +12,18 @@ import { Panel } from "../../ui/Panel";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { Care, CareButtons } from "./Care";
-import { kindWords } from "./kinds";
-import { asBefore, type ExceptionRow, idOf, keyOf, subjectLink } from "./model";
+import { asBefore, byAction, type ExceptionRow, idOf, subjectLink } from "./model";
 import { type Noted, noteEach } from "./notes";
-import { RemedyButton } from "./Remedy";
+import { RemedyButton, RemedyForAll } from "./Remedy";
 import { exceptionsWords, roleWords } from "./words";
 
 type Note = Partial<Shapes["NoteBody"]>;
-type SayKind = Say<(typeof kindWords)["en"]>;
 
 const KEYS = [["exceptions"]];
-const HEARD = ["order.*", "leg.*", "promise.*", "feed.*", "parcel.*", "count.*"];
+const HEARD = [
+  ...["order.*", "leg.*", "promise.*", "feed.*", "parcel.*", "count.*"],
+  ...["wave.*", "task.*", "collection.*", "audit.*"],
+];
 const FOUR_HOURS_MS = 4 * 3_600_000;
 
 export default function Exceptions() {
@@ -77,12 +78,12 @@ export default function Exceptions() {
     });
   };
   const rows = pages.data?.pages.flatMap((page) => page.items) ?? [];
-  const picked = rows.filter((row) => chosen.has(keyOf(row)));
+  const picked = rows.filter((row) => chosen.has(row.key));
   return (
     <>
       <PageHead
         title={say("menu")}
-        answer={atRisk.data && answer(atRisk.data, say, format.money)}
+        answer={atRisk.data && answer(atRisk.data, say, format.sums)}
         side={
           <SegmentedControl
             size="xs"
@@ -126,17 +127,14 @@ export default function Exceptions() {
   );
 }
 
-/** How much waits for somebody, and what is at risk: sums of several currencies are none. */
+/** How much waits for somebody, and what is at risk: each currency by itself. */
 function answer(
-  { exceptions, money_cents, currencies }: Shapes["AtRisk"],
+  { exceptions, money }: Shapes["AtRisk"],
   say: Say<(typeof exceptionsWords)["en"]>,
-  money: (cents: number | null, currency?: string) => string,
+  sums: (money: Shapes["AtRisk"]["money"]) => string,
 ): string {
   if (exceptions === 0) return say("answerNone");
-  const said = say("answer", { count: exceptions, money: money(money_cents, currencies[0]) });
-  return currencies.length > 1
-    ? `${said} ${say("currencies", { currencies: currencies.join(", ") })}`
-    : said;
+  return say("answer", { count: exceptions, money: sums(money) });
 }
 
 interface CausesProps {
@@ -147,7 +145,6 @@ interface CausesProps {
 
 function Causes({ causes, kind, choose }: CausesProps) {
   const say = useWords(exceptionsWords);
-  const sayKind: SayKind = useWords(kindWords);
   const format = useFormat();
   return (
     <ul className="causes">
@@ -164,11 +161,9 @@ function Causes({ causes, kind, choose }: CausesProps) {
             aria-pressed={kind === cause.kind}
             onClick={() => choose(cause.kind)}
           >
-            <span>{sayKind(cause.kind as "order.waiting")}</span>
+            <span>{cause.name}</span>
             <b>{format.number(cause.exceptions)}</b>
-            <span className="hint">
-              {cause.money_cents === null ? "" : format.money(cause.money_cents)}
-            </span>
+            <span className="hint">{cause.money.length > 0 && format.sums(cause.money)}</span>
           </button>
         </li>
       ))}
@@ -186,7 +181,6 @@ interface ListProps {
 function List({ pages, chosen, choose, open }: ListProps) {
   const say = useWords(exceptionsWords);
   const sayRole = useWords(roleWords);
-  const sayKind: SayKind = useWords(kindWords);
   const format = useFormat();
   const now = useNow();
   const columns: Column<ExceptionRow>[] = [
@@ -195,7 +189,7 @@ function List({ pages, chosen, choose, open }: ListProps) {
       head: say("what"),
       cell: (row) => (
         <span className="two-lines">
-          <b>{sayKind(row.kind as "order.waiting")}</b>
+          <b>{row.name}</b>
           <span>
             <Subject row={row} /> <span className="hint">{row.detail}</span>
           </span>
@@ -216,7 +210,7 @@ function List({ pages, chosen, choose, open }: ListProps) {
       key: "money",
       head: say("money"),
       isNumber: true,
-      cell: (row) => format.money(row.money_cents),
+      cell: (row) => format.money(row.money_cents, row.currency),
     },
     {
       key: "who",
@@ -259,7 +253,7 @@ function List({ pages, chosen, choose, open }: ListProps) {
       label={say("list")}
       columns={columns}
       pages={pages}
-      rowKey={keyOf}
+      rowKey={(row) => row.key}
       empty={say("empty")}
       chosen={chosen}
       choose={choose}
@@ -298,6 +292,9 @@ function Bulk({ rows, done }: { rows: readonly ExceptionRow[]; done: () => void 
   return (
     <div className="bulk" role="toolbar">
       <span>{say("chosen", { count: rows.length })}</span>
+      {byAction(rows).map((some) => (
+        <RemedyForAll key={some[0]?.proposal?.label} rows={some} done={done} />
+      ))}
       <Button
         size="xs"
         loading={doing.isPending}

@@ -1,72 +1,57 @@
-import { api, asked, newId } from "../../api/client";
-import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
-import { type ExceptionRow, factOf, idOf, proposal, type Remedy } from "./model";
+import type { ExceptionRow } from "./model";
+import { carryOut, carryOutEach, type Outcome, takeBack, takeBackEach } from "./remedies";
 import { exceptionsWords } from "./words";
 
 const KEYS = [["exceptions"], ["orders"], ["order"], ["today"]];
 
-/** The proposed action: what it will do is said before it is done. */
+/** The proposed action, one call: what it will do is said before it is done. */
 export function RemedyButton({ row }: { row: ExceptionRow }) {
   const say = useWords(exceptionsWords);
-  const { can } = useMe();
-  const remedy = proposal(row, (permission) => can(permission));
-  if (remedy === null) return null;
-  const name = remedy.startsWith("settle") ? "settle" : (remedy as "lift");
+  if (!row.proposal) return null;
   return (
     <Act
-      label={say(name)}
-      confirm={say(`${name}Confirm`)}
-      act={() => apply(remedy, row, say("because"))}
-      done={say(`${name}Done`)}
+      label={row.proposal.label}
+      confirm={row.proposal.does}
+      act={() => carryOut(row)}
+      done={say("carriedOut", { label: row.proposal.label })}
+      undo={row.proposal.undo ? takeBack : undefined}
       stale={KEYS}
     />
   );
 }
 
-async function apply(remedy: Remedy, row: ExceptionRow, reason: string): Promise<unknown> {
-  const id = idOf(row.subject);
-  switch (remedy) {
-    case "source":
-      return asked(api.POST("/v1/orders/sourcing", { body: { limit: 200 } }));
-    case "lift":
-      return liftAll(id, reason);
-    case "reroute":
-      return asked(
-        api.PUT("/v1/reroutes/{reroute_id}", {
-          params: { path: { reroute_id: newId("reroute") } },
-          body: { legs: [id], node: null, closes_node: false, reason },
-        }),
-      );
-    case "book":
-      return asked(api.POST("/v1/feeds/{feed}/booking", { params: { path: { feed: id } } }));
-    case "settleReply":
-      return asked(
-        api.PUT("/v1/carriers/replies/{reply_id}/settlement", {
-          params: { path: { reply_id: id } },
-        }),
-      );
-    case "settleWork":
-      return asked(
-        api.PUT("/v1/work-conflicts/{fact}/settlement", {
-          params: { path: { fact: factOf(row) } },
-        }),
-      );
-  }
+interface RemedyForAllProps {
+  rows: readonly ExceptionRow[];
+  done: () => void;
 }
 
-/** Lift every hold that an order has open. */
-export async function liftAll(order: string, reason: string): Promise<void> {
-  const holds = await asked(
-    api.GET("/v1/orders/{order_id}/holds", { params: { path: { order_id: order } } }),
+/** The same action for all of these: each is one call, and is answered for itself. */
+export function RemedyForAll({ rows, done }: RemedyForAllProps) {
+  const say = useWords(exceptionsWords);
+  const first = rows[0]?.proposal;
+  if (!first) return null;
+  const told = (outcome: Outcome) => {
+    done();
+    const said = say("carriedOut", { label: first.label });
+    return outcome.refused.length === 0
+      ? said
+      : say("some", {
+          said,
+          done: outcome.done.length,
+          count: rows.length,
+          why: outcome.refused[0]?.detail || say("noAnswer"),
+        });
+  };
+  return (
+    <Act
+      label={say("forAll", { label: first.label, count: rows.length })}
+      confirm={say("eachOf", { does: first.does, count: rows.length })}
+      act={() => carryOutEach(rows)}
+      done={told}
+      undo={first.undo ? takeBackEach : undefined}
+      stale={KEYS}
+    />
   );
-  for (const hold of holds.items.filter((one) => one.lifted_at === null)) {
-    await asked(
-      api.PUT("/v1/order-holds/{hold_id}/lift", {
-        params: { path: { hold_id: hold.id } },
-        body: { reason },
-      }),
-    );
-  }
 }

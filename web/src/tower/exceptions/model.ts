@@ -1,45 +1,29 @@
-import type { Shapes } from "../../api/client";
+import type { Call, Shapes } from "../../api/client";
 
 export type ExceptionRow = Shapes["ExceptionRow"];
 
-/** What can be done about an exception in one click; each is one verb of the API. */
-export type Remedy = "source" | "lift" | "reroute" | "book" | "settleReply" | "settleWork";
-
-interface Proposal {
-  remedy: Remedy;
-  needs: string;
+/** A call with one id of ours in it, wherever the server left room for it. */
+export function filled(call: Call, id: string): Call {
+  return {
+    method: call.method,
+    path: call.path.replaceAll("{id}", id),
+    body: JSON.parse(JSON.stringify(call.body ?? null).replaceAll("{id}", id)) ?? undefined,
+  };
 }
 
-const PROPOSALS: Readonly<Record<string, Proposal>> = {
-  "order.waiting": { remedy: "source", needs: "orders.write" },
-  "order.held": { remedy: "lift", needs: "orders.write" },
-  "partner.not_accepted": { remedy: "reroute", needs: "orders.write" },
-  "partner.not_shipped": { remedy: "reroute", needs: "orders.write" },
-  "feed.held": { remedy: "book", needs: "partners.write" },
-  "work.conflict": { remedy: "settleWork", needs: "fulfilment.work" },
-  "carrier.unreadable": { remedy: "settleReply", needs: "fulfilment.work" },
-};
-
-/** The action proposed for an exception, if there is one and the reader may do it. */
-export function proposal(
-  row: Pick<ExceptionRow, "kind">,
-  may: (permission: string) => boolean,
-): Remedy | null {
-  const found = PROPOSALS[row.kind];
-  return found && may(found.needs) ? found.remedy : null;
+/** Those that something is proposed for, together by what that is. */
+export function byAction(rows: readonly ExceptionRow[]): ExceptionRow[][] {
+  const groups = new Map<string, ExceptionRow[]>();
+  for (const row of rows) {
+    if (!row.proposal) continue;
+    const key = `${row.proposal.action} ${row.proposal.label}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()];
 }
 
 export function idOf(subject: string): string {
   return subject.slice(subject.indexOf(":") + 1);
-}
-
-/** The fact that clashed: what is told of it begins with its id, for several may clash on a task. */
-export function factOf(row: Pick<ExceptionRow, "detail">): string {
-  return row.detail.slice(0, row.detail.indexOf(":"));
-}
-
-export function keyOf(row: ExceptionRow): string {
-  return `${row.kind} ${row.subject} ${row.detail}`;
 }
 
 /** Where what it is about can be seen: an order, that of a leg too. */

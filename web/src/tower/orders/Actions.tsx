@@ -6,7 +6,7 @@ import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Form } from "../../ui/Form";
-import { liftAll } from "../exceptions/Remedy";
+import { liftAll } from "./holds";
 import { given, isOver, mayChange, openLegs } from "./model";
 import { ordersWords } from "./words";
 

@@ -7,7 +7,6 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { AsTable, Legend, PageHead, StackedBar, Stat } from "../../ui/parts";
-import { kindWords } from "../exceptions/kinds";
 import { subjectLink } from "../exceptions/model";
 import { dueLater, hoursFrom } from "./model";
 import { NodeMap } from "./NodeMap";
@@ -38,7 +37,7 @@ export default function Today() {
           say(data.at_risk > 0 ? "answerRisk" : "answerFine", {
             orders: format.number(data.orders),
             count: data.at_risk,
-            money: format.money(data.at_risk > 0 ? data.risk_cents : data.money_cents),
+            money: format.sums(data.at_risk > 0 ? data.risk_money : data.money),
           })
         }
         side={
@@ -94,8 +93,7 @@ function Figures({ data }: { data: TodayData | undefined }) {
         label={say("placed")}
         value={format.number(data?.orders)}
         hint={
-          data &&
-          say("placedHint", { money: format.money(data.money_cents), cancelled: data.cancelled })
+          data && say("placedHint", { money: format.sums(data.money), cancelled: data.cancelled })
         }
         to="/orders"
       />
@@ -115,7 +113,7 @@ function Figures({ data }: { data: TodayData | undefined }) {
       />
       <Stat
         label={say("money")}
-        value={format.money(data?.risk_cents)}
+        value={data?.at_risk === 0 ? format.money(0) : format.sums(data?.risk_money)}
         hint={say("moneyHint")}
         to="/exceptions?kind=milestone"
       />
@@ -196,7 +194,7 @@ function Risk({ data }: { data: TodayData }) {
               <tr key={bar.at}>
                 <td>{format.moment(bar.at)}</td>
                 <td className="number">{format.number(bar.orders)}</td>
-                <td className="number">{format.money(bar.money_cents)}</td>
+                <td className="number">{format.sums(bar.money)}</td>
               </tr>
             ))}
           </tbody>
@@ -224,7 +222,6 @@ function Units({ units }: { units: Readonly<Record<string, number>> }) {
 /** The five exceptions with the most money at risk. */
 function Next() {
   const say = useWords(todayWords);
-  const kind = useWords(kindWords);
   const format = useFormat();
   const next = useQuery({
     queryKey: ["exceptions", "next"],
@@ -246,13 +243,11 @@ function Next() {
       {(found) => (
         <ol className="next">
           {found.items.map((one) => (
-            <li key={`${one.kind} ${one.subject} ${one.detail}`}>
-              <Link to={subjectLink(one) ?? `/exceptions?kind=${one.kind}`}>
-                {kind(one.kind as "order.waiting")}
-              </Link>
+            <li key={one.key}>
+              <Link to={subjectLink(one) ?? `/exceptions?kind=${one.kind}`}>{one.name}</Link>
               <span className="hint">
                 {one.subject.split(":").slice(1).join(":")} {one.node && `· ${one.node} `}
-                {one.money_cents ? `· ${format.money(one.money_cents)}` : ""}
+                {one.money_cents ? `· ${format.money(one.money_cents, one.currency)}` : ""}
               </span>
             </li>
           ))}

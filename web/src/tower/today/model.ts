@@ -1,4 +1,5 @@
 import type { Shapes } from "../../api/client";
+import type { Sum } from "../../model/format";
 import type { Meaning } from "../../ui/parts";
 
 type Node = Shapes["NodeLoad"];
@@ -21,7 +22,7 @@ export function meaningOf(node: Node): Meaning {
 export interface Bar {
   at: string;
   orders: number;
-  money_cents: number;
+  money: readonly Sum[];
 }
 
 /** The next 24 hours, one bar each, also where nothing is due; the first holds what was due before. */
@@ -31,7 +32,7 @@ export function hoursFrom(now: string, risk: readonly Bar[]): Bar[] {
   const known = new Map(risk.map((bar) => [Date.parse(bar.at), bar]));
   return Array.from({ length: 24 }, (_, index) => {
     const at = first + index * hour;
-    return known.get(at) ?? { at: new Date(at).toISOString(), orders: 0, money_cents: 0 };
+    return known.get(at) ?? { at: new Date(at).toISOString(), orders: 0, money: [] };
   });
 }
 

@@ -1,0 +1,134 @@
+"""What is told of an exception, and what is proposed: facts in, words and calls out."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from msgspec import structs
+
+from noria.kit.auth import Actor
+from noria.tower.exception_model import (
+    Call,
+    ExceptionKind,
+    ExceptionRow,
+    FoundException,
+    KindShown,
+    Proposal,
+    Remedy,
+)
+from noria.tower.exception_table import BY_KIND
+from noria.tower.exception_words import MOMENTS, NOBODY, WORDS
+
+UNKNOWN = "—"
+
+
+def shown(found: FoundException, actor: Actor, *, now: datetime) -> ExceptionRow:
+    """An exception as somebody sees it: in their language, with what they may do about it."""
+    kind = BY_KIND[found.kind]
+    language = actor.language
+    return ExceptionRow(
+        key=f"{found.kind} {found.subject} {found.detail}",
+        kind=found.kind,
+        name=kind.name.filled(language, {}),
+        subject=found.subject,
+        node=found.node,
+        since=found.since,
+        detail=kind.detail.filled(language, words(found.facts, language)).strip(),
+        facts=found.facts,
+        money_cents=found.money_cents,
+        currency=found.currency,
+        owner=found.owner,
+        proposal=proposal(kind, found, actor, now=now),
+        assigned_to=found.assigned_to,
+        assigned_name=found.assigned_name,
+        snoozed_until=found.snoozed_until,
+        comments=found.comments,
+    )
+
+
+def proposal(
+    kind: ExceptionKind, found: FoundException, actor: Actor, *, now: datetime
+) -> Proposal | None:
+    """What one call of this actor's does about it: the first remedy that fits and that they may."""
+    for remedy in kind.remedies:
+        if _fits(remedy, found.facts) and actor.may(remedy.needs, found.node):
+            facts = {**found.facts, "node": found.node}
+            facts |= {"now": now.isoformat(), "today": now.date().isoformat(), "id": "{id}"}
+            may_undo = remedy.undo_needs is None or actor.may(remedy.undo_needs, found.node)
+            return _offered(remedy, facts, actor.language, may_undo=may_undo)
+    return None
+
+
+def kind_shown(kind: ExceptionKind, language: str) -> KindShown:
+    """A kind as the API tells it; what is filled from facts is shown by their names."""
+    return KindShown(
+        kind=kind.kind,
+        name=kind.name.filled(language, {}),
+        means=kind.means.filled(language, {}),
+        owners=[role.value for role in kind.owners],
+        money=kind.money.filled(language, {}),
+        closes=kind.closes.filled(language, {}),
+        proposals=[_offered(one, None, language, may_undo=True) for one in kind.remedies],
+    )
+
+
+def words(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Facts as they are said: codes as words, moments and days as the reader writes them."""
+    said: dict[str, Any] = {}
+    for name, value in facts.items():
+        if value is None:
+            said[name] = NOBODY.filled(language, {}) if name == "who" else UNKNOWN
+        elif name in MOMENTS:
+            said[name] = _moment(str(value), language)
+        elif word := WORDS.get(name, {}).get(str(value)):
+            said[name] = word.filled(language, {})
+        else:
+            said[name] = value
+    return said
+
+
+def _fits(remedy: Remedy, facts: Mapping[str, Any]) -> bool:
+    return all(facts.get(name) in allowed for name, allowed in remedy.when.items())
+
+
+def _offered(
+    remedy: Remedy, facts: Mapping[str, Any] | None, language: str, *, may_undo: bool
+) -> Proposal:
+    call = filled(remedy.call, facts)
+    return Proposal(
+        action=remedy.name,
+        label=remedy.label.filled(language, {}),
+        does=remedy.does.filled(language, {}),
+        method=call.method,
+        path=call.path,
+        body=call.body,
+        undo=filled(remedy.undo, facts) if remedy.undo and may_undo else None,
+    )
+
+
+def filled(call: Call, facts: Mapping[str, Any] | None) -> Call:
+    """A call with its facts; None: as it stands in the table."""
+    if facts is None:
+        return call
+    return structs.replace(
+        call, path=call.path.format_map(facts), body=_filled_body(call.body, facts)
+    )
+
+
+def _filled_body(body: Any, facts: Mapping[str, Any]) -> Any:
+    if isinstance(body, str):
+        return body.format_map(facts)
+    if isinstance(body, Mapping):
+        return {name: _filled_body(value, facts) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_filled_body(value, facts) for value in body]
+    return body
+
+
+def _moment(value: str, language: str) -> str:
+    """A moment or a day as it is written in a sentence; moments in UTC, and saying so."""
+    is_french = language == "fr"
+    if len(value) == len("2011-11-28"):
+        return date.fromisoformat(value).strftime("%d/%m/%Y" if is_french else "%Y-%m-%d")
+    at = datetime.fromisoformat(value)
+    return at.strftime("%d/%m/%Y à %H\u202fh\u202f%M UTC" if is_french else "%Y-%m-%d %H:%M UTC")

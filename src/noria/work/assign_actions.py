@@ -1,0 +1,63 @@
+"""Verbs by which a task is given to somebody, whoever had it, and taken from them again."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from noria.kit.db import Connection
+from noria.kit.errors import NotFound
+from noria.kit.ids import uuid7
+from noria.work import actions, store, views
+from noria.work.assign_model import AssignBody, Assigned
+from noria.work.fact_model import TaskOver
+from noria.work.model import Draft, Take, Wave
+
+
+def assign(
+    tx: Connection,
+    key: str,
+    asked: AssignBody,
+    *,
+    actor: str,
+    now: datetime,
+    must: Callable[[str], None],
+) -> Assigned:
+    """Put a task in a wave of its own, and give that to somebody; its old wave goes on without it.
+
+    `must` refuses nodes where the actor may not.
+
+    Raises:
+        TaskOver: nothing of it is left to pick.
+        IdReused: something else was given under this id.
+    """
+    found = views.tasks(tx, now=now, ids=[asked.task], limit=1)
+    if not found:
+        raise TaskOver(task=asked.task)
+    [task] = found
+    must(task.node)
+    store.lock_node(tx, task.node)
+    if task.wave is not None:
+        store.lock_waves(tx, [task.wave])
+    wanted = actions.tasks_wanted(tx, [asked.task], now=now)
+    if not wanted:
+        raise TaskOver(task=asked.task)
+    wave = uuid7(int(now.timestamp() * 1000))
+    draft = Draft(kind=wanted[0].kind, deadline=wanted[0].deadline, tasks=[asked.task])
+    store.insert_waves(tx, task.node, [(wave, draft)], actor=actor, now=now)
+    if task.wave is not None:
+        store.close_done(tx, [task.wave], now=now)
+    take = Take(id=key, wave=wave, person=asked.person or actor)
+    taken = actions.take(tx, take, actor=actor, now=now, must=must)
+    return Assigned(id=key, task=asked.task, wave=wave, person=taken.person, until=taken.until)
+
+
+def withdraw(tx: Connection, key: str, *, now: datetime, must: Callable[[str], None]) -> Wave:
+    """Take a task from whom it was given to: it is free for anybody.
+
+    Raises:
+        NotFound: nothing was given under this id.
+        WaveOver: it is picked, or was taken away before.
+    """
+    wave = views.claimed_wave(tx, key)
+    if wave is None:
+        raise NotFound(what="assignment", id=key)
+    return actions.dissolve(tx, wave, now=now, must=must)
