@@ -15,6 +15,8 @@ export interface Column<Row> {
   isNumber?: boolean;
   cell: (row: Row) => ReactNode;
   width?: string;
+  /** On a narrow screen it takes the whole width: long names, several buttons. */
+  isWide?: boolean;
 }
 
 export interface Page<Row> {
@@ -129,11 +131,7 @@ function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] 
                   </td>
                 )}
                 {columns.map((column) => (
-                  <td
-                    key={column.key}
-                    data-head={column.head}
-                    className={column.isNumber ? "number" : undefined}
-                  >
+                  <td key={column.key} data-head={column.head} className={classOf(column)}>
                     {column.cell(row)}
                   </td>
                 ))}
@@ -163,6 +161,10 @@ function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] 
       </footer>
     </section>
   );
+}
+
+function classOf({ isNumber, isWide }: { isNumber?: boolean; isWide?: boolean }) {
+  return [isNumber && "number", isWide && "wide"].filter(Boolean).join(" ") || undefined;
 }
 
 function Spacer({ height }: { height: number }) {

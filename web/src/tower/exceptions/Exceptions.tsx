@@ -187,6 +187,7 @@ function List({ pages, chosen, choose, open }: ListProps) {
     {
       key: "what",
       head: say("what"),
+      isWide: true,
       cell: (row) => (
         <span className="two-lines">
           <b>{row.name}</b>
@@ -232,6 +233,7 @@ function List({ pages, chosen, choose, open }: ListProps) {
     {
       key: "act",
       head: say("act"),
+      isWide: true,
       cell: (row) => (
         <span className="acts">
           <RemedyButton row={row} />
