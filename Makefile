@@ -63,6 +63,7 @@ docs: setup ## the pages that are made from the code
 	@$(call MADE,noria.kit.config,docs/settings.md)
 	@$(call MADE,noria.kit.auth,docs/roles.md)
 	@$(call MADE,noria.app,docs/api.md)
+	@$(call MADE,noria.tower.exception_page,docs/exceptions.md)
 	@$(call MADE,noria.webhooks.event_types,docs/events.md)
 	@$(call MADE,noria.connectors.files.pages,docs/files.md)
 

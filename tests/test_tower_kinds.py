@@ -1,12 +1,13 @@
 """The table of exceptions is complete: each kind has an owner, money, an action of theirs, an end."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from caller import application, calling
 from noria.kit.auth import ROLES, Actor, Permission, Role
-from noria.tower import exception_rules
+from noria.tower import exception_page, exception_rules
 from noria.tower.exception_model import FoundException
 from noria.tower.exception_table import BY_KIND, EVERY_KIND
 from world import MONDAY
@@ -133,3 +134,8 @@ def actor(*, nodes=None, may=True):
 
 def test_the_roles_of_the_table_are_roles():
     assert {role for kind in EVERY_KIND for role in kind.owners} <= set(Role)
+
+
+def test_the_page_of_exceptions_is_the_table():
+    kept = Path(__file__).parent.parent / "docs" / "exceptions.md"
+    assert kept.read_text() == exception_page.page(), "make docs"

@@ -1,0 +1,69 @@
+"""The page of exceptions, made from their table: `python -m noria.tower.exception_page`."""
+
+import sys
+
+from noria.tower.exception_model import ExceptionKind
+from noria.tower.exception_table import EVERY_KIND
+
+HEAD = """# Exceptions
+
+What a person must look at. Nobody opens or closes one: each is there while its cause is, told by a
+view of the room in which it came up. This page is made from the table that the API serves
+(`GET /v1/exception-kinds`); after a change, run `make docs`.
+
+`GET /v1/exceptions` lists them, the oldest or the dearest first, in the reader's language, with
+
+- `owner`: the role that it is for; `node`: where, if anywhere
+- `money_cents` of `currency`: what is at risk. Sums (`/causes`, `/at-risk`, `/v1/tower/today`) are
+  told by currency, and never added up over several
+- `facts`: what `detail` says in words, for machines
+- `proposal`: one call that does something about it, left out for whoever may not make it. `{id}` in
+  it stands for an id of your own: sending twice is the same as sending once. `undo`, where the
+  world allows it, is the call that takes it back. The buttons of the [tower](tower.md) make these
+  very calls; for many that were chosen, one for each, each answered for itself
+
+`PUT /v1/exception-notes/{id}` says who looks after one, until when it may wait, or something about
+it. A note is bound to kind and subject, and holds until another one does.
+
+| kind | means | owner | money at risk | proposed | goes when |
+|---|---|---|---|---|---|
+"""
+
+TAIL = """
+The owner of a partner's breach is whom its [rule](partners.md) names.
+
+## Sent again, or paid back
+
+`PUT /v1/replacements/{id}` takes a leg that left and does not come (`lost`, `damaged`, `returned`,
+`refused`), and sends its units again (`send_again`) or makes what was paid for them due back
+(`refund`). The leg is over: what its carrier says later changes nothing any more. Other nodes than
+the one that it left from are asked first, and that one for what nobody else has; the customer is
+told a new day where the old one cannot be kept. What was `returned` lies on hold at its node; what
+is `refused` is booked once it is there (`PUT /v1/movements/{id}`). What a carrier lost or broke it
+owes: `GET /v1/replacements?claim=due` lists it, `PUT /v1/replacements/{id}/claim` says what it
+paid.
+
+Carriers are not shunned: the same service may carry it again.
+"""
+
+
+def page() -> str:
+    """The page, in Markdown."""
+    return HEAD + "".join(_row(one) for one in EVERY_KIND) + TAIL
+
+
+def _row(one: ExceptionKind) -> str:
+    calls = {f"{each.label.en}: `{each.call.method} {each.call.path}`" for each in one.remedies}
+    cells = [
+        f"`{one.kind}`",
+        one.means.en,
+        ", ".join(role.value.replace("_", " ") for role in one.owners),
+        one.money.en,
+        "; ".join(sorted(calls)),
+        one.closes.en,
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
