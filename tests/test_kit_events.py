@@ -246,3 +246,22 @@ def test_a_pattern_means_the_same_to_python_and_to_words(pattern, type_):
         assert matches(pattern, type_) == (type_[: len(pattern) - 1] == pattern[:-1])
     else:
         assert matches(pattern, type_) == (pattern == type_)
+
+
+def test_what_was_written_as_text_is_read_forgotten_and_emptied_like_the_rest(db):
+    """As a batch of wishes writes it: nothing is taken apart before somebody reads."""
+    write(db, happened(subject="1", data={"reason": "Mrs. Dupont called", "units": 2}))
+    with db.transaction() as tx:
+        tx.execute(
+            "insert into event (type, subject, node, told) values ('reservation.made', '2', 'PAR', %s)",
+            ['{"reason":"for Mrs. Dupont","units":[1,null]}'],
+        )
+    assert [event.data["units"] for event in read(db).events] == [2, [1, None]]
+    assert subjects(read(db, wanted=Wanted(types=["reservation.*"], nodes=["PAR"]))) == ["2"]
+    db.run(lambda tx: events.redact(tx, ["1", "2"]))
+    assert [event.data for event in read(db).events] == [
+        {"reason": "", "units": 2},
+        {"reason": "", "units": [1, None]},
+    ]
+    with db.transaction() as tx, pytest.raises(psycopg.errors.CheckViolation):
+        tx.execute("insert into event (type, subject) values ('a.b', 'neither')")

@@ -125,7 +125,7 @@ def _wishes(url: str) -> list[str]:
         db.run(ground.build)
         db.run(lambda tx: ground.name(tx, ["wished"]))
         db.run(lambda tx: ground.fill(tx, "wished", {("wished", "T1"): 9}))
-        db.run(lambda tx: tx.execute("update node set buffer_units = 2 where code = 'T1'"))
+        db.run(lambda tx: ground.keep_back(tx, "T1", 2))
         faults = []
         for number, (units, is_held) in enumerate([(1, True), (5, True), (2, False), (1, True)]):
             line = WishLine(sku="wished", node="T1", quantity=units)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 
+from msgspec import structs
+
 from noria.catalog import actions as catalog
 from noria.catalog.model import Channel, Sku
 from noria.kit import clock
@@ -53,6 +55,12 @@ def _node(code: str) -> Node:
         hours=tuple(Hours(weekday=day, opens=time(0), closes=time(23)) for day in WEEK),
         departures=tuple(Departure(service=SERVICE, weekday=day, cut_off=time(16)) for day in WEEK),
     )
+
+
+def keep_back(tx: Connection, code: str, units: int) -> None:
+    """So many units of each SKU are kept back at a warehouse."""
+    kept = structs.replace(_node(code), buffer_units=units)
+    network.save_nodes(tx, [kept], actor=ACTOR, now=NOW)
 
 
 def name(tx: Connection, skus: Sequence[str]) -> None:
