@@ -17,7 +17,7 @@ import world
 from copies import copy, drop
 from noria.kit.db import Connection, Database, migrate
 from noria.kit.postgres import Embedded
-from tower_site import chromium, page, tower, tower_address  # noqa: F401 - fixtures
+from tower_site import chromium, page, tower, tower_address, tower_log  # noqa: F401 - fixtures
 
 PREFIX = "noria-test-"
 FAST = {

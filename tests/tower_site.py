@@ -5,6 +5,7 @@ retailer serves all of them: a test changes only what the others do not look at.
 """
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -36,6 +37,8 @@ QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 )
+REFUSED = re.compile(r"status of (400|401|409|412|422)")
+"""What the console says of a refusal, which the page shows in its own words."""
 PASSWORD = "neuf-tramways-a-l-aube"
 PEOPLE = {
     "claire@example.org": (Role.DIRECTOR, None),
@@ -78,7 +81,13 @@ def invite(tx):
 
 
 @pytest.fixture(scope="session")
-def tower_address(tower):
+def tower_log(tmp_path_factory):
+    """Where the server writes what it has to say."""
+    return tmp_path_factory.mktemp("tower") / "server.log"
+
+
+@pytest.fixture(scope="session")
+def tower_address(tower, tower_log):
     """A server of this version, over a real socket."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -90,9 +99,10 @@ def tower_address(tower):
         "NORIA_MATRIX_MEGABYTES": "0",
     }
     child = server.command("127.0.0.1", port)
-    process = subprocess.Popen(
-        child, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    with tower_log.open("wb") as log:
+        process = subprocess.Popen(
+            child, env={**os.environ, **environ}, stdout=log, stderr=subprocess.STDOUT
+        )
     base = f"http://127.0.0.1:{port}"
     until = time.monotonic() + 60
     while True:
@@ -134,7 +144,9 @@ def page(chromium, tower_address):
     window.on(
         "console",
         lambda said: (
-            wrong.append(said.text) if said.type == "error" and "401" not in said.text else None
+            wrong.append(said.text)
+            if said.type == "error" and not REFUSED.search(said.text)
+            else None
         ),
     )
     yield window

@@ -13,6 +13,8 @@ export interface Format {
   /** Sums of several currencies, one beside the other: they do not add up. */
   sums(money: readonly Sum[] | null | undefined): string;
   day(moment: string | null | undefined): string;
+  /** A day with its year, where that is not this one's matter of course. */
+  date(moment: string | null | undefined): string;
   moment(moment: string | null | undefined): string;
   clock(moment: string | null | undefined): string;
   left(deadline: number, now: number): string;
@@ -35,6 +37,11 @@ export function format(language: Language): Format {
     day: "numeric",
     month: "short",
   });
+  const dates = new Intl.DateTimeFormat(locale, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  });
   const hours = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   const known = <T>(value: T | null | undefined, write: (value: T) => string) =>
     value === null || value === undefined ? UNKNOWN : write(value);
@@ -53,6 +60,7 @@ export function format(language: Language): Format {
       sums?.length
         ? sums.map(({ cents, currency }) => money(cents, currency)).join(" + ")
         : UNKNOWN,
+    date: (moment) => known(moment, (value) => dates.format(midday(value))),
     day: (moment) => known(moment, (value) => days.format(midday(value))),
     moment: (moment) =>
       known(moment, (value) => `${days.format(new Date(value))} · ${clock(value)}`),

@@ -129,7 +129,9 @@ export function FileImport(props: FileImportProps) {
   const summary = ended?.state === "done" ? (ended.result as Summary) : null;
   // biome-ignore lint/correctness/useExhaustiveDependencies: told once, when the job has ended
   useEffect(() => {
-    if (!summary || summary.is_preview) return;
+    if (!summary) return;
+    queries.invalidateQueries({ queryKey: ["imports"] });
+    if (summary.is_preview) return;
     for (const queryKey of stale) queries.invalidateQueries({ queryKey });
     written?.(summary);
   }, [ended?.id, summary === null]);

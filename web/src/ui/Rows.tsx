@@ -25,6 +25,7 @@ export function RowsInput({ field, error }: { field: Field; error?: string }) {
     <InputWrapper
       component="fieldset"
       className="rows"
+      aria-label={field.label}
       label={field.label}
       labelElement="div"
       description={field.hint}

@@ -166,7 +166,7 @@ function Networks({ channel }: { channel: string }) {
                   <span className="hint">
                     {[
                       one.reason,
-                      ...[one.valid_from, one.valid_until].filter(Boolean).map(format.day),
+                      ...[one.valid_from, one.valid_until].filter(Boolean).map(format.date),
                     ].join(" · ")}
                   </span>
                 </span>

@@ -60,12 +60,7 @@ function Import({ kinds }: { kinds: readonly FileKind[] }) {
           data={kinds.map((value) => ({ value, label: say(value) }))}
         />
       </header>
-      <FileImport
-        key={kind}
-        kind={kind}
-        label={say(kind)}
-        stale={[["imports"], ...STALE[kind].map((key) => [key])]}
-      />
+      <FileImport key={kind} kind={kind} stale={STALE[kind].map((key) => [key])} />
       <p className="hint">{say("sample")}</p>
     </section>
   );

@@ -191,7 +191,7 @@ function Days({ node }: { node: Node }) {
             say("holidays"),
             `${say(node.keeps_holidays ? "kept" : "notKept")} (${node.region ? say("ofRegion", { region: node.region }) : say("ofPostcode")})`,
           ],
-          ...days.map((one) => [format.day(one.day), `${one.said} · ${one.reason}`] as const),
+          ...days.map((one) => [format.date(one.day), `${one.said} · ${one.reason}`] as const),
         ]}
       />
       {days.length === 0 && <p className="hint">{say("noDays")}</p>}
@@ -226,7 +226,7 @@ function CapacityPart({ node }: { node: Node }) {
         ...node.capacities.map(
           (one) =>
             [
-              one.weekday === null ? format.day(one.day) : say(`d${one.weekday as 0}`),
+              one.weekday === null ? format.date(one.day) : say(`d${one.weekday as 0}`),
               told(one.units, one.orders) || say("asUsual"),
             ] as const,
         ),
@@ -240,7 +240,8 @@ function Departures({ node }: { node: Node }) {
   const found = cutOffs(node.departures);
   if (found.length === 0) return <p className="hint">{say("noDepartures")}</p>;
   return (
-    <div className="small-scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    <section className="small-scroll" tabIndex={0} aria-label={say("departures")}>
       <table className="small-table">
         <thead>
           <tr>
@@ -265,7 +266,7 @@ function Departures({ node }: { node: Node }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

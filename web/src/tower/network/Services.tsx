@@ -53,7 +53,7 @@ export function Services() {
                   <th scope="col" className="number">
                     {say("rates")}
                   </th>
-                  <th aria-label={sayNetwork("edit")} />
+                  <td />
                 </tr>
               </thead>
               <tbody>

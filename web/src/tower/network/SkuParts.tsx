@@ -98,7 +98,12 @@ function LeaveOut({ channel, sku }: Pair) {
   const title = say("leaveOutTitle", { channel, sku });
   return (
     <>
-      <Button size="compact-xs" variant="subtle" aria-label={title} onClick={() => setAsking(true)}>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        aria-label={`${say("leaveOut")} · ${channel}`}
+        onClick={() => setAsking(true)}
+      >
         {say("leaveOut")}
       </Button>
       <Modal
@@ -271,7 +276,7 @@ function Rule({ rule, mayEdit }: { rule: Shapes["AssortmentRule"]; mayEdit: bool
   const sayNetwork = useWords(networkWords);
   const format = useFormat();
   const where = rule.node ?? (rule.node_kind ? sayNetwork(rule.node_kind) : say("everywhere"));
-  const days = [rule.valid_from, rule.valid_until].filter(Boolean).map((day) => format.day(day));
+  const days = [rule.valid_from, rule.valid_until].filter(Boolean).map((day) => format.date(day));
   return (
     <li>
       <span>

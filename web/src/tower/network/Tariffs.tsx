@@ -43,11 +43,11 @@ export function Tariffs() {
       ),
     },
     { key: "service", head: say("service"), cell: (row) => <code>{row.service}</code> },
-    { key: "from", head: say("validFrom"), cell: (row) => format.day(row.valid_from) },
+    { key: "from", head: say("validFrom"), cell: (row) => format.date(row.valid_from) },
     {
       key: "until",
       head: say("validUntil"),
-      cell: (row) => (row.valid_until ? format.day(row.valid_until) : say("noEnd")),
+      cell: (row) => (row.valid_until ? format.date(row.valid_until) : say("noEnd")),
     },
     {
       key: "prices",
@@ -93,8 +93,8 @@ function OneTariff({ tariff }: { tariff: Tariff }) {
         facts={[
           [say("service"), <code key="service">{tariff.service}</code>],
           [say("zoning"), <code key="zoning">{tariff.zoning}</code>],
-          [say("validFrom"), format.day(tariff.valid_from)],
-          [say("validUntil"), tariff.valid_until ? format.day(tariff.valid_until) : say("noEnd")],
+          [say("validFrom"), format.date(tariff.valid_from)],
+          [say("validUntil"), tariff.valid_until ? format.date(tariff.valid_until) : say("noEnd")],
           [
             say("divisor"),
             tariff.volume_divisor ? format.number(tariff.volume_divisor) : say("divisorNone"),

@@ -13,11 +13,11 @@ export function Ways() {
       <div className="grid">
         <div className="half stack">
           <Services />
-          <Lanes />
+          <Tariffs />
         </div>
         <div className="half stack">
-          <Tariffs />
           <Zonings />
+          <Lanes />
         </div>
       </div>
     </>

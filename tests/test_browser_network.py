@@ -1,0 +1,85 @@
+"""The network and the catalogue in a browser: an import with errors, mended, brought in again."""
+
+import pytest
+from playwright.sync_api import expect
+
+from noria.connectors.files import jobs as file_jobs
+from noria.kit.jobs_run import run
+from tower_site import look_over, sign_in
+
+assert file_jobs.run_import, "what does the jobs has to be known here"
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+NAMES = "code,name,gtins\n"
+WRONG = f"{NAMES}teapot,Teapot,4006381333931\nsaucer,,\ntray,Tray,4006381333932\n"
+RIGHT = f"{NAMES}teapot,Teapot,4006381333931\nsaucer,Saucer,\ntray,Tray,\n"
+
+
+def drop(page, text):
+    """Choose a file, as a drop of it would; there is no worker here, so the jobs are done by hand."""
+    sent = {"name": "catalog.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    page.locator("input[type=file]").set_input_files(sent)
+
+
+def work(db):
+    """Do the jobs that wait, as the worker would."""
+    with db.transaction() as tx:
+        waiting = tx.execute(
+            "select id from job where state = 'waiting' order by asked_at"
+        ).fetchall()
+    for (job,) in waiting:
+        run(db, job, lambda: False)
+
+
+def test_an_import_with_errors_is_mended_and_brought_in(page, tower):
+    sign_in(page)
+    page.get_by_role("link", name="Network and catalogue").click()
+    expect(page.get_by_role("row").filter(has_text="Printer on demand")).to_contain_text("HOME")
+    page.get_by_role("link", name="Import and export").click()
+    drop(page, WRONG)
+    expect(page.get_by_text("Reading and checking catalog.csv")).to_be_visible()
+    work(tower)
+    expect(page.get_by_text("Nothing was written. Mend these lines")).to_be_visible()
+    faults = page.get_by_role("region", name="Faults, by line").get_by_role("row")
+    expect(faults.nth(1)).to_contain_text("This cell must not be empty")
+    expect(faults.nth(2)).to_contain_text("gtins")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Download them as CSV").click()
+    told = taken.value.path().read_text()
+    assert told.splitlines()[1].startswith("3,name,")
+    drop(page, RIGHT)
+    expect(page.get_by_text("waits for its turn")).to_be_visible()
+    work(tower)
+    page.get_by_role("button", name="Bring in 3 lines").press("Enter")
+    expect(page.get_by_text("Bringing in catalog.csv")).to_be_visible()
+    work(tower)
+    expect(page.get_by_text("3 lines of catalog.csv were brought in.")).to_be_visible()
+    recent = page.get_by_role("region", name="Files of late").get_by_role("row")
+    expect(recent.nth(1)).to_contain_text("3 lines written")
+    page.get_by_role("link", name="SKUs", exact=True).click()
+    page.get_by_role("searchbox").fill("teap")
+    expect(page.get_by_role("row").filter(has_text="teapot")).to_contain_text("04006381333931")
+
+
+def test_a_node_is_edited_and_refused_at_its_field(page):
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    page.goto("/tower/network/nodes/SHOP")
+    page.get_by_role("button", name="Edit: Capacity").click()
+    page.get_by_label("Units a day").fill("0")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_contain_text(">= 1")
+    expect(page.get_by_label("Units a day")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Units a day").fill("120")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text("120 units", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
+def test_the_network_is_for_everybody(page, width, scheme):
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    paths = ("", "/nodes/PAR", "/ways", "/skus", "/skus/mug", "/channels", "/files")
+    look_over(page, [f"network{path}" for path in paths], width, scheme)

@@ -1,0 +1,79 @@
+"""The settings in a browser: a key that is seen once, a person who is scoped, and no secret left."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tower_site import PASSWORD, look_over, sign_in
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_a_key_is_made_seen_once_and_revoked(page, tower_log):
+    sign_in(page)
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_role("link", name="Keys", exact=True).click()
+    page.get_by_role("button", name="Make a key").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What it is for").fill("Till of Paris")
+    dialog.get_by_role("textbox", name="Nodes").fill("PAR")
+    dialog.get_by_label("see stock, and why it is so").check()
+    dialog.get_by_role("button", name="Make a key").click()
+    shown = page.get_by_role("region", name="Token of Till of Paris")
+    token = shown.inner_text().strip()
+    assert token.startswith("noria_")
+    asked = page.request.get("/v1/balances", headers={"Authorization": f"Bearer {token}"})
+    assert asked.status != 401
+    page.get_by_role("button", name="I have it").click()
+    row = page.get_by_role("row").filter(has_text="Till of Paris")
+    expect(row).to_contain_text("valid")
+    secret = token.removeprefix("noria_")
+    stored = page.evaluate("JSON.stringify([localStorage, sessionStorage])")
+    for told in (page.content(), stored, page.request.get("/v1/keys").text()):
+        assert secret not in told
+    page.reload()
+    expect(row).to_be_visible()
+    assert secret not in page.content()
+    page.get_by_role("button", name="Revoke Till of Paris").click()
+    page.get_by_role("dialog").get_by_label("Why").fill("The till is gone")
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(row).to_contain_text("revoked")
+    log = tower_log.read_text()
+    assert "/v1/keys" in log
+    assert secret not in log
+    assert PASSWORD not in log
+
+
+def test_a_person_is_invited_and_scoped(page):
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    page.goto("/tower/settings/people")
+    page.get_by_role("button", name="Add a person").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Nadia Roche")
+    dialog.get_by_label("E-mail").fill("nadia@example.org")
+    dialog.get_by_label("First password").fill("short")
+    dialog.get_by_role("button", name="Add", exact=True).last.click()
+    expect(dialog).to_contain_text("This password is easy to guess.")
+    dialog.get_by_label("First password").fill(PASSWORD)
+    dialog.get_by_role("group", name="Roles").get_by_role("button", name="Add", exact=True).click()
+    dialog.get_by_label("Role 1").select_option("store_manager")
+    dialog.get_by_label("Nodes 1").fill("SHOP")
+    dialog.get_by_role("button", name="Add", exact=True).last.click()
+    row = page.get_by_role("row").filter(has_text="Nadia Roche")
+    expect(row).to_contain_text("Store manager · SHOP")
+    page.get_by_role("button", name="Claire", exact=True).click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    sign_in(page, "nadia@example.org")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Exceptions")
+    names = page.get_by_role("navigation").get_by_role("link").all_inner_texts()
+    assert "Settings" not in names
+    page.goto("/tower/network")
+    expect(page.get_by_role("row")).to_have_count(2)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
+def test_the_settings_are_for_everybody(page, width, scheme):
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    paths = ("people", "roles", "keys", "webhooks", "messages", "trail", "jobs", "about")
+    look_over(page, [f"settings/{path}" for path in paths], width, scheme)
