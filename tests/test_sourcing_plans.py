@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from noria.sourcing.lone import each_alone, settled_alone
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Shipping, Ways
 from noria.sourcing.parcels import cost_terms, horizons
 from noria.sourcing.plans import enumerated
@@ -201,6 +202,17 @@ def test_more_stock_never_makes_the_plan_dearer(case, data):
         data.draw(st.integers(0, len(units) - 1)), data.draw(st.integers(0, len(case.nodes) - 1))
     ] += 1
     assert solve(changed(case, units=units)).best.cents <= solve(case).best.cents
+
+
+@settings(max_examples=40, deadline=None)
+@given(rich())
+def test_one_node_settles_only_what_a_look_at_all_of_them_agrees_with(case):
+    """Whatever is settled by one node alone is the plan that enumerating all would have found."""
+    priced = price(case)
+    found = settled_alone(priced, each_alone(priced)) if case.nodes else None
+    if found is not None:
+        assert found.best.cents == cheapest_of_all(case)
+        assert [one.cents for one in found.others] == sorted(one.cents for one in found.others)
 
 
 @settings(max_examples=30, deadline=None)

@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pytest
 from msgspec import structs
 
 from noria.sourcing import rules, telling
-from noria.sourcing.model import PAID, Compared, Explanation, Fence, Prices, Seen
+from noria.sourcing.model import PAID, Compared, Explanation, Fence, Prices, Seen, SeenTable
 from noria.sourcing.records import first_shape, packed, unpacked
 
 DUE = date(2026, 11, 25)
@@ -128,6 +129,16 @@ RECORD_2 = (
 )
 
 
+RECORD_3 = (
+    "039ea3702d3191a573616c6573ce000b4a69a673656172636891b36f7074696d697365722d74696d65642d6f"
+    "757492a3722d37d6ff6b03ba4092a34c494ca34c595303ce000b4a6992a766726569676874ab6f70706f7274"
+    "756e69747902c418cc000000020001000000ffff6024ffff58025802280000009296a3504152a8746f6f2d6c"
+    "617465a002cd02c6ce000b4a6a96a34e4345a466756c6cb66e6f206361706163697479206c65667420746f64"
+    "617900ffff929492a34c494ca34c595300ce000b4a6983a766726569676874cd0384a868616e646c696e6728"
+    "a573706c6974ccfa9491a34c494c01ce000b4a6981a766726569676874cd0258"
+)
+
+
 def test_a_record_of_each_shape_stays_readable():
     """These were written once and are never written again: a change of shape must not lose them."""
     first = {
@@ -146,6 +157,28 @@ def test_a_record_of_each_shape_stays_readable():
     second = unpacked(bytes.fromhex(RECORD_2))
     assert (second.policy, second.overrides, second.way) == ("p-1", ("sales",), "search")
     assert telling.sentence(second, NAMES) == telling.sentence(WHOLE, NAMES)
+    third = unpacked(bytes.fromhex(RECORD_3))
+    assert third == structs.replace(WHOLE, compared=third.compared)
+    assert third.compared == second.compared
+    assert telling.sentence(third, NAMES) == telling.sentence(WHOLE, NAMES)
+
+
+def test_many_candidates_read_by_units_then_cost_then_names():
+    """Numbers of any width come back, and what nothing carries has neither day nor chance."""
+    rows = {
+        "km": [1, 2, 3, 4],
+        "units": [1, 2, 2, 0],
+        "day": [1, 0, 3, -1],
+        "chance": [9312, 1, 0, -1],
+    }
+    cents = {"freight": [600, 70_000, 500, 0], "markdown": [0, 0, -20, 0]}
+    columns = np.array([*rows.values(), *cents.values()])
+    seen = SeenTable(["A", "B", "C", "D"], 2, DUE, list(cents), columns)
+    told = structs.replace(WHOLE, candidates=seen)
+    assert [one.node for one in seen] == ["C", "B", "A", "D"]
+    assert unpacked(packed(told)).candidates == seen
+    assert (seen[0].terms, seen[0].chance) == ({"freight": 500, "markdown": -20}, 0.0)
+    assert (seen[3].terms, seen[3].arrives_on, seen[3].chance) == ({}, None, None)
 
 
 def test_every_code_has_words():
