@@ -4,7 +4,7 @@ import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-quer
 import { Component, lazy, type ReactNode, Suspense, useMemo } from "react";
 import { createBrowserRouter, Navigate, Outlet, RouterProvider, useLocation } from "react-router";
 import { api, asked, Problem, whenSessionEnds } from "../api/client";
-import { landing, type Reach } from "../model/reach";
+import { can, landing, type Reach } from "../model/reach";
 import { useWords } from "../model/words";
 import { Failure, Loading } from "../ui/Panel";
 import { MeContext, useMe } from "./me";
@@ -88,13 +88,23 @@ function Door() {
   );
 }
 
+/** Where somebody begins: by the kind of their work, or with the first hour where nothing is yet. */
 function Landing() {
   const { reach } = useMe();
+  const mayBring = can(reach, "files.import") && can(reach, "catalog.read");
+  const there = useQuery({
+    queryKey: ["first-hour"],
+    queryFn: () => asked(api.GET("/v1/first-hour")),
+    enabled: mayBring,
+    retry: false,
+  });
   const first = landing(
     reach,
     pagesFor(reach).map((page) => page.path),
   );
   const say = useWords(appWords);
+  if (mayBring && there.isPending) return <Loading lines={6} />;
+  if (mayBring && there.data?.is_empty) return <Navigate to="/first-hour" replace />;
   if (first !== "/nothing") return <Navigate to={first} replace />;
   return <Words title={say("nothing")} text={say("nothingText")} />;
 }

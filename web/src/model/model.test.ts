@@ -2,12 +2,14 @@ import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import { askAgain } from "../api/fresh";
 import { asBefore, byAction, filled, slices } from "../tower/exceptions/model";
+import { chosenBy, guideOf, mayBring, missingOf, withColumn } from "../tower/first-hour/model";
 import { given, isMaybeMore } from "../tower/orders/model";
-import { stairs, together } from "../tower/stock/model";
+import { comingOf, isLate, turnOf } from "../tower/stock/lists/model";
+import { stairs, termsOf, together } from "../tower/stock/model";
 import { withRoom } from "../tower/today/geography";
 import { dueLater, loadOf } from "../tower/today/model";
 import { format, span } from "./format";
-import { can, landing } from "./reach";
+import { can, landing, roleOf } from "./reach";
 
 const catalogues = import.meta.glob<Record<string, { en: object; fr: object }>>(
   ["../**/words.ts", "../**/kinds.ts", "!./words.ts"],
@@ -75,27 +77,62 @@ describe("format", () => {
 
 describe("who may what", () => {
   const everywhere = null;
-  const pages = ["/today", "/exceptions", "/orders", "/stock"];
+  const pages = ["/today", "/exceptions", "/orders", "/stock", "/settings", "/first-hour"];
+  const reach = (permissions: string, nodes: string[] | null = everywhere) =>
+    Object.fromEntries(permissions.split(" ").map((one) => [one, nodes]));
   it.each([
     [
-      "operations begin with today",
-      { "orders.clear": everywhere, "tower.read": everywhere },
+      "a director with today",
+      reach("people.write tower.read tower.write orders.clear audit.read"),
+      "director",
       "/today",
     ],
     [
-      "a store with its own exceptions",
-      { "tower.read": ["LYON"], "orders.read": ["LYON"] },
+      "operations with exceptions",
+      reach("orders.clear tower.read tower.write supply.write policies.write"),
+      "operations",
       "/exceptions",
     ],
     [
       "a planner with stock",
-      { "supply.write": everywhere, "policies.write": everywhere, "tower.read": everywhere },
+      reach("supply.write policies.write tower.read tower.write"),
+      "planner",
       "/stock",
     ],
-    ["an associate with orders", { "orders.read": ["LYON"] }, "/orders"],
-    ["nobody nowhere", {}, "/today"],
-  ])("%s", (_, reach, path) => {
-    expect(landing(reach as Record<string, string[] | null>, pages)).toBe(path);
+    [
+      "an integrator with settings",
+      reach("webhooks.write orders.write orders.clear tower.read fulfilment.work"),
+      "integrator",
+      "/settings",
+    ],
+    [
+      "an auditor with integrity",
+      reach("audit.read tower.read"),
+      "auditor",
+      "/stock/all/integrity",
+    ],
+    [
+      "a store with its own exceptions",
+      reach("tower.read tower.write orders.read fulfilment.work", ["LYON"]),
+      "store_manager",
+      "/exceptions",
+    ],
+    [
+      "an associate with orders",
+      reach("orders.read fulfilment.work", ["LYON"]),
+      "store_associate",
+      "/orders",
+    ],
+    ["a reader with today", reach("tower.read orders.read"), "read_only", "/today"],
+    ["nobody nowhere", {}, "read_only", "/today"],
+  ])("begins %s", (_, given, role, path) => {
+    expect(roleOf(given)).toBe(role);
+    expect(landing(given, pages)).toBe(path);
+    expect(guideOf(given).steps.length).toBeGreaterThan(2);
+  });
+
+  it("leads an integrator to the first hour while there are no settings", () => {
+    expect(landing(reach("webhooks.write"), ["/first-hour", "/stock"])).toBe("/first-hour");
   });
 
   it("holds at the nodes that it names", () => {
@@ -235,5 +272,82 @@ describe("asking again", () => {
     expect(asked).toBe(1);
     expect(askAgain(queries, [["slow"]])).toBe(true);
     expect(queries.getQueryState(["slow"])?.isInvalidated).toBe(true);
+  });
+});
+
+describe("a file that is brought", () => {
+  const look = {
+    columns: [
+      { header: "Ref", column: "code", because: "word" },
+      { header: "X", column: null, because: null },
+    ],
+    known: [
+      { name: "code", is_required: true },
+      { name: "name", is_required: true },
+      { name: "cost", is_required: false },
+    ],
+  } as never;
+
+  it("says what is missing until somebody chooses the column", () => {
+    const chosen = chosenBy(look);
+    expect(chosen).toEqual(["code", ""]);
+    expect(missingOf(look, chosen)).toEqual(["name"]);
+    expect(missingOf(look, withColumn(chosen, 1, "name"))).toEqual([]);
+  });
+
+  it("has each of our columns once: the last choice takes it", () => {
+    expect(withColumn(["code", ""], 1, "code")).toEqual(["", "code"]);
+    expect(withColumn(["", ""], 1, "")).toEqual(["", ""]);
+  });
+
+  it("takes the permission to write what it holds, for the whole network everywhere", () => {
+    const everywhere = { "files.import": null, "catalog.write": null, "stock.write": ["LYON"] };
+    expect(mayBring(everywhere, "catalog")).toBe(true);
+    expect(mayBring(everywhere, "stock")).toBe(true);
+    expect(mayBring(everywhere, "orders")).toBe(false);
+    expect(mayBring({ ...everywhere, "catalog.write": ["LYON"] }, "catalog")).toBe(false);
+  });
+});
+
+describe("what comes", () => {
+  const term = (name: string, day: string | null, more = {}) =>
+    ({ term: name, units: 3, node: "PAR", day, document: "p1", is_late: false, ...more }) as never;
+
+  it("is listed by day, and what is on the shelf is not coming", () => {
+    const found = comingOf([
+      term("asn", "2026-11-29"),
+      term("on_shelf", null),
+      term("purchase", "2026-11-25", { is_late: true }),
+    ]);
+    expect(found.map(({ term: name, is_late }) => [name, is_late])).toEqual([
+      ["purchase", true],
+      ["asn", false],
+    ]);
+  });
+
+  it("is late when its day is over", () => {
+    expect(isLate("2026-11-25", Date.parse("2026-11-25T12:00:00"))).toBe(false);
+    expect(isLate("2026-11-25", Date.parse("2026-11-26T00:00:01"))).toBe(true);
+  });
+
+  it("leaves before it arrives", () => {
+    expect(turnOf({ dispatched_at: null, received_at: null })).toBe("planned");
+    expect(turnOf({ dispatched_at: "x", received_at: null })).toBe("underWay");
+    expect(turnOf({ dispatched_at: "x", received_at: "y" })).toBe("received");
+  });
+
+  it("is promised by terms that add up", () => {
+    const free = {
+      ...{ on_shelf: 9, expired: 1, own: 0, unsellable: 0, buffer: 2, safety: 0, trust: 0 },
+      ...{ protection: 3, named: 0, units: 5 },
+    } as never;
+    const terms = termsOf(free);
+    expect(terms).toEqual([
+      ["on_shelf", 9],
+      ["expired", 1],
+      ["buffer", -2],
+      ["protection", -3],
+    ]);
+    expect(terms.reduce((sum, [, units]) => sum + units, 0)).toBe(5);
   });
 });

@@ -12,25 +12,60 @@ export function canEverywhere(reach: Reach, permission: string): boolean {
   return reach[permission] === null;
 }
 
-interface Landing {
-  readonly path: string;
-  readonly fits: (reach: Reach) => boolean;
+export type Role =
+  | "director"
+  | "operations"
+  | "planner"
+  | "integrator"
+  | "auditor"
+  | "store_manager"
+  | "store_associate"
+  | "read_only";
+
+/** What each kind of work takes; whoever has several kinds begins with the first that fits. */
+const KINDS: readonly { role: Role; fits: (reach: Reach) => boolean }[] = [
+  { role: "director", fits: (reach) => can(reach, "people.write") && can(reach, "tower.write") },
+  {
+    role: "operations",
+    fits: (reach) => canEverywhere(reach, "orders.clear") && canEverywhere(reach, "tower.write"),
+  },
+  {
+    role: "planner",
+    fits: (reach) => can(reach, "supply.write") && can(reach, "policies.write"),
+  },
+  { role: "integrator", fits: (reach) => can(reach, "webhooks.write") },
+  { role: "auditor", fits: (reach) => can(reach, "audit.read") },
+  {
+    role: "store_manager",
+    fits: (reach) => can(reach, "tower.write") || (can(reach, "tower.read") && isOfNodes(reach)),
+  },
+  { role: "store_associate", fits: (reach) => can(reach, "fulfilment.work") },
+];
+
+function isOfNodes(reach: Reach): boolean {
+  return !canEverywhere(reach, "tower.read");
 }
 
-/** Where each kind of reader begins: the first that fits. */
-const LANDINGS: readonly Landing[] = [
-  { path: "/today", fits: (reach) => can(reach, "orders.clear") && can(reach, "tower.read") },
-  { path: "/stock", fits: (reach) => can(reach, "supply.write") && can(reach, "policies.write") },
-  {
-    path: "/exceptions",
-    fits: (reach) => can(reach, "tower.read") && !canEverywhere(reach, "tower.read"),
-  },
-  { path: "/today", fits: (reach) => can(reach, "tower.read") },
-  { path: "/orders", fits: (reach) => can(reach, "orders.read") },
-];
+/** The kind of work that somebody's permissions are for; a key or a mix of roles has one too. */
+export function roleOf(reach: Reach): Role {
+  return KINDS.find(({ fits }) => fits(reach))?.role ?? "read_only";
+}
+
+/** Where each kind of work begins: the first of these pages that there is for the reader. */
+const FIRST: Readonly<Record<Role, readonly string[]>> = {
+  director: ["/today"],
+  operations: ["/exceptions", "/today"],
+  planner: ["/stock"],
+  integrator: ["/settings", "/first-hour"],
+  auditor: ["/stock/all/integrity"],
+  store_manager: ["/exceptions"],
+  store_associate: ["/orders"],
+  read_only: ["/today", "/orders"],
+};
 
 /** The page that somebody sees first, among those that there are for them. */
 export function landing(reach: Reach, pages: readonly string[]): string {
-  const found = LANDINGS.find(({ path, fits }) => pages.includes(path) && fits(reach));
-  return found?.path ?? pages[0] ?? "/nothing";
+  const isThere = (path: string) =>
+    pages.some((page) => path === page || path.startsWith(`${page}/`));
+  return FIRST[roleOf(reach)].find(isThere) ?? pages[0] ?? "/nothing";
 }

@@ -1,4 +1,4 @@
-import { Button, Modal } from "@mantine/core";
+import { Button, Modal, Tooltip } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
@@ -9,7 +9,18 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { AsTable, Legend, PageHead, StackedBar } from "../../ui/parts";
-import { byNode, type NodeRow, STATES, type Stair, stairs, sumOf, together } from "./model";
+import { comingOf } from "./lists/model";
+import { Costs } from "./lists/Nodes";
+import {
+  byNode,
+  type NodeRow,
+  STATES,
+  type Stair,
+  stairs,
+  sumOf,
+  termsOf,
+  together,
+} from "./model";
 import { movementWords, stockWords } from "./words";
 
 /** Where its units lie, page after page. */
@@ -30,7 +41,7 @@ export function OneSku() {
   const say = useWords(stockWords);
   const format = useFormat();
   const { sku = "" } = useParams();
-  const { can } = useMe();
+  const { can, canEverywhere } = useMe();
   const named = useQuery({
     queryKey: ["sku", sku],
     queryFn: () => asked(api.GET("/v1/skus/{sku}", { params: { path: { sku } } })),
@@ -97,6 +108,15 @@ export function OneSku() {
           >
             {(found) => <Terms terms={found.terms ?? []} />}
           </Panel>
+          <Panel
+            title={say("coming")}
+            query={curve}
+            empty={(found) => comingOf(found.terms ?? []).length === 0 && say("comingEmpty")}
+          >
+            {(found) => <Coming terms={found.terms ?? []} />}
+          </Panel>
+          {can("catalog.read") && <Channels sku={sku} />}
+          {canEverywhere("value.read") && <Costs sku={sku} />}
         </div>
       </div>
       <Modal
@@ -173,7 +193,7 @@ function Nodes({ rows, ask }: { rows: readonly NodeRow[]; ask: (row: NodeRow) =>
                   </td>
                 ))}
                 <td className="number">
-                  <b>{format.number(row.promised ?? 0)}</b>
+                  <Promised row={row} />
                 </td>
               </tr>
             ))}
@@ -181,6 +201,134 @@ function Nodes({ rows, ask }: { rows: readonly NodeRow[]; ask: (row: NodeRow) =>
         </table>
       </div>
     </>
+  );
+}
+
+/** What a node can promise, and on hover or focus of what that is made. */
+function Promised({ row }: { row: NodeRow }) {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  if (!row.free) return <b>{format.number(row.promised ?? 0)}</b>;
+  const terms = (
+    <dl className="terms-tip">
+      {termsOf(row.free).map(([term, units]) => (
+        <div key={term}>
+          <dt>{say(term === "on_shelf" && row.free?.is_made ? "capacity" : term)}</dt>
+          <dd>
+            {units > 0 && "+"}
+            {format.number(units)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+  return (
+    <Tooltip
+      label={terms}
+      events={{ hover: true, focus: true, touch: true }}
+      transitionProps={{ duration: 0 }}
+    >
+      <button type="button" className="tip-button">
+        {format.number(row.free.units)}
+      </button>
+    </Tooltip>
+  );
+}
+
+/** What each channel can have of it now, and what is kept from it for the others. */
+function Channels({ sku }: { sku: string }) {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  const found = useQuery({
+    queryKey: ["stock", sku, "channels"],
+    queryFn: async () => {
+      const channels = await asked(api.GET("/v1/channels"));
+      return Promise.all(
+        channels.items.slice(0, MOST_CHANNELS).map(async ({ code, name }) => {
+          const query = { sku: [sku], channel: code };
+          const { items } = await asked(api.GET("/v1/availability", { params: { query } }));
+          const sum = (key: "units" | "protection") =>
+            items.reduce((total, one) => total + one[key], 0);
+          return { code, name, units: sum("units"), kept: sum("protection") };
+        }),
+      );
+    },
+  });
+  return (
+    <Panel
+      title={say("channels")}
+      query={found}
+      empty={(channels) => channels.length === 0 && say("channelsEmpty")}
+    >
+      {(channels) => (
+        <table className="small-table">
+          <thead>
+            <tr>
+              <th>{say("channel")}</th>
+              <th className="number">{say("atp")}</th>
+              <th className="number">{say("kept")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {channels.map((one) => (
+              <tr key={one.code}>
+                <th scope="row">{one.name}</th>
+                <td className="number">{format.number(one.units)}</td>
+                <td className="number">{one.kept > 0 ? format.number(one.kept) : ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}
+
+const MOST_CHANNELS = 12;
+
+const DOCUMENTS: Readonly<Record<string, string>> = {
+  purchase: "purchases",
+  asn: "asns",
+  transfer: "transfers",
+};
+
+/** What is on its way, document by document, the earliest first. */
+function Coming({ terms }: { terms: readonly Shapes["Term"][] }) {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  const { can } = useMe();
+  return (
+    <table className="small-table">
+      <thead>
+        <tr>
+          <th>{say("day")}</th>
+          <th>{say("cause")}</th>
+          <th>{say("node")}</th>
+          <th className="number">{say("units")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {comingOf(terms).map((one) => (
+          <tr key={one.key}>
+            <td>
+              {format.day(one.day)} {one.is_late && <span className="late">{say("late")}</span>}
+            </td>
+            <td>
+              {say(one.term as "purchase")}{" "}
+              {one.document && DOCUMENTS[one.term] && can("supply.read") ? (
+                <Link to={`/stock/moving/${DOCUMENTS[one.term]}/${one.document}`}>
+                  {one.document}
+                </Link>
+              ) : (
+                one.document
+              )}
+            </td>
+            <td>{one.node}</td>
+            <td className="number">{format.number(one.units)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

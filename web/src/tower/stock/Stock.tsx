@@ -7,6 +7,13 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
+import { Counts } from "./lists/Counts";
+import { Integrity, OneRun } from "./lists/Integrity";
+import { Moving, OneMoving } from "./lists/Moving";
+import { Nodes, OneNode } from "./lists/Nodes";
+import { OneCount } from "./lists/OneCount";
+import { Parts } from "./lists/Parts";
+import { Value } from "./lists/Value";
 import { OneSku } from "./OneSku";
 import { stockWords } from "./words";
 
@@ -18,6 +25,15 @@ export default function Stock() {
   return (
     <Routes>
       <Route index element={<List />} />
+      <Route path="all/nodes" element={<Nodes />} />
+      <Route path="nodes/:node" element={<OneNode />} />
+      <Route path="all/moving" element={<Moving />} />
+      <Route path="moving/:kind/:id" element={<OneMoving />} />
+      <Route path="all/counts" element={<Counts />} />
+      <Route path="counts/:task" element={<OneCount />} />
+      <Route path="all/value" element={<Value />} />
+      <Route path="all/integrity" element={<Integrity />} />
+      <Route path="integrity/:run" element={<OneRun />} />
       <Route path=":sku" element={<OneSku />} />
     </Routes>
   );
@@ -72,6 +88,7 @@ function List() {
           />
         }
       />
+      <Parts />
       <Table
         label={say("list")}
         columns={columns}

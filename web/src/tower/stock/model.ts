@@ -18,6 +18,8 @@ export interface NodeRow {
   units: Readonly<Partial<Record<State, number>>>;
   total: number;
   promised: number | null;
+  /** The terms of that sum. */
+  free: Available | null;
 }
 
 /** A row for each node that has units or something to promise, the fullest first. */
@@ -27,14 +29,15 @@ export function byNode(balances: readonly Balance[], free: readonly Available[])
     if (state === "outside") continue;
     nodes.set(node, { ...nodes.get(node), [state]: quantity });
   }
-  const promised = new Map(free.map((one) => [one.node, one.units]));
-  for (const node of promised.keys()) if (!nodes.has(node)) nodes.set(node, {});
+  const known = new Map(free.map((one) => [one.node, one]));
+  for (const node of known.keys()) if (!nodes.has(node)) nodes.set(node, {});
   return [...nodes]
     .map(([node, units]) => ({
       node,
       units,
       total: Object.values(units).reduce((sum, count) => sum + count, 0),
-      promised: promised.get(node) ?? null,
+      promised: known.get(node)?.units ?? null,
+      free: known.get(node) ?? null,
     }))
     .sort((one, other) => other.total - one.total || one.node.localeCompare(other.node));
 }
@@ -79,4 +82,24 @@ export function together(curves: readonly Curve[]): Pick<Curve, "terms"> & { ste
     })),
     terms: curves.flatMap(({ terms }) => terms ?? []),
   };
+}
+
+const SIGNS = {
+  on_shelf: 1,
+  expired: 1,
+  own: 1,
+  unsellable: -1,
+  buffer: -1,
+  safety: -1,
+  trust: -1,
+  protection: -1,
+  named: -1,
+} as const;
+export type TermOfSum = keyof typeof SIGNS;
+
+/** What a promise of a node is made of, each term as it counts; what is nothing is left out. */
+export function termsOf(free: Available): [TermOfSum, number][] {
+  return (Object.keys(SIGNS) as TermOfSum[])
+    .map((term): [TermOfSum, number] => [term, SIGNS[term] * free[term]])
+    .filter(([term, units]) => units !== 0 || term === "on_shelf");
 }

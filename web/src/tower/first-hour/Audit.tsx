@@ -1,0 +1,153 @@
+import { Button, Modal } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { Link } from "react-router";
+import { api, asked, type Shapes } from "../../api/client";
+import { useFormat } from "../../model/format";
+import { useWords } from "../../model/words";
+import { Panel } from "../../ui/Panel";
+import { PAGE_ROWS, usePages } from "../../ui/pages";
+import { Badge, type Meaning } from "../../ui/parts";
+import { type Column, Table } from "../../ui/Table";
+import { placeOf } from "./model";
+import { firstHourWords } from "./words";
+
+type Check = Shapes["Check"];
+
+const MEANING: Readonly<Record<Check["weight"], Meaning>> = {
+  stops: "late",
+  bends: "soon",
+  slows: "plain",
+};
+
+/** What is doubtful in what was brought, what to put right first, and how right the book may be. */
+export function Audit() {
+  const say = useWords(firstHourWords);
+  const checked = useQuery({
+    queryKey: ["first-hour", "checks"],
+    queryFn: () => asked(api.GET("/v1/first-hour/checks")),
+  });
+  const [shown, show] = useState<Check | null>(null);
+  return (
+    <div id="audit" className="stack">
+      <Panel title={say("audit")} query={checked} lines={8}>
+        {(found) => (
+          <>
+            <p className="hint">{say("auditAnswer")}</p>
+            <ul className="checks">
+              {found.checks.map((one) => (
+                <OneCheck key={one.check} check={one} show={() => show(one)} />
+              ))}
+            </ul>
+          </>
+        )}
+      </Panel>
+      <Panel
+        title={say("rightBook")}
+        query={checked}
+        lines={2}
+        side={<Link to="/stock/all/counts">{say("toCounts")}</Link>}
+        empty={(found) => found.accuracy === null && say("guessNone")}
+      >
+        {(found) => found.accuracy && <Guessed guess={found.accuracy} />}
+      </Panel>
+      <Modal
+        opened={shown !== null}
+        onClose={() => show(null)}
+        size="xl"
+        title={shown && say("findings", { asks: shown.asks })}
+      >
+        {shown && <Findings check={shown} />}
+      </Modal>
+    </div>
+  );
+}
+
+function OneCheck({ check, show }: { check: Check; show: () => void }) {
+  const say = useWords(firstHourWords);
+  const format = useFormat();
+  if (check.found === 0) {
+    return (
+      <li className="is-fine">
+        <Badge meaning="good">{say("fine")}</Badge> <span className="hint">{check.asks}</span>
+      </li>
+    );
+  }
+  return (
+    <li>
+      <div>
+        <Badge meaning={MEANING[check.weight]}>{say(check.weight)}</Badge> <b>{check.asks}</b>{" "}
+        <span className="hint">
+          {say("found", { found: format.number(check.found), of: format.number(check.of) })}
+        </span>
+        <p>
+          {check.why} {check.do}
+        </p>
+      </div>
+      <Button size="compact-xs" variant="default" onClick={show}>
+        {say("show")}
+        <span className="unseen">: {check.asks}</span>
+      </Button>
+    </li>
+  );
+}
+
+function Guessed({ guess }: { guess: Shapes["Guess"] }) {
+  const say = useWords(firstHourWords);
+  const format = useFormat();
+  return (
+    <>
+      <p className="big">
+        {say("guess", {
+          share: format.percent(guess.estimate),
+          lower: format.percent(guess.lower),
+          upper: format.percent(guess.upper),
+        })}
+      </p>
+      <p className="hint">
+        {say(`by_${guess.basis}`)} · {format.number(guess.tried)}
+      </p>
+    </>
+  );
+}
+
+function Findings({ check }: { check: Check }) {
+  const say = useWords(firstHourWords);
+  const format = useFormat();
+  const pages = usePages<Shapes["WelcomeFinding"]>(
+    ["first-hour", "findings", check.check],
+    (cursor) =>
+      asked(
+        api.GET("/v1/first-hour/checks/{check}/findings", {
+          params: { path: { check: check.check }, query: { cursor, limit: PAGE_ROWS } },
+        }),
+      ),
+  );
+  const columns: Column<Shapes["WelcomeFinding"]>[] = [
+    {
+      key: "what",
+      head: say("what"),
+      cell: (row) => {
+        const to = placeOf(check.subject, row);
+        const name = [row.sku, row.node].filter(Boolean).join(" · ") || row.key;
+        return to ? <Link to={to}>{name}</Link> : name;
+      },
+    },
+    {
+      key: "how",
+      head: say("how"),
+      isNumber: true,
+      cell: (row) => (row.units === null ? "" : format.number(row.units)),
+    },
+    { key: "said", head: say("said"), cell: (row) => row.words },
+  ];
+  return (
+    <Table
+      label={check.asks}
+      columns={columns}
+      pages={pages}
+      rowKey={(row) => row.key}
+      empty={say("findingsEmpty")}
+    />
+  );
+}

@@ -1,0 +1,114 @@
+import type { Shapes } from "../../api/client";
+import { can, canEverywhere, type Reach, type Role, roleOf } from "../../model/reach";
+
+type Look = Shapes["Look"];
+
+/** What a file of each kind takes to be brought in, beside `files.import`. */
+const WRITES: Readonly<Record<string, string>> = {
+  catalog: "catalog.write",
+  network: "network.write",
+  zonings: "network.write",
+  tariffs: "network.write",
+  stock: "stock.write",
+  orders: "orders.write",
+  "keep-backs": "promise.write",
+  asns: "supply.write",
+  "channel-measures": "policies.write",
+  locations: "fulfilment.manage",
+  boxes: "fulfilment.manage",
+};
+/** What belongs to the whole network is brought in by whoever may do so everywhere. */
+const WHOLE = new Set([
+  "catalog",
+  "network",
+  "zonings",
+  "tariffs",
+  "keep-backs",
+  "channel-measures",
+]);
+
+export function mayBring(reach: Reach, kind: string): boolean {
+  const permission = WRITES[kind];
+  if (!permission || !can(reach, "files.import")) return false;
+  return WHOLE.has(kind)
+    ? canEverywhere(reach, "files.import") && canEverywhere(reach, permission)
+    : can(reach, permission);
+}
+
+/** What each column of the file is to us, in its order; empty: left out. */
+export type Chosen = readonly string[];
+
+export function chosenBy(look: Pick<Look, "columns">): Chosen {
+  return look.columns.map(({ column }) => column ?? "");
+}
+
+/** One column changed; what another had before it has no more: each of ours is there once. */
+export function withColumn(chosen: Chosen, place: number, column: string): Chosen {
+  return chosen.map((one, index) => {
+    if (index === place) return column;
+    return column && one === column ? "" : one;
+  });
+}
+
+export function missingOf(look: Pick<Look, "known">, chosen: Chosen): string[] {
+  return look.known
+    .filter(({ name, is_required }) => is_required && !chosen.includes(name))
+    .map(({ name }) => name);
+}
+
+/** Where what was found is put right. */
+export function placeOf(
+  subject: string,
+  found: { key: string; sku: string | null; node: string | null },
+) {
+  if (subject === "order") return `/orders/${found.key}`;
+  if (found.sku) return `/stock/${found.sku}`;
+  if (subject === "node") return `/stock/nodes/${found.node}`;
+  return null;
+}
+
+export type Hint =
+  | "today"
+  | "exceptions"
+  | "orders"
+  | "stock"
+  | "stores"
+  | "nextCounts"
+  | "bring"
+  | "docs"
+  | "audit"
+  | "integrity"
+  | "value"
+  | "moving";
+
+const PLACES: Readonly<Record<Hint, string>> = {
+  today: "/today",
+  exceptions: "/exceptions",
+  orders: "/orders",
+  stock: "/stock",
+  stores: "/first-hour#launches",
+  nextCounts: "/stock/all/counts?show=next",
+  bring: "/first-hour#load",
+  docs: "/docs",
+  audit: "/first-hour#audit",
+  integrity: "/stock/all/integrity",
+  value: "/stock/all/value",
+  moving: "/stock/all/moving",
+};
+
+const GUIDES: Readonly<Record<Role, readonly Hint[]>> = {
+  director: ["bring", "audit", "stores", "today", "value", "integrity"],
+  operations: ["exceptions", "stores", "today", "orders", "nextCounts"],
+  planner: ["stock", "moving", "audit", "value", "today"],
+  integrator: ["docs", "bring", "audit", "orders"],
+  auditor: ["integrity", "value", "nextCounts", "today"],
+  store_manager: ["exceptions", "orders", "nextCounts", "moving"],
+  store_associate: ["orders", "stock", "nextCounts"],
+  read_only: ["today", "orders", "stock"],
+};
+
+/** The first steps of a reader: the kind of work that their permissions are for. */
+export function guideOf(reach: Reach): { role: Role; steps: { hint: Hint; to: string }[] } {
+  const role = roleOf(reach);
+  return { role, steps: GUIDES[role].map((hint) => ({ hint, to: PLACES[hint] })) };
+}

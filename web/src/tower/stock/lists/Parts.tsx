@@ -1,0 +1,59 @@
+import { Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { api, asked } from "../../../api/client";
+import { useMe } from "../../../app/me";
+import { useWords } from "../../../model/words";
+import { Tabs } from "../../../ui/Tabs";
+import { listWords } from "./words";
+
+/** The parts of stock that this reader may see. */
+export function Parts() {
+  const say = useWords(listWords);
+  const { can } = useMe();
+  const tabs = [
+    { to: "/stock", name: say("skus"), isExact: true, needs: "stock.read" },
+    { to: "/stock/all/nodes", name: say("nodes"), needs: "network.read" },
+    { to: "/stock/all/moving", name: say("moving"), needs: "supply.read" },
+    { to: "/stock/all/counts", name: say("counts"), needs: "stock.read" },
+    { to: "/stock/all/value", name: say("value"), needs: "value.read" },
+    { to: "/stock/all/integrity", name: say("integrity"), needs: "audit.read" },
+  ];
+  return <Tabs label={say("parts")} tabs={tabs.filter((tab) => can(tab.needs))} />;
+}
+
+/** Every node that may be chosen, by code. */
+export function useNodes() {
+  return useQuery({
+    queryKey: ["nodes", "all"],
+    queryFn: () => asked(api.GET("/v1/nodes", { params: { query: { limit: 1000 } } })),
+    staleTime: 60_000,
+  });
+}
+
+interface NodeChoiceProps {
+  value: string | null;
+  choose: (node: string | null) => void;
+  /** Those alone at which this is permitted. */
+  permission: string;
+}
+
+export function NodeChoice({ value, choose, permission }: NodeChoiceProps) {
+  const say = useWords(listWords);
+  const { can } = useMe();
+  const nodes = useNodes();
+  return (
+    <Select
+      size="sm"
+      aria-label={say("node")}
+      placeholder={say("node")}
+      searchable
+      clearable
+      value={value}
+      onChange={choose}
+      data={(nodes.data?.items ?? [])
+        .filter(({ code }) => can(permission, code))
+        .map(({ code, name }) => ({ value: code, label: `${code} · ${name}` }))}
+      comboboxProps={{ transitionProps: { duration: 0 } }}
+    />
+  );
+}

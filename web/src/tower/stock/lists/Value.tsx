@@ -1,0 +1,122 @@
+import { SegmentedControl, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link, useSearchParams } from "react-router";
+import { api, asked, type Shapes } from "../../../api/client";
+import { useFormat } from "../../../model/format";
+import { useWords } from "../../../model/words";
+import { PAGE_ROWS, usePages } from "../../../ui/pages";
+import { PageHead, Stat } from "../../../ui/parts";
+import { type Column, Table } from "../../../ui/Table";
+import { Parts } from "./Parts";
+import { listWords } from "./words";
+
+const BY = ["node", "state", "grade", "sku"] as const;
+type By = (typeof BY)[number];
+type Line = Shapes["ValueLine"];
+
+/** What stock is worth, by node, state, condition or SKU, now or when a day was over. */
+export function Value() {
+  const say = useWords(listWords);
+  const format = useFormat();
+  const [query, setQuery] = useSearchParams();
+  const by = BY.find((one) => one === query.get("by")) ?? "node";
+  const day = query.get("day") ?? "";
+  const at = day ? new Date(`${day}T23:59:59`).toISOString() : undefined;
+  const ask = (cursor?: string) =>
+    asked(api.GET("/v1/stock-value", { params: { query: { by, at, cursor, limit: PAGE_ROWS } } }));
+  const first = useQuery({ queryKey: ["value", by, day, "first"], queryFn: () => ask() });
+  const pages = usePages<Line>(["value", by, day], async (cursor) => {
+    const found = await ask(cursor);
+    return { items: found.items, next: found.next };
+  });
+  const set = (name: string, value: string) =>
+    setQuery(
+      (now) => {
+        if (value) now.set(name, value);
+        else now.delete(name);
+        return now;
+      },
+      { replace: true },
+    );
+  const columns: Column<Line>[] = [
+    { key: "key", head: say(`by_${by}`), cell: (row) => <Key by={by} of={row.key} /> },
+    {
+      key: "units",
+      head: say("units"),
+      isNumber: true,
+      cell: (row) => format.number(row.units),
+    },
+    {
+      key: "worth",
+      head: say("worth"),
+      isNumber: true,
+      cell: (row) => format.money(row.value_cents, row.currency),
+    },
+    ...(by === "grade"
+      ? [
+          {
+            key: "now",
+            head: say("worthNow"),
+            isNumber: true,
+            cell: (row: Line) => format.money(row.worth_cents, row.currency),
+          },
+        ]
+      : []),
+  ];
+  return (
+    <>
+      <PageHead
+        title={say("value")}
+        answer={say("valueAnswer")}
+        side={
+          <TextInput
+            size="sm"
+            type="date"
+            label={say("at")}
+            value={day}
+            onChange={(event) => set("day", event.currentTarget.value)}
+          />
+        }
+      />
+      <Parts />
+      <div className="stats">
+        {(first.data?.totals ?? []).map((total) => (
+          <Stat
+            key={total.currency}
+            label={`${say("totals")} · ${day ? format.day(day) : say("today")}`}
+            value={format.money(total.value_cents, total.currency)}
+            hint={`${format.number(total.units)} · ${say("bookedTo", {
+              when: format.moment(first.data?.booked.at),
+            })}`}
+          />
+        ))}
+      </div>
+      <SegmentedControl
+        className="above-table"
+        size="xs"
+        aria-label={say("by")}
+        value={by}
+        onChange={(value) => set("by", value)}
+        data={BY.map((value) => ({ value, label: say(`by_${value}`) }))}
+      />
+      <Table
+        label={say("value")}
+        columns={columns}
+        pages={pages}
+        rowKey={(row) => `${row.key} ${row.currency}`}
+        empty={say("valueEmpty")}
+      />
+    </>
+  );
+}
+
+const STATES = ["available", "reserved", "hold", "damaged", "in_transit", "returning"] as const;
+
+function Key({ by, of }: { by: By; of: string }) {
+  const say = useWords(listWords);
+  if (by === "node") return <Link to={`/stock/nodes/${of}`}>{of}</Link>;
+  if (by === "sku") return <Link to={`/stock/${of}`}>{of}</Link>;
+  const state = STATES.find((one) => one === of);
+  if (state) return say(state);
+  return of || say("ungraded");
+}
