@@ -44,6 +44,10 @@ def test_a_session_that_ends_leads_to_the_door(page):
         ("marc@example.org", "Exceptions", ["Today", "Exceptions", "Orders", "Stock"]),
         ("ines@example.org", "Stock", ["Today", "Exceptions", "Orders", "Stock"]),
         ("zoe@example.org", "Orders", ["Orders", "Stock"]),
+        ("olga@example.org", "Exceptions", ["Today", "Exceptions", "Orders", "Stock"]),
+        ("theo@example.org", "Settings", ["Today", "Exceptions", "Orders", "Stock"]),
+        ("anne@example.org", "Integrity", ["Today", "Exceptions", "Orders", "Stock"]),
+        ("lise@example.org", "Today", ["Today", "Exceptions", "Orders", "Stock"]),
     ],
 )
 def test_each_role_begins_where_its_work_is(page, email, first, pages):

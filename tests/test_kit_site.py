@@ -42,6 +42,12 @@ def test_a_page_has_a_nonce_of_its_own_and_is_never_kept(db, built):
     assert first.headers["x-frame-options"] == "DENY"
 
 
+def test_a_link_to_a_filtered_list_opens(db, built):
+    """What is asked of a list stands in its address, which the application alone reads."""
+    with calling(db) as client:
+        assert client.get("/tower/orders?stage=waiting&sort=oldest").status_code == 200
+
+
 def test_the_root_leads_to_it(db, built):
     with calling(db) as client:
         answer = client.get("/", follow_redirects=False)

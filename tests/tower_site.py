@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
@@ -45,6 +46,10 @@ PEOPLE = {
     "marc@example.org": (Role.STORE_MANAGER, ("PAR",)),
     "zoe@example.org": (Role.STORE_ASSOCIATE, ("PAR",)),
     "ines@example.org": (Role.PLANNER, None),
+    "olga@example.org": (Role.OPERATIONS, None),
+    "theo@example.org": (Role.INTEGRATOR, None),
+    "anne@example.org": (Role.AUDITOR, None),
+    "lise@example.org": (Role.READ_ONLY, None),
 }
 NOW = MONDAY + timedelta(hours=30)
 expect.set_options(timeout=20_000)
@@ -88,12 +93,18 @@ def tower_log(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tower_address(tower, tower_log):
-    """A server of this version, over a real socket."""
+    with serving(tower, tower_log) as address:
+        yield address
+
+
+@contextmanager
+def serving(db, log):
+    """A server of this version on this database, over a real socket."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environ = {
-        "DATABASE_URL": tower.url,
+        "DATABASE_URL": db.url,
         "NORIA_PORT": str(port),
         "NORIA_SECURE_COOKIES": "false",
         "NORIA_MATRIX_MEGABYTES": "0",
@@ -133,9 +144,15 @@ def chromium():
 
 @pytest.fixture
 def page(chromium, tower_address):
+    with window_at(chromium, tower_address) as window:
+        yield window
+
+
+@contextmanager
+def window_at(chromium, address):
     """A window of nobody; what its console says that is an error fails the test."""
     context = chromium.new_context(
-        base_url=tower_address, locale="en-GB", viewport={"width": 1440, "height": 900}
+        base_url=address, locale="en-GB", viewport={"width": 1440, "height": 900}
     )
     context.set_default_timeout(20_000)
     window = context.new_page()

@@ -16,6 +16,8 @@ from litestar import Request, Response
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
+from noria.kit.bodies import FOR_PEOPLE
+
 FOLDER = Path(__file__).with_name("web")
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -73,7 +75,7 @@ def get_root() -> Redirect:
 @litestar.get(
     ["/tower", "/tower/{rest:path}"],
     sync_to_thread=False,
-    opt={"public": True},
+    opt={"public": True, FOR_PEOPLE: True},
     include_in_schema=False,
 )
 def get_page() -> Response[str]:

@@ -35,10 +35,13 @@ export function Audit() {
           <>
             <p className="hint">{say("auditAnswer")}</p>
             <ul className="checks">
-              {found.checks.map((one) => (
-                <OneCheck key={one.check} check={one} show={() => show(one)} />
-              ))}
+              {found.checks
+                .filter((one) => one.found > 0)
+                .map((one) => (
+                  <OneCheck key={one.check} check={one} show={() => show(one)} />
+                ))}
             </ul>
+            <InOrder checks={found.checks.filter((one) => one.found === 0)} />
           </>
         )}
       </Panel>
@@ -63,16 +66,27 @@ export function Audit() {
   );
 }
 
+/** What was asked and found nothing, one click away. */
+function InOrder({ checks }: { checks: readonly Check[] }) {
+  const say = useWords(firstHourWords);
+  if (checks.length === 0) return null;
+  return (
+    <details className="as-table">
+      <summary>{say("fine", { count: checks.length })}</summary>
+      <ul className="checks">
+        {checks.map((one) => (
+          <li key={one.check} className="hint">
+            {one.asks}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
 function OneCheck({ check, show }: { check: Check; show: () => void }) {
   const say = useWords(firstHourWords);
   const format = useFormat();
-  if (check.found === 0) {
-    return (
-      <li className="is-fine">
-        <Badge meaning="good">{say("fine")}</Badge> <span className="hint">{check.asks}</span>
-      </li>
-    );
-  }
   return (
     <li>
       <div>

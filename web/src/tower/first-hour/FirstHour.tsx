@@ -122,7 +122,7 @@ function Demo() {
         <h2 id="demo">{say("demo")}</h2>
       </header>
       <p>{say("demoText")}</p>
-      <Code block>noria demo</Code>
+      <Code block>NORIA_HOME=~/noria-demo noria demo --port 8400</Code>
     </section>
   );
 }

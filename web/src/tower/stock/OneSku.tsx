@@ -83,7 +83,7 @@ export function OneSku() {
         side={<Link to="/stock">{say("back")}</Link>}
       />
       <div className="grid">
-        <div className="two-thirds">
+        <div className="two-thirds stack">
           <Panel
             title={say("nodes")}
             query={rows}
@@ -92,6 +92,8 @@ export function OneSku() {
           >
             {(found) => <Nodes rows={found} ask={ask} />}
           </Panel>
+          {can("catalog.read") && <Channels sku={sku} />}
+          {canEverywhere("value.read") && <Costs sku={sku} />}
         </div>
         <div className="third stack">
           <Panel
@@ -115,8 +117,6 @@ export function OneSku() {
           >
             {(found) => <Coming terms={found.terms ?? []} />}
           </Panel>
-          {can("catalog.read") && <Channels sku={sku} />}
-          {canEverywhere("value.read") && <Costs sku={sku} />}
         </div>
       </div>
       <Modal

@@ -1,0 +1,47 @@
+"""The first hour in a real browser: an empty installation leads whoever comes to their files."""
+
+import pytest
+from playwright.sync_api import expect
+
+from caller import database
+from noria.kit.jobs_run import run
+from tower_site import invite, serving, sign_in, window_at
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+GOODS = "Réf;Désignation;Notes;Poids\nA1;Bol;x;300\nA2;Tasse;;250\n"
+
+
+def work(db, count):
+    """Do what was asked for, as the worker would, once that many files were sent."""
+    for _ in range(200):
+        with db.transaction() as tx:
+            jobs = [job for (job,) in tx.execute("select id from job order by asked_at")]
+        if len(jobs) == count:
+            return run(db, jobs[-1], lambda: False)
+    raise AssertionError("nothing was asked for")
+
+
+def test_an_empty_installation_begins_with_the_files_of_whoever_comes(server, template, chromium):
+    with database(server, template) as db:
+        with db.transaction() as tx:
+            invite(tx)
+        with serving(db) as address, window_at(chromium, address) as page:
+            sign_in(page)
+            expect(page.get_by_role("heading", level=1)).to_have_text("First hour")
+            expect(page.get_by_text("Nothing is here yet")).to_be_visible()
+            page.get_by_label("Choose a file").last.set_input_files(
+                {"name": "goods.csv", "mimeType": "text/csv", "buffer": GOODS.encode()}
+            )
+            ours = page.get_by_role("combobox", name="Is to us: Désignation")
+            expect(ours).to_have_value("name · needed")
+            expect(page.get_by_role("combobox", name="Is to us: Notes")).to_have_value("leave out")
+            with page.expect_response("**/v1/imports/catalog*"):
+                page.get_by_role("button", name="See what it would change").click()
+            work(db, 1)
+            with page.expect_response("**/v1/imports/catalog*"):
+                page.get_by_role("button", name="Bring in 2 lines").click()
+            work(db, 2)
+            expect(page.get_by_text("2 lines of goods.csv were brought in")).to_be_visible()
+            expect(page.get_by_text("2 SKUs, 0 nodes")).to_be_visible()
+            expect(page.get_by_text("SKUs without a barcode")).to_be_visible()

@@ -1,0 +1,78 @@
+"""The lists of stock in a real browser: a difference is approved, what lies where is looked at."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+import world
+from counting import ANA, BOB
+from noria.stock.counts import actions
+from noria.stock.counts.model import CountKind, Policy, Reading, Task
+from tower_site import NOW, look_over, sign_in
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture(scope="module")
+def counted(tower):
+    """A count in the shop that found far fewer than the book knows, twice: it waits for a yes."""
+    with tower.transaction() as tx:
+        world.shelve(tx, "SHOP", bowl=80, now=NOW)
+        task = Task(
+            id="shop-1", node="SHOP", kind=CountKind.CYCLE, is_blind=True, policy=Policy(),
+            opened_at=NOW, opened_by=BOB.id,
+        )  # fmt: skip
+        actions.open_task(tx, task, skus=["bowl"], size=None, now=NOW)
+        for number in (1, 2):
+            at = NOW + timedelta(seconds=number)
+            reading = Reading(
+                id=f"shop-1-{number}", task="shop-1", sku="bowl", quantity=20, counted_at=at,
+                actor=ANA.id, round=number,
+            )  # fmt: skip
+            actions.read(tx, "shop-1", [reading], now=at)
+
+
+def test_a_difference_is_approved_with_its_reason(page, counted, tower):
+    sign_in(page)
+    page.wait_for_url("**/today")
+    page.goto("/tower/stock/all/counts?node=SHOP")
+    row = page.get_by_role("row").filter(has_text="shop-1")
+    expect(row).to_contain_text("1 waits for a yes")
+    row.focus()
+    page.keyboard.press("Enter")
+    line = page.get_by_role("row").filter(has_text="bowl")
+    expect(line).to_contain_text("-60")
+    line.get_by_role("button", name="Approve").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Approve")).to_be_disabled()
+    dialog.get_by_role("combobox", name="Why the book was wrong").click()
+    page.get_by_role("option").first.click()
+    dialog.get_by_role("button", name="Approve").click()
+    expect(line).to_contain_text("booked")
+    with tower.transaction() as tx:
+        assert world.levels(tx)["bowl", "SHOP", "available"] == 20
+
+
+def test_what_a_node_can_promise_says_of_what_it_is_made(page):
+    sign_in(page)
+    page.wait_for_url("**/today")
+    page.goto("/tower/stock/nodes/LYS")
+    page.get_by_role("row").filter(has_text="mug").focus()
+    page.keyboard.press("Enter")
+    promised = page.get_by_role("row").filter(has_text="LYS").locator(".tip-button")
+    promised.first.focus()
+    expect(page.get_by_role("tooltip")).to_contain_text("on the shelf")
+
+
+PATHS = (
+    *("stock/all/nodes", "stock/nodes/SHOP", "stock/all/moving", "stock/all/counts?node=SHOP"),
+    *("stock/counts/shop-1", "stock/all/value", "stock/all/integrity", "first-hour"),
+)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
+def test_its_pages_are_for_everybody(page, counted, width, scheme):
+    sign_in(page)
+    page.wait_for_url("**/today")
+    look_over(page, PATHS, width, scheme)
