@@ -25,7 +25,7 @@ def work(db, count):
 def test_an_empty_installation_begins_with_the_files_of_whoever_comes(server, template, chromium):
     with database(server, template) as db:
         with db.transaction() as tx:
-            invite(tx)
+            invite(tx, ["claire@example.org"])
         with serving(db) as address, window_at(chromium, address) as page:
             sign_in(page)
             expect(page.get_by_role("heading", level=1)).to_have_text("First hour")

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { askAgain } from "../api/fresh";
 import { asBefore, byAction, filled, slices } from "../tower/exceptions/model";
 import { chosenBy, guideOf, mayBring, missingOf, withColumn } from "../tower/first-hour/model";
-import { given, isMaybeMore } from "../tower/orders/model";
+import { changedLines, given, isMaybeMore, wayOf } from "../tower/orders/model";
 import { comingOf, isLate, turnOf } from "../tower/stock/lists/model";
 import { stairs, termsOf, together } from "../tower/stock/model";
 import { withRoom } from "../tower/today/geography";
@@ -349,5 +349,25 @@ describe("what comes", () => {
       ["protection", -3],
     ]);
     expect(terms.reduce((sum, [, units]) => sum + units, 0)).toBe(5);
+  });
+});
+
+describe("an order that is changed", () => {
+  const lines = [
+    { line: 1, quantity: 3, cancelled: 1 },
+    { line: 2, quantity: 1, cancelled: 0 },
+  ];
+
+  it("sends the lines alone that want otherwise", () => {
+    expect(changedLines(lines, { "line-1": "2", "line-2": "0" })).toEqual([
+      { line: 2, quantity: 0 },
+    ]);
+    expect(changedLines(lines, { "line-1": "x", "line-2": "1" })).toEqual([]);
+  });
+
+  it("goes its way as it is planned, sent and come", () => {
+    expect(wayOf({ shipped_at: null, delivered_at: null })).toBe("wayPlanned");
+    expect(wayOf({ shipped_at: "x", delivered_at: null })).toBe("wayUnder");
+    expect(wayOf({ shipped_at: "x", delivered_at: "y" })).toBe("wayOver");
   });
 });

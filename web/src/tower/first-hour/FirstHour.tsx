@@ -1,4 +1,3 @@
-import { Code } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Link, useLocation } from "react-router";
@@ -122,7 +121,7 @@ function Demo() {
         <h2 id="demo">{say("demo")}</h2>
       </header>
       <p>{say("demoText")}</p>
-      <Code block>NORIA_HOME=~/noria-demo noria demo --port 8400</Code>
+      <pre className="command">NORIA_HOME=~/noria-demo noria demo --port 8400</pre>
     </section>
   );
 }

@@ -5,9 +5,9 @@ import { api, asked, newId, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
-import { Form } from "../../ui/Form";
+import { type Field, Form } from "../../ui/Form";
 import { liftAll } from "./holds";
-import { given, isOver, mayChange, openLegs } from "./model";
+import { changedLines, given, isOver, mayChange, openLegs } from "./model";
 import { ordersWords } from "./words";
 
 type Order = Shapes["Order"];
@@ -31,6 +31,10 @@ export function Actions({ order }: { order: Order }) {
   return (
     <>
       {mayChange(order, "recipient") && canEverywhere("orders.write") && <Edit order={order} />}
+      {mayChange(order, "place") && canEverywhere("orders.write") && <Place order={order} />}
+      {mayChange(order, "quantity") && canEverywhere("orders.write") && (
+        <Quantities order={order} />
+      )}
       {legs.length > 0 && (
         <Act
           label={say("reroute")}
@@ -129,5 +133,83 @@ function Edit({ order }: { order: Order }) {
         />
       </Modal>
     </>
+  );
+}
+
+/** One more thing of an order that can be changed: a form in a window of its own. */
+function Change(props: {
+  order: Order;
+  label: string;
+  title: string;
+  fields: readonly Field[];
+  bodyOf: (typed: Record<string, string>) => Partial<Shapes["EditBody"]>;
+}) {
+  const { order, label, title, fields, bodyOf } = props;
+  const say = useWords(ordersWords);
+  const queries = useQueryClient();
+  const [isOpen, open] = useState(false);
+  return (
+    <>
+      <Button size="xs" variant="default" onClick={() => open(true)}>
+        {label}
+      </Button>
+      <Modal opened={isOpen} onClose={() => open(false)} title={title}>
+        <Form
+          fields={[...fields, { name: "reason", label: say("reason"), isRequired: true }]}
+          submit={say("save")}
+          cancel={() => open(false)}
+          send={({ reason = "", ...typed }) =>
+            asked(
+              api.PUT("/v1/order-edits/{edit_id}", {
+                params: { path: { edit_id: newId("edit") } },
+                body: { order: order.id, reason, ...bodyOf(typed) } as Shapes["EditBody"],
+              }),
+            )
+          }
+          done={() => {
+            open(false);
+            for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
+          }}
+        />
+      </Modal>
+    </>
+  );
+}
+
+function Place({ order }: { order: Order }) {
+  const say = useWords(ordersWords);
+  const { postcode, town, country } = order.destination;
+  return (
+    <Change
+      order={order}
+      label={say("place")}
+      title={say("placeTitle")}
+      fields={[
+        { name: "postcode", label: say("postcode"), value: postcode, isRequired: true },
+        { name: "town", label: say("town"), value: town, isRequired: true },
+        { name: "country", label: say("country"), value: country, isRequired: true },
+      ]}
+      bodyOf={(typed) => ({ destination: typed as unknown as Shapes["Destination"] })}
+    />
+  );
+}
+
+function Quantities({ order }: { order: Order }) {
+  const say = useWords(ordersWords);
+  return (
+    <Change
+      order={order}
+      label={say("quantities")}
+      title={say("quantitiesTitle")}
+      fields={order.lines.map((line) => ({
+        name: `line-${line.line}`,
+        label: line.sku,
+        type: "number",
+        value: String(line.quantity - line.cancelled),
+        hint: say("quantitiesHint"),
+        isRequired: true,
+      }))}
+      bodyOf={(typed) => ({ lines: changedLines(order.lines, typed) })}
+    />
   );
 }

@@ -8,6 +8,7 @@ import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
 import { Actions } from "./Actions";
+import { LegMap } from "./LegMap";
 import { isOver, meaningOf, shortActor } from "./model";
 import { Why } from "./Why";
 import { carrierWords, eventWords, ordersWords } from "./words";
@@ -60,7 +61,12 @@ export function OneOrder() {
             query={order}
             empty={(one) => one.legs.length === 0 && say("legsEmpty")}
           >
-            {(one) => <Legs order={one} />}
+            {(one) => (
+              <>
+                {can("network.read") && <LegMap order={one} />}
+                <Legs order={one} />
+              </>
+            )}
           </Panel>
           <Panel title={say("timeline")} query={order} lines={6}>
             {(one) => <Timeline order={one} />}

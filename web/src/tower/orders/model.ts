@@ -111,3 +111,23 @@ export function shortActor(actor: string): string {
   const [type, id = ""] = actor.split(":");
   return id.length > 10 ? `${type} ${id.slice(0, 8)}…` : actor;
 }
+
+export type Way = "wayPlanned" | "wayUnder" | "wayOver";
+
+/** How far a leg is on its way: a plan, under way, or over. */
+export function wayOf(leg: Pick<Shapes["Leg"], "shipped_at" | "delivered_at">): Way {
+  if (leg.delivered_at) return "wayOver";
+  return leg.shipped_at ? "wayUnder" : "wayPlanned";
+}
+
+/** Lines whose wanted units were changed, as an edit says them. */
+export function changedLines(
+  lines: readonly Pick<Shapes["OrdersLine"], "line" | "quantity" | "cancelled">[],
+  typed: Readonly<Record<string, string>>,
+): { line: number; quantity: number }[] {
+  return lines.flatMap(({ line, quantity, cancelled }) => {
+    const wanted = Number(typed[`line-${line}`]);
+    const isChanged = typed[`line-${line}`] !== undefined && wanted !== quantity - cancelled;
+    return isChanged && Number.isInteger(wanted) && wanted >= 0 ? [{ line, quantity: wanted }] : [];
+  });
+}
