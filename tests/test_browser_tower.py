@@ -45,7 +45,7 @@ def test_a_session_that_ends_leads_to_the_door(page):
         ("ines@example.org", "Stock", ["Today", "Exceptions", "Orders", "Stock"]),
         ("zoe@example.org", "Orders", ["Orders", "Stock"]),
         ("olga@example.org", "Exceptions", ["Today", "Exceptions", "Orders", "Stock"]),
-        ("theo@example.org", "Settings", ["Today", "Exceptions", "Orders", "Stock"]),
+        ("theo@example.org", "Webhooks", ["Today", "Exceptions", "Orders", "Stock"]),
         ("anne@example.org", "Integrity", ["Today", "Exceptions", "Orders", "Stock"]),
         ("lise@example.org", "Today", ["Today", "Exceptions", "Orders", "Stock"]),
     ],
