@@ -22,11 +22,13 @@ def work(db, count):
     raise AssertionError("nothing was asked for")
 
 
-def test_an_empty_installation_begins_with_the_files_of_whoever_comes(server, template, chromium):
+def test_an_empty_installation_begins_with_the_files_of_whoever_comes(
+    server, template, chromium, tmp_path
+):
     with database(server, template) as db:
         with db.transaction() as tx:
             invite(tx, ["claire@example.org"])
-        with serving(db) as address, window_at(chromium, address) as page:
+        with serving(db, tmp_path / "server.log") as address, window_at(chromium, address) as page:
             sign_in(page)
             expect(page.get_by_role("heading", level=1)).to_have_text("First hour")
             expect(page.get_by_text("Nothing is here yet")).to_be_visible()

@@ -111,9 +111,9 @@ def serving(db, log):
         "NORIA_MATRIX_MEGABYTES": "0",
     }
     child = server.command("127.0.0.1", port)
-    with tower_log.open("wb") as log:
+    with log.open("wb") as said:
         process = subprocess.Popen(
-            child, env={**os.environ, **environ}, stdout=log, stderr=subprocess.STDOUT
+            child, env={**os.environ, **environ}, stdout=said, stderr=subprocess.STDOUT
         )
     base = f"http://127.0.0.1:{port}"
     until = time.monotonic() + 60
