@@ -113,7 +113,9 @@ def test_the_chance_falls_as_days_pass_without_it():
     assert chances == sorted(chances, reverse=True)
     assert chances[0] > 0.8
     assert chances[3] == 0, "the window is over"
-    later = watch_rules.later_window(sent, promised_chance=0.95, now=CUT_OFF + 3 * DAY)
+    later = watch_rules.later_window(
+        sent, promised_chance=0.95, told_below=0.05, now=CUT_OFF + 3 * DAY
+    )
     assert later.first >= WEDNESDAY + DAY, "knowing that it has not come yet"
 
 

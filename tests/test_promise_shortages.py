@@ -58,9 +58,34 @@ def test_shortages_by_sku(waiting):
     buy(waiting, 2, (MONDAY + timedelta(days=4)).date(), "later")
     buy(waiting, 3, (MONDAY + timedelta(days=2)).date(), "sooner")
     (one,) = views.shortages(waiting)
+    assert one.lying == 0
     assert (one.sku, one.waiting, one.demands, one.since) == ("cup", 7, 2, MONDAY)
     assert (one.coming, one.next_on, one.uncovered) == (5, (MONDAY + timedelta(days=2)).date(), 2)
     assert views.shortages(waiting, is_uncovered=True) == [one]
     buy(waiting, 2, (MONDAY + timedelta(days=9)).date(), "enough")
     assert views.shortages(waiting, is_uncovered=True) == []
     assert views.shortages(waiting, after="cup") == []
+
+
+def test_what_lies_on_a_shelf_need_not_be_bought(retail):
+    """Two of three cups came by themselves, and nobody has looked at the order since."""
+    clock.start_driving(retail, MONDAY)
+    world.accept(retail, world.order("early", cup=3))
+    world.shelve(retail, "PAR", cup=2)
+    (one,) = views.shortages(retail)
+    assert (one.lying, one.uncovered) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("because", "units", "asked_after", "waits"),
+    [
+        ("it waits for what comes: nobody has to look", 7, 2, []),
+        ("nothing brings what the second waits for", 3, 2, ["order:late"]),
+        ("what should have come has not", 7, 6, ["order:early", "order:late"]),
+    ],
+)
+def test_who_needs_a_person(because, waiting, units, asked_after, waits):
+    buy(waiting, units, (MONDAY + timedelta(days=4)).date())
+    clock.drive(waiting, MONDAY + timedelta(days=asked_after))
+    asked = "select subject from exception where kind = 'order.waiting' order by subject"
+    assert [subject for (subject,) in waiting.execute(asked)] == waits, because

@@ -71,6 +71,52 @@ CREATE DOMAIN unit_code AS text COLLATE pg_catalog."C"
 
 COMMENT ON DOMAIN unit_code IS 'what is printed on a lot or a unit, as GS1 allows it; ? is what nobody told';
 
+CREATE FUNCTION after_open_minutes(of_node text, since timestamp with time zone, minutes integer) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    zone text := (select time_zone from node where code = of_node);
+    on_day date := (since at time zone zone)::date;
+    open_left interval := make_interval(mins => minutes);
+    opens_at timestamptz;
+    closes_at timestamptz;
+begin
+    for ahead in 0..60 loop
+        for opens_at, closes_at in
+            select greatest((on_day + opens) at time zone zone, since), (on_day + closes) at time zone zone
+            from (
+                select opens, closes
+                from node_opening
+                where node = of_node and node_opening.day = on_day
+                union all
+                select opens, closes
+                from node_hours
+                where node = of_node and weekday = extract(isodow from on_day) - 1
+                    and not exists (
+                        select from node_opening
+                        where node = of_node and node_opening.day = on_day
+                    )
+                    and not exists (
+                        select from node_closure
+                        where node = of_node and node_closure.day = on_day
+                    )
+            ) as span
+            where (on_day + closes) at time zone zone > since
+            order by opens
+        loop
+            if opens_at + open_left <= closes_at then
+                return opens_at + open_left;
+            end if;
+            open_left := open_left - (closes_at - opens_at);
+        end loop;
+        on_day := on_day + 1;
+    end loop;
+    return since + make_interval(mins => minutes);
+end
+$$;
+
+COMMENT ON FUNCTION after_open_minutes(of_node text, since timestamp with time zone, minutes integer) IS 'when a node will have been open for so many minutes since then, public holidays not reckoned';
+
 CREATE FUNCTION all_there(there bigint, wanted bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -83,6 +129,17 @@ end
 $$;
 
 COMMENT ON FUNCTION all_there(there bigint, wanted bigint) IS 'breaks a statement that did not find all rows that it was to change';
+
+CREATE FUNCTION breach_at(rule_kind text, of_node text, since timestamp with time zone, minutes integer) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    AS $$
+    select case rule_kind
+        when 'not_accepted' then after_open_minutes(of_node, since, minutes)
+        else since + make_interval(mins => minutes)
+    end
+$$;
+
+COMMENT ON FUNCTION breach_at(rule_kind text, of_node text, since timestamp with time zone, minutes integer) IS 'when something not done is a breach: answers are waited for while the node is open, all else by the clock';
 
 CREATE FUNCTION changes_at_node(the_sku text, the_node text, low bigint, high bigint) RETURNS TABLE(seq bigint, movement_id text, state stock_state, change bigint)
     LANGUAGE sql STABLE
@@ -2084,6 +2141,8 @@ CREATE VIEW demand_cover AS
          SELECT supply_on_time.sku,
             (sum(supply_on_time.units))::bigint AS units
            FROM supply_on_time
+          WHERE ((supply_on_time.sku)::text IN ( SELECT expected_demand.sku
+                   FROM expected_demand))
           GROUP BY supply_on_time.sku
         )
  SELECT waits.demand,
@@ -2095,7 +2154,7 @@ CREATE VIEW demand_cover AS
    FROM (waits
      LEFT JOIN comes ON (((comes.sku)::text = (waits.sku)::text)));
 
-COMMENT ON VIEW demand_cover IS 'units that no node sends yet, and how many of them no document brings from today on';
+COMMENT ON VIEW demand_cover IS 'units that no node sends yet, and how many of them no document brings: who waits longest is covered first';
 
 CREATE TABLE departure (
     node code NOT NULL,
@@ -2374,7 +2433,9 @@ CREATE VIEW exception AS
             (sum((order_line.waiting * order_line.price_cents)))::bigint AS cents
            FROM order_line
           WHERE ((order_line.order_id)::text = (customer_order.id)::text)) line)
-  WHERE ((customer_order.stage = 'waiting'::text) AND (customer_order.stage_since < (noria_now() - '24:00:00'::interval)))
+  WHERE ((customer_order.stage = 'waiting'::text) AND (customer_order.stage_since < (noria_now() - '24:00:00'::interval)) AND (EXISTS ( SELECT
+           FROM demand_cover
+          WHERE ((demand_cover.demand = ('order:'::text || (customer_order.id)::text)) AND (demand_cover.uncovered > 0)))))
 UNION ALL
  SELECT 'promise.late'::text AS kind,
     ('order:'::text || (promise.order_id)::text) AS subject,
@@ -2832,7 +2893,7 @@ CREATE VIEW partner_exception AS
  SELECT due.kind,
     ('leg:'::text || (due.id)::text) AS subject,
     (due.node)::text AS node,
-    (due.since + make_interval(mins => rule.minutes)) AS since,
+    breach_at(due.rule_kind, (due.node)::text, due.since, rule.minutes) AS since,
     (((due.partner)::text || ': '::text) || rule.reason) AS detail,
     worth.cents AS money_cents,
     worth.currency,
@@ -2847,7 +2908,7 @@ CREATE VIEW partner_exception AS
           WHERE ((breach_rule.kind = due.rule_kind) AND ((breach_rule.partner IS NULL) OR ((breach_rule.partner)::text = (due.partner)::text)) AND (((noria_now())::date >= COALESCE(breach_rule.valid_from, '-infinity'::date)) AND ((noria_now())::date <= COALESCE(breach_rule.valid_until, 'infinity'::date))))
           ORDER BY (breach_rule.partner IS NULL), breach_rule.valid_from DESC NULLS LAST, breach_rule.id DESC
          LIMIT 1) rule)
-  WHERE ((due.since + make_interval(mins => rule.minutes)) < noria_now())
+  WHERE (((due.since + make_interval(mins => rule.minutes)) < noria_now()) AND (breach_at(due.rule_kind, (due.node)::text, due.since, rule.minutes) < noria_now()))
 UNION ALL
  SELECT 'feed.silent'::text AS kind,
     ('partner:'::text || (pulse.partner)::text) AS subject,

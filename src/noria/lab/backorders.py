@@ -1,4 +1,4 @@
-"""What a retailer buys each morning for orders that wait: whatever no lorry brings yet.
+"""What a retailer buys each day for orders that wait: whatever no lorry brings yet.
 
 Weekly orders are planned from the past; a basket may hold what nobody foresaw. What is short is
 read from the server, and so is what is due: a replay that was killed has forgotten nothing.
@@ -25,7 +25,7 @@ def order(client: Client, chain: Chain, at: datetime, seed: int) -> None:
     """One purchase order a supplier, of whole packs, for what waits and nothing brings."""
     warehouse = next(node for node in chain.nodes if node.kind is NodeKind.WAREHOUSE)
     for supplier, units in sorted(_short(client, chain).items()):
-        name = f"{PREFIX}{at:%Y%m%d}-{supplier}"
+        name = f"{PREFIX}{at:%Y%m%d%H}-{supplier}"
         least, most = LEAD_DAYS
         days = least + pick(seed, "urgent", name, below=most - least + 1)
         lines = [

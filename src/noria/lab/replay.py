@@ -22,6 +22,7 @@ from noria.lab.customers import homes
 from noria.lab.ending import Ending
 from noria.lab.model import Chain, Home, Invoice, Opening, Replenishment, TakeBack, midnight
 from noria.lab.schedule import PATIENCE, STEP, Schedule
+from noria.lab.setup import PARTNERS
 
 ORDERS_AT_ONCE, LEGS_AT_ONCE = 25, 100
 SOURCING_HOURS = (6, 12)
@@ -83,6 +84,7 @@ def run(
         seed=plan.seed,
         has_incidents=has_incidents,
         carrying=carrying,
+        partners=frozenset(node.code for node in chain.nodes if node.kind in PARTNERS),
     )
     orders = lines = taken = 0
     resumed = _clock(client)
@@ -127,6 +129,7 @@ class _World(Struct, frozen=True, kw_only=True):
     seed: int
     has_incidents: bool = False
     carrying: Carrying | None = None
+    partners: frozenset[str]
     quiet: dict[str, datetime] = {}
     answered: set[str] = set()
 
@@ -156,6 +159,7 @@ def _live(world: _World, at: datetime) -> bool:
         _supply(world, at)
     if at.hour in SOURCING_HOURS and on_the_hour:
         world.client.post("/v1/orders/sourcing", {"limit": 1000}, key=f"sourcing-{at.isoformat()}")
+        backorders.order(world.client, world.chain, at, world.seed)
         world.rouse("pick", "answer")
     _take_orders(world, world.plan.orders.get(at, ()))
     for taken in world.plan.take_backs.get(at, ()):
@@ -197,7 +201,6 @@ def _supply(world: _World, at: datetime) -> None:
         if body["lines"]:
             client.put(f"/v1/receipts/R-{one.id}", body)
     backorders.receive(client, at)
-    backorders.order(client, world.chain, at, world.seed)
 
 
 def _feed(client: Client, node: str, lying: Sequence[Opening], at: datetime) -> None:
@@ -335,7 +338,7 @@ def _answer(world: _World, at: datetime) -> None:
     legs = world.client.every("/v1/work/pick", before=(at + ANSWERED_AHEAD).isoformat())
     accepted, declined = [], []
     for leg in legs:
-        if leg["node"] not in world.plan.feeds or leg["id"] in world.answered:
+        if leg["node"] not in world.partners or leg["id"] in world.answered:
             continue
         said = due.answer(leg, world.seed)
         if said.at > at:
@@ -357,7 +360,7 @@ def _answer(world: _World, at: datetime) -> None:
 
 
 def _is_to_pick(world: _World, leg: dict[str, Any], at: datetime) -> bool:
-    is_theirs = leg["node"] in world.plan.feeds
+    is_theirs = leg["node"] in world.partners
     return due.is_picked(leg, at, world.seed) and (
         not is_theirs or due.is_accepted(leg, at, world.seed)
     )

@@ -1,4 +1,4 @@
--- Demand that waits, and whether what comes will be enough for it: first come, first covered.
+-- Demand that waits, and whether what is bought and comes will be enough for it.
 
 create view supply_on_time as
 select sku, node, expected_on, units
@@ -19,11 +19,14 @@ with waits as (
         sum(units) over (partition by sku order by since, demand, line)::bigint as until_here
     from expected_demand
 ), comes as (
-    select sku, sum(units)::bigint as units from supply_on_time group by sku
+    select sku, sum(units)::bigint as units
+    from supply_on_time
+    where sku in (select sku from expected_demand)
+    group by sku
 )
 select demand, line, waits.sku, waits.units, since,
     least(greatest(until_here - coalesce(comes.units, 0), 0), waits.units) as uncovered
 from waits
 left join comes on comes.sku = waits.sku;
 comment on view demand_cover is
-    'units that no node sends yet, and how many of them no document brings from today on';
+    'units that no node sends yet, and how many of them no document brings: who waits longest is covered first';

@@ -164,7 +164,12 @@ def later(tx: Connection, course: Course, *, now: datetime) -> Promise | None:
 
 
 def _later(tx: Connection, course: Course, under: Settings, *, now: datetime) -> Promise | None:
-    window = watch_rules.later_window(course, promised_chance=under.promised_chance, now=now)
+    window = watch_rules.later_window(
+        course,
+        promised_chance=under.promised_chance,
+        told_below=under.late_told_below,
+        now=now,
+    )
     if window is None:
         return None
     first = promise_views.promises(tx, [course.order])[course.order]

@@ -154,11 +154,13 @@ def chance(course: Course, *, now: datetime) -> float:
     return min(max(sure, 0.0), 1.0)
 
 
-def later_window(course: Course, *, promised_chance: float, now: datetime) -> Window | None:
+def later_window(
+    course: Course, *, promised_chance: float, told_below: float, now: datetime
+) -> Window | None:
     """When all of it comes instead, with that chance; None: nobody can say.
 
     A few of what is overdue never come, which would draw a window out over weeks: a customer is
-    told a week at most, and none in which it hardly comes.
+    told a week at most, and none in which it hardly comes: they would be told anew each day.
     """
     if course.waits or any(leg.carrier_says in COMES_BACK for leg in _live(course.legs)):
         return None
@@ -167,7 +169,7 @@ def later_window(course: Course, *, promised_chance: float, now: datetime) -> Wi
         return None
     reached = [_reached(leg, course, now=now) for leg in open_]
     later = window(reached, promised_chance, widest_days=WIDEST_DAYS)
-    return later if later.chance >= LIKELY else None
+    return later if later.chance >= max(LIKELY, told_below) else None
 
 
 def missed_departures(legs: Sequence[Leg], *, now: datetime) -> list[Leg]:

@@ -8,8 +8,9 @@ from msgspec import Struct
 class Shortage(Struct, frozen=True, kw_only=True):
     """A SKU of which accepted demand waits: units, of how many orders or other demands, since when.
 
-    `coming` units are brought by documents from `next_on` on; what is late is not counted, for
-    nobody knows when it comes. `uncovered` is what nothing brings: somebody has to buy it.
+    `lying` units are on shelves of nodes that ship, and wait for something else: a whole order, or
+    a fence. `coming` units are brought by documents from `next_on` on; what is late is not
+    counted, for nobody knows when it comes. `uncovered` is what is left: somebody has to buy it.
     """
 
     sku: str
@@ -17,6 +18,7 @@ class Shortage(Struct, frozen=True, kw_only=True):
     waiting: int
     demands: int
     since: datetime
+    lying: int
     coming: int
     next_on: date | None
     uncovered: int

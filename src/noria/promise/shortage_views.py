@@ -12,26 +12,43 @@ def shortages(
         tx,
         Shortage,
         """
-        with short as (
+        with waits as (
             select sku, sum(units)::bigint as waiting, count(distinct demand) as demands,
-                min(since) as since, sum(uncovered)::bigint as uncovered
-            from demand_cover
-            where sku > %(after)s
+                min(since) as since
+            from expected_demand
+            where sku > %(after)s and node is null
+                and not exists (
+                    select from order_window
+                    where 'order:' || order_id = demand and until > noria_now()
+                )
+                and not exists (select from made_here where made_here.sku = expected_demand.sku)
             group by sku
-            having not %(is_uncovered)s or sum(uncovered) > 0
-            order by sku
-            limit %(limit)s
+        ), lies as (
+            select sku, sum(quantity)::bigint as units
+            from balance
+            join node on node.code = balance.node
+            where state = 'available' and quantity > 0 and is_open and does_ship
+                and sku in (select sku from waits)
+            group by sku
+        ), comes as (
+            select sku, sum(units)::bigint as units, min(expected_on) as next_on
+            from supply_on_time
+            where sku in (select sku from waits)
+            group by sku
+        ), short as (
+            select waits.sku, waiting, demands, since, coalesce(lies.units, 0) as lying,
+                coalesce(comes.units, 0) as coming, next_on
+            from waits
+            left join lies on lies.sku = waits.sku
+            left join comes on comes.sku = waits.sku
         )
-        select short.sku, sku.name, waiting, demands, since, coalesce(comes.units, 0) as coming,
-            comes.next_on, uncovered
+        select short.sku, sku.name, waiting, demands, since, lying, coming, next_on,
+            greatest(waiting - lying - coming, 0) as uncovered
         from short
         join sku on sku.code = short.sku
-        left join lateral (
-            select sum(units)::bigint as units, min(expected_on) as next_on
-            from supply_on_time
-            where supply_on_time.sku = short.sku
-        ) as comes on true
+        where not %(is_uncovered)s or waiting > lying + coming
         order by short.sku
+        limit %(limit)s
         """,
         {"after": after, "is_uncovered": is_uncovered, "limit": limit},
     )

@@ -166,6 +166,7 @@ def window(
     opens = min(_first_with(together, OPENS_WITH * float(together[-1])), closes)
     if widest_days is not None:
         closes = min(closes, opens + widest_days - 1)
+        closes = _first_with(together, float(together[closes]))
     return Window(
         first=first + opens * DAY,
         last=first + closes * DAY,
