@@ -167,6 +167,33 @@ def test_breaches_open_and_close_with_their_causes(tx):
     assert (card.late_share, card.now.accept_minutes) == (1.0, 120.0)
 
 
+def test_a_list_says_of_each_partner_what_its_own_page_says(tx):
+    quiet = Partner(code="ZZ", name="Quiet", kind=PartnerKind.DIGITAL)
+    partners.save(tx, quiet, actor=ACTOR, now=MONDAY)
+    send(tx, b"sku,quantity\nmug,60\n")
+    actions.measure(tx, now=MONDAY)
+    [leg] = world.accept(tx, world.order(mug=2))["o1"].legs
+    now = at(tx, 2.1)
+    atelier, none = actions.standings(tx, [partner_of(tx, "ATELIER"), quiet], 28, now=now)
+    assert atelier.card == actions.scorecard(tx, "ATELIER", 28, now=now)
+    assert (atelier.card.now.legs, atelier.card.now.units, atelier.weeks[-1].units) == (1, 2, 2)
+    assert [week.legs for week in atelier.weeks] == [0] * 7 + [1]
+    assert atelier.weeks[-1].since == now - timedelta(days=7)
+    assert (atelier.breaches, atelier.risk_cents) == (2, 1980 + 58 * 990), "a leg, and silence"
+    assert (atelier.heard.counted_at, atelier.heard.is_silent) == (MONDAY, True)
+    assert (atelier.last_feed.id, atelier.last_feed.state, atelier.last_feed.waiting) == (
+        "f1",
+        "booked",
+        0,
+    )
+    assert (none.card.fill_rate, none.heard, none.last_feed, none.breaches) == (None, None, None, 0)
+    assert leg.node in atelier.nodes
+
+
+def partner_of(tx, code):
+    return partners.known(tx, code)
+
+
 def test_what_a_supplier_does_not_ship_goes_to_another_node(tx):
     send(tx, b"sku,quantity\nmug,60\n")
     [leg] = world.accept(tx, world.order(mug=2))["o1"].legs

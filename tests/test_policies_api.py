@@ -79,6 +79,20 @@ def test_from_a_draft_to_a_roll_back(client, db):
     ]  # fmt: skip
 
 
+def test_every_setting_says_what_may_be_written(client):
+    found = {one["name"]: one for one in client.get("/v1/policies/settings").json()["items"]}
+    usual = client.get("/v1/policies/versions/greedy-1").json()["content"]["settings"]
+    assert found.keys() == usual.keys()
+    assert found["split"]["choices"] == ["by_cost", "by_value", "never"]
+    chance = found["promised_chance"]
+    assert (chance["kind"], chance["minimum"], chance["maximum"]) == ("share", 0.5, 0.999)
+    assert (found["is_excluded"]["kind"], found["is_excluded"]["is_of_a_node"]) == ("switch", True)
+    for bound in ("minimum", "maximum"):
+        ends = {name: one[bound] for name, one in found.items() if one[bound] is not None}
+        taken = client.put(f"/v1/policies/drafts/{bound}", json={"settings": ends})
+        assert taken.status_code == 200, "what stands at its bounds may be written"
+
+
 def test_live_at_its_time_and_taken_back(client, db):
     first = live(client)
     publish(client, "winter", settings={"priority": 10})

@@ -47,7 +47,7 @@ from noria.kit.threshold import Front
 from noria.messages import api as messages
 from noria.messages import outbox_api, pickup_api
 from noria.network import api as network
-from noria.network import reliability_api, tariff_api
+from noria.network import reliability_api, tariff_api, turnout_api
 from noria.orders import api as orders
 from noria.orders import edit_api as order_edits
 from noria.orders import hold_api as order_holds
@@ -100,7 +100,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "people": people.routes,
     "webhooks": webhooks.routes,
     "catalog": [*catalog.routes, *gs1_api.routes],
-    "network": [*network.routes, *tariff_api.routes, *reliability_api.routes],
+    "network": [*network.routes, *tariff_api.routes, *reliability_api.routes, *turnout_api.routes],
     "stock": [
         *stock.routes,
         *history_api.routes,

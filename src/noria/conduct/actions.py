@@ -1,7 +1,7 @@
 """Verbs of partners' conduct: they accept or decline, and their figures are believed or not."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from noria.conduct import rules, store, views
 from noria.conduct.model import (
@@ -12,6 +12,7 @@ from noria.conduct.model import (
     Decline,
     Measured,
     Scorecard,
+    Standing,
     Why,
 )
 from noria.fulfilment import actions as fulfilment
@@ -28,6 +29,7 @@ from noria.orders import views as orders_views
 from noria.orders.model import Reroute, TimelineEntry
 from noria.partners import actions as partners
 from noria.partners import feed_views
+from noria.partners.model import Partner
 from noria.promise import fence_actions as fences
 
 SHORT = {
@@ -36,6 +38,7 @@ SHORT = {
     Why.TOO_BUSY: ShortReason.TOO_BUSY,
 }
 LATE_AT_ONCE = 200
+WEEKS_SHOWN = 8
 CheckVersion = Callable[[int | None], None]
 """Lets an edit of the version it is given through, or refuses it; None: there is none yet."""
 
@@ -142,14 +145,42 @@ def scorecard(tx: Connection, partner: str, days: int, *, now: datetime) -> Scor
         NotFound: there is no such partner.
     """
     partners.known(tx, partner)
-    begins = now - timedelta(days=days)
-    return rules.scorecard(
-        partner,
-        days,
-        views.window(tx, partner, begins, now),
-        views.window(tx, partner, begins - timedelta(days=days), begins),
-        views.trust(tx, partner),
-    )
+    spans = rules.spans(now, days, 0)
+    done = views.windows(tx, [partner], spans)
+    trust = views.trusts(tx, [partner]).get(partner)
+    return rules.scorecard(partner, days, done[partner, 0], done[partner, 1], trust)
+
+
+def standings(
+    tx: Connection, found: Sequence[Partner], days: int, *, now: datetime
+) -> list[Standing]:
+    """How each of these partners keeps its word, with its weeks, its feed and its breaches."""
+    codes = [one.code for one in found]
+    spans = rules.spans(now, days, WEEKS_SHOWN)
+    done, trusts = views.windows(tx, codes, spans), views.trusts(tx, codes)
+    pulses = {one.partner: one for one in feed_views.pulses(tx)}
+    last, breaches = views.last_feeds(tx, codes), views.open_breaches(tx, codes)
+    return [
+        Standing(
+            partner=one.code,
+            name=one.name,
+            kind=one.kind,
+            is_active=one.is_active,
+            nodes=one.nodes,
+            card=rules.scorecard(
+                one.code, days, done[one.code, 0], done[one.code, 1], trusts.get(one.code)
+            ),
+            weeks=[
+                rules.week(since, done[one.code, number + 2])
+                for number, (since, _) in enumerate(spans[2:])
+            ],
+            heard=rules.heard(pulses[one.code], now=now) if one.code in pulses else None,
+            last_feed=last.get(one.code),
+            breaches=breaches.get(one.code, (0, 0))[0],
+            risk_cents=breaches.get(one.code, (0, 0))[1],
+        )
+        for one in found
+    ]
 
 
 def save_rule(

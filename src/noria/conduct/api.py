@@ -17,6 +17,7 @@ from noria.conduct.model import (
     Decline,
     Measured,
     Scorecard,
+    Standing,
 )
 from noria.kit import clock
 from noria.kit.auth import Permission
@@ -40,9 +41,15 @@ from noria.kit.http import (
 )
 from noria.orders import views as orders
 from noria.partners import actions as partners
+from noria.partners import views as partner_views
+from noria.partners.model import PartnerKind
 
 Item = TypeVar("Item", Acceptance, Decline)
 Days = Annotated[int, QueryParameter(ge=1, le=366, description="Days to look at, and before.")]
+QueryKinds = Annotated[
+    list[PartnerKind] | None,
+    QueryParameter(name="kind", max_items=5, description="Only these. May be repeated."),
+]
 
 
 class AcceptanceBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,6 +94,27 @@ def get_scorecard(partner: PathCode, door: NamedDependency[Door], days: Days = 2
         return actions.scorecard(tx, partner, days, now=clock.now(tx))
 
     return door.read(ask)
+
+
+@reads("/scorecards", Permission.PARTNERS_READ)
+def get_scorecards(
+    door: NamedDependency[Door],
+    kinds: QueryKinds = None,
+    days: Days = 28,
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
+) -> Page[Standing]:
+    """Partners in key order, each with its scorecard, eight weeks, its feed and its breaches."""
+    after = str((cursor(page_cursor, 1) or [""])[0])
+    nodes = door.actor.nodes(Permission.PARTNERS_READ)
+
+    def ask(tx: Connection) -> list[Standing]:
+        found = partner_views.partners(
+            tx, nodes=nodes, is_whole=True, kinds=kinds, after=after, limit=limit + 1
+        )
+        return actions.standings(tx, found, days, now=clock.now(tx))
+
+    return page(door.read(ask), limit, lambda one: (one.partner,))
 
 
 @reads("/breach-rules", Permission.PARTNERS_READ)
@@ -151,6 +179,7 @@ routes = [
     post_declines,
     post_measure,
     get_scorecard,
+    get_scorecards,
     get_breach_rules,
     get_breach_rule,
     put_breach_rule,

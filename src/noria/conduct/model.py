@@ -11,6 +11,7 @@ from noria.fulfilment.model import LegId
 from noria.kit.auth import Role
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code
+from noria.partners.model import PartnerKind
 
 
 class Why(Enum):
@@ -118,6 +119,56 @@ class Scorecard(Struct, frozen=True, kw_only=True):
     trend: dict[str, float]
     now: Window
     before: Window
+
+
+class LastFeed(Struct, frozen=True, kw_only=True):
+    """A partner's last feed, and how many of its feeds wait for a person."""
+
+    partner: str
+    id: str
+    state: str
+    sent_at: datetime
+    lines_read: int
+    fault_count: int
+    waiting: int
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """How a partner's feed does: when it was heard, what was booked last, when it is expected."""
+
+    heard_at: datetime | None
+    counted_at: datetime | None
+    every_minutes: float | None
+    is_silent: bool
+
+
+class Week(Struct, frozen=True, kw_only=True):
+    """Seven days of a partner; shares are null where there was nothing to measure."""
+
+    since: datetime
+    legs: int
+    units: int
+    fill_rate: float | None
+    late_share: float | None
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """A partner in a list: its scorecard, its weeks from the oldest on, its feed, its breaches.
+
+    `heard` is null for who has no feed plan, or is not active; `breaches` are open exceptions.
+    """
+
+    partner: str
+    name: str
+    kind: PartnerKind
+    is_active: bool
+    nodes: Sequence[str]
+    card: Scorecard
+    weeks: Sequence[Week]
+    heard: Heard | None
+    last_feed: LastFeed | None
+    breaches: int
+    risk_cents: int
 
 
 class Measured(Struct, frozen=True, kw_only=True):

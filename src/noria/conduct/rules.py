@@ -12,10 +12,10 @@ everything at nothing. Trust is a product of three shares:
 - what a feed loses: the share of its units that was gone with a feed, on the mean of the last ones.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 
-from noria.conduct.model import Belief, Record, Scorecard, Window
+from noria.conduct.model import Belief, Heard, Record, Scorecard, Week, Window
 from noria.kit.errors import Fault
 from noria.partners.feed_model import Pulse
 from noria.promise.fence_model import Trust
@@ -35,7 +35,7 @@ def belief(pulse: Pulse, record: Record | None, *, now: datetime) -> Belief | No
     if pulse.counted_at is None:
         return None
     every = pulse.every_minutes or USUAL_MINUTES
-    age = (now - pulse.counted_at).total_seconds() / 60 / every
+    age = _age(pulse.counted_at, every, now)
     fresh = min(1.0, max(0.0, (NOTHING_AFTER - age) / (NOTHING_AFTER - 1)))
     asked = record.asked_units if record else 0
     refused = record.refused_units if record else 0
@@ -51,6 +51,18 @@ def belief(pulse: Pulse, record: Record | None, *, now: datetime) -> Belief | No
             f"trust {trust:.0%}: counted {pulse.counted_at:%Y-%m-%d %H:%M} UTC, expected every"
             f" {every:.0f} min; {refused} of {asked} units refused; a feed loses {lost:.0%}"
         ),
+    )
+
+
+def heard(pulse: Pulse, *, now: datetime) -> Heard:
+    """How a partner's feed does now."""
+    every = pulse.every_minutes or USUAL_MINUTES
+    return Heard(
+        heard_at=pulse.heard_at,
+        counted_at=pulse.counted_at,
+        every_minutes=pulse.every_minutes,
+        is_silent=pulse.counted_at is not None
+        and _age(pulse.counted_at, every, now) > SILENT_AFTER,
     )
 
 
@@ -88,6 +100,34 @@ def scorecard(
         before=before,
         **shares,
     )
+
+
+def spans(now: datetime, days: int, weeks: int) -> list[tuple[datetime, datetime]]:
+    """These days, as many before, and then weeks from the oldest on, the last one ending now."""
+    begins = now - timedelta(days=days)
+    starts = [now - timedelta(weeks=number) for number in range(weeks, 0, -1)]
+    return [
+        (begins, now),
+        (begins - timedelta(days=days), begins),
+        *((start, start + timedelta(weeks=1)) for start in starts),
+    ]
+
+
+def week(since: datetime, one: Window) -> Week:
+    """Seven days of a partner."""
+    shares = _shares(one)
+    return Week(
+        since=since,
+        legs=one.legs,
+        units=one.units,
+        fill_rate=shares["fill_rate"],
+        late_share=shares["late_share"],
+    )
+
+
+def _age(counted_at: datetime, every_minutes: float, now: datetime) -> float:
+    """How old what was counted is, in expected intervals."""
+    return (now - counted_at).total_seconds() / 60 / every_minutes
 
 
 def _shares(one: Window) -> dict[str, float | None]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import LiteralString
 
 import msgspec
 
-from noria.conduct.model import BreachRule, Record, Window
-from noria.kit.db import Connection, row, rows
+from noria.conduct.model import BreachRule, LastFeed, Record, Window
+from noria.kit.db import Connection, rows
 
 RECORD_DAYS, FEEDS_LOOKED_AT = 28, 8
 
@@ -77,57 +78,129 @@ def breach_rules(tx: Connection, *, after: str = "", limit: int = 100) -> list[B
     return [msgspec.convert(content, BreachRule) for (content,) in found]
 
 
-def trust(tx: Connection, partner: str) -> float | None:
-    """How far a partner was believed when that was measured last."""
-    found = tx.execute("select trust from partner_pulse where partner = %s", [partner]).fetchone()
-    return None if found is None else float(found[0])
-
-
-def window(tx: Connection, partner: str, since: datetime, until: datetime) -> Window:
-    """What a partner did between two instants."""
-    found = row(
-        tx,
-        Window,
-        """
-        with mine as (
-            select leg.id, leg.planned_at, leg.leaves_at, leg.shipped_at, leg.cost_cents,
-                leg_answer.answered_at
-            from partner_node
-            join leg on leg.node = partner_node.node
-            left join leg_answer on leg_answer.leg = leg.id
-            where partner_node.partner = %(partner)s
-                and leg.planned_at > %(since)s and leg.planned_at <= %(until)s
-        ), refused as (
-            select coalesce(sum(quantity), 0)::bigint as units,
-                coalesce(sum(quantity) filter (where reason = 'not_found'), 0)::bigint as not_found
-            from short_pick
-            where leg_id in (select id from mine)
-        ), fed as (
-            select count(*) as feeds, coalesce(sum(lines_read), 0)::bigint as lines,
-                coalesce(sum(fault_count), 0)::bigint as faults
-            from feed
-            where partner = %(partner)s and sent_at > %(since)s and sent_at <= %(until)s
-        )
-        select count(*) as legs, coalesce((
-                select sum(quantity) from leg_line where leg_id in (select id from mine)
-            ), 0)::bigint as units,
-            (select units from refused) as refused_units,
+WINDOWS: LiteralString = """
+    with span as (
+        select number, since, until
+        from unnest(%(since)s::timestamptz[], %(until)s::timestamptz[])
+            with ordinality as span (since, until, number)
+    ), mine as (
+        select partner_node.partner, number, leg.id, leg.planned_at, leg.leaves_at,
+            leg.shipped_at, leg.cost_cents, leg_answer.answered_at
+        from partner_node
+        join leg on leg.node = partner_node.node
+        join span on leg.planned_at > since and leg.planned_at <= until
+        left join leg_answer on leg_answer.leg = leg.id
+        where partner_node.partner = any(%(partners)s)
+    ), sent as (
+        select partner, number, count(*) as legs,
             count(*) filter (where shipped_at is not null) as shipped_legs,
             count(*) filter (where shipped_at > leaves_at) as late_legs,
             coalesce(sum(extract(epoch from shipped_at - leaves_at) / 3600)
                 filter (where shipped_at > leaves_at), 0)::double precision as late_hours,
             avg(extract(epoch from answered_at - planned_at) / 60)::double precision
                 as accept_minutes,
-            coalesce(sum(cost_cents), 0)::bigint as cost_cents,
-            (select feeds from fed) as feeds, (select lines from fed) as feed_lines,
-            (select faults from fed) as feed_faults,
-            (select not_found from refused) as not_found_units
+            sum(cost_cents)::bigint as cost_cents
         from mine
-        """,
-        {"partner": partner, "since": since, "until": until},
+        group by partner, number
+    ), asked as (
+        select partner, number, sum(quantity)::bigint as units
+        from mine
+        join leg_line on leg_line.leg_id = mine.id
+        group by partner, number
+    ), refused as (
+        select partner, number, sum(quantity)::bigint as units,
+            coalesce(sum(quantity) filter (where reason = 'not_found'), 0)::bigint as not_found
+        from mine
+        join short_pick on short_pick.leg_id = mine.id
+        group by partner, number
+    ), fed as (
+        select partner, number, count(*) as feeds, sum(lines_read)::bigint as lines,
+            sum(fault_count)::bigint as faults
+        from feed
+        join span on sent_at > since and sent_at <= until
+        where partner = any(%(partners)s)
+        group by partner, number
     )
-    assert found is not None
-    return found
+    select asker.partner, span.number, jsonb_build_object(
+        'legs', coalesce(sent.legs, 0), 'units', coalesce(asked.units, 0),
+        'refused_units', coalesce(refused.units, 0),
+        'shipped_legs', coalesce(shipped_legs, 0), 'late_legs', coalesce(late_legs, 0),
+        'late_hours', coalesce(late_hours, 0), 'accept_minutes', accept_minutes,
+        'cost_cents', coalesce(cost_cents, 0), 'feeds', coalesce(feeds, 0),
+        'feed_lines', coalesce(lines, 0), 'feed_faults', coalesce(faults, 0),
+        'not_found_units', coalesce(not_found, 0)
+    )
+    from unnest(%(partners)s::text[]) as asker (partner)
+    cross join span
+    left join sent on (sent.partner, sent.number) = (asker.partner, span.number)
+    left join asked on (asked.partner, asked.number) = (asker.partner, span.number)
+    left join refused on (refused.partner, refused.number) = (asker.partner, span.number)
+    left join fed on (fed.partner, fed.number) = (asker.partner, span.number)
+"""
+
+
+def windows(
+    tx: Connection, partners: Sequence[str], spans: Sequence[tuple[datetime, datetime]]
+) -> dict[tuple[str, int], Window]:
+    """What each of these partners did in each of these spans, by partner and the span's place."""
+    found = tx.execute(
+        WINDOWS,
+        {
+            "partners": list(partners),
+            "since": [since for since, _ in spans],
+            "until": [until for _, until in spans],
+        },
+    )
+    return {(partner, number - 1): msgspec.convert(told, Window) for partner, number, told in found}
+
+
+def open_breaches(tx: Connection, partners: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """How many exceptions each of these partners has open, and the cents at risk in them."""
+    found = tx.execute(
+        """
+        select partner, count(distinct (kind, subject)), coalesce(sum(money_cents), 0)::bigint
+        from partner_exception
+        join partner_node on partner_node.node = partner_exception.node
+        where partner = any(%s)
+        group by partner
+        """,
+        [list(partners)],
+    )
+    return {partner: (count, cents) for partner, count, cents in found}
+
+
+def last_feeds(tx: Connection, partners: Sequence[str]) -> dict[str, LastFeed]:
+    """The last feed of each of these partners, and how many of its feeds wait for a person."""
+    found = rows(
+        tx,
+        LastFeed,
+        """
+        select asker.partner, last.id, last.state, last.sent_at, last.lines_read, last.fault_count,
+            (
+                select count(*)
+                from feed
+                where feed.partner = asker.partner and state in ('held', 'preview')
+            ) as waiting
+        from unnest(%s::text[]) as asker (partner)
+        cross join lateral (
+            select id, state, sent_at, lines_read, fault_count
+            from feed
+            where feed.partner = asker.partner
+            order by sent_at desc, id desc
+            limit 1
+        ) as last
+        """,
+        [list(partners)],
+    )
+    return {one.partner: one for one in found}
+
+
+def trusts(tx: Connection, partners: Sequence[str]) -> dict[str, float]:
+    """How far each of these partners was believed when that was measured last."""
+    found = tx.execute(
+        "select partner, trust from partner_pulse where partner = any(%s)", [list(partners)]
+    )
+    return {partner: float(trust) for partner, trust in found}
 
 
 def late_legs(tx: Connection, *, limit: int) -> list[str]:

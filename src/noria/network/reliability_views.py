@@ -87,6 +87,12 @@ def estimate_page(
     return [_estimate(*row) for row in found]
 
 
+def believed(tx: Connection, topic: Topic, keys: Iterable[str]) -> dict[str, Estimate]:
+    """What is believed of these keys in one topic, where something was measured."""
+    found = _estimates(tx, keys)
+    return {key: one for (of, key), one in found.items() if of is topic}
+
+
 def cells(
     tx: Connection, nodes: Mapping[str, Node], services: Mapping[str, Service], today: date
 ) -> list[Cell]:

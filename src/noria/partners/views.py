@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from noria.kit.db import Connection, rows
-from noria.partners.model import Partner, PriceAt, Term
+from noria.partners.model import Partner, PartnerKind, PriceAt, Term
 
 
 def partner(tx: Connection, code: str) -> tuple[Partner, int] | None:
@@ -20,19 +20,37 @@ def partner(tx: Connection, code: str) -> tuple[Partner, int] | None:
 
 
 def partners(
-    tx: Connection, *, nodes: Sequence[str] | None = None, after: str = "", limit: int = 100
+    tx: Connection,
+    *,
+    nodes: Sequence[str] | None = None,
+    is_whole: bool = False,
+    kinds: Sequence[PartnerKind] | None = None,
+    after: str = "",
+    limit: int = 100,
 ) -> list[Partner]:
-    """Partners in key order beyond `after`; with `nodes`, those that have one of them."""
+    """Partners in key order beyond `after`; with `nodes`, those that have one of them.
+
+    With `is_whole`, those that have no other ones.
+    """
     found = tx.execute(
         """
         select to_jsonb(partner) - 'version' - 'changed_at'
         from partner
         where code > %(after)s
             and (%(nodes)s::text[] is null or partner.nodes && %(nodes)s::text[])
+            and (not %(is_whole)s or %(nodes)s::text[] is null
+                or partner.nodes <@ %(nodes)s::text[])
+            and (%(kinds)s::text[] is null or kind = any(%(kinds)s))
         order by code
         limit %(limit)s
         """,
-        {"after": after, "nodes": None if nodes is None else list(nodes), "limit": limit},
+        {
+            "after": after,
+            "nodes": None if nodes is None else list(nodes),
+            "is_whole": is_whole,
+            "kinds": None if kinds is None else [kind.value for kind in kinds],
+            "limit": limit,
+        },
     )
     return [msgspec.convert(content, Partner) for (content,) in found]
 

@@ -42,6 +42,7 @@ from noria.policies.model import (
     PolicyRow,
     Priority,
     Reason,
+    Setting,
 )
 
 PathPolicy = Annotated[
@@ -97,9 +98,15 @@ def get_live(door: NamedDependency[Door]) -> Live:
 
     def ask(tx: Connection) -> Live:
         since, coming = views.live_since(tx)
-        return Live(policy=views.live(tx), since=since, coming=coming)
+        return Live(policy=views.signed(tx, views.live(tx)), since=since, coming=coming)
 
     return door.read(ask)
+
+
+@reads("/policies/settings", Permission.POLICIES_READ)
+def get_settings() -> Page[Setting]:
+    """What may be written for each setting of a policy, in the order in which they are told."""
+    return Page(rules.settings())
 
 
 @reads("/policies/versions", Permission.POLICIES_READ)
@@ -120,7 +127,7 @@ def get_versions(
 @reads("/policies/versions/{policy:str}", Permission.POLICIES_READ)
 def get_version(policy: PathPolicy, door: NamedDependency[Door]) -> Policy:
     """A version, whole."""
-    return door.read(lambda tx: views.version(tx, policy))
+    return door.read(lambda tx: views.signed(tx, views.version(tx, policy)))
 
 
 @puts("/policies/versions/{policy:str}", Permission.POLICIES_WRITE)
@@ -302,6 +309,7 @@ def _content(tx: Connection, side: str) -> Content:
 
 routes = [
     get_live,
+    get_settings,
     get_versions,
     get_version,
     put_version,

@@ -194,13 +194,17 @@ class Content(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """A version: who made it, when and why; it never changes."""
+    """A version: who made it, when and why; it never changes.
+
+    `author_name` is what a person is called now; null where it was none, or nobody asked.
+    """
 
     id: str
     made_at: datetime
     author: str
     reason: str
     content: Content
+    author_name: str | None = None
 
 
 class PolicyRow(Struct, frozen=True, kw_only=True):
@@ -211,6 +215,7 @@ class PolicyRow(Struct, frozen=True, kw_only=True):
     author: str
     reason: str
     live_since: datetime | None
+    author_name: str | None = None
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -221,6 +226,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     changed_at: datetime
     author: str
     content: Content
+    author_name: str | None = None
 
 
 class Activation(Struct, frozen=True, kw_only=True):
@@ -233,6 +239,28 @@ class Activation(Struct, frozen=True, kw_only=True):
     author: str
     reason: str
     withdrawn_at: datetime | None = None
+    author_name: str | None = None
+
+
+class SettingKind(Enum):
+    """How a setting is written: a whole number, a share, one of some words, or yes and no."""
+
+    WHOLE = "whole"
+    SHARE = "share"
+    CHOICE = "choice"
+    SWITCH = "switch"
+
+
+class Setting(Struct, frozen=True, kw_only=True):
+    """What may be written for a setting, and what a new installation has."""
+
+    name: str
+    kind: SettingKind
+    minimum: float | None
+    maximum: float | None
+    choices: Sequence[str]
+    usual: Value
+    is_of_a_node: bool
 
 
 class Live(Struct, frozen=True, kw_only=True):

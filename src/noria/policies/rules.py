@@ -20,7 +20,10 @@ from noria.policies.model import (
     Protection,
     Ranking,
     Scope,
+    Setting,
+    SettingKind,
     Settings,
+    Value,
 )
 
 TYPES: Mapping[str, Any] = get_type_hints(Settings, include_extras=True)
@@ -104,6 +107,16 @@ def differences(before: Content, after: Content) -> list[Difference]:
     ]
 
 
+def settings() -> list[Setting]:
+    """Every setting with its bounds, in the order in which they are told."""
+    schema = msgspec.json.schema(Settings)["$defs"]
+    usual = msgspec.to_builtins(Settings())
+    return [
+        _setting(name, told, schema, usual[name])
+        for name, told in schema["Settings"]["properties"].items()
+    ]
+
+
 def priorities(
     content: Content, channels: Iterable[str], measures: Sequence[Measure], day: date
 ) -> list[Priority]:
@@ -118,6 +131,23 @@ def priorities(
     scores = _scores(fresh, content.ranking)
     found = [_priority(book, channel, scores) for channel in sorted(set(channels))]
     return sorted(found, key=lambda one: (-one.rank, one.channel))
+
+
+def _setting(
+    name: str, told: Mapping[str, Any], schema: Mapping[str, Any], usual: Value
+) -> Setting:
+    choices = schema[told["$ref"].rpartition("/")[2]]["enum"] if "$ref" in told else ()
+    kinds = {"integer": SettingKind.WHOLE, "number": SettingKind.SHARE}
+    kinds |= {"boolean": SettingKind.SWITCH}
+    return Setting(
+        name=name,
+        kind=kinds.get(told.get("type", ""), SettingKind.CHOICE),
+        minimum=told.get("minimum"),
+        maximum=told.get("maximum"),
+        choices=choices,
+        usual=usual,
+        is_of_a_node=name in OF_A_NODE,
+    )
 
 
 def _applied(book: Rulebook, scope: Scope) -> Applied:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from noria.kit.db import Connection, row, rows
 from noria.kit.errors import NotFound
@@ -76,13 +77,21 @@ def version(tx: Connection, policy_id: str) -> Policy:
     return _policy(policy_id, found[0])
 
 
+def signed(tx: Connection, policy: Policy) -> Policy:
+    """A version with what its author is called now."""
+    found = tx.execute(
+        "select name from person where 'person:' || id = %s", [policy.author]
+    ).fetchone()
+    return structs.replace(policy, author_name=found[0]) if found else policy
+
+
 def versions(
     tx: Connection, *, before: int | None = None, limit: int = 100
 ) -> list[tuple[int, PolicyRow]]:
     """Versions with their numbers, newest first; `before` is the number to go on from."""
     found = tx.execute(
         """
-        select number, id, made_at, author, reason, (
+        select number, policy_version.id, made_at, author, reason, (
             select starts_at
             from policy_activation
             where id = (
@@ -94,8 +103,9 @@ def versions(
                 order by starts_at desc, number desc
                 limit 1
             ) and policy = policy_version.id and isfinite(starts_at)
-        ) as live_since
+        ) as live_since, person.name as author_name
         from policy_version
+        left join person on 'person:' || person.id = policy_version.author
         where %(before)s::bigint is null or number < %(before)s
         order by number desc
         limit %(limit)s
@@ -108,11 +118,16 @@ def versions(
     ]
 
 
+DRAFT = (
+    "policy_draft.id, based_on, policy_draft.changed_at, author, policy_now(content), person.name"
+)
+DRAFTS = "policy_draft left join person on 'person:' || person.id = policy_draft.author"
+
+
 def draft(tx: Connection, draft_id: str) -> tuple[Draft, int] | None:
     """A draft and its version."""
     found = tx.execute(
-        "select id, based_on, changed_at, author, policy_now(content), version"
-        " from policy_draft where id = %s",
+        f"select {DRAFT}, policy_draft.version from {DRAFTS} where policy_draft.id = %s",  # noqa: S608 - ours
         [draft_id],
     ).fetchone()
     return None if found is None else (_draft(*found[:-1]), found[-1])
@@ -121,8 +136,8 @@ def draft(tx: Connection, draft_id: str) -> tuple[Draft, int] | None:
 def drafts(tx: Connection, *, after: str = "", limit: int = 100) -> list[Draft]:
     """Drafts by id, beyond `after`."""
     found = tx.execute(
-        "select id, based_on, changed_at, author, policy_now(content)"
-        " from policy_draft where id > %s order by id limit %s",
+        f"select {DRAFT} from {DRAFTS} where policy_draft.id > %s"  # noqa: S608 - ours
+        " order by policy_draft.id limit %s",
         [after, limit],
     )
     return [_draft(*values) for values in found]
@@ -159,9 +174,10 @@ def activations(
         Activation,
         """
         select policy_activation.id, policy, greatest(starts_at, '0001-01-01Z') as starts_at,
-            asked_at, policy_activation.author, reason, withdrawn_at
+            asked_at, policy_activation.author, reason, withdrawn_at, person.name as author_name
         from policy_activation
         left join policy_withdrawal on activation = policy_activation.id
+        left join person on 'person:' || person.id = policy_activation.author
         where %(at)s::timestamptz is null
             or (starts_at, policy_activation.id) < (%(at)s, %(id)s)
         order by starts_at desc, policy_activation.id desc
@@ -186,8 +202,10 @@ def live_since(tx: Connection) -> tuple[datetime, list[Activation]]:
         tx,
         Activation,
         """
-        select id, policy, starts_at, asked_at, author, reason
+        select policy_activation.id, policy, starts_at, asked_at, author, reason,
+            person.name as author_name
         from policy_activation
+        left join person on 'person:' || person.id = policy_activation.author
         where starts_at > noria_now()
             and not exists (select from policy_withdrawal where activation = policy_activation.id)
         order by starts_at, number
