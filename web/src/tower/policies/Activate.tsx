@@ -1,0 +1,103 @@
+import { Modal } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { api, asked, newId } from "../../api/client";
+import { useFormat } from "../../model/format";
+import { useWords } from "../../model/words";
+import { Form } from "../../ui/Form";
+import { useDifferences } from "./asking";
+import { useTelling } from "./Differences";
+import { instantOf } from "./model";
+import { policiesWords } from "./words";
+
+const SHOWN = 6;
+
+interface ActivateProps {
+  policy: string;
+  live: string;
+  close: () => void;
+}
+
+/** Let a version be live now or at a time: what that will do is written first. */
+export function Activate({ policy, live, close }: ActivateProps) {
+  const say = useWords(policiesWords);
+  const format = useFormat();
+  const queries = useQueryClient();
+  const id = useRef(newId("activation"));
+  const [startsAt, setStartsAt] = useState("");
+  const at = startsAt ? format.moment(instantOf(startsAt)) : "";
+  const activate = async (values: Record<string, string>) => {
+    const starts = values.starts_at ? instantOf(values.starts_at) : undefined;
+    await asked(
+      api.PUT("/v1/policies/activations/{activation}", {
+        params: { path: { activation: id.current } },
+        body: { policy, starts_at: starts ?? null, reason: values.reason ?? "" },
+      }),
+    );
+    queries.invalidateQueries({ queryKey: ["policies"] });
+    notifications.show({
+      message: starts
+        ? say("activatedAt", { policy, at: format.moment(starts) })
+        : say("activated", { policy }),
+    });
+  };
+  return (
+    <Modal opened onClose={close} size="lg" title={say("activateTitle", { policy })}>
+      <div className="stack">
+        <p>{at ? say("activateAt", { policy, at }) : say("activateNow", { policy, live })}</p>
+        <WhatDiffers policy={policy} />
+        <p className="hint">{say("activateStands", { live })}</p>
+        <div
+          onChange={(event) => {
+            const field = event.target as HTMLInputElement;
+            if (field.name === "starts_at") {
+              id.current = newId("activation");
+              setStartsAt(field.value);
+            }
+          }}
+        >
+          <Form
+            fields={[
+              { name: "starts_at", label: say("startsAt"), type: "datetime-local" },
+              {
+                name: "reason",
+                label: say("reason"),
+                type: "long",
+                hint: say("reasonHint"),
+                isRequired: true,
+              },
+            ]}
+            submit={say("activate")}
+            send={activate}
+            done={close}
+            cancel={close}
+          />
+        </div>
+      </div>
+    </Modal>
+  );
+}
+
+function WhatDiffers({ policy }: { policy: string }) {
+  const say = useWords(policiesWords);
+  const tell = useTelling();
+  const found = useDifferences("live", policy);
+  if (!found.data) return null;
+  const { items } = found.data;
+  if (items.length === 0) return <p>{say("differencesEmpty")}</p>;
+  return (
+    <div>
+      <p>{say("differs", { count: items.length })}</p>
+      <ul>
+        {items.slice(0, SHOWN).map((one) => (
+          <li key={one.pointer}>
+            {tell.field(one.pointer)}: {tell.value(one.pointer, one.before)} →{" "}
+            <b>{tell.value(one.pointer, one.after)}</b>
+          </li>
+        ))}
+        {items.length > SHOWN && <li>{say("more", { count: items.length - SHOWN })}</li>}
+      </ul>
+    </div>
+  );
+}

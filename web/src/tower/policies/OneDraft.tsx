@@ -1,0 +1,281 @@
+import { Button, Modal } from "@mantine/core";
+import { useHotkeys } from "@mantine/hooks";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+import { api, asked, type Fault, Problem, type Shapes, versioned } from "../../api/client";
+import { useMe } from "../../app/me";
+import { useFormat } from "../../model/format";
+import { useWords } from "../../model/words";
+import { Act } from "../../ui/Act";
+import { Form } from "../../ui/Form";
+import { Failure, Panel } from "../../ui/Panel";
+import { PageHead } from "../../ui/parts";
+import { KEYS, useLivePolicy, useSettings, whoIs } from "./asking";
+import { Differences, useTelling } from "./Differences";
+import { Overrides, Protections } from "./LocalRules";
+import { type Content, localFaults, type Setting, versionOf } from "./model";
+import { Reading } from "./Reading";
+import { SettingsForm } from "./SettingsForm";
+import { TryIt } from "./Trial";
+import { policiesWords } from "./words";
+
+type Draft = Shapes["Draft"];
+
+/** A draft: written as a form, compared with what is live, tried, and made a version. */
+export function OneDraft() {
+  const say = useWords(policiesWords);
+  const format = useFormat();
+  const { can } = useMe();
+  const { draft = "" } = useParams();
+  const settings = useSettings();
+  const found = useQuery({
+    queryKey: ["policies", "draft", draft],
+    queryFn: () =>
+      versioned<Draft>(
+        api.GET("/v1/policies/drafts/{draft}", { params: { path: { draft } } }) as never,
+      ),
+    refetchOnWindowFocus: false,
+  });
+  const one = found.data;
+  return (
+    <>
+      <PageHead
+        title={draft}
+        answer={
+          one &&
+          say("answerDraft", {
+            at: format.moment(one.value.changed_at),
+            who: whoIs(one.value, say),
+          })
+        }
+        side={<Link to="/policies">{say("back")}</Link>}
+      />
+      {one && settings.data && can("policies.write") ? (
+        <Editor key={one.etag} draft={one.value} etag={one.etag} settings={settings.data} />
+      ) : (
+        <div className="grid">
+          <div className="half">
+            <Panel title={say("settings")} query={found} lines={12}>
+              {({ value }) => <Reading content={value.content} />}
+            </Panel>
+          </div>
+          <div className="half stack">
+            {one && <Differences before="live" after={`draft:${draft}`} />}
+            {one && <TryIt side={`draft:${draft}`} />}
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+interface EditorProps {
+  draft: Draft;
+  etag: string;
+  settings: readonly Setting[];
+}
+
+function Editor({ draft, etag, settings }: EditorProps) {
+  const say = useWords(policiesWords);
+  const queries = useQueryClient();
+  const [content, setContent] = useState<Content>(draft.content);
+  const [refused, setRefused] = useState<unknown>(null);
+  const [fixed, setFixed] = useState<ReadonlySet<string>>(new Set());
+  const [isSaving, setSaving] = useState(false);
+  const [isMaking, make] = useState(false);
+  const isChanged = JSON.stringify(content) !== JSON.stringify(draft.content);
+  const faultText = useFaultText(settings);
+  const local = localFaults(content, settings);
+  const told = (refused instanceof Problem ? refused.faults : []).filter(
+    ({ pointer }) => ![...fixed].some((at) => pointer.startsWith(at)),
+  );
+  const faultAt = (pointer: string) => {
+    const here = local.find((one) => one.pointer === pointer);
+    if (here) return faultText(here);
+    return told.find((one) => one.pointer === pointer)?.detail;
+  };
+  const change = (pointer: string, next: Content) => {
+    setFixed((now) => new Set(now).add(pointer));
+    setContent(next);
+  };
+  const save = async () => {
+    if (!isChanged || local.length > 0 || isSaving) return;
+    setSaving(true);
+    setRefused(null);
+    setFixed(new Set());
+    try {
+      await asked(
+        api.PUT("/v1/policies/drafts/{draft}", {
+          params: { path: { draft: draft.id } },
+          headers: { "If-Match": etag },
+          body: { ...content, based_on: draft.based_on },
+        }),
+      );
+      queries.invalidateQueries({ queryKey: ["policies"] });
+    } catch (problem) {
+      setRefused(problem);
+    } finally {
+      setSaving(false);
+    }
+  };
+  useHotkeys([["mod+S", () => save()]], []);
+  useLeaving(isChanged);
+  const isStale = refused instanceof Problem && refused.status === 412;
+  const part = { content, settings, faultAt, change };
+  return (
+    <>
+      <div className="save-bar" role="toolbar" aria-label={say("save")}>
+        <span role="status">
+          {local.length > 0
+            ? say("faulty", { count: local.length })
+            : say(isChanged ? "unsaved" : "allSaved")}
+        </span>
+        <Button
+          size="xs"
+          loading={isSaving}
+          disabled={!isChanged || local.length > 0}
+          onClick={save}
+        >
+          {say("save")}
+        </Button>
+        {isChanged && (
+          <Button size="xs" variant="default" onClick={() => setContent(draft.content)}>
+            {say("discard")}
+          </Button>
+        )}
+        <Button
+          size="xs"
+          variant="default"
+          disabled={isChanged}
+          title={isChanged ? say("saveFirst") : undefined}
+          onClick={() => make(true)}
+        >
+          {say("makeVersion")}
+        </Button>
+        <Drop draft={draft.id} etag={etag} />
+      </div>
+      {isStale ? (
+        <div className="failure" role="alert">
+          <p>{say("stale")}</p>
+          <Button size="xs" onClick={() => queries.invalidateQueries({ queryKey: ["policies"] })}>
+            {say("reload")}
+          </Button>
+        </div>
+      ) : (
+        refused !== null && told.length === 0 && fixed.size === 0 && <Failure error={refused} />
+      )}
+      <div className="grid">
+        <div className="two-thirds stack">
+          <section className="panel" aria-labelledby="settings">
+            <header className="panel-head">
+              <h2 id="settings">{say("settings")}</h2>
+            </header>
+            <SettingsForm {...part} />
+          </section>
+          <Overrides {...part} />
+          <Protections {...part} />
+        </div>
+        <div className="third stack">
+          <Differences before="live" after={`draft:${draft.id}`} />
+          <TryIt side={`draft:${draft.id}`} isSaved={!isChanged} />
+        </div>
+      </div>
+      {isMaking && <MakeVersion draft={draft.id} etag={etag} close={() => make(false)} />}
+    </>
+  );
+}
+
+/** What is wrong with a field, in words; the bounds in the field's own unit. */
+function useFaultText(settings: readonly Setting[]) {
+  const say = useWords(policiesWords);
+  const tell = useTelling();
+  return ({ pointer, detail }: Fault): string => {
+    const setting = settings.find(({ name }) => name === pointer.split("/").pop());
+    return say(detail as "beyond", {
+      least: tell.written(setting?.name ?? "", setting?.minimum ?? 0),
+      most: tell.written(setting?.name ?? "", setting?.maximum ?? 0),
+    });
+  };
+}
+
+/** The browser asks before a page with changes is left. */
+function useLeaving(isChanged: boolean) {
+  useEffect(() => {
+    if (!isChanged) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [isChanged]);
+}
+
+function Drop({ draft, etag }: { draft: string; etag: string }) {
+  const say = useWords(policiesWords);
+  const navigate = useNavigate();
+  return (
+    <Act
+      label={say("drop")}
+      variant="subtle"
+      confirm={say("dropText", { draft })}
+      act={async () => {
+        await asked(
+          api.DELETE("/v1/policies/drafts/{draft}", {
+            params: { path: { draft } },
+            headers: { "If-Match": etag },
+          }),
+        );
+        navigate("/policies");
+      }}
+      done={say("dropped")}
+      stale={KEYS}
+      isLate
+    />
+  );
+}
+
+interface MakeVersionProps {
+  draft: string;
+  etag: string;
+  close: () => void;
+}
+
+function MakeVersion({ draft, etag, close }: MakeVersionProps) {
+  const say = useWords(policiesWords);
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const live = useLivePolicy();
+  const publish = async ({ policy = "", reason = "" }: Record<string, string>) => {
+    await asked(
+      api.PUT("/v1/policies/versions/{policy}", {
+        params: { path: { policy } },
+        body: { draft, draft_version: versionOf(etag), reason },
+      }),
+    );
+    navigate(`/policies/versions/${policy}`);
+    queries.removeQueries({ queryKey: ["policies", "draft", draft] });
+    queries.invalidateQueries({ queryKey: ["policies"] });
+  };
+  return (
+    <Modal opened onClose={close} size="lg" title={say("makeVersion")}>
+      <div className="stack">
+        <p>{say("makeVersionText", { draft })}</p>
+        {live.data && <Differences before="live" after={`draft:${draft}`} />}
+        <Form
+          fields={[
+            { name: "policy", label: say("versionName"), value: draft, isRequired: true },
+            {
+              name: "reason",
+              label: say("reason"),
+              type: "long",
+              hint: say("reasonHint"),
+              isRequired: true,
+            },
+          ]}
+          submit={say("makeVersion")}
+          send={publish}
+          cancel={close}
+        />
+      </div>
+    </Modal>
+  );
+}

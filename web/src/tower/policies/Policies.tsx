@@ -1,0 +1,18 @@
+import { Route, Routes } from "react-router";
+import { Compare } from "./Differences";
+import { OneDraft } from "./OneDraft";
+import { OneVersion } from "./OneVersion";
+import { Overview } from "./Overview";
+import { OneTrial } from "./Trial";
+
+export default function Policies() {
+  return (
+    <Routes>
+      <Route index element={<Overview />} />
+      <Route path="versions/:version" element={<OneVersion />} />
+      <Route path="drafts/:draft" element={<OneDraft />} />
+      <Route path="compare" element={<Compare />} />
+      <Route path="trials/:job" element={<OneTrial />} />
+    </Routes>
+  );
+}

@@ -1,0 +1,116 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { api, asked, type Shapes } from "../../api/client";
+import { useLive } from "../../api/live";
+import { useMe } from "../../app/me";
+import type { Say } from "../../model/words";
+import type { Comparison } from "./model";
+import type { policiesWords } from "./words";
+
+export const KEYS = [["policies"]];
+const HEARD = ["policy.*"];
+const PAGE = 50;
+const NAMES_AT_ONCE = 1000;
+
+/** Keep all of these pages fresh as others draft, publish and activate. */
+export function usePoliciesLive() {
+  const { can } = useMe();
+  return useLive(HEARD, KEYS, can("events.read"));
+}
+
+export function useLivePolicy() {
+  return useQuery({
+    queryKey: ["policies", "live"],
+    queryFn: () => asked(api.GET("/v1/policies/live")),
+  });
+}
+
+export function useVersions() {
+  return useInfiniteQuery({
+    queryKey: ["policies", "versions"],
+    queryFn: ({ pageParam }) =>
+      asked(
+        api.GET("/v1/policies/versions", { params: { query: { cursor: pageParam, limit: PAGE } } }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+}
+
+export function useDrafts() {
+  return useInfiniteQuery({
+    queryKey: ["policies", "drafts"],
+    queryFn: ({ pageParam }) =>
+      asked(
+        api.GET("/v1/policies/drafts", { params: { query: { cursor: pageParam, limit: PAGE } } }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+}
+
+export function useActivations() {
+  return useInfiniteQuery({
+    queryKey: ["policies", "activations"],
+    queryFn: ({ pageParam }) =>
+      asked(
+        api.GET("/v1/policies/activations", {
+          params: { query: { cursor: pageParam, limit: PAGE } },
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+}
+
+export function useSettings() {
+  return useQuery({
+    queryKey: ["policy-settings"],
+    queryFn: async () => (await asked(api.GET("/v1/policies/settings"))).items,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+export function useDifferences(before: string, after: string, isWanted = true) {
+  return useQuery({
+    queryKey: ["policies", "differences", before, after],
+    queryFn: () =>
+      asked(
+        api.GET("/v1/policies/differences/{before}/{after}", {
+          params: { path: { before, after } },
+        }),
+      ),
+    enabled: isWanted && before !== "" && after !== "",
+  });
+}
+
+/** Codes that a field may suggest; who may not read them writes them. */
+export function useNames() {
+  const { can } = useMe();
+  const query = { limit: NAMES_AT_ONCE };
+  const nodes = useQuery({
+    queryKey: ["names", "nodes"],
+    queryFn: async () =>
+      (await asked(api.GET("/v1/nodes", { params: { query } }))).items.map(({ code }) => code),
+    enabled: can("network.read"),
+  });
+  const channels = useQuery({
+    queryKey: ["names", "channels"],
+    queryFn: async () => (await asked(api.GET("/v1/channels"))).items.map(({ code }) => code),
+    enabled: can("catalog.read"),
+  });
+  return { node: nodes.data ?? [], channel: channels.data ?? [] };
+}
+
+interface Signed {
+  author: string;
+  author_name?: string | null;
+}
+
+/** Who did it: by name; a program, or Noria itself, by what it is. */
+export function whoIs({ author, author_name }: Signed, say: Say<(typeof policiesWords)["en"]>) {
+  if (author_name) return author_name;
+  const kind = author.split(":")[0] ?? "";
+  return ["person", "key", "system"].includes(kind) ? say(kind as "key") : author;
+}
+
+export type Job = Omit<Shapes["Job"], "result"> & { result: Comparison | null };
