@@ -29,6 +29,7 @@ from noria.kit.http import (
     Door,
     Page,
     PathCode,
+    QueryCode,
     QueryCursor,
     QueryLimit,
     check_address,
@@ -100,6 +101,7 @@ def get_scorecard(partner: PathCode, door: NamedDependency[Door], days: Days = 2
 def get_scorecards(
     door: NamedDependency[Door],
     kinds: QueryKinds = None,
+    partner: QueryCode = None,
     days: Days = 28,
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
@@ -110,7 +112,7 @@ def get_scorecards(
 
     def ask(tx: Connection) -> list[Standing]:
         found = partner_views.partners(
-            tx, nodes=nodes, is_whole=True, kinds=kinds, after=after, limit=limit + 1
+            tx, nodes=nodes, is_whole=True, kinds=kinds, only=partner, after=after, limit=limit + 1
         )
         return actions.standings(tx, found, days, now=clock.now(tx))
 

@@ -25,6 +25,7 @@ def partners(
     nodes: Sequence[str] | None = None,
     is_whole: bool = False,
     kinds: Sequence[PartnerKind] | None = None,
+    only: str | None = None,
     after: str = "",
     limit: int = 100,
 ) -> list[Partner]:
@@ -40,6 +41,7 @@ def partners(
             and (%(nodes)s::text[] is null or partner.nodes && %(nodes)s::text[])
             and (not %(is_whole)s or %(nodes)s::text[] is null
                 or partner.nodes <@ %(nodes)s::text[])
+            and (%(only)s::text is null or code = %(only)s)
             and (%(kinds)s::text[] is null or kind = any(%(kinds)s))
         order by code
         limit %(limit)s
@@ -48,6 +50,7 @@ def partners(
             "after": after,
             "nodes": None if nodes is None else list(nodes),
             "is_whole": is_whole,
+            "only": only,
             "kinds": None if kinds is None else [kind.value for kind in kinds],
             "limit": limit,
         },

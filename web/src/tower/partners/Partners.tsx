@@ -1,0 +1,57 @@
+import { NavLink, Route, Routes } from "react-router";
+import { useMe } from "../../app/me";
+import { useWords } from "../../model/words";
+import { PageHead } from "../../ui/parts";
+import { Breaches } from "./Breaches";
+import { CarrierList, OneCarrier } from "./Carriers";
+import { OneFeed } from "./OneFeed";
+import { OnePartner } from "./OnePartner";
+import { Promises } from "./Promises";
+import { Stores } from "./Stores";
+import { Suppliers } from "./Suppliers";
+import { partnersWords } from "./words";
+
+export default function Partners() {
+  const { can, canEverywhere } = useMe();
+  return (
+    <Routes>
+      <Route index element={<Tab of={<Suppliers />} />} />
+      {canEverywhere("network.read") && (
+        <Route path="carriers" element={<Tab of={<CarrierList />} />} />
+      )}
+      {can("network.read") && <Route path="carriers/:carrier" element={<OneCarrier />} />}
+      {can("network.read") && <Route path="stores" element={<Tab of={<Stores />} />} />}
+      {can("promise.read") && <Route path="promises" element={<Tab of={<Promises />} />} />}
+      <Route path="breaches" element={<Tab of={<Breaches />} />} />
+      <Route path="feeds/:feed" element={<OneFeed />} />
+      <Route path="of/:partner" element={<OnePartner />} />
+    </Routes>
+  );
+}
+
+function Tab({ of }: { of: React.ReactNode }) {
+  const say = useWords(partnersWords);
+  const { can, canEverywhere } = useMe();
+  const tabs = [
+    { to: "/partners", label: say("suppliers"), is: true },
+    { to: "/partners/carriers", label: say("carriers"), is: canEverywhere("network.read") },
+    { to: "/partners/stores", label: say("stores"), is: can("network.read") },
+    { to: "/partners/promises", label: say("promises"), is: can("promise.read") },
+    { to: "/partners/breaches", label: say("breaches"), is: true },
+  ];
+  return (
+    <>
+      <PageHead title={say("menu")} answer={say("answer")} />
+      <nav className="tabs" aria-label={say("tabs")}>
+        {tabs
+          .filter(({ is }) => is)
+          .map(({ to, label }) => (
+            <NavLink key={to} to={to} end>
+              {label}
+            </NavLink>
+          ))}
+      </nav>
+      {of}
+    </>
+  );
+}
