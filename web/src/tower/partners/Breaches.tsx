@@ -2,7 +2,7 @@ import { Button, Modal } from "@mantine/core";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { api, asked, ifMatch, type Shapes, tagged } from "../../api/client";
+import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
 import { span, useFormat } from "../../model/format";
 import { useLanguage, useWords } from "../../model/words";
@@ -119,7 +119,7 @@ function ChangeRule({ rule, close }: { rule: string; close: () => void }) {
   const found = useQuery({
     queryKey: ["partners", "breach-rule", rule],
     queryFn: () =>
-      tagged<Rule>(api.GET("/v1/breach-rules/{rule}", { params: { path: { rule } } }) as never),
+      versioned<Rule>(api.GET("/v1/breach-rules/{rule}", { params: { path: { rule } } }) as never),
     staleTime: 0,
     gcTime: 0,
   });
@@ -130,9 +130,9 @@ function ChangeRule({ rule, close }: { rule: string; close: () => void }) {
     await asked(
       api.PUT("/v1/breach-rules/{rule}", {
         params: { path: { rule } },
-        headers: ifMatch(one.version),
+        headers: { "If-Match": one.etag },
         body: {
-          ...one.data,
+          ...one.value,
           minutes: Number(minutes),
           reason,
           valid_from: valid_from || null,
@@ -146,28 +146,28 @@ function ChangeRule({ rule, close }: { rule: string; close: () => void }) {
     <Modal opened onClose={close} title={say("changeTitle", { rule })}>
       {one ? (
         <div className="stack">
-          <p>{say("changeText", { what: say(one.data.kind) })}</p>
+          <p>{say("changeText", { what: say(one.value.kind) })}</p>
           <Form
             fields={[
               {
                 name: "minutes",
                 label: say("minutes"),
                 type: "number",
-                value: String(one.data.minutes),
+                value: String(one.value.minutes),
                 isRequired: true,
               },
-              { name: "reason", label: say("reason"), value: one.data.reason, isRequired: true },
+              { name: "reason", label: say("reason"), value: one.value.reason, isRequired: true },
               {
                 name: "valid_from",
                 label: say("validFrom"),
                 type: "date",
-                value: one.data.valid_from ?? "",
+                value: one.value.valid_from ?? "",
               },
               {
                 name: "valid_until",
                 label: say("validUntil"),
                 type: "date",
-                value: one.data.valid_until ?? "",
+                value: one.value.valid_until ?? "",
               },
             ]}
             submit={say("save")}

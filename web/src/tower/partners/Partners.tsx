@@ -1,7 +1,8 @@
-import { NavLink, Route, Routes } from "react-router";
+import { Route, Routes } from "react-router";
 import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
 import { PageHead } from "../../ui/parts";
+import { Tabs } from "../../ui/Tabs";
 import { Breaches } from "./Breaches";
 import { CarrierList, OneCarrier } from "./Carriers";
 import { OneFeed } from "./OneFeed";
@@ -33,24 +34,16 @@ function Tab({ of }: { of: React.ReactNode }) {
   const say = useWords(partnersWords);
   const { can, canEverywhere } = useMe();
   const tabs = [
-    { to: "/partners", label: say("suppliers"), is: true },
-    { to: "/partners/carriers", label: say("carriers"), is: canEverywhere("network.read") },
-    { to: "/partners/stores", label: say("stores"), is: can("network.read") },
-    { to: "/partners/promises", label: say("promises"), is: can("promise.read") },
-    { to: "/partners/breaches", label: say("breaches"), is: true },
+    { to: "/partners", name: say("suppliers"), isExact: true, is: true },
+    { to: "/partners/carriers", name: say("carriers"), is: canEverywhere("network.read") },
+    { to: "/partners/stores", name: say("stores"), is: can("network.read") },
+    { to: "/partners/promises", name: say("promises"), is: can("promise.read") },
+    { to: "/partners/breaches", name: say("breaches"), is: true },
   ];
   return (
     <>
       <PageHead title={say("menu")} answer={say("answer")} />
-      <nav className="tabs" aria-label={say("tabs")}>
-        {tabs
-          .filter(({ is }) => is)
-          .map(({ to, label }) => (
-            <NavLink key={to} to={to} end>
-              {label}
-            </NavLink>
-          ))}
-      </nav>
+      <Tabs label={say("tabs")} tabs={tabs.filter(({ is }) => is)} />
       {of}
     </>
   );

@@ -85,7 +85,8 @@ export function DifferenceTable({ differences }: { differences: readonly Differe
   const say = useWords(policiesWords);
   const tell = useTelling();
   return (
-    <div className="small-scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+    <section className="small-scroll" tabIndex={0} aria-label={say("what")}>
       <table className="small-table">
         <thead>
           <tr>
@@ -114,7 +115,7 @@ export function DifferenceTable({ differences }: { differences: readonly Differe
           </tbody>
         ))}
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -93,7 +93,7 @@ function Editor({ draft, etag, settings }: EditorProps) {
   const faultAt = (pointer: string) => {
     const here = local.find((one) => one.pointer === pointer);
     if (here) return faultText(here);
-    return told.find((one) => one.pointer === pointer)?.detail;
+    return told.find((one) => one.pointer === pointer)?.message;
   };
   const change = (pointer: string, next: Content) => {
     setFixed((now) => new Set(now).add(pointer));
@@ -190,9 +190,9 @@ function Editor({ draft, etag, settings }: EditorProps) {
 function useFaultText(settings: readonly Setting[]) {
   const say = useWords(policiesWords);
   const tell = useTelling();
-  return ({ pointer, detail }: Fault): string => {
+  return ({ pointer, message }: Fault): string => {
     const setting = settings.find(({ name }) => name === pointer.split("/").pop());
-    return say(detail as "beyond", {
+    return say(message as "beyond", {
       least: tell.written(setting?.name ?? "", setting?.minimum ?? 0),
       most: tell.written(setting?.name ?? "", setting?.maximum ?? 0),
     });

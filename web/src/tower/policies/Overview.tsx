@@ -7,11 +7,11 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useLanguage, useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
+import type { Job } from "../../ui/Job";
 import { Panel } from "../../ui/Panel";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import {
-  type Job,
   KEYS,
   useActivations,
   useDrafts,
@@ -269,7 +269,7 @@ function Trials() {
     queryFn: async ({ pageParam }) => {
       const query = { kind: ["policies.trial"], cursor: pageParam, limit: TRIALS_SHOWN };
       const found = await asked(api.GET("/v1/jobs", { params: { query } }));
-      return { items: found.items as unknown as Job[], next: found.next };
+      return found;
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,

@@ -11,7 +11,7 @@ export function Reading({ content }: { content: Content }) {
   const tell = useTelling();
   const settings = content.settings as unknown as Readonly<Record<string, unknown>>;
   return (
-    <div className="stack">
+    <div className="stack reading">
       {(Object.keys(GROUPS) as Group[]).map((group) => (
         <table key={group} className="small-table">
           <caption>{sayValue(group)}</caption>

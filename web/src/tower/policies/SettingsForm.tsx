@@ -70,7 +70,7 @@ function Ranking({ content, faultAt, change }: PartProps) {
           ...content,
           ranking: {
             ...content.ranking,
-            [name]: typeof written === "number" ? written : Number.NaN,
+            [name]: written === "" ? Number.NaN : Number(written),
           },
         })
       }

@@ -1,15 +1,14 @@
-import { Button, Progress, SegmentedControl, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, SegmentedControl, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
-import { api, asked, Problem } from "../../api/client";
+import { api, asked } from "../../api/client";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
-import { type Say, useLanguage, useWords } from "../../model/words";
-import { Act, useDoing } from "../../ui/Act";
-import { Failure, Panel } from "../../ui/Panel";
-import { AsTable, Badge, Legend, PageHead, StackedBar } from "../../ui/parts";
-import { type Job, KEYS } from "./asking";
+import { type Say, useWords } from "../../model/words";
+import { useDoing } from "../../ui/Act";
+import { hasEnded, type Job, JobFailure, JobProgress, useJob } from "../../ui/Job";
+import { Panel } from "../../ui/Panel";
+import { AsTable, Legend, PageHead, StackedBar } from "../../ui/parts";
 import {
   axis,
   type Comparison,
@@ -107,23 +106,15 @@ export function TryIt({ side, isSaved = true }: { side: string; isSaved?: boolea
   );
 }
 
-const ASK_MS = 700;
-
 /** A trial: how far it is, and what came of it. Its address can be left and come back to. */
 export function OneTrial() {
   const say = useWords(policiesWords);
   const format = useFormat();
+  const { me } = useMe();
   const { job = "" } = useParams();
-  const trial = useQuery({
-    queryKey: ["trial", job],
-    queryFn: async () =>
-      (await asked(
-        api.GET("/v1/jobs/{job_id}", { params: { path: { job_id: job } } }),
-      )) as unknown as Job,
-    refetchInterval: ({ state }) => (isOver(state.data) ? false : ASK_MS),
-  });
+  const trial = useJob(job);
   const found = trial.data;
-  const result = found?.result ?? null;
+  const result = (found?.result ?? null) as Comparison | null;
   return (
     <>
       <PageHead
@@ -142,55 +133,28 @@ export function OneTrial() {
         <Result comparison={result} />
       ) : (
         <Panel title={say("trial")} query={trial} lines={3}>
-          {(one) => <UnderWay job={one} />}
+          {(one) =>
+            hasEnded(one) ? (
+              <JobFailure job={one} cancelled={say("trialCancelled")} />
+            ) : (
+              <JobProgress
+                job={one}
+                label={sidesOf(one, say)}
+                steps={
+                  one.total === null
+                    ? say("trialWaiting")
+                    : say("progress", {
+                        done: format.number(one.done),
+                        total: format.number(one.total),
+                      })
+                }
+                mayCancel={one.asked_by === me.id}
+              />
+            )
+          }
         </Panel>
       )}
     </>
-  );
-}
-
-function isOver(job: Job | undefined): boolean {
-  return job !== undefined && ["done", "failed", "cancelled"].includes(job.state);
-}
-
-function UnderWay({ job }: { job: Job }) {
-  const say = useWords(policiesWords);
-  const format = useFormat();
-  const language = useLanguage();
-  const { me } = useMe();
-  if (job.error) {
-    const { code, says, do: todo } = job.error;
-    return <Failure error={new Problem(code, 0, says[language], todo[language])} />;
-  }
-  if (job.state === "cancelled") return <Badge>{say("cancelled")}</Badge>;
-  const said = job.total
-    ? say("progress", { done: format.number(job.done), total: format.number(job.total) })
-    : say("trialWaiting");
-  return (
-    <div className="stack">
-      <Progress
-        value={job.total ? (100 * job.done) / job.total : 0}
-        aria-label={said}
-        size="lg"
-        transitionDuration={0}
-      />
-      <p role="status">{said}</p>
-      {job.asked_by === me.id && (
-        <div>
-          <Act
-            label={say("trialCancel")}
-            confirm={say("trialCancelText")}
-            act={() =>
-              asked(
-                api.PUT("/v1/jobs/{job_id}/cancellation", { params: { path: { job_id: job.id } } }),
-              )
-            }
-            done={say("trialCancelled")}
-            stale={[...KEYS, ["trial", job.id], ["trials"]]}
-          />
-        </div>
-      )}
-    </div>
   );
 }
 

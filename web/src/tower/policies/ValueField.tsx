@@ -67,9 +67,7 @@ export function ValueField({ setting, label, value, error, onChange }: ValueFiel
       description={say("bounds", bounds)}
       inputWrapperOrder={["label", "input", "description", "error"]}
       value={typeof value === "number" && !Number.isNaN(value) ? shown(value, unit) : ""}
-      onChange={(written) =>
-        onChange(typeof written === "number" ? kept(written, unit) : Number.NaN)
-      }
+      onChange={(written) => onChange(written === "" ? Number.NaN : kept(Number(written), unit))}
       error={error}
       suffix={suffix}
       step={STEPS[unit as "money"] ?? 1}

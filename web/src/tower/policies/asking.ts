@@ -1,9 +1,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { api, asked, type Shapes } from "../../api/client";
+import { api, asked } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe } from "../../app/me";
 import type { Say } from "../../model/words";
-import type { Comparison } from "./model";
 import type { policiesWords } from "./words";
 
 export const KEYS = [["policies"]];
@@ -112,5 +111,3 @@ export function whoIs({ author, author_name }: Signed, say: Say<(typeof policies
   const kind = author.split(":")[0] ?? "";
   return ["person", "key", "system"].includes(kind) ? say(kind as "key") : author;
 }
-
-export type Job = Omit<Shapes["Job"], "result"> & { result: Comparison | null };

@@ -73,7 +73,7 @@ describe("what is told to be wrong before the API is asked", () => {
     const one = { ...newOverride([]), node: "PAR", sets: { split_cents: 2000 } };
     const kind = { ...newOverride([]), reason: "why" };
     const pointers = localFaults({ ...CONTENT, overrides: [one, kind] }, SETTINGS).map(
-      ({ pointer, detail }) => `${pointer} ${detail}`,
+      ({ pointer, message }) => `${pointer} ${message}`,
     );
     expect(pointers).toEqual([
       "/overrides/0/reason reasonMissing",
@@ -86,7 +86,7 @@ describe("what is told to be wrong before the API is asked", () => {
   it("wants units or days of what is protected", () => {
     const one = { ...newProtection([], "web"), days: 3, reason: "sales" };
     expect(localFaults({ ...CONTENT, protections: [one] }, SETTINGS)).toEqual([
-      { pointer: "/protections/0/units", detail: "unitsOrDays" },
+      { pointer: "/protections/0/units", message: "unitsOrDays" },
     ]);
     expect(freeId("a", ["a-2"])).toBe("a-3");
   });

@@ -119,35 +119,35 @@ export function newProtection(taken: readonly string[], channel: string): Protec
   };
 }
 
-/** What can be told to be wrong before the API is asked; `detail` is a word of the page. */
+/** What can be told to be wrong before the API is asked; `message` is a word of the page. */
 export function localFaults(content: Content, settings: readonly Setting[]): Fault[] {
   const known = new Map(settings.map((one) => [one.name, one]));
   const found: Fault[] = [];
   const values = content.settings as unknown as Readonly<Record<string, unknown>>;
   for (const setting of settings) {
     const wrong = wrongValue(setting, values[setting.name]);
-    if (wrong) found.push({ pointer: `/settings/${setting.name}`, detail: wrong });
+    if (wrong) found.push({ pointer: `/settings/${setting.name}`, message: wrong });
   }
   for (const name of ["conversion", "margin", "rotation", "fresh_days"] as const) {
     if (!Number.isFinite(content.ranking[name])) {
-      found.push({ pointer: `/ranking/${name}`, detail: "missing" });
+      found.push({ pointer: `/ranking/${name}`, message: "missing" });
     }
   }
   content.overrides.forEach((one, index) => {
     const at = `/overrides/${index}`;
     found.push(...shared(one, at));
     if (PLACES.every((place) => one[place] === null) && !one.valid_from && !one.valid_until) {
-      found.push({ pointer: at, detail: "namesNothing" });
+      found.push({ pointer: at, message: "namesNothing" });
     }
     if (Object.keys(one.sets).length === 0) {
-      found.push({ pointer: `${at}/sets`, detail: "setsNothing" });
+      found.push({ pointer: `${at}/sets`, message: "setsNothing" });
     }
     for (const [name, value] of Object.entries(one.sets)) {
       const setting = known.get(name);
       const wrong = setting && wrongValue(setting, value);
-      if (wrong) found.push({ pointer: `${at}/sets/${name}`, detail: wrong });
+      if (wrong) found.push({ pointer: `${at}/sets/${name}`, message: wrong });
       if (setting && !setting.is_of_a_node && (one.node || one.node_kind)) {
-        found.push({ pointer: `${at}/sets/${name}`, detail: "notByNode" });
+        found.push({ pointer: `${at}/sets/${name}`, message: "notByNode" });
       }
     }
   });
@@ -155,20 +155,21 @@ export function localFaults(content: Content, settings: readonly Setting[]): Fau
     const at = `/protections/${index}`;
     found.push(...shared(one, at));
     if ((one.units === null) === (one.days === null)) {
-      found.push({ pointer: `${at}/units`, detail: "unitsOrDays" });
+      found.push({ pointer: `${at}/units`, message: "unitsOrDays" });
     }
-    if (one.sku && one.category) found.push({ pointer: `${at}/category`, detail: "skuOrCategory" });
+    if (one.sku && one.category)
+      found.push({ pointer: `${at}/category`, message: "skuOrCategory" });
   });
   return found;
 }
 
 function shared(one: Override | Protection, at: string): Fault[] {
   const found: Fault[] = [];
-  if (!/^[A-Za-z0-9._-]{1,30}$/.test(one.id)) found.push({ pointer: `${at}/id`, detail: "badId" });
-  if (!one.reason.trim()) found.push({ pointer: `${at}/reason`, detail: "reasonMissing" });
-  if (one.node && one.node_kind) found.push({ pointer: `${at}/node_kind`, detail: "nodeOrKind" });
+  if (!/^[A-Za-z0-9._-]{1,30}$/.test(one.id)) found.push({ pointer: `${at}/id`, message: "badId" });
+  if (!one.reason.trim()) found.push({ pointer: `${at}/reason`, message: "reasonMissing" });
+  if (one.node && one.node_kind) found.push({ pointer: `${at}/node_kind`, message: "nodeOrKind" });
   if (one.valid_from && one.valid_until && one.valid_from > one.valid_until) {
-    found.push({ pointer: `${at}/valid_until`, detail: "endsFirst" });
+    found.push({ pointer: `${at}/valid_until`, message: "endsFirst" });
   }
   return found;
 }

@@ -2,7 +2,7 @@ import { words } from "../../model/words";
 
 /** What each setting is called; the keys are the API's. */
 export const settingWords = words(
-  "settings",
+  "policySettings",
   {
     split: "When an order may leave in several parcels",
     split_value_cents: "Only if its goods are worth at least",
@@ -82,7 +82,7 @@ export type SettingName = keyof (typeof settingWords)["en"];
 
 /** What a unit, a choice, a group or a part of a cost is called; the keys are the API's. */
 export const valueWords = words(
-  "settingValues",
+  "policyValues",
   {
     never: "never: one node sends all of it, or it waits",
     by_value: "only from a value on",
