@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from noria.kit.jobs_run import run
+from noria.orders.jobs import try_policies
 from tower_site import look_over, sign_in
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -52,6 +53,7 @@ def replay(page, tower):
     page.get_by_role("button", name="Try", exact=True).click()
     page.wait_for_url("**/trials/*")
     expect(page.get_by_role("status").filter(has_text="live · Draft door-bells")).to_be_visible()
+    assert try_policies, "the task is known"
     run(tower, page.url.rpartition("/")[2], lambda: False)
     beside = page.get_by_role("region", name="Side by side")
     expect(beside).to_contain_text("On time, expected")
