@@ -4,8 +4,7 @@ import { useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { type Column, Table } from "../../ui/Table";
-import { kindWords } from "../exceptions/kinds";
-import { idOf, keyOf, subjectLink } from "../exceptions/model";
+import { idOf, subjectLink } from "../exceptions/model";
 import { partnersWords } from "./words";
 
 interface OpenTableProps {
@@ -16,7 +15,6 @@ interface OpenTableProps {
 /** Exceptions about partners, each with a way to what it is about. */
 export function OpenTable({ label, pages }: OpenTableProps) {
   const say = useWords(partnersWords);
-  const sayKind = useWords(kindWords);
   const format = useFormat();
   const now = useNow();
   const columns: Column<Shapes["ExceptionRow"]>[] = [
@@ -25,7 +23,7 @@ export function OpenTable({ label, pages }: OpenTableProps) {
       head: say("what"),
       cell: (row) => (
         <span className="two-lines">
-          <b>{sayKind(row.kind as "order.waiting")}</b>
+          <b>{row.name}</b>
           <span>
             <Subject row={row} /> <span className="hint">{row.detail}</span>
           </span>
@@ -46,7 +44,7 @@ export function OpenTable({ label, pages }: OpenTableProps) {
       key: "money",
       head: say("money"),
       isNumber: true,
-      cell: (row) => format.money(row.money_cents),
+      cell: (row) => format.money(row.money_cents, row.currency ?? undefined),
     },
   ];
   return (
@@ -54,7 +52,7 @@ export function OpenTable({ label, pages }: OpenTableProps) {
       label={label}
       columns={columns}
       pages={pages}
-      rowKey={keyOf}
+      rowKey={(row) => row.key}
       empty={say("breachesEmpty")}
     />
   );
