@@ -33,6 +33,7 @@ WORDS = {
     "cancel": "Zebulon-cancel", "return": "Zebulon-return", "label": "signed by Zebulon-label", "place": "door of Zebulon-place",
     "reply": "Zebulon-reply", "fault": "quetzal@zebulon.example", "export": "Zebulon-export", "answer": "Zebulon-answer", "report": "Zebulon-report",
     "settled": "Zebulon-settled", "note": "Zebulon-note", "wait": "zebulon-waits@example.com",
+    "replaced": "Zebulon-replaced",
 }  # fmt: skip
 
 
@@ -87,6 +88,17 @@ def bought(db, client, key="o1"):
 
 
 def sent(db, client, key="o1"):
+    with db.transaction() as tx:
+        legs = [leg.id for leg in views.legs(tx, [key])[key] if leg.withdrawn_at is None]
+        for leg in legs:
+            world.pick(tx, leg)
+            world.ship(tx, leg)
+    again = {"how": "send_again", "because": "lost", "words": WORDS["replaced"]}
+    for leg in legs:
+        body = {"leg": leg, **again}
+        assert client.put(f"/v1/replacements/x-{leg}", json=body).status_code == 200
+        paid = client.put(f"/v1/replacements/x-{leg}/claim", json={"cents": 1})
+        assert paid.status_code in {200, 409}, "nobody owes it, or it is settled"
     with db.transaction() as tx:
         legs = [leg.id for leg in views.legs(tx, [key])[key] if leg.withdrawn_at is None]
         for leg in legs:

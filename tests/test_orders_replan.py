@@ -9,6 +9,7 @@ from noria.fulfilment import tracking_actions as tracking
 from noria.fulfilment import views as fulfilment
 from noria.fulfilment.tracking_model import Heard, NumberedParcel
 from noria.kit import clock
+from noria.kit.auth import Forbidden
 from noria.kit.errors import IdReused, NotFound
 from noria.orders import replace_actions, replace_views, replan_actions, views
 from noria.orders.carried_model import Progress
@@ -37,6 +38,10 @@ def replace(tx, because=Because.LOST, how=How.SEND_AGAIN, key="r1", leg="o1.1"):
     return replace_actions.replace(tx, key, asked, actor=ACTOR, now=LATER)
 
 
+def settle(tx, must=lambda _: None):
+    return replace_actions.settle_claim(tx, "r1", 1500, now=LATER, must=must)
+
+
 def test_what_a_carrier_lost_is_sent_again_from_elsewhere_and_owed(sent):
     done = replace(sent)
     assert (done.carrier, done.claim, done.cents, done.currency) == (
@@ -56,11 +61,17 @@ def test_what_a_carrier_lost_is_sent_again_from_elsewhere_and_owed(sent):
     assert world.audit(sent) == []
     with pytest.raises(NotUnderWay):
         replace(sent, key="r2")
-    paid = replace_actions.settle_claim(sent, "r1", 1500, now=LATER)
+    with pytest.raises(Forbidden):
+        settle(sent, must=elsewhere)
+    paid = settle(sent)
     assert (paid.claim, paid.claim_cents) == (Claim.SETTLED, 1500)
     assert replace_views.replacements(sent, claim=Claim.DUE) == []
     with pytest.raises(NoClaimDue):
-        replace_actions.settle_claim(sent, "r1", 1500, now=LATER)
+        settle(sent)
+
+
+def elsewhere(node):
+    raise Forbidden(permission="orders.write", where=f" ({node})")
 
 
 def test_the_node_it_left_from_sends_what_nobody_else_has(sent):

@@ -95,6 +95,10 @@ def test_money_at_risk_counts_each_order_once_and_nothing_that_sleeps(db):
         causes = client.get("/v1/exceptions/causes").json()["items"]
         assert {"EUR", "USD"} <= {one["currency"] for cause in causes for one in cause["money"]}
         until = (TUESDAY + timedelta(hours=4)).isoformat()
+        listed = rows(client, "sort=money")
+        assert [one["currency"] for one in listed] == sorted(one["currency"] for one in listed)
+        page = client.get("/v1/exceptions?sort=money&limit=1").json()
+        assert rows(client, f"sort=money&cursor={page['next']}") == listed[1:]
         mine = [row for row in rows(client) if row["subject"] == "order:dear"]
         for row in mine:
             note(client, "snoozed", row["subject"], row["kind"], f"s-{row['kind']}", until=until)

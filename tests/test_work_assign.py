@@ -51,6 +51,14 @@ def test_a_late_task_goes_to_somebody_else_and_the_rest_stays(two):
         assign_actions.withdraw(two, "a1", now=MONDAY, must=lambda _: None)
 
 
+def test_what_somebody_else_has_meanwhile_is_not_taken_from_them(two):
+    given = assign(two)
+    later = given.until + timedelta(minutes=1)
+    actions.take(two, Take(id="c2", wave=given.wave), actor=NINA, now=later, must=lambda _: None)
+    with pytest.raises(WaveOver):
+        assign_actions.withdraw(two, "a1", now=later, must=lambda _: None)
+
+
 def test_what_is_picked_is_nobodys_task(two):
     world.pick(two, "o1.1")
     with pytest.raises(TaskOver):

@@ -170,6 +170,9 @@ def arrive(
     first = rules.by_leg(came, known)
     every = orders.legs(tx, sorted(first))
     before = views.arrivals(tx, sorted(first))
+    for one in came:
+        if known[one.id] not in before and every[known[one.id]].withdrawn_at is not None:
+            raise NotComing(id=one.id)
     legs = {
         key: leg
         for key, leg in every.items()

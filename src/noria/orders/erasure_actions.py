@@ -10,6 +10,8 @@ from noria.orders import erasure_store, store
 
 PUT_HOLD = "PUT /v1/order-holds/{hold_id}"
 PUT_REFUND = "PUT /v1/refunds/{refund_id}/payment"
+PUT_REPLACEMENT = "PUT /v1/replacements/{replacement_id}"
+PUT_CLAIM = f"{PUT_REPLACEMENT}/claim"
 
 
 class Forgotten(Struct, frozen=True, kw_only=True):
@@ -34,4 +36,7 @@ def erase(tx: Connection, orders: Sequence[str], *, alias: str) -> Forgotten:
     erasure_store.erase(tx, orders, alias=alias)
     idempotency.release(tx, PUT_HOLD, erasure_store.holds(tx, orders))
     idempotency.release(tx, PUT_REFUND, erasure_store.refunds(tx, orders))
+    replaced = erasure_store.replacements(tx, orders)
+    idempotency.release(tx, PUT_REPLACEMENT, replaced)
+    idempotency.release(tx, PUT_CLAIM, replaced)
     return Forgotten(words=words)

@@ -52,6 +52,14 @@ def refunds(tx: Connection, orders: Sequence[str]) -> list[str]:
     return [refund for (refund,) in found]
 
 
+def replacements(tx: Connection, orders: Sequence[str]) -> list[str]:
+    """The ids of all replacements of legs of these orders."""
+    found = tx.execute(
+        "select id from replacement where order_id = any(%s) order by id", [list(orders)]
+    )
+    return [replacement for (replacement,) in found]
+
+
 def erase(tx: Connection, orders: Sequence[str], *, alias: str) -> None:
     """Empty all that is personal in locked orders."""
     ids = list(orders)

@@ -1,5 +1,6 @@
 """Verbs of what left and does not come: it is sent again or paid back, and a carrier owes it."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from noria.kit import events
@@ -88,8 +89,12 @@ def replace(
     return found
 
 
-def settle_claim(tx: Connection, key: str, cents: int, *, now: datetime) -> Replacement:
+def settle_claim(
+    tx: Connection, key: str, cents: int, *, now: datetime, must: Callable[[str], None]
+) -> Replacement:
     """A carrier has answered for what it lost: what it pays.
+
+    `must` refuses nodes where the actor may not.
 
     Raises:
         NotFound, NoClaimDue: nothing was written.
@@ -97,6 +102,7 @@ def settle_claim(tx: Connection, key: str, cents: int, *, now: datetime) -> Repl
     known = replace_views.replacement(tx, key)
     if known is None:
         raise NotFound(what="replacement", id=key)
+    must(known.node)
     if not replace_store.settle_claim(tx, key, cents, at=now):
         raise NoClaimDue(replacement=key)
     found = replace_views.replacement(tx, key)

@@ -25,7 +25,7 @@ class Because(Enum):
     """Why it does not come.
 
     lost, damaged: its carrier owes it. returned: it is back at our door, and lies on hold there.
-    refused: it is on its way back, and is received as a return.
+    refused: it is on its way back, and is booked once it is there.
     """
 
     LOST = "lost"

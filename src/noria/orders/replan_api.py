@@ -95,11 +95,17 @@ def put_claim(
     replacement_id: PathCode, data: JSONBody[ClaimBody], door: NamedDependency[Door]
 ) -> Response[Replacement]:
     """The carrier has answered for what it lost: what it pays, which may be nothing."""
-    return door.once(
-        replacement_id,
-        data,
-        lambda tx, now: replace_actions.settle_claim(tx, replacement_id, data.cents, now=now),
-    )
+
+    def work(tx: Connection, now: datetime) -> Replacement:
+        return replace_actions.settle_claim(
+            tx,
+            replacement_id,
+            data.cents,
+            now=now,
+            must=lambda node: door.actor.must(Permission.ORDERS_WRITE, node),
+        )
+
+    return door.once(replacement_id, data, work)
 
 
 routes = [put_sourcing, put_new_day, put_replacement, get_replacements, put_claim]

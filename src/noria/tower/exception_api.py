@@ -76,8 +76,11 @@ def get_exceptions(
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
 ) -> Page[ExceptionRow]:
-    """What a person must look at, the oldest or the dearest first; gone when its cause is."""
-    nodes, after = door.nodes(Permission.TOWER_READ, node), cursor(page_cursor, 5)
+    """What a person must look at, the oldest or the dearest first; gone when its cause is.
+
+    By money, one currency comes after the other: nothing says what one is worth in another.
+    """
+    nodes, after = door.nodes(Permission.TOWER_READ, node), cursor(page_cursor, 6)
 
     def ask(tx: Connection) -> tuple[list[FoundException], datetime]:
         found = exception_views.exceptions(
@@ -97,6 +100,7 @@ def get_exceptions(
         found,
         limit,
         lambda one: (
+            one.currency or "",
             one.money_cents or 0,
             one.since.isoformat(),
             one.kind,

@@ -15,7 +15,7 @@ Verb = Literal["assigned", "snoozed", "commented"]
 
 
 class Sort(Enum):
-    """What comes first: what has waited longest, or what costs most."""
+    """What comes first: what has waited longest, or what costs most, currency by currency."""
 
     OLDEST = "oldest"
     MONEY = "money"

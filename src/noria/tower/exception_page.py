@@ -15,7 +15,8 @@ view of the room in which it came up. This page is made from the table that the 
 
 - `owner`: the role that it is for; `node`: where, if anywhere
 - `money_cents` of `currency`: what is at risk. Sums (`/causes`, `/at-risk`, `/v1/tower/today`) are
-  told by currency, and never added up over several
+  told by currency, and never added up over several; `sort=money` lists one currency after the
+  other, the dearest of each first
 - `facts`: what `detail` says in words, for machines
 - `proposal`: one call that does something about it, left out for whoever may not make it. `{id}` in
   it stands for an id of your own: sending twice is the same as sending once. `undo`, where the

@@ -69,8 +69,10 @@ def _replace(because: str, does: Text) -> Remedy:
 REPLACE_LOST = _replace(
     "lost",
     Text(
-        "Takes the parcel for lost, sends its units again, and notes what the carrier owes.",
-        "Tient le colis pour perdu, renvoie ses unités, et note ce que doit le transporteur.",
+        "Takes the leg for lost with all its parcels, sends its units again, and notes what the"
+        " carrier owes.",
+        "Tient l'envoi pour perdu avec tous ses colis, renvoie ses unités, et note ce que doit le"
+        " transporteur.",
     ),
 )
 REPLACE_REFUSED = _replace(

@@ -28,6 +28,9 @@ MONEY: LiteralString = """coalesce(
 )"""
 """Sums by currency as a list, the largest first."""
 
+BEHIND = "zzz"
+"""Sorts behind every currency: where nobody knows what is at risk."""
+
 
 class _Risk(Struct, frozen=True, kw_only=True):
     exceptions: int
@@ -45,11 +48,12 @@ def exceptions(
     after: Sequence[Any] | None = None,
     limit: int = 100,
 ) -> list[FoundException]:
-    """What needs a person, the oldest or the dearest first.
+    """What needs a person, the oldest first, or the dearest, currency by currency.
 
-    `after` is (money, since as text, kind, subject, detail) of the row to go on from.
+    `after` is (currency, money, since as text, kind, subject, detail) of the row to go on from.
     """
-    money, since, *rest = after or (None, None, None, None, None)
+    currency, money, since, *rest = after or (None, None, None, None, None, None)
+    by_money = sort is Sort.MONEY
     return rows(
         tx,
         FoundException,
@@ -57,25 +61,31 @@ def exceptions(
         select kind, subject, node, since, detail, money_cents, currency, owner, facts, assigned_to,
             assigned_name, snoozed_until, comments
         from (
-            select found.*, case when %(by_money)s then -coalesce(money_cents, 0) else 0 end as rank
+            select found.*,
+                case when %(by_money)s then coalesce(currency, %(unknown)s::text) else '' end
+                    as purse,
+                case when %(by_money)s then -coalesce(money_cents, 0) else 0 end as rank
             from ({FOUND}) as found
         ) as ranked
         where (%(kind)s::text is null or kind = %(kind)s or kind like %(kind)s || '.%%')
             and (%(nodes)s::text[] is null or node = any(%(nodes)s))
             and (%(snoozed)s::boolean is null or (snoozed_until is not null) = %(snoozed)s)
             and (%(person)s::text is null or assigned_to = %(person)s)
-            and (%(since)s::timestamptz is null or (rank, since, kind, subject, detail)
-                > (%(rank)s, %(since)s, %(after_kind)s::text, %(subject)s::text, %(detail)s::text))
-        order by rank, since, kind, subject, detail
+            and (%(since)s::timestamptz is null or (purse, rank, since, kind, subject, detail)
+                > (%(purse)s::text, %(rank)s, %(since)s, %(after_kind)s::text, %(subject)s::text,
+                    %(detail)s::text))
+        order by purse, rank, since, kind, subject, detail
         limit %(limit)s
         """,  # noqa: S608 - ours
         {
-            "by_money": sort is Sort.MONEY,
+            "by_money": by_money,
+            "unknown": BEHIND,
             "kind": kind,
             "nodes": _listed(nodes),
             "snoozed": is_snoozed,
             "person": assigned_to,
-            "rank": -int(money or 0) if sort is Sort.MONEY else 0,
+            "purse": (currency or BEHIND) if by_money else "",
+            "rank": -int(money or 0) if by_money else 0,
             "since": since,
             "after_kind": rest[0],
             "subject": rest[1],

@@ -137,6 +137,12 @@ def claimed_wave(tx: Connection, claim: str) -> str | None:
     return None if found is None else str(found[0])
 
 
+def is_claimed_by(tx: Connection, wave: str, claim: str) -> bool:
+    """Whether it is by this claim that somebody has, or had last, a wave that is not over."""
+    found = tx.execute("select from wave where id = %s and claim = %s", [wave, claim])
+    return found.fetchone() is not None
+
+
 def tasks(
     tx: Connection,
     *,
