@@ -156,13 +156,20 @@ def refusal_of(request: Request[Any, Any, Any], error: Exception) -> Refusal:  #
             return Failed()
 
 
+NAMED = re.compile(r"(^|[,\s])(en|fr)\b", re.IGNORECASE)
+
+
 def language(request: Request[Any, Any, Any]) -> str:
-    """The language of whoever is logged in, else the better liked of en and fr."""
+    """What the request likes better of en and fr; where it names neither, that of who is logged in.
+
+    The page that somebody reads names its own: an answer speaks as the page around it.
+    """
+    accepted = request.headers.get("accept-language", "")
     actor = request.scope.get("state", {}).get("actor")
-    if actor is not None and actor.id.startswith("person:"):
+    if actor is not None and actor.id.startswith("person:") and not NAMED.search(accepted):
         spoken: str = actor.language
         return spoken
-    return preferred(request.headers.get("accept-language", ""))
+    return preferred(accepted)
 
 
 def preferred(accepted: str) -> str:
