@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from caller import database
+from noria.connectors.files import jobs as file_jobs  # noqa: F401 - known once it is imported
 from noria.kit.jobs_run import run
 from tower_site import invite, serving, sign_in, window_at
 
@@ -41,6 +42,9 @@ def test_an_empty_installation_begins_with_the_files_of_whoever_comes(
             with page.expect_response("**/v1/imports/catalog*"):
                 page.get_by_role("button", name="See what it would change").click()
             work(db, 1)
-            with db.transaction() as tx:
-                sent = tx.execute("select kind, columns, is_preview, fault_count from file_import")
-                assert sent.fetchall() == [("catalog", ["code", "name", "", "weight_g"], True, 0)]
+            with page.expect_response("**/v1/imports/catalog*"):
+                page.get_by_role("button", name="Bring in 2 lines").click()
+            work(db, 2)
+            expect(page.get_by_text("2 lines of goods.csv were brought in")).to_be_visible()
+            expect(page.get_by_text("2 SKUs, 0 nodes")).to_be_visible()
+            expect(page.get_by_text("SKUs without a barcode", exact=True)).to_be_visible()

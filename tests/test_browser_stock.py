@@ -67,7 +67,7 @@ def test_what_a_node_can_promise_says_of_what_it_is_made(page):
 
 PATHS = (
     *("stock/all/nodes", "stock/nodes/SHOP", "stock/all/moving", "stock/all/counts?node=SHOP"),
-    *("stock/counts/shop-1", "stock/all/value", "stock/all/integrity"),
+    *("stock/counts/shop-1", "stock/all/value", "stock/all/integrity", "first-hour"),
 )
 
 
