@@ -1,5 +1,6 @@
 """Which nodes send an order: fences, costs and ties as tables, and what holds for every plan."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from msgspec import structs
 
 from noria.policies.model import Settings, Split
 from noria.sourcing import rules
-from noria.sourcing.model import GREEDY, Candidate, Option, Plan, Step, Under
+from noria.sourcing.model import GREEDY, Candidate, Compared, Option, Plan, Step, Under
+from noria.sourcing.records import packed, unpacked
 
 TODAY = date(2026, 11, 23)
 LEAVES = datetime(2026, 11, 23, 16, tzinfo=UTC)
@@ -41,6 +43,20 @@ def source(wanted, *candidates, due=None, under=GREEDY, most_legs=None):
     return rules.source(
         wanted, candidates, weights=WEIGHTS, today=TODAY, due=due, under=under,
         most_legs=most_legs,
+    )  # fmt: skip
+
+
+def compared(plan: Plan, under=GREEDY):
+    """What a plan costs, worked out once more from its legs."""
+    arrives = max((leg.arrives_on for leg in plan.legs), default=None)
+    terms = Counter()
+    for leg in plan.legs:
+        terms.update(leg.terms)
+    terms["split"] = under.settings.split_cents * max(0, len(plan.legs) - 1)
+    terms["waiting"] = under.settings.waiting_day_cents * (arrives - TODAY).days if arrives else 0
+    return Compared(
+        nodes=[leg.node for leg in plan.legs], short_units=sum(plan.short.values()),
+        terms={name: cents for name, cents in terms.items() if cents}, arrives_on=arrives,
     )  # fmt: skip
 
 
@@ -255,7 +271,7 @@ def test_a_plan_sends_what_is_wanted_from_where_it_is_and_in_time(wanted, nodes,
         gone = sum(leg.units.get(sku, 0) for leg in plan.legs)
         assert gone + plan.short.get(sku, 0) == units
     assert all(units > 0 for units in plan.short.values())
-    assert why.chosen == rules.compare(plan, TODAY, GREEDY) == why.compared[0]
+    assert why.chosen == compared(plan) == why.compared[0]
     assert {fence.node for fence in why.fences} | {one.node for one in why.candidates} == set(
         by_name
     )
@@ -318,10 +334,7 @@ def test_where_one_parcel_does_a_cheaper_rate_never_makes_it_dearer(wanted, pric
     nodes[place] = cheaper(nodes[place], rebate)
     _, after = source(wanted, *nodes)
     assert after.chosen.total_cents <= before.chosen.total_cents
-    everyone = [
-        rules.compare(Plan(legs=source(wanted, one)[0].legs, short={}), TODAY, GREEDY)
-        for one in nodes
-    ]
+    everyone = [compared(Plan(legs=source(wanted, one)[0].legs, short={})) for one in nodes]
     assert after.chosen.total_cents == min(one.total_cents for one in everyone), (
         "it is the cheapest"
     )
@@ -377,6 +390,23 @@ def test_a_fast_service_pays_only_if_every_parcel_is_fast():
     )  # fmt: skip
     assert [leg.service for leg in both[0].legs] == ["FAST", "FAST"]
     assert [leg.service for leg in one[0].legs] == ["SLOW", "SLOW"]
+
+
+@pytest.mark.parametrize("days", [-1, 0, 3, 1200])
+def test_a_plan_its_legs_and_its_candidates_tell_the_same_day(days):
+    """Yesterday is still today at a node far to the west; a printer may take years."""
+    nodes = [node("PAR", option(500, days), mug=1), node("LYS", option(9_000, 2), mug=1)]
+    plan, why = source({"mug": 1}, *nodes, under=FREE)
+    told = unpacked(packed(why))
+    by_node = {one.node: one.arrives_on for one in told.candidates}
+    arrives = TODAY + timedelta(days=days)
+    assert [leg.arrives_on for leg in plan.legs] == [why.chosen.arrives_on] == [arrives]
+    assert by_node == {"PAR": arrives, "LYS": TODAY + timedelta(days=2)}
+    assert told.compared == why.compared
+
+
+def test_nothing_wanted_is_nothing_sent():
+    assert source({}, node("PAR", mug=1))[0] == Plan(legs=[], short={})
 
 
 RISKY = {"late_day_cents": 1_000, "not_found_cents": 2_000}

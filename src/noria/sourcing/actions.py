@@ -276,9 +276,12 @@ def _part(sight: Sight, plan: Plan, why: Explanation) -> Part[tuple[Plan, Explan
         uses["hands", None, leg.node, ""] = NO_LIMIT if leg.node in sight.scene.taken else units
         uses["orders", None, leg.node, ""] = 1
         for channel, stock in sight.stocks.items():
-            for sku, count in leg.units.items():
-                if sku in stock.get(leg.node, {}):
-                    uses["shelf", channel, leg.node, sku] = count
+            shelf = stock.get(leg.node, {})
+            uses |= {
+                ("shelf", channel, leg.node, sku): count
+                for sku, count in leg.units.items()
+                if sku in shelf
+            }
     short = sum(plan.short.values())
     return Part((plan, why), why.chosen.total_cents + short * SHORT_CENTS, uses)
 

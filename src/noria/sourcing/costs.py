@@ -53,6 +53,7 @@ class Offered(Struct, frozen=True, eq=False):
     offers: Offers
     ways: Sequence[Sequence[Way]]
     chances: Whole  # [way, node]: ten-thousandths that it is on time
+    arrives: Whole  # [way, node]: the ordinal of the day on which it does
 
 
 class Laid(Struct, frozen=True, eq=False):
@@ -122,7 +123,8 @@ def offered(
         shipping=shipping,
         **people,
     )
-    return Offered(offers, [laid[one].ways for one in kind.tolist()], numbers["chance"])
+    every = [laid[one].ways for one in kind.tolist()]
+    return Offered(offers, every, chances=numbers["chance"], arrives=numbers["day"])
 
 
 def _highest(

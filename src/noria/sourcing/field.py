@@ -54,8 +54,8 @@ class Outlet:
         """Whether a unit of any of these can go, by `due`; False: look at each by itself."""
         if self._refuses:
             return False
-        weight_g = max(one.weight_g for one in goods)
-        volume_cm3 = max(one.volume_cm3 for one in goods)
+        weight_g = max((one.weight_g for one in goods), default=0)
+        volume_cm3 = max((one.volume_cm3 for one in goods), default=0)
         return self.takes("", Goods(weight_g, volume_cm3), due)
 
     def takes(self, sku: str, goods: Goods, due: date | None) -> bool:

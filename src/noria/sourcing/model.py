@@ -184,7 +184,7 @@ class SeenTable(Sequence[Seen]):
 
     `numbers` [row, node] has a row each for `SEEN`, and one for each of `terms`. Days are counted
     from `since`, chances are ten-thousandths, and both are -1 where nothing would come. It reads
-    by most units, then least cost, then names.
+    by most units, then by what its terms add up to (without the wait), then by names.
     """
 
     def __init__(

@@ -6,7 +6,7 @@ had to offer stands as the columns in which it was worked out, in the smallest w
 hold it: packing them takes next to no time, and PostgreSQL compresses them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -77,8 +77,8 @@ class _Third(Struct, frozen=True, array_like=True):
 WIDTHS = (2, 4, 8)
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_Third)
 _second = msgspec.msgpack.Decoder(_Second)
+_third = msgspec.msgpack.Decoder(_Third)
 
 
 def packed(told: Explanation) -> bytes:
@@ -138,10 +138,13 @@ def table(candidates: Sequence[Seen]) -> SeenTable:
 
 def unpacked(record: bytes) -> Explanation:
     """The explanation that was stored, in whatever shape."""
-    if record[0] == SHAPE - 1:
-        return _second_shape(_second.decode(record[1:]))
-    assert record[0] == SHAPE, f"a record of shape {record[0]} was written by a later release"
-    one = _decoder.decode(record[1:])
+    read = READERS.get(record[0])
+    assert read is not None, f"a record of shape {record[0]} was written by a later release"
+    return read(record[1:])
+
+
+def _third_shape(record: bytes) -> Explanation:
+    one = _third.decode(record)
     numbers = np.frombuffer(one.numbers, f"<i{one.width}").astype(np.int64)
     return Explanation(
         policy=one.policy,
@@ -186,7 +189,8 @@ def _width(numbers: Any) -> int:
     return next(width for width in WIDTHS if most < 1 << (8 * width - 1))
 
 
-def _second_shape(one: _Second) -> Explanation:
+def _second_shape(record: bytes) -> Explanation:
+    one = _second.decode(record)
     return Explanation(
         policy=one.policy,
         overrides=one.overrides,
@@ -256,6 +260,10 @@ def _rows_of(columns: _Columns) -> list[dict[str, int]]:
     return [
         {name: cents for name, cents in zip(names, row, strict=True) if cents} for row in values
     ]
+
+
+READERS: Mapping[int, Callable[[bytes], Explanation]] = {2: _second_shape, 3: _third_shape}
+"""How a record of each shape is read, without the byte that names it."""
 
 
 def _ordinal(day: date | None) -> int:

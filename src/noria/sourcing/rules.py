@@ -1,8 +1,7 @@
 """Which nodes send an order: fences first, then the plan that costs least, found exactly."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from msgspec import Struct
@@ -26,8 +25,8 @@ from noria.sourcing.model import (
     Under,
     Units,
 )
-from noria.sourcing.offers import NEVER_CENTS, Alone, Choice, Solved, Truth, Whole
-from noria.sourcing.parcels import alone_terms, cost_terms, leg_terms
+from noria.sourcing.offers import NEVER_CENTS, Alone, Choice, Offers, Solved, Truth, Whole
+from noria.sourcing.parcels import alone_terms, cost_terms, leg_terms, wait_cents
 from noria.sourcing.search import Limits
 from noria.sourcing.telling import FAILED, NEVER_SPLIT, PREFERRED, TIMED_OUT
 
@@ -139,7 +138,7 @@ def explained(
         overrides=under.overrides,
         candidates=[] if seen is None else seen,
         fences=found.fences,
-        compared=_compared(found, seen, today),
+        compared=_compared(found, seen),
         due=due,
         way=found.solved.way,
         notes=tuple(note for note, holds in notes if holds),
@@ -178,24 +177,6 @@ def most_legs(wish_cents: int, under: Under, *, is_begun: bool) -> int:
     return 1 if is_whole and not is_begun else settings.most_legs
 
 
-def compare(plan: Plan, today: date, under: Under) -> Compared:
-    """What a plan costs, term by term, in whole cents."""
-    arrives = max((leg.arrives_on for leg in plan.legs), default=None)
-    settings = under.settings
-    terms: dict[str, int] = defaultdict(int)
-    for leg in plan.legs:
-        for name, cents in leg.terms.items():
-            terms[name] += cents
-    terms["split"] = settings.split_cents * max(0, len(plan.legs) - 1)
-    terms["waiting"] = settings.waiting_day_cents * (arrives - today).days if arrives else 0
-    return Compared(
-        nodes=[leg.node for leg in plan.legs],
-        short_units=sum(plan.short.values()),
-        terms={name: cents for name, cents in terms.items() if cents},
-        arrives_on=arrives,
-    )
-
-
 def _plan(offers: Offered, choice: Choice, wanted: Units) -> Plan:
     lines = list(wanted)
     legs = []
@@ -217,35 +198,28 @@ def _plan(offers: Offered, choice: Choice, wanted: Units) -> Plan:
     return Plan(legs=legs, short=short)
 
 
-def _compared(found: Settled, seen: SeenTable | None, today: date) -> list[Compared]:
+def _compared(found: Settled, seen: SeenTable | None) -> list[Compared]:
     """Plans as they are told: what stays is told in units, not in the cents that keep it last."""
-    offers = found.offers
-    if found.solved.way != ALONE or seen is None:
-        return [_told(offers, choice) for choice in found.choices]
-    nodes = [choice.nodes[0] for choice in found.choices]
-    day_cents, day = offers.offers.day_cents, SEEN.index("day")
-    columns = seen.numbers[:, nodes].T.tolist()
+    offers = found.offers.offers
+    if found.solved.way == ALONE and seen is not None:
+        every = [_terms_alone(offers, seen, choice) for choice in found.choices]
+    else:
+        every = [cost_terms(offers, choice) for choice in found.choices]
     return [
-        Compared(
-            nodes=[seen.nodes[choice.nodes[0]]],
-            short_units=sum(choice.short),
-            terms={
-                name: cents
-                for name, cents in zip(
-                    (*seen.terms, "waiting"),
-                    (*column[len(SEEN) :], day_cents * column[day]),
-                    strict=True,
-                )
-                if cents
-            },
-            arrives_on=today + timedelta(days=column[day]),
-        )
-        for choice, column in zip(found.choices, columns, strict=True)
+        _told(found.offers, choice, terms)
+        for choice, terms in zip(found.choices, every, strict=True)
     ]
 
 
-def _told(offers: Offered, choice: Choice) -> Compared:
-    terms = cost_terms(offers.offers, choice)
+def _terms_alone(offers: Offers, seen: SeenTable, choice: Choice) -> dict[str, int]:
+    """The same as `cost_terms` of a plan of one node, read off what each would cost alone."""
+    terms = dict(zip(seen.terms, seen.numbers[len(SEEN) :, choice.nodes[0]].tolist(), strict=True))
+    if offers.day_cents:
+        terms["waiting"] = wait_cents(offers, choice.nodes, choice.ways)
+    return terms
+
+
+def _told(offers: Offered, choice: Choice, terms: Mapping[str, int]) -> Compared:
     ways = [offers.ways[node][way] for node, way in zip(choice.nodes, choice.ways, strict=True)]
     return Compared(
         nodes=[offers.offers.nodes[node] for node in choice.nodes],
@@ -256,24 +230,30 @@ def _told(offers: Offered, choice: Choice) -> Compared:
 
 
 def _seen(offers: Offered, usable: Field, each: Alone, wanted: Units, today: date) -> SeenTable:
-    """What each node could send alone, and what that would cost."""
+    """What each node could send alone, and what that would cost.
+
+    Days are counted from today, or from the first on which something comes: where a node is, it
+    may still be yesterday.
+    """
     terms = alone_terms(offers.offers, each)
-    every, ways = np.arange(len(usable.nodes)), offers.offers.ways
-    assert ways is not None, "all that is decided travels in some way"
+    every, never = np.arange(len(usable.nodes)), each.cents >= NEVER_CENTS
+    days = offers.arrives[each.ways, every]
+    since = int(days[~never].min(initial=today.toordinal()))
     numbers = np.array(
         [
             usable.km,
             each.units.sum(axis=0),
-            ways.days[each.ways, every],
+            days - since,
             offers.chances[each.ways, every],
             *terms.values(),
         ]
     )
-    never = each.cents >= NEVER_CENTS
     if never.any():
         numbers[1:, never] = 0
         numbers[SEEN.index("day") : len(SEEN), never] = NOTHING
-    return SeenTable(usable.nodes, sum(wanted.values()), today, list(terms), numbers)
+    return SeenTable(
+        usable.nodes, sum(wanted.values()), date.fromordinal(since), list(terms), numbers
+    )
 
 
 def fenced(
@@ -288,7 +268,7 @@ def fenced(
 
     And which nodes pass them all.
     """
-    asked = np.array([[units] for units in wanted.values()], np.int64)
+    asked = np.array([*wanted.values()], np.int64)[:, None]
     covered = _covered(field, asked)
     out = np.array([bool(one and one.is_excluded) for one in field.settings], np.bool_)
     no_service = ~_travels(field, covered, wanted, goods, None)
