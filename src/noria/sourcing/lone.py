@@ -59,18 +59,24 @@ def _is_least(priced: Priced, each: Alone, best_cents: int) -> bool:
     """Whether neither a node that sends less than it could, nor several nodes, cost less."""
     offers, legs = priced.offers, priced.least_leg
     if priced.has_limits:
-        dearest = each.parcel_cents[each.cents < NEVER_CENTS].max()
-        if int(offers.short_cents.min()) <= 2 * int(dearest):
-            return False
-        barred = (each.cents >= NEVER_CENTS) & (legs < NEVER_CENTS)
-        if barred.any():
+        may_send_less = (each.parcel_cents >= _least_saved(priced)) & (legs < NEVER_CENTS)
+        if may_send_less.any():
             covers = np.minimum(priced.whole, (offers.short_cents * offers.wanted)[:, None])
-            if int((covers.sum(axis=0) + legs)[barred].min()) < best_cents:
+            if int((covers.sum(axis=0) + legs)[may_send_less].min()) <= best_cents:
                 return False
     if len(legs) < 2 or (offers.most_legs is not None and offers.most_legs < 2):
         return True
     two_legs = int(np.partition(legs, 1)[:2].sum())
     return best_cents <= two_legs + offers.split_cents + priced.least_lines + priced.least_wait
+
+
+def _least_saved(priced: Priced) -> int:
+    """What a unit that goes saves at least over one that stays, its parcel aside.
+
+    A node whose parcel costs less than that never sends less than it could.
+    """
+    dearest = (priced.line + priced.unit).max(axis=1)
+    return int((priced.offers.short_cents - dearest).min())
 
 
 def _choice(priced: Priced, each: Alone, node: int) -> Choice:
