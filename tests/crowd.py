@@ -106,10 +106,11 @@ def hold(key, units, *, node="PAR", sku="mug", expires_at=None):
     )
 
 
-def wish(key, units, *, sku="mug", demand=None):
-    """A wish as it is handed to the engine, with its fingerprint."""
-    line = WishLine(sku=sku, node="PAR", quantity=units)
-    body = WishBody(id=key, demand=demand or f"cart:{key}", lines=(line,))
+def wish(key, units=1, *others, sku="mug", demand=None, channel=None):
+    """A wish as it is handed to the engine, with its fingerprint; one unit each of the others."""
+    wanted = {sku: units, **dict.fromkeys(others, 1)}
+    lines = tuple(WishLine(sku=sku, node="PAR", quantity=much) for sku, much in wanted.items())
+    body = WishBody(id=key, demand=demand or f"cart:{key}", lines=lines, channel=channel)
     return Asked(body=body, actor=ACTOR, digest=idempotency.digest(body))
 
 

@@ -8,6 +8,7 @@ import pytest
 import crowd
 import world
 from noria.kit import clock, idempotency
+from noria.kit.errors import Unavailable
 from noria.promise import atp_actions, wish_actions, wish_ways
 from noria.promise.atp_model import Expected
 from noria.promise.model import NotEnough
@@ -38,12 +39,21 @@ NODE = "update node set is_open = false where code = 'PAR'"
 BUFFER = "update node set buffer_units = 1 where code = 'PAR'"
 
 
-def rule(units="1", sku="'mug'", channel="null", purpose="buffer", days="null", until="null"):
+def rule(
+    units="1",
+    sku="'mug'",
+    channel="null",
+    purpose="buffer",
+    days="null",
+    until="null",
+    category="null",
+    node_kind="null",
+):
     """Some of the mugs are kept back, unless something is said otherwise."""
     return (
-        "insert into keep_back (id, purpose, sku, channel, units, days, reason, valid_until,"
-        f" changed_at) values ('k', '{purpose}', {sku}, {channel}, {units}, {days}, 'shown',"
-        f" {until}, now())"
+        "insert into keep_back (id, purpose, sku, category, node_kind, channel, units, days,"
+        f" reason, valid_until, changed_at) values ('k', '{purpose}', {sku}, {category},"
+        f" {node_kind}, {channel}, {units}, {days}, 'shown', {until}, now())"
     )
 
 
@@ -62,6 +72,9 @@ def rule(units="1", sku="'mug'", channel="null", purpose="buffer", days="null", 
         ("a rule is about a channel that did not ask", rule(channel="'web'"), 5, OPEN, True),
         ("and one that keeps for it is not", rule(channel="'web'", purpose="protection"), 5, CLOSED, False),
         ("a rule is in days of sales", rule(units="null", days="1"), 1, CLOSED, True),
+        ("a rule is about a category of others", rule(sku="null", category="'lamps'"), 5, OPEN, True),
+        ("a rule is about a kind of other nodes", rule(node_kind="'store'"), 5, OPEN, True),
+        ("a rule is about its kind", rule(node_kind="'warehouse'"), 5, CLOSED, False),
         ("a rule is over", rule(until="'2000-01-01'"), 5, OPEN, True),
         ("a threshold hides, and keeps nothing", rule(purpose="threshold", channel="'web'"), 5, OPEN, True),
         ("the node is closed", NODE, 1, CLOSED, False),
@@ -110,6 +123,92 @@ def test_a_shelf_that_is_sold_out_closes_the_short_way_to_no_other(db, ways):
     for key in ("w", "v"):
         wish_actions.answer(db, [crowd.wish(key, 1)])
     assert ways == [CLOSED, OPEN, OPEN, OPEN], "w was held, so v need not be looked at"
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+
+
+def test_a_shelf_near_its_rules_is_looked_at_by_itself(db, ways):
+    """The rule beats the node's buffer: beyond it there is something that the sum does not see."""
+    with db.transaction() as tx:
+        tx.execute(f"{rule()};update node set buffer_units = 2 where code = 'PAR'")
+    assert isinstance(wish_actions.answer(db, [crowd.wish("w", 3)])[0], bytes)
+    assert ways == [CLOSED]
+    plain, others = wish_ways.detours(db).parted([crowd.wish("m"), crowd.wish("b", sku="bowl")])
+    assert [one.body.id for one in plain] == ["b"]
+    assert [one.body.id for one in others] == ["m"]
+
+
+def test_a_wish_that_came_first_does_not_lose_what_it_shares_with_a_later_one(db, ways):
+    wish_actions.answer(db, [crowd.wish("much", 99), crowd.wish("rest", 4)])
+    batch = [
+        crowd.wish("first", 1, "mug", sku="bowl"),
+        crowd.wish("later"),
+        crowd.wish("c", sku="cup"),
+    ]
+    wish_ways.detours(db).were_looked_at((), {("bowl", "PAR")})
+    told = wish_actions.answer(db, batch)
+    assert [type(one) for one in told] == [bytes, NotEnough, bytes]
+
+
+@pytest.mark.parametrize(
+    ("because", "batch", "detoured"),
+    [
+        ("its shelf is doubtful", [crowd.wish("w")], "w"),
+        ("another's is", [crowd.wish("w", sku="cup")], ""),
+        ("it shares one with a wish before it", [crowd.wish("w", 1, "cup"), crowd.wish("v", sku="cup")], "wv"),
+        ("it came before that", [crowd.wish("v", sku="cup"), crowd.wish("w", 1, "cup")], "w"),
+        ("and so on", [crowd.wish("w", 1, "cup"), crowd.wish("v", 1, "bowl", sku="cup"), crowd.wish("u", sku="bowl")], "wvu"),
+        ("its channel is unknown", [crowd.wish("w", sku="cup", channel="nowhere")], "w"),
+        ("it was answered", [crowd.wish("k", sku="cup")], "k"),
+        ("who was answered takes nothing more", [crowd.wish("k", sku="cup"), crowd.wish("v", sku="cup")], "k"),
+    ],
+)  # fmt: skip
+def test_who_goes_by_itself(because, batch, detoured):
+    detours = wish_ways.Detours()
+    detours.were_looked_at((), {("mug", "PAR"), "nowhere"})
+    detours.were_answered(["k"])
+    plain, others = detours.parted(batch)
+    assert "".join(one.body.id for one in others) == detoured, because
+    assert len(plain) + len(others) == len(batch)
+
+
+def test_a_refused_wish_says_nothing_of_shelves_that_were_not_why(db, ways):
+    """Of two lines, one has too little; and a channel that nobody knows is no fault of a shelf."""
+    batch = [crowd.wish("w", 99, "cup"), crowd.wish("v", sku="bowl", channel="nowhere")]
+    wish_actions.answer(db, batch)
+    again = [crowd.wish("x", sku="cup"), crowd.wish("y", sku="bowl"), crowd.wish("z"), crowd.wish("n", channel="nowhere")]  # fmt: skip
+    plain, others = wish_ways.detours(db).parted(again)
+    assert [one.body.id for one in plain] == ["x", "y"]
+    assert [one.body.id for one in others] == ["z", "n"]
+
+
+def test_what_a_later_part_fails_on_is_told_to_its_own(db, ways, monkeypatch):
+    """The others are held by then, and it would be a lie to tell them that they may not be."""
+    wish_ways.detours(db).were_looked_at((), {("cup", "PAR")})
+    batch = [crowd.wish("c", sku="cup"), crowd.wish("m")]
+
+    def lost(*_):
+        raise Unavailable(retry_after_s=2)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(wish_actions, "_together", lost)
+        told = wish_actions.answer(db, batch)
+        assert isinstance(told[0], Unavailable)
+        assert isinstance(told[1], bytes)
+        with pytest.raises(Unavailable):
+            wish_actions.answer(db, [crowd.wish("d", sku="cup")])
+    again = wish_actions.answer(db, batch)
+    assert again[1] == told[1]
+    assert isinstance(again[0], bytes)
+
+
+def test_two_batches_on_one_shelf_leave_what_is_kept_back(db, ways):
+    with db.transaction() as tx:
+        tx.execute("update node set buffer_units = 2 where code = 'PAR'")
+    batches = [[crowd.wish(f"{name}{number}") for number in range(2)] for name in "ab"]
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(lambda batch: wish_actions.answer(db, batch), batches))
+    assert sum(isinstance(one, bytes) for batch in told for one in batch) == 3
     with db.transaction() as tx:
         assert world.audit(tx) == []
 

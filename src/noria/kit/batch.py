@@ -41,7 +41,7 @@ class Batcher(Generic[Call, Answer]):
     `cap` a batch, in the order in which they came; one that is larger goes alone. `work` answers
     each call at its own place, with a value or a refusal; a plain function runs in a thread. If it
     raises, the batch is halved until the call that it fails on stands alone, so `work` does all of
-    a batch or nothing.
+    a batch or nothing, or knows again by their ids those that it did.
 
     A caller waits `deadline_s` at most. What it asked for may still be done then: it asks again
     with the same id. If more than `room` would wait, a call is refused.

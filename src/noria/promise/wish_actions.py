@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import msgspec
 import psycopg
@@ -21,7 +22,7 @@ from noria.kit import clock, events, idempotency
 from noria.kit.auth import SYSTEM
 from noria.kit.burst import BEGIN, Ask, Burst, order
 from noria.kit.db import Connection, Database, step_aside
-from noria.kit.errors import IdReused, Refusal, Unavailable, UnknownCodes
+from noria.kit.errors import IdReused, Refusal, Unavailable
 from noria.kit.events import Event
 from noria.kit.idempotency import Known
 from noria.kit.ids import uuid7
@@ -63,27 +64,58 @@ Answer = bytes | Refusal
 def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
     """Answer wishes in the order in which they came, each once for its id; one harms no other.
 
-    Those that ask a node that makes to order come last, each in a transaction of its own: there
-    is no row to lock that says what the node can still make. So do those that name units. Last of
-    all, each alone, come those that would be called as a line of one before them. Wishes for
-    shelves that lately had too little are decided in a transaction of their own, after the others.
+    Wishes that are sent on a detour have a transaction of their own, after the others; so have all
+    that share a shelf with one before them whose shelf is why. Then come, each in a transaction of
+    its own, those that ask a node that makes to order, for no row to lock says what it can still
+    make, and those that name units. Last, each alone, come those that would be called as a line of
+    one before them.
     """
     if not asked:
         return []
     first, others = _once(asked)
     clear, in_the_way = rules.without_overlaps(list(first.values()))
-    found: dict[str, Answer] = {}
     detours = ways.detours(db)
-    plain, doubtful = detours.parted(clear)
-    for together in filter(None, (plain, doubtful, *([one] for one in in_the_way))):
-        answers, apart = _settled(db, together, detours, is_plain=together is plain)
-        found |= answers
-        for one in apart:
-            found[one.body.id] = _apart(db, one)
+    plain, detoured = detours.parted(clear)
+    found, apart = _in_turn(db, (plain, detoured), detours, plain=plain)
+    found |= {one.body.id: _apart(db, one) for one in apart}
+    for one in in_the_way:
+        answers, apart = _in_turn(db, ([one],), detours, is_begun=bool(found))
+        found |= answers | {each.body.id: _apart(db, each) for each in apart}
     return [
         IdReused(id=one.body.id) if place in others else found[one.body.id]
         for place, one in enumerate(asked)
     ]
+
+
+def _in_turn(
+    db: Database,
+    groups: Iterable[Sequence[Asked]],
+    detours: Detours,
+    *,
+    plain: Sequence[Asked] = (),
+    is_begun: bool = False,
+) -> tuple[dict[str, Answer], list[Asked]]:
+    """Settle groups one after the other: what a later one fails on is told to its own wishes.
+
+    Those before it may be held already.
+
+    Raises:
+        Unavailable: it failed before anybody was answered.
+    """
+    found: dict[str, Answer] = {}
+    apart: list[Asked] = []
+    for group in filter(None, groups):
+        try:
+            answers, left = _settled(db, group, detours, is_plain=group is plain)
+        except Unavailable as problem:
+            if not (found or is_begun):
+                raise
+            after_s = problem.retry_after_s
+            answers = {one.body.id: Unavailable(retry_after_s=after_s) for one in group}
+            left = []
+        found |= answers
+        apart += left
+    return found, apart
 
 
 def _settled(
@@ -121,16 +153,14 @@ def _by_halves(
     if len(asked) == 1:
         return {asked[0].body.id: Unavailable(retry_after_s=1)}, []
     half = len(asked) // 2
-    answers, apart = _settled(db, asked[:half], detours, is_plain=False)
-    more, others = _settled(db, asked[half:], detours, is_plain=False)
-    return answers | more, apart + others
+    return _in_turn(db, (asked[:half], asked[half:]), detours)
 
 
 def _short_way(burst: Burst, asked: Sequence[Asked]) -> dict[str, Answer] | None:
     """Hold all that is asked, if nothing forbids it; else nothing was done.
 
-    Whoever found it closed goes the long way at once for a while, longer each time. An id that was
-    answered before closes it to its own batch alone: it says nothing of the shelves.
+    Whoever found it closed goes the long way at once for a while, longer each time; but not where
+    a reservation is called so already, which says nothing of the shelves.
     """
     way = ways.short_way(burst)
     if not way.is_tried():
@@ -214,16 +244,13 @@ def _together(
     """
     seen = _gathered(burst, asked)
     answers, open_, apart = _sorted(asked, seen)
-    odd = [one for one in asked if isinstance(answers.get(one.body.id), UnknownCodes)]
-    odd += [one for one in apart if not rules.names_units(one.body)]
-    doubtful = {(line.sku, line.node) for one in odd for line in one.body.lines}
+    doubtful = rules.never_plain(seen.pairs, seen.facts)
     if not open_:
-        detours.were_looked_at(doubtful, doubtful)
+        detours.were_looked_at((), doubtful)
         return answers, apart, []
     now = seen.facts.now
     wishes = rules.wishes_of(open_, now)
     grants, levels = _granted(burst, wishes, seen, now=now)
-    detours.were_looked_at(seen.pairs, rules.short(wishes, grants) | doubtful)
     held: list[Held] = []
     for one, granted in zip(open_, grants, strict=True):
         if isinstance(granted, NotEnough):
@@ -231,10 +258,16 @@ def _together(
         else:
             held.append((one, granted))
     closed = _closed(held, levels) if len(levels) < 2 * len(seen.pairs) else []
-    if held and not closed:
+    if closed:
+        return answers, apart, closed
+    if held:
         levels = _given_way(burst, held, levels, now=now)
-        _write(burst, held, levels, answers, now=now)
-    return answers, apart, closed
+        doubtful |= _write(burst, held, levels, answers, seen.facts)
+    fine = {(hold.sku, hold.node) for _, granted in held for hold in granted.holds}
+    detours.were_looked_at(
+        fine | {one.body.channel for one, _ in held}, doubtful | rules.lacking(wishes, grants)
+    )
+    return answers, apart, []
 
 
 Held = tuple[Asked, Granted]
@@ -376,12 +409,14 @@ def _given_way(burst: Burst, held: Sequence[Held], levels: Levels, *, now: datet
 
 
 def _write(
-    burst: Burst, held: Sequence[Held], levels: Levels, answers: dict[str, Answer], *, now: datetime
-) -> None:
+    burst: Burst, held: Sequence[Held], levels: Levels, answers: dict[str, Answer], facts: Facts
+) -> set[Pair]:
     """Write a batch and commit, and say what each is told.
 
-    Of a large one, the first rows are written while the next are still being put together.
+    Of a large one, the first rows are written while the next are still being put together. It
+    returns the shelves where the next unit may be one that is kept back.
     """
+    now = facts.now
     taken: dict[Pair, int] = defaultdict(int)
     for _, granted in held:
         for hold in granted.holds:
@@ -402,7 +437,13 @@ def _write(
         }
         part = f"{prefix}-{first // AT_ONCE}"
         burst.post(store.ask_more(settled, () if first else told, prefix=part, now=now))
-    burst.send(*([idempotency.ask_keep(SCOPE, apart)] if apart else []), commit=True)
+    last: list[Ask[Any]] = [idempotency.ask_keep(SCOPE, apart)] if apart else []
+    near: Ask[set[Pair]] | None = None
+    if rules.may_be_kept(facts):
+        near = store.ask_near(list(taken), channels={one.body.channel for one, _ in held})
+        last.append(near)
+    burst.send(*last, commit=True)
+    return near.told() if near else set()
 
 
 def _event(one: Settled, told: bytes) -> Event:

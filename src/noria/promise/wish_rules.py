@@ -123,6 +123,32 @@ def short(wishes: Sequence[Wish], grants: Sequence[Granted | NotEnough]) -> set[
     }
 
 
+def lacking(wishes: Sequence[Wish], grants: Sequence[Granted | NotEnough]) -> set[Pair]:
+    """The shelves that are why wishes did not get all that they asked for."""
+    found: set[Pair] = set()
+    for wish, granted in zip(wishes, grants, strict=True):
+        if isinstance(granted, NotEnough) and not wish.is_partial:
+            found.add((granted.details["sku"], granted.details["node"]))
+            continue
+        kept = {} if isinstance(granted, NotEnough) else {one.id: one for one in granted.holds}
+        found |= {(hold.sku, hold.node) for hold in wish.holds if kept.get(hold.id) != hold}
+    return found
+
+
+def never_plain(pairs: Iterable[Pair], facts: Facts) -> set[Pair | str]:
+    """What closes the short way whatever lies there: shelves, and codes of channels."""
+    no_skus, no_nodes = facts.unknown_skus, facts.unknown_nodes | facts.makers | facts.closed
+    if not (no_skus or no_nodes):
+        return set(facts.unknown_channels)
+    return {*facts.unknown_channels, *((s, n) for s, n in pairs if s in no_skus or n in no_nodes)}
+
+
+def may_be_kept(facts: Facts) -> bool:
+    """Whether anything of what lies there may be kept back or waited for."""
+    terms = facts.terms
+    return bool(terms.rules or terms.buffers or terms.unsellable or facts.waited_for)
+
+
 def settled(asked: Asked, units: Mapping[str, int] | None = None) -> Settled:
     """A wish with what is held for it: all that it asked for, or `units` by reservation.
 

@@ -289,6 +289,19 @@ def ask_plain(
     )
 
 
+def ask_near(pairs: Sequence[Pair], *, channels: Iterable[str | None]) -> Ask[set[Pair]]:
+    """Which of these shelves would close the short way to whoever asked one unit more there."""
+    return Ask(
+        "select sku, node from without_enough($1::text[], $2::text[], $3::text[], 1)",
+        [
+            array([sku for sku, _ in pairs]),
+            array([node for _, node in pairs]),
+            array(sorted({one for one in channels if one is not None})),
+        ],
+        lambda found: {(sku, node) for sku, node in found},
+    )
+
+
 def _rows(settled: Sequence[Settled], prefix: str, now: datetime | None) -> list[str]:
     """Reservations, movements, moves and events of wishes, as the columns of `HELD`."""
     terms = {0: 1}

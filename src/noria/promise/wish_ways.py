@@ -3,17 +3,19 @@
 Nothing here decides a wish. A way that was guessed wrong costs a round trip.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 from noria.kit.burst import Burst
 from noria.kit.db import Database
+from noria.promise import wish_rules as rules
 from noria.promise.wish_model import Asked, Pair
 
 PASSED_BY = 64
 """So many batches go the long way, at the most, before the short one is tried again."""
 
-IDS_KNOWN, SHELVES_KNOWN = 50_000, 10_000
+IDS_KNOWN, DOUBTS_KNOWN = 50_000, 10_000
 
 
 class ShortWay:
@@ -38,41 +40,55 @@ class ShortWay:
 class Detours:
     """What is sent the long way at once, so that it closes the short one to nobody else.
 
-    Shelves whose wishes were not held whole when they were looked at last, until they are; ids that
-    were answered here lately; and who names units.
+    Shelves that were why a wish was not held whole, or that were near what is kept back there, when
+    they were looked at last; channels that nobody knew; ids that were answered here lately; and who
+    names units. Several threads share it.
     """
 
     def __init__(self) -> None:
+        self._lock = Lock()
         self._ids: set[str] = set()
         self._older: set[str] = set()
-        self._shelves: dict[Pair, None] = {}
+        self._doubtful: dict[Pair | str | None, None] = {}
 
     def parted(self, asked: Sequence[Asked]) -> tuple[Sequence[Asked], list[Asked]]:
-        """Wishes that may go the short way, and the others, each in their order."""
+        """Wishes that may go the short way, and the others, each in their order.
+
+        What one that is doubtful asks for is not given to one that came later: whoever shares a
+        shelf with it goes after it.
+        """
         ways: tuple[list[Asked], list[Asked]] = ([], [])
-        ids, older, shelves = self._ids, self._older, self._shelves
+        ids, older, doubtful = self._ids, self._older, self._doubtful
+        behind: set[Pair] = set()
         for one in asked:
-            key, is_apart = one.body.id, False
-            for line in one.body.lines:
-                if line.serials or line.lots or (shelves and (line.sku, line.node) in shelves):
-                    is_apart = True
-            ways[is_apart or key in ids or key in older].append(one)
+            body = one.body
+            pairs = [(line.sku, line.node) for line in body.lines] if doubtful or behind else ()
+            is_doubtful = bool(pairs) and (
+                body.channel in doubtful
+                or any(pair in doubtful or pair in behind for pair in pairs)
+            )
+            if is_doubtful:
+                behind.update(pairs)
+            is_known = body.id in ids or body.id in older
+            ways[is_doubtful or is_known or rules.names_units(body)].append(one)
         return ways
 
     def were_answered(self, ids: Iterable[str]) -> None:
-        self._ids.update(ids)
-        if len(self._ids) > IDS_KNOWN:
-            self._ids, self._older = set(), self._ids
+        with self._lock:
+            self._ids.update(ids)
+            if len(self._ids) > IDS_KNOWN:
+                self._ids, self._older = set(), self._ids
 
-    def were_looked_at(self, shelves: Iterable[Pair], doubtful: Collection[Pair]) -> None:
-        """Under locks; the doubtful ones did not have all that was asked of them."""
-        for pair in shelves:
-            if pair in doubtful:
-                self._shelves[pair] = None
-            else:
-                self._shelves.pop(pair, None)
-        while len(self._shelves) > SHELVES_KNOWN:
-            self._shelves.pop(next(iter(self._shelves)), None)
+    def were_looked_at(
+        self, fine: Iterable[Pair | str | None], doubtful: Iterable[Pair | str]
+    ) -> None:
+        """Under locks: shelves and channels where all was held, and those that were in the way."""
+        with self._lock:
+            for one in fine:
+                self._doubtful.pop(one, None)
+            self._doubtful.update(dict.fromkeys(doubtful))
+            while len(self._doubtful) > DOUBTS_KNOWN:
+                del self._doubtful[next(iter(self._doubtful))]
 
 
 _short_ways: WeakKeyDictionary[Burst, ShortWay] = WeakKeyDictionary()
