@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from noria.sourcing import plans
 from noria.sourcing.lone import each_alone, settled_alone
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Shipping, Ways
 from noria.sourcing.parcels import cost_terms, horizons
 from noria.sourcing.plans import enumerated
-from noria.sourcing.priced import chosen, price
+from noria.sourcing.priced import chosen, price, rank
 from noria.sourcing.search import Limits, solve
 
 
@@ -282,3 +283,51 @@ def test_a_programme_that_is_too_large_is_not_begun_unless_more_than_three_nodes
     needs_eight = offers([1] * 8, thin, [500] * 12, short=200_000, split=10)
     parts = changed(needs_eight, units=np.where(thin, 5, 0), day_cents=0)
     assert len(solve(parts, Limits(columns=20)).best.nodes) == 8
+
+
+def test_a_unit_that_costs_nearly_as_much_as_it_saves_stays():
+    case = offers(
+        [1, 1], [[1], [1]], [[200], [300]], [[50], [950]], short=1000,
+        steps=[[1000], [2000]], grams=[1000, 1000],
+    )  # fmt: skip
+    assert enumerated(case).best.cents == cheapest_of_all(case) == 50 + 1000 + 200
+
+
+def tied(rng):
+    """Offers whose few prices make many ties, with ways, people and partners."""
+    lines, nodes = int(rng.integers(1, 4)), int(rng.integers(1, 6))
+
+    def table(most, step, *shape):
+        return rng.integers(0, most + 1, shape) * step
+
+    return changed(
+        offers([1] * lines, table(2, 1, lines, nodes), [0] * nodes),
+        wanted=table(1, 1, lines) + 1, short_cents=np.full(lines, rng.choice([900, 3000, 10**5])),
+        leg_cents={"freight": np.cumsum(table(6, 100, 2, nodes) + 300, axis=0)},
+        line_cents={"handling": table(1, 50, lines, nodes)},
+        unit_cents={"opportunity": table(3, 300, lines, nodes)},
+        split_cents=int(rng.choice([0, 0, 200])), day_cents=int(rng.choice([0, 100])),
+        ways=ways([[1000] * nodes, [3000] * nodes], table(2, 1, 2, nodes)),
+        weight_g=table(7, 100, lines) + 200, most_units=table(5, 1, nodes) + 1,
+        usual_units=table(3, 1, nodes), overtime_cents=table(1, 100, nodes),
+        shipping=rng.choice([None, Shipping(
+            cents=table(2, 100, nodes), free_from_cents=table(2, 1000, nodes),
+            goods_cents=table(8, 100, lines, nodes) + 100,
+        )]),
+    )  # fmt: skip
+
+
+def test_the_short_way_ends_where_the_long_one_does(monkeypatch):
+    """Of equal plans too, it takes the one that comes first: fewest nodes, then names."""
+    rng, settled = np.random.default_rng(5), 0
+    for case in [tied(rng) for _ in range(400)]:
+        priced = price(case)
+        if (found := settled_alone(priced, each_alone(priced))) is None:
+            continue
+        settled += 1
+        with monkeypatch.context() as patched:
+            patched.setattr(plans, "settled_alone", lambda *_: None)
+            long = enumerated(case)
+        first = rank(found.best)[:-1]
+        assert first == rank(long.best)[:-1] if long.is_proven else first <= rank(long.best)[:-1]
+    assert settled >= 60, "the short way is taken often enough to be judged"
