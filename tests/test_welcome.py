@@ -7,7 +7,7 @@ from msgspec import structs
 
 import world
 from noria.catalog import actions as catalog
-from noria.catalog.model import Barcode, Sku
+from noria.catalog.model import Barcode, Channel, Sku
 from noria.kit import clock
 from noria.network import actions as network
 from noria.network.model import NodeKind
@@ -114,6 +114,7 @@ def test_findings_come_page_after_page(planted):
 def test_what_is_there(planted):
     whole = views.first_hour(planted, nodes=None)
     assert (whole.is_empty, whole.stores, whole.orders) == (False, 2, 1)
+    assert not views.is_empty(planted)
     part = views.first_hour(planted, nodes=["PAR"])
     assert (part.nodes, part.stores, part.shelves, part.orders) == (1, 0, 4, None)
 
@@ -205,9 +206,9 @@ def test_of_nothing_there_is_no_share():
     )
 
 
-def launch(tx, key, *nodes, day=None, kinds=()):
+def launch(tx, key, *nodes, day=None, kinds=(), channel="web"):
     made = ChannelNetwork(
-        id=key, channel="web", nodes=nodes, node_kinds=kinds, reason="pilot", valid_from=day
+        id=key, channel=channel, nodes=nodes, node_kinds=kinds, reason="pilot", valid_from=day
     )
     fence_actions.save_network(
         tx, made, actor=ACTOR, now=MONDAY, request_id="r", check=lambda version: None
@@ -242,6 +243,8 @@ def test_a_launch_tells_what_its_stores_did(retail):
     launch(retail, "base", kinds=(NodeKind.WAREHOUSE,))
     launch(retail, "pilot", "SHOP", "PAR", day=date(2026, 11, 1))
     launch(retail, "later", "SHOP", day=date(2027, 1, 1))
+    catalog.save_channel(retail, Channel(code="shops", name="Shops"), actor=ACTOR)
+    launch(retail, "abroad", "SHOP", channel="shops")
     known = [one for _, one in launch_views.launches(retail, channel="web", after=None, limit=9)]
     assert [(one.network, one.is_live, one.stores) for one in known] == [
         ("pilot", True, 1),
@@ -256,8 +259,11 @@ def test_a_launch_tells_what_its_stores_did(retail):
         Criterion.ACCURACY: 0.9,
     }
     assert not known[0].may_go_on
-    [(began, _)] = launch_views.launches(retail, channel=None, after=None, limit=1)
-    [(_, rest)] = launch_views.launches(retail, channel=None, after=[began, "pilot"], limit=9)
+    assert known[1].judged[0].value == 0, "these legs were given before it began"
+    [(_, abroad)] = launch_views.launches(retail, channel="shops", after=None, limit=9)
+    assert abroad.judged[0].value == 0, "these legs are of another channel"
+    [(began, _)] = launch_views.launches(retail, channel="web", after=None, limit=1)
+    [(_, rest)] = launch_views.launches(retail, channel="web", after=[began, "pilot"], limit=9)
     assert rest.network == "later"
     [shop] = launch_views.stores(retail, "pilot", after="", limit=9)
     assert (shop.node, shop.measures.legs) == ("SHOP", 3)

@@ -5678,6 +5678,8 @@ CREATE INDEX leg_packed ON leg USING btree (node, packed_at) WHERE (packed_at IS
 
 CREATE INDEX leg_picked_in_vain ON leg USING btree (withdrawn_at) WHERE (((service)::text = 'pick-up'::text) AND (withdrawn_at IS NOT NULL) AND (picked_at IS NOT NULL) AND (ready_at IS NULL));
 
+CREATE INDEX leg_planned ON leg USING btree (node, planned_at);
+
 CREATE INDEX leg_to_collect ON leg USING btree (node, leaves_at) WHERE (((service)::text = 'pick-up'::text) AND (shipped_at IS NULL) AND (withdrawn_at IS NULL));
 
 CREATE INDEX leg_to_pick ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NULL) AND (withdrawn_at IS NULL));

@@ -20,15 +20,21 @@ from noria.kit.http import (
 )
 from noria.welcome import launch_views, rules, views
 from noria.welcome.launch_model import Launch, LaunchedStore
-from noria.welcome.model import Checked, Finding, FirstHour
+from noria.welcome.model import Checked, Emptiness, Finding, FirstHour
 from noria.welcome.questions import QUESTIONS
 
 
 @reads("/first-hour", Permission.CATALOG_READ)
 def get_first_hour(door: NamedDependency[Door]) -> FirstHour:
-    """How much of a retailer is there; where nothing is, the tower begins with the first hour."""
+    """How much of a retailer is there."""
     nodes = door.actor.nodes(Permission.CATALOG_READ)
     return door.read(lambda tx: views.first_hour(tx, nodes=nodes))
+
+
+@reads("/first-hour/emptiness", Permission.CATALOG_READ)
+def get_emptiness(door: NamedDependency[Door]) -> Emptiness:
+    """Whether nothing is there yet: the tower then begins with the first hour."""
+    return door.read(lambda tx: Emptiness(views.is_empty(tx)))
 
 
 @reads("/first-hour/checks", Permission.TOWER_READ)
@@ -89,11 +95,18 @@ def get_launched_stores(
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
 ) -> Page[LaunchedStore]:
-    """The stores of a launch by code, each with what it did in the last 28 days."""
+    """The stores of a launch by code, each with what it did in the last 28 days of it."""
     door.actor.must_everywhere(Permission.TOWER_READ)
     after = str((cursor(page_cursor, 1) or [""])[0])
     found = door.read(lambda tx: launch_views.stores(tx, network, after=after, limit=limit + 1))
     return page(found, limit, lambda one: (one.node,))
 
 
-routes = [get_first_hour, get_checks, get_findings, get_launches, get_launched_stores]
+routes = [
+    get_first_hour,
+    get_emptiness,
+    get_checks,
+    get_findings,
+    get_launches,
+    get_launched_stores,
+]

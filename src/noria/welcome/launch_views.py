@@ -28,6 +28,7 @@ class _Network(Struct, frozen=True, kw_only=True):
 
 
 class _Counted(Struct, frozen=True, kw_only=True):
+    network: str
     node: str
     legs: int
     refused: int
@@ -49,51 +50,62 @@ NETWORKS = """
     join node on node.code = any(channel_network.nodes) and node.kind in ('store', 'dark_store')
 """
 COUNTS = """
-    with given as (
-        select id, node, leaves_at, coalesce(ready_at, shipped_at) as left_at,
-            withdrawn_at is null as is_kept
-        from leg
-        where planned_at >= %(since)s and node = any(%(nodes)s)
+    with asked as (
+        select id as network, node, channel,
+            greatest(%(since)s, valid_from::timestamptz) as since,
+            coalesce((valid_until + 1)::timestamptz, 'infinity') as until
+        from channel_network
+        cross join unnest(nodes) as node
+        where id = any(%(networks)s) and node = any(%(nodes)s)
+    ), given as (
+        select asked.network, asked.node, leg.id, leg.leaves_at,
+            coalesce(leg.ready_at, leg.shipped_at) as left_at,
+            leg.withdrawn_at is null as is_kept
+        from asked
+        join leg on leg.node = asked.node
+            and leg.planned_at >= asked.since and leg.planned_at < asked.until
+        join customer_order on customer_order.id = leg.order_id
+            and customer_order.channel = asked.channel
     ), worked as (
-        select given.node, count(*) as legs,
+        select network, given.node, count(*) as legs,
             count(*) filter (
                 where is_kept and (left_at is not null or leaves_at < noria_now())
             ) as due,
             count(*) filter (where is_kept and left_at <= leaves_at) as on_time
         from given
-        group by given.node
+        group by network, given.node
     ), answered as (
-        select given.node, count(*) as refused
+        select network, given.node, count(*) as refused
         from given
         join leg_answer on leg_answer.leg = given.id and not is_accepted
-        group by given.node
+        group by network, given.node
     ), missing as (
-        select given.node, sum(short_pick.quantity) as not_found
+        select network, given.node, sum(short_pick.quantity) as not_found
         from given
         join short_pick on short_pick.leg_id = given.id and reason = 'not_found'
-        group by given.node
+        group by network, given.node
     ), picked as (
-        select given.node, sum(leg_line.quantity) as units
+        select network, given.node, sum(leg_line.quantity) as units
         from given
         join leg_line on leg_line.leg_id = given.id
         where exists (select from pick where pick.leg_id = given.id)
             or exists (select from short_pick where short_pick.leg_id = given.id)
-        group by given.node
+        group by network, given.node
     ), sampled as (
         select distinct on (node) node, sampled, accurate
         from accuracy_sample
         where node = any(%(nodes)s)
         order by node, measured_at desc, task desc
     )
-    select node, coalesce(legs, 0) as legs, coalesce(refused, 0) as refused,
+    select network, node, coalesce(legs, 0) as legs, coalesce(refused, 0) as refused,
         coalesce(units, 0)::bigint as units, coalesce(not_found, 0)::bigint as not_found,
         coalesce(due, 0) as due, coalesce(on_time, 0) as on_time,
         coalesce(sampled.sampled, 0) as sampled, coalesce(accurate, 0) as accurate
-    from unnest(%(nodes)s::text[]) as asked (node)
-    left join worked using (node)
-    left join answered using (node)
-    left join missing using (node)
-    left join picked using (node)
+    from asked
+    left join worked using (network, node)
+    left join answered using (network, node)
+    left join missing using (network, node)
+    left join picked using (network, node)
     left join sampled using (node)
 """
 
@@ -124,7 +136,7 @@ def launches(
             "limit": limit,
         },
     )
-    counted = _counts(tx, sorted({store for one in found for store in one.stores}))
+    counted = _counts(tx, found)
     return [(one.began, _launch(one, counted)) for one in found]
 
 
@@ -139,7 +151,7 @@ def stores(tx: Connection, network: str, *, after: str, limit: int) -> list[Laun
     if found is None:
         raise NotFound(what="launch", id=network)
     shown = [store for store in found.stores if store > after][:limit]
-    counted = _counts(tx, shown)
+    counted = _counts(tx, [structs.replace(found, stores=shown)])
     names: dict[str, str] = dict(
         tx.execute("select code::text, name from node where code = any(%s)", [shown]).fetchall()
     )
@@ -147,14 +159,16 @@ def stores(tx: Connection, network: str, *, after: str, limit: int) -> list[Laun
         LaunchedStore(
             node=store,
             name=names[store],
-            measures=launch_rules.measures(counted.get(store, Counts())),
+            measures=launch_rules.measures(counted.get((network, store), Counts())),
         )
         for store in shown
     ]
 
 
-def _launch(network: _Network, counted: Mapping[str, Counts]) -> Launch:
-    told = launch_rules.together([counted.get(store, Counts()) for store in network.stores])
+def _launch(network: _Network, counted: Mapping[tuple[str, str], Counts]) -> Launch:
+    told = launch_rules.together(
+        [counted.get((network.network, store), Counts()) for store in network.stores]
+    )
     judged = launch_rules.judged(launch_rules.measures(told))
     return Launch(
         network=network.network,
@@ -169,18 +183,22 @@ def _launch(network: _Network, counted: Mapping[str, Counts]) -> Launch:
     )
 
 
-def _counts(tx: Connection, nodes: Sequence[str]) -> dict[str, Counts]:
-    """What these nodes did with the legs of the last 28 days."""
+def _counts(tx: Connection, networks: Sequence[_Network]) -> dict[tuple[str, str], Counts]:
+    """What stores did with legs of their network's channel, 28 days back, while it was live."""
     since: datetime = clock.now(tx) - WINDOW
     found = rows(
         tx,
         _Counted,
         COUNTS,
-        {"since": since, "nodes": list(nodes)},
+        {
+            "since": since,
+            "networks": [one.network for one in networks],
+            "nodes": sorted({store for one in networks for store in one.stores}),
+        },
     )
-    return {
-        one.node: Counts(
-            **{name: value for name, value in structs.asdict(one).items() if name != "node"}
-        )
-        for one in found
-    }
+    return {(one.network, one.node): _told(one) for one in found}
+
+
+def _told(one: _Counted) -> Counts:
+    figures = structs.asdict(one)
+    return Counts(**{name: figures[name] for name in Counts.__struct_fields__})

@@ -95,6 +95,12 @@ class Guess(Struct, frozen=True, kw_only=True):
     upper: float
 
 
+class Emptiness(Struct, frozen=True):
+    """Whether there is no SKU and no node yet."""
+
+    is_empty: bool
+
+
 class FirstHour(Struct, frozen=True, kw_only=True):
     """How much of a retailer is there. Empty: no SKU and no node yet.
 

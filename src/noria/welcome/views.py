@@ -39,6 +39,13 @@ def first_hour(tx: Connection, *, nodes: Sequence[str] | None) -> FirstHour:
     return found
 
 
+def is_empty(tx: Connection) -> bool:
+    """Whether there is no SKU and no node yet; nothing is counted for it."""
+    found = tx.execute("select not exists (select from sku) and not exists (select from node)")
+    [(answer,)] = found.fetchall()
+    return bool(answer)
+
+
 def check(tx: Connection, question: Question, language: str) -> Check:
     """A question with its answer, in the reader's language."""
     found, of = _figures(tx, question)

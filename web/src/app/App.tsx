@@ -93,8 +93,8 @@ function Landing() {
   const { reach } = useMe();
   const mayBring = can(reach, "files.import") && can(reach, "catalog.read");
   const there = useQuery({
-    queryKey: ["first-hour"],
-    queryFn: () => asked(api.GET("/v1/first-hour")),
+    queryKey: ["first-hour", "emptiness"],
+    queryFn: () => asked(api.GET("/v1/first-hour/emptiness")),
     enabled: mayBring,
     retry: false,
   });

@@ -2,7 +2,17 @@ import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import { askAgain } from "../api/fresh";
 import { asBefore, byAction, filled, slices } from "../tower/exceptions/model";
-import { chosenBy, guideOf, mayBring, missingOf, withColumn } from "../tower/first-hour/model";
+import {
+  chosenBy,
+  freeId,
+  guideOf,
+  hasEnded,
+  isLive,
+  lastDay,
+  mayBring,
+  missingOf,
+  withColumn,
+} from "../tower/first-hour/model";
 import { changedLines, given, isMaybeMore, wayOf } from "../tower/orders/model";
 import { comingOf, isLate, turnOf } from "../tower/stock/lists/model";
 import { stairs, termsOf, together } from "../tower/stock/model";
@@ -141,6 +151,29 @@ describe("who may what", () => {
     expect(can(reach, "stock.write", "LILLE")).toBe(false);
     expect(can(reach, "stock.read", "LILLE")).toBe(true);
     expect(can(reach, "orders.read")).toBe(false);
+  });
+});
+
+describe("launches", () => {
+  it.each([
+    ["without days", null, null, true, false],
+    ["its first and last day", "2026-11-02", "2026-11-02", true, false],
+    ["of yesterday", null, "2026-11-01", false, true],
+    ["of tomorrow", "2026-11-03", null, false, false],
+  ])("hold on their days: %s", (_, valid_from, valid_until, live, ended) => {
+    expect(isLive({ valid_from, valid_until }, "2026-11-02")).toBe(live);
+    expect(hasEnded({ valid_until }, "2026-11-02")).toBe(ended);
+  });
+  it.each([
+    ["held for ever", null, "2026-02-28"],
+    ["began yesterday", "2026-02-28", "2026-02-28"],
+    ["begins today", "2026-03-01", null],
+  ])("end with yesterday: %s", (_, valid_from, last) =>
+    expect(lastDay(valid_from, "2026-03-01")).toBe(last),
+  );
+  it("take an id that is free", () => {
+    expect(freeId("web-base", [])).toBe("web-base");
+    expect(freeId("web-base", ["web-base", "web-base-2"])).toBe("web-base-3");
   });
 });
 

@@ -26,6 +26,7 @@ export function Audit() {
   const checked = useQuery({
     queryKey: ["first-hour", "checks"],
     queryFn: () => asked(api.GET("/v1/first-hour/checks")),
+    staleTime: 60_000,
   });
   const [shown, show] = useState<Check | null>(null);
   return (

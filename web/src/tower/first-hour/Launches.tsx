@@ -1,19 +1,21 @@
 import { MultiSelect, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { api, asked, type Shapes } from "../../api/client";
+import { type ReactNode, useState } from "react";
+import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Failure, Loading } from "../../ui/Panel";
 import { Badge } from "../../ui/parts";
+import { freeId, hasEnded, isLive, lastDay } from "./model";
 import { firstHourWords } from "./words";
 
 type Launch = Shapes["Launch"];
-type NodeKind = Shapes["ChannelNetwork"]["node_kinds"][number];
+type Network = Shapes["ChannelNetwork"];
+type NodeKind = Network["node_kinds"][number];
 
-const KEYS = [["launches"], ["networks"]];
+const KEYS = [["launches"], ["networks"], ["channel-networks"]];
 const NO_STORES: NodeKind[] = [
   "warehouse",
   "supplier",
@@ -72,42 +74,60 @@ function OfChannel({ channel }: { channel: string }) {
     queryFn: () =>
       asked(api.GET("/v1/channel-networks", { params: { query: { channel, limit: 1000 } } })),
   });
+  const clock = useQuery({
+    queryKey: ["clock", "day"],
+    queryFn: async () => (await asked(api.GET("/v1/clock"))).at.slice(0, 10),
+  });
   const error = launches.error ?? networks.error;
   if (error) return <Failure error={error} retry={() => launches.refetch()} />;
-  if (!launches.data || !networks.data) return <Loading lines={4} />;
+  if (clock.error) return <Failure error={clock.error} retry={() => clock.refetch()} />;
+  if (!launches.data || !networks.data || !clock.data) return <Loading lines={4} />;
+  const day = clock.data;
   const known = networks.data.items;
+  const live = known.filter((one) => isLive(one, day));
   const mayWrite = canEverywhere("promise.write");
-  if (known.length === 0) return <Everybody channel={channel} mayWrite={mayWrite} />;
-  const on = new Set(known.flatMap(({ nodes }) => nodes));
+  const keepOut = mayWrite && <KeepOut channel={channel} known={known} />;
+  const on = new Set(known.filter((one) => !hasEnded(one, day)).flatMap(({ nodes }) => nodes));
   return (
     <>
-      {launches.data.items.length === 0 && <p>{say("onlyBase")}</p>}
+      {live.length === 0 && <p>{say("everybody")}</p>}
+      {live.length === 0 && keepOut}
+      {live.length > 0 && launches.data.items.length === 0 && <p>{say("onlyBase")}</p>}
       {launches.data.items.map((one) => (
-        <OneLaunch key={one.network} launch={one} mayWrite={mayWrite} />
+        <OneLaunch key={one.network} launch={one} day={day}>
+          {live.every(({ id }) => id === one.network) && one.is_live ? (
+            <>
+              <p className="hint">{say("lastOne")}</p>
+              {keepOut}
+            </>
+          ) : (
+            mayWrite && !hasEnded(one, day) && <SwitchOff launch={one} day={day} />
+          )}
+        </OneLaunch>
       ))}
-      {mayWrite && <Next channel={channel} on={on} number={launches.data.items.length + 1} />}
+      {mayWrite && live.length > 0 && (
+        <Next channel={channel} on={on} number={launches.data.items.length + 1} />
+      )}
     </>
   );
 }
 
 /** Without a network every node serves a channel: the first step is to keep stores out of it. */
-function Everybody({ channel, mayWrite }: { channel: string; mayWrite: boolean }) {
+function KeepOut({ channel, known }: { channel: string; known: readonly Network[] }) {
   const say = useWords(firstHourWords);
-  const network = `${channel}-base`;
+  const network = freeId(
+    `${channel}-base`,
+    known.map(({ id }) => id),
+  );
   return (
-    <>
-      <p>{say("everybody")}</p>
-      {mayWrite && (
-        <Act
-          label={say("keepOut")}
-          confirm={say("keepOutConfirm")}
-          done={say("keepOutDone")}
-          stale={KEYS}
-          act={() => save(network, { channel, kinds: NO_STORES, reason: say("keepOutReason") })}
-          undo={() => end(network)}
-        />
-      )}
-    </>
+    <Act
+      label={say("keepOut")}
+      confirm={say("keepOutConfirm")}
+      done={say("keepOutDone")}
+      stale={KEYS}
+      act={() => save(network, { channel, kinds: NO_STORES, reason: say("keepOutReason") })}
+      undo={() => end(network)}
+    />
   );
 }
 
@@ -116,31 +136,61 @@ interface Wanted {
   nodes?: string[];
   kinds?: NodeKind[];
   reason: string;
-  from?: string;
+  from?: string | null;
 }
 
-function save(network: string, { channel, nodes = [], kinds = [], reason, from }: Wanted) {
-  return asked(
-    api.PUT("/v1/channel-networks/{network}", {
-      params: { path: { network } },
-      body: {
-        id: network,
-        channel,
-        nodes,
-        node_kinds: kinds,
-        reason,
-        valid_from: from ?? null,
-        valid_until: null,
-      },
-    }),
-  );
+/** A network that there is not yet. */
+function save(network: string, { channel, nodes = [], kinds = [], reason, from = null }: Wanted) {
+  const days = { valid_from: from, valid_until: null };
+  return put({ id: network, channel, nodes, node_kinds: kinds, reason, ...days });
+}
+
+function put(network: Network, etag?: string) {
+  const params = { path: { network: network.id }, header: { "If-Match": etag } };
+  return versioned(api.PUT("/v1/channel-networks/{network}", { params, body: network }));
 }
 
 function end(network: string) {
   return asked(api.DELETE("/v1/channel-networks/{network}", { params: { path: { network } } }));
 }
 
-function OneLaunch({ launch, mayWrite }: { launch: Launch; mayWrite: boolean }) {
+/** It ends with yesterday; what has not begun before today is taken away. */
+async function switchOff(network: string, day: string) {
+  const params = { path: { network } };
+  const { value, etag } = await versioned(api.GET("/v1/channel-networks/{network}", { params }));
+  const valid_until = lastDay(value.valid_from ?? null, day);
+  if (valid_until === null) {
+    await end(network);
+    return { before: value, etag: undefined };
+  }
+  const ended = await put({ ...value, valid_until }, etag);
+  return { before: value, etag: ended.etag };
+}
+
+function SwitchOff({ launch, day }: { launch: Launch; day: string }) {
+  const say = useWords(firstHourWords);
+  return (
+    <p>
+      <Act
+        isLate
+        label={say("off")}
+        confirm={say(launch.is_live ? "offConfirm" : "offConfirmSoon")}
+        done={say("offDone")}
+        stale={KEYS}
+        act={() => switchOff(launch.network, day)}
+        undo={({ before, etag }) => put(before, etag)}
+      />
+    </p>
+  );
+}
+
+interface OneLaunchProps {
+  launch: Launch;
+  day: string;
+  children: ReactNode;
+}
+
+function OneLaunch({ launch, day, children }: OneLaunchProps) {
   const say = useWords(firstHourWords);
   const format = useFormat();
   const said = (criterion: string, value: number | null) =>
@@ -155,9 +205,13 @@ function OneLaunch({ launch, mayWrite }: { launch: Launch; mayWrite: boolean }) 
               say(launch.is_live ? "since" : "from", { day: format.day(launch.valid_from) })}
           </span>
         </h3>
-        <Badge meaning={launch.may_go_on ? "good" : "soon"}>
-          {say(launch.may_go_on ? "goOn" : "wait")}
-        </Badge>
+        {hasEnded(launch, day) ? (
+          <Badge>{say("ended")}</Badge>
+        ) : (
+          <Badge meaning={launch.may_go_on ? "good" : "soon"}>
+            {say(launch.may_go_on ? "goOn" : "wait")}
+          </Badge>
+        )}
       </header>
       <table className="small-table">
         <thead>
@@ -183,18 +237,7 @@ function OneLaunch({ launch, mayWrite }: { launch: Launch; mayWrite: boolean }) 
           ))}
         </tbody>
       </table>
-      {mayWrite && (
-        <p>
-          <Act
-            isLate
-            label={say("off")}
-            confirm={say("offConfirm")}
-            done={say("offDone")}
-            stale={KEYS}
-            act={() => end(launch.network)}
-          />
-        </p>
-      )}
+      {children}
     </article>
   );
 }

@@ -3,6 +3,8 @@ import { can, canEverywhere, type Reach, type Role, roleOf } from "../../model/r
 
 type Look = Shapes["Look"];
 
+const DAY_MS = 86_400_000;
+
 /** What a file of each kind takes to be brought in, beside `files.import`. */
 const WRITES: Readonly<Record<string, string>> = {
   catalog: "catalog.write",
@@ -65,6 +67,29 @@ export function placeOf(
   if (found.sku) return `/stock/${found.sku}`;
   if (subject === "node") return `/stock/nodes/${found.node}`;
   return null;
+}
+
+type Dated = Pick<Shapes["ChannelNetwork"], "valid_from" | "valid_until">;
+
+/** Whether a network holds on a day; days are written as YYYY-MM-DD. */
+export function isLive({ valid_from, valid_until }: Dated, day: string): boolean {
+  return (valid_from ?? day) <= day && day <= (valid_until ?? day);
+}
+
+export function hasEnded({ valid_until }: Pick<Dated, "valid_until">, day: string): boolean {
+  return (valid_until ?? day) < day;
+}
+
+/** The last day of what ends today; null: it has not held before, so there is nothing to keep. */
+export function lastDay(valid_from: string | null, day: string): string | null {
+  if (valid_from !== null && valid_from >= day) return null;
+  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10);
+}
+
+/** An id that nothing has yet: an edit of what is there would have to name its version. */
+export function freeId(stem: string, taken: readonly string[]): string {
+  const tries = [stem, ...taken.map((_, index) => `${stem}-${index + 2}`)];
+  return tries.find((id) => !taken.includes(id)) ?? stem;
 }
 
 export type Hint =

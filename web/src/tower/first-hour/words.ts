@@ -85,6 +85,9 @@ export const firstHourWords = words(
     launchDone: "They are on.",
     off: "Switch off",
     offConfirm: "These stores get no more orders of this channel. What they have, they finish.",
+    offConfirmSoon: "These stores do not begin on the day that was set.",
+    lastOne:
+      "Nothing else says who serves this channel: without this launch every node would, all stores too. Keep stores out first.",
     offDone: "They are off.",
     since: "since {{day}}",
     from: "from {{day}}",
@@ -211,6 +214,9 @@ export const firstHourWords = words(
     off: "Fermer",
     offConfirm:
       "Ces magasins ne reçoivent plus de commandes de ce canal. Ce qu'ils ont, ils le finissent.",
+    offConfirmSoon: "Ces magasins n'ouvrent pas au jour prévu.",
+    lastOne:
+      "Rien d'autre ne dit qui sert ce canal\u202f: sans cette ouverture tous les sites le serviraient, tous les magasins aussi. Laissez-les d'abord de côté.",
     offDone: "Ils sont fermés.",
     since: "depuis le {{day}}",
     from: "dès le {{day}}",

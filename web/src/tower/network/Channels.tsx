@@ -7,6 +7,7 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
+import { useEdited } from "../../ui/edited";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
 import { PageHead } from "../../ui/parts";
@@ -94,37 +95,47 @@ function EditChannel({ channel, done }: { channel: Channel | null; done: () => v
   const say = useWords(networkWords);
   const sayGoods = useWords(goodsWords);
   const queries = useQueryClient();
+  const one = useEdited<Channel | null>(["channel", channel?.code], async () =>
+    channel
+      ? versioned(
+          api.GET("/v1/channels/{channel}", { params: { path: { channel: channel.code } } }),
+        )
+      : { value: null, etag: "" },
+  );
   return (
-    <Form
-      fields={[
-        {
-          name: "code",
-          label: sayGoods("code"),
-          value: channel?.code,
-          isRequired: true,
-          isFixed: channel !== null,
-        },
-        { name: "name", label: sayGoods("channelName"), value: channel?.name, isRequired: true },
-      ]}
-      submit={say("save")}
-      cancel={done}
-      send={async ({ code = "", name = "" }) => {
-        const path = { channel: code };
-        const etag =
-          channel &&
-          (await versioned(api.GET("/v1/channels/{channel}", { params: { path } }))).etag;
-        return asked(
-          api.PUT("/v1/channels/{channel}", {
-            params: { path, header: { "If-Match": etag ?? undefined } },
-            body: { name },
-          }),
-        );
-      }}
-      done={() => {
-        queries.invalidateQueries({ queryKey: ["channels"] });
-        done();
-      }}
-    />
+    <Panel query={one} lines={3}>
+      {({ value, etag }) => (
+        <Form
+          fields={[
+            {
+              name: "code",
+              label: sayGoods("code"),
+              value: value?.code,
+              isRequired: true,
+              isFixed: value !== null,
+            },
+            { name: "name", label: sayGoods("channelName"), value: value?.name, isRequired: true },
+          ]}
+          submit={say("save")}
+          cancel={done}
+          send={({ code = "", name = "" }) =>
+            asked(
+              api.PUT("/v1/channels/{channel}", {
+                params: {
+                  path: { channel: code },
+                  header: { "If-Match": etag || undefined },
+                },
+                body: { name },
+              }),
+            )
+          }
+          done={() => {
+            queries.invalidateQueries({ queryKey: ["channels"] });
+            done();
+          }}
+        />
+      )}
+    </Panel>
   );
 }
 

@@ -5,7 +5,9 @@ import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { useEdited } from "../../ui/edited";
 import { Form } from "../../ui/Form";
+import { Panel } from "../../ui/Panel";
 import { type Column, Table } from "../../ui/Table";
 import { numberOf } from "./model";
 import { wayWords } from "./wayWords";
@@ -85,6 +87,15 @@ function EditLane({ lane, done }: { lane: Lane | null; done: () => void }) {
   const say = useWords(wayWords);
   const sayNetwork = useWords(networkWords);
   const queries = useQueryClient();
+  const one = useEdited<Lane | null>(["lane", lane?.source, lane?.target], async () =>
+    lane
+      ? versioned(
+          api.GET("/v1/lanes/{source}/{target}", {
+            params: { path: { source: lane.source, target: lane.target } },
+          }),
+        )
+      : { value: null, etag: "" },
+  );
   const ends = (["source", "target"] as const).map((name) => ({
     name,
     label: say(name),
@@ -93,35 +104,36 @@ function EditLane({ lane, done }: { lane: Lane | null; done: () => void }) {
     isFixed: lane !== null,
   }));
   return (
-    <Form
-      fields={[
-        ...ends,
-        {
-          name: "transit_days",
-          label: say("transit_days"),
-          type: "number",
-          value: lane ? String(lane.transit_days) : "",
-          isRequired: true,
-        },
-      ]}
-      submit={sayNetwork("save")}
-      cancel={done}
-      send={async (given) => {
-        const path = { source: given.source ?? "", target: given.target ?? "" };
-        const etag =
-          lane &&
-          (await versioned(api.GET("/v1/lanes/{source}/{target}", { params: { path } }))).etag;
-        return asked(
-          api.PUT("/v1/lanes/{source}/{target}", {
-            params: { path, header: { "If-Match": etag ?? undefined } },
-            body: { transit_days: numberOf(given.transit_days) as number },
-          }),
-        );
-      }}
-      done={() => {
-        queries.invalidateQueries({ queryKey: ["lanes"] });
-        done();
-      }}
-    />
+    <Panel query={one} lines={3}>
+      {({ value, etag }) => (
+        <Form
+          fields={[
+            ...ends,
+            {
+              name: "transit_days",
+              label: say("transit_days"),
+              type: "number",
+              value: value ? String(value.transit_days) : "",
+              isRequired: true,
+            },
+          ]}
+          submit={sayNetwork("save")}
+          cancel={done}
+          send={(given) => {
+            const path = { source: given.source ?? "", target: given.target ?? "" };
+            return asked(
+              api.PUT("/v1/lanes/{source}/{target}", {
+                params: { path, header: { "If-Match": etag || undefined } },
+                body: { transit_days: numberOf(given.transit_days) as number },
+              }),
+            );
+          }}
+          done={() => {
+            queries.invalidateQueries({ queryKey: ["lanes"] });
+            done();
+          }}
+        />
+      )}
+    </Panel>
   );
 }

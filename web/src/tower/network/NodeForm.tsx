@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, asked, type Shapes, type Versioned } from "../../api/client";
 import { type Say, useWords } from "../../model/words";
 import { type Field, Form } from "../../ui/Form";
@@ -83,7 +84,8 @@ interface EditNodeProps {
 }
 
 /** One part of a node; what the others say stays, and an edit of somebody else is not run over. */
-export function EditNode({ node, section, done }: EditNodeProps) {
+export function EditNode({ node: shown, section, done }: EditNodeProps) {
+  const [node] = useState(shown);
   const say = useWords(nodeWords);
   const sayNetwork = useWords(networkWords);
   const queries = useQueryClient();

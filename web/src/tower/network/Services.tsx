@@ -5,6 +5,7 @@ import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { useEdited } from "../../ui/edited";
 import { type Field, Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
 import { amountOf, centsOf, numberOf, rowsOf } from "./model";
@@ -113,14 +114,11 @@ function EditService({ code, done }: { code: string; done: () => void }) {
   const say = useWords(wayWords);
   const sayNetwork = useWords(networkWords);
   const queries = useQueryClient();
-  const one = useQuery({
-    queryKey: ["service", code],
-    queryFn: () =>
-      code
-        ? versioned(api.GET("/v1/services/{service}", { params: { path: { service: code } } }))
-        : { value: NEW, etag: "" },
-    staleTime: 0,
-  });
+  const one = useEdited<Service>(["service", code], async () =>
+    code
+      ? versioned(api.GET("/v1/services/{service}", { params: { path: { service: code } } }))
+      : { value: NEW, etag: "" },
+  );
   return (
     <Panel query={one} lines={8}>
       {({ value, etag }) => (
@@ -139,7 +137,6 @@ function EditService({ code, done }: { code: string; done: () => void }) {
           }}
           done={() => {
             queries.invalidateQueries({ queryKey: ["services"] });
-            queries.invalidateQueries({ queryKey: ["service", code] });
             done();
           }}
         />

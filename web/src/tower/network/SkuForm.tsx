@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, asked, type Shapes, type Versioned } from "../../api/client";
 import { type Say, useWords } from "../../model/words";
 import { type Field, Form } from "../../ui/Form";
@@ -38,7 +39,8 @@ interface EditSkuProps {
 }
 
 /** A SKU, new or as it is; an edit of somebody else is not run over. */
-export function EditSku({ sku, done, saved }: EditSkuProps) {
+export function EditSku({ sku: shown, done, saved }: EditSkuProps) {
+  const [sku] = useState(shown);
   const say = useWords(goodsWords);
   const sayNetwork = useWords(networkWords);
   const queries = useQueryClient();

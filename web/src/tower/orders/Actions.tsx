@@ -18,7 +18,9 @@ const KEYS = [["order"], ["orders"], ["exceptions"], ["today"]];
 export function Actions({ order }: { order: Order }) {
   const say = useWords(ordersWords);
   const { can, canEverywhere } = useMe();
-  if (!can("orders.write") || isOver(order.stage)) return null;
+  const nodes = order.legs.filter((leg) => leg.withdrawn_at === null).map((leg) => leg.node);
+  const mayWrite = can("orders.write") && nodes.every((node) => can("orders.write", node));
+  if (!mayWrite || isOver(order.stage)) return null;
   const legs = openLegs(order);
   const hold = () =>
     asked(

@@ -1,11 +1,12 @@
 import { Button, Modal } from "@mantine/core";
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
 import { span, useFormat } from "../../model/format";
 import { useLanguage, useWords } from "../../model/words";
+import { useEdited } from "../../ui/edited";
 import { Form } from "../../ui/Form";
 import { Loading } from "../../ui/Panel";
 import { type Column, Table } from "../../ui/Table";
@@ -116,13 +117,9 @@ function Rules() {
 function ChangeRule({ rule, close }: { rule: string; close: () => void }) {
   const say = useWords(partnersWords);
   const queries = useQueryClient();
-  const found = useQuery({
-    queryKey: ["partners", "breach-rule", rule],
-    queryFn: () =>
-      versioned<Rule>(api.GET("/v1/breach-rules/{rule}", { params: { path: { rule } } }) as never),
-    staleTime: 0,
-    gcTime: 0,
-  });
+  const found = useEdited<Rule>(["breach-rule", rule], () =>
+    versioned<Rule>(api.GET("/v1/breach-rules/{rule}", { params: { path: { rule } } }) as never),
+  );
   const one = found.data;
   const save = async (values: Record<string, string>) => {
     if (!one) return;

@@ -6,7 +6,7 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
-import { Panel } from "../../ui/Panel";
+import { Failure, Panel } from "../../ui/Panel";
 import { Badge, PageHead, Stat } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { HEARD, KEYS } from "./asking";
@@ -70,7 +70,17 @@ export function OneFeed() {
 function Verdict({ feed }: { feed: Feed }) {
   const say = useWords(partnersWords);
   const format = useFormat();
-  const { can } = useMe();
+  const { can, canEverywhere } = useMe();
+  const whose = useQuery({
+    queryKey: ["partners", "one", feed.partner],
+    queryFn: () =>
+      asked(api.GET("/v1/partners/{partner}", { params: { path: { partner: feed.partner } } })),
+    enabled: can("partners.write"),
+  });
+  const nodes = whose.data?.nodes ?? [];
+  const mayWrite = nodes.length
+    ? nodes.every((node) => can("partners.write", node))
+    : whose.data && canEverywhere("partners.write");
   const params = { params: { path: { feed: feed.id } } };
   return (
     <section className="bulk" aria-label={say("state")}>
@@ -82,7 +92,8 @@ function Verdict({ feed }: { feed: Feed }) {
             })
           : say("previewWhy")}
       </p>
-      {can("partners.write") && (
+      {whose.error && <Failure error={whose.error} retry={() => whose.refetch()} />}
+      {mayWrite && (
         <>
           <Act
             label={say("book")}

@@ -2,7 +2,7 @@ import { Button, Modal } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { api, asked, type Shapes, versioned } from "../../api/client";
+import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { type Say, useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
@@ -143,19 +143,13 @@ export function Grants({ grants }: { grants: Person["grants"] }) {
 /** Shut somebody out, or let them in again. */
 function Access({ person }: { person: Person }) {
   const say = useWords(peopleWords);
-  const set = async (isActive: boolean) => {
-    const path = { person_id: person.id };
-    const { value, etag } = await versioned(
-      api.GET("/v1/people/{person_id}", { params: { path } }),
-    );
-    const { email, name, language } = value;
-    return asked(
+  const set = ({ id, email, name, language, version }: Person, isActive: boolean) =>
+    asked(
       api.PUT("/v1/people/{person_id}", {
-        params: { path, header: { "If-Match": etag } },
+        params: { path: { person_id: id }, header: { "If-Match": `"${version}"` } },
         body: { email, name, language, is_active: isActive },
       }),
     );
-  };
   const { name } = person;
   return person.is_active ? (
     <Act
@@ -163,8 +157,8 @@ function Access({ person }: { person: Person }) {
       variant="subtle"
       isLate
       confirm={say("deactivateConfirm", { name })}
-      act={() => set(false)}
-      undo={() => set(true)}
+      act={() => set(person, false)}
+      undo={(changed) => set(changed, true)}
       done={say("deactivated", { name })}
       stale={[["people"]]}
     />
@@ -172,8 +166,8 @@ function Access({ person }: { person: Person }) {
     <Act
       label={say("activate")}
       variant="subtle"
-      act={() => set(true)}
-      undo={() => set(false)}
+      act={() => set(person, true)}
+      undo={(changed) => set(changed, false)}
       done={say("activated", { name })}
       stale={[["people"]]}
     />

@@ -1,4 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, asked, newId, type Shapes } from "../../api/client";
 import { useWords } from "../../model/words";
 import { Form } from "../../ui/Form";
@@ -15,7 +16,8 @@ interface WebhookFormProps {
   done: () => void;
 }
 
-export function WebhookForm({ webhook, show, done }: WebhookFormProps) {
+export function WebhookForm({ webhook: shown, show, done }: WebhookFormProps) {
+  const [webhook] = useState(shown);
   const say = useWords(webhookWords);
   const sayAll = useWords(settingsWords);
   const queries = useQueryClient();
