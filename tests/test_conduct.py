@@ -16,6 +16,7 @@ from noria.conduct.model import (
     Why,
 )
 from noria.kit import clock
+from noria.kit.money import Money
 from noria.network import actions as network
 from noria.network.model import NodeKind
 from noria.orders import reroute_actions
@@ -179,7 +180,17 @@ def test_a_list_says_of_each_partner_what_its_own_page_says(tx):
     assert (atelier.card.now.legs, atelier.card.now.units, atelier.weeks[-1].units) == (1, 2, 2)
     assert [week.legs for week in atelier.weeks] == [0] * 7 + [1]
     assert atelier.weeks[-1].since == now - timedelta(days=7)
-    assert (atelier.breaches, atelier.risk_cents) == (2, 1980 + 58 * 990), "a leg, and silence"
+    assert (atelier.breaches, atelier.risk_money) == (
+        2,
+        [Money(currency="EUR", cents=1980 + 58 * 990)],
+    ), "a leg, and silence"
+    tx.execute("update sku set currency = 'GBP' where code = 'mug'")
+    assert views.open_breaches(tx, ["ATELIER"]) == {
+        "ATELIER": (
+            2,
+            [Money(currency="GBP", cents=58 * 990), Money(currency="EUR", cents=1980)],
+        )
+    }, "pounds and euros do not add up"
     assert (atelier.heard.counted_at, atelier.heard.is_silent) == (MONDAY, True)
     assert (atelier.last_feed.id, atelier.last_feed.state, atelier.last_feed.waiting) == (
         "f1",

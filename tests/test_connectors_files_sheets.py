@@ -194,9 +194,25 @@ def test_a_small_archive_that_unfolds_into_too_much(monkeypatch):
 
     with pytest.raises(FileTooLarge, match="cells"):
         sheet(workbook(far_cell))
-    monkeypatch.setattr(xlsx_sheets, "MOST_UNPACKED_BYTES", 1000)
+    small = xlsx_sheets.Limits(unpacked_bytes=1000, cells=9)
+    monkeypatch.setattr(xlsx_sheets, "WORKER", small)
     with pytest.raises(FileTooLarge, match="bytes"):
         sheet(workbook(lambda book: book.add_worksheet().write(0, 0, "code")))
+
+
+def test_a_look_unfolds_far_less_than_the_worker():
+    def wide_cells(book):
+        page = book.add_worksheet()
+        page.write(0, 0, "code")
+        page.write(9_999, 99, "far")
+
+    content = workbook(wide_cells)
+    assert sheet(content).header == ("code",)
+    with pytest.raises(FileTooLarge, match="500000"):
+        sheets.sheet(content, "look.xlsx", is_look=True)
+    page = io.BytesIO()
+    pl.DataFrame({"sku": ["A1"] * 90}).write_parquet(page)
+    assert len(list(sheets.sheet(page.getvalue(), "look", is_look=True).records)) == 50
 
 
 def test_an_archive_that_lies_about_its_size_is_damaged():

@@ -111,6 +111,15 @@ def test_findings_come_page_after_page(planted):
     assert [one.key for one in (*first, *rest)] == found(planted, "sku.no-barcode")
 
 
+def test_customers_are_named_to_who_reads_orders_everywhere(planted):
+    waiting = BY_NAME["order.waiting"]
+    [named] = views.findings(planted, waiting, after="", limit=9)
+    [other] = views.findings(planted, waiting, after="", limit=9, has_customers=False)
+    assert (bool(named.words), other.words, other.key) == (True, "", named.key)
+    odd = views.findings(planted, BY_NAME["node.no-hours"], after="", limit=9, has_customers=False)
+    assert all(one.words for one in odd), "other words are for everybody"
+
+
 def test_what_is_there(planted):
     whole = views.first_hour(planted, nodes=None)
     assert (whole.is_empty, whole.stores, whole.orders) == (False, 2, 1)
@@ -267,3 +276,9 @@ def test_a_launch_tells_what_its_stores_did(retail):
     assert rest.network == "later"
     [shop] = launch_views.stores(retail, "pilot", after="", limit=9)
     assert (shop.node, shop.measures.legs) == ("SHOP", 3)
+    [ahead] = launch_views.stores(retail, "later", after="", limit=9)
+    assert ahead.measures.legs == 0, "legs of before it began are not its own"
+    catalog.save_channel(retail, Channel(code="till", name="Till"), actor=ACTOR)
+    retail.execute("update customer_order set channel = 'till' where id in ('s1', 's2')")
+    [shop] = launch_views.stores(retail, "pilot", after="", limit=9)
+    assert shop.measures.legs == 1, "nor those of other channels"

@@ -176,8 +176,8 @@ def standings(
             ],
             heard=rules.heard(pulses[one.code], now=now) if one.code in pulses else None,
             last_feed=last.get(one.code),
-            breaches=breaches.get(one.code, (0, 0))[0],
-            risk_cents=breaches.get(one.code, (0, 0))[1],
+            breaches=breaches.get(one.code, (0, []))[0],
+            risk_money=breaches.get(one.code, (0, []))[1],
         )
         for one in found
     ]

@@ -11,6 +11,7 @@ from noria.fulfilment.model import LegId
 from noria.kit.auth import Role
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code
+from noria.kit.money import Money
 from noria.partners.model import PartnerKind
 
 
@@ -168,7 +169,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     heard: Heard | None
     last_feed: LastFeed | None
     breaches: int
-    risk_cents: int
+    risk_money: Sequence[Money]
 
 
 class Measured(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ import msgspec
 
 from noria.conduct.model import BreachRule, LastFeed, Record, Window
 from noria.kit.db import Connection, rows
+from noria.kit.money import Money
 
 RECORD_DAYS, FEEDS_LOOKED_AT = 28, 8
 
@@ -154,19 +155,36 @@ def windows(
     return {(partner, number - 1): msgspec.convert(told, Window) for partner, number, told in found}
 
 
-def open_breaches(tx: Connection, partners: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """How many exceptions each of these partners has open, and the cents at risk in them."""
+def open_breaches(
+    tx: Connection, partners: Sequence[str]
+) -> dict[str, tuple[int, Sequence[Money]]]:
+    """How many exceptions each of these partners has open, and what is at risk, by currency."""
     found = tx.execute(
         """
-        select partner, count(distinct (kind, subject)), coalesce(sum(money_cents), 0)::bigint
-        from partner_exception
-        join partner_node on partner_node.node = partner_exception.node
-        where partner = any(%s)
+        with by_currency as (
+            select partner, currency, count(distinct (kind, subject)) as exceptions,
+                sum(money_cents)::bigint as cents
+            from partner_exception
+            join partner_node on partner_node.node = partner_exception.node
+            where partner = any(%s)
+            group by partner, currency
+        )
+        select partner, sum(exceptions)::bigint, coalesce(
+            jsonb_agg(
+                jsonb_build_object('currency', currency, 'cents', cents)
+                order by cents desc, currency
+            ) filter (where cents > 0 and currency is not null),
+            '[]'
+        )
+        from by_currency
         group by partner
         """,
         [list(partners)],
     )
-    return {partner: (count, cents) for partner, count, cents in found}
+    return {
+        partner: (int(count), msgspec.convert(money, list[Money]))
+        for partner, count, money in found
+    }
 
 
 def last_feeds(tx: Connection, partners: Sequence[str]) -> dict[str, LastFeed]:

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from noria.kit.auth import Permission, Role
 from noria.kit.errors import Text
 from noria.kit.ids import Code
+from noria.kit.money import Money
 
 Verb = Literal["assigned", "snoozed", "commented"]
 
@@ -22,7 +23,10 @@ class Sort(Enum):
 
 
 class Call(Struct, frozen=True):
-    """One request: what to send where. `{names}` are filled from the facts of an exception."""
+    """One request: what to send where. `{names}` are filled from the facts of an exception.
+
+    A `Text` in the body is sent in the language of who acts.
+    """
 
     method: Literal["PUT", "POST", "DELETE"]
     path: str
@@ -53,13 +57,6 @@ class ExceptionKind(Struct, frozen=True, kw_only=True):
     money: Text
     closes: Text
     remedies: Sequence[Remedy]
-
-
-class Money(Struct, frozen=True, kw_only=True):
-    """An amount in one currency: those of several do not add up."""
-
-    currency: str
-    cents: int
 
 
 class Proposal(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,9 @@ from noria.tower.exception_model import Call, Remedy
 
 P = Permission
 
-BECAUSE = "proposed by the work list of exceptions"
+BECAUSE = Text(
+    "proposed by the work list of exceptions", "proposé par la liste des exceptions à traiter"
+)
 
 SOURCE = Remedy(
     name="source",
@@ -133,7 +135,7 @@ KEEP_BACK = Remedy(
             "node": "{node}",
             "units": 1_000_000_000,
             "valid_until": "{today}",
-            "reason": "its feed is silent",
+            "reason": Text("its feed is silent", "son flux s'est tu"),
         },
     ),
     undo=Call("DELETE", "/v1/keep-backs/{id}"),

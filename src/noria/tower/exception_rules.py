@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import structs
 
 from noria.kit.auth import Actor
+from noria.kit.errors import Text
 from noria.tower.exception_model import (
     Call,
     ExceptionKind,
@@ -94,7 +95,7 @@ def _fits(remedy: Remedy, facts: Mapping[str, Any]) -> bool:
 def _offered(
     remedy: Remedy, facts: Mapping[str, Any] | None, language: str, *, may_undo: bool
 ) -> Proposal:
-    call = filled(remedy.call, facts)
+    call = filled(remedy.call, facts, language)
     return Proposal(
         action=remedy.name,
         label=remedy.label.filled(language, {}),
@@ -102,26 +103,25 @@ def _offered(
         method=call.method,
         path=call.path,
         body=call.body,
-        undo=filled(remedy.undo, facts) if remedy.undo and may_undo else None,
+        undo=filled(remedy.undo, facts, language) if remedy.undo and may_undo else None,
     )
 
 
-def filled(call: Call, facts: Mapping[str, Any] | None) -> Call:
-    """A call with its facts; None: as it stands in the table."""
-    if facts is None:
-        return call
-    return structs.replace(
-        call, path=call.path.format_map(facts), body=_filled_body(call.body, facts)
-    )
+def filled(call: Call, facts: Mapping[str, Any] | None, language: str) -> Call:
+    """A call with its facts and its words; None: its names as they stand in the table."""
+    path = call.path if facts is None else call.path.format_map(facts)
+    return structs.replace(call, path=path, body=_filled_body(call.body, facts, language))
 
 
-def _filled_body(body: Any, facts: Mapping[str, Any]) -> Any:
+def _filled_body(body: Any, facts: Mapping[str, Any] | None, language: str) -> Any:
+    if isinstance(body, Text):
+        return body.filled(language, {})
     if isinstance(body, str):
-        return body.format_map(facts)
+        return body if facts is None else body.format_map(facts)
     if isinstance(body, Mapping):
-        return {name: _filled_body(value, facts) for name, value in body.items()}
+        return {name: _filled_body(value, facts, language) for name, value in body.items()}
     if isinstance(body, list):
-        return [_filled_body(value, facts) for value in body]
+        return [_filled_body(value, facts, language) for value in body]
     return body
 
 

@@ -6,7 +6,8 @@ from typing import Any, LiteralString
 from msgspec import Struct, convert, structs
 
 from noria.kit.db import Connection, row, rows
-from noria.tower.exception_model import AtRisk, Cause, FoundException, Money, Note, Sort
+from noria.kit.money import Money
+from noria.tower.exception_model import AtRisk, Cause, FoundException, Note, Sort
 
 FOUND: LiteralString = """
     select every.*, care.person as assigned_to, person.name as assigned_name,

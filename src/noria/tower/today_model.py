@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from noria.tower.exception_model import Money
+from noria.kit.money import Money
 
 
 class OldestOrder(Struct, frozen=True, kw_only=True):

@@ -9,8 +9,8 @@ from msgspec import Struct, convert, structs
 
 from noria.kit import clock
 from noria.kit.db import Connection, row, rows
+from noria.kit.money import Money
 from noria.tower import exception_views
-from noria.tower.exception_model import Money
 from noria.tower.today_model import FunnelStep, NodeLoad, OldestOrder, RiskHour, Today
 
 DAY = timedelta(days=1)

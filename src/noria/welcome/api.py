@@ -58,13 +58,18 @@ def get_findings(
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
 ) -> Page[Finding]:
-    """What one check found, by its key."""
+    """What one check found, by its key; customers are named to who reads orders everywhere."""
     door.actor.must_everywhere(Permission.TOWER_READ)
     question = next((one for one in QUESTIONS if one.name == check), None)
     if question is None:
         raise NotFound(what="check", id=check)
     after = str((cursor(page_cursor, 1) or [""])[0])
-    found = door.read(lambda tx: views.findings(tx, question, after=after, limit=limit + 1))
+    has_customers = door.actor.nodes(Permission.ORDERS_READ) is None
+    found = door.read(
+        lambda tx: views.findings(
+            tx, question, after=after, limit=limit + 1, has_customers=has_customers
+        )
+    )
     return page(found, limit, lambda one: (one.key,))
 
 

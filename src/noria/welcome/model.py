@@ -30,7 +30,8 @@ class Question(Struct, frozen=True, kw_only=True):
     """One question of what was brought.
 
     `statement` answers with a row for each finding (`key, sku, node, units, words`), each with a
-    key of its own; `looked_at` counts what the question is asked of.
+    key of its own; `looked_at` counts what the question is asked of. If it `names_customers`, its
+    words are for who may read orders everywhere.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Question(Struct, frozen=True, kw_only=True):
     do: Text
     statement: str
     looked_at: str
+    names_customers: bool = False
 
 
 class Check(Struct, frozen=True, kw_only=True):

@@ -423,6 +423,7 @@ FILES = (
         """,
         looked_at="select count(*) from customer_order"
         " where stage not in ('delivered', 'cancelled')",
+        names_customers=True,
     ),
 )
 

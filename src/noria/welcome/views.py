@@ -70,10 +70,13 @@ def _figures(tx: Connection, question: Question) -> tuple[int, int]:
     return int(figures[0]), int(figures[1])
 
 
-def findings(tx: Connection, question: Question, *, after: str, limit: int) -> list[Finding]:
-    """What a question found, by key, beyond `after`."""
+def findings(
+    tx: Connection, question: Question, *, after: str, limit: int, has_customers: bool = True
+) -> list[Finding]:
+    """What a question found, by key, beyond `after`; customers are named if `has_customers`."""
+    words = "words" if has_customers or not question.names_customers else "'' as words"
     asked = f"""
-        select key, sku, node, units, words
+        select key, sku, node, units, {words}
         from ({question.statement}) as found
         where key collate "C" > %s
         order by key collate "C"

@@ -9,13 +9,16 @@ const DAY = 24 * HOUR;
 export interface Format {
   number(value: number | null | undefined): string;
   percent(share: number | null | undefined): string;
+  /** Of an unknown currency the bare amount: to guess one would be wrong for somebody. */
   money(cents: number | null | undefined, currency?: string | null): string;
   /** Sums of several currencies, one beside the other: they do not add up. */
   sums(money: readonly Sum[] | null | undefined): string;
+  /** A day, with its year where that is another than this one. */
   day(moment: string | null | undefined): string;
-  /** A day with its year, where that is not this one's matter of course. */
+  /** A day with its year. */
   date(moment: string | null | undefined): string;
-  moment(moment: string | null | undefined): string;
+  /** In the reader's time zone; in another, if one is given, which is named where it differs. */
+  moment(moment: string | null | undefined, zone?: string): string;
   clock(moment: string | null | undefined): string;
   left(deadline: number, now: number): string;
   ago(moment: string, now: number): string;
@@ -28,30 +31,34 @@ export interface Sum {
 
 export const UNKNOWN = "—";
 
-export function format(language: Language): Format {
+export function format(language: Language, today = new Date()): Format {
   const locale = language === "fr" ? "fr-FR" : "en-GB";
   const numbers = new Intl.NumberFormat(locale);
   const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const days = new Intl.DateTimeFormat(locale, {
-    weekday: "short",
-    day: "numeric",
-    month: "short",
-  });
   const dates = new Intl.DateTimeFormat(locale, {
     day: "numeric",
     month: "short",
     year: "numeric",
   });
-  const hours = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   const known = <T>(value: T | null | undefined, write: (value: T) => string) =>
     value === null || value === undefined ? UNKNOWN : write(value);
-  const clock = (moment: string) => {
-    const said = hours.format(new Date(moment));
+  const clock = (moment: string, timeZone?: string) => {
+    const said = hoursOf(locale, timeZone).format(new Date(moment));
     return language === "fr" ? said.replace(":", "\u202fh\u202f") : said;
   };
+  const day = (moment: Date, timeZone?: string) =>
+    daysOf(locale, moment.getFullYear() !== today.getFullYear(), timeZone).format(moment);
+  const moment = (value: string, zone?: string) => {
+    const here = `${day(new Date(value))} · ${clock(value)}`;
+    if (!zone) return here;
+    const there = `${day(new Date(value), zone)} · ${clock(value, zone)}`;
+    return there === here ? here : `${there} (${zone.replaceAll("_", " ")})`;
+  };
   const money = (cents: number | null | undefined, currency?: string | null) =>
-    known(cents, (value) => moneyOf(locale, currency ?? "EUR", value).format(value / 100));
+    known(cents, (value) => moneyOf(locale, currency, value).format(value / 100));
   const spoken = language === "fr" ? FRENCH : ENGLISH;
+  const lasting = (milliseconds: number) =>
+    milliseconds < MINUTE ? spoken.briefly : span(milliseconds, spoken.day);
   return {
     number: (value) => known(value, numbers.format),
     percent: (share) => known(share, percents.format),
@@ -61,15 +68,12 @@ export function format(language: Language): Format {
         ? sums.map(({ cents, currency }) => money(cents, currency)).join(" + ")
         : UNKNOWN,
     date: (moment) => known(moment, (value) => dates.format(midday(value))),
-    day: (moment) => known(moment, (value) => days.format(midday(value))),
-    moment: (moment) =>
-      known(moment, (value) => `${days.format(new Date(value))} · ${clock(value)}`),
-    clock: (moment) => known(moment, clock),
+    day: (moment) => known(moment, (value) => day(midday(value))),
+    moment: (at, zone) => known(at, (value) => moment(value, zone)),
+    clock: (moment) => known(moment, (value) => clock(value)),
     left: (deadline, now) =>
-      deadline >= now
-        ? spoken.left(span(deadline - now, spoken.day))
-        : spoken.late(span(now - deadline, spoken.day)),
-    ago: (moment, now) => span(Math.max(0, now - Date.parse(moment)), spoken.day),
+      deadline >= now ? spoken.left(lasting(deadline - now)) : spoken.late(lasting(now - deadline)),
+    ago: (moment, now) => lasting(now - Date.parse(moment)),
   };
 }
 
@@ -80,11 +84,13 @@ export function useFormat(): Format {
 
 const ENGLISH = {
   day: "d",
+  briefly: "under 1\u00a0min",
   left: (said: string) => `${said} left`,
   late: (said: string) => `${said} late`,
 };
 const FRENCH = {
   day: "j",
+  briefly: "moins d'1\u00a0min",
   left: (said: string) => `reste ${said}`,
   late: (said: string) => `${said} de retard`,
 };
@@ -106,12 +112,34 @@ export function span(milliseconds: number, day = "d"): string {
   return `${Math.floor(hours / 24)}\u00a0${day}${rest ? `\u00a0${rest}\u00a0h` : ""}`;
 }
 
+const writers = new Map<string, Intl.DateTimeFormat>();
+
+/** To make a writer takes longer than to write: each is made once. */
+function writer(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const made = writers.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  writers.set(key, made);
+  return made;
+}
+
+function hoursOf(locale: string, timeZone?: string): Intl.DateTimeFormat {
+  return writer(locale, { hour: "2-digit", minute: "2-digit", timeZone });
+}
+
+function daysOf(locale: string, hasYear: boolean, timeZone?: string): Intl.DateTimeFormat {
+  const year = hasYear ? "numeric" : undefined;
+  return writer(locale, { weekday: "short", day: "numeric", month: "short", year, timeZone });
+}
+
 /** Whole amounts from a thousand on: nobody reads the cents of a large sum. */
-function moneyOf(locale: string, currency: string, cents: number): Intl.NumberFormat {
+function moneyOf(
+  locale: string,
+  currency: string | null | undefined,
+  cents: number,
+): Intl.NumberFormat {
   const digits = Math.abs(cents) >= 100_000 ? 0 : 2;
   return new Intl.NumberFormat(locale, {
-    style: "currency",
-    currency,
+    ...(currency ? { style: "currency", currency } : {}),
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });

@@ -4,6 +4,7 @@ import { askAgain } from "../api/fresh";
 import { asBefore, byAction, filled, slices } from "../tower/exceptions/model";
 import {
   chosenBy,
+  firstLines,
   freeId,
   guideOf,
   hasEnded,
@@ -76,6 +77,32 @@ describe("format", () => {
   it("says what is left, and what is over", () => {
     expect(format("en").left(134 * MINUTE, 0)).toBe("2\u00a0h\u00a014 left");
     expect(format("fr").left(0, 41 * MINUTE)).toBe("41\u00a0min de retard");
+  });
+
+  it("says less than a minute as such, not as zero", () => {
+    expect(format("fr").ago("2026-01-01T00:00:00Z", Date.UTC(2026, 0, 1, 0, 0, 30))).toBe(
+      "moins d'1\u00a0min",
+    );
+    expect(format("en").left(9, 0)).toBe("under 1\u00a0min left");
+  });
+
+  it("guesses no currency", () => {
+    expect(format("en").money(1250)).toBe("12.50");
+    expect(format("en").money(1250, "GBP")).toBe("£12.50");
+  });
+
+  it("says the year of a day that is not of this one", () => {
+    const said = format("en", new Date("2026-06-01T00:00:00Z"));
+    expect(said.day("2026-11-28")).toBe("Sat, 28 Nov");
+    expect(said.day("2022-01-01")).toContain("2022");
+  });
+
+  it("names a time zone where it is another than the reader's", () => {
+    const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const said = format("en", new Date("2026-06-01T00:00:00Z"));
+    const at = "2026-11-28T12:00:00Z";
+    expect(said.moment(at, here)).toBe(said.moment(at));
+    expect(said.moment(at, "Pacific/Kiritimati")).toBe("Sun, 29 Nov · 02:00 (Pacific/Kiritimati)");
   });
 
   it("never says zero for what is unknown", () => {
@@ -382,6 +409,30 @@ describe("what comes", () => {
       ["protection", -3],
     ]);
     expect(terms.reduce((sum, [, units]) => sum + units, 0)).toBe(5);
+  });
+});
+
+describe("a first look", () => {
+  const rows = "sku,quantity\nmug,12\n".repeat(60_000);
+  it("takes the first lines of a long CSV, whole ones, and all of any other file", async () => {
+    const cut = await firstLines(new Blob([rows]));
+    expect(cut.size).toBeLessThanOrEqual(1_000_000);
+    expect((await cut.text()).endsWith("\n")).toBe(true);
+    const book = new Blob(["PK", rows]);
+    expect(await firstLines(book)).toBe(book);
+    const short = new Blob(["a,b"]);
+    expect(await firstLines(short)).toBe(short);
+  });
+});
+
+describe("a hold", () => {
+  it("is lifted by who may lift its kind", () => {
+    const may =
+      (...held: string[]) =>
+      (permission: string) =>
+        held.includes(permission);
+    expect(liftable(["payment", "manual"], may("orders.write"))).toEqual(["manual"]);
+    expect(liftable(["payment", "fraud"], may("orders.pay"))).toEqual(["payment"]);
   });
 });
 

@@ -29,6 +29,8 @@ interface TableProps<Row> {
   columns: readonly Column<Row>[];
   pages: UseInfiniteQueryResult<InfiniteData<Page<Row>>>;
   rowKey: (row: Row) => string;
+  /** What its tick box is called, for who does not see the row. */
+  rowName?: (row: Row) => string;
   /** Where a row leads: Enter and a click go there. */
   to?: (row: Row) => string;
   empty: ReactNode;
@@ -53,7 +55,7 @@ export function Table<Row>(props: TableProps<Row>) {
 }
 
 function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] }) {
-  const { label, columns, pages, rowKey, to, chosen, choose, end } = props;
+  const { label, columns, pages, rowKey, rowName = rowKey, to, chosen, choose, end } = props;
   const frame = useRef<HTMLDivElement>(null);
   const say = useWords(uiWords);
   const format = useFormat();
@@ -124,7 +126,7 @@ function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] 
                   <td className="tick">
                     <Checkbox
                       size="xs"
-                      aria-label={key}
+                      aria-label={rowName(row)}
                       checked={chosen?.has(key) ?? false}
                       onChange={() => toggle(key)}
                     />

@@ -1,6 +1,7 @@
 """Bulk files at the door: each one becomes a job, and is done by the worker."""
 
 import hashlib
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -30,7 +31,7 @@ from noria.connectors.files.sheets import MOST_COLUMNS
 from noria.kit import jobs
 from noria.kit.auth import Actor, Permission
 from noria.kit.db import Connection, Database
-from noria.kit.errors import Fault, Invalid, Kind, Refusal, Text
+from noria.kit.errors import Fault, Invalid, Kind, Refusal, Text, Unavailable
 from noria.kit.http import (
     PAGE,
     Door,
@@ -84,6 +85,10 @@ KEPT_WHOLE = frozenset(
 )
 """What belongs to the whole network, so that nobody may bring it in for a few nodes only."""
 
+
+LOOK_PATIENCE_S = 5.0
+_seat = threading.Lock()
+"""One look at a time: a file unfolds in the memory of this process, beside all else it does."""
 
 FAULT_COLUMNS = {
     "line": CellType.WHOLE,
@@ -198,12 +203,18 @@ def post_look(
 ) -> Look:
     """What a file seems to hold, and what its columns are to us; nothing is kept of it.
 
-    Bring it in with `as`, the columns as they are here, or as somebody has put them right.
+    Bring it in with `as`, the columns as they are here, or as somebody has put them right. The
+    first megabyte of a CSV, cut behind a line, is enough; a file has 50 MB at most.
     """
     check_type(request.headers.get("content-type", ""))
     known = sorted({column for spec in SPECS.values() for column in spec.names})
-    sheet = sheets.sheet(body, name, known=known, worksheet=worksheet)
-    return look_rules.look(sheet, kind)
+    if not _seat.acquire(timeout=LOOK_PATIENCE_S):
+        raise Unavailable(retry_after_s=int(LOOK_PATIENCE_S))
+    try:
+        sheet = sheets.sheet(body, name, known=known, worksheet=worksheet, is_look=True)
+        return look_rules.look(sheet, kind)
+    finally:
+        _seat.release()
 
 
 @reads("/imports", Permission.IMPORT)

@@ -23,6 +23,8 @@ LARGEST_BYTES = 500_000_000
 MOST_ROWS = 1_000_000
 MOST_COLUMNS = 200
 ROWS_AT_ONCE = 100_000
+LARGEST_LOOK_BYTES = 50_000_000
+ROWS_OF_LOOK = 50
 
 ZIP_MARK, PARQUET_MARK, OLD_OFFICE_MARK = b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0"
 
@@ -33,11 +35,13 @@ def sheet(
     *,
     known: Collection[str] = (),
     worksheet: str | None = None,
+    is_look: bool = False,
 ) -> Sheet:
     """Open a CSV, XLSX or Parquet file; which of them it is, its first bytes say, not its name.
 
     `known` are the columns that may be expected: they settle which separator a CSV uses.
-    `worksheet` names the sheet of a workbook; None takes the first.
+    `worksheet` names the sheet of a workbook; None takes the first. `is_look`: the first rows are
+    all that is wanted, and far less may be unfolded for them.
 
     Raises:
         FileUnreadable, FileEmpty, FileTooLarge, WrongEncoding, ZeroBytes, WrongDelimiter,
@@ -46,11 +50,12 @@ def sheet(
     """
     name = name or (Path(source).name if isinstance(source, Path | str) else "file")
     opener = _opener(source)
-    mark = _first_bytes(opener, name)
+    mark = _first_bytes(opener, name, LARGEST_LOOK_BYTES if is_look else LARGEST_BYTES)
     if mark == ZIP_MARK:
-        found = xlsx_sheets.sheet(opener, name, worksheet)
+        limits = xlsx_sheets.LOOK if is_look else xlsx_sheets.WORKER
+        found = xlsx_sheets.sheet(opener, name, worksheet, limits)
     elif mark == PARQUET_MARK:
-        found = _parquet(opener, name)
+        found = _parquet(opener, name, most=ROWS_OF_LOOK if is_look else None)
     elif mark == OLD_OFFICE_MARK:
         raise FileUnreadable(
             name=name,
@@ -82,7 +87,7 @@ def _opener(source: Path | str | bytes) -> Callable[[], BinaryIO]:
     return lambda: path.open("rb")
 
 
-def _first_bytes(opener: Callable[[], BinaryIO], name: str) -> bytes:
+def _first_bytes(opener: Callable[[], BinaryIO], name: str, largest: int) -> bytes:
     try:
         with opener() as file:
             mark = file.read(4)
@@ -92,10 +97,8 @@ def _first_bytes(opener: Callable[[], BinaryIO], name: str) -> bytes:
         raise FileUnreadable(name=name, reason_en=reason, reason_fr=reason) from None
     if not mark:
         raise FileEmpty(name=name)
-    if size > LARGEST_BYTES:
-        raise FileTooLarge(
-            name=name, found=size, unit_en="bytes", unit_fr="octets", limit=LARGEST_BYTES
-        )
+    if size > largest:
+        raise FileTooLarge(name=name, found=size, unit_en="bytes", unit_fr="octets", limit=largest)
     return mark
 
 
@@ -117,7 +120,7 @@ def _counted(records: Iterator[Record], name: str) -> Iterator[Record]:
         yield line, cells
 
 
-def _parquet(opener: Callable[[], BinaryIO], name: str) -> Sheet:
+def _parquet(opener: Callable[[], BinaryIO], name: str, *, most: int | None) -> Sheet:
     """A Parquet file; its header counts as line 1, so that its first record is line 2."""
     try:
         with opener() as file:
@@ -130,13 +133,15 @@ def _parquet(opener: Callable[[], BinaryIO], name: str) -> Sheet:
         form=Form.PARQUET,
         header=tuple(header),
         header_line=1,
-        records=_parquet_records(opener, name),
+        records=_parquet_records(opener, name, most),
     )
 
 
-def _parquet_records(opener: Callable[[], BinaryIO], name: str) -> Iterator[Record]:
+def _parquet_records(
+    opener: Callable[[], BinaryIO], name: str, most: int | None
+) -> Iterator[Record]:
     with opener() as file:
-        scan = pl.scan_parquet(file)
+        scan = pl.scan_parquet(file, n_rows=most)
         start = 0
         while True:
             try:

@@ -22,10 +22,6 @@ from noria.connectors.files.model import (
     SheetUnknown,
 )
 
-MOST_UNPACKED_BYTES = 1_000_000_000
-MOST_CELLS = 20_000_000
-"""Rows times columns of a sheet: the reader keeps a place for each, also for the empty ones."""
-
 WORKSHEETS = "xl/worksheets/"
 CHUNK_BYTES, OVERLAP_BYTES = 1 << 22, 300
 CELL = re.compile(rb'<(?:x:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*(?<!/)>')
@@ -38,6 +34,22 @@ Place = tuple[int, int]
 """Row and column of a cell, from zero."""
 
 
+class Limits(Struct, frozen=True):
+    """How much a workbook may unfold into.
+
+    Cells are rows times columns of a sheet: the reader keeps a place for each, also for the empty
+    ones.
+    """
+
+    unpacked_bytes: int
+    cells: int
+
+
+WORKER = Limits(unpacked_bytes=1_000_000_000, cells=20_000_000)
+LOOK = Limits(unpacked_bytes=50_000_000, cells=500_000)
+"""What the process of the API has room for, beside all else that it does."""
+
+
 class Weight(Struct, frozen=True):
     """What a worksheet unfolds into, and the cells of it that hold an error."""
 
@@ -46,11 +58,13 @@ class Weight(Struct, frozen=True):
     errors: frozenset[Place]
 
 
-def sheet(opener: Callable[[], BinaryIO], name: str, worksheet: str | None) -> Sheet:
+def sheet(
+    opener: Callable[[], BinaryIO], name: str, worksheet: str | None, limits: Limits = WORKER
+) -> Sheet:
     """The first sheet of the workbook, or the one that is named."""
     with opener() as file:
         content = file.read()
-    weights = _weigh(content, name)
+    weights = _weigh(content, name, limits)
     try:
         book = CalamineWorkbook.from_object(BytesIO(content))
         wanted = book.sheet_names[0] if worksheet is None else worksheet
@@ -107,7 +121,7 @@ def _plain(cell: Cell) -> Cell:
     return cell
 
 
-def _weigh(content: bytes, name: str) -> list[Weight]:
+def _weigh(content: bytes, name: str, limits: Limits) -> list[Weight]:
     """Unfold every part once, keeping nothing, and learn the worksheets' sizes, in book order.
 
     Raises:
@@ -118,18 +132,18 @@ def _weigh(content: bytes, name: str) -> list[Weight]:
     try:
         with ZipFile(BytesIO(content)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
-            if unpacked > MOST_UNPACKED_BYTES:
-                raise _too_large(name, unpacked, "bytes", "octets", MOST_UNPACKED_BYTES)
+            if unpacked > limits.unpacked_bytes:
+                raise _too_large(name, unpacked, "bytes", "octets", limits.unpacked_bytes)
             for part in archive.namelist():
                 with archive.open(part) as file:
-                    weights[part] = _weight(part, file, name)
+                    weights[part] = _weight(part, file, name, limits)
             order = _order(archive)
     except (BadZipFile, zlib.error, RuntimeError, EOFError, KeyError):
         raise _damaged(name) from None
     return [weights.get(part, Weight(0, 0, frozenset())) for part in order]
 
 
-def _weight(part: str, file: IO[bytes], name: str) -> Weight:
+def _weight(part: str, file: IO[bytes], name: str, limits: Limits) -> Weight:
     rows, columns, tail = 0, 0, b""
     errors: set[Place] = set()
     while chunk := file.read(CHUNK_BYTES):
@@ -140,8 +154,8 @@ def _weight(part: str, file: IO[bytes], name: str) -> Weight:
             rows, columns = max(rows, int(row)), max(columns, _column(letters))
         errors |= {(int(row) - 1, _column(letters) - 1) for letters, row in ERROR.findall(text)}
         tail = text[-OVERLAP_BYTES:]
-    if rows * columns > MOST_CELLS:
-        raise _too_large(name, rows * columns, "cells", "cellules", MOST_CELLS)
+    if rows * columns > limits.cells:
+        raise _too_large(name, rows * columns, "cells", "cellules", limits.cells)
     return Weight(rows, columns, frozenset(errors))
 
 

@@ -256,6 +256,7 @@ function List({ pages, chosen, choose, open }: ListProps) {
       columns={columns}
       pages={pages}
       rowKey={(row) => row.key}
+      rowName={(row) => `${row.name} · ${idOf(row.subject)}`}
       empty={say("empty")}
       chosen={chosen}
       choose={choose}

@@ -7,7 +7,7 @@ import { useWords } from "../../model/words";
 import { FileDrop, FileImport, type FileKind } from "../../ui/FileJob";
 import { Failure, Loading } from "../../ui/Panel";
 import { Badge } from "../../ui/parts";
-import { type Chosen, chosenBy, mayBring, missingOf, withColumn } from "./model";
+import { type Chosen, chosenBy, firstLines, mayBring, missingOf, withColumn } from "./model";
 import { firstHourWords } from "./words";
 
 type Look = Shapes["Look"];
@@ -52,12 +52,12 @@ function OneFile({ file }: { file: File }) {
   const [tried, setTried] = useState<Try | null>(null);
   const look = useQuery({
     queryKey: ["look", file.name, file.lastModified, file.size, kind],
-    queryFn: () =>
+    queryFn: async () =>
       asked(
         api.POST("/v1/import-looks", {
           params: { query: { kind, name: file.name.slice(0, 200) } },
           headers: { "Content-Type": "application/octet-stream" },
-          body: file as unknown as string,
+          body: (await firstLines(file)) as unknown as string,
           bodySerializer: (body) => body,
         }),
       ),

@@ -29,6 +29,19 @@ const WHOLE = new Set([
   "channel-measures",
 ]);
 
+const LOOKED_AT_BYTES = 1_000_000;
+/** The first bytes of a workbook (PK), of Parquet (PAR), of an old workbook, of UTF-16. */
+const NOT_CUT = ["504b", "5041", "d0cf", "fffe", "feff"];
+
+/** What of a file is enough to look at: of a CSV its first lines, of others all. */
+export async function firstLines(file: Blob): Promise<Blob> {
+  if (file.size <= LOOKED_AT_BYTES) return file;
+  const bytes = new Uint8Array(await file.slice(0, LOOKED_AT_BYTES).arrayBuffer());
+  const mark = [...bytes.slice(0, 2)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const end = bytes.lastIndexOf(10) + 1;
+  return NOT_CUT.includes(mark) || end === 0 ? file : file.slice(0, end);
+}
+
 export function mayBring(reach: Reach, kind: string): boolean {
   const permission = WRITES[kind];
   if (!permission || !can(reach, "files.import")) return false;

@@ -140,7 +140,7 @@ function List({ pages, isAll }: ListProps) {
           <span className="two-lines">
             <span>{format.left(Date.parse(row.next_cut_off.at), now)}</span>
             <span className="hint">
-              {format.moment(row.next_cut_off.at)} · {row.next_cut_off.service}
+              {format.moment(row.next_cut_off.at, row.time_zone)} · {row.next_cut_off.service}
             </span>
           </span>
         ) : (
@@ -166,7 +166,7 @@ export function OpenNow({ row }: { row: Standing }) {
   const say = useWords(networkWords);
   const format = useFormat();
   if (!row.is_working) return <Badge meaning="late">{say("notWorking")}</Badge>;
-  const at = format.moment(row.changes_at);
+  const at = format.moment(row.changes_at, row.time_zone);
   return (
     <span className="two-lines">
       <span>

@@ -6,9 +6,9 @@ import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { type Field, Form } from "../../ui/Form";
-import { liftAll } from "./holds";
+import { lift, liftable, liftKinds } from "./holds";
 import { changedLines, given, isOver, mayChange, openLegs } from "./model";
-import { ordersWords } from "./words";
+import { holdWords, ordersWords } from "./words";
 
 type Order = Shapes["Order"];
 
@@ -17,6 +17,7 @@ const KEYS = [["order"], ["orders"], ["exceptions"], ["today"]];
 /** What may be done to an order now, by this reader; the rest is not shown. */
 export function Actions({ order }: { order: Order }) {
   const say = useWords(ordersWords);
+  const sayHold = useWords(holdWords);
   const { can, canEverywhere } = useMe();
   const nodes = order.legs.filter((leg) => leg.withdrawn_at === null).map((leg) => leg.node);
   const mayWrite = can("orders.write") && nodes.every((node) => can("orders.write", node));
@@ -29,7 +30,7 @@ export function Actions({ order }: { order: Order }) {
         body: { order: order.id, kind: "manual", reason: say("holdReason"), score: null },
       }),
     );
-  const lift = () => liftAll(order.id, say("liftReason"));
+  const kinds = liftable(order.held_for, can);
   return (
     <>
       {mayChange(order, "recipient") && canEverywhere("orders.write") && <Edit order={order} />}
@@ -53,27 +54,43 @@ export function Actions({ order }: { order: Order }) {
           }
         />
       )}
-      {order.stage === "waiting" && (
+      {order.stage === "waiting" && can("orders.replan") && (
         <Act
           label={say("retry")}
-          done={say("retryDone")}
+          done={({ sourced, waiting }) =>
+            say(waiting.length === 0 ? "retryAll" : sourced.length > 0 ? "retryPart" : "retryNone")
+          }
           stale={KEYS}
-          act={() => asked(api.POST("/v1/orders/sourcing", { body: { limit: 200 } }))}
+          act={() =>
+            asked(
+              api.PUT("/v1/sourcings/{sourcing_id}", {
+                params: { path: { sourcing_id: newId("sourcing") } },
+                body: { orders: [order.id] },
+              }),
+            )
+          }
         />
       )}
-      {order.held_for.length > 0 ? (
-        <Act label={say("lift")} act={lift} done={say("liftDone")} stale={KEYS} />
-      ) : (
-        order.stage !== "shipped" && (
-          <Act
-            label={say("hold")}
-            confirm={say("holdConfirm")}
-            act={hold}
-            undo={lift}
-            done={say("holdDone")}
-            stale={KEYS}
-          />
-        )
+      {kinds.length > 0 && (
+        <Act
+          label={say("lift")}
+          confirm={say("liftConfirm", {
+            kinds: kinds.map((kind) => sayHold(kind as "manual")).join(", "),
+          })}
+          act={() => liftKinds(order.id, kinds, say("liftReason"))}
+          done={say("liftDone")}
+          stale={KEYS}
+        />
+      )}
+      {order.held_for.length === 0 && order.stage !== "shipped" && (
+        <Act
+          label={say("hold")}
+          confirm={say("holdConfirm")}
+          act={hold}
+          undo={({ id }) => lift(id, say("liftReason"))}
+          done={say("holdDone")}
+          stale={KEYS}
+        />
       )}
       {mayChange(order, "cancel") && (
         <Act

@@ -11,7 +11,7 @@ import { Actions } from "./Actions";
 import { LegMap } from "./LegMap";
 import { isOver, meaningOf, shortActor } from "./model";
 import { Why } from "./Why";
-import { carrierWords, eventWords, ordersWords } from "./words";
+import { carrierWords, eventWords, holdWords, ordersWords } from "./words";
 
 type Order = Shapes["Order"];
 
@@ -80,6 +80,7 @@ export function OneOrder() {
 
 function Answer({ order }: { order: Order }) {
   const say = useWords(ordersWords);
+  const sayHold = useWords(holdWords);
   const format = useFormat();
   const { customer, destination, stage } = order;
   return (
@@ -88,7 +89,12 @@ function Answer({ order }: { order: Order }) {
       {customer} · {destination.postcode} {destination.town} · {order.channel} ·{" "}
       {format.moment(order.placed_at)}
       {order.held_for.length > 0 && (
-        <span className="soon"> {say("heldFor", { kinds: order.held_for.join(", ") })}</span>
+        <span className="soon">
+          {" "}
+          {say("heldFor", {
+            kinds: order.held_for.map((kind) => sayHold(kind as "manual")).join(", "),
+          })}
+        </span>
       )}
     </>
   );

@@ -1,16 +1,40 @@
 import { api, asked } from "../../api/client";
 
-/** Lift every hold that an order has open. */
-export async function liftAll(order: string, reason: string): Promise<void> {
+/** What it takes to lift a hold of each kind. */
+const LIFTED_BY: Readonly<Record<string, string>> = {
+  payment: "orders.pay",
+  fraud: "orders.clear",
+  address: "orders.write",
+  manual: "orders.write",
+};
+
+/** Of what holds an order, the kinds that this reader may lift. */
+export function liftable(
+  kinds: readonly string[],
+  can: (permission: string) => boolean,
+): readonly string[] {
+  return kinds.filter((kind) => can(LIFTED_BY[kind] ?? "orders.write"));
+}
+
+export function lift(hold: string, reason: string) {
+  return asked(
+    api.PUT("/v1/order-holds/{hold_id}/lift", {
+      params: { path: { hold_id: hold } },
+      body: { reason },
+    }),
+  );
+}
+
+/** Lift the holds of these kinds that an order has open. */
+export async function liftKinds(
+  order: string,
+  kinds: readonly string[],
+  reason: string,
+): Promise<void> {
   const holds = await asked(
     api.GET("/v1/orders/{order_id}/holds", { params: { path: { order_id: order } } }),
   );
-  for (const hold of holds.items.filter((one) => one.lifted_at === null)) {
-    await asked(
-      api.PUT("/v1/order-holds/{hold_id}/lift", {
-        params: { path: { hold_id: hold.id } },
-        body: { reason },
-      }),
-    );
+  for (const hold of holds.items) {
+    if (hold.lifted_at === null && kinds.includes(hold.kind)) await lift(hold.id, reason);
   }
 }

@@ -109,6 +109,7 @@ export const ordersWords = words(
     holdDone: "The order is held",
     holdReason: "held in the control tower",
     lift: "Lift the hold",
+    liftConfirm: "Settled: {{kinds}}. Once nothing else holds it, its nodes may pick and ship it.",
     liftDone: "The hold is lifted",
     liftReason: "lifted in the control tower",
     reroute: "Send from elsewhere",
@@ -116,7 +117,9 @@ export const ordersWords = words(
     rerouteDone: "Sourced again",
     rerouteReason: "sourced again in the control tower",
     retry: "Look for stock again",
-    retryDone: "Looked again",
+    retryAll: "All of it has a node now",
+    retryPart: "Some of it has a node now; the rest still waits for stock",
+    retryNone: "No node has it: it still waits for stock",
     heldFor: "Held: {{kinds}}. No node may work on it.",
   },
   {
@@ -227,6 +230,8 @@ export const ordersWords = words(
     holdDone: "La commande est bloquée",
     holdReason: "bloquée dans la tour de contrôle",
     lift: "Lever le blocage",
+    liftConfirm:
+      "Réglé\u202f: {{kinds}}. Dès que rien d'autre ne la bloque, ses sites peuvent la prélever et l'expédier.",
     liftDone: "Le blocage est levé",
     liftReason: "levé dans la tour de contrôle",
     reroute: "Envoyer d'ailleurs",
@@ -235,8 +240,27 @@ export const ordersWords = words(
     rerouteDone: "Affectée de nouveau",
     rerouteReason: "affectée de nouveau dans la tour de contrôle",
     retry: "Chercher du stock de nouveau",
-    retryDone: "Recherche faite",
+    retryAll: "Tout a maintenant un site",
+    retryPart: "Une partie a maintenant un site\u202f; le reste attend encore du stock",
+    retryNone: "Aucun site ne l'a\u202f: elle attend encore du stock",
     heldFor: "Bloquée\u202f: {{kinds}}. Aucun site ne peut y travailler.",
+  },
+);
+
+/** What holds an order. */
+export const holdWords = words(
+  "holds",
+  {
+    payment: "not paid yet",
+    fraud: "may be fraud",
+    address: "address in doubt",
+    manual: "held by hand",
+  },
+  {
+    payment: "pas encore payée",
+    fraud: "fraude possible",
+    address: "adresse douteuse",
+    manual: "bloquée à la main",
   },
 );
 

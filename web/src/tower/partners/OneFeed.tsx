@@ -6,6 +6,7 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
+import { faultPlace } from "../../ui/faults";
 import { Failure, Panel } from "../../ui/Panel";
 import { Badge, PageHead, Stat } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
@@ -218,6 +219,7 @@ interface Fault {
 
 function Faults({ feed }: { feed: string }) {
   const say = useWords(partnersWords);
+  const format = useFormat();
   const pages = useInfiniteQuery({
     queryKey: ["partners", "feed", feed, "faults"],
     queryFn: ({ pageParam }) =>
@@ -230,7 +232,20 @@ function Faults({ feed }: { feed: string }) {
     getNextPageParam: (last) => last.next ?? undefined,
   });
   const columns: Column<Fault>[] = [
-    { key: "line", head: say("line"), cell: (row) => row.pointer },
+    {
+      key: "line",
+      head: say("line"),
+      isNumber: true,
+      cell: (row) => {
+        const { line } = faultPlace(row.pointer);
+        return line === null ? say("wholeFile") : format.number(line);
+      },
+    },
+    {
+      key: "column",
+      head: say("column"),
+      cell: (row) => faultPlace(row.pointer).column ?? "—",
+    },
     { key: "what", head: say("what"), cell: (row) => row.message },
   ];
   return (

@@ -123,7 +123,7 @@ function useColumns(): Column<Standing>[] {
       cell: (row) =>
         row.breaches > 0 ? (
           <Badge meaning="late">
-            {say("openHint", { count: row.breaches, money: format.money(row.risk_cents) })}
+            {say("openHint", { count: row.breaches, money: format.sums(row.risk_money) })}
           </Badge>
         ) : (
           <span className="hint">{say("none")}</span>

@@ -36,6 +36,11 @@ function sideName(side: string, say: SayPolicies): string {
   return side.startsWith("draft:") ? `${say("draft")} ${side.slice(6)}` : side;
 }
 
+/** The day of an instant as a trial counts days, wherever the reader is. */
+function dayOf(instant: string, milliseconds = 0): string {
+  return new Date(Date.parse(instant) + milliseconds).toISOString().slice(0, 10);
+}
+
 const USUAL_DAYS = 7;
 
 /** Ask for a trial beside the live version; the page of the trial shows how far it is. */
@@ -123,8 +128,8 @@ export function OneTrial() {
           result &&
           say("trialAnswer", {
             count: result.orders,
-            since: format.day(result.since),
-            until: format.day(new Date(Date.parse(result.until) - 1000).toISOString()),
+            since: format.day(dayOf(result.since)),
+            until: format.day(dayOf(result.until, -1)),
           })
         }
         side={<Link to="/policies">{say("back")}</Link>}

@@ -113,7 +113,7 @@ function Figures({ data }: { data: TodayData | undefined }) {
       />
       <Stat
         label={say("money")}
-        value={data?.at_risk === 0 ? format.money(0) : format.sums(data?.risk_money)}
+        value={data?.at_risk === 0 ? format.number(0) : format.sums(data?.risk_money)}
         hint={say("moneyHint")}
         to="/exceptions?kind=milestone"
       />

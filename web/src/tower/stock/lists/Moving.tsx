@@ -283,7 +283,8 @@ function useTold(kind: Kind, id: string) {
         lines: [...skus].sort().map((sku) => ({
           sku,
           numbers: [
-            differed.get(sku)?.expected ?? came.get(sku) ?? 0,
+            // Of a line as it was expected nothing is kept; of an ASN or order all lines are.
+            differed.get(sku)?.expected ?? "—",
             came.get(sku) ?? 0,
             differed.get(sku)?.reason ?? "",
           ],
