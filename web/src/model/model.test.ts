@@ -14,7 +14,7 @@ import {
   missingOf,
   withColumn,
 } from "../tower/first-hour/model";
-import { changedLines, given, isMaybeMore, wayOf } from "../tower/orders/model";
+import { changedLines, given, isMaybeMore, liftable, wayOf } from "../tower/orders/model";
 import { comingOf, isLate, turnOf } from "../tower/stock/lists/model";
 import { stairs, termsOf, together } from "../tower/stock/model";
 import { withRoom } from "../tower/today/geography";

@@ -6,8 +6,8 @@ import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { type Field, Form } from "../../ui/Form";
-import { lift, liftable, liftKinds } from "./holds";
-import { changedLines, given, isOver, mayChange, openLegs } from "./model";
+import { lift, liftKinds } from "./holds";
+import { changedLines, given, isOver, liftable, mayChange, openLegs } from "./model";
 import { holdWords, ordersWords } from "./words";
 
 type Order = Shapes["Order"];

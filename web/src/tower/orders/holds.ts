@@ -1,21 +1,5 @@
 import { api, asked } from "../../api/client";
 
-/** What it takes to lift a hold of each kind. */
-const LIFTED_BY: Readonly<Record<string, string>> = {
-  payment: "orders.pay",
-  fraud: "orders.clear",
-  address: "orders.write",
-  manual: "orders.write",
-};
-
-/** Of what holds an order, the kinds that this reader may lift. */
-export function liftable(
-  kinds: readonly string[],
-  can: (permission: string) => boolean,
-): readonly string[] {
-  return kinds.filter((kind) => can(LIFTED_BY[kind] ?? "orders.write"));
-}
-
 export function lift(hold: string, reason: string) {
   return asked(
     api.PUT("/v1/order-holds/{hold_id}/lift", {

@@ -85,6 +85,22 @@ export function openLegs(order: Pick<Order, "legs">): string[] {
     .map((leg) => leg.id);
 }
 
+/** What it takes to lift a hold of each kind. */
+const LIFTED_BY: Readonly<Record<string, string>> = {
+  payment: "orders.pay",
+  fraud: "orders.clear",
+  address: "orders.write",
+  manual: "orders.write",
+};
+
+/** Of what holds an order, the kinds that this reader may lift. */
+export function liftable(
+  kinds: readonly string[],
+  can: (permission: string) => boolean,
+): readonly string[] {
+  return kinds.filter((kind) => can(LIFTED_BY[kind] ?? "orders.write"));
+}
+
 export function mayChange(order: Pick<Order, "editable">, what: string): boolean {
   return order.editable.some((one) => one.what === what && one.is_open);
 }

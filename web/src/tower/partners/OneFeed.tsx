@@ -243,7 +243,7 @@ function Faults({ feed }: { feed: string }) {
     },
     {
       key: "column",
-      head: say("column"),
+      head: say("columnHead"),
       cell: (row) => faultPlace(row.pointer).column ?? "—",
     },
     { key: "what", head: say("what"), cell: (row) => row.message },

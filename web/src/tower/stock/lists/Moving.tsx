@@ -283,7 +283,6 @@ function useTold(kind: Kind, id: string) {
         lines: [...skus].sort().map((sku) => ({
           sku,
           numbers: [
-            // Of a line as it was expected nothing is kept; of an ASN or order all lines are.
             differed.get(sku)?.expected ?? "—",
             came.get(sku) ?? 0,
             differed.get(sku)?.reason ?? "",
