@@ -93,7 +93,7 @@ describe("format", () => {
 
   it("says the year of a day that is not of this one", () => {
     const said = format("en", new Date("2026-06-01T00:00:00Z"));
-    expect(said.day("2026-11-28")).toBe("Sat, 28 Nov");
+    expect(said.day("2026-11-28")).toMatch(/^Sat,? 28 Nov$/);
     expect(said.day("2022-01-01")).toContain("2022");
   });
 
@@ -102,7 +102,9 @@ describe("format", () => {
     const said = format("en", new Date("2026-06-01T00:00:00Z"));
     const at = "2026-11-28T12:00:00Z";
     expect(said.moment(at, here)).toBe(said.moment(at));
-    expect(said.moment(at, "Pacific/Kiritimati")).toBe("Sun, 29 Nov · 02:00 (Pacific/Kiritimati)");
+    expect(said.moment(at, "Pacific/Kiritimati")).toMatch(
+      /^Sun,? 29 Nov · 02:00 \(Pacific\/Kiritimati\)$/,
+    );
   });
 
   it("never says zero for what is unknown", () => {
