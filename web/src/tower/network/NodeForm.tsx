@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { api, asked, type Shapes, type Versioned } from "../../api/client";
+import { api, asked, type Shapes, type Versioned, versioned } from "../../api/client";
+import { useEdited } from "../../ui/edited";
 import { type Say, useWords } from "../../model/words";
 import { type Field, Form } from "../../ui/Form";
+import { Panel } from "../../ui/Panel";
 import { ABILITIES, amountOf, NODE_KINDS, PATCHES, type Section, shortTime, WEEK } from "./model";
 import { nodeWords } from "./nodeWords";
 import { networkWords } from "./words";
@@ -78,46 +79,61 @@ export function NewNode({ done, cancel }: NewNodeProps) {
 }
 
 interface EditNodeProps {
-  node: Versioned<Node>;
+  node: string;
   section: Section;
   done: () => void;
 }
 
 /** One part of a node; what the others say stays, and an edit of somebody else is not run over. */
-export function EditNode({ node: shown, section, done }: EditNodeProps) {
-  const [node] = useState(shown);
+export function EditNode({ node, section, done }: EditNodeProps) {
   const say = useWords(nodeWords);
   const sayNetwork = useWords(networkWords);
   const queries = useQueryClient();
   const services = useQuery({
     queryKey: ["services"],
     queryFn: () => asked(api.GET("/v1/services")),
+    enabled: section === "departures",
   });
-  const codes = services.data?.items.map(({ code }) => code) ?? [];
-  const fields = FIELDS[section](node.value, say, sayNetwork, codes);
-  if (section === "departures" && !services.data) return null;
-  return (
+  const one = useEdited(["node", node], () =>
+    versioned(api.GET("/v1/nodes/{node}", { params: { path: { node } } })),
+  );
+  const form = ({ value, etag }: Versioned<Node>, codes: readonly string[]) => (
     <Form
-      fields={fields}
+      fields={FIELDS[section](value, say, sayNetwork, codes)}
       submit={sayNetwork("save")}
       cancel={done}
       send={(given) =>
         asked(
           api.PUT("/v1/nodes/{node}", {
-            params: {
-              path: { node: node.value.code },
-              header: { "If-Match": node.etag },
-            },
-            body: { ...node.value, ...PATCHES[section](given) },
+            params: { path: { node }, header: { "If-Match": etag } },
+            body: { ...value, ...PATCHES[section](given) },
           }),
         )
       }
       done={() => {
-        queries.invalidateQueries({ queryKey: ["node", node.value.code] });
+        queries.invalidateQueries({ queryKey: ["node", node] });
         queries.invalidateQueries({ queryKey: ["node-standings"] });
         done();
       }}
     />
+  );
+  return (
+    <Panel query={one} lines={8}>
+      {(found) =>
+        section === "departures" ? (
+          <Panel query={services}>
+            {({ items }) =>
+              form(
+                found,
+                items.map(({ code }) => code),
+              )
+            }
+          </Panel>
+        ) : (
+          form(found, [])
+        )
+      }
+    </Panel>
   );
 }
 

@@ -2,7 +2,7 @@ import { Button, Modal } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { Link, useParams } from "react-router";
-import { api, asked, type Shapes, type Versioned, versioned } from "../../api/client";
+import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
@@ -25,7 +25,7 @@ export function OneNode() {
   const [editing, edit] = useState<Section | null>(null);
   const one = useQuery({
     queryKey: ["node", node],
-    queryFn: () => versioned(api.GET("/v1/nodes/{node}", { params: { path: { node } } })),
+    queryFn: () => asked(api.GET("/v1/nodes/{node}", { params: { path: { node } } })),
   });
   const standing = useQuery({
     queryKey: ["node-standings", "one", node],
@@ -52,14 +52,14 @@ export function OneNode() {
         )
       }
     >
-      {({ value }) => show(value)}
+      {show}
     </Panel>
   );
   return (
     <>
       <PageHead
-        title={one.data ? `${node} · ${one.data.value.name}` : node}
-        answer={one.data && `${say(one.data.value.kind)} · ${one.data.value.town}`}
+        title={one.data ? `${node} · ${one.data.name}` : node}
+        answer={one.data && `${say(one.data.kind)} · ${one.data.town}`}
         side={<Link to="/network">{say("back")}</Link>}
       />
       {now && (
@@ -101,14 +101,14 @@ export function OneNode() {
           ))}
         </div>
       </div>
-      <Editing section={editing} node={one.data} close={() => edit(null)} />
+      <Editing section={editing} node={node} close={() => edit(null)} />
     </>
   );
 }
 
 interface EditingProps {
   section: Section | null;
-  node: Versioned<Node> | undefined;
+  node: string;
   close: () => void;
 }
 
@@ -122,7 +122,7 @@ function Editing({ section, node, close }: EditingProps) {
       title={section && say("editTitle", { what: say(section) })}
       transitionProps={{ duration: 0 }}
     >
-      {section && node && <EditNode node={node} section={section} done={close} />}
+      {section && <EditNode node={node} section={section} done={close} />}
     </Modal>
   );
 }

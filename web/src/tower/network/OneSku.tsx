@@ -2,7 +2,7 @@ import { Button, Modal } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
-import { api, type Shapes, versioned } from "../../api/client";
+import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
@@ -24,14 +24,14 @@ export function OneSku() {
   const [isEditing, setEditing] = useState(false);
   const one = useQuery({
     queryKey: ["sku", sku],
-    queryFn: () => versioned(api.GET("/v1/skus/{sku}", { params: { path: { sku } } })),
+    queryFn: () => asked(api.GET("/v1/skus/{sku}", { params: { path: { sku } } })),
   });
   const close = () => setEditing(false);
   return (
     <>
       <PageHead
-        title={one.data ? `${sku} · ${one.data.value.name}` : sku}
-        answer={one.data?.value.category}
+        title={one.data ? `${sku} · ${one.data.name}` : sku}
+        answer={one.data?.category}
         side={
           <>
             <Link to="/network/skus">{sayNetwork("back")}</Link>
@@ -47,19 +47,19 @@ export function OneSku() {
       <div className="grid">
         <div className="third stack">
           <Panel title={say("what")} query={one} lines={6}>
-            {({ value }) => <What sku={value} />}
+            {(found) => <What sku={found} />}
           </Panel>
           <Panel
             title={say("barcodes")}
             query={one}
-            empty={({ value }) => value.barcodes.length === 0 && say("barcodesEmpty")}
+            empty={({ barcodes }) => barcodes.length === 0 && say("barcodesEmpty")}
           >
-            {({ value }) => <Barcodes sku={value} />}
+            {(found) => <Barcodes sku={found} />}
           </Panel>
         </div>
         <div className="third stack">
           <Panel title={say("sizes")} query={one} lines={6}>
-            {({ value }) => <Sizes sku={value} />}
+            {(found) => <Sizes sku={found} />}
           </Panel>
           <Customs sku={sku} />
         </div>
@@ -75,7 +75,7 @@ export function OneSku() {
         size="lg"
         transitionProps={{ duration: 0 }}
       >
-        {one.data && <EditSku sku={one.data} done={close} />}
+        <EditSku code={sku} done={close} />
       </Modal>
     </>
   );

@@ -1,8 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { api, asked, type Shapes, type Versioned } from "../../api/client";
+import { api, asked, type Shapes, versioned } from "../../api/client";
+import { useEdited } from "../../ui/edited";
 import { type Say, useWords } from "../../model/words";
 import { type Field, Form } from "../../ui/Form";
+import { Panel } from "../../ui/Panel";
 import { goodsWords } from "./goodsWords";
 import { amountOf, skuOf } from "./model";
 import { networkWords } from "./words";
@@ -33,36 +34,45 @@ const NEW: Sku = {
 };
 
 interface EditSkuProps {
-  sku: Versioned<Sku> | null;
+  /** Null: a new one. */
+  code: string | null;
   done: () => void;
   saved?: (code: string) => void;
 }
 
 /** A SKU, new or as it is; an edit of somebody else is not run over. */
-export function EditSku({ sku: shown, done, saved }: EditSkuProps) {
-  const [sku] = useState(shown);
+export function EditSku({ code, done, saved }: EditSkuProps) {
   const say = useWords(goodsWords);
   const sayNetwork = useWords(networkWords);
   const queries = useQueryClient();
+  const one = useEdited<Sku>(["sku", code], async () =>
+    code
+      ? versioned(api.GET("/v1/skus/{sku}", { params: { path: { sku: code } } }))
+      : { value: NEW, etag: "" },
+  );
   return (
-    <Form
-      fields={fieldsOf(sku?.value ?? NEW, say)}
-      submit={sayNetwork(sku ? "save" : "add")}
-      cancel={done}
-      send={async (given) => {
-        const code = (given.code ?? "").trim();
-        await asked(
-          api.PUT("/v1/skus/{sku}", {
-            params: { path: { sku: code }, header: { "If-Match": sku?.etag } },
-            body: skuOf(code, given),
-          }),
-        );
-        queries.invalidateQueries({ queryKey: ["skus"] });
-        queries.invalidateQueries({ queryKey: ["sku", code] });
-        done();
-        saved?.(code);
-      }}
-    />
+    <Panel query={one} lines={8}>
+      {({ value, etag }) => (
+        <Form
+          fields={fieldsOf(value, say)}
+          submit={sayNetwork(code ? "save" : "add")}
+          cancel={done}
+          send={async (given) => {
+            const sku = (given.code ?? "").trim();
+            await asked(
+              api.PUT("/v1/skus/{sku}", {
+                params: { path: { sku }, header: { "If-Match": etag || undefined } },
+                body: skuOf(sku, given),
+              }),
+            );
+            queries.invalidateQueries({ queryKey: ["skus"] });
+            queries.invalidateQueries({ queryKey: ["sku", sku] });
+            done();
+            saved?.(sku);
+          }}
+        />
+      )}
+    </Panel>
   );
 }
 

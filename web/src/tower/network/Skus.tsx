@@ -116,7 +116,7 @@ export function Skus() {
         transitionProps={{ duration: 0 }}
       >
         <EditSku
-          sku={null}
+          code={null}
           done={() => setAdding(false)}
           saved={(code) => navigate(`/network/skus/${code}`)}
         />

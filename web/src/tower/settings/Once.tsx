@@ -17,6 +17,8 @@ export function Once({ secret, label, forget }: OnceProps) {
       opened={secret !== null}
       onClose={forget}
       closeOnClickOutside={false}
+      closeOnEscape={false}
+      withCloseButton={false}
       title={say("onceTitle")}
       size="lg"
       transitionProps={{ duration: 0 }}
