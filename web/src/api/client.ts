@@ -15,6 +15,11 @@ export class Problem extends Error {
   ) {
     super(detail);
   }
+
+  /** Whether somebody said no: nothing was done. After silence, or a fault, nobody knows. */
+  get isRefusal(): boolean {
+    return this.status >= 400 && this.status < 500;
+  }
 }
 
 export interface Fault {

@@ -10,9 +10,14 @@ export type Pulse = "live" | "away" | "asking";
 
 /**
  * Keep what these keys stand for fresh: events of these types ask for it again, at most once in
- * `CALM_MS`, however many come. Who may not hear events asks every `FALLBACK_MS` instead.
+ * `calm`, however many come. Who may not hear events asks every `FALLBACK_MS` instead.
  */
-export function useLive(types: readonly string[], keys: readonly QueryKey[], mayHear: boolean) {
+export function useLive(
+  types: readonly string[],
+  keys: readonly QueryKey[],
+  mayHear: boolean,
+  calm = CALM_MS,
+) {
   const queries = useQueryClient();
   const [pulse, setPulse] = useState<Pulse>("asking");
   const wanted = JSON.stringify([types, keys]);
@@ -25,13 +30,18 @@ export function useLive(types: readonly string[], keys: readonly QueryKey[], may
       const timer = setInterval(refresh, FALLBACK_MS);
       return () => clearInterval(timer);
     }
-    return listen(names, refresh, setPulse);
-  }, [wanted, mayHear, queries]);
+    return listen(names, refresh, calm, setPulse);
+  }, [wanted, mayHear, calm, queries]);
 
   return pulse;
 }
 
-function listen(types: readonly string[], refresh: () => boolean, tell: (pulse: Pulse) => void) {
+function listen(
+  types: readonly string[],
+  refresh: () => boolean,
+  calm: number,
+  tell: (pulse: Pulse) => void,
+) {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let wasAway = false;
   let asking: ReturnType<typeof setInterval> | undefined;
@@ -39,7 +49,7 @@ function listen(types: readonly string[], refresh: () => boolean, tell: (pulse: 
     waiting ??= setTimeout(() => {
       waiting = undefined;
       if (!refresh()) soon();
-    }, CALM_MS);
+    }, calm);
   };
   const query = types.map((type) => `type=${encodeURIComponent(type)}`).join("&");
   const source = new EventSource(`/v1/events/stream?${query}`);

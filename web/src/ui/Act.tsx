@@ -6,13 +6,15 @@ import { sayer, useWords } from "../model/words";
 import { told } from "./Panel";
 import { uiWords } from "./words";
 
-interface ActProps<T> {
+interface ActProps<T, U> {
   label: string;
   /** What it will do, said before it is done; without it, it is done at once. */
   confirm?: string;
   act: () => Promise<T>;
   done: string | ((answer: T) => string);
-  undo?: (answer: T) => Promise<unknown>;
+  undo?: (answer: T) => Promise<U>;
+  /** What became of the undo, where that is not plain. */
+  undone?: (outcome: U) => string;
   /** What is to be asked again once it is done. */
   stale?: readonly QueryKey[];
   variant?: "filled" | "default" | "subtle";
@@ -20,14 +22,14 @@ interface ActProps<T> {
 }
 
 /** A verb: one click to act, one to undo. Whoever may not do it is not shown it. */
-export function Act<T>(props: ActProps<T>) {
-  const { label, confirm, act, done, undo, stale = [], variant, isLate } = props;
+export function Act<T, U = unknown>(props: ActProps<T, U>) {
+  const { label, confirm, act, done, undo, undone, stale = [], variant, isLate } = props;
   const say = useWords(uiWords);
   const [isAsking, setAsking] = useState(false);
-  const doing = useDoing<T>(stale);
+  const doing = useDoing<T, U>(stale);
   const run = () => {
     setAsking(false);
-    doing.mutate({ act, done, undo });
+    doing.mutate({ act, done, undo, undone });
   };
   return (
     <>
@@ -57,21 +59,27 @@ export function Act<T>(props: ActProps<T>) {
   );
 }
 
-interface Doing<T> {
+interface Doing<T, U> {
   act: () => Promise<T>;
   done: string | ((answer: T) => string);
-  undo?: (answer: T) => Promise<unknown>;
+  undo?: (answer: T) => Promise<U>;
+  undone?: (outcome: U) => string;
 }
 
 /** Do something, say what became of it, and offer to undo it where the world allows that. */
-export function useDoing<T = unknown>(stale: readonly QueryKey[]) {
+export function useDoing<T = unknown, U = unknown>(stale: readonly QueryKey[]) {
   const queries = useQueryClient();
   const refresh = () => {
     for (const queryKey of stale) queries.invalidateQueries({ queryKey });
   };
+  // What failed may have been done in part, or by somebody else: what is shown is asked for again.
+  const failed = (error: unknown) => {
+    refresh();
+    tellFailure(error);
+  };
   return useMutation({
-    mutationFn: async (doing: Doing<T>) => ({ ...doing, answer: await doing.act() }),
-    onSuccess: ({ done, undo, answer }) => {
+    mutationFn: async (doing: Doing<T, U>) => ({ ...doing, answer: await doing.act() }),
+    onSuccess: ({ done, undo, undone, answer }) => {
       refresh();
       const said = typeof done === "string" ? done : done(answer);
       const id = notifications.show({
@@ -80,7 +88,10 @@ export function useDoing<T = unknown>(stale: readonly QueryKey[]) {
             done={said}
             undo={() => {
               notifications.hide(id);
-              undo(answer).then(refresh, tellFailure);
+              undo(answer).then((outcome) => {
+                refresh();
+                if (undone) notifications.show({ message: undone(outcome) });
+              }, failed);
             }}
           />
         ) : (
@@ -88,7 +99,7 @@ export function useDoing<T = unknown>(stale: readonly QueryKey[]) {
         ),
       });
     },
-    onError: tellFailure,
+    onError: failed,
   });
 }
 

@@ -1,6 +1,6 @@
 import { Progress } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { api, asked, type Shapes } from "../api/client";
+import { api, asked, Problem, type Shapes } from "../api/client";
 import { useFormat } from "../model/format";
 import { useLanguage, useWords } from "../model/words";
 import { Act } from "./Act";
@@ -15,6 +15,11 @@ export function hasEnded(job: Pick<Job, "state">): boolean {
   return job.state !== "waiting" && job.state !== "running";
 }
 
+/** A job that is not there, or not ours to see, is not asked for again. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Problem && error.isRefusal;
+}
+
 /** A job as it stands, asked for again and again until it has ended. */
 export function useJob(id: string | null) {
   return useQuery({
@@ -22,7 +27,9 @@ export function useJob(id: string | null) {
     queryFn: () => asked(api.GET("/v1/jobs/{job_id}", { params: { path: { job_id: id ?? "" } } })),
     enabled: id !== null,
     refetchInterval: ({ state }) =>
-      state.data !== undefined && hasEnded(state.data) ? false : ASK_EVERY_MS,
+      isRefused(state.error) || (state.data !== undefined && hasEnded(state.data))
+        ? false
+        : ASK_EVERY_MS,
     staleTime: 0,
   });
 }

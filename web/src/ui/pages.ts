@@ -4,9 +4,9 @@ import type { Page } from "./Table";
 export const PAGE_ROWS = 100;
 
 /** A list of the server's for `Table`: asked for page after page, by its cursor. */
-export function usePages<Row>(
+export function usePages<Row, Found extends Page<Row> = Page<Row>>(
   queryKey: QueryKey,
-  ask: (cursor: string | undefined) => Promise<Page<Row>>,
+  ask: (cursor: string | undefined) => Promise<Found>,
   enabled = true,
 ) {
   return useInfiniteQuery({

@@ -8,11 +8,11 @@ import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { type Say, useWords } from "../../model/words";
 import { useDoing } from "../../ui/Act";
-import { Panel } from "../../ui/Panel";
+import { Failure, Panel } from "../../ui/Panel";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { Care, CareButtons } from "./Care";
-import { asBefore, byAction, type ExceptionRow, idOf, subjectLink } from "./model";
+import { asBefore, byAction, type ExceptionRow, idOf, ofMany, subjectLink } from "./model";
 import { type Noted, noteEach } from "./notes";
 import { RemedyButton, RemedyForAll } from "./Remedy";
 import { exceptionsWords, roleWords } from "./words";
@@ -96,6 +96,7 @@ export default function Exceptions() {
           />
         }
       />
+      {atRisk.error && <Failure error={atRisk.error} retry={() => atRisk.refetch()} />}
       <div className="grid">
         <div className="quarter">
           <Panel title={say("causes")} query={causes} lines={8}>
@@ -273,22 +274,15 @@ function Subject({ row }: { row: ExceptionRow }) {
 /** What can be done with all that are chosen. */
 function Bulk({ rows, done }: { rows: readonly ExceptionRow[]; done: () => void }) {
   const say = useWords(exceptionsWords);
-  const doing = useDoing<Noted>(KEYS);
+  const doing = useDoing<Noted, Noted>(KEYS);
   const now = useNow();
   const act = (said: string, body: Note & { verb: "assigned" | "snoozed" }) =>
     doing.mutate(
       {
         act: () => noteEach(rows, () => body),
-        done: ({ rows: noted, refused }) =>
-          refused.length === 0
-            ? said
-            : say("some", {
-                said,
-                done: noted.length,
-                count: rows.length,
-                why: refused[0]?.detail || say("noAnswer"),
-              }),
+        done: ({ rows: noted, refused }) => ofMany(said, noted.length, refused, say),
         undo: ({ rows: noted }) => noteEach(noted, (row) => asBefore(row, body.verb)),
+        undone: ({ rows: noted, refused }) => ofMany(say("undone"), noted.length, refused, say),
       },
       { onSuccess: done },
     );

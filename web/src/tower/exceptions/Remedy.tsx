@@ -1,6 +1,6 @@
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
-import type { ExceptionRow } from "./model";
+import { type ExceptionRow, ofMany } from "./model";
 import { carryOut, carryOutEach, type Outcome, takeBack, takeBackEach } from "./remedies";
 import { exceptionsWords } from "./words";
 
@@ -32,25 +32,19 @@ export function RemedyForAll({ rows, done }: RemedyForAllProps) {
   const say = useWords(exceptionsWords);
   const first = rows[0]?.proposal;
   if (!first) return null;
-  const told = (outcome: Outcome) => {
-    done();
-    const said = say("carriedOut", { label: first.label });
-    return outcome.refused.length === 0
-      ? said
-      : say("some", {
-          said,
-          done: outcome.done.length,
-          count: rows.length,
-          why: outcome.refused[0]?.detail || say("noAnswer"),
-        });
-  };
+  const told = (said: string, outcome: Outcome) =>
+    ofMany(said, outcome.done.length, outcome.refused, say);
   return (
     <Act
       label={say("forAll", { label: first.label, count: rows.length })}
       confirm={say("eachOf", { does: first.does, count: rows.length })}
       act={() => carryOutEach(rows)}
-      done={told}
+      done={(outcome) => {
+        done();
+        return told(say("carriedOut", { label: first.label }), outcome);
+      }}
       undo={first.undo ? takeBackEach : undefined}
+      undone={(outcome) => told(say("undone"), outcome)}
       stale={KEYS}
     />
   );

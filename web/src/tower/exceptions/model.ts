@@ -1,4 +1,6 @@
-import type { Call, Shapes } from "../../api/client";
+import type { Call, Problem, Shapes } from "../../api/client";
+import type { Say } from "../../model/words";
+import type { exceptionsWords } from "./words";
 
 export type ExceptionRow = Shapes["ExceptionRow"];
 
@@ -55,4 +57,16 @@ export function slices<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
     all.slice(index * size, (index + 1) * size),
   );
+}
+
+/** What became of many: what was said of all, or of how many and why not of the others. */
+export function ofMany(
+  said: string,
+  done: number,
+  refused: readonly Problem[],
+  say: Say<(typeof exceptionsWords)["en"]>,
+): string {
+  if (refused.length === 0) return said;
+  const why = refused[0]?.detail || say("noAnswer");
+  return say("some", { said, done, count: done + refused.length, why });
 }

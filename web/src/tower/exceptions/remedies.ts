@@ -1,4 +1,5 @@
-import { newId, Problem, type Shapes, send } from "../../api/client";
+import { Problem, type Shapes, send } from "../../api/client";
+import { wishes } from "../../model/wish";
 import { type ExceptionRow, filled } from "./model";
 
 type Proposal = Shapes["Proposal"];
@@ -18,23 +19,40 @@ export interface Outcome {
 /** So many calls are under way at once. */
 const ABREAST = 4;
 
-export async function carryOut(row: ExceptionRow): Promise<Done> {
-  const id = newId("remedy");
-  await send(filled(row.proposal as Proposal, id));
+const wish = wishes("remedy");
+
+export function carryOut(row: ExceptionRow): Promise<Done> {
+  const proposal = row.proposal as Proposal;
+  return wish(
+    async (id) => {
+      await send(filled(proposal, id));
+      return { row, id };
+    },
+    JSON.stringify([row.key, proposal]),
+  );
+}
+
+export async function takeBack({ row, id }: Done): Promise<Done> {
+  if (row.proposal?.undo) await send(filled(row.proposal.undo, id));
   return { row, id };
 }
 
-export async function takeBack({ row, id }: Done): Promise<unknown> {
-  return row.proposal?.undo && send(filled(row.proposal.undo, id));
+/** Carry out what is proposed for each, each answered for itself; where none is, that is thrown. */
+export function carryOutEach(rows: readonly ExceptionRow[]): Promise<Outcome> {
+  return each(rows, carryOut);
 }
 
-/** Carry out what is proposed for each, each answered for itself; where none is, that is thrown. */
-export async function carryOutEach(rows: readonly ExceptionRow[]): Promise<Outcome> {
+/** Take back each that was carried out, each answered for itself as well. */
+export function takeBackEach({ done }: Outcome): Promise<Outcome> {
+  return each(done, takeBack);
+}
+
+async function each<T>(all: readonly T[], act: (one: T) => Promise<Done>): Promise<Outcome> {
   const done: Done[] = [];
   const refused: Problem[] = [];
-  await abreast(rows, async (row) => {
+  await abreast(all, async (one) => {
     try {
-      done.push(await carryOut(row));
+      done.push(await act(one));
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       refused.push(problem);
@@ -42,10 +60,6 @@ export async function carryOutEach(rows: readonly ExceptionRow[]): Promise<Outco
   });
   if (done.length === 0 && refused[0]) throw refused[0];
   return { done, refused };
-}
-
-export function takeBackEach({ done }: Outcome): Promise<unknown> {
-  return abreast(done, takeBack);
 }
 
 async function abreast<T>(all: readonly T[], work: (one: T) => Promise<unknown>): Promise<void> {

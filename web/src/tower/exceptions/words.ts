@@ -51,6 +51,7 @@ export const exceptionsWords = words(
     tookAll: "They are yours",
     some: "{{said}}: {{done}} of {{count}}. The others: {{why}}",
     noAnswer: "the server does not answer",
+    undone: "Undone",
     snoozeAll: "Snooze them 4 h",
   },
   {
@@ -102,6 +103,7 @@ export const exceptionsWords = words(
     tookAll: "Elles sont à vous",
     some: "{{said}}\u202f: {{done}} sur {{count}}. Les autres\u202f: {{why}}",
     noAnswer: "le serveur ne répond pas",
+    undone: "Défait",
     snoozeAll: "Les reporter de 4 h",
   },
 );

@@ -79,7 +79,10 @@ function OfChannel({ channel }: { channel: string }) {
     queryFn: async () => (await asked(api.GET("/v1/clock"))).at.slice(0, 10),
   });
   const error = launches.error ?? networks.error;
-  if (error) return <Failure error={error} retry={() => launches.refetch()} />;
+  if (error) {
+    const again = () => Promise.all([launches.refetch(), networks.refetch()]);
+    return <Failure error={error} retry={again} />;
+  }
   if (clock.error) return <Failure error={clock.error} retry={() => clock.refetch()} />;
   if (!launches.data || !networks.data || !clock.data) return <Loading lines={4} />;
   const day = clock.data;

@@ -7,7 +7,7 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Facts } from "../../ui/Facts";
-import { Panel } from "../../ui/Panel";
+import { Failure, Panel } from "../../ui/Panel";
 import { Badge, PageHead } from "../../ui/parts";
 import { ABILITIES, cutOffs, type Section, shortTime, spansOn, WEEK } from "./model";
 import { EditNode } from "./NodeForm";
@@ -62,6 +62,7 @@ export function OneNode() {
         answer={one.data && `${say(one.data.kind)} · ${one.data.town}`}
         side={<Link to="/network">{say("back")}</Link>}
       />
+      {standing.error && <Failure error={standing.error} retry={() => standing.refetch()} />}
       {now && (
         <div className="node-now">
           <OpenNow row={now} />

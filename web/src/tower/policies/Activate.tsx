@@ -1,11 +1,13 @@
 import { Modal } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
-import { api, asked, newId } from "../../api/client";
+import { useState } from "react";
+import { api, asked } from "../../api/client";
 import { useFormat } from "../../model/format";
+import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Form } from "../../ui/Form";
+import { Panel } from "../../ui/Panel";
 import { useDifferences } from "./asking";
 import { useTelling } from "./Differences";
 import { instantOf } from "./model";
@@ -24,16 +26,21 @@ export function Activate({ policy, live, close }: ActivateProps) {
   const say = useWords(policiesWords);
   const format = useFormat();
   const queries = useQueryClient();
-  const id = useRef(newId("activation"));
+  const wish = useWish("activation");
   const [startsAt, setStartsAt] = useState("");
   const at = startsAt ? format.moment(instantOf(startsAt)) : "";
   const activate = async (values: Record<string, string>) => {
     const starts = values.starts_at ? instantOf(values.starts_at) : undefined;
-    await asked(
-      api.PUT("/v1/policies/activations/{activation}", {
-        params: { path: { activation: id.current } },
-        body: { policy, starts_at: starts ?? null, reason: values.reason ?? "" },
-      }),
+    const body = { policy, starts_at: starts ?? null, reason: values.reason ?? "" };
+    await wish(
+      (activation) =>
+        asked(
+          api.PUT("/v1/policies/activations/{activation}", {
+            params: { path: { activation } },
+            body,
+          }),
+        ),
+      values.starts_at,
     );
     queries.invalidateQueries({ queryKey: ["policies"] });
     notifications.show({
@@ -52,7 +59,6 @@ export function Activate({ policy, live, close }: ActivateProps) {
           onChange={(event) => {
             const field = event.target as HTMLInputElement;
             if (field.name === "starts_at") {
-              id.current = newId("activation");
               setStartsAt(field.value);
             }
           }}
@@ -83,21 +89,26 @@ function WhatDiffers({ policy }: { policy: string }) {
   const say = useWords(policiesWords);
   const tell = useTelling();
   const found = useDifferences("live", policy);
-  if (!found.data) return null;
-  const { items } = found.data;
-  if (items.length === 0) return <p>{say("differencesEmpty")}</p>;
   return (
-    <div>
-      <p>{say("differs", { count: items.length })}</p>
-      <ul>
-        {items.slice(0, SHOWN).map((one) => (
-          <li key={one.pointer}>
-            {tell.field(one.pointer)}: {tell.value(one.pointer, one.before)} →{" "}
-            <b>{tell.value(one.pointer, one.after)}</b>
-          </li>
-        ))}
-        {items.length > SHOWN && <li>{say("more", { count: items.length - SHOWN })}</li>}
-      </ul>
-    </div>
+    <Panel
+      query={found}
+      lines={2}
+      empty={({ items }) => items.length === 0 && say("differencesEmpty")}
+    >
+      {({ items }) => (
+        <>
+          <p>{say("differs", { count: items.length })}</p>
+          <ul>
+            {items.slice(0, SHOWN).map((one) => (
+              <li key={one.pointer}>
+                {tell.field(one.pointer)}: {tell.value(one.pointer, one.before)} →{" "}
+                <b>{tell.value(one.pointer, one.after)}</b>
+              </li>
+            ))}
+            {items.length > SHOWN && <li>{say("more", { count: items.length - SHOWN })}</li>}
+          </ul>
+        </>
+      )}
+    </Panel>
   );
 }

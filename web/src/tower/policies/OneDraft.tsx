@@ -1,9 +1,17 @@
-import { Button, Modal } from "@mantine/core";
+import { Button, Group, Modal } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { Link, useNavigate, useParams } from "react-router";
-import { api, asked, type Fault, Problem, type Shapes, versioned } from "../../api/client";
+import { Link, useBlocker, useNavigate, useParams } from "react-router";
+import {
+  api,
+  asked,
+  type Fault,
+  Problem,
+  type Shapes,
+  type Versioned,
+  versioned,
+} from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
@@ -21,6 +29,9 @@ import { TryIt } from "./Trial";
 import { policiesWords } from "./words";
 
 type Draft = Shapes["Draft"];
+
+/** How it is told that a draft is left because it is gone: nobody is asked then. */
+const DROPPED = "dropped";
 
 /** A draft: written as a form, compared with what is live, tried, and made a version. */
 export function OneDraft() {
@@ -52,7 +63,12 @@ export function OneDraft() {
         side={<Link to="/policies">{say("back")}</Link>}
       />
       {one && settings.data && can("policies.write") ? (
-        <Editor key={one.etag} draft={one.value} etag={one.etag} settings={settings.data} />
+        <Editor
+          key={draft}
+          found={one}
+          settings={settings.data}
+          again={async () => (await found.refetch()).data}
+        />
       ) : (
         <div className="grid">
           <div className="half">
@@ -71,20 +87,34 @@ export function OneDraft() {
 }
 
 interface EditorProps {
-  draft: Draft;
-  etag: string;
+  found: Versioned<Draft>;
   settings: readonly Setting[];
+  again: () => Promise<Versioned<Draft> | undefined>;
 }
 
-function Editor({ draft, etag, settings }: EditorProps) {
+/** What is written, on top of the version it began with: a newer one is taken only over nothing. */
+function useWriting(found: Versioned<Draft>) {
+  const [base, setBase] = useState(found);
+  const [content, setContent] = useState<Content>(found.value.content);
+  const isChanged = JSON.stringify(content) !== JSON.stringify(base.value.content);
+  const isBehind = versionOf(found.etag) > versionOf(base.etag);
+  const take = (theirs: Versioned<Draft>) => {
+    setBase(theirs);
+    setContent(theirs.value.content);
+  };
+  if (isBehind && !isChanged) take(found);
+  return { base, setBase, content, setContent, take, isChanged, isBehind };
+}
+
+function Editor({ found, settings, again }: EditorProps) {
   const say = useWords(policiesWords);
   const queries = useQueryClient();
-  const [content, setContent] = useState<Content>(draft.content);
+  const { base, setBase, content, setContent, take, isChanged, isBehind } = useWriting(found);
+  const { value: draft, etag } = base;
   const [refused, setRefused] = useState<unknown>(null);
   const [fixed, setFixed] = useState<ReadonlySet<string>>(new Set());
   const [isSaving, setSaving] = useState(false);
   const [isMaking, make] = useState(false);
-  const isChanged = JSON.stringify(content) !== JSON.stringify(draft.content);
   const faultText = useFaultText(settings);
   const local = localFaults(content, settings);
   const told = (refused instanceof Problem ? refused.faults : []).filter(
@@ -105,12 +135,14 @@ function Editor({ draft, etag, settings }: EditorProps) {
     setRefused(null);
     setFixed(new Set());
     try {
-      await asked(
-        api.PUT("/v1/policies/drafts/{draft}", {
-          params: { path: { draft: draft.id } },
-          headers: { "If-Match": etag },
-          body: { ...content, based_on: draft.based_on },
-        }),
+      setBase(
+        await versioned<Draft>(
+          api.PUT("/v1/policies/drafts/{draft}", {
+            params: { path: { draft: draft.id } },
+            headers: { "If-Match": etag },
+            body: { ...content, based_on: draft.based_on },
+          }) as never,
+        ),
       );
       queries.invalidateQueries({ queryKey: ["policies"] });
     } catch (problem) {
@@ -120,8 +152,15 @@ function Editor({ draft, etag, settings }: EditorProps) {
     }
   };
   useHotkeys([["mod+S", () => save()]], []);
-  useLeaving(isChanged);
-  const isStale = refused instanceof Problem && refused.status === 412;
+  const isRefused = refused instanceof Problem && refused.status === 412;
+  const isStale = isRefused || (isBehind && isChanged && !isSaving);
+  const showTheirs = async () => {
+    const theirs = await again();
+    if (!theirs) return;
+    take(theirs);
+    setRefused(null);
+    setFixed(new Set());
+  };
   const part = { content, settings, faultAt, change };
   return (
     <>
@@ -158,7 +197,7 @@ function Editor({ draft, etag, settings }: EditorProps) {
       {isStale ? (
         <div className="failure" role="alert">
           <p>{say("stale")}</p>
-          <Button size="xs" onClick={() => queries.invalidateQueries({ queryKey: ["policies"] })}>
+          <Button size="xs" onClick={showTheirs}>
             {say("reload")}
           </Button>
         </div>
@@ -181,6 +220,7 @@ function Editor({ draft, etag, settings }: EditorProps) {
           <TryIt side={`draft:${draft.id}`} isSaved={!isChanged} />
         </div>
       </div>
+      <Leaving isChanged={isChanged} />
       {isMaking && <MakeVersion draft={draft.id} etag={etag} close={() => make(false)} />}
     </>
   );
@@ -199,14 +239,32 @@ function useFaultText(settings: readonly Setting[]) {
   };
 }
 
-/** The browser asks before a page with changes is left. */
-function useLeaving(isChanged: boolean) {
+/** Whoever leaves a page with changes is asked first: by the browser, or by us within the tower. */
+function Leaving({ isChanged }: { isChanged: boolean }) {
+  const say = useWords(policiesWords);
+  const { state, reset, proceed } = useBlocker(
+    ({ currentLocation: here, nextLocation: there }) =>
+      isChanged && here.pathname !== there.pathname && there.state !== DROPPED,
+  );
   useEffect(() => {
     if (!isChanged) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, [isChanged]);
+  return (
+    <Modal opened={state === "blocked"} onClose={() => reset?.()} title={say("unsaved")}>
+      <p>{say("leaveText")}</p>
+      <Group justify="flex-end">
+        <Button variant="default" color="late" onClick={() => proceed?.()}>
+          {say("leave")}
+        </Button>
+        <Button data-autofocus onClick={() => reset?.()}>
+          {say("stay")}
+        </Button>
+      </Group>
+    </Modal>
+  );
 }
 
 function Drop({ draft, etag }: { draft: string; etag: string }) {
@@ -224,7 +282,7 @@ function Drop({ draft, etag }: { draft: string; etag: string }) {
             headers: { "If-Match": etag },
           }),
         );
-        navigate("/policies");
+        navigate("/policies", { state: DROPPED });
       }}
       done={say("dropped")}
       stale={KEYS}

@@ -23,6 +23,9 @@ import {
 } from "./model";
 import { movementWords, stockWords } from "./words";
 
+/** Every SKU is heard, for the stream tells none apart: this one is asked for at most so often. */
+const CALM_MS = 20_000;
+
 /** Where its units lie, page after page. */
 async function balances(sku: string): Promise<Shapes["Balance"][]> {
   const found: Shapes["Balance"][] = [];
@@ -65,7 +68,7 @@ export function OneSku() {
       return together(found.items);
     },
   });
-  useLive(["stock.*", "order.*"], [["stock", sku]], can("events.read"));
+  useLive(["stock.*", "order.*"], [["stock", sku]], can("events.read"), CALM_MS);
   const [asking, ask] = useState<NodeRow | null>(null);
   const today = curve.data?.steps[0]?.units;
   return (
@@ -243,7 +246,7 @@ function Channels({ sku }: { sku: string }) {
     queryKey: ["stock", sku, "channels"],
     queryFn: async () => {
       const channels = await asked(api.GET("/v1/channels"));
-      return Promise.all(
+      const rows = await Promise.all(
         channels.items.slice(0, MOST_CHANNELS).map(async ({ code, name }) => {
           const query = { sku: [sku], channel: code };
           const { items } = await asked(api.GET("/v1/availability", { params: { query } }));
@@ -252,33 +255,37 @@ function Channels({ sku }: { sku: string }) {
           return { code, name, units: sum("units"), kept: sum("protection") };
         }),
       );
+      return { rows, left: channels.items.length - rows.length };
     },
   });
   return (
     <Panel
       title={say("channels")}
       query={found}
-      empty={(channels) => channels.length === 0 && say("channelsEmpty")}
+      empty={({ rows }) => rows.length === 0 && say("channelsEmpty")}
     >
-      {(channels) => (
-        <table className="small-table">
-          <thead>
-            <tr>
-              <th>{say("channel")}</th>
-              <th className="number">{say("atp")}</th>
-              <th className="number">{say("kept")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {channels.map((one) => (
-              <tr key={one.code}>
-                <th scope="row">{one.name}</th>
-                <td className="number">{format.number(one.units)}</td>
-                <td className="number">{one.kept > 0 ? format.number(one.kept) : ""}</td>
+      {({ rows, left }) => (
+        <>
+          <table className="small-table">
+            <thead>
+              <tr>
+                <th>{say("channel")}</th>
+                <th className="number">{say("atp")}</th>
+                <th className="number">{say("kept")}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {rows.map((one) => (
+                <tr key={one.code}>
+                  <th scope="row">{one.name}</th>
+                  <td className="number">{format.number(one.units)}</td>
+                  <td className="number">{one.kept > 0 ? format.number(one.kept) : ""}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {left > 0 && <p className="hint">{say("channelsLeft", { count: left })}</p>}
+        </>
       )}
     </Panel>
   );

@@ -1,5 +1,4 @@
 import { SegmentedControl, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../../api/client";
 import { useFormat } from "../../../model/format";
@@ -24,11 +23,8 @@ export function Value() {
   const at = day ? new Date(`${day}T23:59:59`).toISOString() : undefined;
   const ask = (cursor?: string) =>
     asked(api.GET("/v1/stock-value", { params: { query: { by, at, cursor, limit: PAGE_ROWS } } }));
-  const first = useQuery({ queryKey: ["value", by, day, "first"], queryFn: () => ask() });
-  const pages = usePages<Line>(["value", by, day], async (cursor) => {
-    const found = await ask(cursor);
-    return { items: found.items, next: found.next };
-  });
+  const pages = usePages<Line, Shapes["StockValue"]>(["value", by, day], ask);
+  const first = pages.isPlaceholderData ? undefined : pages.data?.pages[0];
   const set = (name: string, value: string) =>
     setQuery(
       (now) => {
@@ -80,13 +76,13 @@ export function Value() {
       />
       <Parts />
       <div className="stats">
-        {(first.data?.totals ?? []).map((total) => (
+        {(first?.totals ?? []).map((total) => (
           <Stat
             key={total.currency}
             label={`${say("totals")} · ${day ? format.day(day) : say("today")}`}
             value={format.money(total.value_cents, total.currency)}
             hint={`${format.number(total.units)} · ${say("bookedTo", {
-              when: format.moment(first.data?.booked.at),
+              when: format.moment(first?.booked.at),
             })}`}
           />
         ))}
