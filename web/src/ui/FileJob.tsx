@@ -8,6 +8,7 @@ import {
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { api, asked, newId, type Shapes } from "../api/client";
 import { useFormat } from "../model/format";
+import { useWish } from "../model/wish";
 import { useWords } from "../model/words";
 import { Act } from "./Act";
 import { faultPlace } from "./faults";
@@ -103,8 +104,11 @@ export function FileImport(props: FileImportProps) {
   const say = useWords(fileWords);
   const queries = useQueryClient();
   const [sent, setSent] = useState<Sent | null>(null);
+  const wish = useWish("file");
   const sending = useMutation({
-    mutationFn: (wish: Omit<Sent, "job">) => send(kind, columns, wish),
+    // Silence after a file was to be brought in: asked again, it is brought in once.
+    mutationFn: (wanted: Omit<Sent, "job">) =>
+      wish((id) => send(kind, columns, wanted, id), wanted.isPreview ? newId("look") : sent?.job),
     onSuccess: setSent,
   });
   const job = useJob(sent?.job ?? null);
@@ -168,9 +172,10 @@ async function send(
   kind: FileKind,
   columns: readonly string[] | undefined,
   wish: Omit<Sent, "job">,
+  id: string,
 ): Promise<Sent> {
   const content = wish.isPreview ? new Blob([await wish.content.arrayBuffer()]) : wish.content;
-  const { id } = await asked(
+  const job = await asked(
     api.POST("/v1/imports/{kind}", {
       params: {
         path: { kind },
@@ -180,14 +185,14 @@ async function send(
           preview: wish.isPreview,
           keep_good: wish.keepsGood,
         },
-        header: { "Idempotency-Key": newId("file") },
+        header: { "Idempotency-Key": id },
       },
       headers: { "Content-Type": "application/octet-stream" },
       body: content as unknown as string,
       bodySerializer: (body) => body,
     }),
   );
-  return { ...wish, content, job: id };
+  return { ...wish, content, job: job.id };
 }
 
 interface OutcomeProps {

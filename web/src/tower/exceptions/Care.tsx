@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
+import { useWish } from "../../model/wish";
 import { type Say, useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Form } from "../../ui/Form";
@@ -76,6 +77,7 @@ export function Care({ row }: { row: ExceptionRow }) {
   const format = useFormat();
   const { can } = useMe();
   const queries = useQueryClient();
+  const wish = useWish("note");
   const notes = useQuery({
     queryKey: ["notes", row.kind, row.subject],
     queryFn: () =>
@@ -120,7 +122,7 @@ export function Care({ row }: { row: ExceptionRow }) {
           key={notes.data?.items.length ?? 0}
           fields={[{ name: "words", label: say("comment"), type: "long", isRequired: true }]}
           submit={say("say")}
-          send={({ words }) => note(row, { verb: "commented", words })}
+          send={({ words }) => wish((id) => note(row, { verb: "commented", words }, id))}
           done={() => {
             for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
           }}

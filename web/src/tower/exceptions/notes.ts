@@ -3,10 +3,10 @@ import { AT_ONCE, type ExceptionRow, slices } from "./model";
 
 type Note = Partial<Shapes["NoteBody"]>;
 
-export function note(row: ExceptionRow, body: Note) {
+export function note(row: ExceptionRow, body: Note, id = newId("note")) {
   return asked(
     api.PUT("/v1/exception-notes/{note_id}", {
-      params: { path: { note_id: newId("note") } },
+      params: { path: { note_id: id } },
       body: { kind: row.kind, subject: row.subject, ...body } as Shapes["NoteBody"],
     }),
   );

@@ -2,9 +2,10 @@ import { Button, Modal } from "@mantine/core";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { api, asked, newId, type Shapes, versioned } from "../../api/client";
+import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
+import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { useEdited } from "../../ui/edited";
@@ -218,6 +219,7 @@ function NewNetwork({ channel, done }: { channel: string; done: () => void }) {
   const say = useWords(goodsWords);
   const sayNetwork = useWords(networkWords);
   const queries = useQueryClient();
+  const wish = useWish("network");
   return (
     <Form
       fields={[
@@ -234,23 +236,24 @@ function NewNetwork({ channel, done }: { channel: string; done: () => void }) {
       ]}
       submit={sayNetwork("save")}
       cancel={done}
-      send={(given) => {
-        const id = newId("network");
-        return asked(
-          api.PUT("/v1/channel-networks/{network}", {
-            params: { path: { network: id } },
-            body: {
-              id,
-              channel,
-              nodes: codesOf(given.nodes),
-              node_kinds: codesOf(given.node_kinds) as Shapes["NodeKind"][],
-              reason: given.reason ?? "",
-              valid_from: given.valid_from || null,
-              valid_until: given.valid_until || null,
-            },
-          }),
-        );
-      }}
+      send={(given) =>
+        wish((id) =>
+          asked(
+            api.PUT("/v1/channel-networks/{network}", {
+              params: { path: { network: id } },
+              body: {
+                id,
+                channel,
+                nodes: codesOf(given.nodes),
+                node_kinds: codesOf(given.node_kinds) as Shapes["NodeKind"][],
+                reason: given.reason ?? "",
+                valid_from: given.valid_from || null,
+                valid_until: given.valid_until || null,
+              },
+            }),
+          ),
+        )
+      }
       done={() => {
         queries.invalidateQueries({ queryKey: ["channel-networks"] });
         done();

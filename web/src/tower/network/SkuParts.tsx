@@ -1,9 +1,10 @@
 import { Button, Modal } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, asked, newId, type Shapes } from "../../api/client";
+import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
+import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Facts } from "../../ui/Facts";
@@ -308,6 +309,7 @@ function NewRule({ sku, done }: { sku: string; done: () => void }) {
   const say = useWords(goodsWords);
   const sayNetwork = useWords(networkWords);
   const queries = useQueryClient();
+  const wish = useWish("rule");
   const channels = useQuery({
     queryKey: ["channels"],
     queryFn: () => asked(api.GET("/v1/channels")),
@@ -331,26 +333,27 @@ function NewRule({ sku, done }: { sku: string; done: () => void }) {
           ]}
           submit={sayNetwork("add")}
           cancel={done}
-          send={(given) => {
-            const id = newId("rule");
-            return asked(
-              api.PUT("/v1/assortment-rules/{rule}", {
-                params: { path: { rule: id } },
-                body: {
-                  id,
-                  sku,
-                  channel: given.channel ?? "",
-                  category: null,
-                  node: given.node || null,
-                  node_kind: null,
-                  is_sold: given.is_sold === "true",
-                  reason: given.reason ?? "",
-                  valid_from: given.valid_from || null,
-                  valid_until: given.valid_until || null,
-                },
-              }),
-            );
-          }}
+          send={(given) =>
+            wish((id) =>
+              asked(
+                api.PUT("/v1/assortment-rules/{rule}", {
+                  params: { path: { rule: id } },
+                  body: {
+                    id,
+                    sku,
+                    channel: given.channel ?? "",
+                    category: null,
+                    node: given.node || null,
+                    node_kind: null,
+                    is_sold: given.is_sold === "true",
+                    reason: given.reason ?? "",
+                    valid_from: given.valid_from || null,
+                    valid_until: given.valid_until || null,
+                  },
+                }),
+              ),
+            )
+          }
           done={() => {
             queries.invalidateQueries({ queryKey: ["assortment"] });
             done();

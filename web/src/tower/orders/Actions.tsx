@@ -1,8 +1,9 @@
 import { Button, Modal } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, asked, newId, type Shapes } from "../../api/client";
+import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
+import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { type Field, Form } from "../../ui/Form";
@@ -19,16 +20,21 @@ export function Actions({ order }: { order: Order }) {
   const say = useWords(ordersWords);
   const sayHold = useWords(holdWords);
   const { can, canEverywhere } = useMe();
+  const wish = useWish("order");
   const nodes = order.legs.filter((leg) => leg.withdrawn_at === null).map((leg) => leg.node);
   const mayWrite = can("orders.write") && nodes.every((node) => can("orders.write", node));
   if (!mayWrite || isOver(order.stage)) return null;
   const legs = openLegs(order);
   const hold = () =>
-    asked(
-      api.PUT("/v1/order-holds/{hold_id}", {
-        params: { path: { hold_id: newId("hold") } },
-        body: { order: order.id, kind: "manual", reason: say("holdReason"), score: null },
-      }),
+    wish(
+      (hold_id) =>
+        asked(
+          api.PUT("/v1/order-holds/{hold_id}", {
+            params: { path: { hold_id } },
+            body: { order: order.id, kind: "manual", reason: say("holdReason"), score: null },
+          }),
+        ),
+      "hold",
     );
   const kinds = liftable(order.held_for, can);
   return (
@@ -45,11 +51,15 @@ export function Actions({ order }: { order: Order }) {
           done={say("rerouteDone")}
           stale={KEYS}
           act={() =>
-            asked(
-              api.PUT("/v1/reroutes/{reroute_id}", {
-                params: { path: { reroute_id: newId("reroute") } },
-                body: { legs, node: null, closes_node: false, reason: say("rerouteReason") },
-              }),
+            wish(
+              (reroute_id) =>
+                asked(
+                  api.PUT("/v1/reroutes/{reroute_id}", {
+                    params: { path: { reroute_id } },
+                    body: { legs, node: null, closes_node: false, reason: say("rerouteReason") },
+                  }),
+                ),
+              "reroute",
             )
           }
         />
@@ -100,11 +110,15 @@ export function Actions({ order }: { order: Order }) {
           isLate
           stale={KEYS}
           act={() =>
-            asked(
-              api.PUT("/v1/cancellations/{cancellation_id}", {
-                params: { path: { cancellation_id: newId("cancel") } },
-                body: { order: order.id, lines: null, reason: say("cancelReason") },
-              }),
+            wish(
+              (cancellation_id) =>
+                asked(
+                  api.PUT("/v1/cancellations/{cancellation_id}", {
+                    params: { path: { cancellation_id } },
+                    body: { order: order.id, lines: null, reason: say("cancelReason") },
+                  }),
+                ),
+              "cancellation",
             )
           }
         />
@@ -115,47 +129,23 @@ export function Actions({ order }: { order: Order }) {
 
 function Edit({ order }: { order: Order }) {
   const say = useWords(ordersWords);
-  const queries = useQueryClient();
-  const [isOpen, open] = useState(false);
   return (
-    <>
-      <Button size="xs" variant="default" onClick={() => open(true)}>
-        {say("edit")}
-      </Button>
-      <Modal opened={isOpen} onClose={() => open(false)} title={say("editTitle")}>
-        <Form
-          fields={[
-            { name: "name", label: say("name"), hint: say("keeps") },
-            { name: "street", label: say("street"), hint: say("keeps") },
-            { name: "email", label: say("email"), type: "email", hint: say("keeps") },
-            { name: "phone", label: say("phone"), hint: say("keeps") },
-            { name: "reason", label: say("reason"), isRequired: true },
-          ]}
-          submit={say("save")}
-          cancel={() => open(false)}
-          send={({ reason = "", ...typed }) =>
-            asked(
-              api.PUT("/v1/order-edits/{edit_id}", {
-                params: { path: { edit_id: newId("edit") } },
-                body: {
-                  order: order.id,
-                  recipient: given(typed),
-                  reason,
-                } as Shapes["EditBody"],
-              }),
-            )
-          }
-          done={() => {
-            open(false);
-            for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
-          }}
-        />
-      </Modal>
-    </>
+    <Change
+      order={order}
+      label={say("edit")}
+      title={say("editTitle")}
+      fields={[
+        { name: "name", label: say("name"), hint: say("keeps") },
+        { name: "street", label: say("street"), hint: say("keeps") },
+        { name: "email", label: say("email"), type: "email", hint: say("keeps") },
+        { name: "phone", label: say("phone"), hint: say("keeps") },
+      ]}
+      bodyOf={(typed) => ({ recipient: given(typed) as Shapes["EditBody"]["recipient"] })}
+    />
   );
 }
 
-/** One more thing of an order that can be changed: a form in a window of its own. */
+/** Something of an order that can be changed: a form in a window of its own. */
 function Change(props: {
   order: Order;
   label: string;
@@ -166,6 +156,7 @@ function Change(props: {
   const { order, label, title, fields, bodyOf } = props;
   const say = useWords(ordersWords);
   const queries = useQueryClient();
+  const wish = useWish("edit");
   const [isOpen, open] = useState(false);
   return (
     <>
@@ -178,11 +169,13 @@ function Change(props: {
           submit={say("save")}
           cancel={() => open(false)}
           send={({ reason = "", ...typed }) =>
-            asked(
-              api.PUT("/v1/order-edits/{edit_id}", {
-                params: { path: { edit_id: newId("edit") } },
-                body: { order: order.id, reason, ...bodyOf(typed) } as Shapes["EditBody"],
-              }),
+            wish((edit_id) =>
+              asked(
+                api.PUT("/v1/order-edits/{edit_id}", {
+                  params: { path: { edit_id } },
+                  body: { order: order.id, reason, ...bodyOf(typed) } as Shapes["EditBody"],
+                }),
+              ),
             )
           }
           done={() => {

@@ -1,9 +1,10 @@
 import { Button, Modal } from "@mantine/core";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, asked, newId, type Shapes } from "../../api/client";
+import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
+import { useWish } from "../../model/wish";
 import { type Say, useWords } from "../../model/words";
 import { type Field, Form } from "../../ui/Form";
 import { Badge, PageHead } from "../../ui/parts";
@@ -172,6 +173,7 @@ function KeyForm({ verb, made, show, done }: KeyFormProps) {
   const say = useWords(keyWords);
   const queries = useQueryClient();
   const { reach } = useMe();
+  const wish = useWish("key");
   const sayAll = useWords(settingsWords);
   const sayPermission = useWords(permissionWords);
   const own = PERMISSIONS.filter((one) => one in reach);
@@ -210,7 +212,7 @@ function KeyForm({ verb, made, show, done }: KeyFormProps) {
       submit={say(verb === "new" ? "newKey" : verb)}
       cancel={done}
       send={async (given) => {
-        const answer = await act(verb, made, given);
+        const answer = await wish((id) => act(verb, made, given, id));
         if (answer) show({ name: answer.key.name, token: answer.token ?? say("repeated") });
       }}
       done={() => {
@@ -230,8 +232,9 @@ async function act(
   verb: Verb,
   key: Key | null,
   given: Record<string, string>,
+  id: string,
 ): Promise<Shapes["Made"] | null> {
-  const header = { "Idempotency-Key": newId("key") };
+  const header = { "Idempotency-Key": id };
   if (verb === "new" || key === null) {
     return asked(
       api.POST("/v1/keys", {

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { api, asked, newId, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
+import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Facts } from "../../ui/Facts";
@@ -84,6 +85,7 @@ function Verbs({ webhook, show }: { webhook: Webhook; show: (secret: string) => 
   const say = useWords(webhookWords);
   const sayAll = useWords(settingsWords);
   const navigate = useNavigate();
+  const wish = useWish("rotation");
   const [opened, open] = useState<"edit" | "rotate" | null>(null);
   const close = () => open(null);
   const path = { webhook_id: webhook.id };
@@ -128,11 +130,13 @@ function Verbs({ webhook, show }: { webhook: Webhook; show: (secret: string) => 
             submit={say("rotate")}
             cancel={close}
             send={async ({ hours }) => {
-              const made = await asked(
-                api.POST("/v1/webhooks/{webhook_id}/secret", {
-                  params: { path },
-                  body: { overlap_hours: Number(hours) },
-                }),
+              const made = await wish((id) =>
+                asked(
+                  api.POST("/v1/webhooks/{webhook_id}/secret", {
+                    params: { path, header: { "Idempotency-Key": id } },
+                    body: { overlap_hours: Number(hours) },
+                  }),
+                ),
               );
               show(made.secret);
             }}

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, asked, newId, type Shapes } from "../../api/client";
+import { api, asked, type Shapes } from "../../api/client";
+import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Form } from "../../ui/Form";
 import { codesOf, nodesOf } from "./model";
@@ -21,6 +22,7 @@ export function WebhookForm({ webhook: shown, show, done }: WebhookFormProps) {
   const say = useWords(webhookWords);
   const sayAll = useWords(settingsWords);
   const queries = useQueryClient();
+  const wish = useWish("hook");
   return (
     <Form
       fields={[
@@ -62,11 +64,11 @@ export function WebhookForm({ webhook: shown, show, done }: WebhookFormProps) {
           nodes: nodesOf(given.nodes),
           is_active: given.is_active === "true",
         };
-        const path = { webhook_id: webhook?.id ?? newId("hook") };
         const header = { "If-Match": webhook ? `"${webhook.version}"` : undefined };
-        const made = await asked(
-          api.PUT("/v1/webhooks/{webhook_id}", { params: { path, header }, body }),
-        );
+        const made = await wish((id) => {
+          const path = { webhook_id: webhook?.id ?? id };
+          return asked(api.PUT("/v1/webhooks/{webhook_id}", { params: { path, header }, body }));
+        });
         if (made.secret) show(made.secret);
       }}
       done={() => {

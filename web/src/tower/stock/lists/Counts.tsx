@@ -1,9 +1,10 @@
 import { SegmentedControl } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
-import { api, asked, newId, type Shapes } from "../../../api/client";
+import { api, asked, type Shapes } from "../../../api/client";
 import { useMe } from "../../../app/me";
 import { useFormat } from "../../../model/format";
+import { useWish } from "../../../model/wish";
 import { useWords } from "../../../model/words";
 import { Act } from "../../../ui/Act";
 import { PAGE_ROWS, usePages } from "../../../ui/pages";
@@ -110,6 +111,7 @@ function Next({ node }: { node: string | null }) {
   const say = useWords(listWords);
   const format = useFormat();
   const { can } = useMe();
+  const wish = useWish("count");
   const pages = useInfiniteQuery({
     queryKey: ["counts", "next", node],
     queryFn: ({ pageParam }) =>
@@ -125,11 +127,15 @@ function Next({ node }: { node: string | null }) {
   if (node === null) return <p className="hint">{say("chooseNode")}</p>;
   const first = (pages.data?.pages[0]?.items ?? []).slice(0, COUNTED_AT_ONCE);
   const open = () =>
-    asked(
-      api.PUT("/v1/count-tasks/{task}", {
-        params: { path: { task: newId("count") } },
-        body: { node, skus: first.map(({ sku }) => sku) } as Shapes["TaskBody"],
-      }),
+    wish(
+      (task) =>
+        asked(
+          api.PUT("/v1/count-tasks/{task}", {
+            params: { path: { task } },
+            body: { node, skus: first.map(({ sku }) => sku) } as Shapes["TaskBody"],
+          }),
+        ),
+      node,
     );
   const columns: Column<Shapes["Candidate"]>[] = [
     { key: "sku", head: say("sku"), cell: (row) => <b className="code">{row.sku}</b> },
