@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, asked, type Shapes, type Versioned, versioned } from "../../api/client";
-import { useEdited } from "../../ui/edited";
 import { type Say, useWords } from "../../model/words";
+import { useEdited } from "../../ui/edited";
 import { type Field, Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
 import { ABILITIES, amountOf, NODE_KINDS, PATCHES, type Section, shortTime, WEEK } from "./model";

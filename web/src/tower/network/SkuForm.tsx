@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { api, asked, type Shapes, versioned } from "../../api/client";
-import { useEdited } from "../../ui/edited";
 import { type Say, useWords } from "../../model/words";
+import { useEdited } from "../../ui/edited";
 import { type Field, Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
 import { goodsWords } from "./goodsWords";
