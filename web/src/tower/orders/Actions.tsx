@@ -72,11 +72,15 @@ export function Actions({ order }: { order: Order }) {
           }
           stale={KEYS}
           act={() =>
-            asked(
-              api.PUT("/v1/sourcings/{sourcing_id}", {
-                params: { path: { sourcing_id: newId("sourcing") } },
-                body: { orders: [order.id] },
-              }),
+            wish(
+              (sourcing_id) =>
+                asked(
+                  api.PUT("/v1/sourcings/{sourcing_id}", {
+                    params: { path: { sourcing_id } },
+                    body: { orders: [order.id] },
+                  }),
+                ),
+              "sourcing",
             )
           }
         />
