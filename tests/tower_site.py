@@ -130,8 +130,9 @@ def serving(db, log):
     process.wait(30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """A browser for a module: while one is open, nothing else may run a loop in this process."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no Chromium here: the control tower was not tried in a browser")
