@@ -48,7 +48,8 @@ def together(
     places = iter(best)
     sequence = [next(places) if order in contending else order for order in range(count)]
     by_order = dict(zip(sequence, run(sequence), strict=True))
-    return [by_order[order] for order in range(count)]
+    turned, in_turn = [by_order[order] for order in range(count)], run(range(count))
+    return min(in_turn, turned, key=lambda parts: sum(part.cents for part in parts))
 
 
 def _sequence(
