@@ -1,10 +1,5 @@
 import { Button, Group } from "@mantine/core";
-import {
-  type QueryKey,
-  useInfiniteQuery,
-  useMutation,
-  useQueryClient,
-} from "@tanstack/react-query";
+import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { api, asked, newId, type Shapes } from "../api/client";
 import { useFormat } from "../model/format";
@@ -15,6 +10,7 @@ import { faultPlace } from "./faults";
 import { fileWords } from "./fileWords";
 import { hasEnded, type Job, JobFailure, JobProgress, useJob } from "./Job";
 import { Failure } from "./Panel";
+import { usePages } from "./pages";
 import { type Column, Table } from "./Table";
 
 export type FileKind = Shapes["FileKind"];
@@ -270,17 +266,13 @@ type Fault = Shapes["Fault"];
 export function Faults({ id, count }: { id: string; count: number }) {
   const say = useWords(fileWords);
   const format = useFormat();
-  const pages = useInfiniteQuery({
-    queryKey: ["faults", id],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/imports/{import_id}/faults", {
-          params: { path: { import_id: id }, query: { cursor: pageParam, limit: 100 } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["faults", id], (cursor) =>
+    asked(
+      api.GET("/v1/imports/{import_id}/faults", {
+        params: { path: { import_id: id }, query: { cursor, limit: 100 } },
+      }),
+    ),
+  );
   const columns: Column<Fault>[] = [
     {
       key: "line",

@@ -1,5 +1,5 @@
 import { Button, Drawer, SegmentedControl } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
@@ -9,6 +9,7 @@ import { useFormat } from "../../model/format";
 import { type Say, useWords } from "../../model/words";
 import { useDoing } from "../../ui/Act";
 import { Failure, Panel } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { Care, CareButtons } from "./Care";
@@ -48,27 +49,23 @@ export default function Exceptions() {
     queryKey: ["exceptions", "at-risk", node],
     queryFn: () => asked(api.GET("/v1/exceptions/at-risk", { params: { query: filter } })),
   });
-  const pages = useInfiniteQuery({
-    queryKey: ["exceptions", "list", kind, node, show],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/exceptions", {
-          params: {
-            query: {
-              ...filter,
-              kind: (kind ?? undefined) as undefined,
-              is_snoozed: show === "mine" ? undefined : show === "snoozed",
-              assigned_to: show === "mine" ? me.id : undefined,
-              sort: "money",
-              cursor: pageParam,
-              limit: 100,
-            },
+  const pages = usePages(["exceptions", "list", kind, node, show], (cursor) =>
+    asked(
+      api.GET("/v1/exceptions", {
+        params: {
+          query: {
+            ...filter,
+            kind: (kind ?? undefined) as undefined,
+            is_snoozed: show === "mine" ? undefined : show === "snoozed",
+            assigned_to: show === "mine" ? me.id : undefined,
+            sort: "money",
+            cursor,
+            limit: 100,
           },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+        },
+      }),
+    ),
+  );
   const set = (name: string, value: string | null) => {
     choose(new Set());
     setQuery((now) => {

@@ -1,5 +1,5 @@
 import { Button, Modal } from "@mantine/core";
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, asked, type Shapes, versioned } from "../../api/client";
@@ -11,6 +11,7 @@ import { Act } from "../../ui/Act";
 import { useEdited } from "../../ui/edited";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { goodsWords } from "./goodsWords";
@@ -265,17 +266,13 @@ function NewNetwork({ channel, done }: { channel: string; done: () => void }) {
 function Exclusions({ channel, mayEdit }: { channel: string; mayEdit: boolean }) {
   const say = useWords(goodsWords);
   const [isAdding, setAdding] = useState(false);
-  const pages = useInfiniteQuery({
-    queryKey: ["exclusions", "list", channel],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/channels/{channel}/exclusions", {
-          params: { path: { channel }, query: { cursor: pageParam, limit: 100 } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["exclusions", "list", channel], (cursor) =>
+    asked(
+      api.GET("/v1/channels/{channel}/exclusions", {
+        params: { path: { channel }, query: { cursor, limit: 100 } },
+      }),
+    ),
+  );
   const columns: Column<Shapes["Exclusion"]>[] = [
     { key: "sku", head: say("sku"), cell: (row) => <b className="code">{row.sku}</b> },
     { key: "reason", head: say("reason"), cell: (row) => row.reason },

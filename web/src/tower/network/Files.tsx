@@ -1,5 +1,5 @@
 import { Button, Group, Modal, NativeSelect } from "@mantine/core";
-import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, asked, newId, type Shapes } from "../../api/client";
@@ -9,6 +9,7 @@ import { useWords } from "../../model/words";
 import { Faults, FileImport } from "../../ui/FileJob";
 import { hasEnded, JobFailure, JobProgress, useJob } from "../../ui/Job";
 import { Failure } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { type ExportKind, exportsFor, type FileKind, importsFor, STALE } from "./fileKinds";
@@ -71,13 +72,9 @@ function Recent() {
   const say = useWords(fileKindWords);
   const format = useFormat();
   const [shown, show] = useState<Sent | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ["imports"],
-    queryFn: ({ pageParam }) =>
-      asked(api.GET("/v1/imports", { params: { query: { cursor: pageParam, limit: 50 } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["imports"], (cursor) =>
+    asked(api.GET("/v1/imports", { params: { query: { cursor, limit: 50 } } })),
+  );
   const columns: Column<Sent>[] = [
     {
       key: "file",

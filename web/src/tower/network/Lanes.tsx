@@ -1,5 +1,5 @@
 import { Button, Group, Modal } from "@mantine/core";
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
@@ -8,6 +8,7 @@ import { useWords } from "../../model/words";
 import { useEdited } from "../../ui/edited";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
 import { type Column, Table } from "../../ui/Table";
 import { numberOf } from "./model";
 import { wayWords } from "./wayWords";
@@ -21,13 +22,9 @@ export function Lanes() {
   const format = useFormat();
   const { can } = useMe();
   const [editing, edit] = useState<Lane | "new" | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ["lanes"],
-    queryFn: ({ pageParam }) =>
-      asked(api.GET("/v1/lanes", { params: { query: { cursor: pageParam, limit: 100 } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["lanes"], (cursor) =>
+    asked(api.GET("/v1/lanes", { params: { query: { cursor, limit: 100 } } })),
+  );
   const columns: Column<Lane>[] = [
     { key: "source", head: say("source"), cell: (row) => <b className="code">{row.source}</b> },
     { key: "target", head: say("target"), cell: (row) => <b className="code">{row.target}</b> },

@@ -1,12 +1,12 @@
 import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { loadMeaning, loadOf, NODE_KINDS } from "./model";
@@ -27,26 +27,23 @@ export function Nodes() {
   const typed = query.get("q") ?? "";
   const kind = query.get("kind") ?? "";
   const [text] = useDebouncedValue(typed.trim(), CALM_MS);
-  const pages = useInfiniteQuery({
-    queryKey: ["node-standings", text, kind],
-    queryFn: ({ pageParam }) =>
+  const pages = usePages(
+    ["node-standings", text, kind],
+    (cursor) =>
       asked(
         api.GET("/v1/tower/nodes", {
           params: {
             query: {
               q: text || undefined,
               kind: (kind || undefined) as Standing["kind"] | undefined,
-              cursor: pageParam,
+              cursor,
               limit: 100,
             },
           },
         }),
       ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-    placeholderData: keepPreviousData,
-    refetchInterval: AGAIN_MS,
-  });
+    { keeps: true, everyMs: AGAIN_MS },
+  );
   const set = (name: string, value: string) =>
     setQuery(
       (now) => {

@@ -1,12 +1,12 @@
 import { Button, Modal, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { goodsWords } from "./goodsWords";
@@ -27,18 +27,16 @@ export function Skus() {
   const [isAdding, setAdding] = useState(false);
   const typed = query.get("q") ?? "";
   const [text] = useDebouncedValue(typed.trim(), CALM_MS);
-  const pages = useInfiniteQuery({
-    queryKey: ["skus", "catalog", text],
-    queryFn: ({ pageParam }) =>
+  const pages = usePages(
+    ["skus", "catalog", text],
+    (cursor) =>
       asked(
         api.GET("/v1/skus", {
-          params: { query: { q: text || undefined, cursor: pageParam, limit: 100 } },
+          params: { query: { q: text || undefined, cursor, limit: 100 } },
         }),
       ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-    placeholderData: keepPreviousData,
-  });
+    { keeps: true },
+  );
   const columns: Column<Sku>[] = [
     {
       key: "sku",

@@ -1,5 +1,4 @@
 import { Button, Modal } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
@@ -7,6 +6,7 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Facts } from "../../ui/Facts";
+import { usePages } from "../../ui/pages";
 import { type Column, Table } from "../../ui/Table";
 import { wayWords } from "./wayWords";
 
@@ -25,13 +25,9 @@ export function Tariffs() {
   const say = useWords(wayWords);
   const format = useFormat();
   const [shown, show] = useState<Tariff | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ["tariffs"],
-    queryFn: ({ pageParam }) =>
-      asked(api.GET("/v1/tariffs", { params: { query: { cursor: pageParam, limit: 20 } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["tariffs"], (cursor) =>
+    asked(api.GET("/v1/tariffs", { params: { query: { cursor, limit: 20 } } })),
+  );
   const columns: Column<Tariff>[] = [
     {
       key: "tariff",
@@ -161,13 +157,9 @@ export function Zonings() {
   const say = useWords(wayWords);
   const format = useFormat();
   const [shown, show] = useState<Zoning | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ["zonings"],
-    queryFn: ({ pageParam }) =>
-      asked(api.GET("/v1/zonings", { params: { query: { cursor: pageParam, limit: 20 } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["zonings"], (cursor) =>
+    asked(api.GET("/v1/zonings", { params: { query: { cursor, limit: 20 } } })),
+  );
   const columns: Column<Zoning>[] = [
     {
       key: "zoning",

@@ -1,6 +1,5 @@
 import { Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Route, Routes, useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
@@ -8,6 +7,7 @@ import { useLive } from "../../api/live";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { usePages } from "../../ui/pages";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { deadlineOf, isMaybeMore, isOver, meaningOf, STAGES, type Stage } from "./model";
@@ -42,9 +42,9 @@ function List() {
       { replace: true },
     );
   useLive(["order.*", "leg.*", "shipment.*"], [["orders"]], can("events.read"));
-  const pages = useInfiniteQuery({
-    queryKey: ["orders", text, stage, sort],
-    queryFn: ({ pageParam }) =>
+  const pages = usePages(
+    ["orders", text, stage, sort],
+    (cursor) =>
       asked(
         api.GET("/v1/orders", {
           params: {
@@ -52,16 +52,14 @@ function List() {
               q: text || undefined,
               stage: (stage as Stage | null) ?? undefined,
               sort,
-              cursor: pageParam,
+              cursor,
               limit: 100,
             },
           },
         }),
       ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-    placeholderData: keepPreviousData,
-  });
+    { keeps: true },
+  );
   const count = pages.data?.pages.reduce((sum, page) => sum + page.items.length, 0) ?? 0;
   return (
     <>

@@ -1,5 +1,5 @@
 import { Button, Modal } from "@mantine/core";
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, asked, type Shapes, versioned } from "../../api/client";
@@ -9,6 +9,7 @@ import { useLanguage, useWords } from "../../model/words";
 import { useEdited } from "../../ui/edited";
 import { Form } from "../../ui/Form";
 import { Loading } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
 import { type Column, Table } from "../../ui/Table";
 import { roleWords } from "../exceptions/words";
 import { useOpen } from "./asking";
@@ -55,13 +56,9 @@ function Rules() {
   const day = useLanguage() === "fr" ? "j" : "d";
   const { canEverywhere } = useMe();
   const [changing, change] = useState<string | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ["partners", "breach-rules"],
-    queryFn: ({ pageParam }) =>
-      asked(api.GET("/v1/breach-rules", { params: { query: { cursor: pageParam, limit: 50 } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["partners", "breach-rules"], (cursor) =>
+    asked(api.GET("/v1/breach-rules", { params: { query: { cursor, limit: 50 } } })),
+  );
   const columns: Column<Rule>[] = [
     {
       key: "rule",

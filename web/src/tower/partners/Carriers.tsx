@@ -1,8 +1,8 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { api, asked } from "../../api/client";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { useTurnouts } from "./asking";
@@ -123,13 +123,9 @@ interface AccountHealth {
 function Health() {
   const say = useWords(partnersWords);
   const format = useFormat();
-  const pages = useInfiniteQuery({
-    queryKey: ["partners", "carrier-health"],
-    queryFn: ({ pageParam }) =>
-      asked(api.GET("/v1/carrier-health", { params: { query: { cursor: pageParam, limit: 50 } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["partners", "carrier-health"], (cursor) =>
+    asked(api.GET("/v1/carrier-health", { params: { query: { cursor, limit: 50 } } })),
+  );
   const columns: Column<AccountHealth>[] = [
     { key: "account", head: say("carrier"), cell: (row) => <code>{row.account}</code> },
     {

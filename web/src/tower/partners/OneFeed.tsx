@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
@@ -8,6 +8,7 @@ import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { faultPlace } from "../../ui/faults";
 import { Failure, Panel } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
 import { Badge, PageHead, Stat } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { HEARD, KEYS } from "./asking";
@@ -147,17 +148,13 @@ function Counts({ feed }: { feed: Feed }) {
 function Changes({ feed }: { feed: string }) {
   const say = useWords(partnersWords);
   const format = useFormat();
-  const pages = useInfiniteQuery({
-    queryKey: ["partners", "feed", feed, "changes"],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/feeds/{feed}/changes", {
-          params: { path: { feed }, query: { cursor: pageParam, limit: 100 } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["partners", "feed", feed, "changes"], (cursor) =>
+    asked(
+      api.GET("/v1/feeds/{feed}/changes", {
+        params: { path: { feed }, query: { cursor, limit: 100 } },
+      }),
+    ),
+  );
   const columns: Column<Shapes["FeedChange"]>[] = [
     {
       key: "sku",
@@ -220,17 +217,13 @@ interface Fault {
 function Faults({ feed }: { feed: string }) {
   const say = useWords(partnersWords);
   const format = useFormat();
-  const pages = useInfiniteQuery({
-    queryKey: ["partners", "feed", feed, "faults"],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/feeds/{feed}/faults", {
-          params: { path: { feed }, query: { cursor: pageParam, limit: 100 } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["partners", "feed", feed, "faults"], (cursor) =>
+    asked(
+      api.GET("/v1/feeds/{feed}/faults", {
+        params: { path: { feed }, query: { cursor, limit: 100 } },
+      }),
+    ),
+  );
   const columns: Column<Fault>[] = [
     {
       key: "line",

@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, asked, Problem, type Shapes } from "../../api/client";
@@ -9,6 +9,7 @@ import { useMe, useNow } from "../../app/me";
 import { span, useFormat } from "../../model/format";
 import { useLanguage, useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
 import { AsTable, Badge, PageHead, Stat } from "../../ui/parts";
 import { Sparkline } from "../../ui/Sparkline";
 import { type Column, Table } from "../../ui/Table";
@@ -346,20 +347,16 @@ function Terms({ partner }: { partner: string }) {
   const format = useFormat();
   const [typed, type] = useState("");
   const [sku] = useDebouncedValue(typed.trim(), CALM_MS);
-  const pages = useInfiniteQuery({
-    queryKey: ["partners", "terms", partner, sku],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/partners/{partner}/terms", {
-          params: {
-            path: { partner },
-            query: { sku: sku || undefined, cursor: pageParam, limit: 20 },
-          },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["partners", "terms", partner, sku], (cursor) =>
+    asked(
+      api.GET("/v1/partners/{partner}/terms", {
+        params: {
+          path: { partner },
+          query: { sku: sku || undefined, cursor, limit: 20 },
+        },
+      }),
+    ),
+  );
   const columns: Column<Term>[] = [
     {
       key: "sku",

@@ -1,10 +1,11 @@
 import { SegmentedControl } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
 import { AsTable } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { lowestOf, spotOf } from "./model";
@@ -122,17 +123,13 @@ function Records() {
   const format = useFormat();
   const [query, setQuery] = useSearchParams();
   const by = BYS.find((one) => one === query.get("by")) ?? "node";
-  const pages = useInfiniteQuery({
-    queryKey: ["partners", "records", by],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/promises/records", {
-          params: { query: { by, cursor: pageParam, limit: 50 } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["partners", "records", by], (cursor) =>
+    asked(
+      api.GET("/v1/promises/records", {
+        params: { query: { by, cursor, limit: 50 } },
+      }),
+    ),
+  );
   const nameOf = (key: string) => {
     if (by !== "option") return key;
     if (key === "store") return say("store_pickup");

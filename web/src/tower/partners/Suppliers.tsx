@@ -1,11 +1,11 @@
 import { Select } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { api, asked } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { usePages } from "../../ui/pages";
 import { Badge } from "../../ui/parts";
 import { Sparkline } from "../../ui/Sparkline";
 import { type Column, Table } from "../../ui/Table";
@@ -24,17 +24,13 @@ export function Suppliers() {
   const [query, setQuery] = useSearchParams();
   const kind = KINDS.find((one) => one === query.get("kind"));
   useLive(HEARD, KEYS, can("events.read"));
-  const pages = useInfiniteQuery({
-    queryKey: ["partners", "standings", kind],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/scorecards", {
-          params: { query: { kind: kind ? [kind] : undefined, cursor: pageParam, limit: PAGE } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["partners", "standings", kind], (cursor) =>
+    asked(
+      api.GET("/v1/scorecards", {
+        params: { query: { kind: kind ? [kind] : undefined, cursor, limit: PAGE } },
+      }),
+    ),
+  );
   return (
     <div className="stack">
       <Select

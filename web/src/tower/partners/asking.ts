@@ -1,6 +1,6 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { api, asked } from "../../api/client";
 import type { NodeKindName } from "../../model/nodeKinds";
+import { usePages } from "../../ui/pages";
 
 export const KEYS = [["partners"]];
 /** Not of legs: they move all the time, and each scorecard reads those of weeks. */
@@ -14,33 +14,25 @@ interface Turned {
 }
 
 export function useTurnouts(query: Turned) {
-  return useInfiniteQuery({
-    queryKey: ["partners", "turnouts", query],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/turnouts", {
-          params: { query: { ...query, cursor: pageParam, limit: PAGE } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  return usePages(["partners", "turnouts", query], (cursor) =>
+    asked(
+      api.GET("/v1/turnouts", {
+        params: { query: { ...query, cursor, limit: PAGE } },
+      }),
+    ),
+  );
 }
 
 export function useFeeds(partner: string) {
-  return useInfiniteQuery({
-    queryKey: ["partners", "feeds", partner],
-    queryFn: ({ pageParam }) =>
-      asked(api.GET("/v1/feeds", { params: { query: { partner, cursor: pageParam, limit: 20 } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  return usePages(["partners", "feeds", partner], (cursor) =>
+    asked(api.GET("/v1/feeds", { params: { query: { partner, cursor, limit: 20 } } })),
+  );
 }
 
 export function useOpen(kind: string, node: readonly string[], isWanted: boolean) {
-  return useInfiniteQuery({
-    queryKey: ["partners", "open", kind, node],
-    queryFn: ({ pageParam }) =>
+  return usePages(
+    ["partners", "open", kind, node],
+    (cursor) =>
       asked(
         api.GET("/v1/exceptions", {
           params: {
@@ -48,14 +40,12 @@ export function useOpen(kind: string, node: readonly string[], isWanted: boolean
               kind: kind as never,
               node: node.length > 0 ? [...node] : undefined,
               sort: "money",
-              cursor: pageParam,
+              cursor,
               limit: PAGE,
             },
           },
         }),
       ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-    enabled: isWanted,
-  });
+    { enabled: isWanted },
+  );
 }

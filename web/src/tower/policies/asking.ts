@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { api, asked } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe } from "../../app/me";
 import type { Say } from "../../model/words";
+import { usePages } from "../../ui/pages";
 import type { policiesWords } from "./words";
 
 export const KEYS = [["policies"]];
@@ -24,41 +25,25 @@ export function useLivePolicy() {
 }
 
 export function useVersions() {
-  return useInfiniteQuery({
-    queryKey: ["policies", "versions"],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/policies/versions", { params: { query: { cursor: pageParam, limit: PAGE } } }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  return usePages(["policies", "versions"], (cursor) =>
+    asked(api.GET("/v1/policies/versions", { params: { query: { cursor, limit: PAGE } } })),
+  );
 }
 
 export function useDrafts() {
-  return useInfiniteQuery({
-    queryKey: ["policies", "drafts"],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/policies/drafts", { params: { query: { cursor: pageParam, limit: PAGE } } }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  return usePages(["policies", "drafts"], (cursor) =>
+    asked(api.GET("/v1/policies/drafts", { params: { query: { cursor, limit: PAGE } } })),
+  );
 }
 
 export function useActivations() {
-  return useInfiniteQuery({
-    queryKey: ["policies", "activations"],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/policies/activations", {
-          params: { query: { cursor: pageParam, limit: PAGE } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  return usePages(["policies", "activations"], (cursor) =>
+    asked(
+      api.GET("/v1/policies/activations", {
+        params: { query: { cursor, limit: PAGE } },
+      }),
+    ),
+  );
 }
 
 export function useSettings() {

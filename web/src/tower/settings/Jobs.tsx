@@ -1,5 +1,4 @@
 import { Progress, SegmentedControl } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
@@ -7,6 +6,7 @@ import { useMe } from "../../app/me";
 import { span, useFormat } from "../../model/format";
 import { useLanguage, useWords } from "../../model/words";
 import { CancelJob, hasEnded } from "../../ui/Job";
+import { usePages } from "../../ui/pages";
 import { Badge, type Meaning, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { jobWords } from "./jobWords";
@@ -34,23 +34,19 @@ export function Jobs() {
   const [query, setQuery] = useSearchParams();
   const state = query.get("state") ?? "all";
   useLive(HEARD, KEYS, can("events.read"));
-  const pages = useInfiniteQuery({
-    queryKey: ["jobs", state],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/jobs", {
-          params: {
-            query: {
-              state: state === "all" ? undefined : [state as State],
-              cursor: pageParam,
-              limit: 100,
-            },
+  const pages = usePages(["jobs", state], (cursor) =>
+    asked(
+      api.GET("/v1/jobs", {
+        params: {
+          query: {
+            state: state === "all" ? undefined : [state as State],
+            cursor,
+            limit: 100,
           },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+        },
+      }),
+    ),
+  );
   return (
     <>
       <PageHead

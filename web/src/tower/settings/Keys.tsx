@@ -1,5 +1,5 @@
 import { Button, Modal } from "@mantine/core";
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
@@ -7,6 +7,7 @@ import { useFormat } from "../../model/format";
 import { useWish } from "../../model/wish";
 import { type Say, useWords } from "../../model/words";
 import { type Field, Form } from "../../ui/Form";
+import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { keyWords } from "./keyWords";
@@ -33,13 +34,9 @@ export function Keys() {
   const sayAll = useWords(settingsWords);
   const [opened, open] = useState<Opened | null>(null);
   const [shown, show] = useState<Shown | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ["keys"],
-    queryFn: ({ pageParam }) =>
-      asked(api.GET("/v1/keys", { params: { query: { cursor: pageParam, limit: 100 } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["keys"], (cursor) =>
+    asked(api.GET("/v1/keys", { params: { query: { cursor, limit: 100 } } })),
+  );
   return (
     <>
       <PageHead

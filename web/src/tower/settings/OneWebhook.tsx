@@ -1,5 +1,5 @@
 import { Button, Modal, SegmentedControl } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { api, asked, newId, type Shapes } from "../../api/client";
@@ -11,6 +11,7 @@ import { Act } from "../../ui/Act";
 import { Facts } from "../../ui/Facts";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
 import { Badge, type Meaning, PageHead, Stat } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { Once } from "./Once";
@@ -211,24 +212,20 @@ function Deliveries({ id, mayReplay }: { id: string; mayReplay: boolean }) {
   const format = useFormat();
   const [query, setQuery] = useSearchParams();
   const status = query.get("status") ?? "all";
-  const pages = useInfiniteQuery({
-    queryKey: ["webhooks", id, "deliveries", status],
-    queryFn: ({ pageParam }) =>
-      asked(
-        api.GET("/v1/webhooks/{webhook_id}/deliveries", {
-          params: {
-            path: { webhook_id: id },
-            query: {
-              status: status === "all" ? undefined : (status as Status),
-              cursor: pageParam,
-              limit: 100,
-            },
+  const pages = usePages(["webhooks", id, "deliveries", status], (cursor) =>
+    asked(
+      api.GET("/v1/webhooks/{webhook_id}/deliveries", {
+        params: {
+          path: { webhook_id: id },
+          query: {
+            status: status === "all" ? undefined : (status as Status),
+            cursor,
+            limit: 100,
           },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+        },
+      }),
+    ),
+  );
   const columns: Column<Delivery>[] = [
     {
       key: "event",

@@ -1,11 +1,11 @@
 import { Button, Modal } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { type Say, useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
+import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { type PersonForm, PersonForms } from "./PersonForms";
@@ -26,13 +26,9 @@ export function People() {
   const [query] = useSearchParams();
   const [opened, open] = useState<Opened | null>(null);
   const mayEdit = can("people.write");
-  const pages = useInfiniteQuery({
-    queryKey: ["people"],
-    queryFn: ({ pageParam }) =>
-      asked(api.GET("/v1/people", { params: { query: { cursor: pageParam, limit: 100 } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["people"], (cursor) =>
+    asked(api.GET("/v1/people", { params: { query: { cursor, limit: 100 } } })),
+  );
   return (
     <>
       <PageHead

@@ -1,10 +1,10 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useFormat } from "../../model/format";
 import { type Say, useWords } from "../../model/words";
+import { usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { differences, trailLink } from "./model";
@@ -32,18 +32,16 @@ export function Trail() {
     actor: query.get("actor") || undefined,
     until: untilOf(query.get("until")),
   };
-  const pages = useInfiniteQuery({
-    queryKey: ["trail", filter],
-    queryFn: ({ pageParam }) =>
+  const pages = usePages(
+    ["trail", filter],
+    (cursor) =>
       asked(
         api.GET("/v1/trail", {
-          params: { query: { ...filter, cursor: pageParam, limit: 100 } },
+          params: { query: { ...filter, cursor, limit: 100 } },
         }),
       ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-    placeholderData: keepPreviousData,
-  });
+    { keeps: true },
+  );
   const set = (name: string, value: string) =>
     setQuery(
       (now) => {

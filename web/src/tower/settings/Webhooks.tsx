@@ -1,9 +1,9 @@
 import { Button, Modal } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
+import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { Once } from "./Once";
@@ -19,13 +19,9 @@ export function Webhooks() {
   const { can } = useMe();
   const [isAdding, setAdding] = useState(false);
   const [secret, show] = useState<string | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ["webhooks"],
-    queryFn: ({ pageParam }) =>
-      asked(api.GET("/v1/webhooks", { params: { query: { cursor: pageParam, limit: 100 } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const pages = usePages(["webhooks"], (cursor) =>
+    asked(api.GET("/v1/webhooks", { params: { query: { cursor, limit: 100 } } })),
+  );
   const columns: Column<Webhook>[] = [
     {
       key: "endpoint",

@@ -1,10 +1,10 @@
 import { TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Route, Routes, useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { Counts } from "./lists/Counts";
@@ -45,18 +45,16 @@ function List() {
   const [query, setQuery] = useSearchParams();
   const typed = query.get("q") ?? "";
   const [text] = useDebouncedValue(typed.trim(), CALM_MS);
-  const pages = useInfiniteQuery({
-    queryKey: ["skus", text],
-    queryFn: ({ pageParam }) =>
+  const pages = usePages(
+    ["skus", text],
+    (cursor) =>
       asked(
         api.GET("/v1/skus", {
-          params: { query: { q: text || undefined, cursor: pageParam, limit: 100 } },
+          params: { query: { q: text || undefined, cursor, limit: 100 } },
         }),
       ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-    placeholderData: keepPreviousData,
-  });
+    { keeps: true },
+  );
   const columns: Column<Sku>[] = [
     { key: "sku", head: say("sku"), cell: (row) => <b className="code">{row.code}</b> },
     { key: "name", head: say("name"), cell: (row) => row.name },

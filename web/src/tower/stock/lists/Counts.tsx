@@ -1,5 +1,4 @@
 import { SegmentedControl } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../../api/client";
 import { useMe } from "../../../app/me";
@@ -64,12 +63,15 @@ export function Counts() {
 function Tasks({ node }: { node: string | null }) {
   const say = useWords(listWords);
   const format = useFormat();
-  const pages = usePages<Task>(["counts", node], (cursor) =>
-    asked(
-      api.GET("/v1/count-tasks", {
-        params: { query: { node: node ? [node] : undefined, cursor, limit: PAGE_ROWS } },
-      }),
-    ),
+  const pages = usePages<Task>(
+    ["counts", node],
+    (cursor) =>
+      asked(
+        api.GET("/v1/count-tasks", {
+          params: { query: { node: node ? [node] : undefined, cursor, limit: PAGE_ROWS } },
+        }),
+      ),
+    { keeps: true },
   );
   const columns: Column<Task>[] = [
     { key: "task", head: say("task"), cell: (row) => <b className="code">{row.id}</b> },
@@ -112,18 +114,16 @@ function Next({ node }: { node: string | null }) {
   const format = useFormat();
   const { can } = useMe();
   const wish = useWish("count");
-  const pages = useInfiniteQuery({
-    queryKey: ["counts", "next", node],
-    queryFn: ({ pageParam }) =>
+  const pages = usePages(
+    ["counts", "next", node],
+    (cursor) =>
       asked(
         api.GET("/v1/counts/next", {
-          params: { query: { node: node ?? "", cursor: pageParam, limit: PAGE_ROWS } },
+          params: { query: { node: node ?? "", cursor, limit: PAGE_ROWS } },
         }),
       ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-    enabled: node !== null,
-  });
+    { enabled: node !== null },
+  );
   if (node === null) return <p className="hint">{say("chooseNode")}</p>;
   const first = (pages.data?.pages[0]?.items ?? []).slice(0, COUNTED_AT_ONCE);
   const open = () =>

@@ -55,7 +55,7 @@ type Row = Shapes["Purchase"] | Shapes["Asn"] | Shapes["SupplyTransfer"];
 
 function Expected({ kind }: { kind: Exclude<Kind, "receipts"> }) {
   const say = useWords(listWords);
-  const pages = usePages<Row>(["moving", kind], ASK[kind]);
+  const pages = usePages<Row>(["moving", kind], ASK[kind], { keeps: true });
   const columns: Column<Row>[] = [
     { key: "id", head: say("id"), cell: (row) => <b className="code">{row.id}</b> },
     {

@@ -41,12 +41,15 @@ export function OneCount() {
     queryKey: ["count", id],
     queryFn: () => asked(api.GET("/v1/count-tasks/{task}", { params: { path } })),
   });
-  const pages = usePages<Line>(["count", id, "lines", stage], (cursor) =>
-    asked(
-      api.GET("/v1/count-tasks/{task}/lines", {
-        params: { path, query: { stage, cursor, limit: PAGE_ROWS } },
-      }),
-    ),
+  const pages = usePages<Line>(
+    ["count", id, "lines", stage],
+    (cursor) =>
+      asked(
+        api.GET("/v1/count-tasks/{task}/lines", {
+          params: { path, query: { stage, cursor, limit: PAGE_ROWS } },
+        }),
+      ),
+    { keeps: true },
   );
   useLive(["count.*"], [["count", id]], can("events.read"));
   const node = task.data?.node ?? "";

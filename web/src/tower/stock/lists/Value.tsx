@@ -23,7 +23,7 @@ export function Value() {
   const at = day ? new Date(`${day}T23:59:59`).toISOString() : undefined;
   const ask = (cursor?: string) =>
     asked(api.GET("/v1/stock-value", { params: { query: { by, at, cursor, limit: PAGE_ROWS } } }));
-  const pages = usePages<Line, Shapes["StockValue"]>(["value", by, day], ask);
+  const pages = usePages<Line, Shapes["StockValue"]>(["value", by, day], ask, { keeps: true });
   const first = pages.isPlaceholderData ? undefined : pages.data?.pages[0];
   const set = (name: string, value: string) =>
     setQuery(
