@@ -34,6 +34,9 @@ cross join lateral (
     where order_id = customer_order.id
 ) as line
 where stage = 'waiting' and stage_since < noria_now() - interval '24 hours'
+    and exists (
+        select from demand_cover where demand = 'order:' || customer_order.id and uncovered > 0
+    )
 union all
 select 'promise.late', 'order:' || promise.order_id, promise.node,
     told.day::timestamptz, 'promised for ' || told.day, worth.cents, worth.currency,

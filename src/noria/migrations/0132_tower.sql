@@ -30,7 +30,7 @@ with open_leg as (
     where shipped_at is not null
 )
 select due.kind, 'leg:' || due.id as subject, due.node::text as node,
-    due.since + make_interval(mins => rule.minutes) as since,
+    breach_at(due.rule_kind, due.node, due.since, rule.minutes) as since,
     due.partner || ': ' || rule.reason as detail, worth.cents as money_cents, worth.currency,
     rule.owner_role as owner,
     jsonb_build_object('order', worth.order_id, 'leg', due.id, 'partner', due.partner,
@@ -47,6 +47,7 @@ cross join lateral (
     limit 1
 ) as rule
 where due.since + make_interval(mins => rule.minutes) < noria_now()
+    and breach_at(due.rule_kind, due.node, due.since, rule.minutes) < noria_now()
 union all
 select 'feed.silent', 'partner:' || pulse.partner, place.node::text,
     last.counted_at + make_interval(secs => 90 * pulse.every_minutes),

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
@@ -264,16 +264,13 @@ const TRIALS_SHOWN = 10;
 function Trials() {
   const say = useWords(policiesWords);
   const format = useFormat();
-  const trials = useInfiniteQuery({
-    queryKey: ["trials"],
-    queryFn: async ({ pageParam }) => {
-      const query = { kind: ["policies.trial"], cursor: pageParam, limit: TRIALS_SHOWN };
-      const found = await asked(api.GET("/v1/jobs", { params: { query } }));
-      return found;
-    },
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const trials = usePages(["trials"], (cursor) =>
+    asked(
+      api.GET("/v1/jobs", {
+        params: { query: { kind: ["policies.trial"], cursor, limit: TRIALS_SHOWN } },
+      }),
+    ),
+  );
   const columns: Column<Job>[] = [
     {
       key: "sides",
