@@ -262,17 +262,17 @@ function Counts({ summary }: { summary: Summary }) {
 
 type Fault = Shapes["Fault"];
 
-/** What is wrong with a file, line by line, and a file of that to take along. */
-export function Faults({ id, count }: { id: string; count: number }) {
+interface FaultTableProps {
+  label: string;
+  pages: Parameters<typeof Table<Fault>>[0]["pages"];
+  empty: string;
+  end?: string;
+}
+
+/** What is wrong with a file or a feed: the line, the column, and what is the matter there. */
+export function FaultTable({ label, pages, empty, end }: FaultTableProps) {
   const say = useWords(fileWords);
   const format = useFormat();
-  const pages = usePages(["faults", id], (cursor) =>
-    asked(
-      api.GET("/v1/imports/{import_id}/faults", {
-        params: { path: { import_id: id }, query: { cursor, limit: 100 } },
-      }),
-    ),
-  );
   const columns: Column<Fault>[] = [
     {
       key: "line",
@@ -302,6 +302,29 @@ export function Faults({ id, count }: { id: string; count: number }) {
     },
   ];
   return (
+    <Table
+      label={label}
+      columns={columns}
+      pages={pages}
+      rowKey={(row) => `${row.pointer} ${row.code} ${row.message}`}
+      empty={empty}
+      end={end}
+    />
+  );
+}
+
+/** What is wrong with a file, line by line, and a file of that to take along. */
+export function Faults({ id, count }: { id: string; count: number }) {
+  const say = useWords(fileWords);
+  const format = useFormat();
+  const pages = usePages(["faults", id], (cursor) =>
+    asked(
+      api.GET("/v1/imports/{import_id}/faults", {
+        params: { path: { import_id: id }, query: { cursor, limit: 100 } },
+      }),
+    ),
+  );
+  return (
     <section className="stack">
       <Group justify="space-between">
         <h3>{say("faults")}</h3>
@@ -309,11 +332,9 @@ export function Faults({ id, count }: { id: string; count: number }) {
           {say("faultsFile")}
         </a>
       </Group>
-      <Table
+      <FaultTable
         label={say("faults")}
-        columns={columns}
         pages={pages}
-        rowKey={(row) => `${row.pointer} ${row.code} ${row.message}`}
         empty="—"
         end={count > 1000 ? say("more", { count: format.number(count) }) : undefined}
       />

@@ -135,3 +135,46 @@ export function AsTable({ children }: { children: ReactNode }) {
     </details>
   );
 }
+
+interface FiguresTableProps {
+  /** What the rows are. */
+  head: string;
+  columns: readonly { key: string; label: string }[];
+  /** Each row with its name, and a figure for each column. */
+  rows: readonly { key: string | number; name: ReactNode; figures: readonly string[] }[];
+  isLong?: boolean;
+}
+
+/** The figures of a picture as a table. */
+export function FiguresTable({ head, columns, rows, isLong = false }: FiguresTableProps) {
+  return (
+    <AsTable>
+      <div className={isLong ? "small-scroll is-long" : "small-scroll"}>
+        <table className="small-table">
+          <thead>
+            <tr>
+              <th>{head}</th>
+              {columns.map(({ key, label }) => (
+                <th key={key} className="number">
+                  {label}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ key, name, figures }) => (
+              <tr key={key}>
+                <th scope="row">{name}</th>
+                {columns.map((column, index) => (
+                  <td key={column.key} className="number">
+                    {figures[index]}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </AsTable>
+  );
+}

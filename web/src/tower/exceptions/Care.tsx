@@ -7,12 +7,11 @@ import { type Say, useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
-import { asBefore, type ExceptionRow } from "./model";
+import { asBefore, asleep, type ExceptionRow } from "./model";
 import { note } from "./notes";
 import { exceptionsWords } from "./words";
 
 const KEYS = [["exceptions"], ["notes"]];
-const FOUR_HOURS_MS = 4 * 3_600_000;
 
 /** Take it or give it back, let it sleep or wake it. */
 export function CareButtons({ row }: { row: ExceptionRow }) {
@@ -25,8 +24,7 @@ export function CareButtons({ row }: { row: ExceptionRow }) {
   const wake = () => note(row, { verb: "snoozed" });
   const assignBack = () => note(row, asBefore(row, "assigned"));
   const sleepOn = () => note(row, asBefore(row, "snoozed"));
-  const snooze = () =>
-    note(row, { verb: "snoozed", until: new Date(now + FOUR_HOURS_MS).toISOString() });
+  const snooze = () => note(row, asleep(now));
   return (
     <>
       {row.assigned_to === me.id ? (

@@ -1,7 +1,7 @@
 import { Button, Drawer, SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe, useNow } from "../../app/me";
@@ -13,7 +13,8 @@ import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { Care, CareButtons } from "./Care";
-import { asBefore, byAction, type ExceptionRow, idOf, ofMany, subjectLink } from "./model";
+import { useExceptionColumns } from "./columns";
+import { asBefore, asleep, byAction, type ExceptionRow, idOf, ofMany } from "./model";
 import { type Noted, noteEach } from "./notes";
 import { RemedyButton, RemedyForAll } from "./Remedy";
 import { exceptionsWords, roleWords } from "./words";
@@ -25,7 +26,6 @@ const HEARD = [
   ...["order.*", "leg.*", "promise.*", "feed.*", "parcel.*", "count.*"],
   ...["wave.*", "task.*", "collection.*", "audit.*"],
 ];
-const FOUR_HOURS_MS = 4 * 3_600_000;
 
 export default function Exceptions() {
   const say = useWords(exceptionsWords);
@@ -180,37 +180,9 @@ function List({ pages, chosen, choose, open }: ListProps) {
   const say = useWords(exceptionsWords);
   const sayRole = useWords(roleWords);
   const format = useFormat();
-  const now = useNow();
+  const shared = useExceptionColumns();
   const columns: Column<ExceptionRow>[] = [
-    {
-      key: "what",
-      head: say("what"),
-      isWide: true,
-      cell: (row) => (
-        <span className="two-lines">
-          <b>{row.name}</b>
-          <span>
-            <Subject row={row} /> <span className="hint">{row.detail}</span>
-          </span>
-        </span>
-      ),
-    },
-    { key: "node", head: say("node"), cell: (row) => row.node ?? "—" },
-    {
-      key: "since",
-      head: say("since"),
-      cell: (row) => (
-        <span className="two-lines">
-          {format.ago(row.since, now)} <span className="hint">{format.moment(row.since)}</span>
-        </span>
-      ),
-    },
-    {
-      key: "money",
-      head: say("money"),
-      isNumber: true,
-      cell: (row) => format.money(row.money_cents, row.currency),
-    },
+    ...shared,
     {
       key: "who",
       head: say("who"),
@@ -262,12 +234,6 @@ function List({ pages, chosen, choose, open }: ListProps) {
   );
 }
 
-function Subject({ row }: { row: ExceptionRow }) {
-  const to = subjectLink(row);
-  const id = <span className="code">{idOf(row.subject)}</span>;
-  return to ? <Link to={to}>{id}</Link> : id;
-}
-
 /** What can be done with all that are chosen. */
 function Bulk({ rows, done }: { rows: readonly ExceptionRow[]; done: () => void }) {
   const say = useWords(exceptionsWords);
@@ -296,16 +262,7 @@ function Bulk({ rows, done }: { rows: readonly ExceptionRow[]; done: () => void 
       >
         {say("takeAll")}
       </Button>
-      <Button
-        size="xs"
-        variant="default"
-        onClick={() =>
-          act(say("snoozedDone"), {
-            verb: "snoozed",
-            until: new Date(now + FOUR_HOURS_MS).toISOString(),
-          })
-        }
-      >
+      <Button size="xs" variant="default" onClick={() => act(say("snoozedDone"), asleep(now))}>
         {say("snoozeAll")}
       </Button>
     </div>

@@ -28,12 +28,14 @@ export function idOf(subject: string): string {
   return subject.slice(subject.indexOf(":") + 1);
 }
 
-/** Where what it is about can be seen: an order, that of a leg too. */
+/** Where what it is about can be seen: an order, that of a leg too; a feed, a partner. */
 export function subjectLink(row: Pick<ExceptionRow, "subject">): string | null {
   const [type] = row.subject.split(":");
   const id = idOf(row.subject);
   if (type === "order") return `/orders/${id}`;
   if (type === "leg") return `/orders/${orderOfLeg(id)}`;
+  if (type === "feed") return `/partners/feeds/${id}`;
+  if (type === "partner") return `/partners/of/${id}`;
   return null;
 }
 
@@ -43,6 +45,13 @@ export function orderOfLeg(leg: string): string {
 }
 
 type Note = Partial<Shapes["NoteBody"]>;
+
+const FOUR_HOURS_MS = 4 * 3_600_000;
+
+/** The note that lets an exception wait for four hours. */
+export function asleep(now: number) {
+  return { verb: "snoozed", until: new Date(now + FOUR_HOURS_MS).toISOString() } as const;
+}
 
 /** The note that puts an exception back as this row shows it: to whom it was, asleep till then. */
 export function asBefore(row: ExceptionRow, verb: "assigned" | "snoozed"): Note {

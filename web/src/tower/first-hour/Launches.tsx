@@ -6,6 +6,7 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
+import { useNodes } from "../../ui/nodes";
 import { Failure, Loading } from "../../ui/Panel";
 import { Badge } from "../../ui/parts";
 import { freeId, hasEnded, isLive, lastDay } from "./model";
@@ -254,11 +255,7 @@ interface NextProps {
 function Next({ channel, on, number }: NextProps) {
   const say = useWords(firstHourWords);
   const [chosen, choose] = useState<string[]>([]);
-  const nodes = useQuery({
-    queryKey: ["nodes", "all"],
-    queryFn: () => asked(api.GET("/v1/nodes", { params: { query: { limit: 1000 } } })),
-    staleTime: 60_000,
-  });
+  const nodes = useNodes();
   const stores = (nodes.data?.items ?? []).filter(
     ({ code, kind }) => (kind === "store" || kind === "dark_store") && !on.has(code),
   );

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
+import { codesOf } from "../../model/codes";
 import { useFormat } from "../../model/format";
 import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
@@ -15,7 +16,7 @@ import { usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { goodsWords } from "./goodsWords";
-import { codesOf, NODE_KINDS } from "./model";
+import { NODE_KINDS } from "./model";
 import { ExclusionForm, SellAgain } from "./SkuParts";
 import { networkWords } from "./words";
 

@@ -1,11 +1,12 @@
 import { Button, Modal, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { useNavigate } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { useFilters } from "../../ui/filters";
 import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
@@ -22,7 +23,7 @@ export function Nodes() {
   const say = useWords(networkWords);
   const { canEverywhere } = useMe();
   const navigate = useNavigate();
-  const [query, setQuery] = useSearchParams();
+  const [query, set] = useFilters();
   const [isAdding, setAdding] = useState(false);
   const typed = query.get("q") ?? "";
   const kind = query.get("kind") ?? "";
@@ -44,15 +45,6 @@ export function Nodes() {
       ),
     { keeps: true, everyMs: AGAIN_MS },
   );
-  const set = (name: string, value: string) =>
-    setQuery(
-      (now) => {
-        if (value) now.set(name, value);
-        else now.delete(name);
-        return now;
-      },
-      { replace: true },
-    );
   return (
     <>
       <PageHead

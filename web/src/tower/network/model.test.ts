@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { centsOf, codesOf, cutOffs, loadOf, numberOf, PATCHES, spansOn } from "./model";
+import { codesOf } from "../../model/codes";
+import { centsOf, cutOffs, loadOf, numberOf, PATCHES, spansOn } from "./model";
 
 describe("what is typed", () => {
   it.each([

@@ -60,11 +60,6 @@ export function rowsOf(typed: string | undefined): Row[] {
   return typed ? (JSON.parse(typed) as Row[]) : [];
 }
 
-/** Codes that were typed one after the other, with blanks, commas or semicolons between. */
-export function codesOf(typed: string | undefined): string[] {
-  return (typed ?? "").split(/[\s,;]+/).filter(Boolean);
-}
-
 type Values = Readonly<Record<string, string>>;
 
 /** What a part of a node's form says of it: the other parts are left as they are. */

@@ -1,12 +1,13 @@
 import { Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useState } from "react";
-import { Route, Routes, useSearchParams } from "react-router";
+import { Route, Routes } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { useFilters } from "../../ui/filters";
 import { usePages } from "../../ui/pages";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
@@ -28,19 +29,10 @@ export default function Orders() {
 function List() {
   const say = useWords(ordersWords);
   const { can } = useMe();
-  const [query, setQuery] = useSearchParams();
+  const [query, set] = useFilters();
   const text = query.get("q") ?? "";
   const stage = query.get("stage");
   const sort = query.get("sort") === "oldest" ? "oldest" : "youngest";
-  const set = (name: string, value: string | null) =>
-    setQuery(
-      (now) => {
-        if (value) now.set(name, value);
-        else now.delete(name);
-        return now;
-      },
-      { replace: true },
-    );
   useLive(["order.*", "leg.*", "shipment.*"], [["orders"]], can("events.read"));
   const pages = usePages(
     ["orders", text, stage, sort],

@@ -6,7 +6,7 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
-import { faultPlace } from "../../ui/faults";
+import { FaultTable } from "../../ui/FileJob";
 import { Failure, Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { Badge, PageHead, Stat } from "../../ui/parts";
@@ -208,15 +208,8 @@ function Changes({ feed }: { feed: string }) {
   );
 }
 
-interface Fault {
-  pointer: string;
-  message: string;
-  code: string;
-}
-
 function Faults({ feed }: { feed: string }) {
   const say = useWords(partnersWords);
-  const format = useFormat();
   const pages = usePages(["partners", "feed", feed, "faults"], (cursor) =>
     asked(
       api.GET("/v1/feeds/{feed}/faults", {
@@ -224,30 +217,5 @@ function Faults({ feed }: { feed: string }) {
       }),
     ),
   );
-  const columns: Column<Fault>[] = [
-    {
-      key: "line",
-      head: say("line"),
-      isNumber: true,
-      cell: (row) => {
-        const { line } = faultPlace(row.pointer);
-        return line === null ? say("wholeFile") : format.number(line);
-      },
-    },
-    {
-      key: "column",
-      head: say("columnHead"),
-      cell: (row) => faultPlace(row.pointer).column ?? "—",
-    },
-    { key: "what", head: say("what"), cell: (row) => row.message },
-  ];
-  return (
-    <Table
-      label={say("faultsTitle")}
-      columns={columns}
-      pages={pages}
-      rowKey={(row) => `${row.pointer} ${row.message}`}
-      empty={say("faultsEmpty")}
-    />
-  );
+  return <FaultTable label={say("faultsTitle")} pages={pages} empty={say("faultsEmpty")} />;
 }

@@ -10,7 +10,7 @@ import { span, useFormat } from "../../model/format";
 import { useLanguage, useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
-import { AsTable, Badge, PageHead, Stat } from "../../ui/parts";
+import { Badge, FiguresTable, PageHead, Stat } from "../../ui/parts";
 import { Sparkline } from "../../ui/Sparkline";
 import { type Column, Table } from "../../ui/Table";
 import { HEARD, KEYS, useFeeds, useOpen } from "./asking";
@@ -148,32 +148,23 @@ function Weekly({ one }: { one: Standing }) {
         label={say("fill")}
       />
       <p className="hint">{say("shareOf")}</p>
-      <AsTable>
-        <div className="small-scroll">
-          <table className="small-table">
-            <thead>
-              <tr>
-                <th>{say("week")}</th>
-                <th className="number">{say("legs")}</th>
-                <th className="number">{say("units")}</th>
-                <th className="number">{say("fill")}</th>
-                <th className="number">{say("late")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {one.weeks.map((week) => (
-                <tr key={week.since}>
-                  <th scope="row">{format.day(week.since)}</th>
-                  <td className="number">{format.number(week.legs)}</td>
-                  <td className="number">{format.number(week.units)}</td>
-                  <td className="number">{format.percent(week.fill_rate)}</td>
-                  <td className="number">{format.percent(week.late_share)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </AsTable>
+      <FiguresTable
+        head={say("week")}
+        columns={(["legs", "units", "fill", "late"] as const).map((key) => ({
+          key,
+          label: say(key),
+        }))}
+        rows={one.weeks.map((week) => ({
+          key: week.since,
+          name: format.day(week.since),
+          figures: [
+            format.number(week.legs),
+            format.number(week.units),
+            format.percent(week.fill_rate),
+            format.percent(week.late_share),
+          ],
+        }))}
+      />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
-import { AsTable } from "../../ui/parts";
+import { FiguresTable } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { lowestOf, spotOf } from "./model";
 import { partnersWords } from "./words";
@@ -90,30 +90,22 @@ function Calibrated({ steps }: { steps: readonly Step[] }) {
           {say("keptShare")}
         </text>
       </svg>
-      <AsTable>
-        <div className="small-scroll">
-          <table className="small-table">
-            <thead>
-              <tr>
-                <th>{say("told")}</th>
-                <th className="number">{say("settled")}</th>
-                <th className="number">{say("told")}</th>
-                <th className="number">{say("keptShare")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {steps.map((step) => (
-                <tr key={step.from_percent}>
-                  <th scope="row">{stepName(step)}</th>
-                  <td className="number">{format.number(step.settled)}</td>
-                  <td className="number">{format.percent(step.told)}</td>
-                  <td className="number">{format.percent(step.share_kept)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </AsTable>
+      <FiguresTable
+        head={say("told")}
+        columns={(["settled", "told", "keptShare"] as const).map((key) => ({
+          key,
+          label: say(key),
+        }))}
+        rows={steps.map((step) => ({
+          key: step.from_percent,
+          name: stepName(step),
+          figures: [
+            format.number(step.settled),
+            format.percent(step.told),
+            format.percent(step.share_kept),
+          ],
+        }))}
+      />
     </>
   );
 }

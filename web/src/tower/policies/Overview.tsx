@@ -9,6 +9,7 @@ import { useLanguage, useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import type { Job } from "../../ui/Job";
 import { Panel } from "../../ui/Panel";
+import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import {

@@ -8,7 +8,7 @@ import { type Say, useWords } from "../../model/words";
 import { useDoing } from "../../ui/Act";
 import { hasEnded, type Job, JobFailure, JobProgress, useJob } from "../../ui/Job";
 import { Panel } from "../../ui/Panel";
-import { AsTable, Legend, PageHead, StackedBar } from "../../ui/parts";
+import { FiguresTable, Legend, PageHead, StackedBar } from "../../ui/parts";
 import {
   axis,
   type Comparison,
@@ -207,6 +207,11 @@ function Result({ comparison }: { comparison: Comparison }) {
   );
 }
 
+/** A column for each policy that was tried. */
+function sides(trials: Comparison["trials"]) {
+  return trials.map(({ policy }) => ({ key: policy, label: policy }));
+}
+
 /** Each figure with a bar for each policy, zero-based, and whether it is better than the first. */
 function SideBySide({ comparison }: { comparison: Comparison }) {
   const say = useWords(policiesWords);
@@ -245,34 +250,15 @@ function SideBySide({ comparison }: { comparison: Comparison }) {
           );
         })}
       </ul>
-      <AsTable>
-        <div className="small-scroll">
-          <table className="small-table">
-            <thead>
-              <tr>
-                <th>{say("measure")}</th>
-                {trials.map((trial) => (
-                  <th key={trial.policy} className="number">
-                    {trial.policy}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {MEASURES.map(({ key }) => (
-                <tr key={key}>
-                  <th scope="row">{write.name(key)}</th>
-                  {trials.map((trial) => (
-                    <td key={trial.policy} className="number">
-                      {write.value(key, figure(trial.total, key))}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </AsTable>
+      <FiguresTable
+        head={say("measure")}
+        columns={sides(trials)}
+        rows={MEASURES.map(({ key }) => ({
+          key,
+          name: write.name(key),
+          figures: trials.map((trial) => write.value(key, figure(trial.total, key))),
+        }))}
+      />
     </>
   );
 }
@@ -315,34 +301,15 @@ function Terms({ comparison }: { comparison: Comparison }) {
       <Legend
         parts={names.map((name) => ({ key: name, label: label(name), value: 0, said: " " }))}
       />
-      <AsTable>
-        <div className="small-scroll">
-          <table className="small-table">
-            <thead>
-              <tr>
-                <th>{say("cost")}</th>
-                {trials.map((trial) => (
-                  <th key={trial.policy} className="number">
-                    {trial.policy}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {names.map((name) => (
-                <tr key={name}>
-                  <th scope="row">{label(name)}</th>
-                  {costs.map((terms, index) => (
-                    <td key={trials[index]?.policy} className="number">
-                      {format.money(terms[name] ?? 0)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </AsTable>
+      <FiguresTable
+        head={say("cost")}
+        columns={sides(trials)}
+        rows={names.map((name) => ({
+          key: name,
+          name: label(name),
+          figures: costs.map((terms) => format.money(terms[name] ?? 0)),
+        }))}
+      />
     </>
   );
 }
@@ -404,34 +371,16 @@ function Days({ comparison }: { comparison: Comparison }) {
           said: " ",
         }))}
       />
-      <AsTable>
-        <div className="small-scroll is-long">
-          <table className="small-table">
-            <thead>
-              <tr>
-                <th>{say("day")}</th>
-                {trials.map((trial) => (
-                  <th key={trial.policy} className="number">
-                    {trial.policy}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {days.map((day, row) => (
-                <tr key={day.day}>
-                  <th scope="row">{format.day(day.day)}</th>
-                  {series.map((values, index) => (
-                    <td key={trials[index]?.policy} className="number">
-                      {write.value(measure, values[row] ?? null)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </AsTable>
+      <FiguresTable
+        head={say("day")}
+        columns={sides(trials)}
+        rows={days.map((day, row) => ({
+          key: day.day ?? row,
+          name: format.day(day.day),
+          figures: series.map((values) => write.value(measure, values[row] ?? null)),
+        }))}
+        isLong
+      />
     </>
   );
 }

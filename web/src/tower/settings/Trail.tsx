@@ -1,9 +1,10 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useFormat } from "../../model/format";
 import { type Say, useWords } from "../../model/words";
+import { useFilters } from "../../ui/filters";
 import { usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
@@ -23,7 +24,7 @@ const ACTIONS = Object.keys(trailWords.en).filter((key) => key.includes("."));
 export function Trail() {
   const say = useWords(trailWords);
   const sayAll = useWords(settingsWords);
-  const [query, setQuery] = useSearchParams();
+  const [query, set] = useFilters();
   const typed = query.get("subject") ?? "";
   const [subject] = useDebouncedValue(typed.trim(), CALM_MS);
   const filter = {
@@ -42,15 +43,6 @@ export function Trail() {
       ),
     { keeps: true },
   );
-  const set = (name: string, value: string) =>
-    setQuery(
-      (now) => {
-        if (value) now.set(name, value);
-        else now.delete(name);
-        return now;
-      },
-      { replace: true },
-    );
   return (
     <>
       <PageHead title={sayAll("trail")} answer={say("answer")} />

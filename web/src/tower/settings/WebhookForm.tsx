@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, asked, type Shapes } from "../../api/client";
+import { codesOf } from "../../model/codes";
 import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Form } from "../../ui/Form";
-import { codesOf, nodesOf } from "./model";
+import { nodesOf } from "./model";
 import { webhookWords } from "./webhookWords";
 import { settingsWords } from "./words";
 

@@ -1,4 +1,5 @@
 import type { Shapes } from "../../api/client";
+import { codesOf } from "../../model/codes";
 import type { Row } from "../../ui/Form";
 import type { Meaning } from "../../ui/parts";
 
@@ -14,11 +15,6 @@ export const ROLES = [
   "auditor",
   "read_only",
 ] as const satisfies readonly Grant["role"][];
-
-/** Codes that were typed, set apart by blanks, commas or semicolons. */
-export function codesOf(typed: string | undefined): string[] {
-  return (typed ?? "").split(/[\s,;]+/).filter(Boolean);
-}
 
 /** Nodes that were typed; nothing typed is all of them. */
 export function nodesOf(typed: string | undefined): string[] | null {

@@ -1,11 +1,11 @@
 import { SegmentedControl } from "@mantine/core";
-import { useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../../api/client";
 import { useMe } from "../../../app/me";
 import { useFormat } from "../../../model/format";
 import { useWish } from "../../../model/wish";
 import { useWords } from "../../../model/words";
 import { Act } from "../../../ui/Act";
+import { useFilters } from "../../../ui/filters";
 import { PAGE_ROWS, usePages } from "../../../ui/pages";
 import { Badge, PageHead } from "../../../ui/parts";
 import { type Column, Table } from "../../../ui/Table";
@@ -20,19 +20,10 @@ type Task = Shapes["Task"];
 export function Counts() {
   const say = useWords(listWords);
   const { reach } = useMe();
-  const [query, setQuery] = useSearchParams();
+  const [query, set] = useFilters();
   const own = reach["stock.read"];
   const node = query.get("node") ?? (own?.length === 1 ? (own[0] ?? null) : null);
   const isNext = query.get("show") === "next";
-  const set = (name: string, value: string | null) =>
-    setQuery(
-      (now) => {
-        if (value) now.set(name, value);
-        else now.delete(name);
-        return now;
-      },
-      { replace: true },
-    );
   return (
     <>
       <PageHead

@@ -1,8 +1,7 @@
 import { Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { api, asked } from "../../../api/client";
 import { useMe } from "../../../app/me";
 import { useWords } from "../../../model/words";
+import { useNodes } from "../../../ui/nodes";
 import { Tabs } from "../../../ui/Tabs";
 import { listWords } from "./words";
 
@@ -19,15 +18,6 @@ export function Parts() {
     { to: "/stock/all/integrity", name: say("integrity"), needs: "audit.read" },
   ];
   return <Tabs label={say("parts")} tabs={tabs.filter((tab) => can(tab.needs))} />;
-}
-
-/** Every node that may be chosen, by code. */
-export function useNodes() {
-  return useQuery({
-    queryKey: ["nodes", "all"],
-    queryFn: () => asked(api.GET("/v1/nodes", { params: { query: { limit: 1000 } } })),
-    staleTime: 60_000,
-  });
 }
 
 interface NodeChoiceProps {

@@ -1,8 +1,9 @@
 import { SegmentedControl, TextInput } from "@mantine/core";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../../api/client";
 import { useFormat } from "../../../model/format";
 import { useWords } from "../../../model/words";
+import { useFilters } from "../../../ui/filters";
 import { PAGE_ROWS, usePages } from "../../../ui/pages";
 import { PageHead, Stat } from "../../../ui/parts";
 import { type Column, Table } from "../../../ui/Table";
@@ -17,7 +18,7 @@ type Line = Shapes["ValueLine"];
 export function Value() {
   const say = useWords(listWords);
   const format = useFormat();
-  const [query, setQuery] = useSearchParams();
+  const [query, set] = useFilters();
   const by = BY.find((one) => one === query.get("by")) ?? "node";
   const day = query.get("day") ?? "";
   const at = day ? new Date(`${day}T23:59:59`).toISOString() : undefined;
@@ -25,15 +26,6 @@ export function Value() {
     asked(api.GET("/v1/stock-value", { params: { query: { by, at, cursor, limit: PAGE_ROWS } } }));
   const pages = usePages<Line, Shapes["StockValue"]>(["value", by, day], ask, { keeps: true });
   const first = pages.isPlaceholderData ? undefined : pages.data?.pages[0];
-  const set = (name: string, value: string) =>
-    setQuery(
-      (now) => {
-        if (value) now.set(name, value);
-        else now.delete(name);
-        return now;
-      },
-      { replace: true },
-    );
   const columns: Column<Line>[] = [
     { key: "key", head: say(`by_${by}`), cell: (row) => <Key by={by} of={row.key} /> },
     {
