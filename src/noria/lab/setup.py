@@ -107,22 +107,25 @@ class OtherStory(Refusal):
     )
 
 
-def check(db: Database, story: Story) -> None:
-    """Whether this installation may live through a story, and through this one.
+def begin(db: Database, story: Story) -> None:
+    """Set the clock of an empty installation to a story's eve, or find that it goes on with it.
+
+    A worker must not have seen today before: what it has told of days gone by, it tells no more.
 
     Raises:
         InUse: there is something here that no replay has made.
         OtherStory: another replay lives here.
     """
     with db.transaction() as tx:
-        _is_built(tx, story)
+        if not _is_built(tx, story):
+            clock.start_driving(tx, _eve(story))
 
 
 def prepare(db: Database, history: History, story: Story) -> Chain:
     """The chain on the eve of its month; built once, then found again.
 
     Raises:
-        InUse, OtherStory: as `check` says.
+        InUse, OtherStory: as `begin` says.
     """
     made = chain(story.seed)
     with db.transaction() as tx:
@@ -188,6 +191,10 @@ def first_day(month: str) -> date:
     return date.fromisoformat(f"{month}-01")
 
 
+def _eve(story: Story) -> datetime:
+    return midnight(first_day(story.month))
+
+
 def _is_built(tx: Connection, story: Story) -> bool:
     known = row(tx, Story, "select source, month, seed, step_minutes, carriers from replay")
     if known is not None and known != story:
@@ -200,13 +207,12 @@ def _is_built(tx: Connection, story: Story) -> bool:
 
 
 def _build(tx: Connection, history: History, made: Chain, story: Story) -> None:
-    begins = midnight(first_day(story.month))
+    begins = _eve(story)
     tx.execute(
         "insert into replay (source, month, seed, step_minutes, carriers)"
         " values (%s, %s, %s, %s, %s)",
         [story.source, story.month, story.seed, story.step_minutes, story.carriers],
     )
-    clock.start_driving(tx, begins)
     actor = SYSTEM.id
     for start in range(0, len(history.skus), SLICE):
         catalog.save(tx, history.skus[start : start + SLICE], actor=actor, now=begins)

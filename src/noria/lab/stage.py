@@ -76,7 +76,7 @@ def put_on(
         InUse, OtherStory, UnknownMonth, NotAHistory: nothing was replayed.
     """
     db = Database(url, pool_size=2)
-    _patiently(lambda: setup.check(db, show.story))
+    _patiently(lambda: setup.begin(db, show.story))
     stage = _Stage(console=Console(), group=Group(show.children, tick=tick), told=[])
 
     def play() -> None:
