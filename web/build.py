@@ -115,7 +115,14 @@ def install(node: Path) -> bool:
     if npm is None:
         return False
     done = subprocess.run(
-        [*npm, "ci", "--ignore-scripts", "--prefer-offline", "--loglevel=error"],
+        [
+            *npm,
+            "ci",
+            "--ignore-scripts",
+            "--prefer-offline",
+            "--no-update-notifier",
+            "--loglevel=error",
+        ],
         cwd=WEB,
         env=with_node(node),
         check=False,

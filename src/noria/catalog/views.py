@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from noria.catalog.model import Channel, Exclusion, Named, Sku, Tracking
-from noria.kit.db import Connection, row, rows
+from noria.kit.db import Connection, literal, row, rows
 from noria.kit.errors import UnknownCodes
 
 
@@ -89,7 +89,6 @@ def tracked(tx: Connection, codes: Iterable[str]) -> dict[str, Tracking]:
 
 def search(tx: Connection, words: str = "", *, after: str = "", limit: int = 100) -> list[Sku]:
     """SKUs whose code begins with `words` or whose name holds them, by code, beyond `after`."""
-    like = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     found = tx.execute(
         """
         select code
@@ -99,7 +98,7 @@ def search(tx: Connection, words: str = "", *, after: str = "", limit: int = 100
         order by code
         limit %(limit)s
         """,
-        {"after": after, "like": like, "limit": limit},
+        {"after": after, "like": literal(words), "limit": limit},
     )
     return list(skus(tx, [code for (code,) in found]).values())
 

@@ -197,6 +197,11 @@ def row(
         return cursor.execute(query, values).fetchone()
 
 
+def literal(words: str) -> str:
+    """`words` as they stand within a pattern of `like`."""
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
 def array(values: Iterable[str | int]) -> str:
     """A list as PostgreSQL reads an array: for long ones much faster than adapting each value.
 

@@ -1,10 +1,11 @@
-"""The SKUs of the history: real codes, names and prices; weights, volumes and costs are made up."""
+"""The SKUs of the history: real codes, names and prices; all else is made up."""
 
 import re
 
 import polars as pl
 
-from noria.catalog.model import Sku
+from noria.catalog.model import Barcode, Sku
+from noria.catalog.rules import check_digit
 from noria.lab.chance import pick
 
 COST_PERCENT = 45, 10
@@ -47,14 +48,14 @@ def skus_of(sold: pl.DataFrame, seed: int) -> tuple[Sku, ...]:
     )
     prices = sold.group_by("sku").agg(pl.col("price_cents").quantile(0.5, "lower").cast(pl.Int64))
     return tuple(
-        _sku(code, description, price_cents, seed)
-        for code, description, _, price_cents in names.join(prices, on="sku")
-        .sort("sku")
-        .iter_rows()
+        _sku(number, code, description, price_cents, seed)
+        for number, (code, description, _, price_cents) in enumerate(
+            names.join(prices, on="sku").sort("sku").iter_rows(), start=1
+        )
     )
 
 
-def _sku(code: str, description: str, price_cents: int, seed: int) -> Sku:
+def _sku(number: int, code: str, description: str, price_cents: int, seed: int) -> Sku:
     weight_g = _weight_g(code, description, price_cents, seed)
     least, spread = BULK_CM3_PER_G
     base, more = COST_PERCENT
@@ -66,7 +67,14 @@ def _sku(code: str, description: str, price_cents: int, seed: int) -> Sku:
         volume_cm3=weight_g * (least + pick(seed, "bulk", code, below=spread)),
         price_cents=price_cents,
         cost_cents=max(1, price_cents * cost_percent // 100),
+        barcodes=(_barcode(number),),
     )
+
+
+def _barcode(number: int) -> Barcode:
+    """One of those that a company gives itself: a GTIN-13 that begins with 20 is nobody else's."""
+    body = f"20{number:010d}"
+    return Barcode(gtin=body + check_digit(body))
 
 
 def _weight_g(code: str, name: str, price_cents: int, seed: int) -> int:

@@ -43,7 +43,7 @@ PARTNERS = {
 GIFT_CARD = Sku(
     code="GIFT-CARD", name="Gift card by e-mail", price_cents=2500, cost_cents=2500, is_digital=True
 )
-AT_ONCE = Service(code="AT-ONCE", carrier="none", name="By e-mail", chance=0.99)
+AT_ONCE = Service(code="AT-ONCE", carrier="email", name="By e-mail", chance=0.99)
 CLOUD = Node(
     code="CLOUD",
     name="Livraison numérique",

@@ -115,6 +115,8 @@ def _play(
     watcher = threading.Thread(target=_watch, args=(Client(address, token), stage), daemon=True)
     watcher.start()
     client = Client(address, token)
+    if show.has_guests:
+        client.post("/v1/audit/runs", {"is_full": True})
     with _carriers(client, db, settings.home, show.story) as carrying:
         result = run(
             client,

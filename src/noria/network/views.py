@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from noria.kit.db import Connection, row, rows
+from noria.kit.db import Connection, literal, row, rows
 from noria.kit.errors import UnknownCodes
 from noria.network.model import Area, Lane, Node, NodeKind, Service, Spot
 
@@ -105,7 +105,6 @@ def node_page(
 
     `words` begin a code, or stand in a name or town.
     """
-    like = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     found = tx.execute(
         """
         select code
@@ -121,7 +120,7 @@ def node_page(
             "after": after,
             "codes": None if codes is None else list(codes),
             "kind": kind and kind.value,
-            "like": like,
+            "like": literal(words),
             "limit": limit,
         },
     )

@@ -144,8 +144,9 @@ def _spot(tx: Connection, country: str, postcode: str | None, store: str | None)
     if (store is None) == (postcode is None):
         raise Invalid(faults=[Fault("/postcode", "name a postcode, or a store")])
     if store is not None:
-        network.check_known(tx, [store])
-        node = network.nodes(tx, [store])[store]
+        node = network.nodes(tx, [store]).get(store)
+        if node is None:
+            raise Invalid(faults=[Fault("/store", f"{store} is not known here", "unknown")])
         return Spot(node.latitude, node.longitude)
     assert postcode is not None
     spot = network.spot(tx, country, postcode)

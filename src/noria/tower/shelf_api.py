@@ -1,4 +1,4 @@
-"""What lies at a node, at the door."""
+"""What lies where, at the door."""
 
 from typing import Annotated
 
@@ -8,15 +8,43 @@ from litestar.params import QueryParameter
 from noria.kit.auth import Permission
 from noria.kit.http import PAGE, Door, Page, PathCode, QueryCursor, QueryLimit, cursor, page, reads
 from noria.tower import shelf_views
-from noria.tower.shelf_model import NodeShelf
+from noria.tower.shelf_model import NodeShelf, SkuShelves
 
 Doubtful = Annotated[
     bool, QueryParameter(description="Those alone where the book may be wrong since the last look.")
 ]
 
+QueryWords = Annotated[
+    str,
+    QueryParameter(name="q", max_length=100, description="Part of a name, or how a code begins."),
+]
+Stocked = Annotated[
+    bool, QueryParameter(description="Those alone of which a unit is available somewhere.")
+]
+
+
+@reads("/shelves", Permission.STOCK_READ)
+def get_shelves(
+    door: NamedDependency[Door],
+    *,
+    words: QueryWords = "",
+    is_stocked: Stocked = False,
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
+) -> Page[SkuShelves]:
+    """SKUs with their units by state, added up over the nodes that one may see."""
+    nodes = door.actor.nodes(Permission.STOCK_READ)
+    after = str((cursor(page_cursor, 1) or [""])[0])
+    found = door.read(
+        lambda tx: shelf_views.shelves_of_skus(
+            tx, words, nodes=nodes, is_stocked=is_stocked, after=after, limit=limit + 1
+        )
+    )
+    return page(found, limit, lambda one: (one.sku,))
+
 
 @reads("/nodes/{node:str}/shelves", Permission.STOCK_READ)
-def get_shelves(
+def get_node_shelves(
     node: PathCode,
     door: NamedDependency[Door],
     *,
@@ -36,4 +64,4 @@ def get_shelves(
     return page(found, limit, lambda one: (one.sku,))
 
 
-routes = [get_shelves]
+routes = [get_shelves, get_node_shelves]

@@ -1,4 +1,4 @@
-"""What lies at a node, SKU by SKU."""
+"""What lies where, SKU by SKU: at a node, and at all of them together."""
 
 from datetime import datetime
 
@@ -26,3 +26,20 @@ class NodeShelf(Struct, frozen=True, kw_only=True):
     looked_at: datetime | None
     gaps: int
     refused: int
+
+
+class SkuShelves(Struct, frozen=True, kw_only=True):
+    """A SKU at all nodes together that the reader may see: units by state, `nodes` with any."""
+
+    sku: str
+    name: str
+    category: str
+    price_cents: int
+    currency: str
+    available: int
+    reserved: int
+    hold: int
+    damaged: int
+    in_transit: int
+    returning: int
+    nodes: int

@@ -1,9 +1,16 @@
-"""Questions about what lies at a node."""
+"""Questions about what lies where."""
 
-from noria.kit.db import Connection, rows
-from noria.tower.shelf_model import NodeShelf
+from collections.abc import Sequence
 
-SHELVES = """
+from noria.kit.db import Connection, literal, rows
+from noria.tower.shelf_model import NodeShelf, SkuShelves
+
+SUMS = ", ".join(
+    f"coalesce(sum(quantity) filter (where state = '{state}'), 0)::bigint as \"{state}\""
+    for state in ("available", "reserved", "hold", "damaged", "in_transit", "returning")
+)
+
+SHELVES = f"""
     with shown as (
         select distinct sku
         from balance
@@ -16,22 +23,13 @@ SHELVES = """
         order by sku
         limit %(limit)s
     ), lying as (
-        select sku,
-            sum(quantity) filter (where state = 'available') as available,
-            sum(quantity) filter (where state = 'reserved') as reserved,
-            sum(quantity) filter (where state = 'hold') as hold,
-            sum(quantity) filter (where state = 'damaged') as damaged,
-            sum(quantity) filter (where state = 'in_transit') as in_transit,
-            sum(quantity) filter (where state = 'returning') as "returning"
+        select sku, {SUMS}
         from balance
         join shown using (sku)
         where node = %(node)s
         group by sku
     )
-    select code as sku, name, coalesce(available, 0)::bigint as available,
-        coalesce(reserved, 0)::bigint as reserved, coalesce(hold, 0)::bigint as hold,
-        coalesce(damaged, 0)::bigint as damaged, coalesce(in_transit, 0)::bigint as in_transit,
-        coalesce(lying."returning", 0)::bigint as "returning",
+    select code as sku, name, available, reserved, hold, damaged, in_transit, lying."returning",
         case when %(has_value)s then coalesce(value_cents, 0) end as value_cents, currency,
         shelf_mark.counted_at as looked_at, coalesce(gaps, 0) as gaps,
         coalesce(refused, 0) as refused
@@ -41,7 +39,7 @@ SHELVES = """
     left join shelf_mark on (shelf_mark.sku, shelf_mark.node) = (lying.sku, %(node)s)
     left join shelf_record on (shelf_record.sku, shelf_record.node) = (lying.sku, %(node)s)
     order by lying.sku
-"""
+"""  # noqa: S608 - states alone are put in
 
 
 def shelves(
@@ -65,6 +63,59 @@ def shelves(
             "node": node,
             "is_doubtful": is_doubtful,
             "has_value": has_value,
+            "after": after,
+            "limit": limit,
+        },
+    )
+
+
+OF_SKUS = f"""
+    with shown as (
+        select code, name, category, price_cents, currency
+        from sku
+        where code > %(after)s
+            and (code ilike %(like)s || '%%' or name ilike '%%' || %(like)s || '%%')
+            and (not %(is_stocked)s or exists (
+                select from balance
+                where sku = code and state = 'available' and quantity > 0
+                    and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            ))
+        order by code
+        limit %(limit)s
+    )
+    select code as sku, name, category, price_cents, currency, lying.*
+    from shown
+    cross join lateral (
+        select {SUMS}, count(distinct node) filter (where quantity > 0) as nodes
+        from balance
+        where sku = code and state <> 'outside'
+            and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+    ) as lying
+    order by code
+"""  # noqa: S608 - states alone are put in
+
+
+def shelves_of_skus(
+    tx: Connection,
+    words: str,
+    *,
+    nodes: Sequence[str] | None,
+    is_stocked: bool,
+    after: str = "",
+    limit: int = 100,
+) -> list[SkuShelves]:
+    """SKUs by code as `catalog.views.search` finds them, with their units at `nodes` (None: all).
+
+    With `is_stocked`, those alone of which a unit is available there.
+    """
+    return rows(
+        tx,
+        SkuShelves,
+        OF_SKUS,
+        {
+            "like": literal(words),
+            "nodes": None if nodes is None else list(nodes),
+            "is_stocked": is_stocked,
             "after": after,
             "limit": limit,
         },

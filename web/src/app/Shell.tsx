@@ -118,8 +118,13 @@ function MyMenu({ openHelp }: { openHelp: () => void }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="subtle" size="compact-sm" className="me-button">
-          {me.name} <span aria-hidden="true">▾</span>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          className="me-button"
+          rightSection={<span aria-hidden="true">▾</span>}
+        >
+          <span className="cut">{me.name}</span>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,10 +1,11 @@
-import { TextInput } from "@mantine/core";
+import { Checkbox, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { Route, Routes, useSearchParams } from "react-router";
+import { Route, Routes } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
-import { usePages } from "../../ui/pages";
+import { useFilters } from "../../ui/filters";
+import { PAGE_ROWS, usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { Counts } from "./lists/Counts";
@@ -17,7 +18,7 @@ import { Value } from "./lists/Value";
 import { OneSku } from "./OneSku";
 import { stockWords } from "./words";
 
-type Sku = Shapes["Sku"];
+type Shelves = Shapes["SkuShelves"];
 
 const CALM_MS = 200;
 
@@ -42,23 +43,54 @@ export default function Stock() {
 function List() {
   const say = useWords(stockWords);
   const format = useFormat();
-  const [query, setQuery] = useSearchParams();
+  const [query, set] = useFilters();
   const typed = query.get("q") ?? "";
+  const isStocked = query.get("stocked") === "1";
   const [text] = useDebouncedValue(typed.trim(), CALM_MS);
   const pages = usePages(
-    ["skus", text],
+    ["shelves", text, isStocked],
     (cursor) =>
       asked(
-        api.GET("/v1/skus", {
-          params: { query: { q: text || undefined, cursor, limit: 100 } },
+        api.GET("/v1/shelves", {
+          params: {
+            query: { q: text || undefined, is_stocked: isStocked, cursor, limit: PAGE_ROWS },
+          },
         }),
       ),
     { keeps: true },
   );
-  const columns: Column<Sku>[] = [
-    { key: "sku", head: say("sku"), cell: (row) => <b className="code">{row.code}</b> },
-    { key: "name", head: say("name"), cell: (row) => row.name },
-    { key: "category", head: say("category"), cell: (row) => row.category || "—" },
+  const columns: Column<Shelves>[] = [
+    {
+      key: "sku",
+      head: say("sku"),
+      isWide: true,
+      cell: (row) => (
+        <>
+          <b className="code">{row.sku}</b>
+          <div className="small">{row.name}</div>
+          {row.category && <div className="small muted">{row.category}</div>}
+        </>
+      ),
+    },
+    {
+      key: "available",
+      head: say("availableHead"),
+      isNumber: true,
+      cell: (row) => <b>{format.number(row.available)}</b>,
+    },
+    {
+      key: "reserved",
+      head: say("reservedHead"),
+      isNumber: true,
+      cell: (row) => format.number(row.reserved),
+    },
+    { key: "else", head: say("elseHead"), isNumber: true, cell: (row) => <Else of={row} /> },
+    {
+      key: "nodes",
+      head: say("nodesHead"),
+      isNumber: true,
+      cell: (row) => format.number(row.nodes),
+    },
     {
       key: "price",
       head: say("price"),
@@ -72,18 +104,23 @@ function List() {
         title={say("menu")}
         answer={say("answer")}
         side={
-          <TextInput
-            size="sm"
-            type="search"
-            className="search-box"
-            aria-label={say("search")}
-            placeholder={say("searchHint")}
-            value={typed}
-            onChange={(event) => {
-              const value = event.currentTarget.value;
-              setQuery(value ? { q: value } : {}, { replace: true });
-            }}
-          />
+          <>
+            <Checkbox
+              size="sm"
+              label={say("stocked")}
+              checked={isStocked}
+              onChange={(event) => set("stocked", event.currentTarget.checked ? "1" : "")}
+            />
+            <TextInput
+              size="sm"
+              type="search"
+              className="search-box"
+              aria-label={say("search")}
+              placeholder={say("searchHint")}
+              value={typed}
+              onChange={(event) => set("q", event.currentTarget.value)}
+            />
+          </>
         }
       />
       <Parts />
@@ -91,10 +128,25 @@ function List() {
         label={say("list")}
         columns={columns}
         pages={pages}
-        rowKey={(row) => row.code}
-        to={(row) => `/stock/${row.code}`}
-        empty={say("empty")}
+        rowKey={(row) => row.sku}
+        to={(row) => `/stock/${row.sku}`}
+        empty={say(isStocked && !text ? "emptyStocked" : "empty")}
       />
     </>
   );
+}
+
+const ELSE = ["in_transit", "returning", "hold", "damaged"] as const;
+
+/** Units that are there and not for sale, state by state; most SKUs have none. */
+function Else({ of }: { of: Shelves }) {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  const some = ELSE.filter((state) => of[state] > 0);
+  if (some.length === 0) return format.number(0);
+  return some.map((state) => (
+    <div key={state}>
+      {format.number(of[state])} <span className="small muted">{say(state)}</span>
+    </div>
+  ));
 }

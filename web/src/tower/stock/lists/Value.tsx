@@ -73,9 +73,10 @@ export function Value() {
             key={total.currency}
             label={`${say("totals")} · ${day ? format.day(day) : say("today")}`}
             value={format.money(total.value_cents, total.currency)}
-            hint={`${format.number(total.units)} · ${say("bookedTo", {
-              when: format.moment(first?.booked.at),
-            })}`}
+            hint={[
+              say("unitsOf", { count: total.units, units: format.number(total.units) }),
+              say("bookedTo", { when: format.moment(first?.booked.at) }),
+            ].join(" · ")}
           />
         ))}
       </div>
