@@ -90,6 +90,10 @@ CAME = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
         ),
         (facts(sent(MON), told=Window(MON, TUE)), Headline.OVERDUE, Mood.SORRY, Window(MON, TUE),
          "its days are over"),
+        (facts(sent(shipped=True), is_unsure=True), Headline.UNSURE, Mood.SORRY, TOLD,
+         "nobody can say when, and that is said"),
+        (facts(sent(MON), told=Window(MON, TUE), is_unsure=True), Headline.OVERDUE, Mood.SORRY,
+         Window(MON, TUE), "its days are over, sure or not"),
         (facts(sent(FRI, P.OUT_FOR_DELIVERY, shipped=True)), Headline.TODAY, Mood.CALM, TOLD, "van"),
         (facts(sent(FRI, P.READY, shipped=True)), Headline.READY, Mood.GOOD, TOLD, "at the relay"),
         (
@@ -147,6 +151,11 @@ def test_one_sentence_answers_where_it_is(known, headline, mood, window, why):
 )
 def test_a_part_is_as_far_as_its_slowest_parcel(one, step):
     assert rules.telling(facts(one), NOW).parts[0].step is step
+
+
+def test_a_day_that_hardly_holds_is_said_of_no_part():
+    (part,) = rules.telling(facts(sent(shipped=True), is_unsure=True), NOW).parts
+    assert part.window is None
 
 
 def test_days_are_those_of_the_customers_clock():

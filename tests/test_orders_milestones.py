@@ -4,17 +4,29 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from msgspec import structs
+from msgspec.structs import astuple
 
 import world
 from caller import calling
 from noria.kit.auth import Role
+from noria.messages import views as customers
 from noria.network.model import NodeKind
-from noria.orders import hold_actions, views, watch_actions, watch_rules
+from noria.orders import (
+    hold_actions,
+    pace_rules,
+    pace_store,
+    views,
+    watch_actions,
+    watch_rules,
+    watch_views,
+)
 from noria.orders.hold_model import HoldBody, HoldKind
 from noria.orders.model import Leg, LegLine
+from noria.orders.pace_model import HOURS, LATEST, SOONEST, UNHEARD, Cell
 from noria.orders.watch_model import Course, Step
 from noria.promise import views as promises
 from noria.promise.delivery.legs import believed
+from noria.promise.model import Promise
 from noria.tower import exception_views as tower
 from world import ACTOR, MONDAY
 
@@ -102,7 +114,7 @@ def test_a_node_that_is_closed_at_night_begins_the_day_before():
     ],
 )  # fmt: skip
 def test_what_endangers_a_promise(because, found, now, step, is_missed, owner):
-    danger = watch_rules.watched(found, told_below=0.1, now=now).danger
+    danger = watch_rules.watched(found, promised_chance=0.95, told_below=0.1, now=now).danger
     told = (danger.step, danger.is_missed, danger.owner) if danger else (None, None, None)
     assert told == (step, is_missed, owner), because
 
@@ -117,6 +129,62 @@ def test_the_chance_falls_as_days_pass_without_it():
         sent, promised_chance=0.95, told_below=0.05, now=CUT_OFF + 3 * DAY
     )
     assert later.first >= WEDNESDAY + DAY, "knowing that it has not come yet"
+
+
+SENT = leg(picked=MONDAY, shipped=CUT_OFF)
+A_MONTH = WEDNESDAY + 30 * DAY
+NEVER_SEEN_AGAIN = [
+    Cell(service="HOME", says=UNHEARD, overdue=overdue, hour=hour, seen=400, came=1)
+    for overdue in range(SOONEST, LATEST + 1)
+    for hour in HOURS
+]
+
+
+@pytest.mark.parametrize(
+    ("because", "found", "now", "is_unsure"),
+    [
+        ("on its way, and in time", course(SENT), CUT_OFF, False),
+        ("late, and it comes tomorrow", course(SENT), CUT_OFF + 2 * DAY + 8 * HOUR, False),
+        ("silent for weeks: it may never come", structs.replace(course(SENT, to=A_MONTH), pace=pace_rules.pace(NEVER_SEEN_AGAIN)),
+         CUT_OFF + 31 * DAY, True),
+        ("lost: that is told as such", course(leg(picked=MONDAY, shipped=CUT_OFF, says="lost")),
+         CUT_OFF, False),
+        ("units that wait may still be found", course(waits=True, to=A_MONTH), MONDAY, False),
+        ("they would have to leave today", course(waits=True), CUT_OFF + DAY, True),
+    ],
+)  # fmt: skip
+def test_when_nobody_can_say_that_is_said(because, found, now, is_unsure):
+    watched = watch_rules.watched(found, promised_chance=0.95, told_below=0.05, now=now)
+    assert watched.is_unsure is is_unsure, because
+
+
+def test_who_waits_for_a_silent_parcel_hears_once_that_no_day_is_known(tx):
+    world.shelve(tx, "PAR", mug=2)
+    world.accept(tx, world.order(mug=2))
+    world.pick(tx, "o1.1")
+    world.ship(tx, "o1.1")
+    tx.execute("update promise set promised_to = %s", [A_MONTH])
+    silent = CUT_OFF + 31 * DAY
+    pace_store.move_through(tx, silent.date())
+    for cell in NEVER_SEEN_AGAIN:
+        tx.execute("insert into arrival_pace values (%s, %s, %s, %s, %s, %s)", astuple(cell))
+    assert watch_actions.watch(tx, now=silent).unsure == 1
+    assert watch_actions.watch(tx, now=silent + HOUR).unsure == 0, "once"
+    assert [one.kind for one in views.order(tx, "o1").timeline].count("unsure") == 1
+    assert watch_views.unsure(tx, ["o1"]) == {"o1"}
+    assert customers.facts(tx, "o1", now=silent).is_unsure
+    tell_a_new_day(tx, silent + HOUR)
+    assert watch_views.unsure(tx, ["o1"]) == frozenset(), "a day is known again"
+
+
+def tell_a_new_day(tx, now):
+    [known] = watch_actions.gather(tx, ["o1"], now=now)
+    day = known.promised_to + 7 * DAY
+    new = Promise(
+        order_id="o1", node="PAR", service="HOME", made_at=now, promised_from=day,
+        promised_to=day, chance=0.9,
+    )  # fmt: skip
+    watch_actions.tell(tx, {"o1": known}, [new], actor=ACTOR, now=now)
 
 
 def test_a_missed_departure_is_planned_anew_and_told(tx):

@@ -2713,6 +2713,7 @@ CREATE TABLE order_watch (
     is_missed boolean NOT NULL,
     owner text,
     since timestamp with time zone,
+    unsure_since timestamp with time zone,
     CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance >= (0)::double precision) AND (chance <= (1)::double precision))),
     CONSTRAINT a_step_is_known CHECK ((step = ANY (ARRAY['source'::text, 'accept'::text, 'pick'::text, 'pack'::text, 'hand_over'::text, 'deliver'::text]))),
     CONSTRAINT what_is_late_says_what_and_for_whom CHECK ((num_nonnulls(step, due_at, owner, since) = ANY (ARRAY[0, 4])))
@@ -2720,6 +2721,8 @@ CREATE TABLE order_watch (
 WITH (fillfactor='80');
 
 COMMENT ON TABLE order_watch IS 'when an open promise was looked at last, the chance it has now, and the step that endangers it';
+
+COMMENT ON COLUMN order_watch.unsure_since IS 'since when its customer knows that it will not come as promised, and that nobody can say when instead; null: a day is known';
 
 CREATE VIEW order_exception AS
  SELECT 'order.held'::text AS kind,

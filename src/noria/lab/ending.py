@@ -19,8 +19,9 @@ BY_ITSELF = frozenset({"pick.short", "promise.late"})
 class Alarms(Struct, frozen=True, kw_only=True):
     """Orders that came late, and who was told so before the promised window ended.
 
-    Late is what came after the last day first promised, or has not come since; a false alarm is
-    somebody told a later day whose order then came in time.
+    Late is what came after the last day first promised, or has not come since. Somebody is told
+    who hears of a later day, or that it is late and none is known; a false alarm is somebody told
+    whose order then came in time.
     """
 
     late: int
@@ -107,11 +108,18 @@ def alarms(tx: Connection) -> Alarms:
                 coalesce(not is_kept, promised_to < noria_now()::date) as is_late,
                 settled_at is not null and is_kept as is_kept,
                 ((promised_to + 1)::timestamp at time zone %s) as ends_at,
-                (
-                    select min(changed_at)
-                    from promise_change
-                    where promise_change.order_id = promise.order_id
-                        and promise_change.promised_to > promise.promised_to
+                least(
+                    (
+                        select min(changed_at)
+                        from promise_change
+                        where promise_change.order_id = promise.order_id
+                            and promise_change.promised_to > promise.promised_to
+                    ),
+                    (
+                        select min(at)
+                        from timeline
+                        where timeline.order_id = promise.order_id and kind = 'unsure'
+                    )
                 ) as told_at
             from promise
             where withdrawn_at is null
@@ -168,7 +176,7 @@ def told(one: Ending) -> str:
             f" {one.free_share:.1%} where no trouble was planted"
             + "".join(f", {kind} {count}" for kind, count in sorted(one.kinds.items())),
             f"came late: {alarms.late}, told in time: {alarms.told_share:.1%}{ahead}",
-            f"told a later day: {alarms.told}, false alarms: {alarms.false_share:.1%}",
+            f"told that it is late: {alarms.told}, false alarms: {alarms.false_share:.1%}",
             f"audit: {one.faults} differences",
         ]
     )

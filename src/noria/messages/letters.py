@@ -21,7 +21,7 @@ from noria.messages.model import (
     Window,
 )
 from noria.messages.outbox_model import Letter, MessageKind
-from noria.messages.outbox_rules import STEP_TELLS
+from noria.messages.outbox_rules import LATE_TELLS, STEP_TELLS
 from noria.messages.page import Speaker
 from noria.messages.words import OPENINGS, SUBJECTS
 
@@ -35,6 +35,7 @@ _MAILS = Environment(
 _TEXTS = _MAILS.overlay(autoescape=False)
 Table = Mapping[str, Mapping[str, str]]
 PARTLESS = {MessageKind.CANCELLED, MessageKind.NOT_COLLECTED, MessageKind.REFUNDED}
+LATE = frozenset(LATE_TELLS.values())
 WITH_CODE = {MessageKind.READY, MessageKind.PICKUP_REMINDER}
 STEP_OF = {kind: step for step, kind in STEP_TELLS.items()}
 
@@ -65,7 +66,7 @@ def letter(
             order=told.order
         ),
         "opening": opening,
-        "more": page.more(told, speaker) if kind is MessageKind.DELAYED else (),
+        "more": page.more(told, speaker) if kind in LATE else (),
         "parts": parts if kind not in PARTLESS else (),
         "steps": pickup_page.steps(told, language),
         "pickup": pickup if kind in WITH_CODE else None,
@@ -143,6 +144,7 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
         goes_to="Marseille Prado, 13006 Marseille" if step is Step.READY else "13006 Marseille",
         told=Window(friday, friday),
         is_held=False,
+        is_unsure=kind is MessageKind.UNSURE,
         turns=[Turn(at=now, window=Window(monday, monday))] if is_late else [],
         waiting=[],
         cancelled=items if is_over else [],

@@ -132,7 +132,8 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     `told` is the window of the checkout or of acceptance; `turns` came after, oldest first.
     `stoppable` units can still be cancelled, and where it goes still be changed if `can_move`.
-    Names and addresses are not here: a link may be passed on.
+    `is_unsure`: it will hardly come in that window, and nobody can say when instead. Names and
+    addresses are not here: a link may be passed on.
     """
 
     order: str
@@ -149,6 +150,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     is_not_collected: bool = False
     refunded: Sequence[Paid] = ()
     can_move: bool = False
+    is_unsure: bool = False
 
 
 class Headline(Enum):
@@ -160,6 +162,7 @@ class Headline(Enum):
     IN_TROUBLE = "in_trouble"
     OVERDUE = "overdue"
     TODAY = "today"
+    UNSURE = "unsure"
     LATER = "later"
     COMING = "coming"
     WAITING = "waiting"

@@ -19,6 +19,7 @@ class MessageKind(Enum):
     READY = "ready"
     DELIVERED = "delivered"
     DELAYED = "delayed"
+    UNSURE = "unsure"
     IN_TROUBLE = "in_trouble"
     CANCELLED = "cancelled"
     PICKUP_REMINDER = "pickup_reminder"

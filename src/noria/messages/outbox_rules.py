@@ -16,11 +16,12 @@ STEP_TELLS = {
     Step.DELIVERED: MessageKind.DELIVERED,
     Step.IN_TROUBLE: MessageKind.IN_TROUBLE,
 }
+LATE_TELLS = {Headline.LATER: MessageKind.DELAYED, Headline.UNSURE: MessageKind.UNSURE}
 GO_BY = {
     Medium.EMAIL: frozenset(MessageKind) - {MessageKind.PREPARED},
     Medium.SMS: frozenset(
         {MessageKind.OUT_FOR_DELIVERY, MessageKind.READY, MessageKind.DELAYED,
-         MessageKind.IN_TROUBLE, MessageKind.PICKUP_REMINDER}
+         MessageKind.UNSURE, MessageKind.IN_TROUBLE, MessageKind.PICKUP_REMINDER}
     ),
 }  # fmt: skip
 """What is worth a message by each way; `prepared` shows on the page, and by event."""
@@ -34,7 +35,7 @@ def due(facts: Facts, now: datetime) -> list[Due]:
     """What the customer should have been told by now: of each part, only how far it is.
 
     Of what is ready in a store on one day they hear once. A day that is later than the one told is
-    a message for each new day, before the old one is over.
+    a message for each new day, before the old one is over; where no day is known, they hear that.
     """
     told = rules.telling(facts, now)
     found = [Due(MessageKind.REFUNDED.value, one.refund) for one in facts.refunded]
@@ -56,8 +57,8 @@ def due(facts: Facts, now: datetime) -> list[Due]:
             found.append(Due(STEP_TELLS[part.step].value, sent.leg))
     if (until := _reminded(told.pickup, now)) is not None:
         found.append(Due(MessageKind.PICKUP_REMINDER.value, until))
-    if told.headline is Headline.LATER and told.window is not None:
-        found.append(Due(MessageKind.DELAYED.value, told.window.last.isoformat()))
+    if told.headline in LATE_TELLS and told.window is not None:
+        found.append(Due(LATE_TELLS[told.headline].value, told.window.last.isoformat()))
     return found
 
 

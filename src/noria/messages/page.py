@@ -207,6 +207,8 @@ def more(told: Telling, speaker: Speaker) -> Sequence[str]:
     lines = []
     if told.mood is Mood.SORRY:
         lines.append(speaker.say("sorry"))
+    if told.headline is Headline.UNSURE:
+        lines.append(speaker.say("unsure_more"))
     if told.before is not None and told.headline is not Headline.DELIVERED:
         lines.append(speaker.say("said_before", window=speaker.days(told.before)))
     if told.headline in {Headline.WAITING, Headline.CHECKED} and told.window is not None:

@@ -9,6 +9,8 @@ SENTENCES: Mapping[str, Words] = {
         "coming_pickup": "You can collect your order {window}.",
         "coming_pickup_by": "Your order is ready on {by}.",
         "later_pickup": "You can collect your order {window}, later than we said.",
+        "unsure_pickup": "You will hardly be able to collect your order {window}, as we said, and"
+        " we do not know yet when you can.",
         "overdue_pickup": "Your order should have been ready by {last}. It is not, and we are"
         " looking after it.",
         "delivered_pickup": "You collected your order on {delivered_on}.",
@@ -68,6 +70,8 @@ SENTENCES: Mapping[str, Words] = {
         "coming_pickup": "Vous pourrez retirer votre commande {window}.",
         "coming_pickup_by": "Votre commande sera prête le {by}.",
         "later_pickup": "Vous pourrez retirer votre commande {window}, plus tard que prévu.",
+        "unsure_pickup": "Vous ne pourrez sans doute pas retirer votre commande {window} comme"
+        " prévu, et nous ne savons pas encore quand vous le pourrez.",
         "overdue_pickup": "Votre commande devait être prête au plus tard le {last}. Elle ne l'est"
         " pas et nous nous en occupons.",
         "delivered_pickup": "Vous avez retiré votre commande le {delivered_on}.",
@@ -158,6 +162,8 @@ OPENINGS: Mapping[str, Words] = {
         " to and including {until}.",
         "delivered": "You collected your order. If something is wrong with it, tell us.",
         "delayed": "You can collect your order {days}, later than we said.",
+        "unsure": "You will hardly be able to collect your order {days}, as we said, and we do not"
+        " know yet when you can.",
         "pickup_reminder": "Your order still waits for you at {place}. Your code: {code}. We keep"
         " it up to and including {until}, then we have to sell it.",
         "not_collected": "Nobody collected your order in time, so it is back on sale. What you have"
@@ -171,6 +177,8 @@ OPENINGS: Mapping[str, Words] = {
         " gardons jusqu'au {until} inclus.",
         "delivered": "Vous avez retiré votre commande. Si quelque chose ne va pas, dites-le-nous.",
         "delayed": "Vous pourrez retirer votre commande {days}, plus tard que prévu.",
+        "unsure": "Vous ne pourrez sans doute pas retirer votre commande {days} comme prévu, et"
+        " nous ne savons pas encore quand vous le pourrez.",
         "pickup_reminder": "Votre commande vous attend encore\u202f: {place}. Votre code\u202f:"
         " {code}. Nous la gardons jusqu'au {until} inclus, puis nous devrons la vendre.",
         "not_collected": "Personne n'a retiré votre commande à temps\u202f: elle est remise en"

@@ -37,6 +37,7 @@ MOODS = {
     Headline.READY: Mood.GOOD,
     Headline.IN_TROUBLE: Mood.SORRY,
     Headline.OVERDUE: Mood.SORRY,
+    Headline.UNSURE: Mood.SORRY,
     Headline.LATER: Mood.SORRY,
 }
 
@@ -98,15 +99,16 @@ def telling(facts: Facts, now: datetime) -> Telling:
 
 
 def _part(sent: Sent, facts: Facts, today: date) -> Part:
-    """Days that are over are not repeated with each part: the headline says so once."""
+    """Days that are over, or no longer hold, are not said of parts: the headline tells of them."""
     step = _step(sent, is_collected=facts.pickup is not None)
     told = _last_told(facts)
     due = Window(sent.arrives_on, sent.arrives_on)
     window = told if told is not None and sent.arrives_on <= told.last else due
+    is_over = facts.is_unsure or window.last < today
     return Part(
         step=step,
         items=sent.items,
-        window=None if step in DATELESS or window.last < today else window,
+        window=None if step in DATELESS or is_over else window,
         delivered_at=sent.delivered_at if step is Step.DELIVERED else None,
         parcels=sent.parcels,
     )
@@ -169,6 +171,7 @@ def _headline(
         (facts.is_held, Headline.CHECKED),
         (window is None, Headline.WAITING),
         (window is not None and window.last < today, Headline.OVERDUE),
+        (facts.is_unsure, Headline.UNSURE),
         (before is not None, Headline.LATER),
         (Step.WAITING in open_, Headline.WAITING),
         (True, Headline.COMING),

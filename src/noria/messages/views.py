@@ -23,7 +23,7 @@ from noria.messages.model import (
     Window,
 )
 from noria.network.model import PICK_UP
-from noria.orders import edit_actions
+from noria.orders import edit_actions, watch_views
 from noria.orders import refund_views as refunds
 from noria.orders import views as orders
 from noria.orders.cancel_rules import stoppable_units
@@ -79,6 +79,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
             Paid(refund=one.id, cents=one.cents, currency=one.currency)
             for one in refunds.refunds(tx, order=order_id, is_made=True)
         ],
+        is_unsure=bool(watch_views.unsure(tx, [order_id])),
         can_move=any(
             one.what is EditKind.PLACE and one.is_open
             for one in edit_actions.editable(tx, order_id)

@@ -17,12 +17,16 @@ SENTENCES: Mapping[str, Words] = {
         Headline.IN_TROUBLE.value: "Something went wrong on the way. We are looking into it.",
         Headline.OVERDUE.value: "Your order should have come by {last}. It has not, and we are"
         " looking for it.",
+        Headline.UNSURE.value: "Your order will hardly come {window}, as we said, and we do not"
+        " know yet when it comes.",
         Headline.TODAY.value: "Your order comes today.",
         Headline.LATER.value: "Your order comes {window}, later than we said.",
         Headline.COMING.value: "Your order comes {window}.",
         Headline.WAITING.value: "Part of your order waits for stock.",
         Headline.CHECKED.value: "We are checking your order before we send it.",
         "sorry": "We are sorry.",
+        "unsure_more": "We are looking into it, and write to you as soon as we know a day. If it is"
+        " not found, we send it again or pay you back: report a problem to say what you prefer.",
         "said_before": "We had said {window}.",
         "expected": "We expect it {window}.",
         "rest": "Part of it has come already.",
@@ -73,12 +77,17 @@ SENTENCES: Mapping[str, Words] = {
         Headline.IN_TROUBLE.value: "Un problème est survenu en route. Nous nous en occupons.",
         Headline.OVERDUE.value: "Votre commande devait arriver au plus tard le {last}. Elle n'est"
         " pas arrivée et nous la recherchons.",
+        Headline.UNSURE.value: "Votre commande n'arrivera sans doute pas {window} comme prévu, et"
+        " nous ne savons pas encore quand elle arrivera.",
         Headline.TODAY.value: "Votre commande arrive aujourd'hui.",
         Headline.LATER.value: "Votre commande arrive {window}, plus tard que prévu.",
         Headline.COMING.value: "Votre commande arrive {window}.",
         Headline.WAITING.value: "Une partie de votre commande attend du stock.",
         Headline.CHECKED.value: "Nous vérifions votre commande avant de l'expédier.",
         "sorry": "Nous en sommes désolés.",
+        "unsure_more": "Nous cherchons, et vous écrirons dès que nous connaîtrons un jour. Si elle"
+        " reste introuvable, nous la renvoyons ou vous remboursons\u202f: signalez un"
+        " problème pour dire ce que vous préférez.",
         "said_before": "Nous avions annoncé\u202f: {window}.",
         "expected": "Nous l'attendons {window}.",
         "rest": "Une partie est déjà arrivée.",
@@ -200,6 +209,7 @@ SUBJECTS: Mapping[str, Words] = {
         "ready": "Order {order} waits for you",
         "delivered": "Order {order} has come",
         "delayed": "Order {order} comes later than we said",
+        "unsure": "Order {order}: it will hardly come as we said",
         "in_trouble": "Order {order} is held up",
         "cancelled": "Order {order} is cancelled",
     },
@@ -211,6 +221,7 @@ SUBJECTS: Mapping[str, Words] = {
         "ready": "Commande {order}\u202f: elle vous attend",
         "delivered": "Commande {order}\u202f: arrivée",
         "delayed": "Commande {order}\u202f: plus tard que prévu",
+        "unsure": "Commande {order}\u202f: elle n'arrivera sans doute pas comme prévu",
         "in_trouble": "Commande {order}\u202f: retenue en route",
         "cancelled": "Commande {order}\u202f: annulée",
     },
@@ -225,6 +236,8 @@ OPENINGS: Mapping[str, Words] = {
         "ready": "Your parcel waits for you at {place}.",
         "delivered": "Your parcel has come. If something is wrong with it, tell us.",
         "delayed": "Your order comes {days}, later than we said.",
+        "unsure": "Your order will hardly come {days}, as we said, and we do not know yet when it"
+        " comes.",
         "in_trouble": "Something went wrong on the way. We are looking into it.",
         "cancelled": "Your order is cancelled.",
     },
@@ -236,6 +249,8 @@ OPENINGS: Mapping[str, Words] = {
         "ready": "Votre colis vous attend\u202f: {place}.",
         "delivered": "Votre colis est arrivé. Si quelque chose ne va pas, dites-le-nous.",
         "delayed": "Votre commande arrive {days}, plus tard que prévu.",
+        "unsure": "Votre commande n'arrivera sans doute pas {days} comme prévu, et nous ne savons"
+        " pas encore quand elle arrivera.",
         "in_trouble": "Un problème est survenu en route. Nous nous en occupons.",
         "cancelled": "Votre commande est annulée.",
     },

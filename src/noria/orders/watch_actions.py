@@ -40,6 +40,7 @@ AT_ONCE = 200
 PACKED_LATELY = timedelta(days=30)
 MISSED = "its departure was missed"
 DELAYED = "it is on its way, and will come later"
+UNSURE = "it will hardly come as promised, and nobody can say when"
 
 
 def watch(
@@ -49,7 +50,8 @@ def watch(
 
     A leg that nobody picked for its departure is planned anew, wherever that keeps the promise.
     Where the promise is likely to be broken all the same, the customer is told another window now,
-    and not when it has passed. What is left is an exception with an owner, until it is done.
+    and not when it has passed; where nobody can say when, they are told that. What is left is an
+    exception with an owner, until it is done.
     """
     pace_actions.measure(tx, now=now)
     orders = watch_store.to_look_at(tx, before=now - EVERY, limit=limit)
@@ -63,15 +65,10 @@ def watch(
     courses = {one.order: one for one in gather(tx, free, now=now)}
     delayed = _tell_later(tx, courses, settings, actor=actor, now=now)
     courses |= {one.order: one for one in gather(tx, delayed, now=now)}
-    watch_store.save(
-        tx,
-        [
-            watch_rules.watched(one, told_below=settings[order].late_told_below, now=now)
-            for order, one in sorted(courses.items())
-        ],
-        now=now,
-    )
-    return Watching(looked_at=len(orders), planned_anew=anew, delayed=len(delayed))
+    watched = [_watched(one, settings[order], now=now) for order, one in sorted(courses.items())]
+    unsure = _tell_unsure(tx, watched, actor=actor, now=now)
+    watch_store.save(tx, watched, now=now)
+    return Watching(looked_at=len(orders), planned_anew=anew, delayed=len(delayed), unsure=unsure)
 
 
 def look(tx: Connection, order: str, *, now: datetime) -> Watched | None:
@@ -79,8 +76,16 @@ def look(tx: Connection, order: str, *, now: datetime) -> Watched | None:
     courses = gather(tx, [order], now=now)
     if not courses:
         return None
-    told_below = _settings(tx, [order], now=now)[order].late_told_below
-    return watch_rules.watched(courses[0], told_below=told_below, now=now)
+    return _watched(courses[0], _settings(tx, [order], now=now)[order], now=now)
+
+
+def _watched(course: Course, under: Settings, *, now: datetime) -> Watched:
+    return watch_rules.watched(
+        course,
+        promised_chance=under.promised_chance,
+        told_below=under.late_told_below,
+        now=now,
+    )
 
 
 def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Course]:
@@ -156,6 +161,31 @@ def _tell_later(
             news.append(found)
     tell(tx, courses, news, actor=actor, now=now)
     return [one.order_id for one in news]
+
+
+def _tell_unsure(tx: Connection, watched: Sequence[Watched], *, actor: str, now: datetime) -> int:
+    """Tell customers that it will hardly come as promised, where no other day can be told."""
+    unsure = [one for one in watched if one.is_unsure]
+    known = watch_views.unsure(tx, [one.order for one in unsure])
+    news = [one for one in unsure if one.order not in known]
+    entry = TimelineEntry(at=now, kind="unsure", actor=actor, reason=UNSURE)
+    store.note(tx, [(one.order, entry) for one in news])
+    events.publish(
+        tx,
+        [
+            Event(
+                type="order.unsure",
+                subject=f"order:{one.order}",
+                data={
+                    "order": one.order,
+                    "promised_to": one.promised_to.isoformat(),
+                    "chance": one.chance,
+                },
+            )
+            for one in news
+        ],
+    )
+    return len(news)
 
 
 def later(tx: Connection, course: Course, *, now: datetime) -> Promise | None:

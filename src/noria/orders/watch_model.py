@@ -49,21 +49,26 @@ class Danger(Struct, frozen=True, kw_only=True):
 
 
 class Watched(Struct, frozen=True, kw_only=True):
-    """An open promise as it is now: the chance it has, its milestones, and what endangers it."""
+    """An open promise as it is now: the chance it has, its milestones, and what endangers it.
+
+    `is_unsure`: it will hardly be kept, and nobody can say when all of it comes instead.
+    """
 
     order: str
     promised_to: date
     chance: float
     milestones: Sequence[Milestone]
     danger: Danger | None
+    is_unsure: bool
 
 
 class Watching(Struct, frozen=True, kw_only=True):
-    """How many orders were looked at, planned anew, and told another day."""
+    """How many orders were looked at, planned anew, told a day, and told that none is known."""
 
     looked_at: int
     planned_anew: int
     delayed: int
+    unsure: int = 0
 
 
 class Course(Struct, frozen=True, kw_only=True):

@@ -34,7 +34,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
-def watched(course: Course, *, told_below: float, now: datetime) -> Watched:
+def watched(course: Course, *, promised_chance: float, told_below: float, now: datetime) -> Watched:
     """An open promise as it is now; in danger when a step was missed, or its chance is too low."""
     found = milestones(course)
     sure = chance(course, now=now)
@@ -44,7 +44,22 @@ def watched(course: Course, *, told_below: float, now: datetime) -> Watched:
         chance=sure,
         milestones=found,
         danger=_danger(course, found, sure, told_below=told_below, now=now),
+        is_unsure=sure < told_below
+        and _may_be_unsure(course, now=now)
+        and later_window(course, promised_chance=promised_chance, told_below=told_below, now=now)
+        is None,
     )
+
+
+def _may_be_unsure(course: Course, *, now: datetime) -> bool:
+    """Whether its customer hears by this that it is late, and by nothing else.
+
+    What carriers lost or bring back is told as that. Units that wait may still be found, until the
+    last day on which they could leave.
+    """
+    if any(leg.carrier_says in COMES_BACK for leg in _live(course.legs)):
+        return False
+    return not course.waits or now.date() >= course.promised_to - DAY
 
 
 def milestones(course: Course) -> list[Milestone]:

@@ -44,13 +44,15 @@ def save(tx: Connection, watched: Sequence[Watched], *, now: datetime) -> None:
     tx.execute(
         """
         insert into order_watch as known (order_id, looked_at, chance, promised_to, step, leg, node,
-            due_at, is_missed, owner, since)
+            due_at, is_missed, owner, since, unsure_since)
         select order_id, %(now)s, chance, promised_to, step, leg, node, due_at, is_missed, owner,
-            case when step is not null then %(now)s::timestamptz end
+            case when step is not null then %(now)s::timestamptz end,
+            case when is_unsure then %(now)s::timestamptz end
         from unnest(%(orders)s::text[], %(chances)s::float8[], %(days)s::date[], %(steps)s::text[],
             %(legs)s::text[], %(nodes)s::text[], %(due)s::timestamptz[], %(missed)s::boolean[],
-            %(owners)s::text[])
-            as given (order_id, chance, promised_to, step, leg, node, due_at, is_missed, owner)
+            %(owners)s::text[], %(unsure)s::boolean[])
+            as given (order_id, chance, promised_to, step, leg, node, due_at, is_missed, owner,
+                is_unsure)
         on conflict (order_id) do update
         set looked_at = excluded.looked_at, chance = excluded.chance,
             promised_to = excluded.promised_to, step = excluded.step, leg = excluded.leg,
@@ -60,6 +62,11 @@ def save(tx: Connection, watched: Sequence[Watched], *, now: datetime) -> None:
                 when (known.step, known.leg) is not distinct from (excluded.step, excluded.leg)
                     then known.since
                 else excluded.since
+            end,
+            unsure_since = case
+                when excluded.unsure_since is null or known.promised_to <> excluded.promised_to
+                    then excluded.unsure_since
+                else coalesce(known.unsure_since, excluded.unsure_since)
             end
         """,
         {
@@ -73,5 +80,6 @@ def save(tx: Connection, watched: Sequence[Watched], *, now: datetime) -> None:
             "due": [one.due_at if one else None for one in dangers],
             "missed": [bool(one and one.is_missed) for one in dangers],
             "owners": [one.owner.value if one else None for one in dangers],
+            "unsure": [one.is_unsure for one in watched],
         },
     )

@@ -44,6 +44,20 @@ def told(tx: Connection, orders: Sequence[str]) -> list[Told]:
     )
 
 
+def unsure(tx: Connection, orders: Sequence[str]) -> frozenset[str]:
+    """Those whose customers know of the window told last that nobody can say what comes instead."""
+    found = tx.execute(
+        """
+        select order_id, promised_to
+        from order_watch
+        where order_id = any(%s) and unsure_since is not null
+        """,
+        [list(orders)],
+    ).fetchall()
+    last = {one.order: one.promised_to for one in told(tx, [order for order, _ in found])}
+    return frozenset(order for order, day in found if last.get(order) == day)
+
+
 def packing(tx: Connection, nodes: Sequence[str], *, since: datetime) -> frozenset[str]:
     """The nodes that have packed apart from picking since then."""
     found = tx.execute(

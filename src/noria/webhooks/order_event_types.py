@@ -58,6 +58,15 @@ ORDERS = (
         ),
     ),
     EventType(
+        "order.unsure",
+        "order:536365",
+        Text(
+            "A promise is likely to be broken, and nobody can say when it comes instead.",
+            "Une promesse risque d'être rompue, et personne ne peut dire quand la commande"
+            " arrivera.",
+        ),
+    ),
+    EventType(
         "order.split",
         "order:536365",
         Text("An order was made two.", "Une commande a été séparée en deux."),

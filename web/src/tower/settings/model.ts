@@ -99,6 +99,7 @@ export const MESSAGE_KINDS = [
   "ready",
   "delivered",
   "delayed",
+  "unsure",
   "in_trouble",
   "cancelled",
   "pickup_reminder",
