@@ -26,6 +26,7 @@ from noria.partners.feed_model import (
     FeedNotOpen,
     FeedPlan,
     FeedState,
+    KeyKind,
     NoFeedPlan,
     OlderFeed,
 )
@@ -33,7 +34,6 @@ from noria.partners.model import Partner
 from noria.stock import actions as stock
 from noria.stock import mass_actions as mass
 from noria.stock import views as stock_views
-from noria.stock.model import Shelved
 
 PORTION = 20_000
 """Shelves booked in one transaction: nobody waits long for a lock, and much is done at once."""
@@ -180,9 +180,11 @@ def compare(
     newest = views.newest_booked(tx, feed.partner)
     if newest is not None and newest > feed.counted_at:
         raise OlderFeed(newest=newest.isoformat(), counted_at=feed.counted_at.isoformat())
-    read = store.stage(tx, feed_id, lines)
+    read = store.stage(tx, lines)
     compared = _compared(tx, feed, whose, plan)
-    number, strangers = store.unknown(tx, feed_id, feed.partner, plan.key, store.FAULTS_KEPT)
+    number, strangers = 0, list[tuple[int, str]]()
+    if compared.unknown or plan.key is KeyKind.REFERENCE:
+        number, strangers = store.unknown(tx, feed.partner, plan.key, store.FAULTS_KEPT)
     compared = structs.replace(compared, unknown=number)
     wrong, fault_count = faults()
     store.save_outcome(
@@ -212,12 +214,12 @@ def book(tx: Connection, feed_id: str, after: int, *, now: datetime) -> int | No
     """
     feed = views.feed(tx, feed_id)
     _, plan = plan_of(tx, feed.partner)
-    portion = views.changes(tx, feed_id, after=after, limit=PORTION)
-    if not portion:
+    last, portion = views.portion(tx, feed_id, after=after, limit=PORTION)
+    if last is None:
         return None
-    shifts = mass.count(
+    changed = mass.count(
         tx,
-        [Shelved(one.sku, one.node, one.fed) for one in portion],
+        portion,
         cause=f"feed:{feed_id}",
         counted_at=feed.counted_at,
         includes_held=plan.includes_held,
@@ -227,11 +229,11 @@ def book(tx: Connection, feed_id: str, after: int, *, now: datetime) -> int | No
     store.add_booked(
         tx,
         feed_id,
-        skus=len(shifts),
-        found=sum(one.change for one in shifts if one.change > 0),
-        lost=-sum(one.change for one in shifts if one.change < 0),
+        skus=changed.shelves,
+        found=changed.found,
+        lost=changed.lost,
     )
-    return portion[-1].number
+    return last
 
 
 def finish(tx: Connection, feed_id: str, *, now: datetime) -> Feed:

@@ -1,8 +1,8 @@
 """Feeds: the SQL that writes, and compares them with the book as sets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 
@@ -82,24 +82,27 @@ def content(tx: Connection, feed_id: str) -> bytes | None:
     return None if found is None else bytes(found[0])
 
 
-def stage(tx: Connection, feed_id: str, lines: Iterable[FeedLine]) -> int:
-    """Put the lines of a feed where sets of them can be worked on; how many there are."""
-    tx.execute("delete from feed_line where feed = %s", [feed_id])
+def stage(tx: Connection, lines: Iterable[FeedLine]) -> int:
+    """Put the lines of a feed where sets of them can be worked on, until the transaction ends.
+
+    Returns how many there are.
+    """
+    tx.execute("drop table if exists pg_temp.fed")
+    tx.execute(
+        "create temporary table fed (line int, node text, key text, quantity bigint) on commit drop"
+    )
     number = 0
-    with (
-        tx.cursor() as cursor,
-        cursor.copy("copy feed_line (feed, line, node, key, quantity) from stdin") as copy,
-    ):
+    with tx.cursor() as cursor, cursor.copy("copy fed from stdin") as copy:
         waiting: list[str] = []
         for line in lines:
             quantity = "\\N" if line.quantity is None else line.quantity
-            waiting.append(f"{feed_id}\t{line.line}\t{line.node}\t{_plain(line.key)}\t{quantity}\n")
+            waiting.append(f"{line.line}\t{line.node}\t{_plain(line.key)}\t{quantity}\n")
             number += 1
             if len(waiting) == SENT_AT_ONCE:
                 copy.write("".join(waiting))
                 waiting.clear()
         copy.write("".join(waiting))
-    tx.execute("analyze feed_line")
+    tx.execute("analyze fed")
     return number
 
 
@@ -110,23 +113,29 @@ def _plain(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-NAMED_BY = {
-    KeyKind.SKU: "join sku on sku.code = feed_line.key",
-    KeyKind.GTIN: "join (select gtin, sku as code from barcode where units = 1) as sku"
-    " on sku.gtin = lpad(feed_line.key, 14, '0') and length(feed_line.key) <= 14",
-    KeyKind.REFERENCE: "join (select distinct reference, sku as code from partner_term"
-    " where partner = %(partner)s) as sku on sku.reference = feed_line.key",
+NAMED_BY: Mapping[KeyKind, tuple[LiteralString, LiteralString]] = {
+    KeyKind.SKU: ("sku", "sku.code = fed.key"),
+    KeyKind.GTIN: (
+        "(select gtin, sku as code from barcode where units = 1) as sku",
+        "sku.gtin = lpad(fed.key, 14, '0') and length(fed.key) <= 14",
+    ),
+    KeyKind.REFERENCE: (
+        """(
+            select distinct reference, sku as code from partner_term where partner = %(partner)s
+        ) as sku""",
+        "sku.reference = fed.key",
+    ),
 }
-"""How a line's key leads to the code of a SKU."""
+"""How a line's key leads to the code of a SKU: in what, and by which of it."""
 
 COMPARE = """
 with named as materialized (
-    select node, sku.code as sku, min(line) as line, min(quantity) as quantity,
-        bool_and(quantity is not null) as is_good
-    from feed_line
-    {named_by}
-    where feed = %(feed)s
-    group by node, sku.code
+    select node.code as node, sku.code as sku, min(line) as line, min(quantity) as quantity,
+        bool_and(quantity is not null) as is_good, count(*) as lines
+    from fed
+    join node on node.code = fed.node
+    join {names} on {named_by}
+    group by node.code, sku.code
 ), taken as (
     select * from unnest(%(skus)s::text[], %(nodes)s::text[], %(units)s::bigint[])
         as given (sku, node, units)
@@ -144,21 +153,22 @@ with named as materialized (
     where case when line is null then %(is_full)s and shelf.quantity > 0 else is_good end
 ), written as (
     insert into feed_change (feed, number, line, node, sku, fed, known, target)
-    select %(feed)s, row_number() over (order by sku collate "C", node collate "C"), line, node,
-        sku, fed, known, target
+    select feed.id, row_number() over (order by sku, node), line, node, sku, fed, known, target
     from compared
+    cross join (select id from feed where id = %(feed)s) as feed
     where known <> target
 )
 select count(*) filter (where line is not null and known <> target and is_new) as added,
     count(*) filter (where line is not null and known <> target and not is_new) as changed,
     count(*) filter (where known = target) as unchanged,
     count(*) filter (where line is null and known <> target) as absent,
-    0 as unknown,
+    (select count(*) from fed) - (select coalesce(sum(lines), 0)::bigint from named) as unknown,
     coalesce(sum(known), 0)::bigint as units_before,
     coalesce(sum(target - known) filter (where target > known), 0)::bigint as units_found,
     coalesce(sum(known - target) filter (where target < known), 0)::bigint as units_lost
 from compared
 """
+"""Values come out of tables of ours, typed: what is only cast to a code is checked row by row."""
 
 
 def compare(
@@ -174,13 +184,15 @@ def compare(
     """What the staged lines would change, written down in the order in which it is booked.
 
     `nodes` are those that a full feed speaks for. Of two lines that name one SKU the lower counts.
+    What is unknown is how many lines name no SKU, unless a key may lead to several.
     """
+    names, named_by = NAMED_BY[key]
     tx.execute("set local work_mem = '256MB'")
     tx.execute("delete from feed_change where feed = %s", [feed_id])
     found = row(
         tx,
         Compared,
-        COMPARE.format(named_by=NAMED_BY[key]),
+        COMPARE.format(names=names, named_by=named_by),
         {
             "feed": feed_id,
             "partner": partner,
@@ -196,29 +208,21 @@ def compare(
 
 
 def unknown(
-    tx: Connection, feed_id: str, partner: str, key: KeyKind, limit: int
+    tx: Connection, partner: str, key: KeyKind, limit: int
 ) -> tuple[int, list[tuple[int, str]]]:
-    """How many lines name no SKU of ours, and the first of them, as (line, key)."""
-    query = f"""
-        from feed_line
-        where feed = %(feed)s and not exists (
-            select from feed_line as same {NAMED_BY[key].replace("feed_line", "same")}
-            where same.ctid = feed_line.ctid
-        )
-    """
-    if key is KeyKind.SKU:
-        query = """
-            from feed_line
-            where feed = %(feed)s and not exists (select from sku where code = key)
-        """
-    given = {"feed": feed_id, "partner": partner, "limit": limit}
-    count = tx.execute(f"select count(*) {query}", given).fetchone()
-    assert count is not None
+    """How many staged lines name no SKU of ours, and the first of them, as (line, key)."""
+    names, named_by = NAMED_BY[key]
     first = tx.execute(
-        f"select line, key {query} order by line limit %(limit)s",
-        given,
-    )
-    return int(count[0]), first.fetchall()
+        f"""
+        select line, key, count(*) over ()
+        from fed
+        where not exists (select from {names} where {named_by})
+        order by line
+        limit %(limit)s
+        """,  # noqa: S608 - texts of ours
+        {"partner": partner, "limit": limit},
+    ).fetchall()
+    return (first[0][2] if first else 0), [(line, key) for line, key, _ in first]
 
 
 def save_outcome(
@@ -280,7 +284,7 @@ def add_booked(tx: Connection, feed_id: str, *, skus: int, found: int, lost: int
 
 
 def drop_work(tx: Connection, feed_id: str) -> None:
-    """Forget what was read of a feed, and what it would change."""
+    """Forget what a feed would change, and lines of it that the release before had staged."""
     tx.execute("delete from feed_line where feed = %s", [feed_id])
     tx.execute("delete from feed_change where feed = %s", [feed_id])
 

@@ -10,6 +10,7 @@ from noria.kit.db import Connection, row, rows
 from noria.kit.errors import NotFound, Text
 from noria.partners import feed_rules as rules
 from noria.partners.feed_model import Feed, FeedChange, FeedFault, FeedPlan, Pull, Pulse
+from noria.stock.model import Shelves
 
 FEED = """
     select id, partner, name, is_full, is_preview, counted_at, sent_at, actor, state, state_since,
@@ -119,6 +120,27 @@ def changes(tx: Connection, feed_id: str, *, after: int = 0, limit: int = 100) -
         """,
         [feed_id, after, limit],
     )
+
+
+def portion(tx: Connection, feed_id: str, *, after: int, limit: int) -> tuple[int | None, Shelves]:
+    """The next shelves that a feed changes, beyond number `after`, and the number of the last."""
+    found = tx.execute(
+        """
+        select max(number), array_agg(sku::text order by number),
+            array_agg(node::text order by number), array_agg(fed order by number)
+        from (
+            select number, sku, node, fed
+            from feed_change
+            where feed = %s and number > %s
+            order by number
+            limit %s
+        ) as next
+        """,
+        [feed_id, after, limit],
+    ).fetchone()
+    assert found is not None
+    last, skus, nodes, quantities = found
+    return last, Shelves(skus or [], nodes or [], quantities or [])
 
 
 def faults(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from noria.stock.model import Shelved, Shift
+from noria.stock.model import Shelves, Shift
 
 
 def target(quantity: int, taken: int) -> int:
@@ -11,11 +11,13 @@ def target(quantity: int, taken: int) -> int:
 
 
 def shifts(
-    lines: Sequence[Shelved], known: Sequence[int], taken: Mapping[tuple[str, str], int]
+    lines: Shelves, known: Sequence[int], taken: Mapping[tuple[str, str], int]
 ) -> list[Shift]:
     """What has to change so that the book says what was counted; the same is left out."""
     return [
-        Shift(sku=line.sku, node=line.node, before=before, change=change)
-        for line, before in zip(lines, known, strict=True)
-        if (change := target(line.quantity, taken.get((line.sku, line.node), 0)) - before)
+        Shift(sku=sku, node=node, before=before, change=change)
+        for sku, node, quantity, before in zip(
+            lines.skus, lines.nodes, lines.quantities, known, strict=True
+        )
+        if (change := target(quantity, taken.get((sku, node), 0)) - before)
     ]

@@ -157,21 +157,29 @@ class Counted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     quantity: Annotated[int, Meta(ge=0, le=1_000_000_000)]
 
 
-class Shelved(Struct, frozen=True):
-    """Sellable units of a SKU that lie at a node, as somebody says."""
+class Shelves(Struct, frozen=True):
+    """Sellable units of SKUs that lie at nodes, as somebody says: very many, so a list a field."""
 
-    sku: str
-    node: str
-    quantity: int
+    skus: Sequence[str]
+    nodes: Sequence[str]
+    quantities: Sequence[int]
 
 
 class Shift(Struct, frozen=True):
-    """What a count of many shelves changed at one of them: `before`, and by how many units."""
+    """What a count of many shelves changes at one of them: `before`, and by how many units."""
 
     sku: str
     node: str
     before: int
     change: int
+
+
+class Shifted(Struct, frozen=True):
+    """What a count of many shelves changed: how many of them, and units found and lost."""
+
+    shelves: int
+    found: int
+    lost: int
 
 
 class Difference(Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """From a partner's records to the lines of a feed, and all that is wrong with each. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from noria.connectors.files.cells import typed, whole
@@ -27,7 +28,7 @@ def lines(sheet: Sheet, plan: FeedPlan, partner: Partner, faults: Faults) -> Ite
     last = max(key_at, quantity_at, node_at or 0)
     words = {word.casefold(): units for word, units in plan.words.items()}
     node = feed_rules.node_of(plan, partner)
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[str, dict[str, int]] = defaultdict(dict)
     for line, cells in sheet.records:
         if len(cells) <= last:
             faults.add(fault(line, "", "too-few-columns", found=len(cells), expected=last + 1))
@@ -39,7 +40,7 @@ def lines(sheet: Sheet, plan: FeedPlan, partner: Partner, faults: Faults) -> Ite
         if key is None or where is None:
             continue
         units = _units(line, cells[quantity_at], plan, words, faults)
-        if (first := seen.setdefault((where, key), line)) != line:
+        if (first := seen[where].setdefault(key, line)) != line:
             faults.add(fault(line, plan.key_column, "given-twice", value=key, other=first))
             units = None
         yield FeedLine(line, where, key, units)

@@ -151,7 +151,13 @@ def _records(
             for cells in reader:
                 line, end = end + 1, skipped + reader.line_num
                 if cells:
-                    yield line, [unescaped(cell.strip()) for cell in cells]
+                    yield (
+                        line,
+                        [
+                            unescaped(cell) if cell[:1] == "'" else cell
+                            for cell in map(str.strip, cells)
+                        ],
+                    )
         except csv.Error as problem:
             raise QuotesBroken(name=name, line=end + 1, reason=str(problem)) from None
 

@@ -106,7 +106,7 @@ def _counted(records: Iterator[Record], name: str) -> Iterator[Record]:
     """The records that are not blank, up to the limit."""
     count = 0
     for line, cells in records:
-        if all(cell is None or cell == "" for cell in cells):
+        if not any(cells) and all(cell is None or cell == "" for cell in cells):
             continue
         count += 1
         if count > MOST_ROWS:
