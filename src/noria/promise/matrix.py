@@ -27,7 +27,7 @@ from noria.promise.matrix_book import Book, Change, Fact, Shelves, What, news
 from noria.promise.matrix_terms import Kept, Terms
 from noria.promise.matrix_views import microseconds
 from noria.promise.model import Available
-from noria.promise.rows import Rows
+from noria.promise.units_table import UnitsTable
 
 CHANNEL = "noria_promise"
 LOADED_ROWS = 2000
@@ -139,7 +139,7 @@ class Matrix:
             return None
         return list(_listed(shown, wanted, nodes)), shown.table.sequence
 
-    def sendable(self, skus: Sequence[str], channel: str | None) -> Rows | None:
+    def sendable(self, skus: Sequence[str], channel: str | None) -> UnitsTable | None:
         """What sourcing may plan with, by node and SKU: `atp_views.available` without its terms.
 
         None: ask the database, also where a fence bars a shelf, for it has to be told which.
@@ -154,7 +154,7 @@ class Matrix:
         units = shelves.on_shelf - (sum(shown.kept.values()) + terms.never)
         if shelves.over is not None:
             units += shelves.over
-        return Rows(wanted, terms.nodes, units[:, : len(terms.nodes)])
+        return UnitsTable(wanted, terms.nodes, units[:, : len(terms.nodes)])
 
     def near(
         self,

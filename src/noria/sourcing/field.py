@@ -21,7 +21,9 @@ from noria.sourcing.offers import NEVER_CENTS, Truth, Whole
 NONE = -1
 MOST_REMEMBERED = 500
 MOST_COUNTED = 20_000
-"""Up to here counting is faster than sorting."""
+"""So many codes are told apart by counting: that fills two rows of as many numbers (160 KB each),
+which for the 50 to 500 nodes of a network is still faster than sorting them. Beyond it they are
+sorted, and codes are numbered anew before another service multiplies them."""
 
 
 class Outlet:

@@ -16,8 +16,11 @@ MOST_OTHERS = 3
 """Plans that are compared with the best."""
 
 
-def each_alone(priced: Priced) -> Alone:
-    """What each node would send of it alone, all that pays, by the way that costs least then."""
+def each_alone(priced: Priced, *, with_wait: bool = True) -> Alone:
+    """What each node would send of it alone, all that pays, by the way that costs least then.
+
+    `with_wait`, the days that it takes count and cost as well.
+    """
     offers = priced.offers
     short = (offers.wanted * offers.short_cents)[:, None]
     does = priced.whole < short
@@ -25,7 +28,7 @@ def each_alone(priced: Priced) -> Alone:
     cents = np.where(does, priced.whole, short).sum(axis=0)
     if priced.has_limits:
         loads = loaded(offers, units.T, EVERY)
-        parcel, ways = priced.parcels.ways(loads, with_wait=True)
+        parcel, ways = priced.parcels.ways(loads, with_wait=with_wait)
         parcel = parcel + priced.parcels.partners(loads)
     else:
         parcel, ways = priced.parcels.cents[0], np.zeros(len(offers.nodes), np.int64)

@@ -16,7 +16,7 @@ from noria.network.kept_views import Kept, Network
 from noria.network.model import NodeKind
 from noria.network.scene_model import Scene
 from noria.promise.matrix import Matrix
-from noria.promise.rows import Rows
+from noria.promise.units_table import UnitsTable
 from noria.sourcing.ground import Register
 from noria.sourcing.model import Stage, Wish
 
@@ -79,9 +79,9 @@ class Memory:
 
     def stocks(
         self, skus: Sequence[str], channels: Sequence[str | None]
-    ) -> dict[str | None, Rows] | None:
+    ) -> dict[str | None, UnitsTable] | None:
         """What each channel may be sent, by node and SKU; None: ask the database."""
-        found: dict[str | None, Rows] = {}
+        found: dict[str | None, UnitsTable] = {}
         for channel in channels:
             units = None if self.matrix is None else self.matrix.sendable(skus, channel)
             if units is None:

@@ -9,11 +9,10 @@ from msgspec import Struct
 from noria.sourcing.division import divided
 from noria.sourcing.lone import MOST_OTHERS, each_alone, settled_alone
 from noria.sourcing.moves import improved
-from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Solved, Whole
+from noria.sourcing.offers import NEVER_CENTS, Alone, Choice, Offers, Solved, Whole
 from noria.sourcing.parcels import horizons, sizes
 from noria.sourcing.priced import (
     Priced,
-    alone,
     chosen,
     least_parcels_cents,
     nothing,
@@ -51,7 +50,7 @@ def enumerated(offers: Offers) -> Solved:
     first, *sooner = horizons(offers)
     if first is not None:
         priced = within(priced, first)
-    found = _enumerated(priced)
+    found = _enumerated(priced, None if offers.day_cents else each)
     plans, way, least_cents = found.plans, found.way, found.least_cents
     best, at = min(plans, key=rank), priced
     no_wait_cents = least_cents - priced.wait_cents
@@ -59,7 +58,7 @@ def enumerated(offers: Offers) -> Solved:
         if no_wait_cents + offers.day_cents * (until or 0) >= best.cents:
             continue
         sooner_priced = within(priced, until)
-        found = _enumerated(sooner_priced, best.cents, found.sets)
+        found = _enumerated(sooner_priced, None, best.cents, found.sets)
         plans = plans + found.plans
         least_cents = min(least_cents, found.least_cents)
         if rank(quickest := min(found.plans, key=rank)) < rank(best):
@@ -85,18 +84,21 @@ def others(found: Sequence[Choice], best: Choice) -> tuple[Choice, ...]:
 
 
 def _enumerated(
-    priced: Priced, known_cents: int = NEVER_CENTS, sets: Filled | None = None
+    priced: Priced,
+    each: Alone | None,
+    known_cents: int = NEVER_CENTS,
+    sets: Filled | None = None,
 ) -> Found:
     """The cheapest plan whose last parcel comes on the last day that is priced.
 
-    Nothing more is looked for once it is clear that none costs less than `known_cents`. `sets` are
-    those that were looked at for a later day.
+    Nothing more is looked for once it is clear that none costs less than `known_cents`. `each` node
+    alone is worked out here if it is not known; `sets` were looked at for a later day.
     """
     offers = priced.offers
     found = [nothing(offers)]
     if not offers.nodes:
         return Found(found, found[0].cents, "none", sets)
-    singles, single_cents = _singles(priced)
+    singles, single_cents = _singles(priced, each or each_alone(priced, with_wait=False))
     found += singles
     way, least_cents, known = "whole", -1, None
     lines = tuple(offers.wanted.tolist())
@@ -136,14 +138,13 @@ def _unavoidable(offers: Offers) -> int:
 # ------------------------------------------------------------------------------------ single nodes
 
 
-def _singles(priced: Priced) -> tuple[list[Choice], int]:
+def _singles(priced: Priced, each: Alone) -> tuple[list[Choice], int]:
     """The cheapest nodes that would send all they can of it, alone; and what no single undercuts.
 
     Where a unit that stays costs more than any parcel, sending all is the only plan of a node.
     """
     offers = priced.offers
-    sent, cents = alone(priced)
-    least = cents
+    least = cents = each.cents
     if priced.has_limits:
         covers = np.minimum(priced.whole, (offers.short_cents * offers.wanted)[:, None])
         least = covers.sum(axis=0) + priced.least_leg
@@ -157,7 +158,7 @@ def _singles(priced: Priced) -> tuple[list[Choice], int]:
         node = int(cents.argmin())
         if cents[node] >= NEVER_CENTS:
             break
-        found.append(chosen(priced, [node], [sent[:, node].tolist()]))
+        found.append(chosen(priced, [node], [each.units[:, node].tolist()]))
         cents[node] = NEVER_CENTS
     return found, least_cents
 

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Whole, summed
-from noria.sourcing.parcels import Parcels, loaded, parcels, wait_cents
+from noria.sourcing.parcels import Parcels, parcels, wait_cents
 
 
 class Priced(Struct, frozen=True, eq=False):
@@ -149,19 +149,3 @@ def _legs(priced: Priced, nodes: Whole, parts: Whole) -> tuple[int, list[int]]:
     cents = cents + lines_cents(priced, nodes, parts)
     cents[(parts > priced.offers.units[:, nodes].T).any(axis=1)] = NEVER_CENTS
     return int(np.minimum(cents, NEVER_CENTS).sum()), ways.tolist()
-
-
-def alone(priced: Priced) -> tuple[Whole, Whole]:
-    """Each node sending all that it can of it, alone: units [line, node], and what that costs."""
-    offers = priced.offers
-    short = (offers.wanted * offers.short_cents)[:, None]
-    does = priced.whole < short
-    sent = np.where(does, priced.sent, 0)
-    cents = np.where(does, priced.whole, short).sum(axis=0)
-    if priced.has_limits:
-        parcel = priced.parcels.of(loaded(offers, sent.T, np.arange(len(offers.nodes))))
-    else:
-        parcel = priced.parcels.cents[0]
-    cents = np.where(parcel < NEVER_CENTS, cents + parcel, NEVER_CENTS)
-    cents[~does.any(axis=0)] = NEVER_CENTS
-    return sent, np.minimum(cents, NEVER_CENTS)

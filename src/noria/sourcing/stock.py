@@ -9,7 +9,7 @@ from noria.policies import rules as policies
 from noria.policies.model import Scope, Settings
 from noria.policies.rules import Rulebook
 from noria.promise.fence_model import Barred
-from noria.promise.rows import Rows as Table
+from noria.promise.units_table import UnitsTable
 from noria.sourcing.candidates import Around
 from noria.sourcing.field import NONE
 from noria.sourcing.ground import Ground, Hands, Shelves
@@ -179,7 +179,7 @@ def _by_sku(ground: Ground, values: Mapping[tuple[str, str], int]) -> Rows:
 
 
 def _rows(ground: Ground, stock: Mapping[str, Mapping[str, int]]) -> Rows:
-    if isinstance(stock, Table):
+    if isinstance(stock, UnitsTable):
         return _whole_rows(ground, stock)
     rows: Rows = {}
     for code, shelf in stock.items():
@@ -193,7 +193,7 @@ def _rows(ground: Ground, stock: Mapping[str, Mapping[str, int]]) -> Rows:
     return rows
 
 
-def _whole_rows(ground: Ground, stock: Table) -> Rows:
+def _whole_rows(ground: Ground, stock: UnitsTable) -> Rows:
     """The same of a table, without looking at each unit of it."""
     known = [place for place, code in enumerate(stock.nodes) if code in ground.place]
     there = [ground.place[stock.nodes[place]] for place in known]

@@ -7,7 +7,7 @@ import numpy as np
 from noria.promise.cells import Units
 
 
-class Rows(Mapping[str, Mapping[str, int]]):
+class UnitsTable(Mapping[str, Mapping[str, int]]):
     """What lies where: node to SKU to units, where there are any; `units` [SKU, node]."""
 
     def __init__(self, skus: Sequence[str], nodes: Sequence[str], units: Units) -> None:
