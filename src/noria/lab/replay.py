@@ -71,8 +71,8 @@ def run(
     """Live through the plan from where the installation's clock stands, to the last delivery.
 
     `speed` is story seconds a second of ours; None goes as fast as the machine can. With incidents
-    a partner's feed stops, and a store has to close. With carriers (`carrying`) legs leave under
-    labels, and arrive when that is told.
+    partners send their feeds daily, that of one stops, and a store has to close. With carriers
+    (`carrying`) legs leave under labels, and arrive when that is told.
     """
     began = time.monotonic()
     wanted = sorted({i.customer for invoices in plan.orders.values() for i in invoices})
@@ -184,7 +184,7 @@ def _live(world: _World, at: datetime) -> bool:
 def _supply(world: _World, at: datetime) -> None:
     """The partners' feeds, and the lorries of the day: ordered, loaded, counted in."""
     client, day = world.client, at.date()
-    if day.weekday() in due.FEED_WEEKDAYS:
+    if world.has_incidents or day.weekday() in due.FEED_WEEKDAYS:
         for node, lying in world.plan.feeds.items():
             if not (world.has_incidents and _is_stopped(world, node, at)):
                 _feed(client, node, lying, at)

@@ -38,8 +38,9 @@ FEED_WEEKDAYS = (0, 3)
 DIGITAL_CHANCE = 0.04
 """So many orders hold a gift card as well, which comes by e-mail."""
 
-FEED_STOPS_AFTER, STORE_CLOSES_AFTER = timedelta(days=8), timedelta(days=14)
-"""What goes wrong in the demonstration, after the first midnight of its month."""
+FEED_STOPS_AFTER, STORE_CLOSES_AFTER = timedelta(days=1), timedelta(days=2)
+"""What goes wrong in the demonstration, after the first midnight of its month: at its usual speed
+all of it is seen within four minutes."""
 
 SHORT_CHANCE, LATE_CHANCE = 0.015, 0.06
 PICK_AHEAD_MINUTES = (20, 1200)

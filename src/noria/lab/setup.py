@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from noria.catalog import actions as catalog
 from noria.catalog.model import Channel, Sku
@@ -19,6 +19,7 @@ from noria.network.communes import areas
 from noria.network.model import Departure, Node, NodeKind, Service
 from noria.partners import actions as partners
 from noria.partners import feed_actions as feeds
+from noria.partners import feed_views
 from noria.partners.feed_model import FeedPlan
 from noria.partners.model import Partner, PartnerKind
 from noria.people import actions as people
@@ -185,6 +186,16 @@ def invite(db: Database) -> None:
                     actor=SYSTEM,
                     now=clock.wall(),
                 )
+
+
+def hurry(db: Database) -> None:
+    """Partners of a demonstration send their feeds daily: one that stops is soon missed."""
+    with db.transaction() as tx:
+        now = clock.now(tx)
+        for partner in [one.partner for one in feed_views.pulses(tx)]:
+            _, plan = feeds.plan_of(tx, partner)
+            daily = structs.replace(plan, every_minutes=24 * 60)
+            feeds.save_plan(tx, daily, partner=partner, actor=SYSTEM.id, now=now)
 
 
 def first_day(month: str) -> date:

@@ -109,6 +109,7 @@ def _play(
         plan = schedule(chain, history, show.story.month, show.story.seed)
         if show.has_guests:
             _patiently(lambda: setup.invite(db))
+            _patiently(lambda: setup.hurry(db))
         token = _patiently(lambda: setup.make_key(db, "replay", tuple(Permission)))
     if show.log_ins:
         stage.console.print(show.log_ins)
