@@ -9,9 +9,12 @@ from rich.console import Console
 import world
 from noria.orders import actions, trial_actions
 from noria.orders.trial_table import shown
+from noria.partners import actions as partners
+from noria.partners.model import Partner, PartnerKind, Term
 from noria.policies import actions as policies
 from noria.policies import views as live_policies
 from noria.policies.model import Content, Draft, Override, Settings, Split
+from noria.sourcing import store
 from world import ACTOR, MONDAY
 
 HOUR = timedelta(hours=1)
@@ -94,3 +97,31 @@ def test_without_orders_it_says_so(tx):
         trial_actions.compare(tx, ["live"], since=SUNDAY, until=SUNDAY + HOUR)
     with pytest.raises(trial_actions.NotFound):
         compare(tx, "draft:nobody")
+
+
+@pytest.mark.parametrize(
+    ("because", "known", "terms"),
+    [
+        ("what nobody knows costs nothing", lambda tx: None, {}),
+        ("a unit is worth more left in Paris", lambda tx: worth(tx, 1_500), {"opportunity": 4_500}),
+        ("a partner asks more than the cheapest", lambda tx: asks(tx, "PAR", 700), {"shipping": 120}),
+    ],
+)  # fmt: skip
+def test_a_trial_knows_what_units_are_worth_and_what_partners_ask(tx, because, known, terms):
+    known(tx)
+    total = compare(tx, "live").trials[0].total
+    assert {name: total.terms.get(name, 0) for name in terms} == terms, because
+
+
+def worth(tx, cents):
+    run = store.begin_run(tx, orders=4, skus=1, futures=1, moves_until=0, now=MONDAY)
+    store.publish(tx, run, [("mug", "PAR", cents)], now=MONDAY)
+
+
+def asks(tx, node, cents):
+    partner = Partner(
+        code="P", name="P", kind=PartnerKind.THIRD_PARTY, nodes=(node,), shipping_cents=60
+    )
+    partners.save(tx, partner, actor=ACTOR, now=MONDAY)
+    term = Term(sku="mug", price_cents=cents, valid_from=MONDAY.date())
+    partners.save_terms(tx, "P", [term], actor=ACTOR, now=MONDAY)

@@ -7,6 +7,7 @@ it, and whatever is decided in one quarter of an hour is decided in one order.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct, structs
@@ -18,13 +19,17 @@ from noria.kit.errors import Kind, NotFound, Refusal, Text
 from noria.network.model import NodeKind
 from noria.orders import trial_views
 from noria.orders.trial_model import Comparison, Figures, Past, Shift, Trial
+from noria.partners import views as partners
+from noria.partners.model import PriceAt
 from noria.policies import views as policies
 from noria.policies.model import Policy
 from noria.promise import views as promises
 from noria.sourcing import actions as sourcing
+from noria.sourcing import views as sourcing_views
 from noria.sourcing.actions import Sight
+from noria.sourcing.candidates import Around
 from noria.sourcing.memory import scene_of
-from noria.sourcing.model import Explanation, Plan, Stage, Wish
+from noria.sourcing.model import Explanation, Plan, Prices, Stage, Wish
 
 SLOT = timedelta(minutes=15)
 MOST_ORDERS = 100_000
@@ -40,6 +45,21 @@ class NoOrders(Refusal):
         "Aucune commande n'a été passée entre {since} et {until}.",
     )
     do = Text("Name a time with orders in it.", "Choisissez une période avec des commandes.")
+
+
+class _Around(Struct, frozen=True, kw_only=True):
+    """What is the same for every policy: the network, the goods, who makes, what units are worth.
+
+    `worth_cents` is by SKU and node, as the run of `prices` has it (None: there was none);
+    `asked` is what partners ask, by day, SKU and node.
+    """
+
+    stage: Stage
+    goods: Mapping[str, Sku]
+    made: set[tuple[str, str]]
+    prices: Prices | None
+    worth_cents: Mapping[str, Mapping[str, int]]
+    asked: Mapping[date, Mapping[str, Mapping[str, PriceAt]]]
 
 
 class _World(Struct, kw_only=True):
@@ -77,6 +97,7 @@ def compare(
     stage = sourcing.stage(
         tx, {*opening, *(node for _, node in made)}, [one.wish for one in past], past[0].placed_at
     )
+    around = _around(tx, stage, goods, made, sorted({at.date() for at, _ in _slots(past)}))
     worlds = [
         _World(
             policy=policy,
@@ -95,7 +116,7 @@ def compare(
                 shelf[next_shift.sku] = shelf.get(next_shift.sku, 0) + next_shift.units
             next_shift = next(coming)
         for world in worlds:
-            _live(world, at, placed, stage, goods, made)
+            _live(world, at, placed, around)
         done += len(placed)
         step(done, len(past))
     return Comparison(
@@ -107,6 +128,29 @@ def compare(
 
 
 _END = Shift(at=datetime.max.replace(tzinfo=UTC), sku="", node="", units=0)
+
+
+def _around(
+    tx: Connection,
+    stage: Stage,
+    goods: Mapping[str, Sku],
+    made: set[tuple[str, str]],
+    days: Sequence[date],
+) -> _Around:
+    prices, worth = sourcing_views.worth(tx, list(goods))
+    by_sku: dict[str, dict[str, int]] = defaultdict(dict)
+    for node, cents in (worth or {}).items():
+        for sku, each in cents.items():
+            by_sku[sku][node] = each
+    asked: dict[date, dict[str, dict[str, PriceAt]]] = {}
+    for day in days:
+        asked[day] = defaultdict(dict)
+        terms = partners.prices_at(tx, list(goods), sorted(stage.nodes), day)
+        for (sku, node), one in terms.items():
+            asked[day][sku][node] = one
+    return _Around(
+        stage=stage, goods=goods, made=made, prices=prices, worth_cents=by_sku, asked=asked
+    )
 
 
 def side_of(tx: Connection, side: str) -> Policy:
@@ -146,14 +190,7 @@ def _slots(past: Sequence[Past]) -> Iterator[tuple[datetime, list[Past]]]:
         yield at, some
 
 
-def _live(
-    world: _World,
-    at: datetime,
-    placed: Sequence[Past],
-    stage: Stage,
-    goods: Mapping[str, Sku],
-    made: set[tuple[str, str]],
-) -> None:
+def _live(world: _World, at: datetime, placed: Sequence[Past], around: _Around) -> None:
     """Decide what was placed, and once a day what waits; take what plans take."""
     today = at.date()
     again: list[Past] = []
@@ -166,10 +203,10 @@ def _live(
         again = list(world.waiting.values())
     wishes = [one.wish for one in (*again, *placed)]
     by_id = {one.wish.order_id: one for one in (*again, *placed)}
-    plans = sourcing.decided(_sight(world, at, wishes, stage, goods, made), wishes)
+    plans = sourcing.decided(_sight(world, at, wishes, around), wishes)
     figures = structs.replace(world.days[today], orders=world.days[today].orders + len(placed))
     for order, (plan, why) in plans.items():
-        _take(world, plan, made)
+        _take(world, plan, around.made)
         if plan.legs:
             figures = _counted(figures, plan, why)
         if plan.short:
@@ -177,25 +214,20 @@ def _live(
             world.waiting[order] = structs.replace(by_id[order], wish=left)
         else:
             world.waiting.pop(order, None)
+    nodes = around.stage.nodes
     drained = sum(
         1
         for node, units in world.stock.items()
-        if node in stage.nodes and stage.nodes[node].kind is NodeKind.STORE
+        if node in nodes and nodes[node].kind is NodeKind.STORE
         for count in units.values()
         if count == 0
     )
     world.days[today] = structs.replace(figures, waiting=len(world.waiting), drained=drained)
 
 
-def _sight(
-    world: _World,
-    at: datetime,
-    wishes: Sequence[Wish],
-    stage: Stage,
-    goods: Mapping[str, Sku],
-    made: set[tuple[str, str]],
-) -> Sight:
+def _sight(world: _World, at: datetime, wishes: Sequence[Wish], around: _Around) -> Sight:
     """The world as the decision sees it then: only the goods that are asked for."""
+    stage, made = around.stage, around.made
     skus = {sku for wish in wishes for sku in wish.wanted}
     free, free_orders = sourcing.free_on(stage, at)
     stock = {
@@ -214,7 +246,25 @@ def _sight(
         free_orders={
             node: count - world.used_orders.get(node, 0) for node, count in free_orders.items()
         },
-        goods=goods,
+        goods=around.goods,
+        around=dict.fromkeys((wish.channel for wish in wishes), _shelves(around, at, skus)),
+        prices=around.prices,
+    )
+
+
+def _shelves(around: _Around, at: datetime, skus: AbstractSet[str]) -> Around:
+    """What is known that day around the shelves of these SKUs."""
+    worth: dict[str, dict[str, int]] = defaultdict(dict)
+    for sku in sorted(skus):
+        for node, cents in around.worth_cents.get(sku, {}).items():
+            worth[node][sku] = cents
+    asked = around.asked[at.date()]
+    return Around(
+        worth_cents=worth if around.prices is not None else None,
+        prices={
+            (sku, node): one for sku in sorted(skus) for node, one in asked.get(sku, {}).items()
+        },
+        made=around.made,
     )
 
 
