@@ -1,10 +1,16 @@
 """Orders whose plan changes: a node closes or refuses, a window ends, a better plan is found."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 import world
+from caller import database
+from crowd import until_somebody_waits
+from noria.conduct import actions as conduct
+from noria.conduct.model import Acceptance
+from noria.kit import clock
 from noria.orders import actions, reroute_actions, views
 from noria.orders.model import Reroute, Stage, WrongStage
 from noria.policies import actions as policies
@@ -12,6 +18,8 @@ from noria.policies.model import Content, Draft, Override, Settings
 from noria.promise import atp_views
 from noria.promise import views as promises
 from noria.sourcing import views as sourcing
+from noria.work import actions as work
+from noria.work.model import Take
 from world import ACTOR, MONDAY
 
 HOUR = timedelta(hours=1)
@@ -205,7 +213,7 @@ LOOKS = {"reoptimise_minutes": 30, "reoptimise_saves_cents": 100}
 
 def look_again(tx, hours=1):
     now = MONDAY + timedelta(hours=hours)
-    return reroute_actions.reoptimise(tx, actor=ACTOR, now=now)
+    return reroute_actions.reoptimise(tx, actor=ACTOR, now=now)[1]
 
 
 def test_a_plan_changes_where_that_pays(tx):
@@ -252,3 +260,85 @@ def test_a_change_never_breaks_the_promise_nor_touches_what_is_picked(tx):
     assert look_again(tx, 2) == 1
     assert (sends(tx), sends(tx, "o2")) == ({"PAR": 2}, {"LYS": 1})
     assert in_agreement(tx)
+
+
+@pytest.mark.parametrize(
+    ("because", "begins", "stays"),
+    [
+        ("a partner said that it sends it", lambda tx: conduct.accept(
+            tx, [Acceptance(id="o1.1")], actor=ACTOR, now=MONDAY), True),
+        ("somebody walks with it", lambda tx: take(tx, "LYS"), True),
+        ("somebody walks elsewhere", lambda tx: take(tx, "SHOP"), False),
+    ],
+)  # fmt: skip
+def test_what_somebody_has_begun_stays(tx, because, begins, stays):
+    live(tx, **LOOKS)
+    world.shelve(tx, "LYS", mug=2)
+    world.shelve(tx, "SHOP", bowl=1)
+    accept(tx, world.order("o1", mug=2), world.order("o2", bowl=1))
+    world.shelve(tx, "PAR", mug=2)
+    begins(tx)
+    assert look_again(tx) == (0 if stays else 1), because
+    assert sends(tx) == ({"LYS": 2} if stays else {"PAR": 2}), because
+
+
+def take(tx, node):
+    return work.take(
+        tx, Take(id=f"take-{node}", node=node), actor=ACTOR, now=MONDAY, must=lambda node: None
+    )
+
+
+@pytest.mark.parametrize("first", ["pick", "look"])
+def test_a_pick_and_a_cheaper_plan_meet(server, template, first):
+    """Whoever comes first has the leg, and the other one leaves it alone, or is told."""
+    with database(server, template) as db:
+        with db.transaction() as tx:
+            clock.start_driving(tx, MONDAY)
+            world.build(tx)
+            live(tx, **LOOKS)
+            world.shelve(tx, "LYS", mug=2)
+            accept(tx, world.order(mug=2))
+            world.shelve(tx, "PAR", mug=2)
+
+        def pick(tx):
+            return world.pick(tx, "o1.1", now=MONDAY + HOUR)
+
+        one, other = (pick, look_again) if first == "pick" else (look_again, pick)
+        with ThreadPoolExecutor(1) as pool:
+            with db.transaction() as tx:
+                one(tx)
+                waits = pool.submit(db.run, other)
+                until_somebody_waits(db)
+            if first == "pick":
+                assert waits.result() == 0
+            else:
+                with pytest.raises(WrongStage):
+                    waits.result()
+        with db.transaction() as tx:
+            assert sends(tx) == ({"LYS": 2} if first == "pick" else {"PAR": 2})
+            assert in_agreement(tx)
+
+
+@pytest.mark.parametrize(
+    ("because", "overrides", "chance"),
+    [
+        ("as the version says", (), 0.9),
+        ("a channel's own", [("channel", "web")], 0.99),
+        ("another country's", [("country", "DE")], 0.9),
+        ("what is in the order", [("category", "crockery")], 0.99),
+    ],
+)
+def test_a_promise_is_made_with_the_chance_that_is_asked(tx, because, overrides, chance):
+    tx.execute("update sku set category = 'crockery' where code = 'mug'")
+    live(
+        tx,
+        *(
+            Override(id="one", sets={"promised_chance": 0.99}, reason="a test", **{where: what})
+            for where, what in overrides
+        ),
+        promised_chance=0.9,
+    )
+    world.shelve(tx, "PAR", mug=2)
+    accept(tx, world.order(mug=2))
+    told = promises.promises(tx, ["o1"])["o1"]
+    assert chance <= told.chance < (0.99 if chance == 0.9 else 1), because

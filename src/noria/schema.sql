@@ -130,6 +130,24 @@ $$;
 
 COMMENT ON FUNCTION all_there(there bigint, wanted bigint) IS 'breaks a statement that did not find all rows that it was to change';
 
+CREATE FUNCTION balances_are_of_what_is_known() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (
+        select from (select distinct sku from after) as given
+        where (select true from sku where code = given.sku) is null
+    ) or exists (
+        select from (select distinct node from after) as given
+        where (select true from node where code = given.node) is null
+    ) then
+        raise exception 'a balance is of a SKU and a node that are known'
+            using errcode = 'foreign_key_violation', constraint = 'a_balance_is_of_what_is_known';
+    end if;
+    return null;
+end
+$$;
+
 CREATE FUNCTION breach_at(rule_kind text, of_node text, since timestamp with time zone, minutes integer) RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$
@@ -367,6 +385,15 @@ CREATE FUNCTION refuse_to_change_the_trail() RETURNS trigger
     AS $$
 begin
     raise exception 'the trail is only ever added to' using errcode = 'insufficient_privilege';
+end
+$$;
+
+CREATE FUNCTION refuse_to_forget_a_code() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    raise exception 'a SKU or a node keeps its code, and stays'
+        using errcode = 'foreign_key_violation', constraint = 'what_balances_are_of_stays';
 end
 $$;
 
@@ -1403,6 +1430,7 @@ CREATE TABLE leg (
     carrier_since timestamp with time zone,
     packed_at timestamp with time zone,
     ready_at timestamp with time zone,
+    begun_at timestamp with time zone,
     CONSTRAINT what_a_carrier_says_is_dated CHECK ((num_nonnulls(carrier_says, carrier_since) = ANY (ARRAY[0, 2]))),
     CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
     CONSTRAINT what_is_delivered_stays CHECK (((withdrawn_at IS NULL) OR (delivered_at IS NULL))),
@@ -1415,6 +1443,8 @@ COMMENT ON COLUMN leg.carrier_says IS 'of its parcel that is furthest behind, or
 COMMENT ON COLUMN leg.packed_at IS 'when its boxes were closed, where that is a step of its own';
 
 COMMENT ON COLUMN leg.ready_at IS 'since when it waits for its customer in the store where it is collected';
+
+COMMENT ON COLUMN leg.begun_at IS 'when a partner said that it sends it, or somebody took its pick';
 
 CREATE TABLE order_hold (
     id code NOT NULL,
@@ -5889,6 +5919,8 @@ CREATE TRIGGER balance_opened AFTER INSERT ON balance REFERENCING NEW TABLE AS a
 
 CREATE TRIGGER balance_shifted AFTER UPDATE ON balance REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_levels_changed();
 
+CREATE TRIGGER balances_are_of_what_is_known AFTER INSERT ON balance REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION balances_are_of_what_is_known();
+
 CREATE TRIGGER channel_network_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON channel_network FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER clock_driven AFTER INSERT OR DELETE OR TRUNCATE ON driven_clock FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
@@ -5929,6 +5961,8 @@ CREATE TRIGGER node_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON node
 
 CREATE TRIGGER node_trust_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON node_trust FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
+CREATE TRIGGER nodes_stay BEFORE DELETE OR UPDATE OF code OR TRUNCATE ON node FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_forget_a_code();
+
 CREATE TRIGGER policy_activated AFTER INSERT ON policy_activation FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER policy_withdrawn AFTER INSERT ON policy_withdrawal FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
@@ -5954,6 +5988,8 @@ CREATE TRIGGER serials_moved_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE 
 ALTER TABLE move_serial ENABLE ALWAYS TRIGGER serials_moved_are_only_added;
 
 CREATE TRIGGER sku_changed AFTER INSERT OR DELETE OR UPDATE OF tracking, category OR TRUNCATE ON sku FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
+CREATE TRIGGER skus_stay BEFORE DELETE OR UPDATE OF code OR TRUNCATE ON sku FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_forget_a_code();
 
 CREATE TRIGGER tariffs_are_only_added BEFORE DELETE OR UPDATE ON tariff FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_a_tariff();
 
@@ -6008,12 +6044,6 @@ ALTER TABLE ONLY audit_check
 
 ALTER TABLE ONLY audit_finding
     ADD CONSTRAINT audit_finding_run_fkey FOREIGN KEY (run) REFERENCES audit_run(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY balance
-    ADD CONSTRAINT balance_node_fkey FOREIGN KEY (node) REFERENCES node(code);
-
-ALTER TABLE ONLY balance
-    ADD CONSTRAINT balance_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY balance_snapshot
     ADD CONSTRAINT balance_snapshot_seq_fkey FOREIGN KEY (seq) REFERENCES ledger_cut(seq);

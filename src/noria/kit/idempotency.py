@@ -116,7 +116,8 @@ def ask_keep(scope: str, answers: Mapping[str, tuple[bytes, bytes]]) -> Ask[None
 
 def release(tx: Connection, scope: str, keys: Sequence[str]) -> None:
     """Give back keys whose request was refused: asked again, it is judged again."""
-    tx.execute("delete from answer where scope = %s and key = any(%s)", [scope, list(keys)])
+    if keys:
+        tx.execute("delete from answer where scope = %s and key = any(%s)", [scope, list(keys)])
 
 
 def settle(tx: Connection, scope: str, answers: Mapping[str, tuple[int, bytes]]) -> None:

@@ -219,6 +219,11 @@ def legs(tx: Connection, ids: Sequence[str]) -> dict[str, Leg]:
     return {leg.id: leg for order in known.values() for leg in order if leg.id in orders}
 
 
+def begin(tx: Connection, legs: Sequence[str], *, now: datetime) -> None:
+    """Somebody works on these legs, or said that they will: no cheaper plan takes them away."""
+    store.mark_begun(tx, legs, at=now)
+
+
 def pick(
     tx: Connection, legs: Sequence[Leg], shorts: Sequence[Short], *, actor: str, now: datetime
 ) -> None:

@@ -418,9 +418,10 @@ class Work(Struct, frozen=True, kw_only=True):
 
 
 class Head(Struct, frozen=True, kw_only=True):
-    """Where an order goes, and what the checkout told."""
+    """Where an order comes from and goes, and what the checkout told."""
 
     id: str
+    channel: str
     country: str
     postcode: str
     option: str | None

@@ -66,10 +66,14 @@ def wishes(
     without: Mapping[str, set[str]],
     told: Mapping[str, Promise],
     lines: Mapping[str, Sequence[Line]] | None = None,
+    begun: Mapping[str, Sequence[Leg]] | None = None,
 ) -> list[Wish]:
-    """What waits in locked orders, as sourcing wants to know it; by the day that was promised."""
+    """What waits in locked orders, as sourcing wants to know it; by the day that was promised.
+
+    `lines`, and the legs that there are (`begun`), are read where they are not known.
+    """
     lines = views.lines(tx, ids) if lines is None else lines
-    begun = views.legs(tx, ids)
+    begun = views.legs(tx, ids) if begun is None else begun
     stores = {store for head in heads.values() if (store := head.store) is not None}
     lanes = network.lanes_to(tx, stores) if stores else {}
     return [
@@ -81,7 +85,7 @@ def wishes(
             channel=heads[order].channel,
             country=heads[order].country,
             value_cents=sum(line.price_cents * line.quantity for line in lines[order]),
-            is_begun=bool(begun[order]),
+            is_begun=bool(begun.get(order)),
             postcode=heads[order].postcode,
             wrapped=frozenset(line.sku for line in lines[order] if line.gift_wrap),
             own_packaging=heads[order].own_packaging,
@@ -115,8 +119,8 @@ def _source(
     """
     heads = store.lock(tx, ids)
     lines = views.lines(tx, ids)
-    before = views.legs(tx, ids)
-    asked = wishes(tx, ids, heads, without=without, told=told, lines=lines)
+    before = dict[str, list[Leg]]() if are_new else views.legs(tx, ids)
+    asked = wishes(tx, ids, heads, without=without, told=told, lines=lines, begun=before)
     channels = {order: head.channel for order, head in heads.items()}
     for attempt in range(ATTEMPTS):
         if attempt >= TRIED_FREELY:
@@ -133,7 +137,7 @@ def _source(
             leg
             for order, (plan, _) in plans.items()
             for leg in rules.legs(
-                order, plan, lines[order], planned_before=len(before[order]), now=now
+                order, plan, lines[order], planned_before=len(before.get(order, ())), now=now
             )
         ]
         try:
@@ -174,7 +178,7 @@ def _keep(
     expect(tx, list(plans), now=now)
     stages = restage(tx, plans, now=now)
     arrivals = {
-        order: [*expected(before[order]), *arrivals_of(plan)]
+        order: [*expected(before.get(order, ())), *arrivals_of(plan)]
         for order, (plan, _) in plans.items()
         if stages[order] is not Stage.WAITING
     }

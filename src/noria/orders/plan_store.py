@@ -72,7 +72,8 @@ def orders_to_look_at(tx: Connection, *, before: datetime, limit: int) -> list[s
             and coalesce(looked_at, stage_since) <= %s
             and not exists (
                 select from leg
-                where leg.order_id = customer_order.id and picked_at is not null
+                where leg.order_id = customer_order.id
+                    and (picked_at is not null or begun_at is not null and withdrawn_at is null)
             )
         order by coalesce(looked_at, stage_since), id
         limit %s
@@ -80,6 +81,21 @@ def orders_to_look_at(tx: Connection, *, before: datetime, limit: int) -> list[s
         [before, limit],
     )
     return [order for (order,) in found]
+
+
+def is_begun(tx: Connection, order: str) -> bool:
+    """Whether somebody works on a leg of a locked order; nobody begins one of them after that."""
+    found = tx.execute(
+        """
+        select picked_at is not null or begun_at is not null
+        from leg
+        where order_id = %s and withdrawn_at is null
+        order by id
+        for no key update
+        """,
+        [order],
+    )
+    return any(is_begun for (is_begun,) in found.fetchall())
 
 
 def look(tx: Connection, order: str) -> Look | None:

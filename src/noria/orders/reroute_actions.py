@@ -22,6 +22,7 @@ from noria.sourcing.model import Units
 from noria.stock.model import State
 
 LEGS_AT_ONCE = 200
+LOOKS_AT_ONCE = 10
 LATE = "production late"
 
 
@@ -105,22 +106,26 @@ def plan_all(
     plan_actions.tell_of_legs(tx, "order.rerouted", legs)
 
 
-def reoptimise(tx: Connection, *, actor: str, now: datetime, limit: int = 50) -> int:
-    """Look again at orders that nobody has begun to pick; how many are sent from elsewhere now.
+def reoptimise(
+    tx: Connection, *, actor: str, now: datetime, limit: int = LOOKS_AT_ONCE
+) -> tuple[int, int]:
+    """Look again at orders that nobody has begun: how many, and how many go from elsewhere now.
 
     A plan changes only if that saves what the policy asks, keeps what was promised, and has not
-    happened too often; each look is noted, so that the next one comes when the policy says.
+    happened too often; each look is noted, so that the next one comes when the policy says. What a
+    partner accepted, and what somebody has taken to pick or picked, stays where it is.
     """
-    content = policies.live(tx).content
-    every = rules.shortest_look(content)
+    every = rules.shortest_look(policies.live(tx).content)
     if every is None:
-        return 0
+        return 0, 0
+    orders = plan_store.orders_to_look_at(tx, before=now - every, limit=limit)
+    store.lock(tx, orders)
     changed = 0
-    for order in plan_store.orders_to_look_at(tx, before=now - every, limit=limit):
+    for order in orders:
         saved = _improved(tx, order, actor=actor, now=now)
         plan_store.note_look(tx, order, saved_cents=saved, now=now)
         changed += saved > 0
-    return changed
+    return len(orders), changed
 
 
 def _elsewhere(
@@ -181,7 +186,7 @@ def _improved(tx: Connection, order: str, *, actor: str, now: datetime) -> int:
     legs = [leg for leg in views.legs(tx, [order])[order] if leg.withdrawn_at is None]
     lines = views.lines(tx, [order])[order]
     told = promise_views.promises(tx, [order])
-    if not legs or rules.wanted(lines) or any(leg.picked_at for leg in legs):
+    if not legs or rules.wanted(lines) or plan_store.is_begun(tx, order):
         return 0
     as_if = [structs.replace(line, waiting=line.quantity - line.cancelled) for line in lines]
     [wish] = plan_actions.wishes(tx, [order], heads, without={}, told=told, lines={order: as_if})

@@ -128,6 +128,8 @@ def _insert_lines(tx: Connection, orders: Sequence[NewOrder]) -> None:
 
 def _insert_recipients(tx: Connection, orders: Sequence[NewOrder]) -> None:
     people = [(order.id, order.recipient) for order in orders if order.recipient]
+    if not people:
+        return
     tx.execute(
         """
         insert into recipient (order_id, name, street, email, phone)
@@ -233,6 +235,19 @@ def drop(tx: Connection, shorts: Sequence[Short]) -> None:
             [short.line for short in shorts],
             [short.units for short in shorts],
         ],
+    )
+
+
+def mark_begun(tx: Connection, ids: Sequence[str], *, at: datetime) -> None:
+    """Say of legs that are still to be picked that they have begun, each once."""
+    tx.execute(
+        """
+        update leg
+        set begun_at = %s
+        where id in (select id from leg where id = any(%s) order by id for no key update)
+            and begun_at is null and picked_at is null and withdrawn_at is null
+        """,
+        [at, list(ids)],
     )
 
 

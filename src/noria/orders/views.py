@@ -221,6 +221,21 @@ def stages(tx: Connection, ids: Sequence[str]) -> dict[str, Stage]:
     return {order_id: Stage(stage) for order_id, stage in found.fetchall()}
 
 
+def categories(tx: Connection, ids: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The categories of what was ordered, by order."""
+    found = tx.execute(
+        """
+        select order_id, array_agg(distinct category) filter (where category <> '')
+        from order_line
+        join sku on sku.code = order_line.sku
+        where order_id = any(%s)
+        group by order_id
+        """,
+        [list(ids)],
+    )
+    return {order: frozenset(some or ()) for order, some in found}
+
+
 def load(tx: Connection) -> dict[str, Workload]:
     """What each node of which it is known how much it can pick has still to pick.
 

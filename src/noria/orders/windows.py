@@ -9,14 +9,16 @@ import numpy as np
 from noria.kit.db import Connection, rows
 from noria.network.calendar import holidays_at
 from noria.network.model import PICK_UP
+from noria.orders import views
 from noria.orders.model import Head, NewOrder, Place
+from noria.policies import rules as policies
+from noria.policies import views as live
+from noria.policies.model import Scope
 from noria.promise.delivery import views as delivery
 from noria.promise.delivery.legs import curve, groups, region, window
 from noria.promise.delivery.model import Foresight, LegPlan, Numbers, OptionKind
 from noria.promise.delivery.ways import FOUND_CHANCE
 from noria.promise.model import Arrival, Promise
-
-PROMISED_CHANCE = 0.95
 
 
 def made(
@@ -28,7 +30,8 @@ def made(
 ) -> list[Promise]:
     """The promises for orders whose legs are to arrive so; without legs there is none.
 
-    What the checkout told is the promise, unless it is made anew.
+    Each is made with the chance that the live policy asks for. What the checkout told is the
+    promise, unless it is made anew.
     """
     wanted = sorted(order for order, legs in arrivals.items() if legs)
     if not wanted:
@@ -37,10 +40,14 @@ def made(
     pairs = {(leg.node, leg.service) for order in wanted for leg in arrivals[order]}
     places = {(one.node, one.service): one for one in _places(tx, sorted(pairs))}
     foresight = delivery.foresight(tx)
+    chances = _chances(tx, heads, now=now)
     return [
-        told(heads[order], arrivals[order], places, foresight, now=now, is_anew=is_anew)
+        told(
+            heads[order], arrivals[order], places, foresight,
+            chance=chances[order], now=now, is_anew=is_anew,
+        )
         for order in wanted
-    ]
+    ]  # fmt: skip
 
 
 def told(
@@ -49,18 +56,20 @@ def told(
     places: Mapping[tuple[str, str], Place],
     foresight: Foresight,
     *,
+    chance: float,
     now: datetime,
     is_anew: bool = False,
 ) -> Promise:
-    """The promise for an order, at the door of its slowest leg: whose own window closes last."""
+    """The promise for an order, at the door of its slowest leg: whose own window closes last.
+
+    It is kept with that chance.
+    """
     curves = []
     for leg in legs:
         plan = _plan(head, leg, places[leg.node, leg.service])
         curves.append((leg, plan.departs_on, _reached(head, plan, leg, foresight)))
-    slowest, _, _ = max(
-        curves, key=lambda one: (window([one[1:]], PROMISED_CHANCE).last, one[0].node)
-    )
-    found = window([each[1:] for each in curves], PROMISED_CHANCE)
+    slowest, _, _ = max(curves, key=lambda one: (window([one[1:]], chance).last, one[0].node))
+    found = window([each[1:] for each in curves], chance)
     is_told = head.told_to is not None and not is_anew
     return Promise(
         order_id=head.id,
@@ -117,12 +126,28 @@ def _reached(head: Head, plan: LegPlan, leg: Arrival, foresight: Foresight) -> N
     return curve(foresight, plan, holidays_at(head.country, head.postcode, years))
 
 
+def _chances(tx: Connection, heads: Mapping[str, Head], *, now: datetime) -> dict[str, float]:
+    """With which chance each order is promised; categories are asked for only if they matter."""
+    content = live.live(tx).content
+    if not any("promised_chance" in one.sets for one in content.overrides):
+        return dict.fromkeys(heads, content.settings.promised_chance)
+    book = policies.rulebook(content, now.date())
+    categories = views.categories(tx, list(heads))
+    return {
+        order: policies.applied(
+            book,
+            Scope(channel=head.channel, country=head.country, categories=categories[order]),
+        ).settings.promised_chance
+        for order, head in heads.items()
+    }
+
+
 def _heads(tx: Connection, orders: Sequence[str]) -> list[Head]:
     return rows(
         tx,
         Head,
         """
-        select id, country, postcode, option, told_from, told_to, told_chance
+        select id, channel, country, postcode, option, told_from, told_to, told_chance
         from customer_order
         where id = any(%s)
         """,

@@ -13,6 +13,7 @@ from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.kit.trail import Change
 from noria.network import views as network
+from noria.orders import actions as orders
 from noria.work import fact_views, rules, store, views
 from noria.work.fact_rules import surplus
 from noria.work.model import (
@@ -203,6 +204,7 @@ def take(
     until = now + timedelta(minutes=setting.lease_minutes)
     if not store.claim(tx, wave.id, wanted.id, person=person, actor=actor, until=until, now=now):
         raise IdReused(id=wanted.id)
+    orders.begin(tx, views.legs_of(tx, wave.id), now=now)
     _tell(tx, "wave.taken", wave.node, [wave.id])
     return Taken(id=wanted.id, wave=wave.id, person=person, until=until)
 

@@ -291,14 +291,14 @@ def post_pick_list(
     def ask(tx: Connection, now: datetime) -> Paper:
         known = actions.known_wave(tx, wave, now=now)
         door.actor.must(Permission.FULFILMENT_WORK, known.node)
-        tasks = [task for task in views.slots(tx, wave) if task.startswith("leg:")]
-        if not tasks:
+        legs = views.legs_of(tx, wave)
+        if not legs:
             raise NotFound(what="leg", id=wave)
         wanted = AskPaper(
             id=data.id,
             kind=AskedKind.PICK_LIST,
             language=data.language.value,
-            legs=tuple(task.partition(":")[2] for task in tasks[:200]),
+            legs=tuple(legs[:200]),
         )
         return paper_actions.ask(tx, wanted, actor=door.actor.id, now=now)
 

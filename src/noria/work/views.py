@@ -253,6 +253,11 @@ def slots(tx: Connection, wave: str) -> dict[str, int]:
     return dict(found.fetchall())
 
 
+def legs_of(tx: Connection, wave: str) -> list[str]:
+    """The legs whose picks are the open tasks of a wave."""
+    return [task.removeprefix("leg:") for task in slots(tx, wave) if task.startswith("leg:")]
+
+
 def waves(
     tx: Connection,
     *,
