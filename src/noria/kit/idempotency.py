@@ -48,12 +48,14 @@ def claim(tx: Connection, scope: str, digests: Mapping[str, bytes]) -> Claim:
     its answer. Keys are claimed in order, so that batches cannot deadlock on each other.
     """
     keys = sorted(digests)
+    if not keys:
+        return Claim(known={}, reused=frozenset())
     fresh = {
         row[0]
         for row in tx.execute(
             """
             insert into answer (scope, key, digest)
-            select %s, * from unnest(%s::text[], %s::bytea[])
+            select %s, * from unnest(%s::text[], %b::bytea[])
             on conflict do nothing
             returning key
             """,
@@ -122,10 +124,12 @@ def release(tx: Connection, scope: str, keys: Sequence[str]) -> None:
 
 def settle(tx: Connection, scope: str, answers: Mapping[str, tuple[int, bytes]]) -> None:
     """Write down what claimed keys were answered: status and body."""
+    if not answers:
+        return
     tx.execute(
         """
         update answer set status = new.status, body = new.body
-        from unnest(%s::text[], %s::int[], %s::bytea[]) as new (key, status, body)
+        from unnest(%s::text[], %s::int[], %b::bytea[]) as new (key, status, body)
         where answer.scope = %s and answer.key = new.key
         """,
         [

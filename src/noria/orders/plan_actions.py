@@ -149,7 +149,9 @@ def _source(
             continue
         store.add_legs(tx, planned)
         tell_all = plans if are_new else {leg.order: plans[leg.order] for leg in planned}
-        _keep(tx, tell_all, planned, before, actor=actor, now=now)
+        waits = [one for one, (plan, _) in tell_all.items() if plan.short or not are_new]
+        expect(tx, waits, now=now)
+        _keep(tx, tell_all, planned, before, heads, actor=actor, now=now)
         return {leg.order for leg in planned}
     raise AssertionError("the loop above returns or raises")
 
@@ -159,6 +161,7 @@ def _keep(
     plans: Mapping[str, tuple[Plan, Explanation]],
     planned: Sequence[Leg],
     before: Mapping[str, Sequence[Leg]],
+    heads: Mapping[str, Head],
     *,
     actor: str,
     now: datetime,
@@ -175,12 +178,11 @@ def _keep(
             for leg in planned
         ],
     )
-    expect(tx, list(plans), now=now)
-    stages = restage(tx, plans, now=now)
+    further = store.restage(tx, sorted(plans), now=now)
     arrivals = {
         order: [*expected(before.get(order, ())), *arrivals_of(plan)]
         for order, (plan, _) in plans.items()
-        if stages[order] is not Stage.WAITING
+        if further.get(order, Stage(heads[order].stage)) is not Stage.WAITING
     }
     promise(tx, arrivals, now=now)
     tell_of_legs(tx, "order.sourced", planned)
@@ -228,6 +230,8 @@ def arrivals_of(plan: Plan) -> list[Arrival]:
 
 def expect(tx: Connection, orders: Sequence[str], *, now: datetime) -> None:
     """Let the promise know what these orders wait for: it counts against what can be sold."""
+    if not orders:
+        return
     demands = [f"order:{order}" for order in orders]
     atp.expect(tx, demands, views.expected(tx, orders), now=now)
 

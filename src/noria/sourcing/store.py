@@ -16,7 +16,7 @@ def insert(tx: Connection, decisions: Sequence[tuple[str, Explanation]], *, now:
         select order_id, 1 + coalesce((
             select max(number) from decision where decision.order_id = given.order_id
         ), 0), %s, policy, record
-        from unnest(%s::text[], %s::text[], %s::bytea[]) as given (order_id, policy, record)
+        from unnest(%s::text[], %s::text[], %b::bytea[]) as given (order_id, policy, record)
         """,
         [
             now,
