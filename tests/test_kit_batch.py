@@ -73,6 +73,44 @@ def test_the_next_gather_while_a_batch_is_in_flight():
     asyncio.run(story())
 
 
+@pytest.mark.parametrize(
+    ("because", "few", "calls", "sizes"),
+    [
+        ("who waits is shared out", 1, 8, [4, 4]),
+        ("but not to be fewer than a few", 6, 8, [6, 2]),
+        ("so few go together", 9, 8, [8]),
+        ("as many as allowed", 1, 40, [10, 10, 10, 10]),
+    ],
+)
+def test_batches_go_abreast(because, few, calls, sizes):
+    async def story():
+        double = batcher(doubler := Doubler(wait_s=0.02), abreast=2, few=few, cap=10)
+        assert await asyncio.gather(*map(double, range(calls))) == [n * 2 for n in range(calls)]
+        assert list(map(len, doubler.batches)) == sizes, because
+        assert doubler.calls() == list(range(calls)), "begun in order"
+
+    asyncio.run(story())
+
+
+def test_a_few_wait_for_what_is_in_flight_and_half_as_many_do_not():
+    async def story():
+        double = batcher(doubler := Doubler(wait_s=0.1), abreast=2, few=2)
+        first = [asyncio.create_task(double(number)) for number in range(8)]
+        await asyncio.sleep(0.01)
+        assert list(map(len, doubler.batches)) == [4, 4]
+        third = [asyncio.create_task(double(number)) for number in range(8, 11)]
+        await asyncio.gather(*first, *third)
+        assert list(map(len, doubler.batches)) == [4, 4, 3]
+        alone = asyncio.create_task(double(1))
+        await asyncio.sleep(0.01)
+        more = asyncio.create_task(double(2))
+        await asyncio.sleep(0.01)
+        assert len(doubler.batches) == 4, "one is too few to go beside another"
+        assert await asyncio.gather(alone, more) == [2, 4]
+
+    asyncio.run(story())
+
+
 def test_a_refused_item_does_not_touch_its_mates():
     async def work(calls):
         return [NotFound(what="job", id=str(call)) if call % 3 == 0 else call for call in calls]
@@ -196,7 +234,8 @@ def test_a_killed_flusher_fails_those_in_flight_at_once_and_comes_back_for_the_r
         await asyncio.sleep(0.02)
         doubler.wait_s = 0.0
         begun = time.monotonic()
-        double._flusher.cancel()
+        [flusher] = double._flushers
+        flusher.cancel()
         answers = await asyncio.gather(*callers, return_exceptions=True)
         assert [type(answer) for answer in answers[:3]] == [Unavailable] * 3
         assert answers[3:] == [6, 8]

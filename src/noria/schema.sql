@@ -216,6 +216,23 @@ begin
 end
 $$;
 
+CREATE FUNCTION follows(before text, this text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    done text;
+begin
+    if this <> '' then
+        if coalesce(current_setting('noria.followed', true), '') <> before then
+            raise exception 'the batch before this one was not held' using errcode = 'NW002';
+        end if;
+        done := set_config('noria.followed', this, false);
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION follows(before text, this text) IS 'break, unless the session committed last what was before this; what is undone is forgotten by it';
+
 CREATE FUNCTION inside(skus text[]) RETURNS SETOF text
     LANGUAGE plpgsql
     AS $$

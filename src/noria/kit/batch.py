@@ -43,6 +43,10 @@ class Batcher(Generic[Call, Answer]):
     raises, the batch is halved until the call that it fails on stands alone, so `work` does all of
     a batch or nothing, or knows again by their ids those that it did.
 
+    Up to `abreast` batches may be in flight. They are begun in order, and `work` sees to what that
+    means. Those who wait are shared out; beside another, a batch is begun once it is half as large
+    as what is in flight, and no smaller than `few`, for what a batch costs once.
+
     A caller waits `deadline_s` at most. What it asked for may still be done then: it asks again
     with the same id. If more than `room` would wait, a call is refused.
     """
@@ -56,8 +60,10 @@ class Batcher(Generic[Call, Answer]):
         size: Callable[[Call], int] = lambda _: 1,
         deadline_s: float = 10.0,
         name: str = "batch",
+        abreast: int = 1,
+        few: int = 1,
     ) -> None:
-        """`size` is how much of `cap` and `room` a call takes."""
+        """`size` is how much of `cap`, `room` and `few` a call takes."""
         assert cap > 0
         assert room > 0
         self._work = work
@@ -69,8 +75,10 @@ class Batcher(Generic[Call, Answer]):
         self._deadline_s = deadline_s
         self._name = name
         self._waiting: deque[_Caller[Call, Answer]] = deque()
-        self._in_flight: list[_Caller[Call, Answer]] = []
-        self._flusher: asyncio.Task[None] | None = None
+        self._abreast = abreast
+        self._few = few
+        self._flying = 0
+        self._flushers: dict[asyncio.Task[None], list[_Caller[Call, Answer]]] = {}
         self._watch: asyncio.TimerHandle | None = None
         self._is_closed = False
         self._threads = ThreadPoolExecutor(1 + GIVEN_UP_AT_ONCE, thread_name_prefix=name)
@@ -102,7 +110,7 @@ class Batcher(Generic[Call, Answer]):
         )
         self._waiting.append(caller)
         self._load += size
-        if self._flusher is None:
+        if len(self._flushers) < self._abreast and self._may_begin():
             self._start()
         if self._watch is None:
             self._watch = loop.call_at(caller.until, self._give_up)
@@ -111,8 +119,8 @@ class Batcher(Generic[Call, Answer]):
     async def close(self) -> None:
         """Take no more calls, answer those that wait, and let the threads go."""
         self._is_closed = True
-        while self._flusher is not None:
-            await asyncio.wait([self._flusher])
+        while self._flushers:
+            await asyncio.wait(self._flushers)
             await asyncio.sleep(0)  # its successor, if it died, is made by a callback
         self._threads.shutdown(wait=False)
         if self._watch is not None:
@@ -121,46 +129,69 @@ class Batcher(Generic[Call, Answer]):
     def _give_up(self) -> None:
         """Answer those who have waited too long; one timer watches over all, for one each is dear.
 
-        The longest wait is that of the batch in flight, then that of the first in the queue.
+        Who came first waits longest: in a batch in flight, and in the queue.
         """
         loop = asyncio.get_running_loop()
         now, self._watch = loop.time(), None
-        for caller in (*self._in_flight, *self._waiting):
-            if caller.answer.done():
-                continue
-            if caller.until > now:
-                self._watch = loop.call_at(caller.until, self._give_up)
+        for callers in (*self._flushers.values(), self._waiting):
+            for caller in callers:
+                if caller.answer.done():
+                    continue
+                if caller.until > now:
+                    self._look_again(caller.until)
+                    break
+                caller.fail(Unavailable(retry_after_s=2))
+
+    def _look_again(self, at: float) -> None:
+        if self._watch is not None:
+            if self._watch.when() <= at:
                 return
-            caller.fail(Unavailable(retry_after_s=2))
+            self._watch.cancel()
+        self._watch = asyncio.get_running_loop().call_at(at, self._give_up)
 
     def _start(self) -> None:
-        self._flusher = asyncio.create_task(self._flush(), name=f"{self._name} flusher")
-        self._flusher.add_done_callback(self._ended)
+        flusher = asyncio.create_task(self._flush(), name=f"{self._name} flusher")
+        self._flushers[flusher] = []
+        flusher.add_done_callback(self._ended)
 
     def _ended(self, flusher: asyncio.Task[None]) -> None:
-        """The flusher leaves when nobody waits. If it died instead, those it held hear at once."""
-        self._flusher = None
+        """A flusher leaves when nobody waits. If it died instead, those it held hear at once."""
+        held = self._flushers.pop(flusher)
         problem = None if flusher.cancelled() else flusher.exception()
         if flusher.cancelled() or problem is not None:
             log.error("the %s flusher died and is replaced", self._name, exc_info=problem)
-            for caller in self._in_flight:
+            for caller in held:
                 caller.fail(Unavailable(retry_after_s=1))
-        self._in_flight = []
-        if self._waiting:
+        if self._waiting and self._may_begin():
             self._start()
 
     async def _flush(self) -> None:
-        while self._waiting:
-            self._in_flight = self._gathered()
-            if self._in_flight:
-                await self._answer(self._in_flight)
-                self._in_flight = []
+        flusher = asyncio.current_task()
+        assert flusher is not None
+        while self._waiting and self._may_begin():
+            self._flushers[flusher] = batch = self._gathered()
+            size = sum([caller.size for caller in batch])
+            self._flying += size
+            try:
+                if batch:
+                    await self._answer(batch)
+            finally:
+                self._flying -= size
+            self._flushers[flusher] = []
+
+    def _may_begin(self) -> bool:
+        return not self._flying or self._load >= max(self._few, self._flying // 2)
+
+    def _share(self) -> int:
+        """How much the next batch takes: all, or its part where another one is about to gather."""
+        idle = sum(not batch for batch in self._flushers.values())
+        return min(self._cap, max(self._few, -(-self._load // idle)))
 
     def _gathered(self) -> "list[_Caller[Call, Answer]]":
         """The next batch, without those who have gone away."""
         batch: list[_Caller[Call, Answer]] = []
-        size = 0
-        while self._waiting and (not batch or size + self._waiting[0].size <= self._cap):
+        size, share = 0, self._share()
+        while self._waiting and (not batch or size + self._waiting[0].size <= share):
             caller = self._waiting.popleft()
             self._load -= caller.size
             if not caller.answer.done():

@@ -13,7 +13,7 @@ from typing import Any, Generic, LiteralString, TypeVar
 
 import psycopg
 from psycopg import pq
-from psycopg.pq.abc import PGresult
+from psycopg.pq.abc import PGconn, PGresult
 
 Row = tuple[str, ...]
 """A row as texts; null is the empty one."""
@@ -22,6 +22,7 @@ Told = TypeVar("Told")
 
 GOOD = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 SYNC = pq.ExecStatus.PIPELINE_SYNC
+LOST = "the connection was lost"
 
 
 class Ask(Generic[Told]):
@@ -60,14 +61,51 @@ def alone(tx: psycopg.Connection[Any], ask: Ask[Told]) -> Told:
     return ask.told()
 
 
+class Prepared:
+    """What is prepared on a connection in pipeline mode, each statement once, by its text."""
+
+    def __init__(self, raw: PGconn) -> None:
+        self._raw = raw
+        self._names: dict[str, bytes] = {}
+        self._numbers = itertools.count()
+
+    def queue(self, ask: Ask[Any]) -> bool:
+        """Queue a statement; whether it had to be prepared first, which has a result of its own."""
+        name = self._names.get(ask.text)
+        is_new = name is None
+        if name is None:
+            name = self._names[ask.text] = b"burst%d" % next(self._numbers)
+            self._raw.send_prepare(name, ask.text.encode())
+        self._raw.send_query_prepared(name, ask.values)
+        return is_new
+
+    def answer(self, sent: Sequence[tuple[Ask[Any], bool]], results: Sequence[PGresult]) -> None:
+        """Give each statement its answer, out of all results up to a sync point.
+
+        Raises:
+            psycopg.Error: what the first statement broke on; then nothing is answered.
+        """
+        broken = next((one for one in results if one.status not in GOOD), None)
+        at = 0
+        for ask, was_prepared in sent:
+            if was_prepared:
+                if results[at].status not in GOOD:
+                    del self._names[ask.text]
+                at += 1
+            if broken is None:
+                ask.answered(_rows(results[at]))
+            at += 1
+        if broken is not None:
+            raise psycopg.errors.error_from_result(broken)
+
+
 class Burst:
-    """One connection, kept for bursts, and the names of what is prepared on it."""
+    """One connection, kept for bursts."""
 
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self.connection = connection
         self._raw = connection.pgconn
-        self._names: dict[str, bytes] = {}
-        self._numbers = itertools.count()
+        self._prepared = Prepared(self._raw)
         self._early: list[tuple[Ask[Any], bool]] = []
         self._eye = select.poll()
         self._eye.register(self._raw.socket, select.POLLIN)
@@ -81,7 +119,7 @@ class Burst:
         """
         if not self._early:
             self._raw.enter_pipeline_mode()
-        self._early.append((ask, self._queue(ask)))
+        self._early.append((ask, self._prepared.queue(ask)))
         self._raw.flush()
 
     def send(self, *asks: Ask[Any], begin: bool = False, commit: bool = False) -> None:
@@ -100,38 +138,17 @@ class Burst:
         raw, early = self._raw, self._early
         if not early:
             raw.enter_pipeline_mode()
-        sent = [*early, *[(ask, self._queue(ask)) for ask in asks]]
+        sent = [*early, *[(ask, self._prepared.queue(ask)) for ask in asks]]
         self._early = []
         raw.pipeline_sync()
         results = list(self._results())
         raw.exit_pipeline_mode()
-        broken = next((one for one in results if one.status not in GOOD), None)
-        at = 0
-        for ask, was_prepared in sent:
-            if was_prepared:
-                if results[at].status not in GOOD:
-                    del self._names[ask.text]
-                at += 1
-            if broken is None:
-                ask.answered(_rows(results[at]))
-            at += 1
-        if broken is not None:
-            raise psycopg.errors.error_from_result(broken)
+        self._prepared.answer(sent, results)
 
     def undo(self) -> None:
         """End a transaction, if there is one; the driver would forget what is prepared here."""
         if self._raw.transaction_status != pq.TransactionStatus.IDLE:
             self.send(order(ROLLBACK))
-
-    def _queue(self, ask: Ask[Any]) -> bool:
-        """Queue a statement; whether it had to be prepared first."""
-        name = self._names.get(ask.text)
-        is_new = name is None
-        if name is None:
-            name = self._names[ask.text] = b"burst%d" % next(self._numbers)
-            self._raw.send_prepare(name, ask.text.encode())
-        self._raw.send_query_prepared(name, ask.values)
-        return is_new
 
     def _results(self) -> Iterator[PGresult]:
         """What each statement gave, up to the end of the burst; nothing, once one is broken."""
@@ -146,7 +163,7 @@ class Burst:
             result = raw.get_result()
             if result is None:
                 if raw.status != pq.ConnStatus.OK:
-                    raise psycopg.OperationalError("the connection was lost")
+                    raise psycopg.OperationalError(LOST)
             elif result.status == SYNC:
                 return
             else:

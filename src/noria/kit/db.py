@@ -91,7 +91,7 @@ class Database:
         went wrong is not used again.
         """
         try:
-            burst = self._kept.popleft() if self._kept else Burst(self._connected())
+            burst = self._kept.popleft() if self._kept else Burst(self.connected())
             try:
                 yield burst
                 burst.undo()
@@ -104,7 +104,8 @@ class Database:
         except psycopg.OperationalError as problem:
             raise Unavailable(retry_after_s=2) from problem
 
-    def _connected(self) -> Connection:
+    def connected(self) -> Connection:
+        """A connection for bursts, which is the caller's to close."""
         connection = psycopg.connect(self.url, autocommit=True, application_name=self._application)
         for setting in BURSTS_ARE:
             connection.execute(setting)

@@ -23,8 +23,8 @@ from noria.kit.ids import uuid7
 from noria.lab import bench_shelves as shelves
 from noria.lab import goods_asked as goods
 from noria.lab.figures import Bench, Figure
-from noria.promise import wish_actions
 from noria.promise.wish_actions import Answer
+from noria.promise.wish_belt import ABREAST, FEW, WishBelt
 from noria.promise.wish_model import Asked, WishBody, WishLine
 
 SECONDS, WARM_S = 2.0, 0.3
@@ -86,11 +86,8 @@ def _ours(db: Database, how: str, callers: int, seed: int) -> Round:
 
 async def _merged(db: Database, how: str, callers: int, seed: int) -> tuple[int, Round]:
     choose, place = goods.chooser(how, seed, shelves.SKUS), shelves.node()
-
-    def work(calls: Sequence[Asked]) -> list[Answer]:
-        return wish_actions.answer(db, calls)
-
-    batcher = Batcher[Asked, Answer](work, name="bench")
+    belt = WishBelt(db)
+    batcher = Batcher[Asked, Answer](belt.answer, name="bench", abreast=ABREAST, few=FEW)
 
     async def ask() -> None:
         key = uuid7(int(clock.wall().timestamp() * 1000))
@@ -101,6 +98,7 @@ async def _merged(db: Database, how: str, callers: int, seed: int) -> tuple[int,
 
     found = await measured(ask, callers)
     await batcher.close()
+    belt.close()
     return found
 
 

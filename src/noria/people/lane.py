@@ -21,6 +21,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from noria.kit import bodies, problems
 from noria.kit.auth import Actor, Permission
+from noria.kit.batch import AsyncWork as BatchedLater
 from noria.kit.batch import Batcher
 from noria.kit.batch import Work as Batched
 from noria.kit.db import Database
@@ -349,15 +350,17 @@ class Merged(Generic[Call, Answer]):
 
     def __init__(
         self,
-        work: Batched[Call, Answer],
+        work: Batched[Call, Answer] | BatchedLater[Call, Answer],
         *,
         cap: int,
         room: int,
         size: Callable[[Call], int],
         name: str,
+        abreast: int = 1,
+        few: int = 1,
     ) -> None:
         self._work, self._cap, self._room, self._size = work, cap, room, size
-        self._name = name
+        self._name, self._abreast, self._few = name, abreast, few
         self._batcher: Batcher[Call, Answer] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -366,8 +369,9 @@ class Merged(Generic[Call, Answer]):
         if self._batcher is None or self._loop is not loop:
             self._loop = loop
             self._batcher = Batcher(
-                self._work, cap=self._cap, room=self._room, size=self._size, name=self._name
-            )
+                self._work, cap=self._cap, room=self._room, size=self._size, name=self._name,
+                abreast=self._abreast, few=self._few,
+            )  # fmt: skip
         return self._batcher.put(call)
 
     async def close(self) -> None:

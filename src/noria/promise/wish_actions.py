@@ -10,7 +10,7 @@ Locks go in the order of `promise.actions`.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -34,12 +34,10 @@ from noria.promise import wish_ways as ways
 from noria.promise.model import NotEnough
 from noria.promise.wish_model import Asked, Facts, Granted, Pair, Settled, Wish
 from noria.promise.wish_store import Before
+from noria.promise.wish_taking import AT_ONCE, SCOPE, Taking, change_of, told_since
 from noria.promise.wish_ways import Detours
 from noria.stock import actions as stock
 from noria.stock.model import Key, Locked, MovementKind, State
-
-SCOPE = "POST /v1/reservations"
-"""Under which ids of wishes are known, whether they come alone or in a batch."""
 
 ATTEMPTS = 10
 RACED = (
@@ -54,14 +52,13 @@ part of a transaction and forgot with it what was prepared. Look again."""
 CLOSED = (*RACED, psycopg.IntegrityError)
 """What the short way breaks on where the long one is due: it finds out why."""
 
-AT_ONCE = 256
-"""How many wishes are written by one statement."""
-
 Answer = bytes | Refusal
 """What a wish is answered: `Kept` as JSON, or why not."""
 
 
-def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
+def answer(
+    db: Database, asked: Sequence[Asked], *, is_short_way_tried: bool = True
+) -> list[Answer]:
     """Answer wishes in the order in which they came, each once for its id; one harms no other.
 
     Wishes that are sent on a detour have a transaction of their own, after the others; so have all
@@ -69,6 +66,8 @@ def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
     its own, those that ask a node that makes to order, for no row to lock says what it can still
     make, and those that name units. Last, each alone, come those that would be called as a line of
     one before them.
+
+    Whoever found the short way closed to just these does not have it tried again.
     """
     if not asked:
         return []
@@ -76,7 +75,8 @@ def answer(db: Database, asked: Sequence[Asked]) -> list[Answer]:
     clear, in_the_way = rules.without_overlaps(list(first.values()))
     detours = ways.detours(db)
     plain, detoured = detours.parted(clear)
-    found, apart = _in_turn(db, (plain, detoured), detours, plain=plain)
+    tried = plain if is_short_way_tried else ()
+    found, apart = _in_turn(db, (plain, detoured), detours, plain=tried)
     found |= {one.body.id: _apart(db, one) for one in apart}
     for one in in_the_way:
         answers, apart = _in_turn(db, ([one],), detours, is_begun=bool(found))
@@ -166,62 +166,25 @@ def _short_way(burst: Burst, asked: Sequence[Asked]) -> dict[str, Answer] | None
     if not way.is_tried():
         return None
     try:
-        found = _taken(burst, asked)
+        taking = Taking(asked)
+        burst.post(order(BEGIN))
+        for ask in taking.asks():
+            burst.post(ask)
+        burst.send(commit=True)
     except psycopg.DatabaseError as problem:
-        if not isinstance(problem, CLOSED) and problem.sqlstate != store.NOT_PLAIN:
+        if not is_closed(problem):
             raise
         burst.undo()
         if not isinstance(problem, psycopg.errors.UniqueViolation):
             way.was_closed()
         return None
     way.was_open()
-    return found
+    return dict(taking.told())
 
 
-def _taken(burst: Burst, asked: Sequence[Asked]) -> dict[str, Answer]:
-    """Write all rows as if there were enough, then ask whether that was right, and commit."""
-    taken: dict[Pair, int] = defaultdict(int)
-    for one in asked:
-        for line in one.body.lines:
-            taken[line.sku, line.node] += line.quantity
-    change, prefix = _change(taken), uuid7(int(clock.wall().timestamp() * 1000))
-    settled: list[Settled] = []
-    first: Ask[datetime] | None = None
-    burst.post(order(BEGIN))
-    for place in range(0, len(asked), AT_ONCE):
-        part = [rules.settled(one) for one in asked[place : place + AT_ONCE]]
-        ask = store.ask_take(part, {} if first else change, prefix=f"{prefix}-{place // AT_ONCE}")
-        burst.post(ask)
-        first = first or ask
-        settled += part
-    assert first is not None
-    plain = store.ask_plain(
-        list(taken),
-        channels={one.body.channel for one in asked},
-        scope=SCOPE,
-        ids=[one.body.id for one in asked],
-    )
-    burst.send(plain, commit=True)
-    return dict(_told(settled, first.told()))
-
-
-def _change(taken: Mapping[Pair, int]) -> dict[Key, int]:
-    """What these units off their shelves are to balances."""
-    return {
-        (*pair, state): -units if state is State.AVAILABLE else units
-        for pair, units in taken.items()
-        for state in (State.AVAILABLE, State.RESERVED)
-    }
-
-
-def _told(settled: Sequence[Settled], now: datetime) -> dict[str, bytes]:
-    """What each is told whose wish is held since `now`."""
-    made_at = rules.instant(now)
-    ends = {
-        minutes: rules.instant(now + timedelta(minutes=minutes))
-        for minutes in {one.asked.body.minutes for one in settled}
-    }
-    return {one.asked.body.id: one.told(made_at, ends[one.asked.body.minutes]) for one in settled}
+def is_closed(problem: psycopg.Error) -> bool:
+    """Whether the short way breaks with this where it is closed, or somebody else was faster."""
+    return isinstance(problem, CLOSED) or problem.sqlstate == store.NOT_PLAIN
 
 
 def _once(asked: Sequence[Asked]) -> tuple[dict[str, Asked], set[int]]:
@@ -357,7 +320,7 @@ def _known(one: Asked, seen: _Seen) -> Answer | None:
             for line, before in held.items()
             if line == key or (before.digest is None and before.made_at == first.made_at)
         }  # else a later line was refused, and somebody else took its id
-        return _told([rules.settled(one, units)], first.made_at.astimezone(UTC))[key]
+        return told_since([rules.settled(one, units)], first.made_at.astimezone(UTC))[key]
     return IdReused(id=key) if answer is not None or held else None
 
 
@@ -421,14 +384,14 @@ def _write(
     for _, granted in held:
         for hold in granted.holds:
             taken[hold.sku, hold.node] += hold.quantity
-    change = _change(taken)
+    change = change_of(taken)
     told = stock.changed({key: levels[key].quantity + units for key, units in change.items()})
     prefix = uuid7(int(now.timestamp() * 1000))
     apart: dict[str, tuple[bytes, bytes]] = {}
     burst.post(stock.ask_shift(change, levels))
     for first in range(0, len(held), AT_ONCE):
         settled = [_as_granted(*one) for one in held[first : first + AT_ONCE]]
-        said = _told(settled, now)
+        said = told_since(settled, now)
         answers |= said
         apart |= {
             (key := one.asked.body.id): (one.asked.digest, said[key])
@@ -469,7 +432,7 @@ def _apart(db: Database, one: Asked) -> Answer:
         [wish] = rules.wishes_of([one], now)
         granted = actions.hold(tx, wish, actor=one.actor, now=now)
         settled = _as_granted(one, granted)
-        told = _told([settled], now)[body.id]
+        told = told_since([settled], now)[body.id]
         events.publish(tx, [_event(settled, told)])
         idempotency.settle(tx, SCOPE, {body.id: (200, told)})
         return told

@@ -1,5 +1,6 @@
 """The lane's roads for wishes: one, or a thousand; those that come together are held together."""
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 
 import msgspec
@@ -10,9 +11,9 @@ from noria.kit.db import Database
 from noria.kit.errors import Refusal
 from noria.kit.http import Door
 from noria.people.lane import Merged, Request, Road
-from noria.promise import wish_actions as actions
 from noria.promise import wish_api as api
 from noria.promise.wish_actions import Answer
+from noria.promise.wish_belt import ABREAST, FEW, WishBelt
 from noria.promise.wish_model import Asked, WishBatch, WishBody
 
 MERGED, WAITING = 1024, 32_768
@@ -26,18 +27,21 @@ class Wishes:
 
     def __init__(self) -> None:
         self._db: Database | None = None
+        self._belt: WishBelt | None = None
         self._merged: Merged[Sequence[Asked], Sequence[Answer]] = Merged(
             self._work,
             cap=MERGED,
             room=WAITING,
             size=lambda call: len(call) + 1,
             name="reservations",
+            abreast=ABREAST,
+            few=2 * FEW,
         )
 
     def roads(self) -> list[Road]:
         one, many = "/v1/reservations", "/v1/reservations/batch"
         return [
-            Road("POST", one, WishBody, Permission.RESERVE, self._one, self._merged.close, _alone),
+            Road("POST", one, WishBody, Permission.RESERVE, self._one, self._close, _alone),
             Road("POST", many, WishBatch, Permission.RESERVE, self._many),
         ]
 
@@ -54,11 +58,19 @@ class Wishes:
         door = msgspec.structs.replace(door, actor=actor)
         return msgspec.json.encode(api.together(door, batch, told, refused))
 
-    def _work(self, calls: list[Sequence[Asked]]) -> list[Sequence[Answer]]:
+    async def _work(self, calls: list[Sequence[Asked]]) -> list[Sequence[Answer]]:
         """What came together, decided in the order in which it came, dealt out again."""
         assert self._db is not None
-        told = iter(actions.answer(self._db, [one for call in calls for one in call]))
+        belt = self._belt
+        if belt is None or belt.db is not self._db or belt.loop is not asyncio.get_running_loop():
+            belt = self._belt = WishBelt(self._db)
+        told = iter(await belt.answer([one for call in calls for one in call]))
         return [[next(told) for _ in call] for call in calls]
+
+    async def _close(self) -> None:
+        await self._merged.close()
+        if self._belt is not None:
+            self._belt.close()
 
 
 def _alone(answers: Sequence[Answer]) -> bytes:

@@ -239,8 +239,18 @@ def ask_take(
     )
 
 
-NOT_PLAIN = "NW001"
-"""What `only_if` breaks with."""
+NOT_PLAIN, NOT_NEXT = "NW001", "NW002"
+"""What `only_if` breaks with, and what `follows`."""
+
+
+class Follows(Struct, frozen=True):
+    """A batch of a connection, and the one before it, by names; without, it follows any."""
+
+    before: str = ""
+    this: str = ""
+
+
+ANY = Follows()
 
 PLAIN: LiteralString = f"""
 select only_if(not (
@@ -262,13 +272,14 @@ select only_if(not (
         select from lot_balance
         where sku = any($1::text[]) and node = any($2::text[]) and state = 'available'
     )
-) or is_enough($1, $2, $3)))
+) or is_enough($1, $2, $3))), follows($6, $7)
 """  # noqa: S608 - texts of ours
 
 
 def ask_plain(
-    pairs: Sequence[Pair], *, channels: Iterable[str | None], scope: str, ids: Sequence[str]
-) -> Ask[None]:
+    pairs: Sequence[Pair], *, channels: Iterable[str | None], scope: str, ids: Sequence[str],
+    follows: Follows,
+) -> Ask[None]:  # fmt: skip
     """Break, unless wishes for these shelves may have what they took there.
 
     All nodes are open and make nothing to order, none of the ids was answered before, and what is
@@ -284,6 +295,8 @@ def ask_plain(
             array(sorted({one for one in channels if one is not None})),
             scope,
             array(ids),
+            follows.before,
+            follows.this,
         ],
         lambda _: None,
     )
@@ -305,24 +318,31 @@ def ask_near(pairs: Sequence[Pair], *, channels: Iterable[str | None]) -> Ask[se
 def _rows(settled: Sequence[Settled], prefix: str, now: datetime | None) -> list[str]:
     """Reservations, movements, moves and events of wishes, as the columns of `HELD`."""
     terms = {0: 1}
-    holds, first = [], []
-    for one in settled:
-        body = one.asked.body
-        term = terms.setdefault(body.minutes, len(terms) + 1)
-        digest = one.asked.digest.hex() if one.is_by_its_id else ""
-        for key, line, units in one.held:
-            holds.append(
-                (key, body.demand, line.sku, line.node, units, term, body.channel or "",
-                    body.shopper or "", digest)
-            )  # fmt: skip
-            digest = ""
-        first.append((body.id, one.node, term))
+    for minutes in {one.asked.body.minutes for one in settled}:
+        terms[minutes] = len(terms) + 1
+    bodies = [one.asked.body for one in settled]
+    held = [(body, *line) for body, one in zip(bodies, settled, strict=True) for line in one.held]
+    digests = [
+        one.asked.digest.hex() if place == 0 and one.is_by_its_id else ""
+        for one in settled
+        for place in range(len(one.held))
+    ]
     return [
         "" if now is None else now.isoformat(),
         array(terms),
-        *map(array, zip(*holds, strict=True)),
+        array([key for _, key, _, _ in held]),
+        array([body.demand for body, _, _, _ in held]),
+        array([line.sku for _, _, line, _ in held]),
+        array([line.node for _, _, line, _ in held]),
+        array([units for _, _, _, units in held]),
+        array([terms[body.minutes] for body, _, _, _ in held]),
+        array([body.channel or "" for body, _, _, _ in held]),
+        array([body.shopper or "" for body, _, _, _ in held]),
+        array(digests),
         *_booked(settled, prefix),
-        *map(array, zip(*first, strict=True)),
+        array([body.id for body in bodies]),
+        array([one.node for one in settled]),
+        array([terms[body.minutes] for body in bodies]),
         APART.join([one.head for one in settled]),
         APART.join([one.tail for one in settled]),
     ]

@@ -73,6 +73,17 @@ class Detours:
             ways[is_doubtful or is_known or rules.names_units(body)].append(one)
         return ways
 
+    def are_plain(self, asked: Sequence[Asked]) -> bool:
+        """Whether all of them may go the short way together: none has to come after another."""
+        ids = {one.body.id for one in asked}
+        return (
+            len(ids) == len(asked)
+            and ids.isdisjoint(self._ids)
+            and ids.isdisjoint(self._older)
+            and not rules.without_overlaps(asked)[1]
+            and not self.parted(asked)[1]
+        )
+
     def were_answered(self, ids: Iterable[str]) -> None:
         with self._lock:
             self._ids.update(ids)

@@ -4,6 +4,7 @@ Exit code 0: nothing was found; 1: something was, or the code broke on the way; 
 itself could not be made.
 """
 
+import asyncio
 import logging
 import random
 import sys
@@ -20,6 +21,7 @@ from noria.lab.torture import books, deadlocks, ground, kills, matrix, steps
 from noria.lab.torture.kills import Request, hold_once
 from noria.lab.torture.ledger import Told, missing, untold
 from noria.promise import wish_actions as merging
+from noria.promise.wish_belt import WishBelt
 from noria.promise.wish_model import Asked, WishBody, WishLine
 
 REPEATS, STEPS, AT_ONCE, REQUESTS = 10, 3_000, 3, 2_400
@@ -128,13 +130,37 @@ def _wishes(url: str) -> list[str]:
         db.run(lambda tx: ground.keep_back(tx, "T1", 2))
         faults = []
         for number, (units, is_held) in enumerate([(1, True), (5, True), (2, False), (1, True)]):
-            line = WishLine(sku="wished", node="T1", quantity=units)
-            body = WishBody(id=f"wish-{number}", demand=f"cart:{number}", lines=(line,))
-            asked = Asked(body=body, actor=ground.ACTOR, digest=idempotency.digest(body))
+            asked = _wish(f"wish-{number}", units)
             [told] = merging.answer(db, [asked])
             if isinstance(told, Refusal) is is_held:
-                faults.append(f"{body.id} was told {told!r}")
+                faults.append(f"{asked.body.id} was told {told!r}")
         return faults + books.checked(db)
+
+
+def _belt(url: str) -> list[str]:
+    """What a batch may not have whole is decided before the batch that came behind it."""
+    batches = [[_wish("a", 3), _wish("b", 3)], [_wish("c", 3)]]
+
+    async def story(db: Database) -> list[str]:
+        belt = WishBelt(db)
+        await belt.answer([_wish("first", 1)])
+        told = await asyncio.gather(*map(belt.answer, batches))
+        belt.close()
+        is_held = [not isinstance(one, Refusal) for batch in told for one in batch]
+        return [] if is_held == [True, False, False] else [f"held out of turn: {is_held}"]
+
+    with closing(Database(url, pool_size=2)) as db:
+        db.run(ground.build)
+        db.run(lambda tx: ground.name(tx, ["wished"]))
+        db.run(lambda tx: ground.fill(tx, "wished", {("wished", "T1"): 7}))
+        merging.answer(db, [_wish("opens", 1)])
+        return asyncio.run(story(db)) + books.checked(db)
+
+
+def _wish(key: str, units: int) -> Asked:
+    line = WishLine(sku="wished", node="T1", quantity=units)
+    body = WishBody(id=key, demand=f"cart:{key}", lines=(line,))
+    return Asked(body=body, actor=ground.ACTOR, digest=idempotency.digest(body))
 
 
 CHECKS: dict[str, Callable[[str], list[str]]] = {
@@ -143,6 +169,7 @@ CHECKS: dict[str, Callable[[str], list[str]]] = {
     "once": _once,
     "replies": _replies,
     "wishes": _wishes,
+    "belt": _belt,
 }
 
 

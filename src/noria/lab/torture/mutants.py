@@ -286,10 +286,17 @@ MUTANTS = (
     ),
     Mutant(
         "what forbids the short way is not asked",
-        "promise/wish_actions.py",
-        "burst.send(plain, commit=True)",
-        "burst.send(commit=True)",
+        "promise/wish_store.py",
+        "select only_if(not (",
+        "select only_if(true or not (",
         "wishes",
+    ),
+    Mutant(
+        "a batch that does not mind the one before it",
+        "promise/wish_belt.py",
+        "follows=Follows(self._last, name)",
+        "follows=Follows()",
+        "belt",
     ),
     Mutant(
         "locks of the short way in any order",
@@ -316,6 +323,7 @@ FEW = tuple(
         "another content under the same id",
         "a refusal that leaves something behind",
         "what forbids the short way is not asked",
+        "a batch that does not mind the one before it",
         "locks of the short way in any order",
     )
 )

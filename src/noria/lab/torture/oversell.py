@@ -10,11 +10,14 @@ comes in any order to `DOORS` merging processes, each of which decides whatever 
 one of `ALONE_EVERY` each caller has a transaction of its own, and in some they order.
 """
 
+import asyncio
+import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
+from functools import partial
 from itertools import starmap
 from typing import Any
 
@@ -30,14 +33,16 @@ from noria.orders import actions as orders
 from noria.promise import actions as promises
 from noria.promise import wish_actions as merging
 from noria.promise.model import Hold, NotEnough
+from noria.promise.wish_belt import WishBelt
 from noria.promise.wish_model import Asked, WishBody, WishLine
 from noria.stock.model import State
 
 CALLERS = 64
 MOST_UNITS = 50
 ORDERS_EVERY, ALONE_EVERY = 50, 20
-AT_ONCE, DOORS, MERGED = 20, 8, 200
-"""Rounds that are played at once, doors that merge, and the most wishes that one decides."""
+AT_ONCE, DOORS, BELTS, MERGED = 20, 8, 2, 200
+"""Rounds that are played at once, doors that merge, of which one has so many belts, and the most
+wishes that are decided together."""
 
 Line = tuple[str, str, int]
 """SKU, node, units."""
@@ -137,11 +142,13 @@ def _play_merged(db: Database, plans: Sequence[Round]) -> Tally:
         heaps.append(asked[:size])
         del asked[:size]
     answers: dict[tuple[int, int], Answer[Any]] = {}
+    wishes = [[one for _, _, one in heap] for heap in heaps]
     with ThreadPoolExecutor(DOORS) as doors:
-        told = doors.map(lambda heap: _told(db, [one for _, _, one in heap]), heaps)
-        for heap, given in zip(heaps, told, strict=True):
-            for (number, who, _), one in zip(heap, given, strict=True):
-                answers[number, who] = one
+        belted = doors.submit(asyncio.run, _on_belts(db, wishes[1::2]))
+        told = [*doors.map(partial(_told, db), wishes[::2]), *belted.result()]
+    for heap, given in zip([*heaps[::2], *heaps[1::2]], told, strict=True):
+        for (number, who, _), one in zip(heap, given, strict=True):
+            answers[number, who] = one
     found = tally()
     for plan in plans:
         given = [answers[plan.number, who] for who in range(len(plan.wishes))]
@@ -152,10 +159,32 @@ def _play_merged(db: Database, plans: Sequence[Round]) -> Tally:
 def _told(db: Database, asked: Sequence[Asked]) -> list[Answer[Any]]:
     """What a door answers to those whom it decides together."""
     try:
-        said = merging.answer(db, asked)
+        return _said(merging.answer(db, asked))
     except Unavailable as refusal:
         return [Answer(refusal=refusal)] * len(asked)
-    return [Answer(refusal=one) if isinstance(one, Refusal) else Answer(value=one) for one in said]
+
+
+async def _on_belts(db: Database, heaps: Sequence[Sequence[Asked]]) -> list[list[Answer[Any]]]:
+    """The same of doors that put what they have on belts, one batch behind another."""
+    belts = [WishBelt(db) for _ in range(BELTS)]
+
+    async def told(belt: WishBelt, asked: Sequence[Asked]) -> list[Answer[Any]]:
+        try:
+            return _said(await belt.answer(asked))
+        except Unavailable as refusal:
+            return [Answer(refusal=refusal)] * len(asked)
+
+    try:
+        return await asyncio.gather(*map(told, itertools.cycle(belts), heaps))
+    finally:
+        for belt in belts:
+            belt.close()
+
+
+def _said(answers: Sequence[merging.Answer]) -> list[Answer[Any]]:
+    return [
+        Answer(refusal=one) if isinstance(one, Refusal) else Answer(value=one) for one in answers
+    ]
 
 
 def _asks(key: str, wish: Sequence[Line]) -> Asked:
