@@ -103,6 +103,7 @@ def webhook(fake, method, path, headers, body):
         },
         "pickups": {"number": f"VAN-{given.get('day')}"},
         "manifests": {"document": document},
+        "days": {"day": given.get("day")},
         "tracking": {"events": [event]},
     }
     return json_answer(200, answers[name])

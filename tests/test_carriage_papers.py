@@ -33,8 +33,8 @@ from noria.carriage.model import (
     PaperKind,
     PaperState,
     Sender,
-    SeveralLegs,
 )
+from noria.carriage.paper_model import SeveralLegs
 from noria.fulfilment import views as fulfilment
 from noria.orders.model import Destination, Recipient
 from world import ACTOR, MONDAY

@@ -109,3 +109,26 @@ def test_wrong_codes_of_hand_overs_are_tries_too(shop):
         assert codes == ["hand-over-not-proven"] * 10 + ["pickup-code-tried-too-often"]
         seen = {"order": "o1", "node": "SHOP", "way": "identity", "identity_seen": True}
         assert own.put("/v1/hand-overs/h99", json=seen).status_code == 200
+
+
+def test_what_lies_elsewhere_than_was_said_is_found_there(shop):
+    ready = {"items": [{"id": "o1.1", "spot": SPOT}]}
+    there = {"kind": "counter", "name": "C-3"}
+    with calling(shop, *WORK, nodes=["LYS"]) as other:
+        assert other.put("/v1/collections/o1.1/spot", json=there).status_code == 403
+    with calling(shop, *WORK, Permission.NETWORK_WRITE, nodes=["SHOP"]) as own:
+        early = own.put("/v1/collections/o1.1/spot", json=there)
+        assert (early.status_code, early.json()["code"]) == (409, "wrong-stage")
+        assert own.post("/v1/collections/ready/batch", json=ready).status_code == 200
+        boxes = [{"node": "SHOP", "locker": "L1", "name": name, "volume_cm3": volume,
+                  "most_g": 9000} for name, volume in (("small", 1), ("large", 90_000))]  # fmt: skip
+        assert own.post("/v1/compartments/batch", json={"items": boxes}).status_code == 200
+        small = {"kind": "locker", "name": "L1", "compartment": "none"}
+        unfit = own.put("/v1/collections/o1.1/spot", json=small)
+        assert (unfit.status_code, unfit.json()["code"]) == (409, "compartment-unfit")
+        large = {"kind": "locker", "name": "L1", "compartment": "large"}
+        for spot in (there, large, large):
+            moved = own.put("/v1/collections/o1.1/spot", json=spot)
+            assert (moved.status_code, moved.json()["id"]) == (200, "o1.1"), moved.text
+        [one] = own.get("/v1/collections").json()["items"]
+        assert one["lying"][0]["spot"] == large

@@ -7,6 +7,8 @@ from msgspec import structs
 
 import world
 from noria.network import actions as network
+from noria.network import calendar
+from noria.network import holiday_actions as holidays
 from noria.network.model import Closure, Hours, NodeKind, Opening
 
 FRIDAY, SATURDAY, MONDAY = 27, 28, 30
@@ -53,6 +55,46 @@ def test_days_that_are_as_no_other(retail, maker):
     network.save_nodes(retail, [busy], actor=world.ACTOR, now=world.MONDAY)
     assert answers_by(retail, at(SATURDAY, 7), 60) == at(SATURDAY, 9)
     assert answers_by(retail, at(SATURDAY, 9, 30), 60) == datetime(2026, 12, 1, 7, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("because", "changes", "since", "answered_by"),
+    [
+        ("11 November is kept", {}, at(10, 16, 30), at(12, 8)),
+        ("but by who does not", {"keeps_holidays": False}, at(10, 16, 30), at(11, 8)),
+        ("Alsace keeps 26 December, too", {"postcode": "67000"},
+         datetime(2025, 12, 24, 16, tzinfo=UTC), datetime(2025, 12, 29, 7, 30, tzinfo=UTC)),
+        ("Paris does not", {}, datetime(2025, 12, 24, 16, tzinfo=UTC),
+         datetime(2025, 12, 26, 7, 30, tzinfo=UTC)),
+        ("its region is named", {"region": "6AE"}, datetime(2025, 12, 24, 16, tzinfo=UTC),
+         datetime(2025, 12, 29, 7, 30, tzinfo=UTC)),
+        ("an opening opens a holiday", {"openings": (Opening(day=date(2026, 11, 11),
+         opens=time(9), closes=time(12), reason="sale"),)}, at(10, 16, 30), at(11, 9)),
+    ],
+)  # fmt: skip
+def test_public_holidays_are_not_worked(because, changes, since, answered_by, retail, maker):
+    node = structs.replace(maker, **changes)
+    network.save_nodes(retail, [node], actor=world.ACTOR, now=world.MONDAY)
+    assert answers_by(retail, since, 60) == answered_by, because
+
+
+def test_sql_rests_on_the_days_on_which_python_does(retail, maker):
+    places = {"75001": "", "67000": "", "97400": "", "57000": ""}
+    nodes = [structs.replace(maker, code=f"N{code}", postcode=code) for code in places]
+    network.save_nodes(retail, nodes, actor=world.ACTOR, now=world.MONDAY)
+    years = range(2025, 2032)
+    for node in nodes:
+        found = retail.execute(
+            "select day::date from generate_series(date '2025-01-01', date '2031-12-31', '1 day')"
+            " as day where rests_on(%s, day::date)",
+            [node.code],
+        )
+        assert {day for (day,) in found} == calendar.node_holidays(node, years), node.postcode
+    assert holidays.keep_all(retail, today=world.MONDAY.date()) == 0, "nothing is left to do"
+    retail.execute("delete from public_holiday where day = '2027-05-01'")
+    retail.execute("insert into public_holiday values ('FR', '', '2027-05-02')")
+    assert holidays.keep_all(retail, today=world.MONDAY.date()) >= 2
+    assert not retail.execute("select from public_holiday where day = '2027-05-02'").fetchone()
 
 
 def answers_by(tx, since, minutes):

@@ -33,7 +33,7 @@ WORDS = {
     "cancel": "Zebulon-cancel", "return": "Zebulon-return", "label": "signed by Zebulon-label", "place": "door of Zebulon-place",
     "reply": "Zebulon-reply", "fault": "quetzal@zebulon.example", "export": "Zebulon-export", "answer": "Zebulon-answer", "report": "Zebulon-report",
     "settled": "Zebulon-settled", "note": "Zebulon-note", "wait": "zebulon-waits@example.com",
-    "replaced": "Zebulon-replaced",
+    "replaced": "Zebulon-replaced", "receipt": "Zebulon-receipt", "came": "Zebulon-came",
 }  # fmt: skip
 
 
@@ -126,6 +126,21 @@ def sent(db, client, key="o1"):
     assert client.put(f"/v1/returns/b-{key}", json=back).status_code == 200
 
 
+def received(db, client):
+    """What came in differed, and somebody wrote for whom it was: of no order, but for the words."""
+    bought_in = {"supplier": "ACME", "node": "PAR", "ordered_at": MONDAY.isoformat(),
+                 "expected_on": "2026-11-24", "lines": [{"sku": "mug", "quantity": 2}]}  # fmt: skip
+    assert client.put("/v1/purchase-orders/P1", json=bought_in).status_code == 200
+    came = {
+        "purchase_order": "P1",
+        "received_at": MONDAY.isoformat(),
+        "lines": [{"sku": "mug", "quantity": 1, "reason": f"for {WORDS['name']}: {WORDS['came']}"}],
+    }
+    assert client.put("/v1/receipts/R1", json=came).status_code == 200
+    settled = {"outcome": "claimed", "words": f"{WORDS['receipt']} {WORDS['name'].upper()}"}
+    assert client.put("/v1/receipts/R1/settlement", json=settled).status_code == 200
+
+
 def in_files(db):
     with db.transaction() as tx:
         tx.execute(
@@ -170,6 +185,7 @@ def test_nothing_of_a_customer_is_left_in_a_dump_and_the_books_are(shop):
     with calling(shop) as client:
         bought(shop, client)
         sent(shop, client)
+        received(shop, client)
         in_files(shop)
         before = dumped(shop)
         assert found(before) == set(WORDS), "each word is where it will be looked for"

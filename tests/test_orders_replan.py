@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 
 import world
+from noria.fulfilment import replace_actions
 from noria.fulfilment import tracking_actions as tracking
 from noria.fulfilment import views as fulfilment
 from noria.fulfilment.tracking_model import Heard, NumberedParcel
 from noria.kit import clock
 from noria.kit.auth import Forbidden
 from noria.kit.errors import IdReused, NotFound
-from noria.orders import replace_actions, replace_views, replan_actions, views
+from noria.orders import replace_actions as claims
+from noria.orders import replace_views, replan_actions, views
 from noria.orders.carried_model import Progress
 from noria.orders.model import Stage
 from noria.orders.replace_model import Because, Claim, How, NoClaimDue, NotUnderWay, ReplaceBody
@@ -39,7 +41,7 @@ def replace(tx, because=Because.LOST, how=How.SEND_AGAIN, key="r1", leg="o1.1"):
 
 
 def settle(tx, must=lambda _: None):
-    return replace_actions.settle_claim(tx, "r1", 1500, now=LATER, must=must)
+    return claims.settle_claim(tx, "r1", 1500, now=LATER, must=must)
 
 
 def test_what_a_carrier_lost_is_sent_again_from_elsewhere_and_owed(sent):

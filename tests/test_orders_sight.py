@@ -5,6 +5,7 @@ import pytest
 import world
 from caller import calling
 from noria.kit.auth import Permission
+from noria.orders import views
 
 OF_AN_ORDER = ("", "/timeline", "/transfers", "/holds", "/milestones", "/shipments", "/decisions")
 OF_ALL = ("/v1/order-holds", "/v1/messages", "/v1/reports", "/v1/waits", "/v1/orders/o1/link")
@@ -61,3 +62,41 @@ def test_what_is_of_all_orders_is_for_who_may_read_all(shop, address):
 def test_reading_orders_is_not_enough_for_what_its_customer_can_do(shop):
     with calling(shop, Permission.ORDERS_READ) as client:
         assert client.get("/v1/orders/o1/link").status_code == 403
+
+
+REPLAN = (Permission.ORDERS_READ, Permission.ORDERS_REPLAN)
+
+
+def test_whoever_plans_for_a_node_gives_what_waits_to_that_node_alone(db):
+    with db.transaction() as tx:
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=1)
+        world.accept(tx, world.order("o1", mug=1, cup=1))
+        world.shelve(tx, "LYS", cup=1)
+    asked = {"orders": ["o1"]}
+    with calling(db, *REPLAN, nodes=["PAR"]) as client:
+        told = client.put("/v1/sourcings/s1", json=asked).json()
+        assert (told["sourced"], told["waiting"]) == ([], ["o1"]), "Lyon is not theirs to plan for"
+        with db.transaction() as tx:
+            world.shelve(tx, "PAR", cup=1)
+        told = client.put("/v1/sourcings/s2", json=asked).json()
+        assert (told["sourced"], told["waiting"]) == (["o1"], [])
+        legs = client.get("/v1/orders/o1").json()["legs"]
+        assert {leg["node"] for leg in legs} == {"PAR"}
+    with calling(db, *REPLAN, nodes=["LYS"]) as client:
+        assert client.put("/v1/sourcings/s3", json=asked).status_code == 404
+
+
+def test_a_day_is_told_by_whoever_something_is_still_to_come_from(db):
+    with db.transaction() as tx:
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=1)
+        world.shelve(tx, "LYS", cup=1)
+        world.accept(tx, world.order("o1", mug=1, cup=1))
+        [mine] = [leg for leg in views.legs(tx, ["o1"])["o1"] if leg.node == "PAR"]
+        world.send(tx, mine.id)
+    with calling(db, *REPLAN, nodes=["PAR"]) as client:
+        refused = client.put("/v1/new-days/d1", json={"order": "o1"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    with calling(db, *REPLAN, nodes=["LYS"]) as client:
+        assert client.put("/v1/new-days/d2", json={"order": "o1"}).status_code == 200

@@ -20,18 +20,18 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from noria.carriage import api as carriage
-from noria.carriage import paper_api
+from noria.carriage import day_api, paper_api
 from noria.catalog import api as catalog
 from noria.catalog import gs1_api
 from noria.collect import api as collect
-from noria.collect import settle_api
+from noria.collect import settle_api, spot_api
 from noria.conduct import api as conduct
 from noria.connectors.carriers import api as carriers
 from noria.connectors.feeds import api as feeds
 from noria.connectors.files import api as files
 from noria.customers import api as customers
 from noria.fulfilment import api as fulfilment
-from noria.fulfilment import pack_api, tracking_api
+from noria.fulfilment import pack_api, replace_api, tracking_api
 from noria.kit import api as machine
 from noria.kit import bodies, docs, events_api, jobs_api, logs, metrics, problems, server, site
 from noria.kit.auth import Actor
@@ -45,6 +45,7 @@ from noria.kit.postgres import serving
 from noria.kit.stream import listening
 from noria.kit.threshold import Front
 from noria.messages import api as messages
+from noria.messages import day_api as messages_day_api
 from noria.messages import outbox_api, pickup_api
 from noria.network import api as network
 from noria.network import reliability_api, tariff_api, turnout_api
@@ -133,9 +134,14 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *refund_api.routes,
         *replan_api.routes,
     ],
-    "fulfilment": [*fulfilment.routes, *pack_api.routes, *tracking_api.routes],
+    "fulfilment": [
+        *fulfilment.routes,
+        *pack_api.routes,
+        *replace_api.routes,
+        *tracking_api.routes,
+    ],
     "work": [*work.routes, *work_facts.routes, *assign_api.routes],
-    "collect": [*collect.routes, *settle_api.routes],
+    "collect": [*collect.routes, *settle_api.routes, *spot_api.routes],
     "returns": returns.routes,
     "messages": [*messages.routes, *outbox_api.routes],
     "storefront": storefront.routes,
@@ -143,7 +149,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "tower": [*tower.routes, *audit.routes],
     "files": files.routes,
     "welcome": welcome.routes,
-    "carriers": [*carriers.routes, *carriage.routes, *paper_api.routes],
+    "carriers": [*carriers.routes, *carriage.routes, *day_api.routes, *paper_api.routes],
 }
 """What each room answers, under its name in the documentation."""
 
@@ -185,7 +191,14 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
             *docs.outside_routes,
             *site.outside_routes,
             *audit.outside_routes,
-            Router("/t", route_handlers=[*messages.outside_routes, *pickup_api.outside_routes]),
+            Router(
+                "/t",
+                route_handlers=[
+                    *messages.outside_routes,
+                    *messages_day_api.outside_routes,
+                    *pickup_api.outside_routes,
+                ],
+            ),
         ],
         state=State({"settings": settings, "db": db, "parts": {}, "load": order_views.load}),
         lifespan=[*([] if db is not None else [_open_database]), listening, keeping],

@@ -100,6 +100,7 @@ begin
                         select from node_closure
                         where node = of_node and node_closure.day = on_day
                     )
+                    and not rests_on(of_node, on_day)
             ) as span
             where (on_day + closes) at time zone zone > since
             order by opens
@@ -115,7 +116,7 @@ begin
 end
 $$;
 
-COMMENT ON FUNCTION after_open_minutes(of_node text, since timestamp with time zone, minutes integer) IS 'when a node will have been open for so many minutes since then, public holidays not reckoned';
+COMMENT ON FUNCTION after_open_minutes(of_node text, since timestamp with time zone, minutes integer) IS 'when a node will have been open for so many minutes since then, by its hours, openings, closures and public holidays';
 
 CREATE FUNCTION all_there(there bigint, wanted bigint) RETURNS void
     LANGUAGE plpgsql
@@ -413,6 +414,24 @@ begin
         using errcode = 'foreign_key_violation', constraint = 'what_balances_are_of_stays';
 end
 $$;
+
+CREATE FUNCTION rests_on(of_node text, on_day date) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+    select coalesce(bool_or(true), false)
+    from node
+    join public_holiday on public_holiday.country = node.country and public_holiday.day = on_day
+        and public_holiday.region = coalesce(nullif(node.region, ''), (
+            select holiday_region.region
+            from holiday_region
+            where holiday_region.country = node.country and starts_with(node.postcode, starts)
+            order by length(starts) desc
+            limit 1
+        ), '')
+    where node.code = of_node and node.keeps_holidays
+$$;
+
+COMMENT ON FUNCTION rests_on(of_node text, on_day date) IS 'whether a node keeps a public holiday on that day, where it lies';
 
 CREATE FUNCTION tell_everything_changed() RETURNS trigger
     LANGUAGE plpgsql
@@ -1286,7 +1305,7 @@ CREATE TABLE carrier_call (
     called_at timestamp with time zone,
     detail text DEFAULT ''::text NOT NULL,
     CONSTRAINT a_call_has_a_state CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'declined'::text, 'stuck'::text, 'dropped'::text]))),
-    CONSTRAINT a_call_is_for_something CHECK ((kind = ANY (ARRAY['choose'::text, 'buy'::text, 'cancel'::text, 'pickup'::text, 'manifest'::text]))),
+    CONSTRAINT a_call_is_for_something CHECK ((kind = ANY (ARRAY['choose'::text, 'buy'::text, 'cancel'::text, 'pickup'::text, 'manifest'::text, 'day'::text]))),
     CONSTRAINT only_a_choice_has_no_account CHECK (((account IS NOT NULL) OR (kind = 'choose'::text)))
 );
 
@@ -2111,6 +2130,29 @@ CREATE TABLE customs_good (
 
 COMMENT ON TABLE customs_good IS 'what customs want to know of a SKU';
 
+CREATE TABLE day_ask (
+    id code NOT NULL,
+    day_change code NOT NULL,
+    label code NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT an_ask_is_answered CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'declined'::text])))
+);
+
+COMMENT ON TABLE day_ask IS 'each box of a delivery that is to come another day: what its carrier said';
+
+CREATE TABLE day_change (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    day date NOT NULL,
+    state text NOT NULL,
+    detail text DEFAULT ''::text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_day_is_asked_for_and_answered CHECK ((state = ANY (ARRAY['asked'::text, 'agreed'::text, 'declined'::text])))
+);
+
+COMMENT ON TABLE day_change IS 'other days that customers chose for what is under way, and what became of it';
+
 CREATE TABLE decision (
     order_id code NOT NULL,
     number integer NOT NULL,
@@ -2435,7 +2477,9 @@ CREATE TABLE promise (
     option text DEFAULT 'home_standard'::text NOT NULL,
     delivery_run bigint,
     arrived_on date,
+    chosen_to date,
     CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance >= (0)::numeric) AND (chance <= (1)::numeric))),
+    CONSTRAINT a_chosen_day_is_a_later_one CHECK ((chosen_to >= promised_from)),
     CONSTRAINT a_window_opens_before_it_closes CHECK ((promised_from <= promised_to)),
     CONSTRAINT an_option_is_known CHECK ((option = ANY (ARRAY['home_standard'::text, 'home_express'::text, 'relay'::text, 'pick_up'::text, 'ship_to_store'::text, 'made_for_you'::text, 'digital'::text]))),
     CONSTRAINT settled_is_kept_or_broken CHECK (((settled_at IS NULL) = (is_kept IS NULL))),
@@ -2447,6 +2491,8 @@ COMMENT ON TABLE promise IS 'the date window that a customer was told; settled w
 COMMENT ON COLUMN promise.delivery_run IS 'the run of delivery_run that it was made with; null: what is believed beforehand';
 
 COMMENT ON COLUMN promise.arrived_on IS 'the day on which the last unit came';
+
+COMMENT ON COLUMN promise.chosen_to IS 'the day that the customer chose instead, and its carrier agreed to';
 
 CREATE TABLE promise_change (
     order_id code NOT NULL,
@@ -2805,6 +2851,22 @@ UNION ALL
 
 COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day, and promises that are in danger: gone when their cause is';
 
+CREATE TABLE packed_box (
+    leg_id code NOT NULL,
+    number integer NOT NULL,
+    sscc text NOT NULL,
+    box code,
+    length_mm integer NOT NULL,
+    width_mm integer NOT NULL,
+    height_mm integer NOT NULL,
+    weight_g integer NOT NULL,
+    units jsonb NOT NULL,
+    CONSTRAINT a_packed_box_has_an_sscc CHECK ((sscc ~ '^[0-9]{18}$'::text)),
+    CONSTRAINT a_packed_box_weighs_something CHECK (((weight_g > 0) AND (LEAST(length_mm, width_mm, height_mm) >= 0)))
+);
+
+COMMENT ON TABLE packed_box IS 'what is in each box of a leg, how large and heavy it is; box: as the node calls it';
+
 CREATE TABLE parcel (
     sscc text NOT NULL,
     shipment_id code NOT NULL,
@@ -2812,6 +2874,39 @@ CREATE TABLE parcel (
     CONSTRAINT a_parcel_weighs_something CHECK ((weight_g >= 0)),
     CONSTRAINT an_sscc_has_18_digits CHECK ((sscc ~ '^[0-9]{18}$'::text))
 );
+
+CREATE TABLE shipment (
+    id code NOT NULL,
+    leg_id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    service code NOT NULL,
+    shipped_at timestamp with time zone NOT NULL,
+    actor text NOT NULL
+);
+
+CREATE VIEW parcel_content AS
+ SELECT parcel.sscc,
+    shipment.leg_id,
+    content.sku,
+    content.units
+   FROM (((parcel
+     JOIN shipment ON (((shipment.id)::text = (parcel.shipment_id)::text)))
+     LEFT JOIN packed_box ON ((packed_box.sscc = parcel.sscc)))
+     CROSS JOIN LATERAL ( SELECT jsonb_each_text.key AS sku,
+            (jsonb_each_text.value)::bigint AS units
+           FROM jsonb_each_text(packed_box.units) jsonb_each_text(key, value)
+        UNION ALL
+         SELECT (leg_line.sku)::text AS sku,
+            (sum((leg_line.quantity - leg_line.gone)))::bigint AS sum
+           FROM leg_line
+          WHERE (((leg_line.leg_id)::text = (shipment.leg_id)::text) AND (packed_box.sscc IS NULL) AND (NOT (EXISTS ( SELECT
+                   FROM parcel other
+                  WHERE (((other.shipment_id)::text = (shipment.id)::text) AND (other.sscc <> parcel.sscc))))))
+          GROUP BY leg_line.sku) content)
+  WHERE (content.units > 0);
+
+COMMENT ON VIEW parcel_content IS 'what lies in each parcel that left; none where nobody said it of one of several';
 
 CREATE TABLE parcel_number (
     carrier code NOT NULL,
@@ -2845,15 +2940,34 @@ COMMENT ON TABLE parcel_progress IS 'where each parcel is, by all that its carri
 
 COMMENT ON COLUMN parcel_progress.silent_since IS 'from when on silence was unusual; null while it is not, and again when something is heard';
 
-CREATE TABLE shipment (
-    id code NOT NULL,
-    leg_id code NOT NULL,
-    order_id code NOT NULL,
-    node code NOT NULL,
-    service code NOT NULL,
-    shipped_at timestamp with time zone NOT NULL,
-    actor text NOT NULL
+CREATE VIEW parcel_worth AS
+ SELECT parcel.sscc,
+    shipment.leg_id,
+    shipment.order_id,
+    customer_order.currency,
+    COALESCE((inside.units > (0)::numeric), false) AS is_known,
+    inside.cents
+   FROM (((parcel
+     JOIN shipment ON (((shipment.id)::text = (parcel.shipment_id)::text)))
+     JOIN customer_order ON (((customer_order.id)::text = (shipment.order_id)::text)))
+     LEFT JOIN LATERAL ( SELECT sum(content.units) AS units,
+            (round(sum(((content.units)::numeric * price.cents))))::bigint AS cents
+           FROM (parcel_content content
+             CROSS JOIN LATERAL ( SELECT (sum((leg_line.quantity * order_line.price_cents)) / sum(leg_line.quantity)) AS cents
+                   FROM (leg_line
+                     JOIN order_line ON ((((order_line.order_id)::text = (shipment.order_id)::text) AND (order_line.line = leg_line.line))))
+                  WHERE (((leg_line.leg_id)::text = (shipment.leg_id)::text) AND ((leg_line.sku)::text = content.sku))) price)
+          WHERE (content.sscc = parcel.sscc)) inside ON (true));
+
+COMMENT ON VIEW parcel_worth IS 'what a parcel is worth at the prices of its order; of lines of one SKU, at their average';
+
+CREATE TABLE replaced_parcel (
+    sscc text NOT NULL,
+    replacement code NOT NULL,
+    CONSTRAINT a_replaced_parcel_has_an_sscc CHECK ((sscc ~ '^[0-9]{18}$'::text))
 );
+
+COMMENT ON TABLE replaced_parcel IS 'parcels that do not come, and what was done instead; each once';
 
 CREATE VIEW parcel_exception AS
  SELECT
@@ -2872,17 +2986,20 @@ CREATE VIEW parcel_exception AS
             ELSE NULL::timestamp with time zone
         END, parcel_progress.since) AS since,
     (((((parcel_number.carrier)::text || ' '::text) || parcel_number.number) || ': '::text) || COALESCE(NULLIF(parcel_progress.label, ''::text), parcel_progress.code)) AS detail,
-    worth.cents AS money_cents,
+    COALESCE(inside.cents, worth.cents) AS money_cents,
     worth.currency,
     'operations'::text AS owner,
-    jsonb_build_object('order', worth.order_id, 'leg', shipment.id, 'carrier', parcel_number.carrier, 'number', parcel_number.number, 'says', COALESCE(NULLIF(parcel_progress.label, ''::text), parcel_progress.code)) AS facts
-   FROM (((((parcel_progress
+    jsonb_build_object('order', worth.order_id, 'leg', shipment.id, 'parcel', parcel.sscc, 'is_known', inside.is_known, 'carrier', parcel_number.carrier, 'number', parcel_number.number, 'says', COALESCE(NULLIF(parcel_progress.label, ''::text), parcel_progress.code)) AS facts
+   FROM ((((((parcel_progress
      JOIN parcel_number USING (carrier, number))
      JOIN parcel ON ((parcel.sscc = parcel_number.sscc)))
      JOIN shipment ON (((shipment.id)::text = (parcel.shipment_id)::text)))
      JOIN leg ON (((leg.id)::text = (shipment.id)::text)))
      JOIN leg_worth worth ON (((worth.leg_id)::text = (shipment.id)::text)))
+     JOIN parcel_worth inside ON ((inside.sscc = parcel.sscc)))
   WHERE (((parcel_progress.progress = ANY (ARRAY['failed'::text, 'returning'::text, 'returned'::text, 'lost'::text])) OR (parcel_progress.silent_since IS NOT NULL)) AND (leg.withdrawn_at IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM replaced_parcel
+          WHERE (replaced_parcel.sscc = parcel.sscc)))) AND (NOT (EXISTS ( SELECT
            FROM delivery
           WHERE ((delivery.shipment_id)::text = (shipment.id)::text)))))
 UNION ALL
@@ -3482,6 +3599,15 @@ CREATE VIEW happening AS
    FROM event;
 
 COMMENT ON VIEW happening IS 'events as they are read, however their data was written';
+
+CREATE TABLE holiday_region (
+    country text NOT NULL,
+    starts text NOT NULL,
+    region text NOT NULL,
+    CONSTRAINT a_region_is_of_some_postcodes CHECK ((starts <> ''::text))
+);
+
+COMMENT ON TABLE holiday_region IS 'postcodes that begin so lie in a region with holidays of its own';
 
 CREATE TABLE import_fault (
     import_id code NOT NULL,
@@ -4149,22 +4275,6 @@ CREATE TABLE order_window (
 
 COMMENT ON TABLE order_window IS 'orders that wait to be decided together with others, until then at the latest; what is past says that they did';
 
-CREATE TABLE packed_box (
-    leg_id code NOT NULL,
-    number integer NOT NULL,
-    sscc text NOT NULL,
-    box code,
-    length_mm integer NOT NULL,
-    width_mm integer NOT NULL,
-    height_mm integer NOT NULL,
-    weight_g integer NOT NULL,
-    units jsonb NOT NULL,
-    CONSTRAINT a_packed_box_has_an_sscc CHECK ((sscc ~ '^[0-9]{18}$'::text)),
-    CONSTRAINT a_packed_box_weighs_something CHECK (((weight_g > 0) AND (LEAST(length_mm, width_mm, height_mm) >= 0)))
-);
-
-COMMENT ON TABLE packed_box IS 'what is in each box of a leg, how large and heavy it is; box: as the node calls it';
-
 CREATE TABLE packing (
     leg_id code NOT NULL,
     node code NOT NULL,
@@ -4353,6 +4463,14 @@ CREATE TABLE production (
 
 COMMENT ON TABLE production IS 'units that a node makes on a day for a reservation; what is given back before is taken out';
 
+CREATE TABLE public_holiday (
+    country text NOT NULL,
+    region text NOT NULL,
+    day date NOT NULL
+);
+
+COMMENT ON TABLE public_holiday IS 'days on which a country (region: empty), or a region of it, rests; kept some years ahead by the worker';
+
 CREATE TABLE receipt_line (
     receipt code NOT NULL,
     sku code NOT NULL,
@@ -4392,11 +4510,24 @@ CREATE TABLE refund (
     recorded_at timestamp with time zone,
     actor text,
     reference text DEFAULT ''::text NOT NULL,
+    delivery_cents bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_refund_of_the_delivery_is_part_of_it CHECK (((delivery_cents >= 0) AND (delivery_cents <= cents))),
     CONSTRAINT a_refund_pays_something_back CHECK ((cents > 0)),
     CONSTRAINT a_refund_that_was_made_says_by_whom CHECK ((num_nonnulls(made_at, recorded_at, actor) = ANY (ARRAY[0, 3])))
 );
 
 COMMENT ON TABLE refund IS 'what customers are to be paid back, and when it was';
+
+COMMENT ON COLUMN refund.delivery_cents IS 'what of it is for the delivery of an order that is taken back as a whole';
+
+CREATE TABLE refund_line (
+    refund code NOT NULL,
+    line smallint NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT some_units_are_paid_back CHECK ((units > 0))
+);
+
+COMMENT ON TABLE refund_line IS 'units of lines that a refund pays back: no unit of a line is in two of them';
 
 CREATE TABLE replaced_line (
     replacement code NOT NULL,
@@ -4490,8 +4621,11 @@ CREATE TABLE rma (
     asked_at timestamp with time zone NOT NULL,
     received_at timestamp with time zone,
     closed_at timestamp with time zone,
+    replacement code,
     CONSTRAINT what_is_closed_was_received CHECK (((closed_at IS NULL) OR (received_at IS NOT NULL)))
 );
+
+COMMENT ON COLUMN rma.replacement IS 'what comes back is what was refused and replaced: nothing is due for it';
 
 CREATE TABLE rma_line (
     rma_id code NOT NULL,
@@ -5114,6 +5248,15 @@ ALTER TABLE ONLY customer_report
 ALTER TABLE ONLY customs_good
     ADD CONSTRAINT customs_good_pkey PRIMARY KEY (sku);
 
+ALTER TABLE ONLY day_ask
+    ADD CONSTRAINT day_ask_day_change_label_key UNIQUE (day_change, label);
+
+ALTER TABLE ONLY day_ask
+    ADD CONSTRAINT day_ask_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY day_change
+    ADD CONSTRAINT day_change_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (order_id, number);
 
@@ -5210,6 +5353,9 @@ ALTER TABLE ONLY hand_over_settlement
 
 ALTER TABLE reservation
     ADD CONSTRAINT held_and_drawn_are_parts_of_it CHECK (((held + drawn) <= quantity)) NOT VALID;
+
+ALTER TABLE ONLY holiday_region
+    ADD CONSTRAINT holiday_region_pkey PRIMARY KEY (country, starts);
 
 ALTER TABLE ONLY import_fault
     ADD CONSTRAINT import_fault_pkey PRIMARY KEY (import_id, number);
@@ -5433,6 +5579,9 @@ ALTER TABLE ONLY promise_change
 ALTER TABLE ONLY promise
     ADD CONSTRAINT promise_pkey PRIMARY KEY (order_id);
 
+ALTER TABLE ONLY public_holiday
+    ADD CONSTRAINT public_holiday_pkey PRIMARY KEY (country, region, day);
+
 ALTER TABLE ONLY purchase_line
     ADD CONSTRAINT purchase_line_pkey PRIMARY KEY (purchase_order, sku);
 
@@ -5454,14 +5603,17 @@ ALTER TABLE ONLY recent_sales
 ALTER TABLE ONLY recipient
     ADD CONSTRAINT recipient_pkey PRIMARY KEY (order_id);
 
+ALTER TABLE ONLY refund_line
+    ADD CONSTRAINT refund_line_pkey PRIMARY KEY (refund, line);
+
 ALTER TABLE ONLY refund
     ADD CONSTRAINT refund_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY replaced_line
     ADD CONSTRAINT replaced_line_pkey PRIMARY KEY (replacement, line);
 
-ALTER TABLE ONLY replacement
-    ADD CONSTRAINT replacement_leg_id_key UNIQUE (leg_id);
+ALTER TABLE ONLY replaced_parcel
+    ADD CONSTRAINT replaced_parcel_pkey PRIMARY KEY (sscc);
 
 ALTER TABLE ONLY replacement
     ADD CONSTRAINT replacement_pkey PRIMARY KEY (id);
@@ -5672,6 +5824,8 @@ CREATE INDEX customer_report_of_order ON customer_report USING btree (order_id);
 
 CREATE INDEX customer_report_open ON customer_report USING btree (reported_at, id) WHERE (settled_at IS NULL);
 
+CREATE INDEX day_change_by_order ON day_change USING btree (order_id, asked_at);
+
 CREATE INDEX delivery_by_time ON delivery USING brin (recorded_at);
 
 CREATE INDEX document_by_leg ON document USING gin (legs);
@@ -5774,6 +5928,8 @@ CREATE INDEX movement_by_time ON movement USING brin (recorded_at);
 
 CREATE UNIQUE INDEX movement_corrected_once ON movement USING btree (cause) WHERE ((kind = 'corrected'::movement_kind) AND (cause ~~ 'movement:%'::text));
 
+CREATE UNIQUE INDEX one_day_is_asked_for_at_a_time ON day_change USING btree (order_id) WHERE (state = 'asked'::text);
+
 CREATE UNIQUE INDEX one_delivery_of_a_subject_is_first ON webhook_delivery USING btree (webhook, subject) WHERE is_first;
 
 CREATE INDEX order_edit_by_order ON order_edit USING btree (order_id);
@@ -5836,6 +5992,10 @@ CREATE INDEX recipient_by_words ON recipient USING gin (recipient_words(name, em
 
 CREATE INDEX refund_due ON refund USING btree (due_at, id) WHERE (made_at IS NULL);
 
+CREATE INDEX replaced_parcel_by_replacement ON replaced_parcel USING btree (replacement);
+
+CREATE INDEX replacement_by_leg ON replacement USING btree (leg_id);
+
 CREATE INDEX replacement_by_order ON replacement USING btree (order_id);
 
 CREATE INDEX reservation_by_demand ON reservation USING btree (demand);
@@ -5847,6 +6007,8 @@ CREATE INDEX reservation_of_shopper ON reservation USING btree (shopper) WHERE (
 CREATE INDEX reservation_open_until ON reservation USING btree (node, sku, expires_at) WHERE (held > 0);
 
 CREATE INDEX rma_by_order ON rma USING btree (order_id);
+
+CREATE INDEX rma_by_replacement ON rma USING btree (replacement) WHERE (replacement IS NOT NULL);
 
 CREATE INDEX rma_open ON rma USING btree (node, asked_at) WHERE (closed_at IS NULL);
 
@@ -6152,6 +6314,15 @@ ALTER TABLE ONLY customer_report
 ALTER TABLE ONLY customs_good
     ADD CONSTRAINT customs_good_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
+ALTER TABLE ONLY day_ask
+    ADD CONSTRAINT day_ask_day_change_fkey FOREIGN KEY (day_change) REFERENCES day_change(id);
+
+ALTER TABLE ONLY day_ask
+    ADD CONSTRAINT day_ask_label_fkey FOREIGN KEY (label) REFERENCES label(id);
+
+ALTER TABLE ONLY day_change
+    ADD CONSTRAINT day_change_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
 ALTER TABLE ONLY delivery
     ADD CONSTRAINT delivery_shipment_id_fkey FOREIGN KEY (shipment_id) REFERENCES shipment(id);
 
@@ -6437,11 +6608,17 @@ ALTER TABLE ONLY receipt
 ALTER TABLE ONLY recipient
     ADD CONSTRAINT recipient_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
+ALTER TABLE ONLY refund_line
+    ADD CONSTRAINT refund_line_refund_fkey FOREIGN KEY (refund) REFERENCES refund(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY refund
     ADD CONSTRAINT refund_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
 
 ALTER TABLE ONLY replaced_line
     ADD CONSTRAINT replaced_line_replacement_fkey FOREIGN KEY (replacement) REFERENCES replacement(id);
+
+ALTER TABLE ONLY replaced_parcel
+    ADD CONSTRAINT replaced_parcel_replacement_fkey FOREIGN KEY (replacement) REFERENCES replacement(id);
 
 ALTER TABLE ONLY replacement
     ADD CONSTRAINT replacement_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
@@ -6457,6 +6634,9 @@ ALTER TABLE ONLY rma_line
 
 ALTER TABLE ONLY rma
     ADD CONSTRAINT rma_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY rma
+    ADD CONSTRAINT rma_replacement_fkey FOREIGN KEY (replacement) REFERENCES replacement(id);
 
 ALTER TABLE ONLY role_grant
     ADD CONSTRAINT role_grant_node_fkey FOREIGN KEY (node) REFERENCES node(code);

@@ -17,6 +17,7 @@ from noria.carriage.model import (
     BoxHasLabel,
     CallKind,
     CallState,
+    Connector,
     ContentsMissing,
     CustomsGood,
     CustomsMissing,
@@ -42,7 +43,7 @@ from noria.fulfilment import pack_views
 from noria.fulfilment.model import PackedOtherwise
 from noria.kit import events, jobs, trail
 from noria.kit.db import Connection
-from noria.kit.errors import NotFound
+from noria.kit.errors import Fault, Invalid, NotFound
 from noria.kit.events import Event
 from noria.kit.trail import Change
 from noria.network import views as network
@@ -50,6 +51,8 @@ from noria.orders import actions as orders
 from noria.orders.model import Leg, WrongStage
 
 CheckVersion = Callable[[int | None], None]
+MOVES_DAYS = frozenset({Connector.WEBHOOK})
+"""Connectors that bring what is under way on another day; the others have no such call."""
 
 
 def save_account(
@@ -64,9 +67,13 @@ def save_account(
     """Open or change an account; what does not differ is left alone.
 
     Raises:
+        Invalid: its connector changes no day. Nothing was changed.
         UnknownCodes: a service or a node is not known here. Nothing was changed.
         Stale: somebody else changed it at this moment. Nothing was changed.
     """
+    if wanted.does_move_days and wanted.connector not in MOVES_DAYS:
+        says = f"{wanted.connector.value} changes no day over its interface"
+        raise Invalid(faults=[Fault("/does_move_days", says)])
     network.check_services(tx, wanted.services)
     network.check_known(tx, wanted.senders)
     before, believed = views.account(tx, wanted.code) or (None, 0)

@@ -1,7 +1,7 @@
 """Verbs of calls to carriers: take those that are due, and write down what became of each."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
@@ -9,12 +9,15 @@ from noria.carriage import (
     call_rules,
     choice_rules,
     consignment_views,
+    day_actions,
+    day_views,
     paper_actions,
     store,
     views,
 )
 from noria.carriage.actions import own_id, ring
 from noria.carriage.call_rules import Outcome, Step
+from noria.carriage.day_model import DayState
 from noria.carriage.model import (
     Account,
     Call,
@@ -66,6 +69,7 @@ class Told(Struct, frozen=True, kw_only=True):
     numbers: Sequence[str] = ()
     sender: Party | None = None
     van: Van | None = None
+    day: date | None = None
     gone: str = ""
 
 
@@ -99,10 +103,20 @@ def told(tx: Connection, call: Call, account: Account, *, now: datetime) -> Told
             weight_g=wanted.weight_g,
         )
         return Told(van=van)
+    if call.kind is CallKind.DAY:
+        return _told_of_day(tx, call)
     manifest = views.manifests(tx, ids=[call.subject])[0]
     node = network.nodes(tx, [manifest.node])[manifest.node]
     numbers = [one.number for one in views.listed(tx, manifest.id) if one.number]
     return Told(numbers=numbers, sender=consignment_views.sender(account, node))
+
+
+def _told_of_day(tx: Connection, call: Call) -> Told:
+    found = day_views.asked(tx, call.subject)
+    assert found is not None, "it was asked"
+    change, label = found
+    number = views.labels(tx, ids=[label])[0].number or ""
+    return Told(number=number, day=change.day)
 
 
 def _told_of_label(tx: Connection, call: Call, account: Account, now: datetime) -> Told:
@@ -160,6 +174,8 @@ def _finish(tx: Connection, call: Call, made: Made, *, now: datetime) -> None:
         store.set_pickup_number(tx, call.subject, str(made or ""))
         store.set_subject(tx, call.kind, call.subject, "booked")
         _tell(tx, "pickup.booked", call, {"number": made})
+    elif call.kind is CallKind.DAY:
+        day_actions.settle(tx, call.subject, DayState.AGREED, detail="", now=now)
     elif call.kind is CallKind.MANIFEST:
         store.set_subject(tx, call.kind, call.subject, "made")
         _keep_list(tx, call, made, now)
@@ -249,6 +265,8 @@ def _give_up(tx: Connection, call: Call, state: CallState, detail: str, *, now: 
         after = LabelState.BOUGHT if state is CallState.DECLINED else LabelState.STUCK
         store.set_label(tx, call.subject, after, now=now, detail=detail)
         _tell(tx, "label.kept", call, {"detail": detail})
+    elif call.kind is CallKind.DAY:
+        day_actions.settle(tx, call.subject, DayState.DECLINED, detail=detail, now=now)
     else:
         store.set_subject(tx, call.kind, call.subject, state.value, detail)
         if call.kind is CallKind.MANIFEST and state is CallState.DECLINED:

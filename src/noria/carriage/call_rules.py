@@ -19,7 +19,7 @@ TOLERATED = 5
 """Troubles in a row, after which an account is left alone for a while."""
 
 SHORTEST_REST, LONGEST_REST = timedelta(seconds=30), timedelta(minutes=10)
-HARMLESS = frozenset({CallKind.CHOOSE, CallKind.CANCEL, CallKind.MANIFEST})
+HARMLESS = frozenset({CallKind.CHOOSE, CallKind.CANCEL, CallKind.MANIFEST, CallKind.DAY})
 """Made twice, these are as if made once."""
 
 

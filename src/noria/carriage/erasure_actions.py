@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from noria.carriage import store
+from noria.carriage import day_store, store
 from noria.kit.db import Connection
 from noria.orders import views as orders
 
@@ -12,5 +12,6 @@ def erase(tx: Connection, order_ids: Sequence[str]) -> int:
 
     Nothing else here names anybody: who receives is read when a carrier is called.
     """
+    day_store.erase(tx, order_ids)
     legs = orders.legs(tx, order_ids)
     return store.erase_papers(tx, [leg.id for several in legs.values() for leg in several])

@@ -55,6 +55,7 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     number), `secrets` name variables NORIA_SECRET_…, `senders` those of nodes that differ. What
     was not answered is looked for `settle_s` seconds later. `url` replaces the carrier's own,
     `relay_prefix` is taken off relay points' codes; one that `speaks` as another tells so.
+    `does_move_days`: customers may choose another day for what it carries.
     """
 
     code: Code
@@ -71,6 +72,7 @@ class Account(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     settle_s: Annotated[int, Meta(ge=0, le=86_400)] = 120
     at_once: Annotated[int, Meta(ge=1, le=16)] = 4
     does_rate: bool = False
+    does_move_days: bool = False
     speaks: Connector | None = None
     is_active: bool = True
 
@@ -298,6 +300,7 @@ class CallKind(Enum):
     CANCEL = "cancel"
     PICKUP = "pickup"
     MANIFEST = "manifest"
+    DAY = "day"
 
 
 class CallState(Enum):
@@ -462,39 +465,3 @@ class VanComesAlready(Refusal):
         "{account} passe déjà à {node} le {day}.",
     )
     do = Text("Hand everything to that van.", "Remettez tout à ce passage.")
-
-
-class SeveralLegs(Refusal):
-    code = "several-legs"
-    kind = Kind.UNPROCESSABLE
-    says = Text(
-        "This document is for one leg, or for legs of one node.",
-        "Ce document est pour une tâche, ou pour des tâches d'un seul site.",
-    )
-    do = Text(
-        "Ask for each leg by itself; a list of picks names legs of one node.",
-        "Demandez chaque tâche à part\u202f; une liste de préparation cite un seul site.",
-    )
-
-
-class SheetsMissing(Refusal):
-    code = "documents-not-installed"
-    kind = Kind.UNPROCESSABLE
-    says = Text(
-        "This installation cannot draw documents.",
-        "Cette installation ne sait pas dessiner de documents.",
-    )
-    do = Text(
-        "Install the extra “carriers”: noria[carriers].",
-        "Installez l'extra «\u202fcarriers\u202f»\u202f: noria[carriers].",
-    )
-
-
-class DocumentNotThere(Refusal):
-    code = "document-not-there"
-    kind = Kind.CONFLICT
-    says = Text(
-        "The document {id} has no content: it is not made yet, could not be, or was erased.",
-        "Le document {id} n'a pas de contenu\u202f: pas encore fait, impossible ou effacé.",
-    )
-    do = Text("Read GET /v1/documents/{id}.", "Lisez GET /v1/documents/{id}.")

@@ -22,9 +22,8 @@ from noria.carriage.model import (
     Paper,
     PaperKind,
     PaperState,
-    SeveralLegs,
-    SheetsMissing,
 )
+from noria.carriage.paper_model import SeveralLegs, SheetsMissing
 from noria.carriage.port import Party
 from noria.fulfilment import actions as fulfilment
 from noria.fulfilment.model import PickLine

@@ -6,7 +6,8 @@ from litestar.params import JSONBody
 
 from noria.carriage import paper_actions as actions
 from noria.carriage import views
-from noria.carriage.model import AskPaper, DocumentNotThere, Format, Paper, PaperState
+from noria.carriage.model import AskPaper, Format, Paper, PaperState
+from noria.carriage.paper_model import DocumentNotThere
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
 from noria.kit.errors import NotFound

@@ -18,7 +18,8 @@ class Ability(Enum):
     """What a connector can do.
 
     repeats: the same reference, sent again, makes nothing new. finds: it knows for certain whether
-    a reference was made. searches: it may find one, and is not sure that there is none.
+    a reference was made. searches: it may find one, and is not sure that there is none. days: it
+    brings what is under way on another day.
     """
 
     REPEATS = "repeats"
@@ -29,6 +30,7 @@ class Ability(Enum):
     PICKUP = "pickup"
     MANIFEST = "manifest"
     TRACK = "track"
+    DAYS = "days"
 
 
 class Party(Struct, frozen=True, kw_only=True):
@@ -152,6 +154,9 @@ class Carrier(Protocol):
 
     def cancel(self, number: str, /) -> None:
         """Take a label back; one that is taken back already is no trouble."""
+
+    def move_day(self, number: str, day: date, /) -> None:
+        """Bring a box on that day; asked again, it is as if asked once."""
 
     def pickup(self, van: Van, /) -> str:
         """Let a van come; the number under which it does."""

@@ -53,7 +53,7 @@ def ready(
             orders.check_stage(leg, "ready", picked=False, shipped=False)
         if one.happened_at is not None:
             stock.check_time(one.happened_at, now)
-    _check_compartments(tx, wanted, legs)
+    check_compartments(tx, wanted, legs)
     due = {one.leg_id: one.due_at for one in views.due(tx, nodes=None, legs=list(legs))}
     since = {one.id: min(one.happened_at or now, now) for one in wanted}
     store.add_legs(
@@ -110,7 +110,7 @@ def settings(
     }
 
 
-def _check_compartments(tx: Connection, wanted: Sequence[Ready], legs: Mapping[str, Leg]) -> None:
+def check_compartments(tx: Connection, wanted: Sequence[Ready], legs: Mapping[str, Leg]) -> None:
     """Refuse a compartment that is not known, is taken, is too small, or is named twice."""
     lockers = [one for one in wanted if one.spot.compartment is not None]
     if not lockers:

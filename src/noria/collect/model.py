@@ -43,6 +43,13 @@ class Ready(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     happened_at: When | None = None
 
 
+class Moved(Struct, frozen=True, kw_only=True):
+    """What waits for its customer lies there now."""
+
+    id: str
+    spot: Spot
+
+
 class Missing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Units that were not in the box."""
 

@@ -28,6 +28,7 @@ def put_hand_over_settlement(
         lambda tx, now: settle_actions.settle_hand_over(
             tx, hand_over_id, data.words, actor=door.actor.id, now=now
         ),
+        reused=lambda tx: settle_actions.settled_otherwise(tx, hand_over_id, data.words),
     )
 
 

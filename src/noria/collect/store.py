@@ -69,6 +69,25 @@ def add_legs(
     )
 
 
+def set_spots(tx: Connection, spots: Sequence[tuple[str, Spot]]) -> None:
+    """Write where legs lie now, as (leg, spot)."""
+    tx.execute(
+        """
+        update collect_leg
+        set spot_kind = given.kind, spot = given.name, compartment = given.compartment
+        from unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+            as given (leg, kind, name, compartment)
+        where collect_leg.leg_id = given.leg
+        """,
+        [
+            [leg for leg, _ in spots],
+            [spot.kind.value for _, spot in spots],
+            [spot.name for _, spot in spots],
+            [spot.compartment for _, spot in spots],
+        ],
+    )
+
+
 def add_arrivals(
     tx: Connection, arrived: Sequence[tuple[Leg, str, datetime, str | None]], *, actor: str,
     now: datetime,

@@ -171,6 +171,18 @@ def _lying(tx: Connection, orders: Sequence[str]) -> dict[tuple[str, str], list[
     return found
 
 
+def spots(tx: Connection, legs: Sequence[str]) -> dict[str, Spot]:
+    """Where these legs lie, or lay."""
+    found = tx.execute(
+        "select leg_id, spot_kind, spot, compartment from collect_leg where leg_id = any(%s)",
+        [list(legs)],
+    )
+    return {
+        leg: Spot(kind=SpotKind(kind), name=name, compartment=compartment)
+        for leg, kind, name, compartment in found
+    }
+
+
 class Held(Struct, frozen=True, kw_only=True):
     """What is known of an order's collection in a store, ended or not; `code` is null then."""
 
@@ -445,3 +457,11 @@ def laid(tx: Connection, legs: Sequence[str]) -> dict[str, list[LegLine]]:
     ):
         found[leg].append(LegLine(line=line, sku=sku, quantity=units))
     return found
+
+
+def settled_words(tx: Connection, hand_over: str) -> str | None:
+    """What was said of a hand-over that somebody looked after; None: nobody did."""
+    found = tx.execute(
+        "select words from hand_over_settlement where hand_over_id = %s", [hand_over]
+    ).fetchone()
+    return found[0] if found else None

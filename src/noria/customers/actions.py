@@ -20,6 +20,7 @@ from noria.orders import erasure_actions as orders
 from noria.promise import erasure_actions as promises
 from noria.returns import erasure_actions as returns
 from noria.storefront import erasure_actions as storefront
+from noria.supply import erasure_actions as supply
 from noria.tower import exception_actions as tower
 from noria.webhooks import erasure_actions as webhooks
 
@@ -79,7 +80,8 @@ def _forget(tx: Connection, closed: list[str], alias: str, *, now: datetime) -> 
     collect.erase(tx, closed)
     messages.erase(tx, closed, actor=SYSTEM.id, now=now)
     returns.erase(tx, closed)
-    tower.erase(tx, closed)
+    tower.erase(tx, closed, forgotten.telling)
+    supply.erase(tx, forgotten.telling)
     events.redact(tx, subjects)
     webhooks.erase(tx, subjects)
-    files.erase(tx, forgotten.words)
+    files.erase(tx, forgotten.telling)

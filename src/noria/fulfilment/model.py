@@ -1,6 +1,6 @@
 """Work in the node: picks, shipments, parcels, deliveries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated
@@ -109,10 +109,14 @@ class Ship(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Parcel(Struct, frozen=True, kw_only=True):
-    """One box: its SSCC (18 digits, GS1), and what it weighs."""
+    """One box: its SSCC (18 digits, GS1), what it weighs, and what is in it, by SKU.
+
+    `units` are known of what was packed in boxes, and of the only parcel of a leg.
+    """
 
     sscc: str
     weight_g: int
+    units: Mapping[str, int] | None = None
 
 
 class Shipment(Struct, frozen=True, kw_only=True):

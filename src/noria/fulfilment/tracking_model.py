@@ -51,7 +51,10 @@ class Whereabouts(Struct, frozen=True, kw_only=True):
 
 
 class TrackedParcel(Struct, frozen=True, kw_only=True):
-    """A parcel with its carrier's number, where it is, and how it got there."""
+    """A parcel with its carrier's number, where it is, and how it got there.
+
+    With a `replacement`, what was in it is sent again or paid back: nobody waits for it any more.
+    """
 
     sscc: str
     shipment: str
@@ -59,6 +62,7 @@ class TrackedParcel(Struct, frozen=True, kw_only=True):
     number: str
     at: Whereabouts | None
     events: Sequence[Heard] = ()
+    replacement: str | None = None
 
 
 class UnderWay(Struct, frozen=True, kw_only=True):

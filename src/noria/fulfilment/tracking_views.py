@@ -40,11 +40,12 @@ def parcels(tx: Connection, shipments: Sequence[str]) -> list[TrackedParcel]:
     found = tx.execute(
         """
         select parcel.sscc, parcel.shipment_id, parcel_number.carrier, parcel_number.number,
-            progress, since, heard_at, code, label, place, attempts, delivered_at
+            replacement, progress, since, heard_at, code, label, place, attempts, delivered_at
         from parcel
         join parcel_number on parcel_number.sscc = parcel.sscc
         left join parcel_progress on parcel_progress.carrier = parcel_number.carrier
             and parcel_progress.number = parcel_number.number
+        left join replaced_parcel on replaced_parcel.sscc = parcel.sscc
         where parcel.shipment_id = any(%s)
         order by parcel.sscc, parcel_number.carrier, parcel_number.number
         """,
@@ -62,15 +63,17 @@ def parcels(tx: Connection, shipments: Sequence[str]) -> list[TrackedParcel]:
             number=number,
             at=_whereabouts(at) if at[0] else None,
             events=said[carrier].get(number, ()),
+            replacement=replacement,
         )
-        for sscc, shipment, carrier, number, *at in found
+        for sscc, shipment, carrier, number, replacement, *at in found
     ]
 
 
 def arrived(tx: Connection, carrier: str, numbers: Sequence[str]) -> dict[str, datetime]:
     """Shipments with one of these parcels, all of whose parcels are delivered: when the last came.
 
-    A parcel cannot have come before it left, whatever its carrier's clock says.
+    A parcel cannot have come before it left, whatever its carrier's clock says. What was replaced
+    is waited for no more.
     """
     found = tx.execute(
         """
@@ -86,7 +89,7 @@ def arrived(tx: Connection, carrier: str, numbers: Sequence[str]) -> dict[str, d
             from parcel_number
             join parcel on parcel.sscc = parcel_number.sscc
             where parcel_number.carrier = %s and parcel_number.number = any(%s)
-        )
+        ) and not exists (select from replaced_parcel where replaced_parcel.sscc = parcel.sscc)
         group by shipment.id
         having bool_and(exists (
             select from parcel_number as its
@@ -137,7 +140,10 @@ def shipments_of(
 
 
 def carried(tx: Connection, shipments: Sequence[str]) -> list[Carried]:
-    """Where each parcel of these shipments is, of which its carrier has said something."""
+    """Where each parcel of these shipments is, of which its carrier has said something.
+
+    One that was replaced counts no more, unless nothing else of its leg comes either.
+    """
     return rows(
         tx,
         _carried,
@@ -148,7 +154,10 @@ def carried(tx: Connection, shipments: Sequence[str]) -> list[Carried]:
         join parcel on parcel.shipment_id = shipment.id
         join parcel_number on parcel_number.sscc = parcel.sscc
         join parcel_progress using (carrier, number)
-        where shipment.id = any(%s)
+        join leg on leg.id = shipment.leg_id
+        where shipment.id = any(%s) and (leg.withdrawn_at is not null or not exists (
+            select from replaced_parcel where replaced_parcel.sscc = parcel.sscc
+        ))
         order by shipment.id, parcel_progress.carrier, parcel_progress.number
         """,
         [sorted(set(shipments))],
@@ -201,6 +210,7 @@ def under_way(tx: Connection, *, after: tuple[str, str] | None, limit: int) -> l
         join parcel on parcel.sscc = parcel_number.sscc
         join shipment on shipment.id = parcel.shipment_id
         where progress not in ('delivered', 'returned', 'lost') and silent_since is null
+            and not exists (select from replaced_parcel where replaced_parcel.sscc = parcel.sscc)
             and (carrier, number) > (%s, %s)
         order by carrier, number
         limit %s

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
+
+from msgspec import convert
 
 from noria.fulfilment.model import Journey, Parcel, PickedLeg, Shipment, ShippedLeg
 from noria.kit.db import Connection, rows
@@ -11,14 +14,23 @@ def shipments(
     tx: Connection, *, orders: Sequence[str] | None = None, ids: Sequence[str] | None = None
 ) -> list[Shipment]:
     """Shipments with their parcels, in key order: those of some orders, or some by id."""
-    found = tx.execute(
+    return rows(
+        tx,
+        _shipment,
         """
-        select shipment.id, leg_id, order_id, node, service, shipped_at,
-            array_agg(parcel.sscc order by parcel.sscc),
-            array_agg(parcel.weight_g order by parcel.sscc), delivery.delivered_at
+        select shipment.id, leg_id as leg, order_id as order, node, service, shipped_at,
+            delivery.delivered_at,
+            jsonb_agg(jsonb_build_object(
+                'sscc', parcel.sscc, 'weight_g', parcel.weight_g, 'units', content.units
+            ) order by parcel.sscc) as parcels
         from shipment
         join parcel on parcel.shipment_id = shipment.id
         left join delivery on delivery.shipment_id = shipment.id
+        left join lateral (
+            select jsonb_object_agg(sku, units) as units
+            from parcel_content
+            where parcel_content.sscc = parcel.sscc
+        ) as content on true
         where (%(orders)s::text[] is null or order_id = any(%(orders)s))
             and (%(ids)s::text[] is null or shipment.id = any(%(ids)s))
         group by shipment.id, delivery.delivered_at
@@ -29,22 +41,10 @@ def shipments(
             "ids": None if ids is None else list(ids),
         },
     )
-    return [
-        Shipment(
-            id=shipment,
-            leg=leg,
-            order=order,
-            node=node,
-            service=service,
-            shipped_at=shipped_at,
-            parcels=[
-                Parcel(sscc=sscc, weight_g=grams)
-                for sscc, grams in zip(codes, weights, strict=True)
-            ],
-            delivered_at=delivered_at,
-        )
-        for shipment, leg, order, node, service, shipped_at, codes, weights, delivered_at in found
-    ]
+
+
+def _shipment(*, parcels: Sequence[Any], **more: Any) -> Shipment:
+    return Shipment(parcels=convert(parcels, list[Parcel]), **more)
 
 
 def picked_legs(tx: Connection, first: date, last: date) -> list[PickedLeg]:

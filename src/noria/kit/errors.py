@@ -1,6 +1,6 @@
 """Refusals: the business saying no, in words, with a stable code and what to do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, ClassVar
 
@@ -124,6 +124,28 @@ class IdReused(Refusal):
         "Send the same content again, or choose a new id.",
         "Renvoyez le même contenu, ou choisissez un nouvel identifiant.",
     )
+
+
+class SettledOtherwise(Refusal):
+    code = "settled-otherwise"
+    kind = Kind.CONFLICT
+    says = Text("{id} was settled before, and otherwise.", "{id} est déjà réglé, et autrement.")
+    do = Text(
+        "Read it: what was said first stays, and `faults` name what differs.",
+        "Relisez-le\u202f: ce qui a été dit d'abord reste, et `faults` cite ce qui diffère.",
+    )
+
+
+def settled_otherwise(
+    key: str, kept: Mapping[str, str], asked: Mapping[str, str]
+) -> SettledOtherwise | None:
+    """What is said to whoever settles again, in other words, what is settled; None: in the same."""
+    faults = [
+        Fault(f"/{name}", "it was settled with something else here")
+        for name, said in asked.items()
+        if kept[name] != said
+    ]
+    return SettledOtherwise(id=key, faults=faults) if faults else None
 
 
 class Stale(Refusal):

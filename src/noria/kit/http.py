@@ -280,13 +280,16 @@ class Door(Struct, frozen=True, kw_only=True):
         verb: Callable[[Connection, datetime], T],
         *,
         status: int = 200,
+        reused: Callable[[Connection], Refusal | None] | None = None,
     ) -> Response[T]:
         """Do it once for each `key`, the caller's own id: sent again, the first answer comes back.
+
+        Where the key is not the caller's own, but what it is done to, `reused` says what differs.
 
         Raises:
             IdReused: the id came before, with other content.
         """
-        return self._once(self.route, key, content, verb, status)
+        return self._once(self.route, key, content, verb, status, reused)
 
     def _once(
         self,
@@ -295,12 +298,13 @@ class Door(Struct, frozen=True, kw_only=True):
         content: Any,
         verb: Callable[[Connection, datetime], T],
         status: int,
+        reused: Callable[[Connection], Refusal | None] | None = None,
     ) -> Response[T]:
         def work(tx: Connection) -> tuple[int, bytes]:
             if key is not None:
                 claim = idempotency.claim(tx, scope, {key: idempotency.digest(content)})
                 if claim.reused:
-                    raise IdReused(id=key)
+                    raise (reused and reused(tx)) or IdReused(id=key)
                 if key in claim.known:
                     return claim.known[key].status, claim.known[key].body
             body = msgspec.json.encode(verb(tx, clock.now(tx)))

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from noria.kit import events
+from noria.kit import errors, events
 from noria.kit.db import Connection
-from noria.kit.errors import NotFound
+from noria.kit.errors import NotFound, SettledOtherwise
 from noria.kit.event import Event
 from noria.messages import rules, store, views
 from noria.messages.model import (
-    AlreadySettled,
     LinkUnknown,
     Report,
     Telling,
@@ -113,12 +112,20 @@ def settle(tx: Connection, report_id: str, *, answer: str, actor: str, now: date
 
     Raises:
         NotFound: there is no such report.
-        AlreadySettled: somebody was faster.
+        SettledOtherwise: somebody was faster, with another answer.
     """
-    if not store.settle(tx, report_id, answer=answer, actor=actor, now=now):
-        if views.report(tx, report_id) is None:
-            raise NotFound(what="report", id=report_id)
-        raise AlreadySettled(id=report_id)
+    is_new = store.settle(tx, report_id, answer=answer, actor=actor, now=now)
+    if not is_new and (refusal := settled_otherwise(tx, report_id, answer)):
+        raise refusal
     settled = views.report(tx, report_id)
-    assert settled is not None, "it was settled just now"
+    if settled is None:
+        raise NotFound(what="report", id=report_id)
     return settled
+
+
+def settled_otherwise(tx: Connection, report_id: str, answer: str) -> SettledOtherwise | None:
+    """What differs from how a report was settled; None: nothing, or it was not."""
+    known = views.report(tx, report_id)
+    if known is None or known.settled_at is None:
+        return None
+    return errors.settled_otherwise(report_id, {"answer": known.answer}, {"answer": answer})

@@ -125,6 +125,7 @@ def put_report_settlement(
         lambda tx, now: actions.settle(
             tx, report_id, answer=data.answer, actor=door.actor.id, now=now
         ),
+        reused=lambda tx: actions.settled_otherwise(tx, report_id, data.answer),
     )
 
 

@@ -123,7 +123,8 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
     friday, monday = date(2026, 11, 27), date(2026, 11, 30)
     step = Step.READY if kind is MessageKind.PICKUP_REMINDER else STEP_OF.get(kind)
     is_over = kind in PARTLESS
-    is_late, is_out = kind is MessageKind.DELAYED, step not in {None, Step.PREPARED}
+    is_chosen, is_out = kind is MessageKind.DAY_CHOSEN, step not in {None, Step.PREPARED}
+    is_late = kind is MessageKind.DELAYED or is_chosen
     items = [
         Item(sku="22423", name="Regency cakestand 3 tier", units=1),
         Item(sku="20725", name="Lunch bag red retrospot", units=4),
@@ -145,7 +146,7 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
         told=Window(friday, friday),
         is_held=False,
         is_unsure=kind is MessageKind.UNSURE,
-        turns=[Turn(at=now, window=Window(monday, monday))] if is_late else [],
+        turns=[Turn(at=now, window=Window(monday, monday), is_chosen=is_chosen)] if is_late else [],
         waiting=[],
         cancelled=items if is_over else [],
         sent=[] if is_over else [sent],

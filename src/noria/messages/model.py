@@ -83,11 +83,14 @@ class Sent(Struct, frozen=True, kw_only=True):
 class Turn(Struct, frozen=True, kw_only=True):
     """A change of the plan that a customer should know: another day, or another place of sending.
 
-    `window` is the new one, where the day changed.
+    `window` is the new one, where the day changed; `is_chosen`: the customer wanted it so.
+    `is_replaced`: something of it does not come, and is sent again or paid back.
     """
 
     at: datetime
     window: Window | None = None
+    is_chosen: bool = False
+    is_replaced: bool = False
 
 
 class Day(Struct, frozen=True, kw_only=True):
@@ -127,13 +130,22 @@ class Paid(Struct, frozen=True, kw_only=True):
     currency: str
 
 
+class DayAsked(Struct, frozen=True, kw_only=True):
+    """The day that a customer chose last; `is_kept`: its carrier said no, and it comes as told."""
+
+    day: date
+    is_open: bool
+    is_kept: bool
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """All that is known of an order, and may be told to whoever has its link.
 
     `told` is the window of the checkout or of acceptance; `turns` came after, oldest first.
-    `stoppable` units can still be cancelled, and where it goes still be changed if `can_move`.
-    `is_unsure`: it will hardly come in that window, and nobody can say when instead. Names and
-    addresses are not here: a link may be passed on.
+    `stoppable` units can still be cancelled, and where it goes still be changed if `can_move`. It
+    can come on one of `days` instead; `day_asked` was chosen. `is_unsure`: it will hardly come in
+    that window, and nobody can say when instead. Names and addresses are not here: a link may be
+    passed on.
     """
 
     order: str
@@ -151,6 +163,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     refunded: Sequence[Paid] = ()
     can_move: bool = False
     is_unsure: bool = False
+    days: Sequence[date] = ()
+    day_asked: DayAsked | None = None
 
 
 class Headline(Enum):
@@ -199,6 +213,8 @@ class Telling(Struct, frozen=True, kw_only=True):
     is_not_collected: bool = False
     refunded: Sequence[Paid] = ()
     can_move: bool = False
+    days: Sequence[date] = ()
+    day_asked: DayAsked | None = None
 
 
 class Trouble(Enum):
@@ -252,10 +268,3 @@ class TooManyReports(Refusal):
         "Nous avons déjà {open} signalements pour cette commande et les traitons.",
     )
     do = Text("Please wait for our answer.", "Merci d'attendre notre réponse.")
-
-
-class AlreadySettled(Refusal):
-    code = "report-already-settled"
-    kind = Kind.CONFLICT
-    says = Text("Report {id} was settled already.", "Le signalement {id} est déjà réglé.")
-    do = Text("Read it to see how.", "Lisez-le pour voir comment.")

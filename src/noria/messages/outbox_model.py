@@ -25,6 +25,8 @@ class MessageKind(Enum):
     PICKUP_REMINDER = "pickup_reminder"
     NOT_COLLECTED = "not_collected"
     REFUNDED = "refunded"
+    DAY_CHOSEN = "day_chosen"
+    DAY_KEPT = "day_kept"
 
 
 class Medium(Enum):

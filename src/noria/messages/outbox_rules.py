@@ -21,7 +21,8 @@ GO_BY = {
     Medium.EMAIL: frozenset(MessageKind) - {MessageKind.PREPARED},
     Medium.SMS: frozenset(
         {MessageKind.OUT_FOR_DELIVERY, MessageKind.READY, MessageKind.DELAYED,
-         MessageKind.UNSURE, MessageKind.IN_TROUBLE, MessageKind.PICKUP_REMINDER}
+         MessageKind.UNSURE, MessageKind.IN_TROUBLE, MessageKind.PICKUP_REMINDER,
+         MessageKind.DAY_CHOSEN, MessageKind.DAY_KEPT}
     ),
 }  # fmt: skip
 """What is worth a message by each way; `prepared` shows on the page, and by event."""
@@ -57,8 +58,20 @@ def due(facts: Facts, now: datetime) -> list[Due]:
             found.append(Due(STEP_TELLS[part.step].value, sent.leg))
     if (until := _reminded(told.pickup, now)) is not None:
         found.append(Due(MessageKind.PICKUP_REMINDER.value, until))
+    found += _day_chosen(facts)
     if told.headline in LATE_TELLS and told.window is not None:
         found.append(Due(LATE_TELLS[told.headline].value, told.window.last.isoformat()))
+    return found
+
+
+def _day_chosen(facts: Facts) -> list[Due]:
+    """What became of the day that the customer chose last."""
+    changed = [turn for turn in facts.turns if turn.window is not None]
+    found = []
+    if changed and changed[-1].is_chosen and (window := changed[-1].window) is not None:
+        found.append(Due(MessageKind.DAY_CHOSEN.value, window.last.isoformat()))
+    if facts.day_asked is not None and facts.day_asked.is_kept:
+        found.append(Due(MessageKind.DAY_KEPT.value, facts.day_asked.day.isoformat()))
     return found
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from noria.carriage.day_model import DayChoice
 from noria.messages import pickup_page, pickup_words
 from noria.messages.model import Headline, Mood, Step, Telling, Window
 from noria.messages.words import SAID, SENTENCES, TROUBLES
@@ -131,6 +132,31 @@ def asked(
     )
 
 
+def day(
+    told: Telling,
+    *,
+    language: str,
+    here: str,
+    day_change_id: str,
+    offered: DayChoice,
+    wrong: str = "",
+) -> str:
+    """The days on which it can come instead, to be chosen from; of none, why."""
+    speaker = Speaker(language, told.time_zone)
+    return _page(
+        "day.html",
+        speaker,
+        title=speaker.say("title", order=told.order),
+        here=here,
+        at="/day",
+        order=told.order,
+        offered=offered.days,
+        why=offered.fr if language == "fr" else offered.en,
+        day_change_id=day_change_id,
+        wrong=speaker.say(wrong) if wrong else "",
+    )
+
+
 def report(
     told: Telling,
     *,
@@ -176,6 +202,7 @@ def _page(template: str, speaker: Speaker, *, here: str, at: str = "", **filled:
         style=STYLE,
         say=speaker.say,
         days=speaker.days,
+        on=speaker.day,
         moment=speaker.moment,
         last_day=speaker.last_day,
         here=here,

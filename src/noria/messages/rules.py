@@ -95,6 +95,8 @@ def telling(facts: Facts, now: datetime) -> Telling:
         is_not_collected=facts.is_not_collected,
         refunded=facts.refunded,
         can_move=facts.can_move,
+        days=facts.days,
+        day_asked=facts.day_asked,
     )
 
 
@@ -143,8 +145,12 @@ def _last_told(facts: Facts) -> Window | None:
 
 
 def _windows(facts: Facts) -> tuple[Window | None, Window | None]:
-    """The window that holds now, and the first one if the new one ends later than that."""
-    told, first = _last_told(facts), facts.told
+    """The window that holds now, and the first one if the new one ends later than that.
+
+    What the customer chose counts as the first: it is not late that comes as they wanted.
+    """
+    chosen = [turn.window for turn in facts.turns if turn.is_chosen]
+    told, first = _last_told(facts), chosen[-1] if chosen else facts.told
     coming = [one.arrives_on for one in facts.sent if one.delivered_at is None]
     window = told
     if coming and (told is None or max(coming) > told.last):

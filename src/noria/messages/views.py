@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from noria.carriage import day_actions, day_views
+from noria.carriage.day_model import DayState
 from noria.fulfilment import tracking_views as tracking
 from noria.fulfilment import views as fulfilment
 from noria.fulfilment.tracking_model import TrackedParcel
 from noria.kit.db import Connection, row, rows
 from noria.messages import pickup_views
 from noria.messages.model import (
+    DayAsked,
     Facts,
     Item,
     Paid,
@@ -28,6 +31,7 @@ from noria.orders import refund_views as refunds
 from noria.orders import views as orders
 from noria.orders.cancel_rules import stoppable_units
 from noria.orders.model import EditKind, Leg, Order
+from noria.promise.model import CHOSEN
 
 ANYWHERE = "UTC"
 
@@ -41,6 +45,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
     boxes = _boxes(tx, order_id)
     live = [leg for leg in order.legs if leg.withdrawn_at is None and _items(leg, names)]
     first, last = order.promised_from, order.promised_to
+    choice = day_actions.of_order(tx, order, now=now)
     return Facts(
         order=order.id,
         time_zone=_zone_there(tx, order.destination.country),
@@ -80,6 +85,8 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
             for one in refunds.refunds(tx, order=order_id, is_made=True)
         ],
         is_unsure=bool(watch_views.unsure(tx, [order_id])),
+        days=choice.days,
+        day_asked=_day_asked(tx, order_id),
         can_move=any(
             one.what is EditKind.PLACE and one.is_open
             for one in edit_actions.editable(tx, order_id)
@@ -133,11 +140,12 @@ def _goes_to(tx: Connection, order: Order) -> str:
 
 
 def _boxes(tx: Connection, order_id: str) -> dict[str, list[Parcel]]:
-    """Numbered parcels by leg."""
+    """Numbered parcels by leg, but for those that do not come."""
     legs = {one.id: one.leg for one in fulfilment.shipments(tx, orders=[order_id])}
     found: dict[str, list[Parcel]] = defaultdict(list)
     for one in tracking.parcels(tx, list(legs)):
-        found[legs[one.shipment]].append(_parcel(one))
+        if one.replacement is None:
+            found[legs[one.shipment]].append(_parcel(one))
     return found
 
 
@@ -156,10 +164,10 @@ def _parcel(one: TrackedParcel) -> Parcel:
 def _turns(tx: Connection, order: Order) -> list[Turn]:
     """Other days, and other places of sending: those of the timeline that a customer may read."""
     days = [
-        Turn(at=at, window=Window(first, last))
-        for at, first, last in tx.execute(
+        Turn(at=at, window=Window(first, last), is_chosen=reason == CHOSEN)
+        for at, first, last, reason in tx.execute(
             """
-            select changed_at, promised_from, promised_to
+            select changed_at, promised_from, promised_to, reason
             from promise_change
             where order_id = %s
             order by number
@@ -168,7 +176,26 @@ def _turns(tx: Connection, order: Order) -> list[Turn]:
         )
     ]
     moved = sorted({one.at for one in order.timeline if one.kind == "withdrawn"})
-    return sorted([*days, *(Turn(at=at) for at in moved)], key=lambda turn: turn.at)
+    anew = sorted({one.at for one in order.timeline if one.kind == "replaced"})
+    return sorted(
+        [
+            *days,
+            *(Turn(at=at) for at in moved),
+            *(Turn(at=at, is_replaced=True) for at in anew),
+        ],
+        key=lambda turn: turn.at,
+    )
+
+
+def _day_asked(tx: Connection, order_id: str) -> DayAsked | None:
+    """The day that the customer chose last."""
+    for one in day_views.changes(tx, order=order_id, limit=1):
+        return DayAsked(
+            day=one.day,
+            is_open=one.state is DayState.ASKED,
+            is_kept=one.state is DayState.DECLINED,
+        )
+    return None
 
 
 def report(tx: Connection, report_id: str) -> Report | None:

@@ -41,6 +41,7 @@ SENTENCES: Mapping[str, Words] = {
         "changes": "What changed",
         "new_day": "New day: {window}.",
         "moved": "We now send part of it from elsewhere, so that it reaches you.",
+        "replaced": "A parcel will not come: we send what was in it again, or pay it back.",
         "cancelled_items": "Cancelled",
         "can_do": "What you can do",
         "cancel": "Cancel what has not left",
@@ -66,6 +67,19 @@ SENTENCES: Mapping[str, Words] = {
         "steps": "How far it is",
         "done": "done",
         "as_of": "As of {now}.",
+        "day": "Change the day",
+        "day_title": "On which day should order {order} come?",
+        "day_what": "We ask the carrier, and tell you what it says. Until it agrees, it comes as we"
+        " said.",
+        "day_none": "The day cannot be changed: {why}.",
+        "day_choose": "A day on which the carrier delivers",
+        "day_yes": "Ask for this day",
+        "day_done": "Thank you. We have asked the carrier, and tell you what it says.",
+        "day_wrong": "Please choose one of these days.",
+        "day_late": "It is too late to change the day.",
+        "day_asked": "You asked for {day}. We wait for the carrier's answer.",
+        "day_kept": "The carrier cannot bring it on {day}. It comes as we said.",
+        "chosen": "You chose this day: {window}.",
         "follow": "Follow your order",
     },
     "fr": {
@@ -102,6 +116,7 @@ SENTENCES: Mapping[str, Words] = {
         "changes": "Ce qui a changé",
         "new_day": "Nouvelle date\u202f: {window}.",
         "moved": "Une partie est maintenant envoyée d'ailleurs, pour qu'elle vous parvienne.",
+        "replaced": "Un colis n'arrivera pas\u202f: nous renvoyons son contenu ou le remboursons.",
         "cancelled_items": "Annulé",
         "can_do": "Ce que vous pouvez faire",
         "cancel": "Annuler ce qui n'est pas parti",
@@ -127,6 +142,19 @@ SENTENCES: Mapping[str, Words] = {
         "steps": "Où elle en est",
         "done": "fait",
         "as_of": "État au {now}.",
+        "day": "Changer le jour",
+        "day_title": "Quel jour doit arriver la commande {order}\u202f?",
+        "day_what": "Nous demandons au transporteur et vous dirons sa réponse. Tant qu'il n'a pas"
+        " accepté, elle arrive comme prévu.",
+        "day_none": "Le jour ne peut pas être changé\u202f: {why}.",
+        "day_choose": "Un jour où le transporteur livre",
+        "day_yes": "Demander ce jour",
+        "day_done": "Merci. Nous avons demandé au transporteur et vous dirons sa réponse.",
+        "day_wrong": "Choisissez l'un de ces jours.",
+        "day_late": "Il est trop tard pour changer le jour.",
+        "day_asked": "Vous avez demandé le {day}. Nous attendons la réponse du transporteur.",
+        "day_kept": "Le transporteur ne peut pas livrer le {day}. Elle arrive comme prévu.",
+        "chosen": "Vous avez choisi ce jour\u202f: {window}.",
         "follow": "Suivre votre commande",
     },
 }
@@ -212,6 +240,8 @@ SUBJECTS: Mapping[str, Words] = {
         "unsure": "Order {order}: it will hardly come as we said",
         "in_trouble": "Order {order} is held up",
         "cancelled": "Order {order} is cancelled",
+        "day_chosen": "Order {order} comes on the day that you chose",
+        "day_kept": "Order {order} comes as we said",
     },
     "fr": {
         "confirmed": "Commande {order}\u202f: merci",
@@ -224,6 +254,8 @@ SUBJECTS: Mapping[str, Words] = {
         "unsure": "Commande {order}\u202f: elle n'arrivera sans doute pas comme prévu",
         "in_trouble": "Commande {order}\u202f: retenue en route",
         "cancelled": "Commande {order}\u202f: annulée",
+        "day_chosen": "Commande {order}\u202f: livrée le jour que vous avez choisi",
+        "day_kept": "Commande {order}\u202f: livrée comme prévu",
     },
 }
 
@@ -240,6 +272,8 @@ OPENINGS: Mapping[str, Words] = {
         " comes.",
         "in_trouble": "Something went wrong on the way. We are looking into it.",
         "cancelled": "Your order is cancelled.",
+        "day_chosen": "As you asked, your order comes {days}.",
+        "day_kept": "The carrier cannot bring your order on another day. It comes {days}.",
     },
     "fr": {
         "confirmed": "Merci pour votre commande. Elle arrive {days}.",
@@ -253,5 +287,8 @@ OPENINGS: Mapping[str, Words] = {
         " pas encore quand elle arrivera.",
         "in_trouble": "Un problème est survenu en route. Nous nous en occupons.",
         "cancelled": "Votre commande est annulée.",
+        "day_chosen": "Comme vous l'avez demandé, votre commande arrive {days}.",
+        "day_kept": "Le transporteur ne peut pas livrer votre commande un autre jour. Elle arrive"
+        " {days}.",
     },
 }

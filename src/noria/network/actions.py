@@ -9,6 +9,7 @@ from noria.kit.db import Connection
 from noria.kit.events import Event
 from noria.kit.trail import Change
 from noria.network import calendar, rules, store, views
+from noria.network import holiday_actions as holidays
 from noria.network.model import Area, Lane, Node, Service
 
 Thing = TypeVar("Thing")
@@ -49,6 +50,7 @@ def save_nodes(
     believed = [versions.get(code, 0) for code in changed]
     written = store.upsert_nodes(tx, list(changed.values()), believed, now=now)
     store.replace_calendars(tx, list(changed.values()))
+    holidays.keep_all(tx, today=now.date())
     _tell(tx, "node.changed", changed, kept, actor=actor, request_id=request_id)
     return versions | written
 

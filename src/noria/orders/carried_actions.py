@@ -9,6 +9,11 @@ from noria.orders.carried_model import Carried
 from noria.orders.model import TimelineEntry
 
 
+def lock(tx: Connection, orders: Sequence[str]) -> None:
+    """Lock orders, before whatever of the rooms above is locked for something that changes them."""
+    store.lock(tx, orders)
+
+
 def note(tx: Connection, entries: Sequence[tuple[str, TimelineEntry]]) -> None:
     """Write what happened to orders into their timelines, as (order, entry)."""
     store.note(tx, entries)
@@ -41,3 +46,8 @@ def say(tx: Connection, said: Sequence[Carried], *, actor: str, now: datetime) -
             if one.leg in changed
         ],
     )
+
+
+def unsay(tx: Connection, legs: Sequence[str]) -> None:
+    """Of locked legs, nothing is left of which a carrier has said anything."""
+    carried_store.unsay(tx, legs)

@@ -1,6 +1,7 @@
 """What carriers say of legs: the SQL that writes."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from noria.kit.db import Connection
 from noria.orders.carried_model import Carried
@@ -24,3 +25,15 @@ def save(tx: Connection, said: Sequence[Carried]) -> set[str]:
         ],
     )
     return {leg for (leg,) in found}
+
+
+def unsay(tx: Connection, legs: Sequence[str]) -> None:
+    """Write that carriers have said nothing of these legs."""
+    tx.execute(
+        "update leg set carrier_says = null, carrier_since = null where id = any(%s)", [list(legs)]
+    )
+
+
+def set_day(tx: Connection, legs: Sequence[str], day: date) -> None:
+    """These legs are planned to come on that day."""
+    tx.execute("update leg set arrives_on = %s where id = any(%s)", [day, list(legs)])

@@ -14,10 +14,18 @@ PUT_REPLACEMENT = "PUT /v1/replacements/{replacement_id}"
 PUT_CLAIM = f"{PUT_REPLACEMENT}/claim"
 
 
+SHORTEST = 3
+"""Words shorter than this stand in too many sentences to say whom they are about."""
+
+
 class Forgotten(Struct, frozen=True, kw_only=True):
     """What was known of customers in words, so that it can be looked for elsewhere."""
 
     words: frozenset[str]
+
+    @property
+    def telling(self) -> list[str]:
+        return sorted(word for word in self.words if len(word) >= SHORTEST)
 
 
 def of_customer(tx: Connection, customer: str) -> tuple[list[str], list[str]]:

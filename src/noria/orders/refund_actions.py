@@ -8,7 +8,7 @@ from noria.kit.db import Connection
 from noria.kit.errors import NotFound
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
-from noria.orders import refund_store, refund_views, store, views
+from noria.orders import refund_rules, refund_store, refund_views, store, views
 from noria.orders.model import TimelineEntry
 from noria.orders.refund_model import Refund, RefundMade, RefundPaid
 from noria.stock import actions as stock
@@ -27,16 +27,23 @@ def owe(
     """Of a locked order that is paid, these (line, units) are to be paid back.
 
     Of an order that is taken back as a whole (`is_whole`), what its delivery cost is too. A cause
-    makes one refund, whoever asks again.
+    makes one refund, whoever asks again; a unit is paid back once, whatever asks, and so is the
+    delivery.
     """
-    is_paid, delivery_cents, prices = refund_views.prices(tx, order)
-    cents = sum(prices[line] * count for line, count in units)
-    cents += delivery_cents if is_whole else 0
-    if not is_paid or not cents:
+    paid = refund_views.paid(tx, order)
+    if not paid.is_paid:
+        return
+    left = refund_rules.still_due(paid, units)
+    delivery = paid.delivery_cents if is_whole else 0
+    cents = sum(paid.lines[line].price_cents * count for line, count in left.items()) + delivery
+    if not cents:
         return
     refund_id = uuid7(int(now.timestamp() * 1000))
     because = cause or f"{reason}:{refund_id}"
-    if refund_store.insert(tx, refund_id, order, cents, cause=because, reason=reason, now=now):
+    if refund_store.insert(
+        tx, refund_id, order, cents, units=left, delivery_cents=delivery, cause=because,
+        reason=reason, now=now,
+    ):  # fmt: skip
         data = {"order": order, "refund": refund_id, "cents": cents, "reason": reason}
         events.publish(tx, [Event(type="refund.due", subject=f"order:{order}", data=data)])
 
@@ -44,10 +51,16 @@ def owe(
 def owe_returned(
     tx: Connection, order: str, units: Mapping[str, int], *, cause: str, now: datetime
 ) -> None:
-    """Of an order of which these units by SKU came back, what they cost is to be paid back."""
+    """Of a locked order these units by SKU came back: what they cost is to be paid back.
+
+    What is sent again, and has not left yet, did not come back for good.
+    """
+    paid = refund_views.paid(tx, order)
+    sent = refund_rules.sent_units(views.legs(tx, [order])[order])
     left, lines = dict(units), []
     for line in views.lines(tx, [order])[order]:
-        taken = min(line.quantity - line.cancelled, left.get(line.sku, 0))
+        free = sent.get(line.line, 0) - paid.lines[line.line].returned
+        taken = min(max(free, 0), left.get(line.sku, 0))
         if taken:
             left[line.sku] -= taken
             lines.append((line.line, taken))

@@ -1,5 +1,6 @@
 """What customers are to be paid back, and what payment systems say that they were."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -8,10 +9,18 @@ from msgspec import Meta, Struct
 from noria.kit.errors import Kind, Refusal, Text
 
 
+class RefundLine(Struct, frozen=True, kw_only=True):
+    """Units of a line that are paid back."""
+
+    line: int
+    units: int
+
+
 class Refund(Struct, frozen=True, kw_only=True):
     """What a customer is to be paid back of an order; `cause` is kind:id of what brought it about.
 
-    `reason` says what became of the units: cancelled, refused, not_collected, returned.
+    `reason` says what became of the units: cancelled, replaced, refused, not_collected, returned.
+    `lines` are the units that it pays back, `delivery_cents` what of it is for their delivery.
     """
 
     id: str
@@ -19,10 +28,32 @@ class Refund(Struct, frozen=True, kw_only=True):
     cause: str
     reason: str
     cents: int
+    delivery_cents: int
     currency: str
+    lines: Sequence[RefundLine]
     due_at: datetime
     made_at: datetime | None
     reference: str
+
+
+class PaidLine(Struct, frozen=True, kw_only=True):
+    """What was paid for a line: so many units at a price; of them, refunds pay back so many.
+
+    `returned` of those came back after they had been delivered.
+    """
+
+    price_cents: int
+    units: int
+    refunded: int
+    returned: int
+
+
+class Paid(Struct, frozen=True, kw_only=True):
+    """What was paid for an order; `delivery_cents`: of its delivery, by no refund paid back yet."""
+
+    is_paid: bool
+    delivery_cents: int
+    lines: Mapping[int, PaidLine]
 
 
 class RefundPaid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,27 +1,36 @@
 """Refunds: the SQL that writes them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from noria.kit.db import Connection
 
 
 def insert(
-    tx: Connection, refund_id: str, order: str, cents: int, *, cause: str, reason: str,
-    now: datetime,
+    tx: Connection, refund_id: str, order: str, cents: int, *, units: Mapping[int, int],
+    delivery_cents: int, cause: str, reason: str, now: datetime,
 ) -> bool:  # fmt: skip
-    """Write that it is due; whether it is new: a cause makes one refund of an order."""
-    return bool(
-        tx.execute(
-            """
-            insert into refund (id, order_id, cause, reason, cents, currency, due_at)
-            select %s, id, %s, %s, %s, currency, %s
-            from customer_order
-            where id = %s
-            on conflict (order_id, cause) do nothing
-            """,
-            [refund_id, cause, reason, cents, now, order],
-        ).rowcount
+    """Write that it is due, for these units; whether it is new: a cause makes one of an order."""
+    made = tx.execute(
+        """
+        insert into refund (id, order_id, cause, reason, cents, delivery_cents, currency, due_at)
+        select %s, id, %s, %s, %s, %s, currency, %s
+        from customer_order
+        where id = %s
+        on conflict (order_id, cause) do nothing
+        """,
+        [refund_id, cause, reason, cents, delivery_cents, now, order],
     )
+    if not made.rowcount:
+        return False
+    tx.execute(
+        """
+        insert into refund_line (refund, line, units)
+        select %s, * from unnest(%s::smallint[], %s::bigint[])
+        """,
+        [refund_id, list(units), list(units.values())],
+    )
+    return True
 
 
 def withdraw(tx: Connection, order: str, *, cause: str) -> str | None:

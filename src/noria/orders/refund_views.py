@@ -3,17 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import convert
+
 from noria.kit.db import Connection, row, rows
-from noria.orders.refund_model import Refund
+from noria.orders.refund_model import Paid, PaidLine, Refund, RefundLine
 
 REFUNDS = """
-select id, order_id as order, cause, reason, cents, currency, due_at, made_at, reference
+select id, order_id as order, cause, reason, cents, delivery_cents, currency, (
+        select coalesce(
+            jsonb_agg(jsonb_build_object('line', line, 'units', units) order by line), '[]'
+        )
+        from refund_line
+        where refund = refund.id
+    ) as lines, due_at, made_at, reference
 from refund
 """
 
 
 def refund(tx: Connection, refund_id: str) -> Refund | None:
-    return row(tx, Refund, f"{REFUNDS} where id = %s", [refund_id])
+    return row(tx, _refund, f"{REFUNDS} where id = %s", [refund_id])
 
 
 def refunds(
@@ -28,7 +36,7 @@ def refunds(
     at, refund_id = after or (None, None)
     return rows(
         tx,
-        Refund,
+        _refund,
         f"""{REFUNDS}
         where (%(order)s::text is null or order_id = %(order)s)
             and (%(made)s::boolean is null or (made_at is not null) = %(made)s)
@@ -40,11 +48,45 @@ def refunds(
     )
 
 
-def prices(tx: Connection, order: str) -> tuple[bool, int, dict[int, int]]:
-    """Whether an order is paid, what its delivery cost, and what a unit of each line did."""
+def paid(tx: Connection, order: str) -> Paid:
+    """What was paid for an order, and what refunds pay back of it."""
     found = tx.execute(
-        "select payment = 'paid', delivery_cents from customer_order where id = %s", [order]
+        """
+        select payment = 'paid', delivery_cents - (
+            select coalesce(sum(refund.delivery_cents), 0)::bigint
+            from refund
+            where order_id = customer_order.id
+        )
+        from customer_order
+        where id = %s
+        """,
+        [order],
     ).fetchone()
     assert found is not None, "it is locked"
-    lines = tx.execute("select line, price_cents from order_line where order_id = %s", [order])
-    return found[0], found[1], dict(lines.fetchall())
+    lines = tx.execute(
+        """
+        select order_line.line, price_cents, quantity,
+            coalesce(sum(refund_line.units), 0)::bigint,
+            coalesce(sum(refund_line.units) filter (where reason = 'returned'), 0)::bigint
+        from order_line
+        left join refund on refund.order_id = order_line.order_id
+        left join refund_line on refund_line.refund = refund.id
+            and refund_line.line = order_line.line
+        where order_line.order_id = %s
+        group by order_line.order_id, order_line.line
+        order by order_line.line
+        """,
+        [order],
+    )
+    return Paid(
+        is_paid=found[0],
+        delivery_cents=max(found[1], 0),
+        lines={
+            line: PaidLine(price_cents=cents, units=units, refunded=refunded, returned=returned)
+            for line, cents, units, refunded, returned in lines
+        },
+    )
+
+
+def _refund(*, lines: Sequence[Any], **more: Any) -> Refund:
+    return Refund(lines=convert(lines, list[RefundLine]), **more)

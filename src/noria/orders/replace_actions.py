@@ -1,6 +1,6 @@
 """Verbs of what left and does not come: it is sent again or paid back, and a carrier owes it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from noria.kit import events
@@ -35,27 +35,36 @@ OWED = frozenset({Because.LOST, Because.DAMAGED})
 
 
 def replace(
-    tx: Connection, key: str, asked: ReplaceBody, *, actor: str, now: datetime
+    tx: Connection,
+    key: str,
+    asked: ReplaceBody,
+    *,
+    leg: Leg,
+    units: Mapping[int, int],
+    parcels: Sequence[str],
+    actor: str,
+    now: datetime,
 ) -> Replacement:
-    """A leg that left does not come: its units are sent again, or what was paid is due back.
+    """Units (by line) of a locked leg that left do not come: they are sent again, or paid back.
 
-    They are sourced by other nodes than the one they left from, and by that one for what no other
-    has. What came back lies on hold at the node that sent it; what a carrier lost, it owes.
+    They were in these parcels. They are sourced by other nodes than the one they left from, and by
+    that one for what no other has. What came back lies on hold at the node that sent it; what a
+    carrier lost, it owes. A leg of which nothing else comes is over.
 
     Raises:
-        NotFound: there is no such leg.
         NotUnderWay: it has not left, has arrived, or was replaced.
         IdReused: something else was replaced under this id.
     """
-    leg = actions.legs(tx, [asked.leg])[asked.leg]
-    if leg.shipped_at is None or leg.delivered_at or leg.withdrawn_at:
-        raise NotUnderWay(leg=leg.id)
+    check_under_way(leg)
+    assert units, "a parcel holds something"
+    off = [Short(leg=leg.id, line=line, units=count) for line, count in sorted(units.items())]
     carrier = network.services(tx).get(leg.service)
     owes = carrier is not None and asked.because in OWED
     written = replace_store.insert(
         tx,
         key,
         leg,
+        off,
         asked,
         carrier=carrier.carrier if carrier else None,
         claim=Claim.DUE if owes else Claim.NONE,
@@ -64,29 +73,33 @@ def replace(
     )
     if not written:
         raise IdReused(id=key)
+    replace_store.add_parcels(tx, key, parcels)
     if asked.because is Because.RETURNED:
-        _take_back(tx, key, leg, actor=actor, now=now)
-    _end(tx, key, leg, asked, actor=actor, now=now)
-    found = replace_views.replacement(tx, key)
-    assert found is not None, "it has just been written"
-    events.publish(
-        tx,
-        [
-            Event(
-                type="leg.replaced",
-                subject=f"leg:{leg.id}",
-                node=leg.node,
-                data={
-                    "order": leg.order,
-                    "leg": leg.id,
-                    "how": asked.how.value,
-                    "because": asked.because.value,
-                    "sent_as": found.sent_as,
-                },
-            )
-        ],
-    )
+        _take_back(tx, key, leg, off, actor=actor, now=now)
+    _end(tx, key, leg, off, asked, actor=actor, now=now)
+    found = known(tx, key)
+    _tell(tx, found)
     return found
+
+
+def check_under_way(leg: Leg) -> None:
+    """Refuse a leg that has not left, has arrived, or does not come any more."""
+    if leg.shipped_at is None or leg.delivered_at or leg.withdrawn_at:
+        raise NotUnderWay(leg=leg.id)
+
+
+def _tell(tx: Connection, found: Replacement) -> None:
+    data = {
+        "order": found.order,
+        "leg": found.leg,
+        "parcels": found.parcels,
+        "how": found.how.value,
+        "because": found.because.value,
+        "sent_as": found.sent_as,
+    }
+    events.publish(
+        tx, [Event(type="leg.replaced", subject=f"leg:{found.leg}", node=found.node, data=data)]
+    )
 
 
 def settle_claim(
@@ -99,28 +112,45 @@ def settle_claim(
     Raises:
         NotFound, NoClaimDue: nothing was written.
     """
-    known = replace_views.replacement(tx, key)
-    if known is None:
-        raise NotFound(what="replacement", id=key)
-    must(known.node)
+    must(known(tx, key).node)
     if not replace_store.settle_claim(tx, key, cents, at=now):
         raise NoClaimDue(replacement=key)
+    return known(tx, key)
+
+
+def known(tx: Connection, key: str) -> Replacement:
+    """The replacement of that id.
+
+    Raises:
+        NotFound: there is none.
+    """
     found = replace_views.replacement(tx, key)
-    assert found is not None
+    if found is None:
+        raise NotFound(what="replacement", id=key)
     return found
 
 
 def _end(
-    tx: Connection, key: str, leg: Leg, asked: ReplaceBody, *, actor: str, now: datetime
+    tx: Connection,
+    key: str,
+    leg: Leg,
+    off: Sequence[Short],
+    asked: ReplaceBody,
+    *,
+    actor: str,
+    now: datetime,
 ) -> None:
-    """The leg sends nothing any more; its units wait for another, or are cancelled."""
-    cause = f"replacement:{key}"
-    off = [Short(leg=leg.id, line=line.line, units=line.due_units) for line in leg.lines]
-    off = [one for one in off if one.units]
+    """The leg does not bring these units; they wait for another one, or are cancelled."""
     store.drop(tx, off)
-    replace_store.end_legs(tx, [leg.id], at=now)
+    if sum(one.units for one in off) == sum(line.due_units for line in leg.lines):
+        replace_store.end_legs(tx, [leg.id], at=now)
     entry = TimelineEntry(
-        at=now, kind="replaced", actor=actor, leg=leg.id, reason=asked.because.value, cause=cause
+        at=now,
+        kind="replaced",
+        actor=actor,
+        leg=leg.id,
+        reason=asked.because.value,
+        cause=f"replacement:{key}",
     )
     if asked.how is How.REFUND:
         store.change_lines(tx, [(leg.order, one.line, 0, one.units) for one in off])
@@ -142,20 +172,20 @@ def _send_again(tx: Connection, leg: Leg, asked: ReplaceBody, *, actor: str, now
     plan_actions.restage(tx, [leg.order], now=now)
 
 
-def _take_back(tx: Connection, key: str, leg: Leg, *, actor: str, now: datetime) -> None:
+def _take_back(
+    tx: Connection, key: str, leg: Leg, off: Sequence[Short], *, actor: str, now: datetime
+) -> None:
     """What is at our door again lies on hold until somebody has looked at it."""
     outside, hold = Place(leg.node, State.OUTSIDE), Place(leg.node, State.HOLD)
+    skus = {line.line: line.sku for line in leg.lines}
     moves = tuple(
-        Move(sku=line.sku, quantity=line.due_units, source=outside, target=hold)
-        for line in leg.lines
-        if line.due_units
+        Move(sku=skus[one.line], quantity=one.units, source=outside, target=hold) for one in off
     )
-    if moves:
-        movement = Movement(
-            id=uuid7(int(now.timestamp() * 1000)),
-            kind=MovementKind.RETURNED,
-            cause=f"replacement:{key}",
-            happened_at=now,
-            moves=moves,
-        )
-        stock.book(tx, [movement], actor=actor, now=now)
+    movement = Movement(
+        id=uuid7(int(now.timestamp() * 1000)),
+        kind=MovementKind.RETURNED,
+        cause=f"replacement:{key}",
+        happened_at=now,
+        moves=moves,
+    )
+    stock.book(tx, [movement], actor=actor, now=now)

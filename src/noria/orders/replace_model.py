@@ -1,6 +1,6 @@
 """What left and does not come: sent again or paid back, and what its carrier owes for it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
@@ -8,10 +8,11 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
-from noria.kit.ids import Cents, Code
+from noria.kit.ids import Cents, Code, Quantity
 from noria.orders.model import Stage
 
 Words = Annotated[str, Meta(max_length=500)]
+Sscc = Annotated[str, Meta(pattern=r"^[0-9]{18}$", examples=["037600000000000017"])]
 
 
 class How(Enum):
@@ -41,9 +42,15 @@ class Claim(Enum):
 
 
 class ReplaceBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A leg that left and does not come, what is done instead, and why it does not come."""
+    """What left and does not come of a leg, what is done instead, and why it does not come.
+
+    `parcels` are those that do not come; none named: all that is still under way. `units`, by SKU,
+    were in them; it is known of what was packed, and of the only parcel of a leg.
+    """
 
     leg: Code
+    parcels: Annotated[tuple[Sscc, ...], Meta(max_length=1000)] = ()
+    units: Annotated[Mapping[str, Quantity], Meta(max_length=2000)] = {}
     how: How = How.SEND_AGAIN
     because: Because
     words: Words = ""
@@ -62,9 +69,10 @@ class ReplacedLine(Struct, frozen=True, kw_only=True):
 
 
 class Replacement(Struct, frozen=True, kw_only=True):
-    """What was done; `cents` of `currency` is what the leg was worth. `claim`: what is owed for it.
+    """What was done; `cents` of `currency` is what it was worth. `claim`: what is owed for it.
 
-    `sent_as` are the legs that send it now; what no node has waits with the order (`stage`).
+    `parcels` did not come, `lines` were in them. `sent_as` are the legs that send it now; what no
+    node has waits with the order (`stage`).
     """
 
     id: str
@@ -83,6 +91,7 @@ class Replacement(Struct, frozen=True, kw_only=True):
     at: datetime
     actor: str
     words: str
+    parcels: Sequence[str]
     lines: Sequence[ReplacedLine]
     sent_as: Sequence[str]
     stage: Stage

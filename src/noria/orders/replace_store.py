@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
-from noria.orders.model import Leg
+from noria.orders.model import Leg, Short
 from noria.orders.replace_model import Claim, ReplaceBody
 
 
@@ -12,6 +12,7 @@ def insert(
     tx: Connection,
     key: str,
     leg: Leg,
+    off: Sequence[Short],
     asked: ReplaceBody,
     *,
     carrier: str | None,
@@ -19,42 +20,57 @@ def insert(
     actor: str,
     now: datetime,
 ) -> bool:
-    """Write that a leg is replaced, with its units; False: it is already, or the id is taken."""
+    """Write that these units of a leg are replaced; False: the id is taken."""
+    lines, units = [one.line for one in off], [one.units for one in off]
     made = tx.execute(
         """
         insert into replacement (id, leg_id, order_id, node, service, carrier, how, because, cents,
             currency, claim, words, actor, at)
-        select %s, leg_id, order_id, node, %s, %s, %s, %s, coalesce(cents, 0), currency, %s, %s, %s,
-            %s
-        from leg_worth
-        where leg_id = %s
+        select %(key)s, leg.id, leg.order_id, leg.node, leg.service, %(carrier)s, %(how)s,
+            %(because)s, coalesce((
+                select sum(given.units * price_cents)::bigint
+                from unnest(%(lines)s::smallint[], %(units)s::bigint[]) as given (line, units)
+                join order_line on order_line.order_id = leg.order_id
+                    and order_line.line = given.line
+            ), 0), currency, %(claim)s, %(words)s, %(actor)s, %(now)s
+        from leg
+        join customer_order on customer_order.id = leg.order_id
+        where leg.id = %(leg)s
         on conflict do nothing
         """,
-        [
-            key,
-            leg.service,
-            carrier,
-            asked.how.value,
-            asked.because.value,
-            claim.value,
-            asked.words.strip(),
-            actor,
-            now,
-            leg.id,
-        ],
+        {
+            "key": key,
+            "leg": leg.id,
+            "carrier": carrier,
+            "how": asked.how.value,
+            "because": asked.because.value,
+            "claim": claim.value,
+            "words": asked.words.strip(),
+            "actor": actor,
+            "now": now,
+            "lines": lines,
+            "units": units,
+        },
     )
     if not made.rowcount:
         return False
+    skus = {line.line: line.sku for line in leg.lines}
     tx.execute(
         """
         insert into replaced_line (replacement, line, sku, units)
-        select %s, line, sku, quantity - gone
-        from leg_line
-        where leg_id = %s and quantity > gone
+        select %s, * from unnest(%s::smallint[], %s::text[], %s::bigint[])
         """,
-        [key, leg.id],
+        [key, lines, [skus[line] for line in lines], units],
     )
     return True
+
+
+def add_parcels(tx: Connection, key: str, parcels: Sequence[str]) -> None:
+    """These parcels of a leg do not come."""
+    tx.execute(
+        "insert into replaced_parcel (sscc, replacement) select unnest(%s::text[]), %s",
+        [list(parcels), key],
+    )
 
 
 def end_legs(tx: Connection, ids: Sequence[str], *, at: datetime) -> None:

@@ -18,6 +18,8 @@ REPLACEMENTS: LiteralString = """
             from replaced_line
             where replacement = replacement.id
         ) as lines, array(
+            select sscc from replaced_parcel where replacement = replacement.id order by sscc
+        ) as parcels, array(
             select leg.id::text
             from leg
             where leg.order_id = replacement.order_id and planned_at >= replacement.at

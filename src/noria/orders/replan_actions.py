@@ -12,8 +12,17 @@ from noria.promise.model import Promise
 ASKED = "looked for again"
 
 
-def source(tx: Connection, orders: Sequence[str], *, actor: str, now: datetime) -> Resourced:
+def source(
+    tx: Connection,
+    orders: Sequence[str],
+    *,
+    within: Sequence[str] | None = None,
+    actor: str,
+    now: datetime,
+) -> Resourced:
     """Look again for nodes for what waits in these orders, whatever else waits.
+
+    `within`: these nodes are asked and no others, for they are those that the actor may plan for.
 
     Raises:
         NotFound: there is no such order. Nothing was done.
@@ -24,7 +33,9 @@ def source(tx: Connection, orders: Sequence[str], *, actor: str, now: datetime) 
             raise NotFound(what="order", id=order)
     ids = sorted(set(orders))
     before = _units_waiting(tx, ids)
-    plan_actions.source(tx, ids, actor=actor, now=now, reason=ASKED)
+    others = set() if within is None else views.other_nodes(tx, within)
+    without = dict.fromkeys(ids, others)
+    plan_actions.source(tx, ids, actor=actor, now=now, without=without, reason=ASKED)
     actions.deliver_digital(tx, ids, actor=actor, now=now)
     after = _units_waiting(tx, ids)
     return Resourced(

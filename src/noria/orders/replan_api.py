@@ -1,4 +1,4 @@
-"""Orders looked at again by hand, at the door: other nodes, another day, what is lost sent anew."""
+"""Orders looked at again by hand, at the door: other nodes, another day, what carriers owe."""
 
 from datetime import datetime
 from typing import Annotated
@@ -23,7 +23,7 @@ from noria.kit.http import (
     reads,
 )
 from noria.orders import replace_actions, replace_views, replan_actions, views
-from noria.orders.replace_model import Claim, ClaimBody, ReplaceBody, Replacement
+from noria.orders.replace_model import Claim, ClaimBody, Replacement
 from noria.orders.replan_model import NewDay, NewDayBody, Resourced, SourcingBody
 
 QueryClaim = Annotated[
@@ -35,12 +35,16 @@ QueryClaim = Annotated[
 def put_sourcing(
     sourcing_id: PathCode, data: JSONBody[SourcingBody], door: NamedDependency[Door]
 ) -> Response[Resourced]:
-    """Look again, now, for nodes for what waits in these orders."""
+    """Look again, now, for nodes for what waits in these orders.
+
+    Whoever may plan for some nodes only gives it to those, whatever others have.
+    """
 
     def work(tx: Connection, now: datetime) -> Resourced:
+        within = door.actor.nodes(Permission.ORDERS_REPLAN)
         for order in data.orders:
-            views.check_seen(tx, order, door.actor.nodes(Permission.ORDERS_REPLAN))
-        return replan_actions.source(tx, data.orders, actor=door.actor.id, now=now)
+            views.check_seen(tx, order, within)
+        return replan_actions.source(tx, data.orders, within=within, actor=door.actor.id, now=now)
 
     return door.once(sourcing_id, data, work)
 
@@ -49,26 +53,19 @@ def put_sourcing(
 def put_new_day(
     new_day_id: PathCode, data: JSONBody[NewDayBody], door: NamedDependency[Door]
 ) -> Response[NewDay]:
-    """Work out when an order is likely to come, and tell its customer if that is later."""
+    """Work out when an order is likely to come, and tell its customer if that is later.
+
+    It is for whoever may plan for a node of which something is still to come.
+    """
 
     def work(tx: Connection, now: datetime) -> NewDay:
-        views.check_seen(tx, data.order, door.actor.nodes(Permission.ORDERS_REPLAN))
+        within = door.actor.nodes(Permission.ORDERS_REPLAN)
+        views.check_seen(tx, data.order, within)
+        if within is not None and not views.nodes_to_come(tx, data.order) & {*within}:
+            door.actor.must_everywhere(Permission.ORDERS_REPLAN)
         return replan_actions.tell_day(tx, data.order, actor=door.actor.id, now=now)
 
     return door.once(new_day_id, data, work)
-
-
-@puts("/replacements/{replacement_id:str}", Permission.ORDERS_WRITE)
-def put_replacement(
-    replacement_id: PathCode, data: JSONBody[ReplaceBody], door: NamedDependency[Door]
-) -> Response[Replacement]:
-    """Send again what left and does not come, or pay it back; its carrier owes what it lost."""
-
-    def work(tx: Connection, now: datetime) -> Replacement:
-        door.actor.must(Permission.ORDERS_WRITE, *views.nodes_of(tx, [data.leg]))
-        return replace_actions.replace(tx, replacement_id, data, actor=door.actor.id, now=now)
-
-    return door.once(replacement_id, data, work)
 
 
 @reads("/replacements", Permission.ORDERS_READ)
@@ -108,4 +105,4 @@ def put_claim(
     return door.once(replacement_id, data, work)
 
 
-routes = [put_sourcing, put_new_day, put_replacement, get_replacements, put_claim]
+routes = [put_sourcing, put_new_day, get_replacements, put_claim]

@@ -214,9 +214,13 @@ def change_lines(tx: Connection, changes: Sequence[tuple[str, int, int, int]]) -
 
 
 def drop(tx: Connection, shorts: Sequence[Short]) -> None:
-    """Count units of leg lines as gone: their leg will not send them, and is to be packed anew."""
+    """Count units of leg lines as gone: their leg will not send them, and is to be packed anew.
+
+    What has left stays as it was packed.
+    """
     tx.execute(
-        "update leg set packed_at = null where id = any(%s) and packed_at is not null",
+        "update leg set packed_at = null"
+        " where id = any(%s) and packed_at is not null and shipped_at is null",
         [sorted({short.leg for short in shorts})],
     )
     tx.execute(

@@ -102,9 +102,12 @@ def order(tx: Connection, order_id: str) -> Order | None:
 
 
 def _carrier_says(legs: Sequence[Leg]) -> str | None:
-    """What carriers say of an order: of its leg that is furthest behind, or in trouble."""
+    """What carriers say of an order: of its leg that is furthest behind, or in trouble.
+
+    What was replaced is no part of it any more.
+    """
     ranks = {progress.value: rank for rank, progress in enumerate(BEHIND)}
-    said = [leg.carrier_says for leg in legs if leg.carrier_says is not None]
+    said = [leg.carrier_says for leg in legs if leg.carrier_says and leg.withdrawn_at is None]
     return min(said, key=lambda one: ranks[one], default=None)
 
 
@@ -464,3 +467,24 @@ def nodes_of(tx: Connection, leg_ids: Iterable[str]) -> list[str]:
         "select distinct node from leg where id = any(%s) order by node", [sorted(set(leg_ids))]
     )
     return [node for (node,) in found.fetchall()]
+
+
+def other_nodes(tx: Connection, nodes: Sequence[str]) -> set[str]:
+    """Every node but these."""
+    found = tx.execute("select code from node where not code = any(%s)", [list(nodes)])
+    return {node for (node,) in found}
+
+
+def nodes_to_come(tx: Connection, order_id: str) -> set[str]:
+    """The nodes of which something of an order is to come, and the store that waits for it."""
+    found = tx.execute(
+        """
+        select node::text
+        from leg
+        where order_id = %(order)s and withdrawn_at is null and delivered_at is null
+        union
+        select store from customer_order where id = %(order)s and store is not null
+        """,
+        {"order": order_id},
+    )
+    return {node for (node,) in found}

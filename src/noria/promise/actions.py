@@ -283,6 +283,12 @@ def change(tx: Connection, promises: Sequence[Promise], *, reason: str) -> None:
         )
 
 
+def choose(tx: Connection, promise: Promise, *, reason: str) -> None:
+    """Write down that a customer chose another day: the promise is kept by that one."""
+    change(tx, [promise], reason=reason)
+    store.choose(tx, promise.order_id, promise.promised_to)
+
+
 def settle(tx: Connection, arrived: Sequence[tuple[str, date]], *, now: datetime) -> None:
     """Say of orders whose last unit came on that day whether the promise was kept."""
     store.settle(tx, arrived, now=now)

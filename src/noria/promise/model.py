@@ -32,6 +32,10 @@ Shopper = Annotated[
 ]
 
 
+CHOSEN = "the customer chose another day"
+"""Why a promise changed, where nobody but its customer asked for it."""
+
+
 class Available(Struct, frozen=True, kw_only=True):
     """Units of a SKU that a node can promise now, with the terms of the sum.
 

@@ -225,12 +225,22 @@ def save_changes(tx: Connection, promises: Sequence[Promise], *, reason: str) ->
     )
 
 
+def choose(tx: Connection, order: str, day: date) -> None:
+    """Write that the customer of an open promise chose this day."""
+    tx.execute(
+        "update promise set chosen_to = greatest(%s, promised_from)"
+        " where order_id = %s and settled_at is null",
+        [day, order],
+    )
+
+
 def settle(tx: Connection, arrived: Sequence[tuple[str, date]], *, now: datetime) -> None:
     """Say of promises whether they were kept: the last unit came on this day."""
     tx.execute(
         """
         update promise
-        set settled_at = %s, is_kept = given.day <= promised_to, arrived_on = given.day
+        set settled_at = %s, is_kept = given.day <= coalesce(chosen_to, promised_to),
+            arrived_on = given.day
         from unnest(%s::text[], %s::date[]) as given (order_id, day)
         where promise.order_id = given.order_id and settled_at is null
         """,

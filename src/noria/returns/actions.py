@@ -15,8 +15,10 @@ from noria.network import views as network
 from noria.network.reliability_model import Observation
 from noria.orders import carried_actions as carried
 from noria.orders import refund_actions as refunds
+from noria.orders import replace_actions as replacements
 from noria.orders import views as orders
 from noria.orders.model import TimelineEntry
+from noria.orders.replace_model import Because
 from noria.returns import rules, store, views
 from noria.returns.model import Inspection, NewReturn, Reception, Rma, WrongReturnStage
 from noria.stock import actions as stock
@@ -35,6 +37,9 @@ def measure(tx: Connection, *, now: datetime) -> bool:
 def announce(tx: Connection, rma_id: str, new: NewReturn, *, actor: str, now: datetime) -> Rma:
     """Give leave to return: the units are on their way back to the node.
 
+    What was replaced comes back for its replacement, and takes nothing off what may be returned of
+    what was sent again.
+
     Raises:
         NotFound, UnknownCodes, NotReturnable, IdReused: nothing was announced.
     """
@@ -44,8 +49,8 @@ def announce(tx: Connection, rma_id: str, new: NewReturn, *, actor: str, now: da
     store.lock_order(tx, new.order)
     rules.check_returnable(
         new.order,
-        orders.shipped_units(tx, new.order),
-        views.returned_units(tx, new.order),
+        _may_come_back(tx, new),
+        views.returned_units(tx, new.order, new.replacement),
         new.lines,
     )
     if not store.insert(tx, rma_id, new, now=now):
@@ -53,6 +58,20 @@ def announce(tx: Connection, rma_id: str, new: NewReturn, *, actor: str, now: da
     moves = rules.announced(new.node, new.lines)
     _book(tx, rma_id, [(MovementKind.RETURNED, moves)], actor=actor, now=now)
     return _tell(tx, "return.announced", rma_id, actor=actor, now=now, reason=new.reason)
+
+
+def _may_come_back(tx: Connection, new: NewReturn) -> dict[str, int]:
+    """Units by SKU that may be announced: what was sent, or what did not come of a replacement."""
+    if new.replacement is None:
+        return orders.shipped_units(tx, new.order)
+    known = replacements.known(tx, new.replacement)
+    if known.order != new.order:
+        raise NotFound(what="replacement", id=new.replacement)
+    units: Counter[str] = Counter()
+    if known.because is not Because.RETURNED:  # it lies on hold already
+        for line in known.lines:
+            units[line.sku] += line.units
+    return dict(units)
 
 
 def receive(tx: Connection, rma_id: str, what: Reception, *, actor: str, now: datetime) -> Rma:
@@ -92,6 +111,7 @@ def inspect(tx: Connection, rma_id: str, what: Inspection, *, actor: str, now: d
     Raises:
         NotFound, WrongReturnStage, InspectedOtherwise: nothing has moved.
     """
+    carried.lock(tx, [_known(tx, rma_id).order])
     store.lock(tx, rma_id)
     rma = _known(tx, rma_id)
     if rma.received_at is None or rma.closed_at:
@@ -100,8 +120,9 @@ def inspect(tx: Connection, rma_id: str, what: Inspection, *, actor: str, now: d
     moves = rules.disposed(rma.node, what.lines)
     booked = _book(tx, rma_id, [(MovementKind.INSPECTED, moves)], actor=actor, now=now)
     store.close(tx, rma_id, what.lines, booked[0] if booked else None, now=now)
-    came = {line.sku: line.received for line in rma.lines}
-    refunds.owe_returned(tx, rma.order, came, cause=f"return:{rma_id}", now=now)
+    if rma.replacement is None:
+        came = {line.sku: line.received for line in rma.lines}
+        refunds.owe_returned(tx, rma.order, came, cause=f"return:{rma_id}", now=now)
     return _tell(tx, "return.inspected", rma_id, actor=actor, now=now)
 
 

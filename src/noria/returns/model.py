@@ -44,10 +44,15 @@ class ReturnLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewReturn(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Units of an order that its customer sends or brings back, to a node."""
+    """Units of an order that its customer sends or brings back, to a node.
+
+    With `replacement`, they are what was lost or refused and replaced, and turns up: they were sent
+    again or paid back then, and nothing is due for them.
+    """
 
     order: Code
     node: Code
+    replacement: Code | None = None
     reason: Annotated[str, Meta(min_length=1, max_length=200, examples=["too small"])]
     lines: Annotated[tuple[ReturnLine, ...], Meta(min_length=1, max_length=2000)]
 
@@ -95,6 +100,7 @@ class Rma(Struct, frozen=True, kw_only=True):
     received_at: datetime | None
     closed_at: datetime | None
     lines: Sequence[ReturnStatus] = ()
+    replacement: str | None = None
 
 
 class Damaged(Struct, frozen=True, kw_only=True):

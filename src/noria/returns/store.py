@@ -11,11 +11,11 @@ def insert(tx: Connection, rma_id: str, new: NewReturn, *, now: datetime) -> boo
     """Write a return with its lines, units of one SKU added up; whether it was new."""
     fresh = tx.execute(
         """
-        insert into rma (id, order_id, node, reason, asked_at)
-        values (%s, %s, %s, %s, %s)
+        insert into rma (id, order_id, node, reason, asked_at, replacement)
+        values (%s, %s, %s, %s, %s, %s)
         on conflict do nothing
         """,
-        [rma_id, new.order, new.node, new.reason, now],
+        [rma_id, new.order, new.node, new.reason, now, new.replacement],
     ).rowcount
     if fresh:
         tx.execute(

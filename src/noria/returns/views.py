@@ -20,7 +20,7 @@ def rma(tx: Connection, rma_id: str) -> Rma | None:
         tx,
         lambda **columns: Rma(**columns, lines=lines),
         """
-        select id, order_id as order, node, reason, asked_at, received_at, closed_at
+        select id, order_id as order, node, reason, asked_at, received_at, closed_at, replacement
         from rma
         where id = %s
         """,
@@ -67,7 +67,7 @@ def open_returns(
         tx,
         Rma,
         """
-        select id, order_id as order, node, reason, asked_at, received_at, closed_at
+        select id, order_id as order, node, reason, asked_at, received_at, closed_at, replacement
         from rma
         where closed_at is null
             and (%(nodes)s::text[] is null or node = any(%(nodes)s))
@@ -84,16 +84,16 @@ def open_returns(
     )
 
 
-def returned_units(tx: Connection, order: str) -> dict[str, int]:
-    """Units by SKU of an order that are coming, or came, back."""
+def returned_units(tx: Connection, order: str, replacement: str | None) -> dict[str, int]:
+    """Units by SKU of an order that are coming, or came, back: of a replacement, or of no one."""
     found = tx.execute(
         """
         select sku, sum(case when received_at is null then quantity else received end)::bigint
         from rma
         join rma_line on rma_line.rma_id = rma.id
-        where order_id = %s
+        where order_id = %s and replacement is not distinct from %s
         group by sku
         """,
-        [order],
+        [order, replacement],
     )
     return dict(found.fetchall())

@@ -6,9 +6,9 @@ from datetime import datetime
 import msgspec
 
 from noria.catalog import views as catalog
-from noria.kit import events
+from noria.kit import errors, events
 from noria.kit.db import Connection
-from noria.kit.errors import Fault, IdReused, Invalid, NotFound, Stale
+from noria.kit.errors import Fault, IdReused, Invalid, NotFound, SettledOtherwise, Stale
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.network import views as network
@@ -119,17 +119,37 @@ def settle(
     Raises:
         NotFound: there is no such receipt.
         NothingToSettle: it came as expected.
-        AlreadyDone: somebody settled it before.
+        SettledOtherwise: somebody settled it before, in another way or other words.
     """
     known = views.receipt(tx, receipt_id)
     if known is None:
         raise NotFound(what="receipt", id=receipt_id)
     if not known.discrepancies:
         raise NothingToSettle(receipt=receipt_id)
-    if not store.settle(tx, receipt_id, how, actor=actor, now=now):
-        raise AlreadyDone(what="receipt", id=receipt_id, status="settled")
+    is_new = store.settle(tx, receipt_id, how, actor=actor, now=now)
+    if not is_new and (refusal := settled_otherwise(tx, receipt_id, how)):
+        raise refusal
+    settled = views.settled(tx, receipt_id)
+    assert settled is not None, "it is settled by now"
     return Settlement(
-        receipt=receipt_id, outcome=how.outcome, discrepancies=known.discrepancies, settled_at=now
+        receipt=receipt_id,
+        outcome=how.outcome,
+        discrepancies=known.discrepancies,
+        settled_at=settled.at,
+    )
+
+
+def settled_otherwise(
+    tx: Connection, receipt_id: str, how: SettlementBody
+) -> SettledOtherwise | None:
+    """What differs from how a receipt was settled; None: nothing, or it was not."""
+    known = views.settled(tx, receipt_id)
+    if known is None:
+        return None
+    return errors.settled_otherwise(
+        receipt_id,
+        {"outcome": known.outcome, "words": known.words},
+        {"outcome": how.outcome.value, "words": how.words.strip()},
     )
 
 

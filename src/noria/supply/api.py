@@ -177,6 +177,7 @@ def put_receipt_settlement(
         receipt_id,
         data,
         lambda tx, now: actions.settle(tx, receipt_id, data, actor=door.actor.id, now=now),
+        reused=lambda tx: actions.settled_otherwise(tx, receipt_id, data),
     )
 
 

@@ -204,6 +204,14 @@ class Settlement(Struct, frozen=True, kw_only=True):
     settled_at: datetime
 
 
+class Settled(Struct, frozen=True, kw_only=True):
+    """How a receipt was settled, as it is kept."""
+
+    outcome: str
+    words: str
+    at: datetime
+
+
 class NothingToSettle(Refusal):
     code = "nothing-to-settle"
     kind = Kind.CONFLICT

@@ -10,6 +10,7 @@ from noria.supply.model import (
     PurchaseStatus,
     Receipt,
     ReceivedUnits,
+    Settled,
     Transfer,
     TransferStatus,
 )
@@ -186,3 +187,13 @@ def _paged(nodes: Sequence[str] | None, after: Sequence[Any] | None, limit: int)
         "id": after[1] if after else None,
         "limit": limit,
     }
+
+
+def settled(tx: Connection, receipt_id: str) -> Settled | None:
+    """How the discrepancies of a receipt were settled; None: they are not."""
+    return row(
+        tx,
+        Settled,
+        "select outcome, words, settled_at as at from receipt_settlement where receipt = %s",
+        [receipt_id],
+    )

@@ -45,6 +45,9 @@ def note(
     return {one.id: Noted(id=one.id) for one in notes}
 
 
-def erase(tx: Connection, orders: Sequence[str]) -> None:
-    """Forget what people wrote about these orders; who did what, and when, stays."""
-    exception_store.erase(tx, orders)
+def erase(tx: Connection, orders: Sequence[str], words: Sequence[str]) -> None:
+    """Forget what people wrote about these orders, or of these words, whatever it was about.
+
+    Who did what, and when, stays.
+    """
+    exception_store.erase(tx, orders, words)

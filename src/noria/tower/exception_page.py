@@ -35,14 +35,21 @@ The owner of a partner's breach is whom its [rule](partners.md) names.
 
 ## Sent again, or paid back
 
-`PUT /v1/replacements/{id}` takes a leg that left and does not come (`lost`, `damaged`, `returned`,
+`PUT /v1/replacements/{id}` takes what left and does not come (`lost`, `damaged`, `returned`,
 `refused`), and sends its units again (`send_again`) or makes what was paid for them due back
-(`refund`). The leg is over: what its carrier says later changes nothing any more. Other nodes than
-the one that it left from are asked first, and that one for what nobody else has; the customer is
-told a new day where the old one cannot be kept. What was `returned` lies on hold at its node; what
-is `refused` is booked once it is there (`PUT /v1/movements/{id}`). What a carrier lost or broke it
-owes: `GET /v1/replacements?claim=due` lists it, `PUT /v1/replacements/{id}/claim` says what it
-paid.
+(`refund`). Of a leg of several parcels, `parcels` (SSCC) names those that do not come; none named
+is all of it that has not come. What was in a parcel is known where it was
+[packed](work.md#packing), and of the only parcel of a leg; else `units` says it
+(`contents-unknown`). The rest of the leg goes on, and is delivered with the last parcel that does
+come; the promise is settled with what was sent again. What its carrier says later of a replaced
+parcel changes nothing any more.
+
+Other nodes than the one that it left from are asked first, and that one for what nobody else has;
+the customer is told a new day where the old one cannot be kept. What was `returned` lies on hold at
+its node. What is `refused` comes back as a return that names the replacement
+(`PUT /v1/returns/{id}` with `replacement`): it is received and inspected as any other, and nothing
+is due for it. What a carrier lost or broke it owes, at the prices of the units in the parcel:
+`GET /v1/replacements?claim=due` lists it, `PUT /v1/replacements/{id}/claim` says what it paid.
 
 Carriers are not shunned: the same service may carry it again.
 """

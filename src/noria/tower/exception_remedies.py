@@ -3,6 +3,8 @@
 `{id}` stays for whoever calls: an id of their own, so that sending twice is the same as once.
 """
 
+from collections.abc import Mapping
+
 from noria.kit.auth import Permission
 from noria.kit.errors import Text
 from noria.tower.exception_model import Call, Remedy
@@ -54,7 +56,11 @@ REROUTE = Remedy(
 )
 
 
-def _replace(because: str, does: Text) -> Remedy:
+ONE_PARCEL = {"parcels": ["{parcel}"]}
+
+
+def _replace(because: str, does: Text, parcels: Mapping[str, list[str]] = ONE_PARCEL) -> Remedy:
+    """A parcel is sent again, where it is known what was in it; or all of a leg that is left."""
     return Remedy(
         name="replace",
         label=Text("Send it again", "Renvoyer"),
@@ -62,33 +68,42 @@ def _replace(because: str, does: Text) -> Remedy:
         call=Call(
             "PUT",
             "/v1/replacements/{id}",
-            {"leg": "{leg}", "how": "send_again", "because": because},
+            {"leg": "{leg}", **parcels, "how": "send_again", "because": because},
         ),
         needs=P.ORDERS_WRITE,
+        when={"is_known": (True,)} if parcels else {},
     )
 
 
 REPLACE_LOST = _replace(
     "lost",
     Text(
-        "Takes the leg for lost with all its parcels, sends its units again, and notes what the"
-        " carrier owes.",
-        "Tient l'envoi pour perdu avec tous ses colis, renvoie ses unités, et note ce que doit le"
-        " transporteur.",
+        "Takes this parcel for lost, sends again what was in it, and notes what the carrier owes.",
+        "Tient ce colis pour perdu, renvoie son contenu, et note ce que doit le transporteur.",
     ),
+)
+REPLACE_LEG = _replace(
+    "lost",
+    Text(
+        "Takes for lost all of the leg that has not come, sends its units again, and notes what the"
+        " carrier owes.",
+        "Tient pour perdu tout ce qui n'est pas arrivé de l'envoi, renvoie ses unités, et note ce"
+        " que doit le transporteur.",
+    ),
+    {},
 )
 REPLACE_REFUSED = _replace(
     "refused",
     Text(
-        "Sends the units again; those that come back are received when they are there.",
-        "Renvoie les unités\u202f; celles qui reviennent seront réceptionnées à leur arrivée.",
+        "Sends again what was in this parcel; it is received as a return of this replacement.",
+        "Renvoie le contenu de ce colis\u202f; il reviendra comme retour de ce remplacement.",
     ),
 )
 REPLACE_RETURNED = _replace(
     "returned",
     Text(
-        "Puts what came back on hold at its node, and sends the units again.",
-        "Met en attente au site ce qui est revenu, et renvoie les unités.",
+        "Puts what came back on hold at its node, and sends again what was in this parcel.",
+        "Met en attente au site ce qui est revenu, et renvoie le contenu de ce colis.",
     ),
 )
 COUNT = Remedy(

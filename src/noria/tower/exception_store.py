@@ -32,8 +32,11 @@ def insert(tx: Connection, notes: Sequence[NewNote], *, actor: str, now: datetim
         )
 
 
-def erase(tx: Connection, orders: Sequence[str]) -> None:
-    """Empty what was said of exceptions of these orders and their legs; that it was said stays."""
+def erase(tx: Connection, orders: Sequence[str], words: Sequence[str]) -> None:
+    """Empty what was said of exceptions of these orders and their legs, or with these words.
+
+    That something was said stays.
+    """
     tx.execute(
         """
         update exception_note
@@ -43,9 +46,13 @@ def erase(tx: Connection, orders: Sequence[str]) -> None:
             or subject = any(
                 select 'leg:' || id from leg where order_id = any(%(orders)s::text[])
             )
+            or exists (
+                select from unnest(%(words)s::text[]) as word
+                where position(lower(word) in lower(exception_note.words)) > 0
+            )
         )
         """,
-        {"orders": list(orders)},
+        {"orders": list(orders), "words": list(words)},
     )
 
 

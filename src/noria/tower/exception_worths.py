@@ -10,6 +10,12 @@ LEG = Text(
     "what the leg sends, at its order's prices and in its currency",
     "ce que contient l'envoi, aux prix et dans la devise de sa commande",
 )
+BOX = Text(
+    "what the parcel holds, at its order's prices and in its currency; where nobody said what that"
+    " is, what its leg sends",
+    "ce que contient le colis, aux prix et dans la devise de sa commande\u202f; là où nul ne l'a"
+    " dit, ce que contient l'envoi",
+)
 UNITS_OF_ORDER = Text(
     "the units, at their order's prices and in its currency",
     "les unités, aux prix et dans la devise de leur commande",

@@ -117,4 +117,28 @@ CARRIAGE = (
         "note-536365.1",
         Text("A document could not be made.", "Un document n'a pas pu être fait."),
     ),
+    EventType(
+        "day.asked",
+        "order:536365",
+        Text(
+            "A customer chose another day: the carriers of what is under way are asked.",
+            "Un client a choisi un autre jour\u202f: ses transporteurs sont interrogés.",
+        ),
+    ),
+    EventType(
+        "day.agreed",
+        "order:536365",
+        Text(
+            "All carriers of an order agree to the day that its customer chose: it is promised.",
+            "Les transporteurs acceptent le jour choisi par le client\u202f: il est promis.",
+        ),
+    ),
+    EventType(
+        "day.declined",
+        "order:536365",
+        Text(
+            "A carrier does not bring an order on the day that its customer chose.",
+            "Un transporteur ne livrera pas la commande le jour choisi par son client.",
+        ),
+    ),
 )

@@ -346,9 +346,9 @@ _TABLE = (
         "leg.replaced",
         "leg:536365.1",
         Text(
-            "A leg that left does not come: its units are sent again, or are to be paid back.",
-            "Un envoi parti n'arrivera pas\N{NARROW NO-BREAK SPACE}: ses unités repartent, ou sont"
-            " à rembourser.",
+            "Parcels that left do not come: what was in them is sent again, or to be paid back.",
+            "Des colis partis n'arriveront pas\N{NARROW NO-BREAK SPACE}: leur contenu repart, ou"
+            " est à rembourser.",
         ),
     ),
     EventType(

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
 from noria.catalog import views as catalog
-from noria.kit import events, trail
+from noria.kit import events, idempotency, trail
+from noria.kit.auth import SYSTEM
 from noria.kit.db import Connection
 from noria.kit.errors import Fault, IdReused, Invalid, NotFound
 from noria.kit.events import Event
@@ -35,6 +37,7 @@ from noria.work.model import (
     WorkSetting,
 )
 
+TURN = "the worker puts tasks in waves"
 MOST_PLANNED = 5_000
 """Tasks that are put in waves at once, the most urgent first."""
 
@@ -123,6 +126,25 @@ def plan(tx: Connection, plan_id: str, new: NewPlan, *, actor: str, now: datetim
         waves=[key for key, _ in named],
         left=len(waiting) - sum(len(draft.tasks) for draft in drafts),
     )
+
+
+def plan_in_turn(tx: Connection, *, now: datetime) -> int:
+    """Put what waits in waves where a node's time for it has come, once each; how many nodes did.
+
+    A time that was slept through is made up for as long as its day lasts.
+    """
+    made = 0
+    for node, zone, setting in views.turns(tx):
+        turn = rules.last_turn(setting.wave_times, now.astimezone(ZoneInfo(zone)))
+        if turn is None:
+            continue
+        key = f"{node} {turn:%Y-%m-%d %H:%M}"
+        if idempotency.claim(tx, TURN, {key: b""}).known:
+            continue
+        planned = plan(tx, key, NewPlan(node=node), actor=SYSTEM.id, now=now)
+        idempotency.settle(tx, TURN, {key: (200, b"")})
+        made += bool(planned.waves)
+    return made
 
 
 def tasks_wanted(tx: Connection, ids: Sequence[str], *, now: datetime) -> list[Wanted]:

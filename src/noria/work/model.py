@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code
+from noria.network.model import LocalTime
 
 TaskId = Annotated[
     str,
@@ -65,7 +66,8 @@ class WorkSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     `spread_minutes`: departures so far apart are never in one wave. `lease_minutes`: who has taken
     a wave and is not heard of for so long has it no more. `untaken_minutes`: so long before its
-    deadline a task that nobody has taken is an exception.
+    deadline a task that nobody has taken is an exception. At `wave_times`, on the node's own clock,
+    what waits is put in waves; without, as somebody asks for work.
     """
 
     single_tasks: Annotated[int, Meta(ge=1, le=500)] = 40
@@ -82,6 +84,9 @@ class WorkSetting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     untaken_minutes: Annotated[int, Meta(ge=0, le=1440)] = 60
     aisle_mm: Annotated[int, Meta(ge=100, le=100_000)] = 3_000
     bay_mm: Annotated[int, Meta(ge=100, le=100_000)] = 1_200
+    wave_times: Annotated[
+        tuple[LocalTime, ...], Meta(max_length=48, examples=[["09:00:00", "14:00:00"]])
+    ] = ()
 
 
 class Part(Struct, frozen=True, kw_only=True):

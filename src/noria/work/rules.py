@@ -1,7 +1,7 @@
 """Decisions about work in the node: values in, values out."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from noria.work import route_rules
 from noria.work.model import (
@@ -19,6 +19,12 @@ from noria.work.route_rules import Floor
 
 NOWHERE = 1 << 30
 """Where what lies nowhere that we know of comes in a walk: last."""
+
+
+def last_turn(times: Sequence[time], here: datetime) -> datetime | None:
+    """The last of these times of today that has come, by the node's clock; None: none has yet."""
+    come = [one for one in times if one <= here.time()]
+    return datetime.combine(here.date(), max(come), here.tzinfo) if come else None
 
 
 def waves(

@@ -41,6 +41,20 @@ def setting(tx: Connection, node: str) -> tuple[WorkSetting, int]:
     )
 
 
+def turns(tx: Connection) -> list[tuple[str, str, WorkSetting]]:
+    """The nodes that put tasks in waves at times of their own: (node, time zone, how it works)."""
+    found = tx.execute(
+        """
+        select node, time_zone, content
+        from work_setting
+        join node on node.code = work_setting.node
+        where jsonb_array_length(coalesce(content -> 'wave_times', '[]')) > 0
+        order by node
+        """
+    )
+    return [(node, zone, msgspec.convert(said, WorkSetting)) for node, zone, said in found]
+
+
 def locations(
     tx: Connection,
     node: str,

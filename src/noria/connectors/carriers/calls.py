@@ -132,6 +132,7 @@ def _sent(kind: CallKind, reference: str, carrier: Carrier, told: Told) -> Made:
         CallKind.CANCEL: Ability.CANCEL,
         CallKind.PICKUP: Ability.PICKUP,
         CallKind.MANIFEST: Ability.MANIFEST,
+        CallKind.DAY: Ability.DAYS,
     }[kind]
     if needs not in carrier.abilities:
         if kind is CallKind.MANIFEST:
@@ -139,6 +140,10 @@ def _sent(kind: CallKind, reference: str, carrier: Carrier, told: Told) -> Made:
         raise Declined(UNSUPPORTED)
     if kind is CallKind.CANCEL:
         carrier.cancel(told.number)
+        return None
+    if kind is CallKind.DAY:
+        assert told.day is not None
+        carrier.move_day(told.number, told.day)
         return None
     if kind is CallKind.PICKUP:
         assert told.van is not None

@@ -7,6 +7,7 @@ message of the carrier's is a no, anything else means that nobody knows.
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib import import_module
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -147,6 +148,9 @@ class KarrioCarrier:
         }
         booked = self._ask("pickup", "PickupRequest", given, "schedule_pickup")
         return str(booked.confirmation_number)
+
+    def move_day(self, _: str, __: date, /) -> None:
+        _cannot()
 
     def manifest(self, _: str, __: Sequence[str], ___: Party, /) -> Sheet:
         _cannot()

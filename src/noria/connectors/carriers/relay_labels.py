@@ -8,6 +8,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import NoReturn
 from xml.sax.saxutils import escape
 
@@ -72,6 +73,9 @@ class MondialRelay:
         _cannot()
 
     def cancel(self, _: str, /) -> None:
+        _cannot()
+
+    def move_day(self, _: str, __: date, /) -> None:
         _cannot()
 
     def pickup(self, _: Van, /) -> str:

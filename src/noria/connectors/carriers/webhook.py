@@ -1,7 +1,7 @@
 """Any other carrier, or whoever speaks for it: our own requests, signed, answered in our words.
 
-Five addresses below the account's: `rates`, `labels/{reference}` (PUT makes, GET finds; DELETE
-takes back by number), `pickups/{reference}`, `manifests/{reference}`, `tracking/{number}`. The
+Below the account: `rates`, `labels/{reference}` (PUT makes, GET finds; DELETE takes back by
+number), `pickups/{reference}`, `manifests/{reference}`, `days/{number}`, `tracking/{number}`. The
 reference is ours: what was made can be asked for by it, and we ask before we let it be made again.
 Each request is signed as Standard Webhooks asks.
 """
@@ -70,6 +70,12 @@ class _Booked(Struct, frozen=True):
     number: str
 
 
+class _Moved(Struct, frozen=True):
+    """The day on which it will come."""
+
+    day: date
+
+
 class _Listed(Struct, frozen=True):
     document: _Document
 
@@ -110,6 +116,12 @@ class WebhookCarrier:
         said = self._send("DELETE", f"labels/{quote(number, safe='')}", None)
         if said.status not in {404, 410}:
             check(said)
+
+    def move_day(self, number: str, day: date, /) -> None:
+        asked = {"number": number, "day": day}
+        said = check(self._send("PUT", f"days/{quote(number, safe='')}", asked))
+        if (agreed := _read(said, _Moved).day) != day:
+            raise Declined(f"it would bring it on {agreed}")
 
     def pickup(self, van: Van, /) -> str:
         said = check(self._send("PUT", f"pickups/{van.reference}", van))

@@ -5,13 +5,9 @@ from collections.abc import Collection
 from noria.connectors.files import erasure_store
 from noria.kit.db import Connection
 
-SHORTEST = 3
-"""Words shorter than this stand in too many sentences to say whom they are about."""
-
 
 def erase(tx: Connection, words: Collection[str]) -> None:
     """Drop exports of orders, and what was said of faulty lines that hold one of these words."""
     erasure_store.drop_exports(tx)
-    telling = sorted(word for word in words if len(word) >= SHORTEST)
-    if telling:
-        erasure_store.drop_faults(tx, telling)
+    if words:
+        erasure_store.drop_faults(tx, sorted(words))

@@ -1,0 +1,166 @@
+"""A unit is paid back once, whatever became of it: cancelled, lost, refused, sent again, returned."""
+
+import random
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+
+import world
+from noria.fulfilment import replace_actions
+from noria.kit.errors import NotFound, Refusal
+from noria.orders import refund_views, views
+from noria.orders.model import Delivery, Stage
+from noria.orders.replace_model import Because, How, ReplaceBody
+from noria.promise.delivery.model import OptionKind
+from noria.returns import actions as returns
+from noria.returns.model import (
+    Disposition,
+    Finding,
+    Grade,
+    Inspection,
+    NewReturn,
+    NotReturnable,
+    Reception,
+    ReturnLine,
+)
+from world import ACTOR, MONDAY
+
+LATER = MONDAY + timedelta(days=2)
+
+
+@pytest.fixture
+def sent(retail):
+    """Two mugs are on their way; there are four more."""
+    world.shelve(retail, "PAR", mug=2)
+    world.shelve(retail, "LYS", mug=4)
+    world.accept(retail, world.order(mug=2))
+    world.pick(retail, "o1.1")
+    world.ship(retail, "o1.1")
+    return retail
+
+
+def replace(tx, leg="o1.1", how=How.SEND_AGAIN, because=Because.REFUSED, key="r1"):
+    asked = ReplaceBody(leg=leg, how=how, because=because)
+    return replace_actions.replace(tx, key, asked, actor=ACTOR, now=LATER)
+
+
+def announce(tx, key, units=2, replacement=None):
+    lines = (ReturnLine(sku="mug", quantity=units),)
+    new = NewReturn(order="o1", node="PAR", replacement=replacement, reason="x", lines=lines)
+    returns.announce(tx, key, new, actor=ACTOR, now=LATER)
+
+
+def inspect(tx, key, units=2):
+    lines = (ReturnLine(sku="mug", quantity=units),)
+    returns.receive(tx, key, Reception(lines=lines), actor=ACTOR, now=LATER)
+    found = Finding(sku="mug", quantity=units, grade=Grade.A, disposition=Disposition.RESTOCK)
+    returns.inspect(tx, key, Inspection(lines=(found,)), actor=ACTOR, now=LATER)
+
+
+def come_back(tx, key, units=2, replacement=None):
+    announce(tx, key, units, replacement)
+    inspect(tx, key, units)
+
+
+def due(tx):
+    return sum(one.cents for one in refund_views.refunds(tx, order="o1"))
+
+
+def test_what_was_refused_and_sent_again_comes_back_and_nothing_is_due(sent):
+    replace(sent)
+    world.send(sent, "o1.2", now=LATER)
+    come_back(sent, "a", replacement="r1")
+    assert due(sent) == 0, "the customer has what was sent again"
+    assert world.levels(sent)["mug", "PAR", "available"] == 2
+    with pytest.raises(NotReturnable):
+        announce(sent, "b", units=1, replacement="r1")
+    come_back(sent, "c")
+    assert due(sent) == 1980, "what was sent again came back, too"
+    with pytest.raises(NotReturnable):
+        announce(sent, "d", units=1)
+    assert world.audit(sent) == []
+
+
+def test_what_was_refused_and_paid_back_is_not_paid_back_as_a_return(sent):
+    announce(sent, "a")
+    replace(sent, how=How.REFUND)
+    assert due(sent) == 1980
+    inspect(sent, "a")
+    assert due(sent) == 1980, "though its return was announced before"
+    come_back(sent, "b", replacement="r1")
+    assert due(sent) == 1980
+
+
+def test_what_is_on_its_way_anew_is_not_paid_back(sent):
+    announce(sent, "a")
+    replace(sent)
+    inspect(sent, "a")
+    assert due(sent) == 0, "it is sent again, as was asked"
+
+
+def test_a_replacement_of_another_order_is_none_of_this_one(sent):
+    world.accept(sent, world.order("o2", mug=1))
+    world.pick(sent, "o2.1")
+    world.ship(sent, "o2.1")
+    replace(sent, leg="o2.1", key="r2")
+    with pytest.raises(NotFound):
+        announce(sent, "a", units=1, replacement="r2")
+
+
+def test_the_delivery_is_paid_back_once_with_the_last_of_it(retail):
+    world.shelve(retail, "PAR", mug=2)
+    way = Delivery(option=OptionKind.HOME_STANDARD, price_cents=490)
+    world.accept(retail, structs.replace(world.order(mug=2), delivery=way))
+    world.cancel(retail, "o1", mug=1)
+    assert due(retail) == 990
+    world.cancel(retail, "o1")
+    assert due(retail) == 1980 + 490
+    refunds = refund_views.refunds(retail, order="o1")
+    assert [one.delivery_cents for one in refunds] == [0, 490]
+    assert [[line.units for line in one.lines] for one in refunds] == [[1], [1]]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_whatever_happens_no_unit_is_paid_back_twice(retail, seed):
+    """Replacements, returns and cancellations in any order: what is due stays within what was paid."""
+    chance = random.Random(seed)
+    world.shelve(retail, "PAR", mug=20)
+    world.shelve(retail, "LYS", mug=20)
+    world.accept(retail, world.order(mug=6))
+    returned = []
+    for step in range(40):
+        live = [leg for leg in views.legs(retail, ["o1"])["o1"] if leg.withdrawn_at is None]
+        leg = chance.choice(live).id if live else "o1.1"
+        try:
+            with retail.transaction():
+                _happens(retail, chance, step, leg, returned)
+        except Refusal:
+            continue
+        lines = refund_views.paid(retail, "o1").lines
+        assert all(line.refunded <= line.units for line in lines.values()), step
+        assert due(retail) <= 6 * 990
+        assert world.audit(retail) == [], step
+    assert views.order(retail, "o1").stage in set(Stage)
+
+
+def _happens(tx, chance, step, leg, returned):
+    what = chance.choice(["send", "ship", "deliver", "replace", "announce", "inspect", "cancel"])
+    if what == "send":
+        world.send(tx, leg, now=LATER)
+    elif what == "ship":
+        world.pick(tx, leg, now=LATER)
+        world.ship(tx, leg, now=LATER)
+    elif what == "deliver":
+        world.deliver(tx, leg, now=LATER)
+    elif what == "replace":
+        how, because = chance.choice(list(How)), chance.choice(list(Because))
+        replace(tx, leg, how, because, key=f"r{step}")
+    elif what == "announce":
+        ids = [key for (key,) in tx.execute("select id from replacement order by id")]
+        announce(tx, f"a{step}", 1 + step % 2, chance.choice([None, *ids]))
+        returned.append((f"a{step}", 1 + step % 2))
+    elif what == "inspect" and returned:
+        inspect(tx, *returned.pop())
+    elif what == "cancel":
+        world.cancel(tx, "o1", mug=1)
