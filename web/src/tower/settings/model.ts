@@ -100,6 +100,8 @@ export const MESSAGE_KINDS = [
   "delivered",
   "delayed",
   "unsure",
+  "day_chosen",
+  "day_kept",
   "in_trouble",
   "cancelled",
   "pickup_reminder",
