@@ -14,12 +14,13 @@ from noria.kit.errors import Invalid, UnknownCodes
 from noria.network.model import NodeKind
 from noria.promise import actions as promises
 from noria.promise import atp_views, fence_actions, fence_rules, keep_back_actions, views
-from noria.promise.fence_model import AssortmentRule, ChannelNetwork, Trust
+from noria.promise.fence_model import AssortmentRule, ChannelNetwork, ChannelOpens, Trust
 from noria.promise.keep_back_model import KeepBack, Purpose
 from noria.promise.model import Hold, NotEnough
 from world import ACTOR, MONDAY
 
 WEB = ChannelNetwork(id="web", channel="web", nodes=("PAR",), reason="the site is served by Paris")
+YESTERDAY, TODAY, TOMORROW = -1, 0, 1
 BULKY = AssortmentRule(id="bulky", channel="web", sku="mug", is_sold=False, reason="bulky")
 
 
@@ -51,8 +52,44 @@ def test_a_channel_is_served_by_its_networks_alone(tx):
     network(tx, id="web-2", nodes=(), node_kinds=(NodeKind.STORE,))
     assert sees(tx, "web") == ["PAR", "SHOP"], "several add up"
     fence_actions.end_network(tx, "web-2", actor=ACTOR)
-    fence_actions.end_network(tx, "web", actor=ACTOR)
+    with pytest.raises(ChannelOpens):
+        fence_actions.end_network(tx, "web", actor=ACTOR)
+    fence_actions.end_network(tx, "web", actor=ACTOR, opens=True)
     assert sees(tx, "web") == ["LYS", "PAR", "SHOP"]
+
+
+@pytest.mark.parametrize(
+    ("because", "others", "change", "is_refused"),
+    [
+        ("it would be over", [], {"valid_until": YESTERDAY}, True),
+        ("it would begin later", [], {"valid_from": TOMORROW}, True),
+        ("it would be another channel's", [], {"channel": "till"}, True),
+        ("others serve", [], {"nodes": ("LYS",), "valid_until": TODAY}, False),
+        ("another says so too", [{}], {"valid_until": YESTERDAY}, False),
+        ("the other is over", [{"valid_until": YESTERDAY}], {"valid_until": YESTERDAY}, True),
+        ("the other is to come", [{"valid_from": TOMORROW}], {"channel": "till"}, True),
+        ("the other is of other tills", [{"channel": "till"}], {"valid_from": TOMORROW}, True),
+    ],
+)
+def test_the_last_network_of_today_is_not_changed_away_unawares(
+    tx, because, others, change, is_refused
+):
+    today = clock.now(tx).date()
+
+    def dated(changes):
+        return {name: today + timedelta(days=said) if isinstance(said, int) else said
+                for name, said in changes.items()}  # fmt: skip
+
+    network(tx)
+    for number, other in enumerate(others):
+        network(tx, id=f"web-{number}", **dated(other))
+    if is_refused:
+        with pytest.raises(ChannelOpens):
+            network(tx, **dated(change))
+        assert sees(tx, "web") == ["PAR"], because
+    fence_actions.save_network(
+        tx, structs.replace(WEB, **dated(change)), actor=ACTOR, now=MONDAY, opens=is_refused
+    )
 
 
 def test_a_network_holds_in_its_time(tx):
@@ -155,7 +192,9 @@ def test_fences_through_their_door(server, template):
             assert client.get("/v1/channel-networks").json()["items"] == [made.json()]
             old = {"If-Match": '"7"'}
             assert client.delete(path, headers=old).status_code == 412, "it is another by now"
-            assert client.delete(path).status_code == 204
+            refused = client.delete(path)
+            assert (refused.status_code, refused.json()["code"]) == (409, "channel-opens")
+            assert client.delete(path, params={"opens": "true"}).status_code == 204
             path = "/v1/assortment-rules/bulky"
             body = {"id": "bulky", "channel": "web", "sku": "mug", "is_sold": False, "reason": "r"}
             assert client.put(path, json=body).status_code == 200

@@ -6,7 +6,7 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from noria.catalog import views as catalog
-from noria.kit import events, trail
+from noria.kit import clock, events, trail
 from noria.kit.db import Connection
 from noria.kit.errors import Fault, Invalid, NotFound
 from noria.kit.events import Event
@@ -16,7 +16,7 @@ from noria.promise import fence_rules as rules
 from noria.promise import fence_store as store
 from noria.promise import fence_views as views
 from noria.promise import keep_back_views
-from noria.promise.fence_model import AssortmentRule, ChannelNetwork, Trust
+from noria.promise.fence_model import AssortmentRule, ChannelNetwork, ChannelOpens, Trust
 
 CheckVersion = Callable[[int | None], None]
 """Lets an edit of the version it is given through, or refuses it; None: there is none yet."""
@@ -30,11 +30,13 @@ def save_network(
     now: datetime,
     request_id: str = "",
     check: CheckVersion | None = None,
+    opens: bool = False,
 ) -> None:
     """Say which nodes serve a channel; what does not differ is left alone.
 
     Raises:
         Invalid, UnknownCodes, Stale: nothing was changed.
+        ChannelOpens: it was the last to say so today, and would no more, unless `opens`.
     """
     new = structs.replace(
         wanted,
@@ -50,6 +52,8 @@ def save_network(
         return
     if check is not None:
         check(believed or None)
+    if before is not None and not opens:
+        _keep_closed(tx, before, new)
     store.upsert_network(tx, new, believed, now=now)
     _tell(tx, "channel_network.changed", new.id, before, new, actor, request_id)
 
@@ -92,11 +96,13 @@ def end_network(
     actor: str,
     request_id: str = "",
     check: CheckVersion | None = None,
+    opens: bool = False,
 ) -> None:
     """Take a network away; the trail keeps it.
 
     Raises:
         NotFound, Stale: there is none, or it is another one by now. Nothing was changed.
+        ChannelOpens: it was the last to say today who serves its channel, unless `opens`.
     """
     store.lock(tx, network_id)
     found = views.network(tx, network_id)
@@ -104,6 +110,8 @@ def end_network(
         raise NotFound(what="network", id=network_id)
     if check is not None:
         check(found[1])
+    if not opens:
+        _keep_closed(tx, found[0], None)
     store.delete_network(tx, network_id)
     _tell(tx, "channel_network.changed", network_id, found[0], None, actor, request_id)
 
@@ -136,6 +144,17 @@ def trust(tx: Connection, wanted: Sequence[Trust], *, now: datetime) -> list[str
     changed, whole = rules.changed(wanted, views.trust(tx))
     store.save_trust(tx, changed, whole, now=now)
     return sorted([*(one.node for one in changed), *whole])
+
+
+def _keep_closed(tx: Connection, before: ChannelNetwork, after: ChannelNetwork | None) -> None:
+    """Refuse what would leave it to no network at all which nodes serve a channel today."""
+    today = clock.now(tx).date()
+    stays = after is not None and after.channel == before.channel and rules.serves(after, today)
+    if stays or not rules.serves(before, today):
+        return
+    store.lock_channel(tx, before.channel)
+    if not views.is_served_otherwise(tx, before, today):
+        raise ChannelOpens(channel=before.channel)
 
 
 def _refuse(faults: Sequence[Fault]) -> None:

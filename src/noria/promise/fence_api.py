@@ -1,8 +1,11 @@
 """Fences at the door: which nodes serve a channel, and what it sells from where."""
 
+from functools import partial
+from typing import Annotated
+
 from litestar import Response
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
@@ -26,6 +29,13 @@ from noria.promise import fence_actions as actions
 from noria.promise import fence_views as views
 from noria.promise.fence_model import AssortmentRule, ChannelNetwork
 
+QueryOpens = Annotated[
+    bool,
+    QueryParameter(
+        description="Without any network today every node serves the channel: that is meant."
+    ),
+]
+
 
 @reads("/channel-networks", Permission.PROMISE_READ)
 def get_networks(
@@ -48,19 +58,27 @@ def get_network(network: PathCode, door: NamedDependency[Door]) -> Response[Chan
 
 @puts("/channel-networks/{network:str}", Permission.PROMISE_WRITE, has_version=True)
 def put_network(
-    network: PathCode, data: JSONBody[ChannelNetwork], door: NamedDependency[Door]
+    network: PathCode,
+    data: JSONBody[ChannelNetwork],
+    door: NamedDependency[Door],
+    *,
+    opens: QueryOpens = False,
 ) -> Response[ChannelNetwork]:
     """Say which nodes serve a channel, and until when; all others then do not."""
     check_address("id", data.id, network)
     door.actor.must_everywhere(Permission.PROMISE_WRITE)
-    return door.save(actions.save_network, data, lambda tx: _network(tx, network))
+    return door.save(
+        partial(actions.save_network, opens=opens), data, lambda tx: _network(tx, network)
+    )
 
 
 @deletes("/channel-networks/{network:str}", Permission.PROMISE_WRITE)
-def delete_network(network: PathCode, door: NamedDependency[Door]) -> None:
-    """Take a network away: without one, every node serves the channel."""
+def delete_network(
+    network: PathCode, door: NamedDependency[Door], *, opens: QueryOpens = False
+) -> None:
+    """Take a network away; the last one of today only with `opens`: then every node serves."""
     door.actor.must_everywhere(Permission.PROMISE_WRITE)
-    door.end(actions.end_network, network)
+    door.end(partial(actions.end_network, opens=opens), network)
 
 
 @reads("/assortment-rules", Permission.PROMISE_READ)

@@ -6,6 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from noria.catalog.model import Category
+from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code
 from noria.network.model import NodeKind
 
@@ -64,3 +65,17 @@ class Barred(Struct, frozen=True, kw_only=True):
     purpose: str
     rule: str | None
     reason: str
+
+
+class ChannelOpens(Refusal):
+    code = "channel-opens"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Nothing else says today which nodes serve {channel}: all of them would.",
+        "Rien d'autre ne dit aujourd'hui quels sites servent {channel}\u202f: tous le feraient.",
+    )
+    do = Text(
+        "Save another network of the channel first; or say opens=true, if every node is to serve.",
+        "Enregistrez d'abord un autre réseau du canal\u202f; ou dites opens=true, si tous doivent"
+        " servir.",
+    )

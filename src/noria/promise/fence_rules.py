@@ -19,6 +19,11 @@ def network_faults(network: ChannelNetwork) -> list[Fault]:
     return faults
 
 
+def serves(network: ChannelNetwork, day: date) -> bool:
+    """Whether a network says on this day which nodes serve its channel."""
+    return (network.valid_from or date.min) <= day <= (network.valid_until or date.max)
+
+
 def assortment_faults(rule: AssortmentRule) -> list[Fault]:
     """What is wrong with a rule of assortment, field by field."""
     faults = _faults_of_dates(rule.valid_from, rule.valid_until)

@@ -13,6 +13,11 @@ def lock(tx: Connection, fence_id: str) -> None:
     tx.execute("select pg_advisory_xact_lock(hashtext('fence'), hashtext(%s))", [fence_id])
 
 
+def lock_channel(tx: Connection, channel: str) -> None:
+    """One closes or opens a channel at a time: of its last two networks, one stays."""
+    tx.execute("select pg_advisory_xact_lock(hashtext('channel fence'), hashtext(%s))", [channel])
+
+
 def upsert_network(
     tx: Connection, network: ChannelNetwork, believed: int, *, now: datetime
 ) -> None:

@@ -1,6 +1,7 @@
 """Questions about fences and trust."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import msgspec
 
@@ -16,6 +17,20 @@ def network(tx: Connection, network_id: str) -> tuple[ChannelNetwork, int] | Non
         [network_id],
     ).fetchone()
     return None if found is None else (msgspec.convert(found[0], ChannelNetwork), found[1])
+
+
+def is_served_otherwise(tx: Connection, network: ChannelNetwork, day: date) -> bool:
+    """Whether another network says on this day which nodes serve the channel of this one."""
+    found = tx.execute(
+        """
+        select from channel_network
+        where channel = %s and id <> %s and coalesce(valid_from, '-infinity') <= %s
+            and coalesce(valid_until, 'infinity') >= %s
+        limit 1
+        """,
+        [network.channel, network.id, day, day],
+    )
+    return found.fetchone() is not None
 
 
 def assortment_rule(tx: Connection, rule_id: str) -> tuple[AssortmentRule, int] | None:

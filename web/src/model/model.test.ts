@@ -7,8 +7,6 @@ import {
   firstLines,
   freeId,
   guideOf,
-  hasEnded,
-  isLive,
   lastDay,
   mayBring,
   missingOf,
@@ -19,6 +17,7 @@ import { comingOf, isLate, turnOf } from "../tower/stock/lists/model";
 import { stairs, termsOf, together } from "../tower/stock/model";
 import { withRoom } from "../tower/today/geography";
 import { dueLater, loadOf } from "../tower/today/model";
+import { hasEnded, isLast, isLive } from "./dated";
 import { format, span } from "./format";
 import { can, landing, roleOf } from "./reach";
 
@@ -116,15 +115,23 @@ describe("format", () => {
 
 describe("who may what", () => {
   const everywhere = null;
-  const pages = ["/today", "/exceptions", "/orders", "/stock", "/settings", "/first-hour"];
+  const pages = [
+    "/today",
+    "/trends",
+    "/exceptions",
+    "/orders",
+    "/stock",
+    "/settings",
+    "/first-hour",
+  ];
   const reach = (permissions: string, nodes: string[] | null = everywhere) =>
     Object.fromEntries(permissions.split(" ").map((one) => [one, nodes]));
   it.each([
     [
-      "a director with today",
+      "a director with trends",
       reach("people.write tower.read tower.write orders.clear audit.read"),
       "director",
-      "/today",
+      "/trends",
     ],
     [
       "operations with exceptions",
@@ -192,6 +199,14 @@ describe("launches", () => {
   ])("hold on their days: %s", (_, valid_from, valid_until, live, ended) => {
     expect(isLive({ valid_from, valid_until }, "2026-11-02")).toBe(live);
     expect(hasEnded({ valid_until }, "2026-11-02")).toBe(ended);
+  });
+  it("the last one is known, whatever ended or is to come", () => {
+    const ended = { id: "a", valid_until: "2026-11-01" };
+    const live = { id: "b" };
+    const coming = { id: "c", valid_from: "2026-11-03" };
+    expect(isLast("b", [ended, live, coming], "2026-11-02")).toBe(true);
+    expect(isLast("a", [ended, live, coming], "2026-11-02")).toBe(false);
+    expect(isLast("b", [live, { id: "d" }], "2026-11-02")).toBe(false);
   });
   it.each([
     ["held for ever", null, "2026-02-28"],

@@ -3,13 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
+import { hasEnded, isLast, isLive } from "../../model/dated";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { useNodes } from "../../ui/nodes";
 import { Failure, Loading } from "../../ui/Panel";
 import { Badge } from "../../ui/parts";
-import { freeId, hasEnded, isLive, lastDay } from "./model";
+import { freeId, lastDay } from "./model";
 import { firstHourWords } from "./words";
 
 type Launch = Shapes["Launch"];
@@ -99,7 +100,7 @@ function OfChannel({ channel }: { channel: string }) {
       {live.length > 0 && launches.data.items.length === 0 && <p>{say("onlyBase")}</p>}
       {launches.data.items.map((one) => (
         <OneLaunch key={one.network} launch={one} day={day}>
-          {live.every(({ id }) => id === one.network) && one.is_live ? (
+          {isLast(one.network, known, day) ? (
             <>
               <p className="hint">{say("lastOne")}</p>
               {keepOut}
@@ -130,7 +131,7 @@ function KeepOut({ channel, known }: { channel: string; known: readonly Network[
       done={say("keepOutDone")}
       stale={KEYS}
       act={() => save(network, { channel, kinds: NO_STORES, reason: say("keepOutReason") })}
-      undo={() => end(network)}
+      undo={() => end(network, true)}
     />
   );
 }
@@ -154,8 +155,10 @@ function put(network: Network, etag?: string) {
   return versioned(api.PUT("/v1/channel-networks/{network}", { params, body: network }));
 }
 
-function end(network: string) {
-  return asked(api.DELETE("/v1/channel-networks/{network}", { params: { path: { network } } }));
+/** Take it away; `opens`: also where every node serves then. */
+function end(network: string, opens = false) {
+  const params = { path: { network }, query: { opens } };
+  return asked(api.DELETE("/v1/channel-networks/{network}", { params }));
 }
 
 /** It ends with yesterday; what has not begun before today is taken away. */

@@ -82,17 +82,6 @@ export function placeOf(
   return null;
 }
 
-type Dated = Pick<Shapes["ChannelNetwork"], "valid_from" | "valid_until">;
-
-/** Whether a network holds on a day; days are written as YYYY-MM-DD. */
-export function isLive({ valid_from, valid_until }: Dated, day: string): boolean {
-  return (valid_from ?? day) <= day && day <= (valid_until ?? day);
-}
-
-export function hasEnded({ valid_until }: Pick<Dated, "valid_until">, day: string): boolean {
-  return (valid_until ?? day) < day;
-}
-
 /** The last day of what ends today; null: it has not held before, so there is nothing to keep. */
 export function lastDay(valid_from: string | null, day: string): string | null {
   if (valid_from !== null && valid_from >= day) return null;

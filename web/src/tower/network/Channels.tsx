@@ -3,8 +3,9 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, asked, type Shapes, versioned } from "../../api/client";
-import { useMe } from "../../app/me";
+import { useDay, useMe } from "../../app/me";
 import { codesOf } from "../../model/codes";
+import { isLast } from "../../model/dated";
 import { useFormat } from "../../model/format";
 import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
@@ -21,6 +22,7 @@ import { ExclusionForm, SellAgain } from "./SkuParts";
 import { networkWords } from "./words";
 
 type Channel = Shapes["Channel"];
+type Network = Shapes["ChannelNetwork"];
 
 export function Channels() {
   const say = useWords(networkWords);
@@ -149,6 +151,7 @@ function Networks({ channel }: { channel: string }) {
   const { canEverywhere } = useMe();
   const mayEdit = canEverywhere("promise.write");
   const [isAdding, setAdding] = useState(false);
+  const day = useDay();
   const networks = useQuery({
     queryKey: ["channel-networks", channel],
     queryFn: () =>
@@ -184,22 +187,7 @@ function Networks({ channel }: { channel: string }) {
                     ].join(" · ")}
                   </span>
                 </span>
-                {mayEdit && (
-                  <Act
-                    label={say("drop")}
-                    variant="subtle"
-                    confirm={say("dropNetwork")}
-                    act={() =>
-                      asked(
-                        api.DELETE("/v1/channel-networks/{network}", {
-                          params: { path: { network: one.id } },
-                        }),
-                      )
-                    }
-                    done={say("dropped")}
-                    stale={[["channel-networks"]]}
-                  />
-                )}
+                {mayEdit && day && <DropNetwork one={one} opens={isLast(one.id, items, day)} />}
               </li>
             ))}
           </ul>
@@ -214,6 +202,28 @@ function Networks({ channel }: { channel: string }) {
         </>
       )}
     </Panel>
+  );
+}
+
+/** What says last today who serves a channel is taken away only by who wants all nodes to. */
+function DropNetwork({ one, opens }: { one: Network; opens: boolean }) {
+  const say = useWords(goodsWords);
+  return (
+    <Act
+      label={say("drop")}
+      variant="subtle"
+      confirm={say(opens ? "dropLastNetwork" : "dropNetwork")}
+      isLate={opens}
+      act={() =>
+        asked(
+          api.DELETE("/v1/channel-networks/{network}", {
+            params: { path: { network: one.id }, query: { opens } },
+          }),
+        )
+      }
+      done={say("dropped")}
+      stale={[["channel-networks"]]}
+    />
   );
 }
 

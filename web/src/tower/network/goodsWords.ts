@@ -82,7 +82,8 @@ export const goodsWords = words(
     kinds: "Kinds of node",
     newNetwork: "Say which nodes serve it",
     networkHint: "Codes of nodes, with blanks between. All others then do not serve it.",
-    dropNetwork: "Without it, every node serves the channel.",
+    dropNetwork: "Its nodes serve the channel no longer, but for those that another network names.",
+    dropLastNetwork: "It is the last that holds today: without it, every node serves the channel.",
   },
   {
     sku: "SKU",
@@ -165,6 +166,8 @@ export const goodsWords = words(
     newNetwork: "Dire quels sites le servent",
     networkHint:
       "Codes de sites, séparés par des blancs. Tous les autres ne le servent alors plus.",
-    dropNetwork: "Sans cela, tous les sites servent le canal.",
+    dropNetwork: "Ses sites ne servent plus le canal, sauf ceux qu'un autre réseau nomme.",
+    dropLastNetwork:
+      "C'est le dernier qui vaut aujourd'hui\u202f: sans lui, tous les sites servent.",
   },
 );
