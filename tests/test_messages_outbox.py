@@ -11,9 +11,17 @@ import world
 from caller import calling
 from noria.kit import clock
 from noria.kit.config import load
-from noria.messages import jobs, outbox_views
+from noria.messages import asked_actions, jobs, outbox_views
 from noria.messages import outbox_actions as actions
-from noria.messages.outbox_model import Choices, State
+from noria.messages.asked_model import (
+    AskMessage,
+    MessageNotTrue,
+    MessageUnwanted,
+    MessageWaits,
+    NoWayToSend,
+)
+from noria.messages.outbox_model import Choices, Medium, MessageKind, State
+from noria.orders import views as orders
 from noria.orders.model import Recipient
 from world import ACTOR, MONDAY
 
@@ -140,3 +148,78 @@ def test_choices_messages_and_previews_at_the_door(db):
         assert "plus tard que prévu" in shown.text
         assert shown.headers["X-Frame-Options"] == "SAMEORIGIN", "the tower shows it in a frame"
         assert client.get("/v1/message-previews/nonsense").status_code == 404
+
+
+def sending(db, key, kind, medium=Medium.EMAIL, *, part="", media=tuple(Medium)):
+    wanted = AskMessage(order="o1", kind=kind, part=part, medium=medium)
+    with db.transaction() as tx:
+        return asked_actions.send(tx, key, wanted, open_media=media, actor=ACTOR, now=clock.now(tx))
+
+
+def sendable(db):
+    with db.transaction() as tx:
+        return asked_actions.sendable(
+            tx, "o1", public_url="https://noria.example", open_media=tuple(Medium),
+            now=clock.now(tx),
+        )  # fmt: skip
+
+
+def test_a_person_tells_a_customer_what_is_true_and_tells_it_again(db):
+    [one] = sendable(db)
+    assert (one.kind, one.medium, one.language) == (MessageKind.CONFIRMED, Medium.EMAIL, "fr")
+    assert (one.to, one.times, one.subject) == (
+        "c…@example.com", 0, "Commande o1\u202f: merci",
+    )  # fmt: skip
+    sending(db, "m1", MessageKind.CONFIRMED)
+    with pytest.raises(MessageWaits):
+        sending(db, "m2", MessageKind.CONFIRMED)
+    with postbox.mailbox() as box:
+        assert mail(db, box) == 1, "told by a person, it is not told by itself as well"
+        sending(db, "m3", MessageKind.CONFIRMED)
+        box.refuses_with = 550
+        assert mail(db, box) == 0
+    [one] = sendable(db)
+    assert (one.times, one.is_waiting) == (2, False)
+    with db.transaction() as tx:
+        found = {one.id: (one.state, one.result, one.asked_by) for one in
+                 outbox_views.messages(tx, order="o1")}  # fmt: skip
+        timeline = [(one.kind, one.reason, one.cause) for one in orders.timeline(tx, "o1")]
+    assert found["m1"] == (State.SENT, "accepted by the mail server", ACTOR)
+    assert found["m3"] == (State.FAILED, "SMTP 550", ACTOR)
+    assert timeline[-2:] == [
+        ("messaged", "confirmed: email", "message:m1"),
+        ("messaged", "confirmed: email", "message:m3"),
+    ]
+
+
+def test_what_a_customer_does_not_want_or_is_not_so_is_not_told(db):
+    for because, key, wanted, refusal in [
+        ("it has not come", "m1", (MessageKind.DELIVERED,), MessageNotTrue),
+        ("of a leg that there is not", "m1", (MessageKind.CONFIRMED, Medium.EMAIL), MessageNotTrue),
+        ("no text without a yes", "m1", (MessageKind.CONFIRMED, Medium.SMS), MessageUnwanted),
+    ]:
+        part = "o1.9" if "leg" in because else ""
+        with pytest.raises(refusal):
+            sending(db, key, *wanted, part=part)
+    with pytest.raises(NoWayToSend):
+        sending(db, "m1", MessageKind.CONFIRMED, media=())
+    with db.transaction() as tx:
+        actions.choose(tx, "o1", Choices(email=False, sms=True), actor=ACTOR, now=MONDAY)
+        tx.execute("update leg set arrives_on = arrives_on + 9 where order_id = 'o1'")
+        clock.drive(tx, MONDAY.replace(hour=21, minute=30))
+    [one] = sendable(db)
+    assert (one.kind, one.medium, one.to) == (MessageKind.DELAYED, Medium.SMS, "…5678")
+    assert one.goes_at == (MONDAY + timedelta(days=1)).replace(hour=7), "eight in Paris"
+    said = sending(db, "m4", one.kind, one.medium, part=one.part)
+    assert said.due_at == one.goes_at
+    with calling(db) as client:
+        assert client.get("/v1/orders/o1/sendable-messages").json() == {"items": [], "next": None}
+        look = client.get(
+            "/v1/orders/o1/message-previews/delayed", params={"part": one.part, "language": "en"}
+        )
+        assert "later than" in look.text
+        assert "/t/example" in look.text
+        assert "/t/o1~" not in look.text
+        body = {"order": "o1", "kind": "delayed", "part": one.part, "medium": "sms"}
+        refused = client.put("/v1/message-sendings/m5", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "no-way-to-send")

@@ -46,6 +46,7 @@ class Permission(Enum):
     ORDERS_PAY = "orders.pay"
     ORDERS_CLEAR = "orders.clear"
     ORDERS_REPLAN = "orders.replan"
+    MESSAGES_SEND = "messages.send"
     CUSTOMERS_ERASE = "customers.erase"
     FULFILMENT_READ = "fulfilment.read"
     FULFILMENT_WORK = "fulfilment.work"
@@ -97,6 +98,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.ORDERS_PAY,
         P.ORDERS_CLEAR,
         P.ORDERS_REPLAN,
+        P.MESSAGES_SEND,
         P.POLICIES_WRITE,
         P.POLICIES_ACTIVATE,
         P.PROMISE_WRITE,
@@ -163,6 +165,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.ORDERS_PAY,
         P.ORDERS_CLEAR,
         P.ORDERS_REPLAN,
+        P.MESSAGES_SEND,
         P.CUSTOMERS_ERASE,
         P.FULFILMENT_WORK,
         P.FULFILMENT_MANAGE,

@@ -4,7 +4,7 @@ What is due follows from how an order stands, not from which event came: events 
 look. So a message is planned once however often one looks, in whatever order things were heard.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from noria.kit import events
@@ -116,11 +116,7 @@ def write(
 
 def _address(message: Message, reader: Reader, open_media: Sequence[Medium]) -> str | None:
     """Whom to send it to, if they still want it and it can be sent that way."""
-    addresses: Mapping[Medium, str | None] = {
-        Medium.EMAIL: reader.email if reader.choices.email else None,
-        Medium.SMS: reader.phone if reader.choices.sms else None,
-    }
-    return addresses[message.medium] if message.medium in open_media else None
+    return reader.address(message.medium) if message.medium in open_media else None
 
 
 def settle(tx: Connection, message_id: str, outcome: Outcome, *, now: datetime) -> None:

@@ -64,7 +64,10 @@ class State(Enum):
 
 
 class Message(Struct, frozen=True, kw_only=True):
-    """A message and what became of it. Neither its address nor its text is kept."""
+    """A message and what became of it. Neither its address nor its text is kept.
+
+    `asked_by` is who sent it; null: it followed from what happened.
+    """
 
     id: str
     order: str
@@ -78,6 +81,7 @@ class Message(Struct, frozen=True, kw_only=True):
     attempts: int
     ended_at: datetime | None
     result: str
+    asked_by: str | None = None
 
 
 class Letter(Struct, frozen=True, kw_only=True):

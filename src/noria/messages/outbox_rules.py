@@ -107,6 +107,12 @@ def not_before(medium: Medium, at: datetime, time_zone: str) -> datetime:
     return datetime.combine(day, QUIET_UNTIL, here.tzinfo).astimezone(at.tzinfo)
 
 
+def masked(address: str) -> str:
+    """So much of an address that who knows it knows it again: c…@example.com, …5678."""
+    name, at, domain = address.rpartition("@")
+    return f"{name[:1]}…@{domain}" if at else f"…{address[-4:]}"
+
+
 def is_overtaken(one: Due, now_due: Sequence[Due]) -> bool:
     """Whether something else is true by now: then what waits to be sent is left unsaid."""
     return one not in now_due

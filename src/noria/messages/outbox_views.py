@@ -17,6 +17,12 @@ class Reader(Struct, frozen=True, kw_only=True):
     phone: str | None
     choices: Choices
 
+    def address(self, medium: Medium) -> str | None:
+        """Where they are told by this way, if they want to be, and left an address for it."""
+        if medium is Medium.EMAIL:
+            return self.email if self.choices.email else None
+        return self.phone if self.choices.sms else None
+
 
 def reader(tx: Connection, order: str) -> Reader | None:
     found = tx.execute(
@@ -94,8 +100,8 @@ def messages(
 
 
 MESSAGES = """
-select id, order_id as order, kind, part, medium, language, state, planned_at, due_at, attempts,
-    ended_at, result
+select id, order_id as order, kind, coalesce(part, asked_part) as part, medium, language, state,
+    planned_at, due_at, attempts, ended_at, result, asked_by
 from message
 """
 

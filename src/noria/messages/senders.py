@@ -125,6 +125,12 @@ Write = Callable[[Connection, str], tuple[Medium, Letter] | None]
 Settle = Callable[[Connection, str, Outcome], None]
 
 
+def open_media(settings: Settings) -> list[Medium]:
+    """By which ways something can be sent at all."""
+    ways = {Medium.EMAIL: settings.smtp_url, Medium.SMS: settings.sms_url}
+    return [medium for medium in Medium if ways[medium]]
+
+
 def senders(settings: Settings) -> Senders:
     """The ways out that are set up."""
     ways: Senders = {}

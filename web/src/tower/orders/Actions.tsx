@@ -1,49 +1,53 @@
-import { Button, Modal } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
-import { type Field, Form } from "../../ui/Form";
+import { Delivery, Edit, Place, Quantities } from "./Changes";
 import { lift, liftKinds } from "./holds";
-import { changedLines, given, isOver, liftable, mayChange, openLegs } from "./model";
+import { MessageButton } from "./Message";
+import { isOver, KEYS, liftable, mayChange, openLegs } from "./model";
 import { holdWords, ordersWords } from "./words";
 
 type Order = Shapes["Order"];
 
-const KEYS = [["order"], ["orders"], ["exceptions"], ["today"]];
-
 /** What may be done to an order now, by this reader; the rest is not shown. */
 export function Actions({ order }: { order: Order }) {
-  const say = useWords(ordersWords);
-  const sayHold = useWords(holdWords);
   const { can, canEverywhere } = useMe();
-  const wish = useWish("order");
   const nodes = order.legs.filter((leg) => leg.withdrawn_at === null).map((leg) => leg.node);
   const mayWrite = can("orders.write") && nodes.every((node) => can("orders.write", node));
-  if (!mayWrite || isOver(order.stage)) return null;
-  const legs = openLegs(order);
-  const hold = () =>
-    wish(
-      (hold_id) =>
-        asked(
-          api.PUT("/v1/order-holds/{hold_id}", {
-            params: { path: { hold_id } },
-            body: { order: order.id, kind: "manual", reason: say("holdReason"), score: null },
-          }),
-        ),
-      "hold",
-    );
-  const kinds = liftable(order.held_for, can);
+  const isOpen = mayWrite && !isOver(order.stage);
   return (
     <>
-      {mayChange(order, "recipient") && canEverywhere("orders.write") && <Edit order={order} />}
-      {mayChange(order, "place") && canEverywhere("orders.write") && <Place order={order} />}
-      {mayChange(order, "quantity") && canEverywhere("orders.write") && (
-        <Quantities order={order} />
-      )}
+      {isOpen && canEverywhere("orders.write") && <Changes order={order} />}
+      {canEverywhere("messages.send") && <MessageButton order={order.id} />}
+      {isOpen && <Nodes order={order} />}
+      {isOpen && <Holds order={order} />}
+      {isOpen && mayChange(order, "cancel") && <Cancel order={order.id} />}
+    </>
+  );
+}
+
+/** What its customer wants otherwise, as far as its nodes let it. */
+function Changes({ order }: { order: Order }) {
+  return (
+    <>
+      {mayChange(order, "recipient") && <Edit order={order} />}
+      {mayChange(order, "place") && <Place order={order} />}
+      {mayChange(order, "place") && <Delivery order={order} />}
+      {mayChange(order, "quantity") && <Quantities order={order} />}
+    </>
+  );
+}
+
+/** Other nodes: for what nobody has picked, and for what none has. */
+function Nodes({ order }: { order: Order }) {
+  const say = useWords(ordersWords);
+  const { can } = useMe();
+  const wish = useWish("order");
+  const legs = openLegs(order);
+  return (
+    <>
       {legs.length > 0 && (
         <Act
           label={say("reroute")}
@@ -85,6 +89,19 @@ export function Actions({ order }: { order: Order }) {
           }
         />
       )}
+    </>
+  );
+}
+
+function Holds({ order }: { order: Order }) {
+  const say = useWords(ordersWords);
+  const sayHold = useWords(holdWords);
+  const { can } = useMe();
+  const wish = useWish("hold");
+  const kinds = liftable(order.held_for, can);
+  const body = { order: order.id, kind: "manual", reason: say("holdReason"), score: null } as const;
+  return (
+    <>
       {kinds.length > 0 && (
         <Act
           label={say("lift")}
@@ -100,132 +117,40 @@ export function Actions({ order }: { order: Order }) {
         <Act
           label={say("hold")}
           confirm={say("holdConfirm")}
-          act={hold}
+          act={() =>
+            wish((hold_id) =>
+              asked(api.PUT("/v1/order-holds/{hold_id}", { params: { path: { hold_id } }, body })),
+            )
+          }
           undo={({ id }) => lift(id, say("liftReason"))}
           done={say("holdDone")}
           stale={KEYS}
         />
       )}
-      {mayChange(order, "cancel") && (
-        <Act
-          label={say("cancel")}
-          confirm={say("cancelConfirm")}
-          done={say("cancelDone")}
-          isLate
-          stale={KEYS}
-          act={() =>
-            wish(
-              (cancellation_id) =>
-                asked(
-                  api.PUT("/v1/cancellations/{cancellation_id}", {
-                    params: { path: { cancellation_id } },
-                    body: { order: order.id, lines: null, reason: say("cancelReason") },
-                  }),
-                ),
-              "cancellation",
-            )
-          }
-        />
-      )}
     </>
   );
 }
 
-function Edit({ order }: { order: Order }) {
+function Cancel({ order }: { order: string }) {
   const say = useWords(ordersWords);
+  const wish = useWish("cancellation");
   return (
-    <Change
-      order={order}
-      label={say("edit")}
-      title={say("editTitle")}
-      fields={[
-        { name: "name", label: say("name"), hint: say("keeps") },
-        { name: "street", label: say("street"), hint: say("keeps") },
-        { name: "email", label: say("email"), type: "email", hint: say("keeps") },
-        { name: "phone", label: say("phone"), hint: say("keeps") },
-      ]}
-      bodyOf={(typed) => ({ recipient: given(typed) as Shapes["EditBody"]["recipient"] })}
-    />
-  );
-}
-
-/** Something of an order that can be changed: a form in a window of its own. */
-function Change(props: {
-  order: Order;
-  label: string;
-  title: string;
-  fields: readonly Field[];
-  bodyOf: (typed: Record<string, string>) => Partial<Shapes["EditBody"]>;
-}) {
-  const { order, label, title, fields, bodyOf } = props;
-  const say = useWords(ordersWords);
-  const queries = useQueryClient();
-  const wish = useWish("edit");
-  const [isOpen, open] = useState(false);
-  return (
-    <>
-      <Button size="xs" variant="default" onClick={() => open(true)}>
-        {label}
-      </Button>
-      <Modal opened={isOpen} onClose={() => open(false)} title={title}>
-        <Form
-          fields={[...fields, { name: "reason", label: say("reason"), isRequired: true }]}
-          submit={say("save")}
-          cancel={() => open(false)}
-          send={({ reason = "", ...typed }) =>
-            wish((edit_id) =>
-              asked(
-                api.PUT("/v1/order-edits/{edit_id}", {
-                  params: { path: { edit_id } },
-                  body: { order: order.id, reason, ...bodyOf(typed) } as Shapes["EditBody"],
-                }),
-              ),
-            )
-          }
-          done={() => {
-            open(false);
-            for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
-          }}
-        />
-      </Modal>
-    </>
-  );
-}
-
-function Place({ order }: { order: Order }) {
-  const say = useWords(ordersWords);
-  const { postcode, town, country } = order.destination;
-  return (
-    <Change
-      order={order}
-      label={say("place")}
-      title={say("placeTitle")}
-      fields={[
-        { name: "postcode", label: say("postcode"), value: postcode, isRequired: true },
-        { name: "town", label: say("town"), value: town, isRequired: true },
-        { name: "country", label: say("country"), value: country, isRequired: true },
-      ]}
-      bodyOf={(typed) => ({ destination: typed as unknown as Shapes["Destination"] })}
-    />
-  );
-}
-
-function Quantities({ order }: { order: Order }) {
-  const say = useWords(ordersWords);
-  return (
-    <Change
-      order={order}
-      label={say("quantities")}
-      title={say("quantitiesTitle")}
-      fields={order.lines.map((line) => ({
-        name: `line-${line.line}`,
-        label: line.sku,
-        type: "number",
-        value: String(line.quantity - line.cancelled),
-        hint: say("quantitiesHint"),
-        isRequired: true,
-      }))}
-      bodyOf={(typed) => ({ lines: changedLines(order.lines, typed) })}
+    <Act
+      label={say("cancel")}
+      confirm={say("cancelConfirm")}
+      done={say("cancelDone")}
+      isLate
+      stale={KEYS}
+      act={() =>
+        wish((cancellation_id) =>
+          asked(
+            api.PUT("/v1/cancellations/{cancellation_id}", {
+              params: { path: { cancellation_id } },
+              body: { order, lines: null, reason: say("cancelReason") },
+            }),
+          ),
+        )
+      }
     />
   );
 }

@@ -7,9 +7,12 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
+import { messageWords } from "../settings/messageWords";
 import { Actions } from "./Actions";
 import { LegMap } from "./LegMap";
+import { Messages } from "./Message";
 import { isOver, meaningOf, shortActor } from "./model";
+import { toldWords } from "./toldWords";
 import { Why } from "./Why";
 import { carrierWords, eventWords, holdWords, ordersWords } from "./words";
 
@@ -19,7 +22,7 @@ type Order = Shapes["Order"];
 export function OneOrder() {
   const say = useWords(ordersWords);
   const { order: id = "" } = useParams();
-  const { can } = useMe();
+  const { can, canEverywhere } = useMe();
   const path = { order_id: id };
   const order = useQuery({
     queryKey: ["order", id],
@@ -71,8 +74,9 @@ export function OneOrder() {
           <Panel title={say("timeline")} query={order} lines={6}>
             {(one) => <Timeline order={one} />}
           </Panel>
+          {canEverywhere("orders.read") && <Messages order={id} />}
         </div>
-        <Why order={id} />
+        <Why order={id} currency={found?.currency} />
       </div>
     </>
   );
@@ -243,7 +247,14 @@ function Way({ isDone }: { isDone: boolean }) {
 function Timeline({ order }: { order: Order }) {
   const say = useWords(ordersWords);
   const sayEvent = useWords(eventWords);
+  const sayMessage = useWords(messageWords);
+  const sayTold = useWords(toldWords);
   const format = useFormat();
+  const reasonOf = ({ kind, reason }: Order["timeline"][number]) => {
+    if (kind !== "messaged") return reason;
+    const [message, medium] = reason.split(": ");
+    return `${sayMessage(message as "delayed")}, ${sayTold(medium as "email")}`;
+  };
   return (
     <ol className="timeline">
       {[...order.timeline].reverse().map((entry) => (
@@ -254,7 +265,7 @@ function Timeline({ order }: { order: Order }) {
             {entry.leg && <code>{entry.leg}</code>}{" "}
             <span className="hint">
               {say("by", { actor: shortActor(entry.actor) })}
-              {entry.reason && ` · ${entry.reason}`}
+              {entry.reason && ` · ${reasonOf(entry)}`}
             </span>
           </span>
         </li>

@@ -89,6 +89,7 @@ function List() {
         }
       />
       <Table
+        list="orders"
         label={say("list")}
         columns={useColumns()}
         pages={pages}

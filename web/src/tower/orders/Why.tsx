@@ -10,7 +10,7 @@ import { fenceWords, ordersWords, termWords } from "./words";
 type Decision = Shapes["Decision"];
 
 /** The sourcing decision as a picture: what each plan would have cost, and who fell out why. */
-export function Why({ order }: { order: string }) {
+export function Why({ order, currency }: { order: string; currency: string | undefined }) {
   const say = useWords(ordersWords);
   const decisions = useQuery({
     queryKey: ["order", order, "decisions"],
@@ -27,7 +27,12 @@ export function Why({ order }: { order: string }) {
       {(found) => (
         <div className="stack">
           {found.items.map((decision, index) => (
-            <One key={decision.number} decision={decision} isLast={index === 0} />
+            <One
+              key={decision.number}
+              decision={decision}
+              currency={currency}
+              isLast={index === 0}
+            />
           ))}
         </div>
       )}
@@ -35,7 +40,13 @@ export function Why({ order }: { order: string }) {
   );
 }
 
-function One({ decision, isLast }: { decision: Decision; isLast: boolean }) {
+interface OneProps {
+  decision: Decision;
+  currency: string | undefined;
+  isLast: boolean;
+}
+
+function One({ decision, currency, isLast }: OneProps) {
   const say = useWords(ordersWords);
   const format = useFormat();
   const language = useLanguage();
@@ -49,17 +60,23 @@ function One({ decision, isLast }: { decision: Decision; isLast: boolean }) {
         {head} <span className="hint">{say("policy", { policy: decision.policy })}</span>
       </summary>
       <p className="big">{decision.sentence[language]}</p>
-      <Plans compared={decision.explanation.compared} />
-      <Candidates decision={decision} />
+      <Plans compared={decision.explanation.compared} currency={currency} />
+      <Candidates decision={decision} currency={currency} />
       <Fences fences={decision.explanation.fences} />
     </details>
   );
 }
 
-function Plans({ compared }: { compared: readonly Shapes["Compared"][] }) {
+interface PlansProps {
+  compared: readonly Shapes["Compared"][];
+  currency: string | undefined;
+}
+
+function Plans({ compared, currency }: PlansProps) {
   const say = useWords(ordersWords);
   const sayTerm = useWords(termWords);
   const format = useFormat();
+  const money = (cents: number) => format.money(cents, currency);
   const longest = dearest(compared);
   const used = new Set(compared.flatMap(({ terms }) => Object.keys(terms)));
   const legend = parts(
@@ -82,8 +99,8 @@ function Plans({ compared }: { compared: readonly Shapes["Compared"][] }) {
                 {plan.short_units > 0 && ` · ${say("short", { count: plan.short_units })}`}
               </span>
             </span>
-            <StackedBar parts={parts(plan.terms, sayTerm, format.money)} total={longest} />
-            <b className="number">{format.money(costOf(plan.terms))}</b>
+            <StackedBar parts={parts(plan.terms, sayTerm, money)} total={longest} />
+            <b className="number">{money(costOf(plan.terms))}</b>
           </li>
         ))}
       </ul>
@@ -92,10 +109,11 @@ function Plans({ compared }: { compared: readonly Shapes["Compared"][] }) {
   );
 }
 
-function Candidates({ decision }: { decision: Decision }) {
+function Candidates({ decision, currency }: Omit<OneProps, "isLast">) {
   const say = useWords(ordersWords);
   const sayTerm = useWords(termWords);
   const format = useFormat();
+  const money = (cents: number) => format.money(cents, currency);
   const { candidates } = decision.explanation;
   if (candidates.length === 0) return null;
   return (
@@ -112,11 +130,8 @@ function Candidates({ decision }: { decision: Decision }) {
                 {one.chance !== null && ` · ${format.percent(one.chance)}`}
               </span>
             </span>
-            <StackedBar
-              parts={parts(one.terms, sayTerm, format.money)}
-              total={dearest(candidates)}
-            />
-            <b className="number">{format.money(costOf(one.terms))}</b>
+            <StackedBar parts={parts(one.terms, sayTerm, money)} total={dearest(candidates)} />
+            <b className="number">{money(costOf(one.terms))}</b>
           </li>
         ))}
       </ul>

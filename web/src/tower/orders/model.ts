@@ -5,6 +5,9 @@ type Row = Shapes["OrderRow"];
 type Order = Shapes["Order"];
 type Compared = Shapes["Compared"];
 
+/** What an order's page asks again once something was done to it. */
+export const KEYS = [["order"], ["orders"], ["exceptions"], ["today"]];
+
 export const STAGES = [
   "waiting",
   "sourced",
@@ -146,4 +149,82 @@ export function changedLines(
     const isChanged = typed[`line-${line}`] !== undefined && wanted !== quantity - cancelled;
     return isChanged && Number.isInteger(wanted) && wanted >= 0 ? [{ line, quantity: wanted }] : [];
   });
+}
+
+/** Deliveries that can be asked for without a window: the day follows from the nodes. */
+export const PLAIN_WAYS = ["home_standard", "home_express", "relay", "pick_up"] as const;
+
+type Delivery = NonNullable<Shapes["EditBody"]["delivery"]>;
+type Promised = Pick<
+  Shapes["PromiseWay"],
+  "option" | "store" | "relay" | "first" | "last" | "chance" | "ready_at"
+>;
+
+/** The delivery that was chosen: one of the ways, by its place, with its window; or a plain one. */
+export function deliveryOf(
+  typed: Readonly<Record<string, string>>,
+  ways: readonly Promised[],
+  paid: Pick<Order, "delivery_cents" | "delivery_tax_cents">,
+): Delivery {
+  const price_cents = Math.round(Number((typed.price ?? "").replace(",", ".")) * 100);
+  const tax_cents = taxOf(price_cents, paid);
+  const way = ways[Number(typed.way)];
+  if (way) {
+    const { option, store, relay, first, last, chance, ready_at } = way;
+    return {
+      option,
+      store,
+      relay,
+      price_cents,
+      tax_cents,
+      told: { first, last, chance, ready_at },
+    };
+  }
+  const option = typed.way as Delivery["option"];
+  const point = typed.point?.trim() || null;
+  return {
+    option,
+    relay: option === "relay" ? point : null,
+    store: option === "pick_up" ? point : null,
+    price_cents,
+    tax_cents,
+    told: null,
+  };
+}
+
+/** The same share of tax as in what was paid until now. */
+function taxOf(price: number, paid: Pick<Order, "delivery_cents" | "delivery_tax_cents">): number {
+  if (!paid.delivery_cents) return 0;
+  return Math.round((price * paid.delivery_tax_cents) / paid.delivery_cents);
+}
+
+/** So many stores are asked about at once. */
+const MOST_STORES = 20;
+
+type Spot = { latitude?: number | null; longitude?: number | null };
+
+/** The stores that hand over, the nearest to a place first, as far as they are asked about. */
+export function nearest(
+  nodes: readonly Pick<
+    Shapes["Node"],
+    "code" | "kind" | "does_hand_over" | "latitude" | "longitude"
+  >[],
+  { latitude, longitude }: Spot,
+): string[] {
+  const far = (one: Spot) =>
+    Math.hypot(
+      (one.latitude ?? 0) - (latitude ?? 0),
+      ((one.longitude ?? 0) - (longitude ?? 0)) * Math.cos(((latitude ?? 0) * Math.PI) / 180),
+    );
+  return nodes
+    .filter(({ kind, does_hand_over }) => kind === "store" && does_hand_over)
+    .sort((one, other) => far(one) - far(other) || one.code.localeCompare(other.code))
+    .slice(0, MOST_STORES)
+    .map(({ code }) => code);
+}
+
+const MESSAGE_MEANINGS: Readonly<Record<string, Meaning>> = { failed: "late", waiting: "soon" };
+
+export function meaningOfMessage(state: string): Meaning {
+  return MESSAGE_MEANINGS[state] ?? "plain";
 }
