@@ -94,8 +94,20 @@ def asked(db, query, *values):
 
 def test_a_catalog_comes_in_once(db):
     lines = ["code,name,price,gtins", "A1,Mug,2.50,4006381333931", "A2,Cup,3,96385074 x6"]
-    assert summary(bring(db, FileKind.CATALOG, lines)) == (2, 2, 2, 0, 0)
+    first = bring(db, FileKind.CATALOG, lines)
+    assert (summary(first), first.new) == ((2, 2, 2, 0, 0), 2)
+    assert [(one.line, one.key, one.is_new) for one in first.examples] == [
+        (2, "A1", True), (3, "A2", True),
+    ]  # fmt: skip
     assert summary(bring(db, FileKind.CATALOG, lines)) == (2, 2, 0, 2, 0)
+    other = [lines[0], "A1,Jug,2.50,4006381333931", lines[2], "A3,Pan,,"]
+    look = bring(db, FileKind.CATALOG, other, is_preview=True)
+    assert (summary(look), look.new) == ((3, 3, 2, 1, 0), 1)
+    changed, new = look.examples
+    assert (changed.key, new.key) == ("A1", "A3")
+    assert [(one.column, one.before, one.after) for one in changed.changes] == [
+        ("name", "Mug", "Jug")
+    ]
     with db.transaction() as tx:
         assert catalog_views.skus(tx, ["A1", "A2"]) == {
             "A1": Sku(

@@ -1,7 +1,7 @@
 """Questions about policies: which one is live, which there are, which is to come."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -230,6 +230,21 @@ def measures(
         limit %(limit)s
         """,
         {"channel": after and after[0], "day": after and after[1], "limit": limit},
+    )
+
+
+def measures_of(tx: Connection, wanted: Sequence[tuple[str, date]]) -> list[Measure]:
+    """What these channels did on these days, as far as it was told."""
+    return rows(
+        tx,
+        Measure,
+        """
+        select channel, day, conversion, margin, rotation
+        from channel_measure
+        join unnest(%s::text[], %s::date[]) as asked (channel, day) using (channel, day)
+        order by channel, day
+        """,
+        [[channel for channel, _ in wanted], [day for _, day in wanted]],
     )
 
 

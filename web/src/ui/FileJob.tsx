@@ -11,6 +11,7 @@ import { fileWords } from "./fileWords";
 import { hasEnded, type Job, JobFailure, JobProgress, useJob } from "./Job";
 import { Failure } from "./Panel";
 import { usePages } from "./pages";
+import { Badge } from "./parts";
 import { type Column, Table } from "./Table";
 
 export type FileKind = Shapes["FileKind"];
@@ -206,6 +207,7 @@ function Outcome({ sent, job, summary, write }: OutcomeProps) {
   return (
     <>
       <Counts summary={summary} />
+      {summary.examples.length > 0 && <Examples summary={summary} />}
       {isNothing && <p>{say("nothingNew")}</p>}
       {!sent.isPreview && written > 0 && (
         <p className="big good" role="status">
@@ -245,7 +247,8 @@ function Counts({ summary }: { summary: Summary }) {
   const format = useFormat();
   const rows = [
     ["read", summary.read, ""],
-    [summary.is_preview ? "toWrite" : "written", summary.written, "good"],
+    [summary.is_preview ? "wouldAdd" : "added", summary.new, "good"],
+    [summary.is_preview ? "wouldChange" : "changed", summary.written - summary.new, "good"],
     ["unchanged", summary.unchanged, ""],
     ["faulty", summary.fault_count, summary.fault_count > 0 ? "late" : ""],
   ] as const;
@@ -258,6 +261,55 @@ function Counts({ summary }: { summary: Summary }) {
       ))}
     </ul>
   );
+}
+
+/** The first lines that change what is there, cell by cell, and the first that are new. */
+function Examples({ summary }: { summary: Summary }) {
+  const say = useWords(fileWords);
+  const format = useFormat();
+  return (
+    <details className="as-table" open={summary.is_preview}>
+      <summary>{say("examples")}</summary>
+      <div className="small-scroll is-long">
+        <table className="small-table">
+          <thead>
+            <tr>
+              <th className="number">{say("line")}</th>
+              <th>{say("names")}</th>
+              <th>{say("differs")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {summary.examples.map((one) => (
+              <tr key={`${one.line} ${one.key}`}>
+                <td className="number">{format.number(one.line)}</td>
+                <th scope="row">
+                  <code>{one.key}</code>
+                </th>
+                <td>
+                  {one.is_new ? (
+                    <Badge meaning="good">{say("isNew")}</Badge>
+                  ) : (
+                    <Cells changes={one.changes} />
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+function Cells({ changes }: { changes: Shapes["LineExample"]["changes"] }) {
+  const say = useWords(fileWords);
+  if (changes.length === 0) return say("differsWithin");
+  return changes.map(({ column, before, after }) => (
+    <span key={column} className="cell-change">
+      <code>{column}</code> <s>{before || say("emptyCell")}</s> → <b>{after || say("emptyCell")}</b>
+    </span>
+  ));
 }
 
 type Fault = Shapes["Fault"];

@@ -7,18 +7,19 @@ from pathlib import Path
 from msgspec import Struct
 from psycopg.errors import DataError, IntegrityError
 
-from noria.connectors.files import look_rules, rules, sheets
+from noria.connectors.files import look_rules, report_rules, rules, sheets
 from noria.connectors.files.columns import SPECS
 from noria.connectors.files.model import (
     FAULTS_KEPT,
     BrokenRule,
     Faults,
     FileKind,
-    ImportReport,
     Item,
     Sheet,
+    Spec,
     refused,
 )
+from noria.connectors.files.report_model import ImportReport, Wrote
 from noria.connectors.files.writers import WRITERS, Writer
 from noria.kit import clock
 from noria.kit.db import Connection, Database, savepoint, tried
@@ -84,25 +85,25 @@ def import_sheet(
     """What `import_file` does, with a sheet that is open already."""
     faults = Faults()
     items, read = rules.items(sheet, SPECS[kind], faults)
-    run = _Run(WRITERS[kind], actor, progress or _say_nothing)
+    run = _Run(WRITERS[kind], SPECS[kind], actor, progress or _say_nothing)
     good = db.run(lambda tx: run.writer.check(tx, items, nodes))
     for problem in good.faults:
         faults.add(problem)
     is_whole = not faults.count
-    written = 0
+    done = Wrote()
     refusals: Refused = []
     if is_preview:
-        written, refusals = db.run(lambda tx: _try(tx, run, good.items))
-        written = written if keep_good or (is_whole and not refusals) else 0
+        done, refusals = db.run(lambda tx: _try(tx, run, good.items))
     elif keep_good:
-        written, refusals = _write_good(db, run, good.items)
+        done, refusals = _write_good(db, run, good.items)
     elif is_whole:
-        written, refusals = db.run(lambda tx: _write_all(tx, run, good.items))
+        done, refusals = db.run(lambda tx: _write_all(tx, run, good.items))
     for item, refusal in refusals:
         for line in item.lines:
             faults.add(refused(line, refusal))
     good_lines = read - len(faults.lines) if read else 0
     is_written = keep_good or not faults.count
+    written = done.lines if is_written else 0
     return ImportReport(
         kind=kind,
         read=read,
@@ -110,6 +111,8 @@ def import_sheet(
         written=written,
         unchanged=good_lines - written if is_written else 0,
         fault_count=faults.count,
+        new=done.new if is_written else 0,
+        examples=done.examples,
         faults=faults.sorted(),
         is_preview=is_preview,
     )
@@ -117,26 +120,28 @@ def import_sheet(
 
 class _Run(Struct, frozen=True):
     writer: Writer
+    spec: Spec
     actor: str
     progress: Progress
 
-    def attempt(self, tx: Connection, items: Sequence[Item]) -> tuple[int, Refused]:
-        """Write the items, and if one is refused, all but that one; how many lines are new."""
+    def attempt(self, tx: Connection, items: Sequence[Item]) -> tuple[Wrote, Refused]:
+        """Write the items, and if one is refused, all but that one; what the others changed."""
         if not items:
-            return 0, []
+            return Wrote(), []
         try:
             with savepoint(tx):
-                return self.writer.write(tx, items, self.actor, clock.now(tx)), []
+                touched = self.writer.write(tx, items, self.actor, clock.now(tx))
+            return report_rules.wrote(touched, self.spec), []
         except Refusal as refusal:
             problem = refusal
         except (IntegrityError, DataError) as broken:
             problem = BrokenRule(rule=broken.diag.constraint_name or broken.sqlstate)
         if len(items) == 1:
-            return 0, [(items[0], problem)]
+            return Wrote(), [(items[0], problem)]
         half = len(items) // 2
         first, refused_first = self.attempt(tx, items[:half])
         second, refused_second = self.attempt(tx, items[half:])
-        return first + second, refused_first + refused_second
+        return first.plus(second), refused_first + refused_second
 
     def slices(self, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
         """The items in the writer's portions; what came before is told as done."""
@@ -157,54 +162,54 @@ class _Undone(Exception):  # noqa: N818 - not an error: it takes back a savepoin
         self.refusals = refusals
 
 
-def _write_all(tx: Connection, run: _Run, items: Sequence[Item]) -> tuple[int, Refused]:
+def _write_all(tx: Connection, run: _Run, items: Sequence[Item]) -> tuple[Wrote, Refused]:
     """All of the items or none of them."""
     try:
         with savepoint(tx):
             return _write_portions(tx, run, items), []
     except _Undone as undone:
-        return 0, undone.refusals
+        return Wrote(), undone.refusals
 
 
-def _write_portions(tx: Connection, run: _Run, items: Sequence[Item]) -> int:
-    written = 0
+def _write_portions(tx: Connection, run: _Run, items: Sequence[Item]) -> Wrote:
+    written = Wrote()
     refusals: Refused = []
     for portion in run.slices(items):
         more, refused_here = run.attempt(tx, portion)
-        written += more
+        written = written.plus(more)
         refusals += refused_here
         if len(refusals) >= FAULTS_KEPT:
             raise _Undone(refusals)  # enough to correct for one day
     more, refusals = run.attempt(tx, [item for item, _ in refusals])  # others may have made room
     if refusals:
         raise _Undone(refusals)
-    return written + more
+    return written.plus(more)
 
 
-def _try(tx: Connection, run: _Run, items: Sequence[Item]) -> tuple[int, Refused]:
+def _try(tx: Connection, run: _Run, items: Sequence[Item]) -> tuple[Wrote, Refused]:
     """What writing would come to, and what would be refused; all of it is taken back."""
-    written = 0
+    written = Wrote()
     refusals: Refused = []
     with tried(tx):
         for portion in run.slices(items):
             more, refused_here = run.attempt(tx, portion)
-            written += more
+            written = written.plus(more)
             refusals += refused_here
         more, refusals = run.attempt(tx, [item for item, _ in refusals])
-    return written + more, refusals
+    return written.plus(more), refusals
 
 
-def _write_good(db: Database, run: _Run, items: Sequence[Item]) -> tuple[int, Refused]:
+def _write_good(db: Database, run: _Run, items: Sequence[Item]) -> tuple[Wrote, Refused]:
     """What can be written, a transaction a portion, so that nobody waits long for a lock."""
-    written = 0
+    written = Wrote()
     refusals: Refused = []
     for portion in run.slices(items):
         more, refused_here = db.run(partial(run.attempt, items=portion))
-        written += more
+        written = written.plus(more)
         refusals += refused_here
     again = [item for item, _ in refusals]
     more, refusals = db.run(partial(run.attempt, items=again))
-    return written + more, refusals
+    return written.plus(more), refusals
 
 
 def _lines(items: Sequence[Item]) -> int:

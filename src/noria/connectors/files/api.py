@@ -25,8 +25,8 @@ from noria.connectors.files.model import (
     ExportForm,
     ExportKind,
     FileKind,
-    ImportShown,
 )
+from noria.connectors.files.report_model import ImportShown
 from noria.connectors.files.sheets import MOST_COLUMNS
 from noria.kit import jobs
 from noria.kit.auth import Actor, Permission
@@ -72,6 +72,17 @@ READS = {
     ExportKind.MEASURES: Permission.POLICIES_READ,
     ExportKind.LOCATIONS: Permission.FULFILMENT_READ,
     ExportKind.BOXES: Permission.FULFILMENT_READ,
+    ExportKind.SERVICES: Permission.NETWORK_READ,
+    ExportKind.LANES: Permission.NETWORK_READ,
+    ExportKind.CHANNELS: Permission.CATALOG_READ,
+    ExportKind.EXCLUSIONS: Permission.CATALOG_READ,
+    ExportKind.ASSORTMENT: Permission.PROMISE_READ,
+    ExportKind.NETWORKS: Permission.PROMISE_READ,
+    ExportKind.TERMS: Permission.PARTNERS_READ,
+    ExportKind.PURCHASES: Permission.SUPPLY_READ,
+    ExportKind.TRANSFERS: Permission.SUPPLY_READ,
+    ExportKind.RECEIPTS: Permission.SUPPLY_READ,
+    ExportKind.PROMISES: Permission.PROMISE_READ,
 }
 KEPT_WHOLE = frozenset(
     {
@@ -278,10 +289,9 @@ def get_faults_file(import_id: PathCode, door: NamedDependency[Door]) -> Respons
 def post_export(
     kind: FromPath[ExportKind], door: NamedDependency[Door], form: QueryForm = ExportForm.CSV
 ) -> Response[FileJob]:
-    """Write SKUs, nodes, stock, balances, movements or orders into a file, kept for 7 days.
+    """Write a table into a file, kept for 7 days: stock, orders, the network, the catalog.
 
-    It holds the nodes that the asker reaches. Files of skus, nodes and stock can be brought in
-    again.
+    It holds the nodes that the asker reaches. What can be brought in has the same columns.
     """
     door.actor.must(READS[kind])
     nodes = _both(door.actor, Permission.EXPORT, READS[kind])

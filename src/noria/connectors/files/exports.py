@@ -1,10 +1,10 @@
 """Files written: rows of ours as CSV that no spreadsheet runs, or as Parquet with its types."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO, StringIO
 from itertools import islice
-from typing import Any, LiteralString
+from typing import Any
 
 import polars as pl
 from msgspec import Struct
@@ -13,6 +13,14 @@ from noria.catalog import views as catalog
 from noria.connectors.files.cells import written
 from noria.connectors.files.columns import CATALOG, NETWORK, STOCK
 from noria.connectors.files.csv_sheets import escaped
+from noria.connectors.files.export_tables import (
+    PLAIN_TABLES,
+    ROWS_AT_ONCE,
+    Nodes,
+    Rows,
+    Table,
+    query,
+)
 from noria.connectors.files.model import Cell, CellType, ExportForm, ExportKind, Spec
 from noria.connectors.files.policy_columns import MEASURES
 from noria.connectors.files.promise_columns import ASNS, KEEP_BACKS, under_way
@@ -28,7 +36,6 @@ from noria.supply import asn_views as asns
 from noria.work import views as work
 
 CHUNK_BYTES = 1 << 20
-ROWS_AT_ONCE = 50_000
 SKUS_AT_ONCE = 1_000
 TARIFFS_AT_ONCE = 20
 MOST_ROWS = 20_000_000
@@ -42,15 +49,6 @@ POLARS: Mapping[CellType, Any] = {
     CellType.INSTANT: pl.Datetime("us", "UTC"),
     CellType.DAY: pl.Date,
 }
-Rows = Iterator[Sequence[Cell]]
-Nodes = Sequence[str] | None
-
-
-class Table(Struct, frozen=True, kw_only=True):
-    """What an export holds: its columns, and a reader of its rows, limited to some nodes."""
-
-    columns: Mapping[str, CellType]
-    rows: Callable[[Connection, Nodes], Rows]
 
 
 def chunks(tx: Connection, kind: ExportKind, form: ExportForm, nodes: Nodes) -> Iterator[bytes]:
@@ -184,21 +182,6 @@ def _reached(tx: Connection, nodes: Nodes) -> list[str]:
     return sorted(network.nodes(tx, nodes))
 
 
-def _query(query: LiteralString) -> Callable[[Connection, Nodes], Rows]:
-    """The rows of a query about `nodes`, a portion at a time, so that a large table does fit."""
-
-    def rows(tx: Connection, nodes: Nodes) -> Rows:
-        with tx.cursor(name="file_export") as cursor:
-            cursor.itersize = ROWS_AT_ONCE
-            cursor.execute(query, {"nodes": None if nodes is None else list(nodes)})
-            yield from cursor
-
-    return rows
-
-
-TEXT, WHOLE, AMOUNT = CellType.TEXT, CellType.WHOLE, CellType.AMOUNT
-INSTANT = CellType.INSTANT
-
 TABLES: Mapping[ExportKind, Table] = {
     ExportKind.SKUS: Table(columns=_of_spec(CATALOG), rows=_skus),
     ExportKind.NODES: Table(columns=_of_spec(NETWORK), rows=_nodes),
@@ -211,7 +194,7 @@ TABLES: Mapping[ExportKind, Table] = {
     ExportKind.BOXES: Table(columns=_of_spec(BOXES), rows=_boxes),
     ExportKind.STOCK: Table(
         columns=_of_spec(STOCK, ("sku", "node", "quantity")),
-        rows=_query(
+        rows=query(
             """
             select sku, node, quantity
             from balance
@@ -221,59 +204,5 @@ TABLES: Mapping[ExportKind, Table] = {
             """
         ),
     ),
-    ExportKind.BALANCES: Table(
-        columns={"sku": TEXT, "node": TEXT, "state": TEXT, "quantity": WHOLE},
-        rows=_query(
-            """
-            select sku, node, state::text, quantity
-            from balance
-            where quantity <> 0 and (%(nodes)s::text[] is null or node = any(%(nodes)s))
-            order by sku, node, state::text
-            """
-        ),
-    ),
-    ExportKind.MOVEMENTS: Table(
-        columns={
-            "movement": TEXT, "line": WHOLE, "kind": TEXT, "cause": TEXT, "sku": TEXT,
-            "quantity": WHOLE, "source_node": TEXT, "source_state": TEXT, "target_node": TEXT,
-            "target_state": TEXT, "actor": TEXT, "reason": TEXT, "happened_at": INSTANT,
-            "recorded_at": INSTANT,
-        },
-        rows=_query(
-            """
-            select movement_id, line, kind::text, coalesce(own_cause, movement.cause), sku,
-                quantity, source_node, source_state::text, target_node, target_state::text,
-                actor, reason, happened_at, recorded_at
-            from move_part
-            join movement on movement.id = movement_id
-            where %(nodes)s::text[] is null
-                or source_node = any(%(nodes)s) or target_node = any(%(nodes)s)
-            order by recorded_at, movement_id, line
-            """
-        ),
-    ),
-    ExportKind.ORDERS: Table(
-        columns={
-            "order": TEXT, "line": WHOLE, "channel": TEXT, "customer": TEXT,
-            "placed_at": INSTANT, "stage": TEXT, "currency": TEXT, "country": TEXT,
-            "postcode": TEXT, "town": TEXT, "sku": TEXT, "quantity": WHOLE, "price": AMOUNT,
-            "waiting": WHOLE, "cancelled": WHOLE, "tax": AMOUNT, "tax_code": TEXT,
-            "delivery_price": AMOUNT, "delivery_tax": AMOUNT, "payment": TEXT,
-        },
-        rows=_query(
-            """
-            select id, line, channel, customer, placed_at, stage, currency, country, postcode,
-                town, sku, quantity, (price_cents::numeric / 100)::numeric(18, 2),
-                waiting, cancelled, (tax_cents::numeric / 100)::numeric(18, 2), tax_code,
-                (delivery_cents::numeric / 100)::numeric(18, 2),
-                (delivery_tax_cents::numeric / 100)::numeric(18, 2), payment
-            from customer_order
-            join order_line on order_line.order_id = customer_order.id
-            where %(nodes)s::text[] is null or exists (
-                select from leg where leg.order_id = customer_order.id and node = any(%(nodes)s)
-            )
-            order by placed_at, id, line
-            """
-        ),
-    ),
-}  # fmt: skip
+    **PLAIN_TABLES,
+}

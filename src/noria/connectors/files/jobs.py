@@ -5,10 +5,9 @@ from noria.connectors.files.actions import import_file
 from noria.connectors.files.model import (
     EXPORT_JOB,
     IMPORT_JOB,
-    ImportReport,
-    ImportSummary,
     refused,
 )
+from noria.connectors.files.report_model import ImportReport, ImportSummary
 from noria.kit.db import Database
 from noria.kit.errors import Kind, Refusal
 from noria.kit.jobs import Progress, periodic, task

@@ -45,6 +45,17 @@ class ExportKind(Enum):
     MEASURES = "channel-measures"
     LOCATIONS = "locations"
     BOXES = "boxes"
+    SERVICES = "services"
+    LANES = "lanes"
+    CHANNELS = "channels"
+    EXCLUSIONS = "exclusions"
+    ASSORTMENT = "assortment-rules"
+    NETWORKS = "channel-networks"
+    TERMS = "partner-terms"
+    PURCHASES = "purchase-orders"
+    TRANSFERS = "transfers"
+    RECEIPTS = "receipts"
+    PROMISES = "promises"
 
 
 class Form(Enum):
@@ -182,58 +193,6 @@ class Faults:
 
     def sorted(self) -> tuple[LineFault, ...]:
         return tuple(sorted(self.kept, key=lambda fault: (fault.line, fault.column, fault.code)))
-
-
-class ImportReport(Struct, frozen=True, kw_only=True):
-    """What became of a file: lines read, good, written, and good but the same as what we have.
-
-    `faults` are the first thousand of `fault_count`. Of a preview, `written` would be written.
-    """
-
-    kind: FileKind
-    read: int
-    good: int
-    written: int
-    unchanged: int
-    fault_count: int
-    faults: tuple[LineFault, ...] = ()
-    is_preview: bool = False
-
-    @property
-    def told(self) -> str:
-        """What became of it, in a line."""
-        written = "to be written" if self.is_preview else "written"
-        return (
-            f"{self.read} lines read, {self.written} {written},"
-            f" {self.unchanged} unchanged, {self.fault_count} faults"
-        )
-
-
-class ImportSummary(Struct, frozen=True, kw_only=True):
-    """What became of a file, in numbers; its faults have an address of their own."""
-
-    kind: FileKind
-    read: int
-    good: int
-    written: int
-    unchanged: int
-    fault_count: int
-    is_preview: bool = False
-
-
-class ImportShown(Struct, frozen=True, kw_only=True):
-    """A file that was sent in, by whom, and what became of it; until it is finished, nothing.
-
-    A file that could not be read as a table is finished too, with that as its fault.
-    """
-
-    id: str
-    name: str
-    actor: str
-    keep_good: bool
-    asked_at: datetime
-    finished_at: datetime | None
-    summary: ImportSummary
 
 
 class StockLine(Struct, frozen=True, kw_only=True):

@@ -40,8 +40,10 @@ the faulty lines are left out and reported, and the others are written. The firs
 {faults:,} faults are kept, the rest are counted. A file whose header is wrong, or that is no table
 at all, is refused in either case.
 
-**Preview.** With `--preview` (`preview=true`) a file is read, checked and tried, and told what it
-would write, leave as it is and be refused for; nothing of it is kept.
+**Preview.** With `--preview` (`preview=true`) a file is read, checked and tried, and told which
+lines would be new, which would change something, which say what is known, and which would be
+refused; nothing of it is kept. The first 20 new lines and the first 20 that change something are
+shown (`examples`), these with each cell that differs, before and after.
 
 **The same file again changes nothing.** A column that a file does not have leaves what is known as
 it is; an empty cell is the default. Of a count of stock that came before, to the last unit of a

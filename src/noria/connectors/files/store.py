@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from noria.connectors.files.model import (
     ExportForm,
     ExportKind,
     FileKind,
+    LineFault,
+)
+from noria.connectors.files.report_model import (
     ImportReport,
     ImportShown,
     ImportSummary,
-    LineFault,
+    LineExample,
 )
 from noria.kit.db import Connection, row, rows
 from noria.kit.errors import NotFound, Text
@@ -117,7 +121,7 @@ def finish_import(tx: Connection, import_id: str, report: ImportReport) -> None:
         """
         update file_import
         set finished_at = now(), lines_read = %s, lines_good = %s, lines_written = %s,
-            lines_unchanged = %s, fault_count = %s
+            lines_unchanged = %s, fault_count = %s, lines_new = %s, examples = %s
         where id = %s
         """,
         [
@@ -126,6 +130,8 @@ def finish_import(tx: Connection, import_id: str, report: ImportReport) -> None:
             report.written,
             report.unchanged,
             report.fault_count,
+            report.new,
+            msgspec.json.encode(report.examples).decode(),
             import_id,
         ],
     )
@@ -150,7 +156,7 @@ def summary(tx: Connection, import_id: str) -> ImportSummary | None:
         _summary,
         """
         select kind, lines_read as read, lines_good as good, lines_written as written,
-            lines_unchanged as unchanged, fault_count, is_preview
+            lines_unchanged as unchanged, fault_count, is_preview, lines_new as new, examples
         from file_import
         where id = %s and finished_at is not null
         """,
@@ -158,8 +164,9 @@ def summary(tx: Connection, import_id: str) -> ImportSummary | None:
     )
 
 
-def _summary(kind: str, **columns: Any) -> ImportSummary:
-    return ImportSummary(kind=FileKind(kind), **columns)
+def _summary(*, kind: str, examples: Any, **columns: Any) -> ImportSummary:
+    shown = msgspec.convert(examples, list[LineExample])
+    return ImportSummary(kind=FileKind(kind), examples=shown, **columns)
 
 
 def imports(
@@ -176,7 +183,7 @@ def imports(
         """
         select id, name, actor, keep_good, asked_at, finished_at, kind, lines_read as read,
             lines_good as good, lines_written as written, lines_unchanged as unchanged,
-            fault_count, is_preview
+            fault_count, is_preview, lines_new as new, '[]'::jsonb as examples
         from file_import
         where (%(actor)s::text is null or actor = %(actor)s)
             and (%(at)s::timestamptz is null or (asked_at, id) < (%(at)s, %(id)s))

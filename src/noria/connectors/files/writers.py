@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +14,7 @@ from noria.catalog import views as catalog_views
 from noria.connectors.files import rules, store, views
 from noria.connectors.files.model import FileKind, Item, LineFault, StockLine, fault
 from noria.connectors.files.promise_columns import is_same_asn
+from noria.connectors.files.report_model import Touched
 from noria.fulfilment import pack_actions as packing
 from noria.fulfilment import pack_views
 from noria.fulfilment.pack_model import Box
@@ -23,16 +25,19 @@ from noria.network import tariff_actions as tariffs
 from noria.network import views as network_views
 from noria.orders import actions as orders
 from noria.policies import actions as policies
+from noria.policies import views as policy_views
 from noria.policies.model import Measure
 from noria.promise import keep_back_actions as keep_backs
 from noria.promise import keep_back_views
 from noria.stock import actions as stock
-from noria.stock.model import Counted
+from noria.stock.model import Counted, Difference
 from noria.supply import asn_actions as asns
 from noria.supply import asn_views
 from noria.work import actions as work
 from noria.work import views as work_views
 from noria.work.model import Location
+
+Noun = TypeVar("Noun", bound=Struct)
 
 
 class Checked(Struct, frozen=True):
@@ -43,11 +48,11 @@ class Checked(Struct, frozen=True):
 
 
 class Writer(Struct, frozen=True, kw_only=True):
-    """`check` finds what is not known here; `write` says how many lines changed something."""
+    """`check` finds what is not known here; `write` says which lines changed what."""
 
     portion: int
     check: Callable[[Connection, Sequence[Item], Collection[str] | None], Checked]
-    write: Callable[[Connection, Sequence[Item], str, datetime], int]
+    write: Callable[[Connection, Sequence[Item], str, datetime], list[Touched]]
 
 
 def _check_nothing(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
@@ -55,12 +60,14 @@ def _check_nothing(tx: Connection, items: Sequence[Item], nodes: Collection[str]
     return Checked(items, [])
 
 
-def _write_catalog(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+def _write_catalog(
+    tx: Connection, items: Sequence[Item], actor: str, now: datetime
+) -> list[Touched]:
     known = catalog_views.skus(tx, [item.value["code"] for item in items])
     wanted = [rules.merged_sku(known.get(item.value["code"]), item.value) for item in items]
-    changed = [sku for sku in wanted if sku != known.get(sku.code)]
-    catalog.save(tx, changed, actor=actor, now=now)
-    return len(changed)
+    touched = _touched(items, wanted, known, lambda sku: sku.code)
+    catalog.save(tx, [one.after for one in touched], actor=actor, now=now)
+    return touched
 
 
 def _check_network(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
@@ -73,19 +80,24 @@ def _check_network(tx: Connection, items: Sequence[Item], nodes: Collection[str]
     return _checked(items, _strangers(tx, named))
 
 
-def _write_network(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+def _write_network(
+    tx: Connection, items: Sequence[Item], actor: str, now: datetime
+) -> list[Touched]:
     known = network_views.nodes(tx, [item.value["code"] for item in items])
     wanted = [rules.merged_node(known.get(item.value["code"]), item.value) for item in items]
-    changed = [node for node in wanted if node != known.get(node.code)]
-    network.save_nodes(tx, changed, actor=actor, now=now)
-    return len(changed)
+    touched = _touched(items, wanted, known, lambda node: node.code)
+    network.save_nodes(tx, [one.after for one in touched], actor=actor, now=now)
+    return touched
 
 
-def _write_zonings(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
-    return sum(
-        len(item.lines) * tariffs.add_zonings(tx, [item.value], actor=actor, now=now)
+def _write_zonings(
+    tx: Connection, items: Sequence[Item], actor: str, now: datetime
+) -> list[Touched]:
+    return [
+        Touched(lines=item.lines, key=item.value.code)
         for item in items
-    )
+        if tariffs.add_zonings(tx, [item.value], actor=actor, now=now)
+    ]
 
 
 def _check_tariffs(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
@@ -95,11 +107,14 @@ def _check_tariffs(tx: Connection, items: Sequence[Item], nodes: Collection[str]
     return _checked(items, [*_strangers(tx, services), *_strangers(tx, zonings)])
 
 
-def _write_tariffs(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
-    return sum(
-        len(item.lines) * tariffs.add_tariffs(tx, [item.value], actor=actor, now=now)
+def _write_tariffs(
+    tx: Connection, items: Sequence[Item], actor: str, now: datetime
+) -> list[Touched]:
+    return [
+        Touched(lines=item.lines, key=item.value.code)
         for item in items
-    )
+        if tariffs.add_tariffs(tx, [item.value], actor=actor, now=now)
+    ]
 
 
 def _check_stock(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
@@ -115,23 +130,31 @@ def _check_stock(tx: Connection, items: Sequence[Item], nodes: Collection[str] |
     return _checked(items, faults)
 
 
-def _write_stock(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+def _write_stock(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> list[Touched]:
     """Count node by node. A count that came before, to the last unit, is passed over."""
     by_count: dict[tuple[str, datetime | None], list[StockLine]] = defaultdict(list)
+    places: dict[tuple[str, datetime | None, str], tuple[int, ...]] = {}
     for item in items:
-        by_count[item.value.node, item.value.counted_at].append(item.value)
+        line = item.value
+        by_count[line.node, line.counted_at].append(line)
+        places[line.node, line.counted_at, line.sku] = item.lines
     ids = {_count_id(node, at, lines): (node, at) for (node, at), lines in by_count.items()}
-    written = 0
+    touched: list[Touched] = []
     for count in store.claim_counts(tx, list(ids)):
-        node, counted_at = ids[count]
-        lines = [
-            Counted(sku=line.sku, quantity=line.quantity) for line in by_count[node, counted_at]
-        ]
+        node, at = ids[count]
+        lines = [Counted(sku=line.sku, quantity=line.quantity) for line in by_count[node, at]]
         differences = stock.count(
-            tx, count, node, lines, counted_at=counted_at or now, actor=actor, now=now
+            tx, count, node, lines, counted_at=at or now, actor=actor, now=now
         )
-        written += len(differences)
-    return written
+        touched += [_counted(one, node, places[node, at, one.sku]) for one in differences]
+    return touched
+
+
+def _counted(one: Difference, node: str, lines: tuple[int, ...]) -> Touched:
+    """What a count changed; where the book knew of no unit, it is new."""
+    before = StockLine(sku=one.sku, node=node, quantity=one.expected) if one.expected else None
+    after = StockLine(sku=one.sku, node=node, quantity=one.counted)
+    return Touched(lines=lines, key=f"{one.sku} {node}", before=before, after=after)
 
 
 def _count_id(node: str, counted_at: datetime | None, lines: Sequence[StockLine]) -> str:
@@ -151,16 +174,18 @@ def _check_orders(tx: Connection, items: Sequence[Item], nodes: Collection[str] 
     return _checked(items, [*_strangers(tx, skus), *_strangers(tx, channels)])
 
 
-def _write_orders(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+def _write_orders(
+    tx: Connection, items: Sequence[Item], actor: str, now: datetime
+) -> list[Touched]:
     known = views.orders(tx, [item.value.id for item in items])
     changed = views.edited(tx, known)
     for item in items:
         key = item.value.id
         if key in known and key not in changed and not rules.is_same_order(item.value, known[key]):
             raise IdReused(id=key)
-    new = [item.value for item in items if item.value.id not in known]
-    orders.accept(tx, new, actor=actor, now=now)
-    return sum(len(order.lines) for order in new)
+    new = [item for item in items if item.value.id not in known]
+    orders.accept(tx, [item.value for item in new], actor=actor, now=now)
+    return [Touched(lines=item.lines, key=item.value.id) for item in new]
 
 
 def _check_keep_backs(
@@ -174,15 +199,17 @@ def _check_keep_backs(
     return _checked(items, faults)
 
 
-def _write_keep_backs(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
-    written = 0
+def _write_keep_backs(
+    tx: Connection, items: Sequence[Item], actor: str, now: datetime
+) -> list[Touched]:
+    touched = []
     for item in items:
         known, _ = keep_back_views.rule(tx, item.value["id"]) or (None, 0)
         wanted = rules.merged_rule(known, item.value)
         if wanted != known:
             keep_backs.save(tx, wanted, actor=actor, now=now)
-            written += 1
-    return written
+            touched.append(Touched(lines=item.lines, key=wanted.id, before=known, after=wanted))
+    return touched
 
 
 def _check_asns(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
@@ -207,16 +234,16 @@ def _check_asns(tx: Connection, items: Sequence[Item], nodes: Collection[str] | 
     return _checked(items, faults)
 
 
-def _write_asns(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+def _write_asns(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> list[Touched]:
     del actor  # the event tells who: nothing else of an ASN is kept by person
-    written = 0
+    touched = []
     for item in items:
         asn, new = item.value
         known, _ = asn_views.asn(tx, asn) or (None, 0)
         if known is None or not is_same_asn(new, known):
             asns.announce(tx, asn, new, now=now)
-            written += len(item.lines)
-    return written
+            touched.append(Touched(lines=item.lines, key=asn, before=known, after=new))
+    return touched
 
 
 def _check_measures(
@@ -227,8 +254,22 @@ def _check_measures(
     return _checked(items, _strangers(tx, named))
 
 
-def _write_measures(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
-    return policies.measure(tx, [Measure(**item.value) for item in items], actor=actor, now=now)
+def _write_measures(
+    tx: Connection, items: Sequence[Item], actor: str, now: datetime
+) -> list[Touched]:
+    wanted = [Measure(**item.value) for item in items]
+    known = {
+        _day_of(one): one
+        for one in policy_views.measures_of(tx, [(one.channel, one.day) for one in wanted])
+    }
+    touched = _touched(items, wanted, known, _day_of)
+    if touched:
+        policies.measure(tx, [one.after for one in touched], actor=actor, now=now)
+    return touched
+
+
+def _day_of(one: Measure) -> str:
+    return f"{one.channel} {one.day}"
 
 
 def _check_in_node(tx: Connection, items: Sequence[Item], nodes: Collection[str] | None) -> Checked:
@@ -247,37 +288,53 @@ def _check_in_node(tx: Connection, items: Sequence[Item], nodes: Collection[str]
     return _checked(items, faults)
 
 
-def _write_locations(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+def _write_locations(
+    tx: Connection, items: Sequence[Item], actor: str, now: datetime
+) -> list[Touched]:
     del now  # where things lie is kept without a time
     wanted = [Location(**item.value) for item in items]
     known = {
-        (one.node, one.code): one
+        _place_of(one): one
         for node in sorted({one.node for one in wanted})
         for one in work_views.locations(
             tx, node, codes=[one.code for one in wanted if one.node == node], limit=None
         )
     }
-    changed = [
-        one
-        for one in wanted
-        if known.get((one.node, one.code))
-        != msgspec.structs.replace(one, skus=tuple(sorted(set(one.skus))))
-    ]
-    work.save_locations(tx, changed, actor=actor)
-    return len(changed)
+    kept = [msgspec.structs.replace(one, skus=tuple(sorted(set(one.skus)))) for one in wanted]
+    touched = _touched(items, kept, known, _place_of)
+    work.save_locations(tx, [one.after for one in touched], actor=actor)
+    return touched
 
 
-def _write_boxes(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> int:
+def _place_of(one: Location | Box) -> str:
+    return f"{one.node} {one.code}"
+
+
+def _write_boxes(tx: Connection, items: Sequence[Item], actor: str, now: datetime) -> list[Touched]:
     del now  # boxes are kept without a time
     wanted = [Box(**item.value) for item in items]
     known = {
-        (one.node, one.code): one
+        _place_of(one): one
         for node in sorted({one.node for one in wanted})
         for one in pack_views.node_boxes(tx, node, limit=None)
     }
-    changed = [one for one in wanted if known.get((one.node, one.code)) != one]
-    packing.save_boxes(tx, changed, actor=actor)
-    return len(changed)
+    touched = _touched(items, wanted, known, _place_of)
+    packing.save_boxes(tx, [one.after for one in touched], actor=actor)
+    return touched
+
+
+def _touched(
+    items: Sequence[Item],
+    wanted: Sequence[Noun],
+    known: Mapping[str, Noun],
+    key: Callable[[Noun], str],
+) -> list[Touched]:
+    """Of what lines want, what is not so already."""
+    return [
+        Touched(lines=item.lines, key=key(one), before=known.get(key(one)), after=one)
+        for item, one in zip(items, wanted, strict=True)
+        if known.get(key(one)) != one
+    ]
 
 
 def _strangers(tx: Connection, named: Sequence[tuple[int, str, str, str]]) -> list[LineFault]:

@@ -33,6 +33,17 @@ const EXPORTS: Record<ExportKind, string> = {
   "channel-measures": "policies.read",
   locations: "fulfilment.read",
   boxes: "fulfilment.read",
+  services: "network.read",
+  lanes: "network.read",
+  channels: "catalog.read",
+  exclusions: "catalog.read",
+  "assortment-rules": "promise.read",
+  "channel-networks": "promise.read",
+  "partner-terms": "partners.read",
+  "purchase-orders": "supply.read",
+  transfers: "supply.read",
+  receipts: "supply.read",
+  promises: "promise.read",
 };
 
 export function importsFor(reach: Reach): FileKind[] {
