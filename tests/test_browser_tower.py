@@ -40,7 +40,7 @@ def test_a_session_that_ends_leads_to_the_door(page):
 @pytest.mark.parametrize(
     ("email", "first", "pages"),
     [
-        ("claire@example.org", "Today", ["Today", "Exceptions", "Orders", "Stock"]),
+        ("claire@example.org", "Trends", ["Today", "Exceptions", "Orders", "Stock"]),
         ("marc@example.org", "Exceptions", ["Today", "Exceptions", "Orders", "Stock"]),
         ("ines@example.org", "Stock", ["Today", "Exceptions", "Orders", "Stock"]),
         ("zoe@example.org", "Orders", ["Orders", "Stock"]),
@@ -51,7 +51,7 @@ def test_a_session_that_ends_leads_to_the_door(page):
     ],
 )
 def test_each_role_begins_where_its_work_is(page, email, first, pages):
-    sign_in(page, email)
+    sign_in(page, email, at="/")
     expect(page.get_by_role("heading", level=1)).to_have_text(first)
     assert [name for name in menu(page) if name in {"Today", "Exceptions", "Orders", "Stock"}] == (
         pages
@@ -93,7 +93,7 @@ def test_an_order_is_found_by_keyboard_and_explains_itself(page):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Order held")
     expect(page.locator(".decision").first).to_contain_text("chosen")
-    page.keyboard.press("Alt+3")
+    page.keyboard.press("Alt+4")
     expect(page.get_by_role("heading", level=1)).to_have_text("Orders")
     page.get_by_role("searchbox").fill("sen")
     row = page.get_by_role("row").filter(has_text="sent")
@@ -117,5 +117,5 @@ def test_every_page_is_for_everybody(page, width, scheme):
     """Nothing that axe calls serious, narrow and wide, dark and light; and nothing runs over."""
     sign_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Today")
-    paths = ("today", "exceptions", "orders", "orders/sent", "stock", "stock/mug")
+    paths = ("today", "trends", "exceptions", "orders", "orders/sent", "stock", "stock/mug")
     look_over(page, paths, width, scheme)

@@ -265,6 +265,8 @@ def _measure(world: _World, at: datetime) -> None:
     for room in ("fulfilment", "returns"):
         while (told := world.client.post(f"/v1/reliability/{room}", None)) and told["has_more"]:
             pass
+    while (told := world.client.post("/v1/tower/trends", None)) and told["has_more"]:
+        pass
     if at.weekday() in LEARNING_WEEKDAYS:
         world.client.post("/v1/promises/learning", None, key=f"learning-{at.date()}")
     world.quiet["measure"] = midnight(at.date() + timedelta(days=1)) + STEP

@@ -4,7 +4,15 @@ from litestar.di import NamedDependency
 
 from noria.kit.auth import Permission
 from noria.kit.http import Door, QueryCodes, reads
-from noria.tower import exception_api, node_api, shelf_api, today_views, units_api, views
+from noria.tower import (
+    exception_api,
+    node_api,
+    shelf_api,
+    today_views,
+    trend_api,
+    units_api,
+    views,
+)
 from noria.tower.model import Summary
 from noria.tower.today_model import Today
 
@@ -30,4 +38,5 @@ routes = [
     *node_api.routes,
     *units_api.routes,
     *shelf_api.routes,
+    *trend_api.routes,
 ]

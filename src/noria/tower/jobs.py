@@ -8,7 +8,7 @@ from noria.kit.config import load
 from noria.kit.db import Connection, Database
 from noria.kit.errors import Unavailable
 from noria.kit.jobs import JobCancelled, JobInterrupted, JobState, Progress, periodic, task
-from noria.tower import actions, audit_rules, audit_views
+from noria.tower import actions, audit_rules, audit_views, trend_actions
 from noria.tower.audit_model import AUDIT_JOB
 
 log = logging.getLogger("noria.tower")
@@ -58,3 +58,10 @@ def audit_when_due(db: Database) -> None:
 def forget(db: Database) -> None:
     """Drop audits that are older than we promise to keep them."""
     db.run(lambda tx: actions.forget_old(tx, now=clock.wall()))
+
+
+@periodic("tower.trends", "7 * * * *")
+def count_days(db: Database) -> None:
+    """Count what is not counted yet, then yesterday and today again."""
+    while db.run(lambda tx: trend_actions.count(tx, now=clock.now(tx))).has_more:
+        pass

@@ -53,7 +53,7 @@ export function roleOf(reach: Reach): Role {
 
 /** Where each kind of work begins: the first of these pages that there is for the reader. */
 const FIRST: Readonly<Record<Role, readonly string[]>> = {
-  director: ["/today"],
+  director: ["/trends", "/today"],
   operations: ["/exceptions", "/today"],
   planner: ["/stock"],
   integrator: ["/settings", "/first-hour"],

@@ -1,0 +1,179 @@
+import { SegmentedControl } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, asked, type Shapes } from "../../api/client";
+import { useMe } from "../../app/me";
+import { useFormat } from "../../model/format";
+import { useWords } from "../../model/words";
+import { useFilters } from "../../ui/filters";
+import { Failure, Loading } from "../../ui/Panel";
+import { FiguresTable, PageHead } from "../../ui/parts";
+import { bars, change, FIGURES, type Figure, mainCurrency, meaningOf, SPANS } from "./model";
+import { trendsWords } from "./words";
+
+type Found = Shapes["Trends"];
+
+const USUAL = 8;
+
+/** How the business goes: few figures by week, beside other weeks, each leading to its list. */
+export default function Trends() {
+  const say = useWords(trendsWords);
+  const format = useFormat();
+  const { can } = useMe();
+  const [query, set] = useFilters();
+  const weeks = SPANS.find((one) => String(one) === query.get("weeks")) ?? USUAL;
+  const against = query.get("against") === "year" ? "year" : "before";
+  const trends = useQuery({
+    queryKey: ["trends", weeks, against],
+    queryFn: () => asked(api.GET("/v1/tower/trends", { params: { query: { weeks, against } } })),
+  });
+  const found = trends.data;
+  return (
+    <>
+      <PageHead
+        title={say("menu")}
+        answer={found && <Answer found={found} />}
+        side={
+          <>
+            <SegmentedControl
+              size="xs"
+              aria-label={say("span")}
+              value={String(weeks)}
+              onChange={(value) => set("weeks", value === String(USUAL) ? null : value)}
+              data={SPANS.map((count) => ({ value: String(count), label: String(count) }))}
+            />
+            <SegmentedControl
+              size="xs"
+              aria-label={say("against")}
+              value={against}
+              onChange={(value) => set("against", value === "year" ? value : null)}
+              data={(["before", "year"] as const).map((value) => ({ value, label: say(value) }))}
+            />
+          </>
+        }
+      />
+      {trends.error && <Failure error={trends.error} retry={() => trends.refetch()} />}
+      {!found && !trends.error && <Loading lines={8} />}
+      {found && (
+        <>
+          <div className="grid">
+            {FIGURES.filter(({ key }) => key !== "value" || can("value.read")).map((figure) => (
+              <div key={figure.key} className="third">
+                <Card figure={figure} found={found} />
+              </div>
+            ))}
+          </div>
+          <p className="hint">
+            {found.through && say("through", { day: format.date(found.through) })}
+          </p>
+        </>
+      )}
+    </>
+  );
+}
+
+function Answer({ found }: { found: Found }) {
+  const say = useWords(trendsWords);
+  const format = useFormat();
+  const currency = mainCurrency(found.weeks);
+  const [revenue, orders] = FIGURES as [Figure, Figure];
+  const placed = orders.all(found.weeks, currency);
+  if (!placed) return say("answerNone");
+  const sold = revenue.all(found.weeks, currency);
+  const changed = change(sold, revenue.all(found.before, currency));
+  const values = {
+    orders: format.number(placed),
+    revenue: format.money(sold, currency),
+    weeks: found.weeks.length,
+  };
+  if (changed === null) return say("answerPlain", values);
+  return say("answer", { ...values, change: signed(changed, format.percent) });
+}
+
+/** A change with its sign: +6 %, −3 %. */
+function signed(changed: number, percent: (share: number) => string): string {
+  return `${changed < 0 ? "−" : "+"}${percent(Math.abs(changed))}`;
+}
+
+function useWriting(figure: Figure, currency: string) {
+  const say = useWords(trendsWords);
+  const format = useFormat();
+  return (value: number | null): string => {
+    if (figure.kind === "money") return format.money(value, currency);
+    if (figure.kind === "share") return format.percent(value);
+    if (figure.kind === "days" && value !== null) {
+      return say("days", { count: Math.round(value) });
+    }
+    return format.number(value);
+  };
+}
+
+function Card({ figure, found }: { figure: Figure; found: Found }) {
+  const say = useWords(trendsWords);
+  const format = useFormat();
+  const currency = mainCurrency([...found.weeks, ...found.before]);
+  const write = useWriting(figure, currency);
+  const now = found.weeks.map((week) => figure.of(week, currency));
+  const before = found.before.map((week) => figure.of(week, currency));
+  const all = figure.all(found.weeks, currency);
+  const beside = figure.all(found.before, currency);
+  const changed = change(all, beside);
+  const rows = found.weeks.map((week, index) => ({
+    key: week.since,
+    name: format.date(week.since),
+    figures: [write(now[index] ?? null), write(before[index] ?? null)],
+  }));
+  return (
+    <section className="panel trend" aria-labelledby={`trend-${figure.key}`}>
+      <h2 id={`trend-${figure.key}`}>
+        <Link to={figure.to}>{say(figure.key)}</Link>
+      </h2>
+      <p className="trend-value">
+        <b>{write(all)}</b>{" "}
+        {changed !== null && (
+          <span className={meaningOf(changed, figure.isGood)}>
+            {signed(changed, format.percent)}
+          </span>
+        )}{" "}
+        <span className="hint">{say("ofBefore", { value: write(beside) })}</span>
+      </p>
+      <Bars now={now} before={before} />
+      <p className="trend-ends hint">
+        <span>{format.day(found.weeks[0]?.since)}</span>
+        <span>{format.day(found.weeks.at(-1)?.until)}</span>
+      </p>
+      <p className="hint">{say(`${figure.key}Hint`)}</p>
+      <FiguresTable
+        head={say("week")}
+        columns={[
+          { key: "now", label: say("now") },
+          { key: "beside", label: say("beside") },
+        ]}
+        rows={rows}
+        isLong
+      />
+    </section>
+  );
+}
+
+interface BarsProps {
+  now: readonly (number | null)[];
+  before: readonly (number | null)[];
+}
+
+/** Each week a bar from zero, the week beside a mark on it; its numbers are in the table below. */
+function Bars({ now, before }: BarsProps) {
+  return (
+    <svg className="trend-bars" viewBox="0 0 100 40" preserveAspectRatio="none" aria-hidden="true">
+      <line x1="0" x2="100" y1="39.5" y2="39.5" />
+      {bars(now, before).map(({ x, width, height, mark }) => (
+        <g key={x}>
+          {height !== null && <rect x={x} width={width} y={39 - height} height={height} />}
+          {mark !== null && (
+            <line className="mark" x1={x} x2={x + width} y1={39 - mark} y2={39 - mark} />
+          )}
+        </g>
+      ))}
+    </svg>
+  );
+}
