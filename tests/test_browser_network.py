@@ -77,6 +77,38 @@ def test_a_node_is_edited_and_refused_at_its_field(page):
     expect(page.get_by_text("120 units", exact=True)).to_be_visible()
 
 
+def test_a_box_and_an_account_are_added(page):
+    sign_in(page)
+    page.goto("/tower/network/nodes/LYS")
+    boxes = page.get_by_role("region", name="Boxes that it packs in")
+    expect(boxes).to_contain_text("It names no boxes")
+    boxes.get_by_role("button", name="Add a box").press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Its code").fill("S")
+    dialog.get_by_label("Length inside").fill("0")
+    dialog.get_by_role("button", name="Save").press("Enter")
+    expect(dialog.get_by_label("Length inside")).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("Length inside").fill("250")
+    dialog.get_by_role("button", name="Save").press("Enter")
+    expect(boxes).to_contain_text("up to 30 kg")
+    boxes.get_by_role("button", name="Take away").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Take away").press("Enter")
+    expect(boxes).to_contain_text("It names no boxes")
+    page.goto("/tower/network/ways")
+    accounts = page.get_by_role("region", name="Accounts with carriers")
+    accounts.get_by_role("button", name="Add an account").press("Enter")
+    dialog.get_by_label("Its code").fill("poste")
+    services = dialog.get_by_role("group", name="Services")
+    services.get_by_role("button", name="Add").press("Enter")
+    services.get_by_label("our service 1").fill("HOME")
+    services.get_by_label("the carrier's 1").fill("colis-24")
+    dialog.get_by_label("Who sends").fill("Maison Noria")
+    dialog.get_by_label("Street").fill("1 quai de la Gare")
+    dialog.get_by_role("button", name="Save").press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(accounts).to_contain_text("HOME · Maison Noria")
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
 def test_the_network_is_for_everybody(page, width, scheme):
     sign_in(page)

@@ -1,10 +1,98 @@
-"""Policies in a browser: what is live and what is prepared, narrow and wide, dark and light."""
+"""A policy in a browser: drafted, tried on past orders, made a version, and live at its time."""
 
 import pytest
+from playwright.sync_api import expect
 
+from noria.kit.jobs_run import run
+from noria.orders.jobs import try_policies
 from tower_site import look_over, sign_in
 
 pytestmark = pytest.mark.xdist_group("browser")
+
+PARCEL = "What each parcel beyond the first is worth avoiding"
+
+
+def test_a_policy_is_drafted_replayed_and_activated(page, tower):
+    sign_in(page)
+    page.wait_for_url("**/today")
+    page.goto("/tower/policies")
+    expect(page.locator(".answer")).to_contain_text("expected-1")
+    draft(page)
+    replay(page, tower)
+    publish(page)
+    activate(page)
+
+
+def draft(page):
+    page.get_by_role("button", name="New draft").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Name").fill("door-bells")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("door-bells")
+    page.get_by_label(PARCEL).fill("4000000")
+    expect(page.get_by_text("From €0.00 to €100,000")).to_be_visible()
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    page.get_by_label(PARCEL).fill("4")
+    page.get_by_role("button", name="Add an exception").click()
+    expect(page.get_by_text("3 fields to mend")).to_be_visible()
+    page.get_by_role("combobox", name="Node", exact=True).fill("SHOP")
+    page.get_by_label("Why").fill("its team is short of two people")
+    page.get_by_role("combobox", name="Sets").click()
+    page.keyboard.type("Handling")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox", name="Handling counts").last.fill("150")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("All of it is saved")).to_be_visible()
+    differences = page.get_by_role("region", name="What differs")
+    expect(differences).to_contain_text("€2.50 → €4.00")
+    expect(differences).to_contain_text("not there → 150%")
+
+
+def replay(page, tower):
+    page.get_by_role("button", name="Try", exact=True).click()
+    page.wait_for_url("**/trials/*")
+    expect(page.get_by_role("status").filter(has_text="live · Draft door-bells")).to_be_visible()
+    assert try_policies, "the task is known"
+    run(tower, page.url.rpartition("/")[2], lambda: False)
+    beside = page.get_by_role("region", name="Side by side")
+    expect(beside).to_contain_text("On time, expected")
+    beside.get_by_text("As a table").click()
+    expect(beside.get_by_role("row").filter(has_text="Parcels")).to_be_visible()
+    page.go_back()
+
+
+def publish(page):
+    page.get_by_role("button", name="Make a version").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("a version that never changes")
+    dialog.get_by_label("Why").fill("customers dislike two door bells")
+    dialog.get_by_role("button", name="Make a version").click()
+    page.wait_for_url("**/versions/door-bells")
+    expect(page.locator(".answer")).to_contain_text("Claire")
+
+
+def activate(page):
+    open_dialog = page.get_by_role("button", name="Activate")
+    open_dialog.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("in place of expected-1 from now on")
+    expect(dialog).to_contain_text("€2.50 → €4.00")
+    dialog.get_by_label("From (empty: now)").fill("2026-12-24T08:00")
+    expect(dialog).to_contain_text("Until then it can be taken back")
+    dialog.get_by_label("Why").fill("after the sales")
+    dialog.get_by_role("button", name="Activate").click()
+    expect(dialog).to_have_count(0)
+    page.goto("/tower/policies")
+    follows = page.get_by_role("region", name="What follows")
+    follows.get_by_role("button", name="Take back").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    expect(follows).to_contain_text("the live version stays")
+    page.goto("/tower/policies/versions/door-bells")
+    open_dialog.click()
+    page.get_by_role("dialog").get_by_label("Why").fill("customers dislike two door bells")
+    page.get_by_role("dialog").get_by_role("button", name="Activate").click()
+    expect(page.locator(".answer").get_by_text("live", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
@@ -20,5 +108,5 @@ def test_policies_are_for_everybody(page, width, scheme):
         data={"overrides": [sets], "protections": [kept]},
         headers={"X-CSRF-Token": token},
     )
-    paths = ("policies", "policies/drafts/looked-over")
+    paths = ("policies", "policies/drafts/looked-over", "policies/versions/greedy-1")
     look_over(page, paths, width, scheme)

@@ -3523,7 +3523,7 @@ CREATE TABLE file_export (
     asked_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
     size_bytes bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text, 'channel-measures'::text, 'locations'::text, 'boxes'::text]))),
+    CONSTRAINT an_export_has_a_kind CHECK ((kind = ANY (ARRAY['skus'::text, 'nodes'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'balances'::text, 'movements'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text, 'channel-measures'::text, 'locations'::text, 'boxes'::text, 'services'::text, 'lanes'::text, 'channels'::text, 'exclusions'::text, 'assortment-rules'::text, 'channel-networks'::text, 'partner-terms'::text, 'purchase-orders'::text, 'transfers'::text, 'receipts'::text, 'promises'::text]))),
     CONSTRAINT an_export_is_csv_or_parquet CHECK ((form = ANY (ARRAY['csv'::text, 'parquet'::text])))
 );
 
@@ -3546,6 +3546,8 @@ CREATE TABLE file_import (
     fault_count integer DEFAULT 0 NOT NULL,
     is_preview boolean DEFAULT false NOT NULL,
     columns text[],
+    lines_new integer DEFAULT 0 NOT NULL,
+    examples jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT an_import_has_a_kind CHECK ((kind = ANY (ARRAY['catalog'::text, 'network'::text, 'zonings'::text, 'tariffs'::text, 'stock'::text, 'orders'::text, 'keep-backs'::text, 'asns'::text, 'channel-measures'::text, 'locations'::text, 'boxes'::text])))
 );
 
@@ -3554,6 +3556,10 @@ COMMENT ON COLUMN file_import.nodes IS 'where its sender may count stock; null: 
 COMMENT ON COLUMN file_import.is_preview IS 'it was read and tried, and nothing of it was kept';
 
 COMMENT ON COLUMN file_import.columns IS 'what each column of the file is to us, in its order; empty: left out; null: as the header says';
+
+COMMENT ON COLUMN file_import.lines_new IS 'of lines_written, those that say what was not there';
+
+COMMENT ON COLUMN file_import.examples IS 'the first lines that are new or change something, with what';
 
 CREATE TABLE grade_worth (
     grade text NOT NULL,
@@ -4059,7 +4065,7 @@ CREATE TABLE message (
     id code NOT NULL,
     order_id code NOT NULL,
     kind text NOT NULL,
-    part text NOT NULL,
+    part text,
     medium text NOT NULL,
     language text NOT NULL,
     state text NOT NULL,
@@ -4068,10 +4074,18 @@ CREATE TABLE message (
     attempts integer DEFAULT 0 NOT NULL,
     ended_at timestamp with time zone,
     result text DEFAULT ''::text NOT NULL,
-    CONSTRAINT a_message_waits_or_has_ended CHECK (((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'dropped'::text, 'failed'::text])) AND ((state = 'waiting'::text) = (ended_at IS NULL))))
+    asked_part text,
+    asked_by text,
+    CONSTRAINT a_message_is_of_one_part CHECK ((num_nonnulls(part, asked_part) = 1)),
+    CONSTRAINT a_message_waits_or_has_ended CHECK (((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'dropped'::text, 'failed'::text])) AND ((state = 'waiting'::text) = (ended_at IS NULL)))),
+    CONSTRAINT what_is_sent_again_was_asked_for CHECK (((asked_part IS NULL) OR (asked_by IS NOT NULL)))
 );
 
 COMMENT ON TABLE message IS 'messages to customers; neither addresses nor texts are kept';
+
+COMMENT ON COLUMN message.part IS 'what it is told of, once; null: it is told again, of asked_part';
+
+COMMENT ON COLUMN message.asked_by IS 'who asked for it; null: it followed from what happened';
 
 CREATE TABLE message_choice (
     order_id code NOT NULL,
@@ -4883,6 +4897,48 @@ ALTER TABLE trail ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE trend_cursor (
+    only_one boolean DEFAULT true NOT NULL,
+    through date NOT NULL,
+    CONSTRAINT there_is_one_trend_cursor CHECK (only_one)
+);
+
+COMMENT ON TABLE trend_cursor IS 'days up to this one were counted; the last weeks of them are counted again';
+
+CREATE TABLE trend_day (
+    day date NOT NULL,
+    currency text NOT NULL,
+    orders bigint NOT NULL,
+    cancelled bigint NOT NULL,
+    units bigint NOT NULL,
+    revenue_cents bigint NOT NULL,
+    sent bigint NOT NULL,
+    split bigint NOT NULL,
+    cost_cents bigint NOT NULL,
+    CONSTRAINT what_is_split_was_sent CHECK (((split <= sent) AND (sent <= orders)))
+);
+
+COMMENT ON TABLE trend_day IS 'orders by the day (UTC) on which they were placed, by currency; what is cancelled of them, and how they are sent';
+
+CREATE TABLE trend_level (
+    day date NOT NULL,
+    currency text NOT NULL,
+    risk_cents bigint NOT NULL,
+    stock_units bigint NOT NULL,
+    stock_cents bigint NOT NULL
+);
+
+COMMENT ON TABLE trend_level IS 'how much money was at risk, and what stock was worth, as it was first looked at on a day';
+
+CREATE TABLE trend_promise (
+    day date NOT NULL,
+    settled bigint NOT NULL,
+    kept bigint NOT NULL,
+    CONSTRAINT what_is_kept_is_settled CHECK ((kept <= settled))
+);
+
+COMMENT ON TABLE trend_promise IS 'promises by their last day, as far as they are settled';
 
 CREATE VIEW unsellable AS
  SELECT sku,
@@ -5696,6 +5752,18 @@ ALTER TABLE ONLY transfer_line
 ALTER TABLE ONLY transfer
     ADD CONSTRAINT transfer_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY trend_cursor
+    ADD CONSTRAINT trend_cursor_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY trend_day
+    ADD CONSTRAINT trend_day_pkey PRIMARY KEY (day, currency);
+
+ALTER TABLE ONLY trend_level
+    ADD CONSTRAINT trend_level_pkey PRIMARY KEY (day, currency);
+
+ALTER TABLE ONLY trend_promise
+    ADD CONSTRAINT trend_promise_pkey PRIMARY KEY (day);
+
 ALTER TABLE ONLY unit_claim
     ADD CONSTRAINT unit_claim_pkey PRIMARY KEY (holder, sku, code);
 
@@ -5977,6 +6045,8 @@ CREATE INDEX policy_activation_by_start ON policy_activation USING btree (starts
 CREATE UNIQUE INDEX policy_version_by_number ON policy_version USING btree (number);
 
 CREATE INDEX production_by_day ON production USING btree (node, day);
+
+CREATE INDEX promise_judged ON promise USING btree (promised_to) WHERE (settled_at IS NOT NULL);
 
 CREATE INDEX promise_open ON promise USING btree (promised_to) WHERE ((settled_at IS NULL) AND (withdrawn_at IS NULL));
 

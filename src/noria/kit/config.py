@@ -42,6 +42,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     rate_per_minute: int
     webhook_allow_private: bool
     public_url: str
+    currency: str
     audit_minutes: int
     matrix_megabytes: int
     smtp_url: str
@@ -147,6 +148,12 @@ def _read_public_url(value: str) -> str:
     if address.scheme not in {"http", "https"} or not address.hostname or address.query:
         raise ValueError(value)
     return value.rstrip("/")
+
+
+def _read_currency(value: str) -> str:
+    if not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
+        raise ValueError(value)
+    return value
 
 
 def _read_smtp_url(value: str) -> str:
@@ -295,6 +302,15 @@ TABLE = (
         default_words="`http://`, `NORIA_HOST`, `:`, `NORIA_PORT`",
         meaning="The address that people and partners reach this installation under.",
         example="https://noria.example.org",
+    ),
+    Setting(
+        name="NORIA_CURRENCY",
+        field="currency",
+        allowed=Allowed(_read_currency, Text("three capital letters", "trois majuscules")),
+        default="EUR",
+        meaning="The currency of what the house pays and reckons with: tariffs, costs of nodes, "
+        "policies, partners' terms. Orders and SKUs have a currency of their own.",
+        example="CHF",
     ),
     Setting(
         name="NORIA_AUDIT_MINUTES",

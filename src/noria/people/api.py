@@ -71,11 +71,15 @@ class LogInBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Me(Struct, frozen=True, kw_only=True):
-    """Whoever asks: each permission they have, and the nodes it holds at (null: all of them)."""
+    """Whoever asks: each permission they have, and the nodes it holds at (null: all of them).
+
+    `currency` is the house's: of every amount that names none.
+    """
 
     id: str
     name: str
     language: Language
+    currency: str
     reach: Mapping[str, Sequence[str] | None]
 
 
@@ -135,7 +139,11 @@ def post_session(
     person = door.read(lambda tx: _person(tx, opened.person_id))
     actor = rules.person_actor(person.id, person.name, person.language, person.grants)
     return Response(
-        LoggedIn(me=_me(actor), csrf_token=opened.csrf_token, expires_at=opened.expires_at),
+        LoggedIn(
+            me=_me(actor, gate.settings.currency),
+            csrf_token=opened.csrf_token,
+            expires_at=opened.expires_at,
+        ),
         status_code=201,
         cookies=gate.cookies(opened, now),
     )
@@ -152,9 +160,9 @@ def delete_session(request: Asked, door: NamedDependency[Door]) -> Response[None
 
 
 @litestar.get("/me", sync_to_thread=True, opt={"permission": None}, responses=PROBLEMS)
-def get_me(door: NamedDependency[Door]) -> Me:
-    """Who you are here, and what you may do where."""
-    return _me(door.actor)
+def get_me(request: Asked, door: NamedDependency[Door]) -> Me:
+    """Who you are here, what you may do where, and in which currency the house reckons."""
+    return _me(door.actor, gate_of(request.app).settings.currency)
 
 
 @litestar.put(
@@ -370,11 +378,12 @@ def _shown_once(
     return Response(made[0], status_code=status) if is_new else answer
 
 
-def _me(actor: Actor) -> Me:
+def _me(actor: Actor, currency: str) -> Me:
     return Me(
         id=actor.id,
         name=actor.name,
         language="fr" if actor.language == "fr" else "en",
+        currency=currency,
         reach={
             permission.value: actor.nodes(permission)
             for permission in Permission

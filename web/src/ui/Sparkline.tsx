@@ -11,6 +11,14 @@ interface SparklineProps {
   ends?: readonly [number, number];
 }
 
+const USUAL_LOW = 0.8;
+
+/** The ends of an axis of shares: up to all of it, and down as far as there is something to see. */
+export function shareEnds(values: readonly (number | null)[]): readonly [number, number] {
+  const known = values.filter((value) => value !== null);
+  return [Math.min(USUAL_LOW, ...known.map((value) => Math.floor(value * 10) / 10)), 1];
+}
+
 /** How a figure went, in the space of a word. */
 export function Sparkline({ values, label, ends }: SparklineProps) {
   const known = values.filter((value) => value !== null);

@@ -5,6 +5,7 @@ import { type KeyboardEvent, type ReactNode, useRef } from "react";
 import { useNavigate } from "react-router";
 import { useFormat } from "../model/format";
 import { useWords } from "../model/words";
+import { staying, useHidden } from "./columns";
 import { Failure, Loading } from "./Panel";
 import { uiWords } from "./words";
 
@@ -25,6 +26,8 @@ export interface Page<Row> {
 }
 
 interface TableProps<Row> {
+  /** Its name among all lists: with one, its reader chooses its columns, and they are kept. */
+  list?: string;
   label: string;
   columns: readonly Column<Row>[];
   pages: UseInfiniteQueryResult<InfiniteData<Page<Row>>>;
@@ -55,7 +58,9 @@ export function Table<Row>(props: TableProps<Row>) {
 }
 
 function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] }) {
-  const { label, columns, pages, rowKey, rowName = rowKey, to, chosen, choose, end } = props;
+  const { list, label, pages, rowKey, rowName = rowKey, to, chosen, choose, end } = props;
+  const { hidden, toggle: leaveOut } = useHidden(list);
+  const columns = staying(props.columns, hidden);
   const frame = useRef<HTMLDivElement>(null);
   const say = useWords(uiWords);
   const format = useFormat();
@@ -160,8 +165,37 @@ function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] 
             {end ?? say("all", { count: rows.length })}
           </span>
         )}
+        {list && <Columns columns={props.columns} hidden={hidden} toggle={leaveOut} />}
       </footer>
     </section>
+  );
+}
+
+interface ColumnsProps {
+  columns: readonly { key: string; head: string }[];
+  hidden: readonly string[];
+  toggle: (key: string) => void;
+}
+
+/** Which columns its reader wants to see; the first one stays. */
+function Columns({ columns, hidden, toggle }: ColumnsProps) {
+  const say = useWords(uiWords);
+  return (
+    <details className="columns">
+      <summary>{say("columns")}</summary>
+      <fieldset>
+        <legend className="unseen">{say("columns")}</legend>
+        {columns.slice(1).map(({ key, head }) => (
+          <Checkbox
+            key={key}
+            size="xs"
+            label={head || key}
+            checked={!hidden.includes(key)}
+            onChange={() => toggle(key)}
+          />
+        ))}
+      </fieldset>
+    </details>
   );
 }
 

@@ -111,6 +111,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     moves: int
     refused: int
     gaps: int
+    currency: str = ""
     reasons: tuple[str, ...] = ()
 
 
@@ -145,6 +146,7 @@ class Line(Struct, frozen=True, kw_only=True):
     counted: int | None = None
     difference: int | None = None
     value_cents: int | None = None
+    currency: str = ""
     counted_at: datetime | None = None
     counted_by: str | None = None
     approved_at: datetime | None = None

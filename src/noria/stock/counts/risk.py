@@ -111,7 +111,7 @@ def shown(one: Candidate, currency: str, language: str, *, with_value: bool) -> 
     """A candidate with its reasons, and without its money for those who may not see values."""
     if not with_value:
         one = structs.replace(one, score_cents=None, stake_cents=None)
-    return structs.replace(one, reasons=words(one, currency, language))
+    return structs.replace(one, currency=currency, reasons=words(one, currency, language))
 
 
 def words(one: Candidate, currency: str, language: str) -> tuple[str, ...]:

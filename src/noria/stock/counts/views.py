@@ -84,8 +84,9 @@ def lines(
     """Lines of a task by SKU, beyond `after`."""
     found = tx.execute(
         """
-        select to_jsonb(count_line) - 'why'
+        select to_jsonb(count_line) - 'why' || jsonb_build_object('currency', currency)
         from count_line
+        join sku as good on good.code = count_line.sku
         where task = %(task)s and sku > %(after)s
             and (%(stage)s::text is null or stage = %(stage)s)
             and (%(skus)s::text[] is null or sku = any(%(skus)s))

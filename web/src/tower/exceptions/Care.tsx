@@ -74,8 +74,6 @@ export function Care({ row }: { row: ExceptionRow }) {
   const say = useWords(exceptionsWords);
   const format = useFormat();
   const { can } = useMe();
-  const queries = useQueryClient();
-  const wish = useWish("note");
   const notes = useQuery({
     queryKey: ["notes", row.kind, row.subject],
     queryFn: () =>
@@ -115,18 +113,61 @@ export function Care({ row }: { row: ExceptionRow }) {
           </ol>
         )}
       </Panel>
-      {can("tower.write", row.node) && (
+      {can("tower.write", row.node) && <NoteForms key={notes.data?.items.length ?? 0} row={row} />}
+    </div>
+  );
+}
+
+/** A word of one's own, a moment until which it sleeps, and to whom it is given. */
+function NoteForms({ row }: { row: ExceptionRow }) {
+  const say = useWords(exceptionsWords);
+  const { canEverywhere } = useMe();
+  const queries = useQueryClient();
+  const wish = useWish("note");
+  const people = useQuery({
+    queryKey: ["people", "names"],
+    queryFn: () => asked(api.GET("/v1/people", { params: { query: { limit: 1000 } } })),
+    enabled: canEverywhere("people.read"),
+  });
+  const done = () => {
+    for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
+  };
+  const send = (body: Parameters<typeof note>[1]) =>
+    wish((id) => note(row, body, id), body.verb ?? "");
+  const active = people.data?.items.filter((one) => one.is_active) ?? [];
+  return (
+    <>
+      <Form
+        fields={[{ name: "words", label: say("comment"), type: "long", isRequired: true }]}
+        submit={say("say")}
+        send={({ words }) => send({ verb: "commented", words })}
+        done={done}
+      />
+      <Form
+        fields={[
+          { name: "until", label: say("snoozeUntil"), type: "datetime-local", isRequired: true },
+        ]}
+        submit={say("snoozeIt")}
+        send={({ until = "" }) => send({ verb: "snoozed", until: new Date(until).toISOString() })}
+        done={done}
+      />
+      {active.length > 0 && (
         <Form
-          key={notes.data?.items.length ?? 0}
-          fields={[{ name: "words", label: say("comment"), type: "long", isRequired: true }]}
-          submit={say("say")}
-          send={({ words }) => wish((id) => note(row, { verb: "commented", words }, id))}
-          done={() => {
-            for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
-          }}
+          fields={[
+            {
+              name: "person",
+              label: say("assignTo"),
+              type: "select",
+              value: row.assigned_to ?? undefined,
+              options: active.map(({ id, name }) => ({ value: `person:${id}`, label: name })),
+            },
+          ]}
+          submit={say("assign")}
+          send={({ person }) => send({ verb: "assigned", person })}
+          done={done}
         />
       )}
-    </div>
+    </>
   );
 }
 

@@ -27,20 +27,20 @@ const HEARD = [
   ...["wave.*", "task.*", "collection.*", "audit.*"],
 ];
 
-export default function Exceptions() {
-  const say = useWords(exceptionsWords);
-  const format = useFormat();
+type Show = "awake" | "mine" | "snoozed";
+
+/** What the list is narrowed by, in the address. */
+interface Filter {
+  kind: string | null;
+  node: string | null;
+  show: Show;
+}
+
+/** What there is of it: the list, its causes, and what is at risk. */
+function useFound({ kind, node, show }: Filter) {
   const { me, can } = useMe();
-  const [query, setQuery] = useSearchParams();
-  const kind = query.get("kind");
-  const node = query.get("node");
-  const show = query.get("show") ?? "awake";
-  const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
-  const [opened, open] = useState<ExceptionRow | null>(null);
+  const filter = { node: node ? [node] : undefined };
   useLive(HEARD, KEYS, can("events.read"));
-  const filter = {
-    node: node ? [node] : undefined,
-  };
   const causes = useQuery({
     queryKey: ["exceptions", "causes", node],
     queryFn: () => asked(api.GET("/v1/exceptions/causes", { params: { query: filter } })),
@@ -49,7 +49,7 @@ export default function Exceptions() {
     queryKey: ["exceptions", "at-risk", node],
     queryFn: () => asked(api.GET("/v1/exceptions/at-risk", { params: { query: filter } })),
   });
-  const pages = usePages(["exceptions", "list", kind, node, show], (cursor) =>
+  const pages = usePages<ExceptionRow>(["exceptions", "list", kind, node, show], (cursor) =>
     asked(
       api.GET("/v1/exceptions", {
         params: {
@@ -66,6 +66,22 @@ export default function Exceptions() {
       }),
     ),
   );
+  return { causes, atRisk, pages };
+}
+
+export default function Exceptions() {
+  const say = useWords(exceptionsWords);
+  const format = useFormat();
+  const { can } = useMe();
+  const [query, setQuery] = useSearchParams();
+  const filter: Filter = {
+    kind: query.get("kind"),
+    node: query.get("node"),
+    show: (query.get("show") ?? "awake") as Show,
+  };
+  const [chosen, choose] = useState<ReadonlySet<string>>(new Set());
+  const [opened, open] = useState<ExceptionRow | null>(null);
+  const { causes, atRisk, pages } = useFound(filter);
   const set = (name: string, value: string | null) => {
     choose(new Set());
     setQuery((now) => {
@@ -81,24 +97,14 @@ export default function Exceptions() {
       <PageHead
         title={say("menu")}
         answer={atRisk.data && answer(atRisk.data, say, format.sums)}
-        side={
-          <SegmentedControl
-            size="xs"
-            value={show}
-            onChange={(value) => set("show", value === "awake" ? null : value)}
-            data={(["awake", "mine", "snoozed"] as const).map((value) => ({
-              value,
-              label: say(value),
-            }))}
-          />
-        }
+        side={<Shown show={filter.show} choose={(value) => set("show", value)} />}
       />
       {atRisk.error && <Failure error={atRisk.error} retry={() => atRisk.refetch()} />}
       <div className="grid">
         <div className="quarter">
           <Panel title={say("causes")} query={causes} lines={8}>
-            {(found) => (
-              <Causes causes={found.items} kind={kind} choose={(value) => set("kind", value)} />
+            {({ items }) => (
+              <Causes causes={items} kind={filter.kind} choose={(value) => set("kind", value)} />
             )}
           </Panel>
         </div>
@@ -122,6 +128,18 @@ export default function Exceptions() {
         {opened && <Care row={opened} />}
       </Drawer>
     </>
+  );
+}
+
+function Shown({ show, choose }: { show: Show; choose: (show: Show | null) => void }) {
+  const say = useWords(exceptionsWords);
+  return (
+    <SegmentedControl
+      size="xs"
+      value={show}
+      onChange={(value) => choose(value === "awake" ? null : (value as Show))}
+      data={(["awake", "mine", "snoozed"] as const).map((value) => ({ value, label: say(value) }))}
+    />
   );
 }
 
@@ -222,6 +240,7 @@ function List({ pages, chosen, choose, open }: ListProps) {
   ];
   return (
     <Table
+      list="exceptions"
       label={say("list")}
       columns={columns}
       pages={pages}

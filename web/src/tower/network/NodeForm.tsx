@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, asked, type Shapes, type Versioned, versioned } from "../../api/client";
+import { useMe } from "../../app/me";
 import { type Say, useWords } from "../../model/words";
 import { useEdited } from "../../ui/edited";
 import { type Field, Form } from "../../ui/Form";
@@ -88,7 +89,9 @@ interface EditNodeProps {
 export function EditNode({ node, section, done }: EditNodeProps) {
   const say = useWords(nodeWords);
   const sayNetwork = useWords(networkWords);
+  const { me } = useMe();
   const queries = useQueryClient();
+  const sayMoney: SayNode = (key, values) => say(key, { currency: me.currency, ...values });
   const services = useQuery({
     queryKey: ["services"],
     queryFn: () => asked(api.GET("/v1/services")),
@@ -99,7 +102,7 @@ export function EditNode({ node, section, done }: EditNodeProps) {
   );
   const form = ({ value, etag }: Versioned<Node>, codes: readonly string[]) => (
     <Form
-      fields={FIELDS[section](value, say, sayNetwork, codes)}
+      fields={FIELDS[section](value, sayMoney, sayNetwork, codes)}
       submit={sayNetwork("save")}
       cancel={done}
       send={(given) =>

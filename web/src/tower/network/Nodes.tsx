@@ -140,6 +140,7 @@ function List({ pages, isAll }: ListProps) {
   ];
   return (
     <Table
+      list="nodes"
       label={say("nodes")}
       columns={columns}
       pages={pages}

@@ -9,6 +9,7 @@ import { useWords } from "../../model/words";
 import { Facts } from "../../ui/Facts";
 import { Failure, Panel } from "../../ui/Panel";
 import { Badge, PageHead } from "../../ui/parts";
+import { Boxes } from "./Boxes";
 import { ABILITIES, cutOffs, type Section, shortTime, spansOn, WEEK } from "./model";
 import { EditNode } from "./NodeForm";
 import { Load, OpenNow } from "./Nodes";
@@ -100,6 +101,7 @@ export function OneNode() {
           {part("handling", (found) => (
             <Handling node={found} />
           ))}
+          {can("fulfilment.read", node) && <Boxes node={node} />}
         </div>
       </div>
       <Editing section={editing} node={node} close={() => edit(null)} />
@@ -204,6 +206,7 @@ function CapacityPart({ node }: { node: Node }) {
   const say = useWords(nodeWords);
   const sayNetwork = useWords(networkWords);
   const format = useFormat();
+  const { me } = useMe();
   const told = (units: number | null, orders: number | null) =>
     [
       units === null ? "" : `${format.number(units)} ${say("units").toLowerCase()}`,
@@ -220,7 +223,7 @@ function CapacityPart({ node }: { node: Node }) {
           node.overtime_units > 0
             ? say("overtimeTold", {
                 units: format.number(node.overtime_units),
-                money: format.money(node.overtime_cents),
+                money: format.money(node.overtime_cents, me.currency),
               })
             : sayNetwork("none"),
         ],
@@ -274,12 +277,16 @@ function Departures({ node }: { node: Node }) {
 function Handling({ node }: { node: Node }) {
   const say = useWords(nodeWords);
   const format = useFormat();
+  const { me } = useMe();
   return (
     <>
       <Facts
         facts={[
           [say("handling_minutes"), format.number(node.handling_minutes)],
-          [say("handling_cents"), format.money(node.handling_cents)],
+          [
+            say("handling_cents", { currency: me.currency }),
+            format.money(node.handling_cents, me.currency),
+          ],
           [say("lead_days"), format.number(node.lead_days)],
           [say("buffer_units"), format.number(node.buffer_units)],
         ]}

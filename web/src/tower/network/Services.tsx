@@ -113,6 +113,7 @@ const NEW: Service = {
 function EditService({ code, done }: { code: string; done: () => void }) {
   const say = useWords(wayWords);
   const sayNetwork = useWords(networkWords);
+  const { me } = useMe();
   const queries = useQueryClient();
   const one = useEdited<Service>(["service", code], async () =>
     code
@@ -123,7 +124,7 @@ function EditService({ code, done }: { code: string; done: () => void }) {
     <Panel query={one} lines={8}>
       {({ value, etag }) => (
         <Form
-          fields={fieldsOf(value, say)}
+          fields={fieldsOf(value, say, me.currency)}
           submit={sayNetwork("save")}
           cancel={done}
           send={(given) => {
@@ -148,6 +149,7 @@ function EditService({ code, done }: { code: string; done: () => void }) {
 function fieldsOf(
   one: Service,
   say: ReturnType<typeof useWords<(typeof wayWords)["en"]>>,
+  currency: string,
 ): Field[] {
   return [
     {
@@ -177,7 +179,7 @@ function fieldsOf(
       columns: [
         { name: "max_km", label: say("max_km"), type: "number", isRequired: true },
         { name: "max_weight_g", label: say("max_weight_g"), type: "number", isRequired: true },
-        { name: "cents", label: say("cents"), type: "number", isRequired: true },
+        { name: "cents", label: say("cents", { currency }), type: "number", isRequired: true },
         { name: "transit_days", label: say("transit_days"), type: "number", isRequired: true },
       ],
       rows: one.rates.map((rate) => ({

@@ -99,6 +99,7 @@ export function Skus() {
         }
       />
       <Table
+        list="skus"
         label={say("skus")}
         columns={columns}
         pages={pages}

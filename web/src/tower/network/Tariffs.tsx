@@ -82,6 +82,7 @@ export function Tariffs() {
 function OneTariff({ tariff }: { tariff: Tariff }) {
   const say = useWords(wayWords);
   const format = useFormat();
+  const { me } = useMe();
   const days = new Map(tariff.zones.map((zone) => [zone.zone, zone.transit_days]));
   return (
     <div className="stack">
@@ -129,7 +130,7 @@ function OneTariff({ tariff }: { tariff: Tariff }) {
                     ? say("anyVolume")
                     : format.number(one.max_volume_cm3)}
                 </td>
-                <td className="number">{format.money(one.cents)}</td>
+                <td className="number">{format.money(one.cents, me.currency)}</td>
               </tr>
             ))}
           </tbody>
@@ -143,7 +144,9 @@ function OneTariff({ tariff }: { tariff: Tariff }) {
           facts={tariff.surcharges.map((one) => [
             one.code,
             `${say(one.applies)}, ${one.zone ?? say("everyZone")} · ${
-              one.basis_points ? format.percent(one.basis_points / 10_000) : format.money(one.cents)
+              one.basis_points
+                ? format.percent(one.basis_points / 10_000)
+                : format.money(one.cents, me.currency)
             }`,
           ])}
         />

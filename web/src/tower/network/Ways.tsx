@@ -1,5 +1,6 @@
 import { useWords } from "../../model/words";
 import { PageHead } from "../../ui/parts";
+import { Accounts } from "./Accounts";
 import { Lanes } from "./Lanes";
 import { Services } from "./Services";
 import { Tariffs, Zonings } from "./Tariffs";
@@ -16,6 +17,7 @@ export function Ways() {
           <Tariffs />
         </div>
         <div className="half stack">
+          <Accounts />
           <Zonings />
           <Lanes />
         </div>

@@ -192,3 +192,17 @@ export function skuOf(code: string, given: Values): Shapes["Sku"] {
     })),
   };
 }
+
+/** What the form of a box says of it. */
+export function boxOf(node: string, given: Values): Shapes["Box"] {
+  const whole = (name: string) => numberOf(given[name]) ?? 0;
+  return {
+    node,
+    code: (given.code ?? "").trim(),
+    length_mm: whole("length_mm"),
+    width_mm: whole("width_mm"),
+    height_mm: whole("height_mm"),
+    tare_g: whole("tare_g"),
+    max_weight_g: whole("max_weight_g"),
+  };
+}

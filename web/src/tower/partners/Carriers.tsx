@@ -24,6 +24,7 @@ export function CarrierList() {
         {say("lastWeeks")} · {say("measured")}
       </p>
       <Table
+        list="carriers"
         label={say("carriersList")}
         columns={columns}
         pages={useTurnouts({ by: "carrier" })}
@@ -64,6 +65,7 @@ export function OneCarrier() {
         <h2>{say("lanes")}</h2>
         <p className="hint">{say("lastWeeks")}</p>
         <Table
+          list="lanes-of-carriers"
           label={say("lanes")}
           columns={columns}
           pages={useTurnouts({ by: "lane", carrier })}
@@ -150,6 +152,7 @@ function Health() {
     <>
       <h2>{say("health")}</h2>
       <Table
+        list="carrier-health"
         label={say("health")}
         columns={columns}
         pages={pages}

@@ -11,7 +11,7 @@ import { useLanguage, useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { Badge, FiguresTable, PageHead, Stat } from "../../ui/parts";
-import { Sparkline } from "../../ui/Sparkline";
+import { Sparkline, shareEnds } from "../../ui/Sparkline";
 import { type Column, Table } from "../../ui/Table";
 import { HEARD, KEYS, useFeeds, useOpen } from "./asking";
 import { earlier, meaningOfChange, meaningOfFeed, SHARES, type Standing } from "./model";
@@ -90,6 +90,7 @@ export function OnePartner() {
 function Card({ one }: { one: Standing }) {
   const say = useWords(partnersWords);
   const format = useFormat();
+  const { me } = useMe();
   const { card } = one;
   const hint = (said: string | null) => (said === null ? say("noBefore") : said);
   return (
@@ -108,12 +109,15 @@ function Card({ one }: { one: Standing }) {
       })}
       <Stat
         label={say("cost")}
-        value={format.money(card.cost_cents_a_unit)}
+        value={format.money(card.cost_cents_a_unit, me.currency)}
         hint={hint(
           card.trend.cost_cents_a_unit === undefined || card.cost_cents_a_unit === null
             ? null
             : say("before", {
-                value: format.money(card.cost_cents_a_unit - card.trend.cost_cents_a_unit),
+                value: format.money(
+                  card.cost_cents_a_unit - card.trend.cost_cents_a_unit,
+                  me.currency,
+                ),
               }),
         )}
       />
@@ -140,13 +144,10 @@ function Card({ one }: { one: Standing }) {
 function Weekly({ one }: { one: Standing }) {
   const say = useWords(partnersWords);
   const format = useFormat();
+  const shares = one.weeks.map(({ fill_rate }) => fill_rate);
   return (
     <>
-      <Sparkline
-        values={one.weeks.map(({ fill_rate }) => fill_rate)}
-        ends={[0, 1]}
-        label={say("fill")}
-      />
+      <Sparkline values={shares} ends={shareEnds(shares)} label={say("fill")} />
       <p className="hint">{say("shareOf")}</p>
       <FiguresTable
         head={say("week")}
@@ -336,6 +337,7 @@ const CALM_MS = 200;
 function Terms({ partner }: { partner: string }) {
   const say = useWords(partnersWords);
   const format = useFormat();
+  const { me } = useMe();
   const [typed, type] = useState("");
   const [sku] = useDebouncedValue(typed.trim(), CALM_MS);
   const pages = usePages(["partners", "terms", partner, sku], (cursor) =>
@@ -365,7 +367,7 @@ function Terms({ partner }: { partner: string }) {
       key: "price",
       head: say("price"),
       isNumber: true,
-      cell: (row) => format.money(row.price_cents),
+      cell: (row) => format.money(row.price_cents, me.currency),
     },
     {
       key: "minimum",

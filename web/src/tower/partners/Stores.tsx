@@ -60,6 +60,7 @@ export function Stores() {
         {say("lastWeeks")} · {say("measured")}
       </p>
       <Table
+        list="stores"
         label={say("storesList")}
         columns={columns}
         pages={useTurnouts({ by: "node", kind: ["store", "dark_store"] })}

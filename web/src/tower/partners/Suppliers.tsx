@@ -7,7 +7,7 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { usePages } from "../../ui/pages";
 import { Badge } from "../../ui/parts";
-import { Sparkline } from "../../ui/Sparkline";
+import { Sparkline, shareEnds } from "../../ui/Sparkline";
 import { type Column, Table } from "../../ui/Table";
 import { HEARD, KEYS } from "./asking";
 import { feedState, type Standing } from "./model";
@@ -47,6 +47,7 @@ export function Suppliers() {
         comboboxProps={{ transitionProps: { duration: 0 } }}
       />
       <Table
+        list="suppliers"
         label={say("suppliers")}
         columns={useColumns()}
         pages={pages}
@@ -61,6 +62,7 @@ export function Suppliers() {
 function useColumns(): Column<Standing>[] {
   const say = useWords(partnersWords);
   const format = useFormat();
+  const { me } = useMe();
   return [
     {
       key: "partner",
@@ -104,7 +106,7 @@ function useColumns(): Column<Standing>[] {
       key: "cost",
       head: say("cost"),
       isNumber: true,
-      cell: ({ card }) => format.money(card.cost_cents_a_unit),
+      cell: ({ card }) => format.money(card.cost_cents_a_unit, me.currency),
     },
     {
       key: "trust",
@@ -133,7 +135,7 @@ function FillTrend({ row }: { row: Standing }) {
   const format = useFormat();
   const shares = row.weeks.map(({ fill_rate }) => fill_rate);
   const said = shares.map((share) => format.percent(share)).join(", ");
-  return <Sparkline values={shares} ends={[0, 1]} label={`${say("fill")}: ${said}`} />;
+  return <Sparkline values={shares} ends={shareEnds(shares)} label={`${say("fill")}: ${said}`} />;
 }
 
 function FeedCell({ row }: { row: Standing }) {

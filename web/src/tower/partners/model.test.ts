@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pathOf } from "../../ui/Sparkline";
+import { pathOf, shareEnds } from "../../ui/Sparkline";
 import { earlier, feedState, isOpen, lowestOf, meaningOfChange, shareOf, spotOf } from "./model";
 
 describe("how figures changed", () => {
@@ -47,6 +47,10 @@ describe("feeds", () => {
 describe("pictures", () => {
   it("a line breaks off where a value is missing", () => {
     expect(pathOf([0, 1, null, 1], 0, 1)).toBe("M2 22L32.7 2M94 2");
+  });
+  it("a share that differs little is seen to differ", () => {
+    expect(shareEnds([0.96, null, 1])).toEqual([0.8, 1]);
+    expect(shareEnds([0.55])).toEqual([0.5, 1]);
   });
   it("an honest promise lies on the line", () => {
     expect(spotOf({ told: 0.95, share_kept: 0.95 }, 100, 0.9)).toEqual({ x: 50, y: 50 });

@@ -1,6 +1,6 @@
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
-import { Sparkline } from "../../ui/Sparkline";
+import { Sparkline, shareEnds } from "../../ui/Sparkline";
 import { meaningOfChange, shareOf, type Turnout, weeklyShares } from "./model";
 import { partnersWords } from "./words";
 
@@ -62,5 +62,5 @@ export function Weeks({ of }: { of: Turnout }) {
   const format = useFormat();
   const shares = weeklyShares(of);
   const said = shares.map((share) => format.percent(share)).join(", ");
-  return <Sparkline values={shares} ends={[0, 1]} label={`${say("trend")}: ${said}`} />;
+  return <Sparkline values={shares} ends={shareEnds(shares)} label={`${say("trend")}: ${said}`} />;
 }

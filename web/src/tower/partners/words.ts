@@ -168,7 +168,7 @@ export const partnersWords = words(
     calibrationHint: "honest promises lie on the line",
     calibrationEmpty: "No promise was settled yet. Each one is judged when its last unit comes.",
     told: "Chance told",
-    keptShare: "Kept",
+    keptShare: "Share kept",
     settled: "Promises",
     step: "{{from}} to {{to}} %",
     records: "Promises kept and broken",
@@ -375,7 +375,7 @@ export const partnersWords = words(
     calibrationEmpty:
       "Aucune promesse n'est encore jugée. Chacune l'est quand sa dernière unité arrive.",
     told: "Chance annoncée",
-    keptShare: "Tenues",
+    keptShare: "Part tenue",
     settled: "Promesses",
     step: "{{from}} à {{to}} %",
     records: "Promesses tenues et rompues",

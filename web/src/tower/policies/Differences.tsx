@@ -1,5 +1,6 @@
 import { Select } from "@mantine/core";
 import { Link, useSearchParams } from "react-router";
+import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { NODE_KINDS, nodeKindWords } from "../../model/nodeKinds";
 import { type Say, useWords } from "../../model/words";
@@ -126,12 +127,13 @@ export function useTelling() {
   const sayValue = useWords(valueWords);
   const sayKind = useWords(nodeKindWords);
   const format = useFormat();
+  const { me } = useMe();
   const setting = (name: string) => saySetting(name as SettingName);
   const written = (name: string, value: unknown): string => {
     if (typeof value === "boolean") return sayValue(value ? "yes" : "no");
     if (typeof value !== "number") return sayValue(value as "never");
     const unit = unitOf(name);
-    if (unit === "money") return format.money(value);
+    if (unit === "money") return format.money(value, me.currency);
     if (unit === "chance") return format.percent(value);
     const number = format.number(shown(value, unit));
     if (unit === "percent") return format.percent(value / 100);

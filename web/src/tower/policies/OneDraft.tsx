@@ -19,12 +19,12 @@ import { Act } from "../../ui/Act";
 import { Form } from "../../ui/Form";
 import { Failure, Panel } from "../../ui/Panel";
 import { PageHead } from "../../ui/parts";
-import { KEYS, useLivePolicy, useSettings, whoIs } from "./asking";
+import { useLivePolicy, useSettings, whoIs } from "./asking";
 import { Differences, useTelling } from "./Differences";
 import { Overrides, Protections } from "./LocalRules";
 import { type Content, localFaults, type Setting, versionOf } from "./model";
 import { Reading } from "./Reading";
-import { SettingsForm } from "./SettingsForm";
+import { type PartProps, SettingsForm } from "./SettingsForm";
 import { TryIt } from "./Trial";
 import { policiesWords } from "./words";
 
@@ -106,123 +106,174 @@ function useWriting(found: Versioned<Draft>) {
   return { base, setBase, content, setContent, take, isChanged, isBehind };
 }
 
-function Editor({ found, settings, again }: EditorProps) {
-  const say = useWords(policiesWords);
-  const queries = useQueryClient();
-  const { base, setBase, content, setContent, take, isChanged, isBehind } = useWriting(found);
-  const { value: draft, etag } = base;
+/** What was refused of it, field by field, until the field is written again. */
+function useRefusal() {
   const [refused, setRefused] = useState<unknown>(null);
   const [fixed, setFixed] = useState<ReadonlySet<string>>(new Set());
-  const [isSaving, setSaving] = useState(false);
-  const [isMaking, make] = useState(false);
-  const faultText = useFaultText(settings);
-  const local = localFaults(content, settings);
   const told = (refused instanceof Problem ? refused.faults : []).filter(
     ({ pointer }) => ![...fixed].some((at) => pointer.startsWith(at)),
   );
+  const refuse = (problem: unknown) => {
+    setRefused(problem);
+    setFixed(new Set());
+  };
+  const fix = (pointer: string) => setFixed((now) => new Set(now).add(pointer));
+  const isStale = refused instanceof Problem && refused.status === 412;
+  return { refused, told, refuse, fix, isStale, isFresh: told.length === 0 && fixed.size === 0 };
+}
+
+function Editor({ found, settings, again }: EditorProps) {
+  const queries = useQueryClient();
+  const { base, setBase, content, setContent, take, isChanged, isBehind } = useWriting(found);
+  const { value: draft, etag } = base;
+  const refusal = useRefusal();
+  const [isSaving, setSaving] = useState(false);
+  const faultText = useFaultText(settings);
+  const local = localFaults(content, settings);
   const faultAt = (pointer: string) => {
     const here = local.find((one) => one.pointer === pointer);
     if (here) return faultText(here);
-    return told.find((one) => one.pointer === pointer)?.message;
+    return refusal.told.find((one) => one.pointer === pointer)?.message;
   };
   const change = (pointer: string, next: Content) => {
-    setFixed((now) => new Set(now).add(pointer));
+    refusal.fix(pointer);
     setContent(next);
   };
   const save = async () => {
     if (!isChanged || local.length > 0 || isSaving) return;
     setSaving(true);
-    setRefused(null);
-    setFixed(new Set());
+    refusal.refuse(null);
     try {
-      setBase(
-        await versioned<Draft>(
-          api.PUT("/v1/policies/drafts/{draft}", {
-            params: { path: { draft: draft.id } },
-            headers: { "If-Match": etag },
-            body: { ...content, based_on: draft.based_on },
-          }) as never,
-        ),
-      );
+      setBase(await saved(draft, etag, content));
       queries.invalidateQueries({ queryKey: ["policies"] });
     } catch (problem) {
-      setRefused(problem);
+      refusal.refuse(problem);
     } finally {
       setSaving(false);
     }
   };
   useHotkeys([["mod+S", () => save()]], []);
-  const isRefused = refused instanceof Problem && refused.status === 412;
-  const isStale = isRefused || (isBehind && isChanged && !isSaving);
+  const isStale = refusal.isStale || (isBehind && isChanged && !isSaving);
   const showTheirs = async () => {
     const theirs = await again();
     if (!theirs) return;
     take(theirs);
-    setRefused(null);
-    setFixed(new Set());
+    refusal.refuse(null);
   };
   const part = { content, settings, faultAt, change };
   return (
     <>
-      <div className="save-bar" role="toolbar" aria-label={say("save")}>
-        <span role="status">
-          {local.length > 0
-            ? say("faulty", { count: local.length })
-            : say(isChanged ? "unsaved" : "allSaved")}
-        </span>
-        <Button
-          size="xs"
-          loading={isSaving}
-          disabled={!isChanged || local.length > 0}
-          onClick={save}
-        >
-          {say("save")}
-        </Button>
-        {isChanged && (
-          <Button size="xs" variant="default" onClick={() => setContent(draft.content)}>
-            {say("discard")}
-          </Button>
-        )}
-        <Button
-          size="xs"
-          variant="default"
-          disabled={isChanged}
-          title={isChanged ? say("saveFirst") : undefined}
-          onClick={() => make(true)}
-        >
-          {say("makeVersion")}
-        </Button>
-        <Drop draft={draft.id} etag={etag} />
-      </div>
+      <SaveBar
+        draft={draft.id}
+        etag={etag}
+        faults={local.length}
+        isChanged={isChanged}
+        isSaving={isSaving}
+        save={save}
+        discard={() => setContent(draft.content)}
+      />
       {isStale ? (
-        <div className="failure" role="alert">
-          <p>{say("stale")}</p>
-          <Button size="xs" onClick={showTheirs}>
-            {say("reload")}
-          </Button>
-        </div>
+        <Stale show={showTheirs} />
       ) : (
-        refused !== null && told.length === 0 && fixed.size === 0 && <Failure error={refused} />
+        refusal.refused !== null && refusal.isFresh && <Failure error={refusal.refused} />
       )}
-      <div className="grid">
-        <div className="two-thirds stack">
-          <section className="panel" aria-labelledby="settings">
-            <header className="panel-head">
-              <h2 id="settings">{say("settings")}</h2>
-            </header>
-            <SettingsForm {...part} />
-          </section>
-          <Overrides {...part} />
-          <Protections {...part} />
-        </div>
-        <div className="third stack">
-          <Differences before="live" after={`draft:${draft.id}`} />
-          <TryIt side={`draft:${draft.id}`} isSaved={!isChanged} />
-        </div>
-      </div>
+      <Written part={part} draft={draft.id} isSaved={!isChanged} />
       <Leaving isChanged={isChanged} />
-      {isMaking && <MakeVersion draft={draft.id} etag={etag} close={() => make(false)} />}
     </>
+  );
+}
+
+function saved({ id, based_on }: Draft, etag: string, content: Content) {
+  return versioned<Draft>(
+    api.PUT("/v1/policies/drafts/{draft}", {
+      params: { path: { draft: id } },
+      headers: { "If-Match": etag },
+      body: { ...content, based_on },
+    }) as never,
+  );
+}
+
+interface SaveBarProps {
+  draft: string;
+  etag: string;
+  faults: number;
+  isChanged: boolean;
+  isSaving: boolean;
+  save: () => void;
+  discard: () => void;
+}
+
+/** How it stands with what is written, and what may be done with it. */
+function SaveBar({ draft, etag, faults, isChanged, isSaving, save, discard }: SaveBarProps) {
+  const say = useWords(policiesWords);
+  const [isMaking, make] = useState(false);
+  return (
+    <div className="save-bar" role="toolbar" aria-label={say("save")}>
+      <span role="status">
+        {faults > 0 ? say("faulty", { count: faults }) : say(isChanged ? "unsaved" : "allSaved")}
+      </span>
+      <Button size="xs" loading={isSaving} disabled={!isChanged || faults > 0} onClick={save}>
+        {say("save")}
+      </Button>
+      {isChanged && (
+        <Button size="xs" variant="default" onClick={discard}>
+          {say("discard")}
+        </Button>
+      )}
+      <Button
+        size="xs"
+        variant="default"
+        disabled={isChanged}
+        title={isChanged ? say("saveFirst") : undefined}
+        onClick={() => make(true)}
+      >
+        {say("makeVersion")}
+      </Button>
+      <Drop draft={draft} etag={etag} />
+      {isMaking && <MakeVersion draft={draft} etag={etag} close={() => make(false)} />}
+    </div>
+  );
+}
+
+/** Somebody else has changed it meanwhile: theirs is shown before one's own is written over it. */
+function Stale({ show }: { show: () => void }) {
+  const say = useWords(policiesWords);
+  return (
+    <div className="failure" role="alert">
+      <p>{say("stale")}</p>
+      <Button size="xs" onClick={show}>
+        {say("reload")}
+      </Button>
+    </div>
+  );
+}
+
+interface WrittenProps {
+  part: PartProps;
+  draft: string;
+  isSaved: boolean;
+}
+
+/** The form in its parts; beside it what differs from the live policy, and a trial of it. */
+function Written({ part, draft, isSaved }: WrittenProps) {
+  const say = useWords(policiesWords);
+  return (
+    <div className="grid">
+      <div className="two-thirds stack">
+        <section className="panel" aria-labelledby="settings">
+          <header className="panel-head">
+            <h2 id="settings">{say("settings")}</h2>
+          </header>
+          <SettingsForm {...part} />
+        </section>
+        <Overrides {...part} />
+        <Protections {...part} />
+      </div>
+      <div className="third stack">
+        <Differences before="live" after={`draft:${draft}`} />
+        <TryIt side={`draft:${draft}`} isSaved={isSaved} />
+      </div>
+    </div>
   );
 }
 
@@ -285,7 +336,7 @@ function Drop({ draft, etag }: { draft: string; etag: string }) {
         navigate("/policies", { state: DROPPED });
       }}
       done={say("dropped")}
-      stale={KEYS}
+      stale={[["policies", "drafts"]]}
       isLate
     />
   );
@@ -309,9 +360,9 @@ function MakeVersion({ draft, etag, close }: MakeVersionProps) {
         body: { draft, draft_version: versionOf(etag), reason },
       }),
     );
+    // The draft is gone: what the next page shows is asked for anew, this one no more.
+    queries.invalidateQueries({ queryKey: ["policies"], refetchType: "none" });
     navigate(`/policies/versions/${policy}`);
-    queries.removeQueries({ queryKey: ["policies", "draft", draft] });
-    queries.invalidateQueries({ queryKey: ["policies"] });
   };
   return (
     <Modal opened onClose={close} size="lg" title={say("makeVersion")}>

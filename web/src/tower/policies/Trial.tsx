@@ -167,11 +167,12 @@ export function OneTrial() {
 function useWriting() {
   const say = useWords(policiesWords);
   const format = useFormat();
+  const { me } = useMe();
   return {
     name: (measure: MeasureName) => say(measure === "waiting" ? "waitingOrders" : measure),
     value: (measure: MeasureName, value: number | null) => {
       if (measure === "cost" || measure === "each") {
-        return format.money(value === null ? null : Math.round(value));
+        return format.money(value === null ? null : Math.round(value), me.currency);
       }
       return measure === "on_time" ? format.percent(value) : format.number(value);
     },
@@ -267,6 +268,7 @@ function Terms({ comparison }: { comparison: Comparison }) {
   const say = useWords(policiesWords);
   const sayTerm = useWords(valueWords);
   const format = useFormat();
+  const { me } = useMe();
   const { trials } = comparison;
   const costs = trials.map(({ total }) => total.terms as Readonly<Record<string, number>>);
   const names = [...new Set(costs.flatMap((terms) => Object.keys(terms)))].filter((name) =>
@@ -291,10 +293,10 @@ function Terms({ comparison }: { comparison: Comparison }) {
                 key: name,
                 label: label(name),
                 value: costs[index]?.[name] ?? 0,
-                said: format.money(costs[index]?.[name] ?? 0),
+                said: format.money(costs[index]?.[name] ?? 0, me.currency),
               }))}
             />
-            <b className="number">{format.money(figure(trial.total, "cost"))}</b>
+            <b className="number">{format.money(figure(trial.total, "cost"), me.currency)}</b>
           </li>
         ))}
       </ul>
@@ -307,7 +309,7 @@ function Terms({ comparison }: { comparison: Comparison }) {
         rows={names.map((name) => ({
           key: name,
           name: label(name),
-          figures: costs.map((terms) => format.money(terms[name] ?? 0)),
+          figures: costs.map((terms) => format.money(terms[name] ?? 0, me.currency)),
         }))}
       />
     </>

@@ -1,11 +1,11 @@
 import { NumberInput, Select, Switch } from "@mantine/core";
+import { useMe } from "../../app/me";
 import { useLanguage, useWords } from "../../model/words";
 import { useTelling } from "./Differences";
 import { kept, type Setting, shown, unitOf, type Value } from "./model";
 import { valueWords } from "./settingWords";
 import { policiesWords } from "./words";
 
-const SUFFIX = { money: "\u00a0€", percent: "\u00a0%", chance: "\u00a0%" } as const;
 const STEPS = { money: 0.5, percent: 10, chance: 1 } as const;
 const CHOICES = ["never", "by_value", "by_cost"];
 
@@ -23,6 +23,7 @@ export function ValueField({ setting, label, value, error, onChange }: ValueFiel
   const sayValue = useWords(valueWords);
   const tell = useTelling();
   const language = useLanguage();
+  const { me } = useMe();
   const unit = unitOf(setting.name);
   const name = label ?? tell.setting(setting.name);
   if (setting.kind === "switch") {
@@ -55,12 +56,9 @@ export function ValueField({ setting, label, value, error, onChange }: ValueFiel
     least: setting.minimum === null ? "" : tell.written(setting.name, setting.minimum),
     most: setting.maximum === null ? "" : tell.written(setting.name, setting.maximum),
   };
+  const suffixes = { money: me.currency, percent: "%", chance: "%" } as const;
   const suffix =
-    unit in SUFFIX
-      ? SUFFIX[unit as "money"]
-      : unit === "plain"
-        ? ""
-        : `\u00a0${sayValue(unit as "minutes")}`;
+    unit === "plain" ? "" : `\u00a0${suffixes[unit as "money"] ?? sayValue(unit as "minutes")}`;
   return (
     <NumberInput
       label={name}

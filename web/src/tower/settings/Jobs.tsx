@@ -64,6 +64,7 @@ export function Jobs() {
         }
       />
       <Table
+        list="jobs"
         label={sayAll("jobs")}
         columns={useColumns()}
         pages={pages}

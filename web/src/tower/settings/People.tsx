@@ -41,6 +41,7 @@ export function People() {
         }
       />
       <Table
+        list="people"
         label={sayAll("people")}
         columns={useColumns(open, query.get("person"))}
         pages={pages}

@@ -75,6 +75,7 @@ export function Trail() {
         )}
       </div>
       <Table
+        list="trail"
         label={sayAll("trail")}
         columns={useColumns((actor) => set("actor", actor))}
         pages={pages}

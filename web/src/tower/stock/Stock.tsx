@@ -125,6 +125,7 @@ function List() {
       />
       <Parts />
       <Table
+        list="stock"
         label={say("list")}
         columns={columns}
         pages={pages}

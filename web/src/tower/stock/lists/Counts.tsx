@@ -85,6 +85,7 @@ function Tasks({ node }: { node: string | null }) {
   ];
   return (
     <Table
+      list="counts"
       label={say("tasks")}
       columns={columns}
       pages={pages}
@@ -146,7 +147,7 @@ function Next({ node }: { node: string | null }) {
       key: "score",
       head: say("score"),
       isNumber: true,
-      cell: (row) => format.money(row.score_cents),
+      cell: (row) => format.money(row.score_cents, row.currency),
     },
     { key: "why", head: say("why"), cell: (row) => row.reasons.join(" · ") },
   ];
@@ -164,6 +165,7 @@ function Next({ node }: { node: string | null }) {
         </p>
       )}
       <Table
+        list="next-counts"
         label={say("next")}
         columns={columns}
         pages={pages}

@@ -69,6 +69,7 @@ function Expected({ kind }: { kind: Exclude<Kind, "receipts"> }) {
   ];
   return (
     <Table
+      list={kind}
       label={say(kind)}
       columns={columns}
       pages={pages}
@@ -128,6 +129,7 @@ function Receipts() {
   ];
   return (
     <Table
+      list="receipts"
       label={say("receipts")}
       columns={columns}
       pages={pages}

@@ -62,6 +62,7 @@ export function Nodes() {
       <PageHead title={say("nodes")} answer={say("nodesAnswer")} />
       <Parts />
       <Table
+        list="stock-nodes"
         label={say("nodes")}
         columns={columns}
         pages={pages}
@@ -184,6 +185,7 @@ export function OneNode() {
         ]}
       />
       <Table
+        list="stock-of-node"
         label={say("shelves")}
         columns={columns}
         pages={pages}

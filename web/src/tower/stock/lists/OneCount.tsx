@@ -92,7 +92,7 @@ export function OneCount() {
       key: "worth",
       head: say("worth"),
       isNumber: true,
-      cell: (row) => format.money(row.value_cents),
+      cell: (row) => format.money(row.value_cents, row.currency),
     },
     {
       key: "stage",
