@@ -109,6 +109,8 @@ def test_a_file_is_brought_in_and_its_faults_read_back(come_as, db):
         "written": 0,
         "unchanged": 0,
         "fault_count": 2,
+        "new": 0,
+        "examples": [],
     }
     first = client.get(answer.json()["outcome"], params={"limit": 1}).json()
     assert first["items"][0]["pointer"] == "line 3, column name"
@@ -311,6 +313,8 @@ def test_a_file_is_taken_out_and_comes_in_again(come_as, db, chain, form, type_s
         "written": 0,
         "unchanged": 1,
         "fault_count": 0,
+        "new": 0,
+        "examples": [],
     }
 
 
