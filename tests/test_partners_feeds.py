@@ -3,11 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 from msgspec import structs
 
 import world
 from caller import calling, database
+from crowd import until_somebody_waits
 from noria.connectors.feeds.actions import take
 from noria.fulfilment.model import ShortLine, ShortReason
 from noria.kit.auth import Permission
@@ -244,6 +246,40 @@ def test_a_feed_that_is_taken_by_two_at_once_is_booked_once(server, template):
         with db.transaction() as tx:
             assert tx.execute("select sum(booked_found) from feed").fetchone() == (18,)
             assert shelf(tx) == {"mug": 3, "cup": 4, "bowl": 5, "poster": 6}
+
+
+def test_a_shelf_that_somebody_opens_at_this_moment_is_counted_after_all(server, template):
+    with database(server, template) as db:
+        with db.transaction() as tx:
+            world.build(tx)
+            nodes = [world.node("DROP", NodeKind.SUPPLIER)]
+            network.save_nodes(tx, nodes, actor=ACTOR, now=MONDAY)
+            partners.save(tx, DROP, actor=ACTOR, now=MONDAY)
+            plan(tx)
+            feeds.send(
+                tx, "f1", "ATELIER", CSV, name="f", is_full=True, is_preview=False,
+                counted_at=MONDAY, actor=ACTOR, now=MONDAY,
+            )  # fmt: skip
+        with ThreadPoolExecutor(1) as pool:
+            with db.transaction() as tx:
+                world.shelve(tx, "DROP", mug=5)
+                done = pool.submit(take, db, "f1", cursor=None)
+                until_somebody_waits(db)
+            assert done.result().state is FeedState.BOOKED
+        with db.transaction() as tx:
+            assert shelf(tx) == {"mug": 8, "cup": 3}
+            assert world.audit(tx) == []
+
+
+def test_a_shelf_of_what_nobody_knows_is_never_opened_and_codes_stay(tx):
+    for statement in (
+        "insert into balance values ('nothing', 'PAR', 'available', 1)",
+        "insert into balance values ('mug', 'NOWHERE', 'available', 1)",
+        "delete from sku where code = 'bowl'",
+        "update node set code = 'PARIS' where code = 'PAR'",
+    ):
+        with pytest.raises(psycopg.errors.ForeignKeyViolation), tx.transaction():
+            tx.execute(statement)
 
 
 def test_a_barcode_with_more_digits_than_any_is_not_cut_to_one_of_ours(tx):

@@ -6,6 +6,7 @@ that step had done already is found done. The end is the same, byte for byte.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -219,7 +220,8 @@ def _is_stopped(world: _World, node: str, at: datetime) -> bool:
 
 def _close_store(world: _World, at: datetime) -> None:
     """A store has to close: what it has not picked is sent from elsewhere."""
-    node = due.closing_store(world.chain, world.seed)
+    to_pick = Counter(leg["node"] for leg in world.client.every("/v1/work/pick"))
+    node = due.closing_store(world.chain, to_pick)
     body = {"node": node, "closes_node": True, "reason": "water damage"}
     world.client.put(f"/v1/reroutes/close-{node}-{at:%Y%m%d}", body)
     world.rouse("pick", "answer")

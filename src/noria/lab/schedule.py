@@ -38,9 +38,9 @@ FEED_WEEKDAYS = (0, 3)
 DIGITAL_CHANCE = 0.04
 """So many orders hold a gift card as well, which comes by e-mail."""
 
-FEED_STOPS_AFTER, STORE_CLOSES_AFTER = timedelta(days=1), timedelta(days=2)
-"""What goes wrong in the demonstration, after the first midnight of its month: at its usual speed
-all of it is seen within four minutes."""
+FEED_STOPS_AFTER, STORE_CLOSES_AFTER = timedelta(days=2), timedelta(days=2)
+"""What goes wrong in the demonstration, after the first midnight of its month; its first order is a
+day later. At its usual speed all of it is seen within four minutes."""
 
 SHORT_CHANCE, LATE_CHANCE = 0.015, 0.06
 PICK_AHEAD_MINUTES = (20, 1200)
@@ -204,10 +204,10 @@ def stopped_partner(plan: Schedule) -> str:
     return partners[pick(plan.seed, "feed stops", below=len(partners))] if partners else ""
 
 
-def closing_store(chain: Chain, seed: int) -> str:
-    """The store that has to close, by the seed."""
-    stores = sorted(node.code for node in chain.nodes if node.kind is NodeKind.STORE)
-    return stores[pick(seed, "store closes", below=len(stores))]
+def closing_store(chain: Chain, to_pick: Mapping[str, int]) -> str:
+    """The store that has to close: the one with most to pick, so that much goes elsewhere."""
+    stores = [node.code for node in chain.nodes if node.kind is NodeKind.STORE]
+    return min(stores, key=lambda code: (-to_pick.get(code, 0), code))
 
 
 def _replenishments(
