@@ -156,7 +156,7 @@ def explain(order: str, *, language: str | None = None, number: int | None = Non
         found = [one for one in decisions(tx, order) if number in (None, one.number)]
     if not found:
         raise NotFound(what="decision", id=order)
-    Console().print(shown(found[0], language or terminal.language()))
+    terminal.console().print(shown(found[0], language or terminal.language()))
 
 
 @user.command(name="add")

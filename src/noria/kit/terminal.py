@@ -16,6 +16,8 @@ from noria.kit.config import Settings, load
 from noria.kit.db import Database, migrate
 from noria.kit.errors import Refusal
 
+PAGE_COLUMNS = 160
+
 
 def settings(port: int | None = None) -> Settings:
     found = load(os.environ)
@@ -55,6 +57,11 @@ def opened(found: Settings | None = None) -> Iterator[Database]:
             yield db
         finally:
             db.close()
+
+
+def console() -> Console:
+    """Where tables go; those that go into a file or a pipe are not cut to the width of a screen."""
+    return Console(width=None if sys.stdout.isatty() else PAGE_COLUMNS)
 
 
 @contextmanager

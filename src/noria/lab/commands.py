@@ -8,7 +8,6 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import Parameter
-from rich.console import Console
 
 from noria import __version__
 from noria.kit import terminal
@@ -64,7 +63,8 @@ def replay(
     """
     if policy:
         with terminal.opened() as db, terminal.bar("deciding again") as bar:
-            Console().print(trial(db, policy, since, until, step=bar, language=terminal.language()))
+            found = trial(db, policy, since, until, step=bar, language=terminal.language())
+        terminal.console().print(found)
         return
     settings = terminal.quiet_settings(port)
     story = _story(file, month, seed, carriers)

@@ -35,7 +35,7 @@ ROWS: Mapping[str, tuple[Text, Cell]] = {
     ),
 }
 BY_DAY = ("orders", "parcels", "splits", "on_time", "waiting", "drained", "cost")
-DAY = Text("day", "jour")
+DAY, POLICY = Text("day", "jour"), Text("policy", "politique")
 TITLE = Text(
     "{orders:,} orders of {since} to {until} (UTC), decided again",
     "{orders} commandes du {since} au {until} (UTC), décidées à nouveau",
@@ -68,17 +68,19 @@ def shown(comparison: Comparison, language: str) -> RenderableType:
 
 
 def _by_day(comparison: Comparison, language: str) -> Table:
+    """A line for each day and policy."""
     table = Table(box=None)
-    table.add_column(DAY.filled(language, {}))
+    table.add_column(DAY.filled(language, {}), no_wrap=True)
+    table.add_column(POLICY.filled(language, {}), no_wrap=True)
     for name in BY_DAY:
-        for trial in comparison.trials:
-            head = ROWS[name][0].filled(language, {})
-            table.add_column(f"{head}\n{trial.policy}", justify="right")
+        table.add_column(ROWS[name][0].filled(language, {}), justify="right")
     for days in zip(*(trial.days for trial in comparison.trials), strict=True):
-        table.add_row(
-            str(days[0].day),
-            *(ROWS[name][1](one, language) for name in BY_DAY for one in days),
-        )
+        for place, (trial, one) in enumerate(zip(comparison.trials, days, strict=True)):
+            table.add_row(
+                "" if place else str(one.day),
+                trial.policy,
+                *(ROWS[name][1](one, language) for name in BY_DAY),
+            )
     return table
 
 

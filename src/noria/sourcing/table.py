@@ -118,12 +118,20 @@ def _plans(
         ]
 
 
+UNCUT = ("node", "arrives")
+"""What a narrow terminal does not cut."""
+
+
 def _table(language: str, title: str, heads: Sequence[str], terms: Sequence[str]) -> Table:
     table = Table(
         title=HEADS[title].filled(language, {}), title_justify="left", title_style="bold", box=None
     )
     for index, head in enumerate(heads):
-        table.add_column(HEADS[head].filled(language, {}), justify="right" if index else "left")
+        table.add_column(
+            HEADS[head].filled(language, {}),
+            justify="right" if index else "left",
+            no_wrap=head in UNCUT,
+        )
     for term in terms:
         name = WORDS[term].filled(language, {}) if term in WORDS else term
         table.add_column(name, justify="right")
