@@ -170,9 +170,7 @@ def _live(world: _World, at: datetime) -> bool:
             _answer(world, at)
         _pick(world, at)
         _ship(world, at)
-    if world.has_incidents and at == world.plan.begins + due.STORE_CLOSES_AFTER + timedelta(
-        hours=9
-    ):
+    if world.has_incidents and at == world.plan.begins + due.STORE_CLOSES_AFTER:
         _close_store(world, at)
     _arrive(world, at)
     if at.hour == 8 and on_the_hour:

@@ -38,7 +38,7 @@ FEED_WEEKDAYS = (0, 3)
 DIGITAL_CHANCE = 0.04
 """So many orders hold a gift card as well, which comes by e-mail."""
 
-FEED_STOPS_AFTER, STORE_CLOSES_AFTER = timedelta(days=2), timedelta(days=2)
+FEED_STOPS_AFTER, STORE_CLOSES_AFTER = timedelta(days=2), timedelta(days=2, hours=9)
 """What goes wrong in the demonstration, after the first midnight of its month; its first order is a
 day later. At its usual speed all of it is seen within four minutes."""
 
