@@ -64,7 +64,7 @@ def test_what_is_collected_is_for_everybody(page, links, width, scheme):
     for form in FORMS:
         look(page, f"{links['waits-there']}{form}?language={language}")
     look(page, f"{links['given-up']}?language={language}")
-    says = {"en": "back on sale", "fr": "remise en vente"}[language]
+    says = {"en": "Nobody collected", "fr": "Personne n'a retiré"}[language]
     expect(page.locator("main")).to_contain_text(says)
 
 
@@ -82,9 +82,9 @@ def test_they_come_and_have_it_sent_home_by_keyboard_alone(page, links):
     picture = page.get_by_role("img")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.complete && image.naturalWidth > 0"), "the QR code"
-    to(page, "come")
+    to(page, "Say when you come")
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
+    page.wait_for_url("**/coming?*")
     while page.evaluate("document.activeElement.type") != "radio":
         page.keyboard.press("Tab")
     page.keyboard.press("Space")
@@ -93,6 +93,7 @@ def test_they_come_and_have_it_sent_home_by_keyboard_alone(page, links):
     expect(page.get_by_role("status")).to_contain_text("The store knows")
     to(page, "Collect it elsewhere")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/place?*")
     for name, text in (("street", "3 rue des Lilas"), ("postcode", "75001"), ("town", "Paris")):
         while page.evaluate("document.activeElement.name") != name:
             page.keyboard.press("Tab")
