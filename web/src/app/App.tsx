@@ -11,7 +11,7 @@ import { MeContext, useMe } from "./me";
 import { PAGES, pagesFor } from "./pages";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
-import { theme, variables } from "./theme";
+import { themeOf, variables } from "./theme";
 import { appWords } from "./words";
 
 const queries = new QueryClient({
@@ -28,6 +28,9 @@ const queries = new QueryClient({
 whenSessionEnds(() => queries.invalidateQueries({ queryKey: ["me"] }));
 
 export function App({ nonce }: { nonce: string }) {
+  const say = useWords(appWords);
+  const close = say("close");
+  const theme = useMemo(() => themeOf(close), [close]);
   const router = useMemo(() => createBrowserRouter(ROUTES, { basename: "/tower" }), []);
   return (
     <MantineProvider

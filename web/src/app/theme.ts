@@ -38,22 +38,31 @@ const dark: MantineColorsTuple = [
   "#10171e",
 ];
 
-export const theme = createTheme({
-  primaryColor: "noria",
-  primaryShade: { light: 7, dark: 6 },
-  colors: { noria, late, dark },
-  fontFamily: "'Inter Variable', system-ui, sans-serif",
-  fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace",
-  fontSizes: { xs: "12px", sm: "14px", md: "14px", lg: "16px", xl: "20px" },
-  defaultRadius: 6,
-  respectReducedMotion: true,
-  headings: { fontWeight: "600" },
-  components: {
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 0 } } },
-    Menu: { defaultProps: { transitionProps: { duration: 0 } } },
-    Tooltip: { defaultProps: { transitionProps: { duration: 0 } } },
-  },
-});
+/** The look of everything; `close` is what the cross of a window is called. */
+export const themeOf = (close: string) =>
+  createTheme({
+    primaryColor: "noria",
+    primaryShade: { light: 7, dark: 6 },
+    colors: { noria, late, dark },
+    fontFamily: "'Inter Variable', system-ui, sans-serif",
+    fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', Menlo, Consolas, monospace",
+    fontSizes: { xs: "12px", sm: "14px", md: "14px", lg: "16px", xl: "20px" },
+    defaultRadius: 6,
+    respectReducedMotion: true,
+    headings: { fontWeight: "600" },
+    components: {
+      Modal: {
+        defaultProps: {
+          centered: true,
+          transitionProps: { duration: 0 },
+          closeButtonProps: { "aria-label": close },
+        },
+      },
+      Drawer: { defaultProps: { closeButtonProps: { "aria-label": close } } },
+      Menu: { defaultProps: { transitionProps: { duration: 0 } } },
+      Tooltip: { defaultProps: { transitionProps: { duration: 0 } } },
+    },
+  });
 
 /** Mantine's own names for what our tokens say (ui/noria.css). */
 export const variables: CSSVariablesResolver = () => {

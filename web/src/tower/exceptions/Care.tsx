@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
@@ -113,7 +114,7 @@ export function Care({ row }: { row: ExceptionRow }) {
           </ol>
         )}
       </Panel>
-      {can("tower.write", row.node) && <NoteForms key={notes.data?.items.length ?? 0} row={row} />}
+      {can("tower.write", row.node) && <NoteForms row={row} />}
     </div>
   );
 }
@@ -129,7 +130,10 @@ function NoteForms({ row }: { row: ExceptionRow }) {
     queryFn: () => asked(api.GET("/v1/people", { params: { query: { limit: 1000 } } })),
     enabled: canEverywhere("people.read"),
   });
+  // Forms begin anew once something was sent, and not as notes come: what is typed would be lost.
+  const [sent, setSent] = useState(0);
   const done = () => {
+    setSent((count) => count + 1);
     for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
   };
   const send = (body: Parameters<typeof note>[1]) =>
@@ -138,12 +142,14 @@ function NoteForms({ row }: { row: ExceptionRow }) {
   return (
     <>
       <Form
+        key={`said ${sent}`}
         fields={[{ name: "words", label: say("comment"), type: "long", isRequired: true }]}
         submit={say("say")}
         send={({ words }) => send({ verb: "commented", words })}
         done={done}
       />
       <Form
+        key={`slept ${sent}`}
         fields={[
           { name: "until", label: say("snoozeUntil"), type: "datetime-local", isRequired: true },
         ]}
@@ -153,6 +159,7 @@ function NoteForms({ row }: { row: ExceptionRow }) {
       />
       {active.length > 0 && (
         <Form
+          key={`given ${sent}`}
           fields={[
             {
               name: "person",

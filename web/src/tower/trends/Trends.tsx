@@ -8,7 +8,16 @@ import { useWords } from "../../model/words";
 import { useFilters } from "../../ui/filters";
 import { Failure, Loading } from "../../ui/Panel";
 import { FiguresTable, PageHead } from "../../ui/parts";
-import { bars, change, FIGURES, type Figure, mainCurrency, meaningOf, SPANS } from "./model";
+import {
+  bars,
+  change,
+  FIGURES,
+  type Figure,
+  knownOf,
+  mainCurrency,
+  meaningOf,
+  SPANS,
+} from "./model";
 import { trendsWords } from "./words";
 
 type Found = Shapes["Trends"];
@@ -59,7 +68,7 @@ export default function Trends() {
           <div className="grid">
             {FIGURES.filter(({ key }) => key !== "value" || can("value.read")).map((figure) => (
               <div key={figure.key} className="third">
-                <Card figure={figure} found={found} />
+                <Card figure={figure} found={found} against={against} />
               </div>
             ))}
           </div>
@@ -80,7 +89,8 @@ function Answer({ found }: { found: Found }) {
   const placed = orders.all(found.weeks, currency);
   if (!placed) return say("answerNone");
   const sold = revenue.all(found.weeks, currency);
-  const changed = change(sold, revenue.all(found.before, currency));
+  const known = knownOf(found.before).filter((week) => week !== null);
+  const changed = change(sold, revenue.all(known, currency));
   const values = {
     orders: format.number(placed),
     revenue: format.money(sold, currency),
@@ -108,15 +118,25 @@ function useWriting(figure: Figure, currency: string) {
   };
 }
 
-function Card({ figure, found }: { figure: Figure; found: Found }) {
+interface CardProps {
+  figure: Figure;
+  found: Found;
+  against: "before" | "year";
+}
+
+function Card({ figure, found, against }: CardProps) {
   const say = useWords(trendsWords);
   const format = useFormat();
   const currency = mainCurrency([...found.weeks, ...found.before]);
   const write = useWriting(figure, currency);
   const now = found.weeks.map((week) => figure.of(week, currency));
-  const before = found.before.map((week) => figure.of(week, currency));
+  const known = knownOf(found.before);
+  const before = known.map((week) => week && figure.of(week, currency));
   const all = figure.all(found.weeks, currency);
-  const beside = figure.all(found.before, currency);
+  const beside = figure.all(
+    known.filter((week) => week !== null),
+    currency,
+  );
   const changed = change(all, beside);
   const rows = found.weeks.map((week, index) => ({
     key: week.since,
@@ -135,7 +155,9 @@ function Card({ figure, found }: { figure: Figure; found: Found }) {
             {signed(changed, format.percent)}
           </span>
         )}{" "}
-        <span className="hint">{say("ofBefore", { value: write(beside) })}</span>
+        <span className="hint">
+          {say("ofBefore", { against: say(against), value: write(beside) })}
+        </span>
       </p>
       <Bars now={now} before={before} />
       <p className="trend-ends hint">

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bars, change, FIGURES, mainCurrency, meaningOf } from "./model";
+import { bars, change, FIGURES, knownOf, mainCurrency, meaningOf } from "./model";
 
 type Week = Parameters<typeof mainCurrency>[0][number];
 
@@ -43,6 +43,12 @@ describe("figures of weeks", () => {
   ])("%s", (_, key, value) => {
     expect(of(key, [WEEK, NEXT])).toBe(value);
   });
+});
+
+it("weeks before anybody ordered are unknown, and no zero", () => {
+  const none = { ...WEEK, orders: 0 };
+  expect(knownOf([none, WEEK, none])).toEqual([null, WEEK, none]);
+  expect(knownOf([none])).toEqual([null]);
 });
 
 describe("changes", () => {

@@ -45,6 +45,12 @@ export function mainCurrency(weeks: readonly Week[]): string {
   return first?.[0] ?? "EUR";
 }
 
+/** Weeks from the first on in which somebody ordered: of those before nothing is known. */
+export function knownOf(weeks: readonly Week[]): readonly (Week | null)[] {
+  const first = weeks.findIndex(({ orders }) => orders > 0);
+  return weeks.map((week, index) => (first >= 0 && index >= first ? week : null));
+}
+
 function ratio(part: number | null, whole: number | null): number | null {
   return part === null || !whole ? null : part / whole;
 }
