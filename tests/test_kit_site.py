@@ -85,3 +85,59 @@ def test_without_it_the_server_says_what_to_do(db, tmp_path, monkeypatch):
     assert answer.status_code == 503
     assert "make setup" in answer.text
     assert "n'a pas été construite" in answer.text
+
+
+# as it was built here, where it was
+
+
+@pytest.fixture
+def shipped():
+    if not (site.FOLDER / "index.html").exists():
+        pytest.skip("the web application was not built")
+    return site.FOLDER
+
+
+def test_the_page_that_is_shipped_has_nothing_inline(shipped):
+    """The policy forbids it; that it would be refused has to be known before a browser says so."""
+    page = (shipped / "index.html").read_text()
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL)
+    assert scripts
+    assert [(part, inner) for part, inner in scripts if "src=" not in part or inner.strip()] == []
+    assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:", page) == []
+    assert re.findall(r"(?:src|href)=\"(?!/)", page) == [], "all of it comes from here"
+
+
+def test_a_first_visit_loads_little(shipped):
+    """Gzipped: what the page names and all that this needs to begin, its letters, and Today.
+
+    The shores of Today's map come afterwards: the page is of use without them.
+    """
+    kilobytes = sum(gzipped(shipped / "assets" / name) for name in first_load(shipped)) / 1024
+    assert 50 < kilobytes <= 350
+
+
+def first_load(shipped):
+    """The files of a first visit: the page's own, what they import, and the page Today."""
+    names = {path.name for path in (shipped / "assets").iterdir()}
+    page = (shipped / "index.html").read_text()
+    wanted = re.findall(r'/assets/([^"]+)', page) + [
+        name for name in names if re.fullmatch(r"Today-.*\.(js|css)", name)
+    ]
+    seen = set()
+    while wanted:
+        name = wanted.pop()
+        if name in seen or name not in names:
+            continue
+        seen.add(name)
+        if name.endswith(".js"):
+            said = (shipped / "assets" / name).read_text()
+            wanted += re.findall(r'(?:from|import)\s*"\./([^"]+)"', said)
+    return seen | {
+        name for name in names if re.fullmatch(r"inter-latin-wght-normal-.*\.woff2", name)
+    }
+
+
+def gzipped(path):
+    """As it is sent: with the coded form that stands beside it, or as it is."""
+    coded = path.with_name(path.name + ".gz")
+    return (coded if coded.exists() else path).stat().st_size

@@ -43,6 +43,7 @@ class Shapes:
             [shape], ref_template=REFERENCE + "{name}"
         )
         _say_instants(shape, parts)
+        _say_what_is_left_out(shape, parts)
         names = {name: re.sub(r"\W+", "_", name).strip("_") for name in parts}
         while clashes := [name for name in parts if self._clashes(names, name, parts[name])]:
             names |= {name: f"{tag.capitalize()}{names[name]}" for name in clashes}
@@ -105,17 +106,34 @@ def _say_instants(shape: Any, parts: Mapping[str, Json]) -> None:
 
     Everything that we answer has one: `timestamptz` is read in UTC.
     """
-    by_title = {
-        part["title"]: part["properties"] for part in parts.values() if "properties" in part
-    }
-    for struct in _structs(msgspec.inspect.type_info(shape), set()):
-        properties = by_title.get(_title(struct.cls), {})
+    for struct, properties in _described(shape, parts):
         for field in struct.fields:
             if any(isinstance(kind, DateTimeType) for kind in _unwrapped(field.type)):
                 said = properties[field.encode_name]
                 for part in said.get("anyOf", [said]):
                     if part.get("type") == "string":
                         part["format"] = "date-time"
+
+
+def _say_what_is_left_out(shape: Any, parts: Mapping[str, Json]) -> None:
+    """A field with a default reads as one that is always there; where defaults are not sent, not.
+
+    What is left out is what it usually is: for a reader of types, it may be missing.
+    """
+    for struct, properties in _described(shape, parts):
+        plain = getattr(struct.cls, "__origin__", struct.cls)
+        if plain.__struct_config__.omit_defaults:
+            for said in properties.values():
+                said.pop("default", None)
+
+
+def _described(shape: Any, parts: Mapping[str, Json]) -> Iterator[tuple[StructType, Json]]:
+    """Every struct that a type is made of, with what is said of its fields."""
+    by_title = {
+        part["title"]: part["properties"] for part in parts.values() if "properties" in part
+    }
+    for struct in _structs(msgspec.inspect.type_info(shape), set()):
+        yield struct, by_title.get(_title(struct.cls), {})
 
 
 def _title(struct: Any) -> str:
@@ -162,14 +180,22 @@ def _component(part: Json, names: Mapping[str, str]) -> Json:
 
 
 def _renamed(schema: Any, names: Mapping[str, str]) -> Any:
-    """The schema with references to what its components are called here."""
+    """The schema with references to what its components are called here.
+
+    Of an object of any content it is said that it may have some: else types made of it have none.
+    """
     if isinstance(schema, list):
         return [_renamed(part, names) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    return {
+    renamed = {
         key: REFERENCE + names[value.removeprefix(REFERENCE)]
         if key == "$ref"
         else _renamed(value, names)
         for key, value in schema.items()
     }
+    is_any_object = schema.get("type") == "object" and not schema.keys() & {
+        "properties",
+        "additionalProperties",
+    }
+    return renamed | ({"additionalProperties": {}} if is_any_object else {})

@@ -36,7 +36,9 @@ from noria.lab import (
 from noria.lab.bench_journeys import Journey
 from noria.lab.bench_scale import Measure
 from noria.lab.bench_soak import Told, soak
+from noria.lab.bench_tower import Answered
 from noria.lab.figures import Bench, Figure
+from noria.lab.year_model import Size
 
 BENCHES: Mapping[str, Bench] = {
     **bench_atp.BENCHES,
@@ -114,16 +116,28 @@ class LongRun(Struct, frozen=True):
     is_fresh: bool
 
 
+ORDERS = {"journeys": 10_000, "tower": 1_000_000}
+"""How many orders a benchmark has that is not told how many."""
+
+
 def any_of(
-    name: str, db: Database, *, rounds: int, size: str, orders: int, long_run: LongRun
-) -> Iterator[Figure | Measure | Told | Journey]:
+    name: str,
+    db: Database,
+    *,
+    rounds: int,
+    size: str,
+    orders: int | None,
+    only: Sequence[str],
+    long_run: LongRun,
+) -> Iterator[Figure | Measure | Told | Journey | Answered]:
     """Run a benchmark by its name, of this size or for this long where it has them."""
     if name == "scale":
         return scale(size, db)
     if name == "tower":
-        return tower(db)
+        large = Size(orders=orders or ORDERS[name])
+        return tower(db, large, only=only, is_fresh=long_run.is_fresh)
     if name == "journeys":
-        return journeys(db, orders)
+        return journeys(db, orders or ORDERS[name])
     if name == "soak":
         return soak(db.url, long_run.folder, long_run.minutes, is_fresh=long_run.is_fresh)
     return measure(name, db, rounds=rounds)
@@ -155,14 +169,16 @@ def scale(size: str, db: Database) -> Iterator[Measure]:
         yield from bench_scale.measure(own, size)
 
 
-def tower(db: Database) -> Iterator[Measure]:
-    """Ask what the control tower asks, over a million orders, beside this installation.
+def tower(db: Database, size: Size, *, only: Sequence[str], is_fresh: bool) -> Iterator[Answered]:
+    """Ask what the control tower asks, over a retailer's year that is kept beside this one.
 
     Raises:
         MayNotMakeDatabase: it cannot be given a database of its own.
     """
-    with _own(db) as own:
-        yield from bench_tower.measured(own)
+    try:
+        yield from bench_tower.measured(db.url, size, only=only, is_fresh=is_fresh)
+    except psycopg.errors.InsufficientPrivilege as problem:
+        raise MayNotMakeDatabase from problem
 
 
 def journeys(db: Database, orders: int) -> Iterator[Journey]:

@@ -1,208 +1,200 @@
-"""How fast the control tower's questions are answered over a million orders.
+"""How fast the control tower's questions are answered over a retailer's year, over HTTP.
 
-Orders are poured in by statements over whole tables, into a database that is dropped afterwards:
-those of the last three days are still open, the others have arrived. Then each question is asked
-many times, in other words each time, as the pages ask it.
+A server as `noria up` starts it, on a database that is filled once and kept: somebody signs in, and
+asks each question many times, in other words each time, as the pages ask it. Of a list the first
+page is measured, and one ten thousand rows on. Somebody of one store asks some of them again.
 """
 
+import http.client
+import math
+import os
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from urllib.parse import quote, urlencode
 
-from psycopg.sql import SQL, Identifier
+import msgspec
+from msgspec import Struct
 
-from noria.kit.db import Connection, Database, vacuum
-from noria.lab.bench_scale import Measure
-from noria.lab.chance import SEED, pick
-from noria.orders import search_views
-from noria.orders.model import Stage
-from noria.tower import exception_views, today_views
-from noria.tower.exception_model import Sort
+from noria.kit.db import Database, beside, drop
+from noria.lab import tower_questions, year
+from noria.lab.bench_http import HOST, noria_served
+from noria.lab.tower_questions import QUESTIONS, Question
+from noria.lab.year_model import Size
 
-ORDERS, OPEN, SKUS, NODES = 1_000_000, 10_000, 100_000, 300
-ASKED = 40
-TABLES = (
-    "node",
-    "sku",
-    "customer_order",
-    "order_line",
-    "recipient",
-    "promise",
-    "leg",
-    "leg_line",
-    "exception_note",
-)
-
-NUMBER = "generate_series(1, %(orders)s) as number"
-ORDER = "'O' || lpad(number::text, 8, '0')"
-NODE = "'N' || lpad((number %% %(nodes)s)::text, 3, '0')"
-SKU = "'S' || lpad((number::bigint * 7919 %% %(skus)s)::text, 6, '0')"
-AT = "noria_now() - number * interval '26 seconds'"
-STAGE = (
-    "case when number > %(open)s then 'delivered' when number %% 20 = 0 then 'waiting'"
-    " else 'sourced' end"
-)
-POURED = (
-    (
-        "node",
-        """
-        (code, name, kind, country, postcode, town, latitude, longitude, time_zone, units_per_day)
-        select 'N' || lpad(number::text, 3, '0'), 'Node ' || number, 'store', 'FR', '75001',
-            'Paris', 43 + number %% 80 / 10.0, number %% 70 / 10.0, 'Europe/Paris', 500
-        from generate_series(0, %(nodes)s - 1) as number
-        """,
-    ),
-    (
-        "sku",
-        """
-        (code, name)
-        select 'S' || lpad(number::text, 6, '0'), 'SKU ' || number
-        from generate_series(0, %(skus)s - 1) as number
-        """,
-    ),
-    (
-        "customer_order",
-        f"""
-        (id, channel, customer, placed_at, accepted_at, currency, country, postcode, town,
-            latitude, longitude, stage, stage_since)
-        select {ORDER}, 'web', 'C-' || number %% 300000, {AT}, {AT}, 'EUR', 'FR', '69001', 'Lyon',
-            45.7, 4.8, {STAGE}, {AT}
-        from {NUMBER}
-        """,  # noqa: S608 - ours
-    ),
-    (
-        "order_line",
-        f"""
-        (order_id, line, sku, quantity, price_cents, waiting)
-        select {ORDER}, line, {SKU}, 2, 1990, case when number <= %(open)s and number %% 20 = 0
-            then 1 else 0 end
-        from {NUMBER}
-        cross join generate_series(1, 2) as line
-        """,  # noqa: S608 - ours
-    ),
-    (
-        "recipient",
-        f"""
-        (order_id, name, street, email, phone)
-        select {ORDER}, 'First' || number %% 500 || ' Last' || number::bigint * 31 %% 20011, '',
-            'someone' || number %% 300000 || '@example.org',
-            '+336' || lpad((number::bigint * 7907 %% 100000000)::text, 8, '0')
-        from {NUMBER}
-        """,  # noqa: S608 - ours
-    ),
-    (
-        "promise",
-        f"""
-        (order_id, made_at, promised_from, promised_to, chance, settled_at, is_kept)
-        select {ORDER}, {AT}, ({AT})::date + 2, ({AT})::date + 3, 0.95,
-            case when number > %(open)s then {AT} end, case when number > %(open)s then true end
-        from {NUMBER}
-        """,  # noqa: S608 - ours
-    ),
-    (
-        "leg",
-        f"""
-        (id, order_id, node, service, planned_at, leaves_at, arrives_on, cost_cents, picked_at,
-            shipped_at, delivered_at)
-        select {ORDER} || '.1', {ORDER}, {NODE}, 'HOME', {AT}, {AT} + interval '8 hours',
-            ({AT})::date + 3, 500, done, done, done
-        from {NUMBER}
-        cross join lateral (select case when number > %(open)s then {AT} end) as over (done)
-        where number > %(open)s or number %% 20 <> 0
-        """,  # noqa: S608 - ours
-    ),
-    (
-        "leg_line",
-        f"""
-        (leg_id, line, sku, quantity)
-        select {ORDER} || '.1', 1, {SKU}, 2
-        from {NUMBER}
-        where number > %(open)s or number %% 20 <> 0
-        """,  # noqa: S608 - ours
-    ),
-    (
-        "exception_note",
-        f"""
-        (id, kind, subject, verb, person, words, actor, at)
-        select {ORDER} || '-' || verb, 'order.waiting', 'order:' || {ORDER}, verb,
-            case when verb = 'assigned' then 'person:1' end,
-            case when verb = 'commented' then 'called' else '' end, 'person:1', {AT}
-        from {NUMBER}
-        cross join unnest(array['assigned', 'commented']) as verb
-        where number %% 20 = 0 and number <= 10 * %(open)s
-        """,  # noqa: S608 - ours
-    ),
-)
+ASKED, LEAST, PATIENCE_S = 20, 3, 4.0
+DEEP_PAGES, DEEP_ROWS = 10, 1000
 
 
-def measured(db: Database, *, orders: int = ORDERS) -> Iterator[Measure]:
-    """Fill an empty database with so many orders, then ask of it what the tower's pages ask."""
-    given = {"orders": orders, "open": OPEN, "nodes": NODES, "skus": SKUS}
+class Answered(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How long an answer took, in the middle and 95 times of 100, and how long it may.
 
-    def pour(tx: Connection) -> None:
-        tx.execute("set local session_replication_role = replica")
-        for table, statement in POURED:
-            tx.execute(SQL("insert into {} " + statement).format(Identifier(table)), given)
+    `load` is that of the machine; `missed` names those that took longer.
+    """
 
-    began = time.monotonic()
-    db.run(pour)
-    vacuum(db.url, TABLES)
-    yield Measure(figure="fill_s", size=str(orders), value=_shown(began, 1), unit="s")
-    for figure, text in (
-        ("search_number_ms", lambda turn: f"O{_any(turn, orders):08}"),
-        ("search_number_begun_ms", lambda turn: f"o{_any(turn, orders) // 1000:05}"),
-        ("search_customer_ms", lambda turn: f"c-{_any(turn, 300_000)}"),
-        ("search_name_ms", lambda turn: f"last{_any(turn, 20_011)} first"),
-        ("search_common_name_ms", lambda turn: f"first{_any(turn, 500)}"),
-        ("search_phone_ms", lambda turn: f"06{_any(turn, orders) * 7907 % 100_000_000:08}"),
-        ("search_sku_ms", lambda turn: f"S{_any(turn, SKUS):06}"),
-        ("search_nothing_ms", lambda turn: f"zebra{turn}"),
-    ):
-        yield _often(db, figure, orders, lambda tx, turn, text=text: _search(tx, text(turn)))  # type: ignore[misc]
-    yield _often(db, "orders_ms", orders, lambda tx, _: search_views.orders(tx))
-    yield _often(
-        db,
-        "orders_waiting_oldest_ms",
-        orders,
-        lambda tx, _: search_views.orders(tx, stage=Stage.WAITING, sort=search_views.Sort.OLDEST),
-    )
-    yield _often(db, "today_ms", orders, lambda tx, _: today_views.today(tx))
-    yield _often(db, "at_risk_ms", orders, lambda tx, _: exception_views.at_risk(tx))
-    yield _often(db, "causes_ms", orders, lambda tx, _: exception_views.causes(tx))
-    yield _often(
-        db,
-        "exceptions_ms",
-        orders,
-        lambda tx, _: exception_views.exceptions(tx, sort=Sort.MONEY),
-    )
+    figure: str
+    value: float
+    unit: str
+    load: float
+    p95_ms: float | None = None
+    bar_ms: float | None = None
+    is_met: bool | None = None
+    asked: int | None = None
+    missed: Sequence[str] = ()
 
 
-def _search(tx: Connection, text: str) -> None:
-    search_views.orders(tx, text=text)
+class Unanswered(Exception):  # noqa: N818 - what was asked ought to have been answered
+    """A question of the tower was refused."""
 
 
-def _any(turn: int, of: int) -> int:
-    return pick(SEED, "tower", turn, below=of)
+@contextmanager
+def filled(url: str, size: Size, *, is_fresh: bool) -> Iterator[Database]:
+    """The database of a retailer's year beside this one, filled if it is not, and kept."""
+    name = f"noria_bench_tower_{size.orders}"
+    if is_fresh:
+        drop(url, name)
+    address, _ = beside(url, name)
+    db = Database(address, application="noria-bench")
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+def measured(
+    url: str, size: Size, *, only: Sequence[str] = (), is_fresh: bool = False
+) -> Iterator[Answered]:
+    """Fill what is not filled, and ask every question, or these alone."""
+    with filled(url, size, is_fresh=is_fresh) as db:
+        began = time.monotonic()
+        poured = sum(1 for _ in year.fill(db, size))
+        if poured:
+            yield _told("fill_s", time.monotonic() - began, "s")
+        with served(db) as port:
+            yield from _asked(port, size, only)
+
+
+@contextmanager
+def served(db: Database) -> Iterator[int]:
+    """A server on it, at whose door a browser without TLS may sign in; its port."""
+    with noria_served(db.url, NORIA_SECURE_COOKIES="false", NORIA_LOG_LEVEL="warning") as port:
+        yield port
+
+
+def _asked(port: int, size: Size, only: Sequence[str]) -> Iterator[Answered]:
+    missed = []
+    for email in (year.EVERYWHERE, year.IN_A_STORE):
+        visitor = Visitor(port, email)
+        for question in QUESTIONS:
+            is_meant = not only or question.name in only
+            if is_meant and (email == year.EVERYWHERE or _is_of_a_store(question)):
+                for answered in _measured(visitor, question, size):
+                    yield answered
+                    missed += [] if answered.is_met else [answered.figure]
+        visitor.close()
+    yield msgspec.structs.replace(_told("tower_missed", len(missed), "answers"), missed=missed)
+
+
+def _is_of_a_store(question: Question) -> bool:
+    return question.name in tower_questions.OF_A_STORE
+
+
+def _measured(visitor: "Visitor", question: Question, size: Size) -> Iterator[Answered]:
+    """Its first page in many words, and a page far behind the first."""
+    here = {"node": year.STORE} if visitor.email == year.IN_A_STORE else {}
+    addresses = [
+        filled_in(question, {**tower_questions.words(size, turn), **here}) for turn in range(ASKED)
+    ]
+    name = question.name + ("_of_a_store" if here else "")
+    yield _often(visitor, name, question, addresses)
+    if deep := _deep(visitor, addresses[0]):
+        yield _often(visitor, f"{name}_deep", question, [deep] * ASKED)
+
+
+def filled_in(question: Question, words: Mapping[str, str]) -> str:
+    """The address of a question in these words."""
+    asked = question.address.format_map({name: quote(word) for name, word in words.items()})
+    return asked.replace(" ", "%20")
 
 
 def _often(
-    db: Database, figure: str, orders: int, ask: Callable[[Connection, int], object]
-) -> Measure:
-    took = []
-    for turn in range(ASKED):
-        with db.transaction() as tx:
-            began = time.monotonic()
-            ask(tx, turn)
-            took.append(_shown(began, 1000))
-    return Measure(
-        figure=figure,
-        size=str(orders),
-        value=round(statistics.median(took), 1),
-        unit="ms",
-        p99=max(took),
-        asked=ASKED,
+    visitor: "Visitor", figure: str, question: Question, addresses: Sequence[str]
+) -> Answered:
+    """Asked once before it is measured, then until it was asked often, or for long enough."""
+    visitor.ask(addresses[-1])
+    took: list[float] = []
+    for address in addresses:
+        took.append(visitor.ask(address)[0] * 1000)
+        if len(took) >= LEAST and sum(took) > PATIENCE_S * 1000:
+            break
+    p95 = sorted(took)[math.ceil(len(took) * 0.95) - 1]
+    return msgspec.structs.replace(
+        _told(figure, statistics.median(took), "ms p50"),
+        p95_ms=round(p95, 1),
+        bar_ms=question.bar_ms,
+        is_met=p95 <= question.bar_ms,
+        asked=len(took),
     )
 
 
-def _shown(began: float, unit: int) -> float:
-    return round((time.monotonic() - began) * unit, 1)
+def _deep(visitor: "Visitor", address: str) -> str | None:
+    """The address of a page ten thousand rows on, or of the last; none where all is on one page."""
+    glue = "&" if "?" in address else "?"
+    cursor = _next(visitor.ask(address)[1])
+    for _ in range(DEEP_PAGES):
+        if cursor is None:
+            return None
+        query = urlencode({"cursor": cursor, "limit": DEEP_ROWS})
+        further = _next(visitor.ask(_without_limit(address) + glue + query)[1])
+        if further is None:
+            break
+        cursor = further
+    return address + glue + urlencode({"cursor": cursor})
+
+
+def _without_limit(address: str) -> str:
+    head, _, query = address.partition("?")
+    kept = [part for part in query.split("&") if part and not part.startswith("limit=")]
+    return f"{head}?{'&'.join(kept or ['limit=1000'])}" if query else head
+
+
+def _next(body: bytes) -> str | None:
+    said = msgspec.json.decode(body)
+    return said.get("next") if isinstance(said, dict) else None
+
+
+def _told(figure: str, value: float, unit: str) -> Answered:
+    load = round(os.getloadavg()[0], 1)
+    return Answered(figure=figure, value=round(value, 1), unit=unit, load=load)
+
+
+class Visitor:
+    """Somebody who has signed in, with a connection of their own."""
+
+    def __init__(self, port: int, email: str) -> None:
+        self.email = email
+        self.line = http.client.HTTPConnection(HOST, port, timeout=120)
+        self.head: dict[str, str] = {}
+        body = msgspec.json.encode({"email": email, "password": year.PASSWORD})
+        self.line.request("POST", "/v1/sessions", body, {"Content-Type": "application/json"})
+        answer = self.line.getresponse()
+        answer.read()
+        if answer.status != 201:
+            raise Unanswered(f"{email} was not let in: {answer.status}")
+        cookies = [cookie.partition(";")[0] for cookie in answer.headers.get_all("Set-Cookie", [])]
+        self.head["Cookie"] = "; ".join(cookies)
+
+    def ask(self, address: str) -> tuple[float, bytes]:
+        """Seconds until all of the answer was there, and the answer."""
+        began = time.monotonic()
+        self.line.request("GET", address, headers=self.head)
+        answer = self.line.getresponse()
+        body = answer.read()
+        took = time.monotonic() - began
+        if answer.status != 200:
+            raise Unanswered(f"{address}: {answer.status} {body[:300]!r}")
+        return took, body
+
+    def close(self) -> None:
+        self.line.close()

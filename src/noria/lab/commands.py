@@ -123,20 +123,21 @@ def bench(
     case: Path = Path(),
     window_minutes: int = 0,
     minutes: int = 60,
-    orders: int = 10_000,
+    orders: int | None = None,
 ) -> None:
     """Measure a figure; one JSON line each, with its ratio to a baseline of the same run.
 
     Args:
         tables: of `promise`: past orders, orders to promise, promises to write.
         long: of `torture`, as many trials as before a release.
-        only: of `torture`, this property; repeat it for several.
-        fresh: of `torture` and `soak`, forget what an interrupted run has done already.
+        only: of `torture` this property, of `tower` this question; repeat it for several.
+        fresh: of `torture` and `soak`, forget what an interrupted run has done already; of
+            `tower`, fill its database anew.
         size: of `scale`, how large an installation: small, medium or large.
         case: of `sourcing`, the folder of a case; the referee is spoken to on stdin and stdout.
         window_minutes: of `sourcing`, how long an order may wait for others.
         minutes: of `soak`, how long the load lasts.
-        orders: of `journeys`, how many are sent on their way.
+        orders: of `journeys`, how many are sent on their way; of `tower`, how many there are.
     """
     if name == "torture":
         _torture(only or [], is_long=long, is_fresh=fresh)
@@ -149,7 +150,15 @@ def bench(
         return
     long_run = figures.LongRun(terminal.settings().home / "soak", minutes, is_fresh=fresh)
     with terminal.opened() as db:
-        found = figures.any_of(name, db, rounds=rounds, size=size, orders=orders, long_run=long_run)
+        found = figures.any_of(
+            name,
+            db,
+            rounds=rounds,
+            size=size,
+            orders=orders,
+            only=only or [],
+            long_run=long_run,
+        )
         for figure in found:
             terminal.out(msgspec.json.encode(figure).decode())
 

@@ -44,7 +44,7 @@ export function comingOf(terms: readonly Shapes["Term"][]): Supply[] {
       node: one.node ?? "",
       day: one.day ?? "",
       units: one.units,
-      is_late: one.is_late,
+      is_late: one.is_late ?? false,
     }))
     .sort((one, other) => one.day.localeCompare(other.day) || one.key.localeCompare(other.key));
 }
