@@ -3902,6 +3902,21 @@ COMMENT ON TABLE ledger_cut IS 'moves up to seq; the first times are of those af
 
 COMMENT ON COLUMN ledger_cut.happened_by IS 'no move up to seq happened later; recorded_by likewise';
 
+CREATE TABLE level_total (
+    node code NOT NULL,
+    state stock_state NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT outside_is_not_added_up CHECK ((state <> 'outside'::stock_state))
+);
+
+COMMENT ON TABLE level_total IS 'units at nodes by state up to the move of level_total_cursor; later moves are added when read';
+
+CREATE TABLE level_total_cursor (
+    only_one boolean DEFAULT true NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT there_is_one_cursor CHECK (only_one)
+);
+
 CREATE TABLE link_secret (
     only_one boolean DEFAULT true NOT NULL,
     secret bytea NOT NULL,
@@ -5458,6 +5473,12 @@ ALTER TABLE ONLY leg_line
 ALTER TABLE ONLY leg
     ADD CONSTRAINT leg_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY level_total_cursor
+    ADD CONSTRAINT level_total_cursor_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY level_total
+    ADD CONSTRAINT level_total_pkey PRIMARY KEY (node, state);
+
 ALTER TABLE ONLY link_secret
     ADD CONSTRAINT link_secret_pkey PRIMARY KEY (only_one);
 
@@ -6494,6 +6515,9 @@ ALTER TABLE ONLY leg
 
 ALTER TABLE ONLY leg
     ADD CONSTRAINT leg_order_id_fkey FOREIGN KEY (order_id) REFERENCES customer_order(id);
+
+ALTER TABLE ONLY level_total
+    ADD CONSTRAINT level_total_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
 ALTER TABLE ONLY location
     ADD CONSTRAINT location_node_fkey FOREIGN KEY (node) REFERENCES node(code);

@@ -19,6 +19,7 @@ from noria.orders import actions as order_actions
 from noria.orders.model import Destination, NewLine, NewOrder
 from noria.people import actions as people
 from noria.people.model import Grant, Profile
+from noria.stock import total_actions
 
 NOW = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)
 EVERYWHERE, IN_A_STORE = "claire@example.org", "marc@example.org"
@@ -95,7 +96,10 @@ def _poured(tx: Connection, step: str, pour: Pour, size: Size) -> bool:
 
 def _end(tx: Connection, size: Size) -> None:
     """What follows the book has followed all of it; then people come, and orders by the door."""
-    tx.execute("update value_cursor set seq = (select max(seq) from move), at = noria_now()")
+    booked = SQL("update {} set seq = (select max(seq) from move), at = noria_now()")
+    tx.execute(booked.format(Identifier("value_cursor")))
+    while total_actions.follow(tx):
+        pass
     _invite(tx)
     _accept(tx, size)
     tx.execute("insert into poured values ('people')")

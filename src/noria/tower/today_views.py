@@ -10,6 +10,7 @@ from msgspec import Struct, convert, structs
 from noria.kit import clock
 from noria.kit.db import Connection, row, rows
 from noria.kit.money import Money
+from noria.stock import total_views
 from noria.tower import exception_views
 from noria.tower.today_model import FunnelStep, NodeLoad, OldestOrder, RiskHour, Today
 
@@ -51,7 +52,7 @@ def today(tx: Connection, *, nodes: Nodes = None) -> Today:
         missed=risk.missed,
         late=_late(tx, nodes),
         risk_money=convert(risk.money, list[Money]),
-        units=_units(tx, nodes),
+        units=total_views.units(tx, nodes),
         nodes=loads(tx, nodes),
         exceptions=exception_views.count(tx, nodes=nodes),
     )
@@ -187,20 +188,6 @@ def _late(tx: Connection, nodes: Nodes) -> int:
         {"nodes": _listed(nodes)},
     )
     return int(count)
-
-
-def _units(tx: Connection, nodes: Nodes) -> dict[str, int]:
-    found = tx.execute(
-        """
-        select state::text, sum(quantity)::bigint
-        from balance
-        where state <> 'outside' and (%(nodes)s::text[] is null or node = any(%(nodes)s))
-        group by state
-        order by state
-        """,
-        {"nodes": _listed(nodes)},
-    )
-    return dict(found.fetchall())
 
 
 def loads(tx: Connection, nodes: Nodes) -> list[NodeLoad]:
