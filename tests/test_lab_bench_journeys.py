@@ -3,7 +3,8 @@
 from noria.lab import bench_journeys
 
 
-def test_a_few_journeys_end_at_the_doorstep(db):
+def test_a_few_journeys_end_at_the_doorstep(db, monkeypatch):
+    monkeypatch.setattr(bench_journeys, "SKUS", 10)
     figures = {one.figure: one for one in bench_journeys.measured(db, 4, callers=2)}
     assert figures["journeys_delivered"].value == 4
     assert figures["journeys_audit"].value == 0

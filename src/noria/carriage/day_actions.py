@@ -106,11 +106,14 @@ def settle(tx: Connection, ask_id: str, state: DayState, *, detail: str, now: da
         return
     if states == {DayState.AGREED}:
         day_store.settle(tx, change.id, DayState.AGREED, detail="")
-        order = order_views.order(tx, change.order)
-        assert order is not None, "orders are never deleted"
-        legs = [leg.leg for leg in day_views.moving(tx, order)]
         orders.choose(
-            tx, change.order, legs, change.day, cause=f"day:{change.id}", actor=SYSTEM.id, now=now
+            tx,
+            change.order,
+            day_views.legs_of(tx, change.id),
+            change.day,
+            cause=f"day:{change.id}",
+            actor=SYSTEM.id,
+            now=now,
         )
         _tell(tx, "day.agreed", change.order, change.id, change.day.isoformat())
         return

@@ -111,6 +111,22 @@ def asked(tx: Connection, ask: str) -> tuple[DayChange, str] | None:
     return (changes(tx, ids=[found[0]])[0], found[1]) if found else None
 
 
+def legs_of(tx: Connection, key: str) -> list[str]:
+    """The legs whose boxes a change is about, as far as they are still to come."""
+    found = tx.execute(
+        """
+        select distinct leg.id
+        from day_ask
+        join label on label.id = day_ask.label
+        join leg on leg.id = label.leg_id
+        where day_change = %s and leg.delivered_at is null and leg.withdrawn_at is null
+        order by leg.id
+        """,
+        [key],
+    )
+    return [leg for (leg,) in found]
+
+
 def states(tx: Connection, key: str) -> set[DayState]:
     """What carriers have said of the boxes of a change."""
     found = tx.execute("select distinct state from day_ask where day_change = %s", [key])
