@@ -5,11 +5,17 @@ import random
 from contextlib import asynccontextmanager
 
 import msgspec
+import psycopg
 import pytest
+from msgspec import structs
 
 import crowd
 import world
+from noria.kit import clock
 from noria.kit.errors import IdReused, Unavailable
+from noria.promise import wish_actions, wish_store
+from noria.promise import wish_rules as rules
+from noria.promise.matrix_book import news
 from noria.promise.model import NotEnough
 from noria.promise.wish_belt import WishBelt
 from noria.promise.wish_model import Kept
@@ -186,3 +192,86 @@ def test_in_any_crowd_each_gets_what_its_turn_gives(shelf):
         )
         assert {sku: found[sku] for sku in left} == left
         assert world.audit(tx) == []
+
+
+ODD = "\"\\'{}[],;:%$&@<>|~`^*\x01\x02\x07\x08\x0e\x1b\x7f\x80\x9fNULnul\u00e9\u0301\u200b\u200d\u202e\ufeff\ufffd\uffff\U0001f469\U0010ffff"  # fmt: skip
+"""What may stand in a demand: signs that a format gives a meaning to, and some that none prints."""
+
+
+def test_whatever_is_said_is_told_and_kept_as_it_was(shelf):
+    chance = random.Random(3)
+    said = {
+        f"w{number}": "x:" + "".join(chance.choices(ODD, k=chance.randint(1, 99)))
+        for number in range(300)
+    }
+    wishes = [crowd.wish(key, sku="cup", demand=demand) for key, demand in said.items()]
+
+    async def story():
+        async with running(shelf) as belt:
+            return await belt.answer(wishes[:200])
+
+    told = asyncio.run(story())
+    told += wish_actions.answer(shelf, wishes[200:], is_short_way_tried=False)
+    assert {one["id"]: one["demand"] for one in map(msgspec.json.decode, told)} == said
+    with shelf.transaction() as tx:
+        assert dict(tx.execute("select id, demand from reservation").fetchall()) == said
+        heard = tx.execute(
+            "select subject, data ->> 'demand' from happening where type = 'reservation.made'"
+        ).fetchall()
+        assert dict(heard) == said
+        causes = tx.execute(
+            "select coalesce(own_cause, cause) from move_part join movement on movement.id = movement_id"
+            " where kind = 'reserved'"
+        ).fetchall()
+        assert sorted(cause for (cause,) in causes) == sorted(said.values())
+
+
+def test_memories_are_told_the_same_either_way(shelf):
+    """By triggers, out of the rows; and by the belt, which knows them: with one line of news or many."""
+    with shelf.transaction() as tx:
+        clock.start_driving(tx, world.MONDAY)
+
+    def batch(name):
+        wishes = [
+            crowd.wish(f"{name}{number}", sku=sku)
+            for number, sku in enumerate(["cup", "bowl", "cup"])
+        ]
+        return [
+            *wishes,
+            for_minutes(crowd.wish(f"{name}.", 2, sku="cup"), 30),
+            crowd.wish(f"{name}-", 1, "bowl"),
+        ]
+
+    async def story():
+        async with running(shelf) as belt:
+            assert kinds([await belt.answer(batch("b"))]) == [[bytes] * 5]
+
+    said = [
+        heard(shelf, lambda: wish_actions.answer(shelf, batch("a"))),
+        heard(shelf, lambda: asyncio.run(story())),
+    ]
+    assert said[0] == said[1]
+    assert {one.units for one in said[0]} >= {-4, -2}, "shelves"
+    assert len({one.ends_at for one in said[0]}) == 3, "and holds with two ends"
+
+
+def for_minutes(asked, minutes):
+    return structs.replace(asked, body=structs.replace(asked.body, minutes=minutes))
+
+
+def heard(db, does):
+    """What is told while something is done, in any order."""
+    with psycopg.connect(db.url, autocommit=True) as listener:
+        listener.execute("listen noria_promise")
+        does()
+        bodies = [one.payload.partition("\n")[2] for one in listener.notifies(timeout=0.2)]
+    changes = [change for body in bodies for change in news(body).changes]
+    return sorted(changes, key=lambda one: (one.what.value, one.sku, one.units, one.ends_at))
+
+
+def test_what_is_told_of_many_shelves_is_told_in_parts_that_fit(shelf):
+    many = {(f"sku-{number:050}", "PAR", State.AVAILABLE): -1 for number in range(400)}
+    [take] = [wish_store.ask_take([rules.settled(crowd.wish("w"))], many, prefix="p")]
+    parts = take.values[-2].decode().split('","')
+    assert sum(part.count(" PAR -1") for part in parts) == 400
+    assert max(map(len, parts)) < 7_700 < len("".join(parts))

@@ -510,6 +510,23 @@ begin
 end
 $$;
 
+CREATE FUNCTION tell_itself(bodies text[], terms integer[], ends timestamp with time zone[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    done text;
+begin
+    if current_setting('noria.tells', true) = 'itself' then
+        for number in 1 .. cardinality(bodies) loop
+            done := tell_promise(replace(bodies[number], '@',
+                ((extract(epoch from ends[terms[number]]) * 1000000)::bigint)::text));
+        end loop;
+    end if;
+end
+$$;
+
+COMMENT ON FUNCTION tell_itself(bodies text[], terms integer[], ends timestamp with time zone[]) IS 'what a statement changes, in lines as triggers tell them; @ is when holds end, by their term. Where noria.tells is not itself, triggers tell it';
+
 CREATE FUNCTION tell_levels_changed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -6187,7 +6204,7 @@ CREATE TRIGGER balance_emptied AFTER TRUNCATE ON balance FOR EACH STATEMENT EXEC
 
 CREATE TRIGGER balance_opened AFTER INSERT ON balance REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_levels_changed();
 
-CREATE TRIGGER balance_shifted AFTER UPDATE ON balance REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_levels_changed();
+CREATE TRIGGER balance_shifted AFTER UPDATE ON balance REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT WHEN ((current_setting('noria.tells'::text, true) IS DISTINCT FROM 'itself'::text)) EXECUTE FUNCTION tell_levels_changed();
 
 CREATE TRIGGER balances_are_of_what_is_known AFTER INSERT ON balance REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION balances_are_of_what_is_known();
 
@@ -6251,7 +6268,7 @@ CREATE TRIGGER reservation_drawn AFTER UPDATE ON reservation REFERENCING OLD TAB
 
 CREATE TRIGGER reservation_emptied AFTER TRUNCATE ON reservation FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
 
-CREATE TRIGGER reservation_made AFTER INSERT ON reservation REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION tell_holds_changed();
+CREATE TRIGGER reservation_made AFTER INSERT ON reservation REFERENCING NEW TABLE AS after FOR EACH STATEMENT WHEN ((current_setting('noria.tells'::text, true) IS DISTINCT FROM 'itself'::text)) EXECUTE FUNCTION tell_holds_changed();
 
 CREATE TRIGGER serials_moved_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON move_serial FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
 

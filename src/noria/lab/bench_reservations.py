@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from psycopg_pool import AsyncConnectionPool
 
-from noria.kit import clock, idempotency
+from noria.kit import clock, idempotency, server
 from noria.kit.auth import SYSTEM
 from noria.kit.batch import Batcher
 from noria.kit.db import Database
@@ -43,6 +43,7 @@ class Round(Struct, frozen=True):
 def _reservations(db: Database, rounds: int) -> Iterator[Figure]:
     """Every figure in every round, so that a slow minute of the machine meets all of them."""
     shelves.build(db)
+    server.settle()  # as the server that it lives in
     made: dict[str, list[Round]] = {}
     for number in range(rounds):
         for how, callers in CALLERS.items():

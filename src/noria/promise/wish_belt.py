@@ -16,7 +16,7 @@ import psycopg
 
 from noria.kit.batch import GIVEN_UP_AT_ONCE
 from noria.kit.belt import Belt
-from noria.kit.db import Database
+from noria.kit.db import Connection, Database
 from noria.kit.errors import Unavailable
 from noria.promise import wish_actions as actions
 from noria.promise import wish_store as store
@@ -112,10 +112,15 @@ class WishBelt:
             raise
 
     async def _opened(self) -> Belt:
-        connection = await self.loop.run_in_executor(self._threads, self.db.connected)
+        connection = await self.loop.run_in_executor(self._threads, self._connected)
         self._belt = Belt(connection)
         self._last = self._committed = ""
         return self._belt
+
+    def _connected(self) -> Connection:
+        connection = self.db.connected()
+        connection.execute(store.TELLS_ITSELF)
+        return connection
 
     async def _held(self, asked: Sequence[Asked], batch: "_Batch") -> list[Answer]:
         """What each is told, once all are held; else the batch is decided, after those before."""

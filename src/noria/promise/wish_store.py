@@ -1,6 +1,7 @@
 """Wishes: what they are decided on, read under locks, and the SQL that writes what was granted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
@@ -16,7 +17,7 @@ from noria.promise import wish_rules as rules
 from noria.promise.keep_back_model import Terms
 from noria.promise.wish_model import UNTIL, Facts, Own, Pair, Settled
 from noria.stock import actions as stock
-from noria.stock.model import Key
+from noria.stock.model import Key, State
 
 MOVES = 100
 """A movement of a batch has no more lines than this: it is shown whole."""
@@ -161,7 +162,7 @@ with moment as materialized (
                 {SPOKEN}), '.000000Z', 'Z')
             from unnest($2::int[]) as minutes
         ) as spoken
-    from (select coalesce(nullif($1, '')::timestamptz, {clock.NOW}) as now) as given
+    from (select coalesce(nullif($1, '')::timestamptz, {clock.NOW}) as now offset 0) as given
 ), held as (
     insert into reservation
         (id, demand, sku, node, quantity, held, made_at, expires_at, channel, shopper, digest)
@@ -200,9 +201,17 @@ TAKE: LiteralString = f"""{HELD}, {stock.TAKE}, happened as (
     union all
     select type, subject, node, told from made
 ), published as ({events.PUBLISH})
-select all_there((select count(*) from taken), cardinality($28::text[])), now from moment
+select all_there((select count(*) from taken), cardinality($28::text[])), now,
+    tell_itself($32, $33, ends)
+from moment
 """  # noqa: S608 - texts of ours
 """All rows of wishes, and the units off their shelves; it breaks where a balance is missing."""
+
+NEWS_BYTES, LONGER = 7_700, 17
+"""A notification has less than 8,000; so much longer may a line become: by its end, and when."""
+
+TELLS_ITSELF: LiteralString = "set noria.tells = 'itself'"
+"""For a connection on which nothing is asked but `TAKE` and `PLAIN`: their triggers are silent."""
 
 
 def ask_more(
@@ -217,7 +226,7 @@ def ask_more(
     return Ask(
         MORE,
         [
-            *_rows(settled, prefix, now),
+            *_rows(settled, _terms(settled), prefix, now),
             array([event.subject for event in levels]),
             APART.join([msgspec.json.encode(event.data).decode() for event in levels]),
         ],
@@ -232,9 +241,10 @@ def ask_take(
 
     A balance that was never opened breaks it, and so does one that has too little.
     """
+    terms = _terms(settled)
     return Ask(
         TAKE,
-        [*_rows(settled, prefix, None), *stock.take(change)],
+        [*_rows(settled, terms, prefix, None), *stock.take(change), *_news(settled, terms, change)],
         lambda found: datetime.fromisoformat(found[0][1]),
     )
 
@@ -315,11 +325,49 @@ def ask_near(pairs: Sequence[Pair], *, channels: Iterable[str | None]) -> Ask[se
     )
 
 
-def _rows(settled: Sequence[Settled], prefix: str, now: datetime | None) -> list[str]:
+def _terms(settled: Sequence[Settled]) -> dict[int, int]:
+    """Minutes for which wishes are held, numbered from 1; the first are none at all."""
+    return {
+        minutes: number
+        for number, minutes in enumerate([0, *{one.asked.body.minutes for one in settled}], 1)
+    }
+
+
+def _news(
+    settled: Sequence[Settled], terms: Mapping[int, int], change: Mapping[Key, int]
+) -> list[str]:
+    """What memories are told of these wishes and changes, as `tell_itself` tells it: in parts."""
+    lines: dict[int, list[str]] = {term: [] for term in terms.values()}
+    for (sku, node, state), units in change.items():
+        if state is State.AVAILABLE:
+            lines[len(terms)].append(f"{sku} {node} {units}")
+    held: dict[tuple[int, str, str], int] = defaultdict(int)
+    for one in settled:
+        term = terms[one.asked.body.minutes]
+        for _, line, units in one.held:
+            held[term, line.sku, line.node] += units
+    for (term, sku, node), units in held.items():
+        lines[term].append(f"{sku} {node} {units} @")
+    parts = [(part, term) for term, of_term in lines.items() for part in _parts(of_term)]
+    return [array([part for part, _ in parts]), array([term for _, term in parts])]
+
+
+def _parts(lines: Sequence[str]) -> Iterator[str]:
+    """Lines, put together as far as a notification takes them."""
+    first = size = 0
+    for place, line in enumerate(lines):
+        size += len(line) + LONGER
+        if size > NEWS_BYTES:
+            yield "\n".join(lines[first:place])
+            first, size = place, len(line) + LONGER
+    if lines:
+        yield "\n".join(lines[first:])
+
+
+def _rows(
+    settled: Sequence[Settled], terms: Mapping[int, int], prefix: str, now: datetime | None
+) -> list[str]:
     """Reservations, movements, moves and events of wishes, as the columns of `HELD`."""
-    terms = {0: 1}
-    for minutes in {one.asked.body.minutes for one in settled}:
-        terms[minutes] = len(terms) + 1
     bodies = [one.asked.body for one in settled]
     held = [(body, *line) for body, one in zip(bodies, settled, strict=True) for line in one.held]
     digests = [
