@@ -27,6 +27,7 @@ SMALL = Size(orders=400, open=60, skus=60, nodes=40, nodes_of_a_sku=4)
 EMPTY = {
     "/v1/tariffs": "prices of carriers are read from files",
     "/v1/zonings": "and so are their zones",
+    "/v1/orders/{order_id}/sendable-messages": "nobody is told of an order twice",
 }
 """Lists of which a small retailer's year has nothing, each with why."""
 

@@ -27,6 +27,7 @@ def _search(name: str, words: str) -> Question:
 
 TODAY = (
     Question("today", "/v1/tower/today"),
+    Question("trends", "/v1/tower/trends?weeks=8"),
     Question("tower_nodes", "/v1/tower/nodes"),
     Question("one_tower_node", "/v1/tower/nodes?node={node}"),
     Question("exceptions_oldest", "/v1/exceptions"),
@@ -66,6 +67,8 @@ ORDERS = (
     Question("order_decisions", "/v1/orders/{decided}/decisions"),
     Question("order_milestones", "/v1/orders/{order}/milestones"),
     Question("order_holds", "/v1/orders/{held}/holds"),
+    Question("order_messages", "/v1/messages?order={order}&limit=20"),
+    Question("order_sendable", "/v1/orders/{decided}/sendable-messages"),
     Question("order_timeline", "/v1/orders/{order}/timeline"),
     Question("order_shipments", "/v1/orders/{order}/shipments"),
 )
@@ -81,6 +84,9 @@ STOCK = (
     Question("cost", "/v1/skus/{sku}/cost"),
     Question("nodes", "/v1/nodes?limit=1000"),
     Question("node", "/v1/nodes/{node}"),
+    Question("sku_shelves", "/v1/shelves"),
+    Question("sku_shelves_stocked", "/v1/shelves?is_stocked=true"),
+    Question("search_shelves", "/v1/shelves?q=number {sku_number}", SEARCH_MS),
     Question("shelves", "/v1/nodes/{node}/shelves"),
     Question("shelves_doubtful", "/v1/nodes/{node}/shelves?is_doubtful=true"),
     Question("value_by_node", "/v1/stock-value?by=node&limit=1000"),
@@ -143,6 +149,9 @@ POLICIES = (
     Question("channel_ranks", "/v1/policies/channel-ranks"),
 )
 NETWORK = (
+    Question("boxes", "/v1/nodes/{node}/boxes"),
+    Question("carrier_accounts", "/v1/carrier-accounts"),
+    Question("carrier_account", "/v1/carrier-accounts/post"),
     Question("lanes", "/v1/lanes"),
     Question("lane", "/v1/lanes/N001/N035"),
     Question("services", "/v1/services"),

@@ -16,7 +16,7 @@ from noria.kit.db import Connection, Database, vacuum
 from noria.lab import year_around, year_goods, year_orders
 from noria.lab.year_model import Pour, Size
 from noria.orders import actions as order_actions
-from noria.orders.model import Destination, NewLine, NewOrder
+from noria.orders.model import Destination, NewLine, NewOrder, Recipient
 from noria.people import actions as people
 from noria.people.model import Grant, Profile
 from noria.stock import total_actions
@@ -114,6 +114,7 @@ def _accept(tx: Connection, size: Size) -> None:
             customer=f"C-{number}",
             placed_at=NOW,
             destination=Destination(postcode="69001", town="Lyon", latitude=45.7, longitude=4.8),
+            recipient=Recipient(name=f"First{number} Last{number}", email=f"d{number}@example.org"),
             lines=tuple(
                 NewLine(sku=f"S{(number * 7 + line) % size.skus:06}", quantity=1, price_cents=1990)
                 for line in range(2)

@@ -305,6 +305,16 @@ _OFFICE = (
         """,
     ),
     Pour(
+        "carrier_account",
+        """
+        (code, plan, version, changed_at)
+        select code, jsonb_build_object('code', code, 'connector', 'webhook', 'services',
+            '{"HOME": "DOM"}'::jsonb, 'sender', '{"name": "Shop", "street": "1 quai"}'::jsonb), 1,
+            noria_now()
+        from unnest(array['courier', 'post']) as code
+        """,
+    ),
+    Pour(
         "carrier_health",
         "(account, failures) values ('courier', 2), ('post', 0)",
     ),

@@ -78,6 +78,13 @@ _NETWORK = (
         where source.kind = 'warehouse'
         """,
     ),
+    Pour(
+        "box",
+        """
+        (node, code, length_mm, width_mm, height_mm, tare_g, max_weight_g)
+        select code, 'M', 400, 300, 200, 250, 20000 from node
+        """,
+    ),
     Pour("channel", "(code, name) values ('app', 'Application'), ('web', 'Web shop')"),
     Pour(
         "channel_network",

@@ -226,6 +226,14 @@ _CARRIED = (
 
 _CARED_FOR = (
     Pour(
+        "message",
+        f"""
+        (id, order_id, kind, part, medium, language, state, planned_at, due_at, attempts, ended_at)
+        select 'M-' || number, {ORDER}, 'confirmed', '', 'email', 'en', 'sent', {AT}, {AT}, 1, {AT}
+        from {NUMBER}
+        """,
+    ),
+    Pour(
         "order_hold",
         f"""
         (id, order_id, kind, reason, placed_at, placed_by, lifted_at, lifted_by, lifted_because)

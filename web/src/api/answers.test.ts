@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { isLive } from "../model/dated";
 import { byAction, idOf, subjectLink } from "../tower/exceptions/model";
-import { isLive } from "../tower/first-hour/model";
 import { cutOffs, loadMeaning, loadOf as loadOfStanding, spansOn } from "../tower/network/model";
 import { deadlineOf, meaningOf, openLegs, STAGES, wayOf } from "../tower/orders/model";
 import { feedState, lowestOf, shareOf, weeklyShares } from "../tower/partners/model";
