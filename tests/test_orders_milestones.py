@@ -49,9 +49,17 @@ def leg(*, leaves=CUT_OFF, arrives=WEDNESDAY, picked=None, shipped=None, deliver
     )  # fmt: skip
 
 
-def course(*legs, to=WEDNESDAY, waits=False, kind=NodeKind.WAREHOUSE, partners=(), accepted=None):
+def course(
+    *legs,
+    to=WEDNESDAY,
+    waits=False,
+    window=False,
+    kind=NodeKind.WAREHOUSE,
+    partners=(),
+    accepted=None,
+):
     return Course(
-        order="o1", promised_from=to, promised_to=to, waits=waits, legs=legs,
+        order="o1", promised_from=to, promised_to=to, waits=waits, is_in_window=window, legs=legs,
         nodes={"PAR": world.node("PAR", kind)}, carriers={"HOME": "Poste"}, daily=frozenset(),
         minutes={"PAR": 60}, closed={"PAR": frozenset()}, closed_there=frozenset(),
         region="FR-75", accepted=accepted or {}, partners=frozenset(partners), packing=frozenset(), foresight=believed(),
@@ -150,6 +158,10 @@ NEVER_SEEN_AGAIN = [
         ("lost: that is told as such", course(leg(picked=MONDAY, shipped=CUT_OFF, says="lost")),
          CUT_OFF, False),
         ("units that wait may still be found", course(waits=True, to=A_MONTH), MONDAY, False),
+        ("they wait to be decided with others, and will be", course(waits=True, window=True),
+         CUT_OFF + DAY, False),
+        ("the day is over: that is told by itself", structs.replace(course(SENT), pace=pace_rules.pace(NEVER_SEEN_AGAIN)),
+         CUT_OFF + 3 * DAY, False),
         ("they would have to leave today", course(waits=True), CUT_OFF + DAY, True),
     ],
 )  # fmt: skip
@@ -172,8 +184,10 @@ def test_who_waits_for_a_silent_parcel_hears_once_that_no_day_is_known(tx):
     assert watch_actions.watch(tx, now=silent + HOUR).unsure == 0, "once"
     assert [one.kind for one in views.order(tx, "o1").timeline].count("unsure") == 1
     assert watch_views.unsure(tx, ["o1"]) == {"o1"}
+    tx.execute("update order_watch set is_unsure = false")
+    assert watch_actions.watch(tx, now=silent + 2 * HOUR).unsure == 0, "not again for that day"
     assert customers.facts(tx, "o1", now=silent).is_unsure
-    tell_a_new_day(tx, silent + HOUR)
+    tell_a_new_day(tx, silent + 3 * HOUR)
     assert watch_views.unsure(tx, ["o1"]) == frozenset(), "a day is known again"
 
 

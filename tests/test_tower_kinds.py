@@ -23,6 +23,8 @@ SAMPLE = {
     "reason": "not_found",
     "step": "source",
     "who": None,
+    "progress": "handed_over",
+    "minutes": 5760,
 }
 
 
@@ -113,6 +115,10 @@ def test_details_are_said_in_the_readers_language(kind, language):
     assert "None" not in said
     if "by" in facts:
         assert ("28/11/2011" in said) is (language == "fr")
+    if "minutes" in facts:
+        assert ("4 jours" in said) is (language == "fr")
+    if "progress" in facts:
+        assert ("remis au transporteur" in said) is (language == "fr")
 
 
 def test_one_is_offered_only_what_one_may_do_there():

@@ -2823,7 +2823,8 @@ CREATE TABLE order_watch (
     is_missed boolean NOT NULL,
     owner text,
     since timestamp with time zone,
-    unsure_since timestamp with time zone,
+    unsure_of date,
+    is_unsure boolean DEFAULT false NOT NULL,
     CONSTRAINT a_chance_is_between_0_and_1 CHECK (((chance >= (0)::double precision) AND (chance <= (1)::double precision))),
     CONSTRAINT a_step_is_known CHECK ((step = ANY (ARRAY['source'::text, 'accept'::text, 'pick'::text, 'pack'::text, 'hand_over'::text, 'deliver'::text]))),
     CONSTRAINT what_is_late_says_what_and_for_whom CHECK ((num_nonnulls(step, due_at, owner, since) = ANY (ARRAY[0, 4])))
@@ -2832,7 +2833,9 @@ WITH (fillfactor='80');
 
 COMMENT ON TABLE order_watch IS 'when an open promise was looked at last, the chance it has now, and the step that endangers it';
 
-COMMENT ON COLUMN order_watch.unsure_since IS 'since when its customer knows that it will not come as promised, and that nobody can say when instead; null: a day is known';
+COMMENT ON COLUMN order_watch.unsure_of IS 'the last day promised of which its customer was told that it hardly holds, and that nobody can say what comes instead';
+
+COMMENT ON COLUMN order_watch.is_unsure IS 'whether that is so now';
 
 CREATE VIEW order_exception AS
  SELECT 'order.held'::text AS kind,
@@ -3006,7 +3009,7 @@ CREATE VIEW parcel_exception AS
     COALESCE(inside.cents, worth.cents) AS money_cents,
     worth.currency,
     'operations'::text AS owner,
-    jsonb_build_object('order', worth.order_id, 'leg', shipment.id, 'parcel', parcel.sscc, 'is_known', inside.is_known, 'carrier', parcel_number.carrier, 'number', parcel_number.number, 'says', COALESCE(NULLIF(parcel_progress.label, ''::text), parcel_progress.code)) AS facts
+    jsonb_build_object('order', worth.order_id, 'leg', shipment.id, 'parcel', parcel.sscc, 'is_known', inside.is_known, 'carrier', parcel_number.carrier, 'number', parcel_number.number, 'progress', parcel_progress.progress, 'says', COALESCE(NULLIF(parcel_progress.label, ''::text), parcel_progress.code)) AS facts
    FROM ((((((parcel_progress
      JOIN parcel_number USING (carrier, number))
      JOIN parcel ON ((parcel.sscc = parcel_number.sscc)))

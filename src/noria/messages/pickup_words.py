@@ -9,8 +9,8 @@ SENTENCES: Mapping[str, Words] = {
         "coming_pickup": "You can collect your order {window}.",
         "coming_pickup_by": "Your order is ready on {by}.",
         "later_pickup": "You can collect your order {window}, later than we said.",
-        "unsure_pickup": "You will hardly be able to collect your order {window}, as we said, and"
-        " we do not know yet when you can.",
+        "unsure_pickup": "You will probably not be able to collect your order {window}, as we said,"
+        " and we do not know yet when you can.",
         "overdue_pickup": "Your order should have been ready by {last}. It is not, and we are"
         " looking after it.",
         "delivered_pickup": "You collected your order on {delivered_on}.",
@@ -162,8 +162,8 @@ OPENINGS: Mapping[str, Words] = {
         " to and including {until}.",
         "delivered": "You collected your order. If something is wrong with it, tell us.",
         "delayed": "You can collect your order {days}, later than we said.",
-        "unsure": "You will hardly be able to collect your order {days}, as we said, and we do not"
-        " know yet when you can.",
+        "unsure": "You will probably not be able to collect your order {days}, as we said, and we"
+        " do not know yet when you can.",
         "pickup_reminder": "Your order still waits for you at {place}. Your code: {code}. We keep"
         " it up to and including {until}, then we have to sell it.",
         "not_collected": "Nobody collected your order in time, so it is back on sale. What you have"

@@ -17,16 +17,16 @@ SENTENCES: Mapping[str, Words] = {
         Headline.IN_TROUBLE.value: "Something went wrong on the way. We are looking into it.",
         Headline.OVERDUE.value: "Your order should have come by {last}. It has not, and we are"
         " looking for it.",
-        Headline.UNSURE.value: "Your order will hardly come {window}, as we said, and we do not"
-        " know yet when it comes.",
+        Headline.UNSURE.value: "Your order will probably not come {window}, as we said, and we do"
+        " not know yet when it comes.",
         Headline.TODAY.value: "Your order comes today.",
         Headline.LATER.value: "Your order comes {window}, later than we said.",
         Headline.COMING.value: "Your order comes {window}.",
         Headline.WAITING.value: "Part of your order waits for stock.",
         Headline.CHECKED.value: "We are checking your order before we send it.",
         "sorry": "We are sorry.",
-        "unsure_more": "We are looking into it, and write to you as soon as we know a day. If it is"
-        " not found, we send it again or pay you back: report a problem to say what you prefer.",
+        "unsure_more": "We are looking into it. As soon as we know a day, it stands here. If you"
+        " would rather not wait, tell us by reporting a problem.",
         "said_before": "We had said {window}.",
         "expected": "We expect it {window}.",
         "rest": "Part of it has come already.",
@@ -99,9 +99,8 @@ SENTENCES: Mapping[str, Words] = {
         Headline.WAITING.value: "Une partie de votre commande attend du stock.",
         Headline.CHECKED.value: "Nous vérifions votre commande avant de l'expédier.",
         "sorry": "Nous en sommes désolés.",
-        "unsure_more": "Nous cherchons, et vous écrirons dès que nous connaîtrons un jour. Si elle"
-        " reste introuvable, nous la renvoyons ou vous remboursons\u202f: signalez un"
-        " problème pour dire ce que vous préférez.",
+        "unsure_more": "Nous nous en occupons. Dès que nous connaîtrons un jour, il sera affiché"
+        " ici. Si vous préférez ne pas attendre, dites-le-nous en signalant un problème.",
         "said_before": "Nous avions annoncé\u202f: {window}.",
         "expected": "Nous l'attendons {window}.",
         "rest": "Une partie est déjà arrivée.",
@@ -237,7 +236,7 @@ SUBJECTS: Mapping[str, Words] = {
         "ready": "Order {order} waits for you",
         "delivered": "Order {order} has come",
         "delayed": "Order {order} comes later than we said",
-        "unsure": "Order {order}: it will hardly come as we said",
+        "unsure": "Order {order} will probably not come as we said",
         "in_trouble": "Order {order} is held up",
         "cancelled": "Order {order} is cancelled",
         "day_chosen": "Order {order} comes on the day that you chose",
@@ -268,8 +267,8 @@ OPENINGS: Mapping[str, Words] = {
         "ready": "Your parcel waits for you at {place}.",
         "delivered": "Your parcel has come. If something is wrong with it, tell us.",
         "delayed": "Your order comes {days}, later than we said.",
-        "unsure": "Your order will hardly come {days}, as we said, and we do not know yet when it"
-        " comes.",
+        "unsure": "Your order will probably not come {days}, as we said, and we do not know yet"
+        " when it comes.",
         "in_trouble": "Something went wrong on the way. We are looking into it.",
         "cancelled": "Your order is cancelled.",
         "day_chosen": "As you asked, your order comes {days}.",

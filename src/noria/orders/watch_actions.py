@@ -109,6 +109,7 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
     }
     closed = {code: frozenset(days) for code, days in known.holidays.items()}
     ours = frozenset(partners.owners(tx, codes))
+    grouped = watch_views.in_window(tx, ids, now=now)
     packing = watch_views.packing(tx, codes, since=now - PACKED_LATELY)
     return [
         Course(
@@ -116,6 +117,7 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
             promised_from=one.promised_from,
             promised_to=one.promised_to,
             waits=bool(rules.wanted(lines[one.order])),
+            is_in_window=one.order in grouped,
             legs=legs[one.order],
             nodes=known.nodes,
             carriers=carriers,
@@ -166,8 +168,8 @@ def _tell_later(
 def _tell_unsure(tx: Connection, watched: Sequence[Watched], *, actor: str, now: datetime) -> int:
     """Tell customers that it will hardly come as promised, where no other day can be told."""
     unsure = [one for one in watched if one.is_unsure]
-    known = watch_views.unsure(tx, [one.order for one in unsure])
-    news = [one for one in unsure if one.order not in known]
+    known = watch_views.unsure_of(tx, [one.order for one in unsure])
+    news = [one for one in unsure if known.get(one.order) != one.promised_to]
     entry = TimelineEntry(at=now, kind="unsure", actor=actor, reason=UNSURE)
     store.note(tx, [(one.order, entry) for one in news])
     events.publish(

@@ -74,6 +74,8 @@ class Watching(Struct, frozen=True, kw_only=True):
 class Course(Struct, frozen=True, kw_only=True):
     """What an open promise depends on: the order's legs, its nodes, and what is usual.
 
+    `waits`: no node has all of it; `is_in_window`: it waits to be decided with others.
+
     `closed` are holidays where each node is, and where the order goes. `minutes` is how long each
     node takes, `accepted` when a partner said that it sends a leg; `partners` are those who are to
     say so, `packing` the nodes that pack apart from picking. `pace` is how what is under way turned
@@ -84,6 +86,7 @@ class Course(Struct, frozen=True, kw_only=True):
     promised_from: date
     promised_to: date
     waits: bool
+    is_in_window: bool
     legs: Sequence[Leg]
     nodes: Mapping[str, Node]
     carriers: Mapping[str, str]

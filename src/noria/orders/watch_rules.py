@@ -52,14 +52,17 @@ def watched(course: Course, *, promised_chance: float, told_below: float, now: d
 
 
 def _may_be_unsure(course: Course, *, now: datetime) -> bool:
-    """Whether its customer hears by this that it is late, and by nothing else.
+    """Whether its customer hears by this that it is late, and by nothing else, before it is.
 
     What carriers lost or bring back is told as that. Units that wait may still be found, until the
-    last day on which they could leave.
+    last day on which they could leave; those that wait to be decided with others will be.
     """
     if any(leg.carrier_says in COMES_BACK for leg in _live(course.legs)):
         return False
-    return not course.waits or now.date() >= course.promised_to - DAY
+    if course.waits:
+        is_last = now.date() >= course.promised_to - DAY
+        return is_last and not course.is_in_window and now.date() <= course.promised_to
+    return now.date() <= course.promised_to
 
 
 def milestones(course: Course) -> list[Milestone]:

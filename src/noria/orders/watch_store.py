@@ -44,10 +44,10 @@ def save(tx: Connection, watched: Sequence[Watched], *, now: datetime) -> None:
     tx.execute(
         """
         insert into order_watch as known (order_id, looked_at, chance, promised_to, step, leg, node,
-            due_at, is_missed, owner, since, unsure_since)
+            due_at, is_missed, owner, since, is_unsure, unsure_of)
         select order_id, %(now)s, chance, promised_to, step, leg, node, due_at, is_missed, owner,
             case when step is not null then %(now)s::timestamptz end,
-            case when is_unsure then %(now)s::timestamptz end
+            is_unsure, case when is_unsure then promised_to end
         from unnest(%(orders)s::text[], %(chances)s::float8[], %(days)s::date[], %(steps)s::text[],
             %(legs)s::text[], %(nodes)s::text[], %(due)s::timestamptz[], %(missed)s::boolean[],
             %(owners)s::text[], %(unsure)s::boolean[])
@@ -63,11 +63,8 @@ def save(tx: Connection, watched: Sequence[Watched], *, now: datetime) -> None:
                     then known.since
                 else excluded.since
             end,
-            unsure_since = case
-                when excluded.unsure_since is null or known.promised_to <> excluded.promised_to
-                    then excluded.unsure_since
-                else coalesce(known.unsure_since, excluded.unsure_since)
-            end
+            is_unsure = excluded.is_unsure,
+            unsure_of = coalesce(excluded.unsure_of, known.unsure_of)
         """,
         {
             "now": now,

@@ -45,17 +45,32 @@ def told(tx: Connection, orders: Sequence[str]) -> list[Told]:
 
 
 def unsure(tx: Connection, orders: Sequence[str]) -> frozenset[str]:
-    """Those whose customers know of the window told last that nobody can say what comes instead."""
+    """Those of which nobody can say when they come instead of in the window that was told last."""
     found = tx.execute(
-        """
-        select order_id, promised_to
-        from order_watch
-        where order_id = any(%s) and unsure_since is not null
-        """,
+        "select order_id, promised_to from order_watch where order_id = any(%s) and is_unsure",
         [list(orders)],
     ).fetchall()
     last = {one.order: one.promised_to for one in told(tx, [order for order, _ in found])}
     return frozenset(order for order, day in found if last.get(order) == day)
+
+
+def unsure_of(tx: Connection, orders: Sequence[str]) -> dict[str, date]:
+    """The last days of which customers of these orders were told that they hardly hold."""
+    found = tx.execute(
+        "select order_id, unsure_of from order_watch"
+        " where order_id = any(%s) and unsure_of is not null",
+        [list(orders)],
+    )
+    return dict(found.fetchall())
+
+
+def in_window(tx: Connection, orders: Sequence[str], *, now: datetime) -> frozenset[str]:
+    """Those of these orders that wait to be decided with others."""
+    found = tx.execute(
+        "select order_id from order_window where order_id = any(%s) and until > %s",
+        [list(orders), now],
+    )
+    return frozenset(order for (order,) in found)
 
 
 def packing(tx: Connection, nodes: Sequence[str], *, since: datetime) -> frozenset[str]:

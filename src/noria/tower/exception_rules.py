@@ -18,7 +18,7 @@ from noria.tower.exception_model import (
     Remedy,
 )
 from noria.tower.exception_table import BY_KIND
-from noria.tower.exception_words import MOMENTS, NOBODY, WORDS
+from noria.tower.exception_words import MOMENTS, NOBODY, SPANS, WORDS
 
 UNKNOWN = "—"
 
@@ -81,6 +81,8 @@ def words(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
             said[name] = NOBODY.filled(language, {}) if name == "who" else UNKNOWN
         elif name in MOMENTS:
             said[name] = _moment(str(value), language)
+        elif name == "minutes":
+            said[name] = _span(int(value), language)
         elif word := WORDS.get(name, {}).get(str(value)):
             said[name] = word.filled(language, {})
         else:
@@ -123,6 +125,14 @@ def _filled_body(body: Any, facts: Mapping[str, Any] | None, language: str) -> A
     if isinstance(body, list):
         return [_filled_body(value, facts, language) for value in body]
     return body
+
+
+def _span(minutes: int, language: str) -> str:
+    """How long that is, in the largest unit of which it is a whole number of at least two."""
+    length, unit = next(
+        (one for one in SPANS if minutes >= 2 * one[0] and minutes % one[0] == 0), SPANS[-1]
+    )
+    return f"{minutes // length} {unit.filled(language, {})}"
 
 
 def _moment(value: str, language: str) -> str:

@@ -36,7 +36,7 @@ GOES_WITH_PARCEL = Text(
 GOES_WITH_STEP = Text(
     "the step is done, or the promise is likely again", "l'étape est faite, ou la promesse tient"
 )
-PARCEL = Text("{carrier} {number}: {says}", "{carrier} {number}\u202f: {says}")
+PARCEL = Text("{carrier} {number}: {progress}", "{carrier} {number}\u202f: {progress}")
 MILESTONE = Text(
     "{step} {leg} by {by}; promised for {day}, chance {percent} %",
     "{step} {leg} avant le {by}\u202f; promis pour le {day}, chance de {percent}\u00a0%",
@@ -265,8 +265,8 @@ _PARTNERS = (
             "Un partenaire dit moins souvent que d'habitude ce qu'il a.",
         ),
         detail=Text(
-            "counted last at {at}; expected every {minutes} minutes",
-            "dernier compte le {at}\u202f; attendu toutes les {minutes} minutes",
+            "counted last at {at}; expected every {minutes}",
+            "dernier compte le {at}\u202f; attendu tous les {minutes}",
         ),
         owners=OPERATIONS,
         money=SHELVES,

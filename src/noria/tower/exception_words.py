@@ -3,9 +3,22 @@
 from collections.abc import Mapping
 
 from noria.kit.errors import Text
+from noria.messages.words import SAID
+from noria.orders.carried_model import Progress
+
+
+def lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
 
 MOMENTS = frozenset({"by", "expected_at", "at", "day"})
 NOBODY = Text("nobody", "personne")
+SPANS = (
+    (24 * 60, Text("days", "jours")),
+    (60, Text("hours", "heures")),
+    (1, Text("minutes", "minutes")),
+)
+"""Units of time, in minutes."""
 
 WORDS: Mapping[str, Mapping[str, Text]] = {
     "reason": {
@@ -21,6 +34,12 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "pack": Text("packing", "emballage"),
         "hand_over": Text("departure", "départ"),
         "deliver": Text("delivery", "livraison"),
+    },
+    "progress": {
+        one.value: Text(
+            lowered(SAID["en"][one]) or "other news", lowered(SAID["fr"][one]) or "autre nouvelle"
+        )
+        for one in Progress
     },
     "held_for": {
         "payment": Text("payment", "paiement"),

@@ -373,7 +373,7 @@ export const eventWords = words(
     cancelled: "annulée",
     edited: "modifiée",
     delayed: "viendra plus tard",
-    unsure: "sera en retard, nul ne sait jusqu'à quand",
+    unsure: "sera en retard, sans date connue",
     day_chosen: "arrive le jour choisi par son client",
     promise_changed: "promise de nouveau",
     partner_accepted: "le partenaire a accepté",

@@ -131,7 +131,7 @@ function List() {
         pages={pages}
         rowKey={(row) => row.sku}
         to={(row) => `/stock/${row.sku}`}
-        empty={say(isStocked && !text ? "emptyStocked" : "empty")}
+        empty={say(isStocked ? "emptyStocked" : "empty")}
       />
     </>
   );
