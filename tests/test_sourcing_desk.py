@@ -10,7 +10,8 @@ from noria.lab.bench_sourcing import converse
 from noria.sourcing import rates
 from noria.sourcing.baskets import OUTSIDE, cheapest, gathered
 from noria.sourcing.desk import Asked, Desk, Site
-from noria.sourcing.prices import Effort
+from noria.sourcing.futures import drawn, expected, past, uniforms
+from noria.sourcing.prices import Effort, Prices
 
 DAY, WEEK = 86_400, 7 * 86_400
 QUICK = Effort(futures=3, first_rounds=25, rounds=1)
@@ -133,6 +134,41 @@ def _cost(some, row, choice, lines, prices):
     for node, sku in zip(nodes, some.skus[row], strict=True):
         cents += 700 if node == OUTSIDE else lines[node, sku] + prices[node, sku]
     return cents
+
+
+def four_weeks(orders=80):
+    random = np.random.default_rng(6)
+    ages = np.sort(random.uniform(1, 4 * WEEK, orders))[::-1]
+    baskets = [
+        (random.choice(6, 1 + number % 3, replace=False).tolist(), [1] * (1 + number % 3), random.integers(400, 900, 3))
+        for number in range(orders)
+    ]  # fmt: skip
+    return past(baskets, ages, skus=6, week_seconds=WEEK)
+
+
+def test_an_order_expected_every_other_time_is_in_half_of_the_futures():
+    known = four_weeks()
+    often = np.full(80, -np.log(0.5))
+    orders = [
+        {int(order) for some in drawn(known, often, chances) for order in some.orders}
+        for chances in uniforms(known, 16, 1)
+    ]
+    assert {sum(number in future for future in orders) for number in range(80)} == {8}
+
+
+def test_futures_side_by_side_are_priced_like_each_alone():
+    known, left = four_weeks(), np.random.default_rng(7).integers(0, 5, (3, 6))
+    both = [Prices(known, np.full(3, 50.0), 700, Effort(futures=3)) for _ in range(2)]
+    seen = np.zeros(6)
+    both[0].improve(DAY, left, seen)
+    for number in range(3):
+        both[1].improve_one(number, expected(known, DAY, seen), left)
+    assert np.allclose(both[0].each, both[1].each)
+    assert both[0].each.any()
+
+
+def test_when_the_week_is_over_nothing_more_is_expected():
+    assert not expected(four_weeks(), WEEK, np.ones(6)).any()
 
 
 def test_a_steady_sku_is_believed_longer_than_one_that_leaps():

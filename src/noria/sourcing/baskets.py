@@ -12,7 +12,7 @@ from noria.sourcing.offers import Whole
 Real = NDArray[np.float64]
 
 MOST_LINES = 5
-AT_ONCE = 4_000
+AT_ONCE = 2_000
 """Orders whose legs are in memory together."""
 NEVER = 1e9
 OUTSIDE = -1
@@ -62,16 +62,34 @@ def gathered(orders: Sequence[tuple[Sequence[int], Sequence[int], Real]]) -> tup
     )
 
 
+def beside(futures: Sequence[Sequence[Baskets]], skus: int) -> list[Baskets]:
+    """The baskets of several futures at once, as if each had SKUs of its own, one after another."""
+    by_lines: dict[int, list[tuple[int, Baskets]]] = {}
+    for number, baskets in enumerate(futures):
+        for some in baskets:
+            by_lines.setdefault(some.skus.shape[1], []).append((number, some))
+    return [
+        Baskets(
+            orders=np.concatenate([some.orders for _, some in found]),
+            skus=np.concatenate([some.skus + number * skus for number, some in found]),
+            units=np.concatenate([some.units for _, some in found]),
+            parcel_cents=np.concatenate([some.parcel_cents for _, some in found]),
+        )
+        for _, found in sorted(by_lines.items())
+    ]
+
+
 def used(baskets: Sequence[Baskets], line_cents: Real, prices: Real, outside_cents: float) -> Real:
     """Units that the cheapest plans take, [node, SKU]; `line_cents` is never where none is left."""
-    taken = np.zeros(prices.shape)
+    taken = np.zeros(prices.size)
     for whole in baskets:
         for first in range(0, len(whole), AT_ONCE):
             some = whole.rows(first, first + AT_ONCE)
             nodes = cheapest(some, line_cents, prices, outside_cents)
             inside = nodes != OUTSIDE
-            np.add.at(taken, (nodes[inside], some.skus[inside]), some.units[inside])
-    return taken
+            shelves = nodes[inside] * prices.shape[1] + some.skus[inside]
+            taken += np.bincount(shelves, some.units[inside], prices.size)
+    return taken.reshape(prices.shape)
 
 
 def cheapest(some: Baskets, line_cents: Real, prices: Real, outside_cents: float) -> Whole:
@@ -83,9 +101,10 @@ def cheapest(some: Baskets, line_cents: Real, prices: Real, outside_cents: float
     orders, lines = some.skus.shape
     legs = np.empty((1 << lines, orders, len(prices)))
     legs[0] = some.parcel_cents
+    once, each = np.ascontiguousarray(line_cents.T), np.ascontiguousarray(prices.T)
     for line in range(lines):
         skus, first = some.skus[:, line], 1 << line
-        cents = (line_cents[:, skus] + prices[:, skus] * some.units[:, line]).T
+        cents = once[skus] + each[skus] * some.units[:, line, None]
         np.add(legs[:first], cents, out=legs[first : 2 * first])
     node_of = legs.argmin(axis=2)
     leg_cents = np.take_along_axis(legs, node_of[:, :, None], 2)[:, :, 0]

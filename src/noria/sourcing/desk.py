@@ -65,11 +65,10 @@ class Desk:
             self._begin(now)
         assert self.prices is not None
         assert self.began is not None
-        sent = self.due(now)
         waiting = gathered([self._numbers(order) for order in self.waiting])
         self.prices.improve(now - self.began, self.left, self.seen, waiting)
         self.cents = self.prices.cents
-        return sent
+        return self.due(now)
 
     def ask(self, order: Asked) -> list[Sent]:
         """An order comes: it is decided now, or waits, while others' time may be over."""

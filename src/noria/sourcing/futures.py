@@ -67,19 +67,28 @@ def _line_size(line_skus: Whole, line_units: Whole, skus: int) -> Real:
 
 
 def uniforms(past: Past, futures: int, seed: int) -> Real:
-    """The chance of each future, [future, order]: the same all period, so that it moves little."""
-    return np.random.default_rng(seed).random((futures, len(past.sizes)))
+    """The chance of each future, [future, order]: the same all period, so that it moves little.
+
+    One of each order's chances lies in each of as many equal parts (a Latin hypercube): an order
+    that is expected every other time is in half of the futures, and not, by luck, in most.
+    """
+    random, shape = np.random.default_rng(seed), (futures, len(past.sizes))
+    part = np.argsort(random.random(shape), axis=0)
+    return (part + random.random(shape)) / futures
 
 
 def expected(past: Past, elapsed_seconds: float, seen: Real) -> Real:
     """How often each past order is expected in the rest of the period, given the units seen in it.
 
-    Orders are weighed whole, so that each SKU sells at the rate that is believed of it.
+    Half of what is expected goes by the same time of past weeks, half by the time of all orders
+    together: a SKU's own orders in some days are few, and those of others know nothing of its
+    weekdays. Orders are weighed whole, so that each SKU sells at the rate that is believed of it.
     """
-    over = past.second <= elapsed_seconds
-    known = _units(past, np.where(over, 1 / past.weeks, 0.0))
+    is_over = past.second <= elapsed_seconds
+    over = float(is_over.mean()) if len(is_over) else 1.0
+    known = _units(past, (is_over + over) / (2 * past.weeks))
     rate = rates.believed(past.shapes, seen, known)
-    return _raked(past, np.where(over, 0.0, 1 / past.weeks), rate)
+    return _raked(past, (~is_over + 1 - over) / (2 * past.weeks), rate)
 
 
 def drawn(past: Past, expected: Real, uniform: Real) -> list[Baskets]:
@@ -109,13 +118,15 @@ def _raked(past: Past, weight: Real, rate: Real) -> Real:
 def _times(mean: Real, uniform: Real) -> Whole:
     """How often each order comes: Poisson, by its inverse, so that more is never fewer."""
     times = np.zeros(len(mean), dtype=np.int64)
+    some = np.flatnonzero(uniform > np.exp(-mean))
+    mean, uniform = mean[some], uniform[some]
     chance = np.exp(-mean)
     below = chance.copy()
     for count in range(1, MOST_TIMES + 1):
         more = uniform > below
         if not more.any():
             break
-        times += more
+        times[some] += more
         chance = chance * mean / count
         below += chance
     return times

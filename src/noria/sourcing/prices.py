@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec import Struct
 
-from noria.sourcing.baskets import NEVER, Baskets, Real, used
+from noria.sourcing.baskets import NEVER, Baskets, Real, beside, used
 from noria.sourcing.futures import Past, drawn, expected, uniforms
 from noria.sourcing.offers import Whole
 
@@ -21,9 +21,9 @@ from noria.sourcing.offers import Whole
 class Effort(Struct, frozen=True, kw_only=True):
     """How much work a price is worth; steps are shares of the outside price."""
 
-    futures: int = 8
-    first_rounds: int = 80
-    rounds: int = 2
+    futures: int = 16
+    first_rounds: int = 60
+    rounds: int = 4
     first_step: float = 0.07
     step: float = 0.006
     seed: int = 1
@@ -59,8 +59,13 @@ class Prices:
             self.each[:] = 0.0
             return
         times = expected(self.past, elapsed_seconds, seen)
-        for number in range(self.effort.futures):
-            self.improve_one(number, times, left, waiting)
+        futures = [[*drawn(self.past, times, uniform), *waiting] for uniform in self.uniforms]
+        wide = self._ascended(
+            beside(futures, self.past.skus),
+            np.concatenate(self.each, axis=1),
+            np.tile(left, len(futures)),
+        )
+        self.each = np.stack(np.split(wide, len(futures), axis=1))
         self.is_new = False
 
     def improve_one(
@@ -71,7 +76,11 @@ class Prices:
         self.each[number] = self._ascended(baskets, self.each[number], left)
 
     def _ascended(self, baskets: Sequence[Baskets], prices: Real, left: Whole) -> Real:
-        """Prices after some rounds: up where more is taken than is left, down where less."""
+        """Prices after some rounds: up where more is taken than is left, down where less.
+
+        Futures that stand beside each other have each a column for each SKU.
+        """
+        sizes = np.tile(self.past.line_size, prices.shape[1] // self.past.skus)
         line_cents = np.where(left > 0, self.line_cents[:, None], NEVER)
         rounds = self.effort.first_rounds if self.is_new else self.effort.rounds
         for number in range(rounds):
@@ -79,6 +88,6 @@ class Prices:
             if self.is_new:
                 step = max(step, self.effort.first_step / (1 + number / 8))
             taken = used(baskets, line_cents, prices, self.outside_cents)
-            prices = prices + step * self.outside_cents * (taken - left) / self.past.line_size
+            prices = prices + step * self.outside_cents * (taken - left) / sizes
             prices = np.clip(prices, 0.0, self.outside_cents)
         return prices

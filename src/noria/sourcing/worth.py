@@ -14,7 +14,7 @@ from noria.sourcing.prices import Effort, Prices
 
 WEEK_SECONDS = 7 * 86_400
 MOST_SKUS = 20_000
-EFFORT = Effort(first_rounds=60)
+EFFORT = Effort(futures=8)
 """Each run works out every future anew, so that a run does not hang on what was run before."""
 
 
