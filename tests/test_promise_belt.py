@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import socket
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -12,6 +13,8 @@ from msgspec import structs
 import crowd
 import world
 from noria.kit import clock
+from noria.kit.batch import GIVEN_UP_AT_ONCE
+from noria.kit.burst import order
 from noria.kit.errors import IdReused, Unavailable
 from noria.promise import wish_actions, wish_store
 from noria.promise import wish_rules as rules
@@ -148,18 +151,128 @@ def test_a_batch_that_nobody_waits_for_any_more_holds_up_no_other(shelf):
         assert world.audit(tx) == []
 
 
+def test_what_is_dropped_behind_a_lock_is_not_left_there(shelf):
+    """However often it is given up, few wait at once; those that nobody hears leave by themselves."""
+
+    async def story():
+        async with running(shelf) as belt:
+            with shelf.transaction() as tx:
+                tx.execute("select from balance where sku = 'mug' and node = 'PAR' for update")
+                for round_ in range(GIVEN_UP_AT_ONCE + 1):
+                    stuck = asyncio.create_task(belt.answer([crowd.wish(f"a{round_}")]))
+                    await waiting(tx, lambda found, least=round_ + 1: found >= least)
+                    stuck.cancel()
+                    await asyncio.wait([stuck])
+                assert belt._belt is None, "the last went the long way"
+                await waiting(tx, lambda found: found == 1)
+                assert isinstance((await belt.answer([crowd.wish("b", sku="cup")]))[0], bytes)
+                assert belt._belt is not None, "and there may be another"
+
+    asyncio.run(story())
+    with shelf.transaction() as tx:
+        held = tx.execute("select id from reservation").fetchall()
+        assert {key for (key,) in held} <= {f"a{GIVEN_UP_AT_ONCE}", "b"}, (
+            "nothing of what was dropped"
+        )
+        assert world.audit(tx) == []
+
+
+async def waiting(tx, is_so):
+    """Until so many wait for a lock in this database."""
+    async with asyncio.timeout(crowd.PATIENCE_S):
+        while True:
+            tx.execute("select pg_stat_clear_snapshot()")
+            [found] = tx.execute(
+                "select count(*) from pg_stat_activity"
+                " where datname = current_database() and wait_event_type = 'Lock'"
+            ).fetchone()
+            if is_so(found):
+                return
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_a_belt_that_was_lost_while_nobody_used_it_is_made_anew(shelf, is_heard):
+    """Whether the loop had the time to hear of it, or not."""
+
+    async def story():
+        async with running(shelf) as belt:
+            await belt.answer([crowd.wish("a")])
+            with shelf.transaction() as tx:
+                [gone] = tx.execute(
+                    "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+                    " where datname = current_database() and query like '%only_if(%'"
+                    " and pid <> pg_backend_pid()"
+                ).fetchall()
+                assert gone == (True,)
+            if is_heard:
+                await asyncio.sleep(0.05)
+            assert belt._belt.is_lost is is_heard
+            assert isinstance((await belt.answer([crowd.wish("b")]))[0], bytes)
+
+    asyncio.run(story())
+
+
+def test_a_connection_that_forgot_its_statements_is_made_anew(shelf):
+    async def story():
+        async with running(shelf) as belt:
+            await belt.answer([crowd.wish("a")])
+            sick = belt._belt
+            sick.post(order("deallocate all"))
+            await sick.send()
+            for key in ("b", "c", "d", "e"):
+                assert isinstance((await belt.answer([crowd.wish(key)]))[0], bytes)
+            assert belt._belt is not sick
+
+    asyncio.run(story())
+
+
+def test_what_breaks_at_its_commit_is_told_so(shelf):
+    with shelf.transaction() as tx:
+        tx.execute("""
+            create function no_bad() returns trigger language plpgsql as $$
+            begin
+                if new.id = 'bad' then raise exception 'no'; end if;
+                return null;
+            end $$""")
+        tx.execute(
+            "create constraint trigger no_bad after insert on reservation"
+            " deferrable initially deferred for each row execute function no_bad()"
+        )
+
+    async def story():
+        async with running(shelf) as belt:
+            told = await behind_a_lock(
+                shelf, belt, [crowd.wish("bad"), crowd.wish("a")], [crowd.wish("b")]
+            )
+            assert [type(one) for one in told] == [psycopg.errors.RaiseException, list]
+            assert kinds(told[1:]) == [[bytes]]
+
+    asyncio.run(story())
+    with shelf.transaction() as tx:
+        assert tx.execute("select id from reservation").fetchall() == [("b",)]
+        assert world.audit(tx) == []
+
+
 def test_a_batch_is_more_than_a_socket_takes(shelf):
     """Of which half is still to be written when the first of it is answered."""
     long = [crowd.wish(f"w{number}", sku="cup", demand="x:" + "y" * 120) for number in range(480)]
 
     async def story():
         async with running(shelf) as belt:
-            told = await asyncio.gather(*(belt.answer(long[at : at + 240]) for at in (0, 240)))
-            assert all(isinstance(one, bytes) for batch in told for one in batch)
+            await belt.answer([crowd.wish("first", sku="bowl")])
+            belt._belt._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+            with shelf.transaction() as tx:
+                tx.execute("select from balance where sku = 'cup' and node = 'PAR' for update")
+                begun = [asyncio.create_task(belt.answer(long[at : at + 240])) for at in (0, 240)]
+                await asyncio.to_thread(crowd.until_somebody_waits, shelf)
+                assert belt._belt._is_full
+            told = await asyncio.gather(*begun)
+            assert kinds(told) == [[bytes] * 240] * 2
 
     asyncio.run(story())
     with shelf.transaction() as tx:
-        assert tx.execute("select sum(held) from reservation").fetchone() == (480,)
+        assert tx.execute("select sum(held) from reservation").fetchone() == (481,)
 
 
 def test_in_any_crowd_each_gets_what_its_turn_gives(shelf):

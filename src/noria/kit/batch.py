@@ -17,6 +17,9 @@ Answer = TypeVar("Answer")
 Work = Callable[[list[Call]], Sequence[Answer | Refusal]]
 AsyncWork = Callable[[list[Call]], Awaitable[Sequence[Answer | Refusal]]]
 
+DEADLINE_S = 10.0
+"""How long a caller waits, unless its batcher says otherwise."""
+
 GIVEN_UP_AT_ONCE = 3
 """How many batches that nobody waits for any more may still hold a thread."""
 
@@ -58,7 +61,7 @@ class Batcher(Generic[Call, Answer]):
         cap: int = 1024,
         room: int = 8192,
         size: Callable[[Call], int] = lambda _: 1,
-        deadline_s: float = 10.0,
+        deadline_s: float = DEADLINE_S,
         name: str = "batch",
         abreast: int = 1,
         few: int = 1,

@@ -7,7 +7,10 @@ watches the connection, and everything here is called from that loop.
 """
 
 import asyncio
+import os
+import socket
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -15,9 +18,15 @@ from psycopg.pq.abc import PGresult
 
 from noria.kit.burst import LOST, SYNC, Ask, Prepared
 
+PIECE = 65_536
+"""How much is read at once of what nobody needs any more."""
+
 
 class Belt:
-    """One connection, which is used for nothing else. Once it is lost, it stays so."""
+    """One connection, which is used for nothing else. Once it is lost, it stays so.
+
+    The server may still work on what it was sent, and hold locks: it `is_gone` once that has ended.
+    """
 
     def __init__(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
         self._connection = connection
@@ -28,10 +37,10 @@ class Belt:
         self._loads: deque[_Load] = deque()
         self._open: _Load | None = None
         self._loop = asyncio.get_running_loop()
-        self._socket = self._raw.socket
-        self._loop.add_reader(self._socket, self._look)
+        self._socket = socket.socket(fileno=os.dup(self._raw.socket))  # libpq may close its own
+        self._loop.add_reader(self._socket.fileno(), self._look)
         self._is_full = False
-        self.is_lost = False
+        self.is_lost = self.is_gone = False
 
     def post(self, ask: Ask[Any]) -> None:
         """Put on a statement of the burst that `send` will close; it goes out at once.
@@ -39,6 +48,8 @@ class Belt:
         Raises:
             psycopg.OperationalError: the connection is lost.
         """
+        if self._open is None:
+            self._look()  # nothing is lost yet with a connection that is
         self._check()
         if self._open is None:
             self._open = _Load(self._loop.create_future())
@@ -53,16 +64,25 @@ class Belt:
         connection was lost, and then nobody knows.
         """
         self._check()
-        load, self._open = self._open, None
-        assert load is not None, "nothing was posted"
+        assert self._open is not None, "nothing was posted"
         self._raw.pipeline_sync()
+        load, self._open = self._open, None
         load.is_closed = True
         self._push()
+        self._look()  # while it wrote, libpq may have read what the socket then tells nobody of
         return load.done
 
-    def close(self) -> None:
+    def hang_up(self) -> None:
         """Let go of the connection; whoever waits hears that it is lost."""
         self._lose(psycopg.OperationalError(LOST))
+
+    def close(self) -> None:
+        """Hang up, and wait no more for the server to let go."""
+        self.hang_up()
+        if not self.is_gone:
+            self._loop.remove_reader(self._socket.fileno())
+            self._socket.close()
+            self.is_gone = True
 
     def _check(self) -> None:
         if self.is_lost:
@@ -83,9 +103,9 @@ class Belt:
         if is_full is not self._is_full:
             self._is_full = is_full
             if is_full:
-                self._loop.add_writer(self._socket, self._push)
+                self._loop.add_writer(self._socket.fileno(), self._push)
             else:
-                self._loop.remove_writer(self._socket)
+                self._loop.remove_writer(self._socket.fileno())
 
     def _look(self) -> None:
         """Take whatever answers have come."""
@@ -112,11 +132,26 @@ class Belt:
         if self.is_lost:
             return
         self.is_lost = True
-        self._loop.remove_reader(self._socket)
-        self._loop.remove_writer(self._socket)
+        self._loop.remove_writer(self._socket.fileno())
         self._connection.close()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+        self._loop.add_reader(self._socket.fileno(), self._hear)
         while self._loads:
-            self._loads.popleft().fail(problem)
+            load = self._loads.popleft()
+            if load is not self._open:  # for which nobody waits yet
+                load.fail(problem)
+
+    def _hear(self) -> None:
+        """Listen until the server has hung up, too."""
+        try:
+            if self._socket.recv(PIECE, socket.MSG_DONTWAIT):
+                return
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self.close()
 
 
 class _Load:

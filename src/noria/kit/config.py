@@ -12,6 +12,7 @@ from msgspec import Struct
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from noria.kit.batch import GIVEN_UP_AT_ONCE
 from noria.kit.errors import Fault, Kind, Refusal, Text
 from noria.kit.postgres_files import others_may_pass
 
@@ -23,6 +24,8 @@ HELD_BACK_CONNECTIONS = 10
 """Connections beside the pools: the listener of live events, a doctor, a person with psql."""
 FEED_CONNECTIONS = 1
 """A server process hears on one of its own what it keeps in memory."""
+WISH_CONNECTIONS = 2 * (1 + GIVEN_UP_AT_ONCE)
+"""And reserves on others: one, one for each thread beside it, and those that were given up."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -59,7 +62,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         """How many connections this installation may open at once: one pool a process."""
         job_worker = 1
         pools = (self.workers + job_worker) * self.pool_size
-        return pools + self.workers * FEED_CONNECTIONS + HELD_BACK_CONNECTIONS
+        own = self.workers * (FEED_CONNECTIONS + WISH_CONNECTIONS)
+        return pools + own + HELD_BACK_CONNECTIONS
 
 
 class SettingsWrong(Refusal):

@@ -69,8 +69,9 @@ class Wishes:
 
     async def _close(self) -> None:
         await self._merged.close()
-        if self._belt is not None:
-            self._belt.close()
+        belt, self._belt = self._belt, None
+        if belt is not None:
+            belt.close()
 
 
 def _alone(answers: Sequence[Answer]) -> bytes:

@@ -18,7 +18,7 @@ SCOPE = "POST /v1/reservations"
 """Under which ids of wishes are known, whether they come alone or in a batch."""
 
 AT_ONCE = 256
-"""How many wishes are written by one statement."""
+"""How many wishes, or lines of a batch on the short way, are written by one statement."""
 
 
 class Taking:
@@ -40,11 +40,12 @@ class Taking:
             for line in one.body.lines:
                 taken[line.sku, line.node] += line.quantity
         change, prefix = change_of(taken), uuid7(int(clock.wall().timestamp() * 1000))
-        for place in range(0, len(self._asked), AT_ONCE):
-            part = [rules.settled(one) for one in self._asked[place : place + AT_ONCE]]
-            self._settled += part
-            number = f"{prefix}-{place // AT_ONCE}"
-            ask = store.ask_take(part, {} if self._first else change, prefix=number)
+        for number, part in enumerate(_parts(self._asked)):
+            settled = [rules.settled(one) for one in part]
+            self._settled += settled
+            ask = store.ask_take(
+                settled, {} if self._first else change, prefix=f"{prefix}-{number}"
+            )
             self._first = self._first or ask
             yield ask
         yield store.ask_plain(
@@ -59,6 +60,18 @@ class Taking:
         """What each is told, once all was answered and committed."""
         assert self._first is not None
         return told_since(self._settled, self._first.told())
+
+
+def _parts(asked: Sequence[Asked]) -> Iterator[Sequence[Asked]]:
+    """Wishes in their order, as many together as have `AT_ONCE` lines."""
+    first = lines = 0
+    for place, one in enumerate(asked):
+        if lines + len(one.body.lines) > AT_ONCE:
+            yield asked[first:place]
+            first, lines = place, 0
+        lines += len(one.body.lines)
+    if lines:
+        yield asked[first:]
 
 
 def change_of(taken: Mapping[Pair, int]) -> dict[Key, int]:
