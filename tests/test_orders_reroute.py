@@ -11,7 +11,7 @@ from crowd import until_somebody_waits
 from noria.conduct import actions as conduct
 from noria.conduct.model import Acceptance
 from noria.kit import clock
-from noria.orders import actions, reroute_actions, views
+from noria.orders import actions, reroute_actions, views, watch_actions
 from noria.orders.model import Reroute, Stage, WrongStage
 from noria.policies import actions as policies
 from noria.policies.model import Content, Draft, Override, Settings
@@ -19,10 +19,16 @@ from noria.promise import atp_views
 from noria.promise import views as promises
 from noria.sourcing import views as sourcing
 from noria.work import actions as work
+from noria.work import assign_actions
+from noria.work import fact_actions as facts
+from noria.work import views as work_views
+from noria.work.assign_model import AssignBody
+from noria.work.fact_model import Scan
 from noria.work.model import Take
 from world import ACTOR, MONDAY
 
 HOUR = timedelta(hours=1)
+SOON = MONDAY + HOUR / 2
 EVENING = MONDAY + 7 * HOUR
 """Past the cut-off at four in Paris."""
 
@@ -213,7 +219,12 @@ LOOKS = {"reoptimise_minutes": 30, "reoptimise_saves_cents": 100}
 
 def look_again(tx, hours=1):
     now = MONDAY + timedelta(hours=hours)
-    return reroute_actions.reoptimise(tx, actor=ACTOR, now=now)[1]
+    return reroute_actions.reoptimise(
+        tx,
+        in_hand=lambda orders: work_views.in_hand(tx, orders, now=now),
+        actor=ACTOR,
+        now=now,
+    )[1]
 
 
 def test_a_plan_changes_where_that_pays(tx):
@@ -262,6 +273,30 @@ def test_a_change_never_breaks_the_promise_nor_touches_what_is_picked(tx):
     assert in_agreement(tx)
 
 
+def anywhere(node):
+    return True
+
+
+def take(tx, node, *, now=SOON):
+    """Take a wave: half an hour before anybody looks for a cheaper plan."""
+    wanted = Take(id=f"take-{node}", node=node)
+    return work.take(tx, wanted, actor=ACTOR, now=now, must=anywhere)
+
+
+def scan(tx):
+    one = Scan(id="scan", happened_at=SOON, task="leg:o1.1", sku="mug")
+    facts.tell(tx, [one], actor=ACTOR, now=SOON, must=anywhere, may_for_others=anywhere)
+
+
+def give_back(tx, taken):
+    work.give_back(tx, taken.wave, actor=ACTOR, now=SOON, may_for_others=anywhere)
+
+
+def assign(tx):
+    asked = AssignBody(task="leg:o1.1", person=ACTOR)
+    assign_actions.assign(tx, "given", asked, actor=ACTOR, now=SOON, must=anywhere)
+
+
 @pytest.mark.parametrize(
     ("because", "begins", "stays"),
     [
@@ -269,9 +304,18 @@ def test_a_change_never_breaks_the_promise_nor_touches_what_is_picked(tx):
             tx, [Acceptance(id="o1.1")], actor=ACTOR, now=MONDAY), True),
         ("somebody walks with it", lambda tx: take(tx, "LYS"), True),
         ("somebody walks elsewhere", lambda tx: take(tx, "SHOP"), False),
+        ("their time is over", lambda tx: take(tx, "LYS", now=MONDAY), False),
+        ("they were heard of since", lambda tx: [take(tx, "LYS", now=MONDAY), scan(tx)], True),
+        ("they gave it back", lambda tx: give_back(tx, take(tx, "LYS")), False),
+        ("the wave is no more", lambda tx: work.dissolve(
+            tx, take(tx, "LYS").wave, now=SOON, must=anywhere), False),
+        ("it was given to somebody", assign, True),
+        ("and taken away again", lambda tx: [assign(tx), assign_actions.withdraw(
+            tx, "given", now=SOON, must=anywhere)], False),
     ],
 )  # fmt: skip
 def test_what_somebody_has_begun_stays(tx, because, begins, stays):
+    clock.start_driving(tx, MONDAY)
     live(tx, **LOOKS)
     world.shelve(tx, "LYS", mug=2)
     world.shelve(tx, "SHOP", bowl=1)
@@ -282,13 +326,18 @@ def test_what_somebody_has_begun_stays(tx, because, begins, stays):
     assert sends(tx) == ({"LYS": 2} if stays else {"PAR": 2}), because
 
 
-def take(tx, node):
-    return work.take(
-        tx, Take(id=f"take-{node}", node=node), actor=ACTOR, now=MONDAY, must=lambda node: None
-    )
+def test_what_is_given_back_is_looked_at_again_at_the_next_turn(tx):
+    live(tx, **LOOKS)
+    world.shelve(tx, "LYS", mug=2)
+    accept(tx, world.order(mug=2))
+    world.shelve(tx, "PAR", mug=2)
+    wave = take(tx, "LYS")
+    assert look_again(tx) == 0
+    give_back(tx, wave)
+    assert look_again(tx, 2) == 1
 
 
-@pytest.mark.parametrize("first", ["pick", "look"])
+@pytest.mark.parametrize("first", ["pick", "look", "take"])
 def test_a_pick_and_a_cheaper_plan_meet(server, template, first):
     """Whoever comes first has the leg, and the other one leaves it alone, or is told."""
     with database(server, template) as db:
@@ -303,19 +352,24 @@ def test_a_pick_and_a_cheaper_plan_meet(server, template, first):
         def pick(tx):
             return world.pick(tx, "o1.1", now=MONDAY + HOUR)
 
-        one, other = (pick, look_again) if first == "pick" else (look_again, pick)
+        first_of = {
+            "pick": (pick, look_again),
+            "look": (look_again, pick),
+            "take": (lambda tx: take(tx, "LYS"), look_again),
+        }
+        one, other = first_of[first]
         with ThreadPoolExecutor(1) as pool:
             with db.transaction() as tx:
                 one(tx)
                 waits = pool.submit(db.run, other)
                 until_somebody_waits(db)
-            if first == "pick":
+            if first != "look":
                 assert waits.result() == 0
             else:
                 with pytest.raises(WrongStage):
                     waits.result()
         with db.transaction() as tx:
-            assert sends(tx) == ({"LYS": 2} if first == "pick" else {"PAR": 2})
+            assert sends(tx) == ({"PAR": 2} if first == "look" else {"LYS": 2})
             assert in_agreement(tx)
 
 
@@ -328,7 +382,8 @@ def test_a_pick_and_a_cheaper_plan_meet(server, template, first):
         ("what is in the order", [("category", "crockery")], 0.99),
     ],
 )
-def test_a_promise_is_made_with_the_chance_that_is_asked(tx, because, overrides, chance):
+def test_promises_are_made_with_the_chance_that_is_asked(tx, because, overrides, chance):
+    """The first one, and the later one that takes its place."""
     tx.execute("update sku set category = 'crockery' where code = 'mug'")
     live(
         tx,
@@ -342,3 +397,17 @@ def test_a_promise_is_made_with_the_chance_that_is_asked(tx, because, overrides,
     accept(tx, world.order(mug=2))
     told = promises.promises(tx, ["o1"])["o1"]
     assert chance <= told.chance < (0.99 if chance == 0.9 else 1), because
+    [course] = watch_actions.gather(tx, ["o1"], now=MONDAY)
+    later = watch_actions.later(tx, course, now=MONDAY)
+    assert later.chance == told.chance, because
+
+
+def test_below_which_chance_a_day_is_told_depends_on_the_goods(tx):
+    tx.execute("update sku set category = 'crockery' where code = 'mug'")
+    never = {"late_told_below": 1}
+    live(tx, Override(id="one", sets=never, category="crockery", reason="a test"))
+    world.shelve(tx, "PAR", mug=2, bowl=2)
+    accept(tx, world.order("o1", mug=2), world.order("o2", bowl=2))
+    courses = watch_actions.gather(tx, ["o1", "o2"], now=MONDAY)
+    knows = {one.order: watch_actions.later(tx, one, now=MONDAY) is not None for one in courses}
+    assert knows == {"o1": False, "o2": True}

@@ -113,14 +113,32 @@ def test_what_a_full_feed_does_not_name_is_gone_and_a_partial_one_says_nothing_o
     assert shelf(tx) == {"mug": 8}
 
 
-def test_a_sku_on_a_faulty_line_is_not_gone(tx):
+@pytest.mark.parametrize(
+    ("because", "content", "wrong"),
+    [
+        ("its quantity is no number", b"sku,quantity\nmug,lots\ncup,3\n", [(2, "malformed")]),
+        ("it has none", b"sku,quantity\nmug,8\ncup,\n", [(3, "missing")]),
+        ("it is told twice", b"sku,quantity\nmug,8\ncup,2\ncup,2\n", [(4, "given-twice")]),
+        ("its line ends before", b"sku,quantity\nmug,8\ncup\n", [(3, "too-few-columns")]),
+        ("twice, once cut off", b"sku,quantity\nmug,8\ncup,2\ncup\n",
+         [(4, "too-few-columns"), (4, "given-twice")]),
+    ],
+)  # fmt: skip
+def test_a_sku_on_a_faulty_line_is_not_gone(tx, because, content, wrong):
     send(tx)
-    later = MONDAY + timedelta(hours=1)
-    done = send(tx, b"sku,quantity\nmug,lots\ncup,2\ncup,2\n", "f2", at=later)
-    assert faults(tx, "f2") == [(2, "malformed"), (4, "given-twice")]
+    done = send(tx, content, "f2", at=MONDAY + timedelta(hours=1))
+    assert faults(tx, "f2") == wrong, because
     assert (done.state, done.fault_count, shelf(tx)) == (
-        FeedState.BOOKED, 2, {"mug": 8, "cup": 3},
-    )  # fmt: skip
+        FeedState.BOOKED, len(wrong), {"mug": 8, "cup": 3},
+    ), because  # fmt: skip
+
+
+def test_a_line_cut_off_before_its_sku_names_none(tx):
+    send(tx)
+    cut = b"quantity,sku\n8,mug\n3\n"
+    done = send(tx, cut, "f2", at=MONDAY + timedelta(hours=1))
+    assert (faults(tx, "f2"), done.absent) == ([(3, "too-few-columns")], 1)
+    assert shelf(tx) == {"mug": 8}
 
 
 def test_a_feed_that_loses_much_waits_for_a_person(tx):

@@ -1483,7 +1483,7 @@ CREATE TABLE leg (
     carrier_since timestamp with time zone,
     packed_at timestamp with time zone,
     ready_at timestamp with time zone,
-    begun_at timestamp with time zone,
+    accepted_at timestamp with time zone,
     CONSTRAINT what_a_carrier_says_is_dated CHECK ((num_nonnulls(carrier_says, carrier_since) = ANY (ARRAY[0, 2]))),
     CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
     CONSTRAINT what_is_delivered_stays CHECK (((withdrawn_at IS NULL) OR (delivered_at IS NULL))),
@@ -1497,7 +1497,7 @@ COMMENT ON COLUMN leg.packed_at IS 'when its boxes were closed, where that is a 
 
 COMMENT ON COLUMN leg.ready_at IS 'since when it waits for its customer in the store where it is collected';
 
-COMMENT ON COLUMN leg.begun_at IS 'when a partner said that it sends it, or somebody took its pick';
+COMMENT ON COLUMN leg.accepted_at IS 'when its partner said that it sends it: no cheaper plan takes it away';
 
 CREATE TABLE order_hold (
     id code NOT NULL,

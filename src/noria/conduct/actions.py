@@ -55,7 +55,7 @@ def accept(
     for leg in legs.values():
         orders.check_stage(leg, "accepted", picked=False, shipped=False)
     _save(tx, [(leg.id, leg.node, True, "") for leg in legs.values()], actor=actor, now=now)
-    orders.begin(tx, list(legs), now=now)
+    orders.note_accepted(tx, list(legs), now=now)
     return {one.id: Answered(id=one.id, is_accepted=True, answered_at=now) for one in answers}
 
 

@@ -219,9 +219,9 @@ def legs(tx: Connection, ids: Sequence[str]) -> dict[str, Leg]:
     return {leg.id: leg for order in known.values() for leg in order if leg.id in orders}
 
 
-def begin(tx: Connection, legs: Sequence[str], *, now: datetime) -> None:
-    """Somebody works on these legs, or said that they will: no cheaper plan takes them away."""
-    store.mark_begun(tx, legs, at=now)
+def note_accepted(tx: Connection, legs: Sequence[str], *, now: datetime) -> None:
+    """Partners said that they send these locked legs: no cheaper plan takes them away."""
+    store.mark_accepted(tx, legs, at=now)
 
 
 def pick(

@@ -18,9 +18,6 @@ from noria.orders.price_actions import PRICES_JOB
 from noria.orders.trial_model import TRIAL_JOB, Comparison
 from noria.sourcing import price_actions as price_rules
 
-LOOKS_A_MINUTE = 200
-"""Plans that are looked at again at most each minute; the longest ago comes first."""
-
 
 @periodic("orders.source_waiting", "* * * * *")
 def source_waiting(db: Database) -> int:
@@ -54,23 +51,6 @@ def make_anew(db: Database) -> int:
         if clock.is_driven(tx):
             return 0
     return db.run(lambda tx: reroute_actions.make_anew(tx, actor=SYSTEM.id, now=clock.now(tx)))
-
-
-@periodic("orders.reoptimise", "* * * * *")
-def reoptimise(db: Database) -> int:
-    """Look again at plans that nobody has begun, a few at a time; how many changed."""
-    with db.transaction() as tx:
-        if clock.is_driven(tx):
-            return 0
-    changed = 0
-    for _ in range(LOOKS_A_MINUTE // reroute_actions.LOOKS_AT_ONCE):
-        looked, some = db.run(
-            lambda tx: reroute_actions.reoptimise(tx, actor=SYSTEM.id, now=clock.now(tx))
-        )
-        changed += some
-        if not looked:
-            break
-    return changed
 
 
 @periodic("orders.watch", "*/5 * * * *")

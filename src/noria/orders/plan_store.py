@@ -62,7 +62,7 @@ def closed_nodes(tx: Connection) -> list[str]:
 
 
 def orders_to_look_at(tx: Connection, *, before: datetime, limit: int) -> list[str]:
-    """Orders with a plan that nobody has begun, not looked at since then; the longest ago first."""
+    """Orders of which no leg was accepted or picked, not looked at since; the longest ago first."""
     found = tx.execute(
         """
         select id
@@ -73,7 +73,7 @@ def orders_to_look_at(tx: Connection, *, before: datetime, limit: int) -> list[s
             and not exists (
                 select from leg
                 where leg.order_id = customer_order.id
-                    and (picked_at is not null or begun_at is not null and withdrawn_at is null)
+                    and (picked_at is not null or accepted_at is not null and withdrawn_at is null)
             )
         order by coalesce(looked_at, stage_since), id
         limit %s
@@ -83,19 +83,18 @@ def orders_to_look_at(tx: Connection, *, before: datetime, limit: int) -> list[s
     return [order for (order,) in found]
 
 
-def is_begun(tx: Connection, order: str) -> bool:
-    """Whether somebody works on a leg of a locked order; nobody begins one of them after that."""
+def begun(tx: Connection, orders: Sequence[str]) -> set[str]:
+    """Those of these locked orders with a leg that was accepted or picked: it stays so."""
     found = tx.execute(
         """
-        select picked_at is not null or begun_at is not null
+        select distinct order_id
         from leg
-        where order_id = %s and withdrawn_at is null
-        order by id
-        for no key update
+        where order_id = any(%s) and withdrawn_at is null
+            and (picked_at is not null or accepted_at is not null)
         """,
-        [order],
+        [list(orders)],
     )
-    return any(is_begun for (is_begun,) in found.fetchall())
+    return {order for (order,) in found.fetchall()}
 
 
 def look(tx: Connection, order: str) -> Look | None:

@@ -1,7 +1,7 @@
 """Verbs of orders whose plan changes: a leg is taken off its node, and its units go elsewhere."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import structs
@@ -24,6 +24,8 @@ from noria.stock.model import State
 LEGS_AT_ONCE = 200
 LOOKS_AT_ONCE = 10
 LATE = "production late"
+InHand = Callable[[Sequence[str]], set[str]]
+"""Tells of which locked orders somebody has a pick to do now: rooms above know who walks."""
 
 
 def reroute(
@@ -107,22 +109,24 @@ def plan_all(
 
 
 def reoptimise(
-    tx: Connection, *, actor: str, now: datetime, limit: int = LOOKS_AT_ONCE
+    tx: Connection, *, in_hand: InHand, actor: str, now: datetime, limit: int = LOOKS_AT_ONCE
 ) -> tuple[int, int]:
     """Look again at orders that nobody has begun: how many, and how many go from elsewhere now.
 
     A plan changes only if that saves what the policy asks, keeps what was promised, and has not
     happened too often; each look is noted, so that the next one comes when the policy says. What a
-    partner accepted, and what somebody has taken to pick or picked, stays where it is.
+    partner accepted, what is picked, and what somebody has `in_hand` stays where it is: whoever
+    accepts, takes or picks a leg locks its order first.
     """
     every = rules.shortest_look(policies.live(tx).content)
     if every is None:
         return 0, 0
     orders = plan_store.orders_to_look_at(tx, before=now - every, limit=limit)
     store.lock(tx, orders)
+    begun = plan_store.begun(tx, orders) | in_hand(orders)
     changed = 0
     for order in orders:
-        saved = _improved(tx, order, actor=actor, now=now)
+        saved = 0 if order in begun else _improved(tx, order, actor=actor, now=now)
         plan_store.note_look(tx, order, saved_cents=saved, now=now)
         changed += saved > 0
     return len(orders), changed
@@ -186,7 +190,7 @@ def _improved(tx: Connection, order: str, *, actor: str, now: datetime) -> int:
     legs = [leg for leg in views.legs(tx, [order])[order] if leg.withdrawn_at is None]
     lines = views.lines(tx, [order])[order]
     told = promise_views.promises(tx, [order])
-    if not legs or rules.wanted(lines) or plan_store.is_begun(tx, order):
+    if not legs or rules.wanted(lines):
         return 0
     as_if = [structs.replace(line, waiting=line.quantity - line.cancelled) for line in lines]
     [wish] = plan_actions.wishes(tx, [order], heads, without={}, told=told, lines={order: as_if})

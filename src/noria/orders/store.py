@@ -242,17 +242,8 @@ def drop(tx: Connection, shorts: Sequence[Short]) -> None:
     )
 
 
-def mark_begun(tx: Connection, ids: Sequence[str], *, at: datetime) -> None:
-    """Say of legs that are still to be picked that they have begun, each once."""
-    tx.execute(
-        """
-        update leg
-        set begun_at = %s
-        where id in (select id from leg where id = any(%s) order by id for no key update)
-            and begun_at is null and picked_at is null and withdrawn_at is null
-        """,
-        [at, list(ids)],
-    )
+def mark_accepted(tx: Connection, ids: Sequence[str], *, at: datetime) -> None:
+    tx.execute("update leg set accepted_at = %s where id = any(%s)", [at, list(ids)])
 
 
 def mark_picked(tx: Connection, ids: Sequence[str], *, at: datetime) -> None:

@@ -21,13 +21,12 @@ from noria.orders import (
     watch_rules,
     watch_store,
     watch_views,
+    windows,
 )
 from noria.orders.model import TimelineEntry
 from noria.orders.watch_model import Course, Watched, Watching
 from noria.partners import views as partners
-from noria.policies import rules as policies
-from noria.policies import views as live
-from noria.policies.model import Scope, Settings
+from noria.policies.model import Settings
 from noria.promise import actions as promises
 from noria.promise import views as promise_views
 from noria.promise.delivery import views as delivery
@@ -248,9 +247,6 @@ def tell(
 
 
 def _settings(tx: Connection, orders: Sequence[str], *, now: datetime) -> dict[str, Settings]:
-    """What the live policy says of each order."""
-    book = policies.rulebook(live.live(tx).content, now.date())
-    return {
-        one.order: policies.applied(book, Scope(channel=one.channel, country=one.country)).settings
-        for one in watch_views.told(tx, orders)
-    }
+    """What the live policy says of the promise of each order."""
+    goes = {one.order: (one.channel, one.country) for one in watch_views.told(tx, orders)}
+    return windows.settings(tx, goes, of=("promised_chance", "late_told_below"), now=now)

@@ -1,6 +1,6 @@
 """What customers are promised for their orders: what the checkout told, or what legs make of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from noria.orders import views
 from noria.orders.model import Head, NewOrder, Place
 from noria.policies import rules as policies
 from noria.policies import views as live
-from noria.policies.model import Scope
+from noria.policies.model import Scope, Settings
 from noria.promise.delivery import views as delivery
 from noria.promise.delivery.legs import curve, groups, region, window
 from noria.promise.delivery.model import Foresight, LegPlan, Numbers, OptionKind
@@ -40,14 +40,40 @@ def made(
     pairs = {(leg.node, leg.service) for order in wanted for leg in arrivals[order]}
     places = {(one.node, one.service): one for one in _places(tx, sorted(pairs))}
     foresight = delivery.foresight(tx)
-    chances = _chances(tx, heads, now=now)
+    goes = {head.id: (head.channel, head.country) for head in heads.values()}
+    under = settings(tx, goes, of=("promised_chance",), now=now)
     return [
         told(
             heads[order], arrivals[order], places, foresight,
-            chance=chances[order], now=now, is_anew=is_anew,
+            chance=under[order].promised_chance, now=now, is_anew=is_anew,
         )
         for order in wanted
     ]  # fmt: skip
+
+
+def settings(
+    tx: Connection,
+    goes: Mapping[str, tuple[str, str]],
+    *,
+    of: Collection[str],
+    now: datetime,
+) -> dict[str, Settings]:
+    """What the live policy says of orders' promises, first and later ones alike.
+
+    `goes` is by order its channel and country, `of` the settings that are asked for: all that was
+    ordered counts, and its categories are looked up only where an override sets one of these.
+    """
+    content = live.live(tx).content
+    if not any(name in one.sets for one in content.overrides for name in of):
+        return dict.fromkeys(goes, content.settings)
+    book = policies.rulebook(content, now.date())
+    categories = views.categories(tx, list(goes))
+    return {
+        order: policies.applied(
+            book, Scope(channel=channel, country=country, categories=categories[order])
+        ).settings
+        for order, (channel, country) in goes.items()
+    }
 
 
 def told(
@@ -62,8 +88,11 @@ def told(
 ) -> Promise:
     """The promise for an order, at the door of its slowest leg: whose own window closes last.
 
-    It is kept with that chance.
+    It is kept with that chance. Where something travels and something is collected, what travels
+    has to be as sure as that, or as a store is to find: they are told together with less.
     """
+    if {leg.service == PICK_UP for leg in legs} == {True, False}:
+        chance = min(chance, FOUND_CHANCE * max(chance, FOUND_CHANCE))
     curves = []
     for leg in legs:
         plan = _plan(head, leg, places[leg.node, leg.service])
@@ -124,22 +153,6 @@ def _reached(head: Head, plan: LegPlan, leg: Arrival, foresight: Foresight) -> N
         return np.full(1, FOUND_CHANCE)
     years = (plan.departs_on.year, plan.departs_on.year + 1)
     return curve(foresight, plan, holidays_at(head.country, head.postcode, years))
-
-
-def _chances(tx: Connection, heads: Mapping[str, Head], *, now: datetime) -> dict[str, float]:
-    """With which chance each order is promised; categories are asked for only if they matter."""
-    content = live.live(tx).content
-    if not any("promised_chance" in one.sets for one in content.overrides):
-        return dict.fromkeys(heads, content.settings.promised_chance)
-    book = policies.rulebook(content, now.date())
-    categories = views.categories(tx, list(heads))
-    return {
-        order: policies.applied(
-            book,
-            Scope(channel=head.channel, country=head.country, categories=categories[order]),
-        ).settings.promised_chance
-        for order, head in heads.items()
-    }
 
 
 def _heads(tx: Connection, orders: Sequence[str]) -> list[Head]:

@@ -126,10 +126,13 @@ def lock(tx: Connection, lines: Shelves) -> None:
 
 
 def known(tx: Connection, lines: Shelves) -> list[int]:
-    """Sellable units on these shelves, in their order; ask when they are locked."""
+    """Sellable units on these shelves, in their order; ask when they are locked.
+
+    A shelf that could not be opened is of a SKU or a node that nobody knows: a bug of ours.
+    """
     found = tx.execute(
         """
-        select array_agg(coalesce(balance.quantity, 0) order by place)
+        select array_agg(balance.quantity order by place)
         from unnest(%s::text[], %s::text[]) with ordinality as given (sku, node, place)
         left join balance
             on (balance.sku, balance.node, balance.state) = (given.sku, given.node, 'available')
@@ -137,7 +140,9 @@ def known(tx: Connection, lines: Shelves) -> list[int]:
         [array(lines.skus), array(lines.nodes)],
     ).fetchone()
     assert found is not None
-    return list(found[0])
+    units: list[int | None] = found[0]
+    assert None not in units, "a SKU or a node is not known"
+    return [count for count in units if count is not None]
 
 
 def write(

@@ -34,10 +34,17 @@ def get_shelves(
 ) -> Page[SkuShelves]:
     """SKUs with their units by state, added up over the nodes that one may see."""
     nodes = door.actor.nodes(Permission.STOCK_READ)
+    has_price = door.actor.may(Permission.CATALOG_READ)
     after = str((cursor(page_cursor, 1) or [""])[0])
     found = door.read(
         lambda tx: shelf_views.shelves_of_skus(
-            tx, words, nodes=nodes, is_stocked=is_stocked, after=after, limit=limit + 1
+            tx,
+            words,
+            nodes=nodes,
+            is_stocked=is_stocked,
+            has_price=has_price,
+            after=after,
+            limit=limit + 1,
         )
     )
     return page(found, limit, lambda one: (one.sku,))

@@ -29,12 +29,15 @@ class NodeShelf(Struct, frozen=True, kw_only=True):
 
 
 class SkuShelves(Struct, frozen=True, kw_only=True):
-    """A SKU at all nodes together that the reader may see: units by state, `nodes` with any."""
+    """A SKU at all nodes together that the reader may see: units by state, `nodes` with any.
+
+    `price_cents` is null for whoever may not see the catalog.
+    """
 
     sku: str
     name: str
     category: str
-    price_cents: int
+    price_cents: int | None
     currency: str
     available: int
     reserved: int

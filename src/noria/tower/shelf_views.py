@@ -83,7 +83,8 @@ OF_SKUS = f"""
         order by code
         limit %(limit)s
     )
-    select code as sku, name, category, price_cents, currency, lying.*
+    select code as sku, name, category,
+        case when %(has_price)s then price_cents end as price_cents, currency, lying.*
     from shown
     cross join lateral (
         select {SUMS}, count(distinct node) filter (where quantity > 0) as nodes
@@ -101,6 +102,7 @@ def shelves_of_skus(
     *,
     nodes: Sequence[str] | None,
     is_stocked: bool,
+    has_price: bool,
     after: str = "",
     limit: int = 100,
 ) -> list[SkuShelves]:
@@ -116,6 +118,7 @@ def shelves_of_skus(
             "like": literal(words),
             "nodes": None if nodes is None else list(nodes),
             "is_stocked": is_stocked,
+            "has_price": has_price,
             "after": after,
             "limit": limit,
         },

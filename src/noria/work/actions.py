@@ -226,7 +226,7 @@ def take(
     until = now + timedelta(minutes=setting.lease_minutes)
     if not store.claim(tx, wave.id, wanted.id, person=person, actor=actor, until=until, now=now):
         raise IdReused(id=wanted.id)
-    orders.begin(tx, views.legs_of(tx, wave.id), now=now)
+    orders.legs(tx, views.legs_of(tx, wave.id))  # a cheaper plan came before, or sees who has it
     _tell(tx, "wave.taken", wave.node, [wave.id])
     return Taken(id=wanted.id, wave=wave.id, person=person, until=until)
 

@@ -272,6 +272,22 @@ def legs_of(tx: Connection, wave: str) -> list[str]:
     return [task.removeprefix("leg:") for task in slots(tx, wave) if task.startswith("leg:")]
 
 
+def in_hand(tx: Connection, orders: Sequence[str], *, now: datetime) -> set[str]:
+    """Those of these orders of which somebody has a pick to do now, in a wave that they took."""
+    found = tx.execute(
+        """
+        select distinct order_id
+        from leg
+        join wave_task on task = 'leg:' || leg.id
+        join wave on wave.id = wave
+        where order_id = any(%s) and picked_at is null and withdrawn_at is null
+            and closed_at is null and taken_until > %s
+        """,
+        [list(orders), now],
+    )
+    return {order for (order,) in found.fetchall()}
+
+
 def waves(
     tx: Connection,
     *,

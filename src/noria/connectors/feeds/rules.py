@@ -19,7 +19,8 @@ def lines(sheet: Sheet, plan: FeedPlan, partner: Partner, faults: Faults) -> Ite
     """The lines of a feed in their order; what is wrong is in `faults`, once they are all read.
 
     A line whose SKU can be read and whose quantity cannot is told without one: a full feed has
-    named it, so it is not gone. If the header is wrong, there is no line.
+    named it, so it is not gone, though the line may have too few cells. If the header is wrong,
+    there is no line.
     """
     places = _places(sheet, plan, faults)
     if places is None:
@@ -30,16 +31,18 @@ def lines(sheet: Sheet, plan: FeedPlan, partner: Partner, faults: Faults) -> Ite
     node = feed_rules.node_of(plan, partner)
     seen: dict[str, dict[str, int]] = defaultdict(dict)
     for line, cells in sheet.records:
-        if len(cells) <= last:
+        is_whole = len(cells) > last
+        if not is_whole:
             faults.add(fault(line, "", "too-few-columns", found=len(cells), expected=last + 1))
-            continue
+            if len(cells) <= max(key_at, node_at or 0):
+                continue
         key = _key(line, cells[key_at], plan, faults)
         where = node
         if node_at is not None:
             where = _node(line, cells[node_at], plan, partner, faults)
         if key is None or where is None:
             continue
-        units = _units(line, cells[quantity_at], plan, words, faults)
+        units = _units(line, cells[quantity_at], plan, words, faults) if is_whole else None
         if (first := seen[where].setdefault(key, line)) != line:
             faults.add(fault(line, plan.key_column, "given-twice", value=key, other=first))
             units = None
