@@ -16,7 +16,7 @@ from noria.kit import clock
 from noria.kit.batch import GIVEN_UP_AT_ONCE
 from noria.kit.burst import order
 from noria.kit.errors import IdReused, Unavailable
-from noria.promise import wish_actions, wish_store
+from noria.promise import wish_actions, wish_belt, wish_store
 from noria.promise import wish_rules as rules
 from noria.promise.matrix_book import news
 from noria.promise.model import NotEnough
@@ -151,33 +151,54 @@ def test_a_batch_that_nobody_waits_for_any_more_holds_up_no_other(shelf):
         assert world.audit(tx) == []
 
 
-def test_what_is_dropped_behind_a_lock_is_not_left_there(shelf):
-    """However often it is given up, few wait at once; those that nobody hears leave by themselves."""
+def test_what_is_dropped_behind_a_lock_does_not_stay_there(shelf):
+    async def story():
+        async with running(shelf) as belt:
+            with shelf.transaction() as tx:
+                await dropped_behind(tx, belt, crowd.wish("a"), waiting_then=1)
+                await waiting(tx, 0)
+
+    asyncio.run(story())
+    with shelf.transaction() as tx:
+        assert tx.execute("select id from reservation").fetchall() == [], (
+            "and nothing of it is done"
+        )
+
+
+def test_few_that_were_dropped_are_still_worked_on(shelf, monkeypatch):
+    """Then batches go the long way, until one of them has ended."""
+    monkeypatch.setattr(wish_belt, "BELTS_ARE", (wish_store.TELLS_ITSELF,))  # they stay longer so
 
     async def story():
         async with running(shelf) as belt:
             with shelf.transaction() as tx:
-                tx.execute("select from balance where sku = 'mug' and node = 'PAR' for update")
-                for round_ in range(GIVEN_UP_AT_ONCE + 1):
-                    stuck = asyncio.create_task(belt.answer([crowd.wish(f"a{round_}")]))
-                    await waiting(tx, lambda found, least=round_ + 1: found >= least)
-                    stuck.cancel()
-                    await asyncio.wait([stuck])
-                assert belt._belt is None, "the last went the long way"
-                await waiting(tx, lambda found: found == 1)
+                for round_ in range(GIVEN_UP_AT_ONCE):
+                    wish = crowd.wish(f"a{round_}")
+                    await dropped_behind(tx, belt, wish, waiting_then=round_ + 1)
                 assert isinstance((await belt.answer([crowd.wish("b", sku="cup")]))[0], bytes)
-                assert belt._belt is not None, "and there may be another"
+                assert belt._belt is None
+            async with asyncio.timeout(crowd.PATIENCE_S):
+                while not all(one.is_gone for one in belt._dropped):  # noqa: ASYNC110 - it tells nobody
+                    await asyncio.sleep(0.01)
+            assert isinstance((await belt.answer([crowd.wish("c", sku="bowl")]))[0], bytes)
+            assert belt._belt is not None
 
     asyncio.run(story())
     with shelf.transaction() as tx:
-        held = tx.execute("select id from reservation").fetchall()
-        assert {key for (key,) in held} <= {f"a{GIVEN_UP_AT_ONCE}", "b"}, (
-            "nothing of what was dropped"
-        )
         assert world.audit(tx) == []
 
 
-async def waiting(tx, is_so):
+async def dropped_behind(tx, belt, wish, *, waiting_then):
+    """A batch waits for what is locked here, and is given up."""
+    tx.execute("select from balance where sku = 'mug' and node = 'PAR' for update")
+    stuck = asyncio.create_task(belt.answer([wish]))
+    await waiting(tx, waiting_then)
+    assert belt._belt is not None
+    stuck.cancel()
+    await asyncio.wait([stuck])
+
+
+async def waiting(tx, wanted):
     """Until so many wait for a lock in this database."""
     async with asyncio.timeout(crowd.PATIENCE_S):
         while True:
@@ -186,7 +207,7 @@ async def waiting(tx, is_so):
                 "select count(*) from pg_stat_activity"
                 " where datname = current_database() and wait_event_type = 'Lock'"
             ).fetchone()
-            if is_so(found):
+            if found == wanted:
                 return
             await asyncio.sleep(0.02)
 
@@ -267,7 +288,8 @@ def test_a_batch_is_more_than_a_socket_takes(shelf):
                 begun = [asyncio.create_task(belt.answer(long[at : at + 240])) for at in (0, 240)]
                 await asyncio.to_thread(crowd.until_somebody_waits, shelf)
                 assert belt._belt._is_full
-            told = await asyncio.gather(*begun)
+            async with asyncio.timeout(crowd.PATIENCE_S):
+                told = await asyncio.gather(*begun)
             assert kinds(told) == [[bytes] * 240] * 2
 
     asyncio.run(story())
