@@ -61,6 +61,7 @@ def test_many_exceptions_are_taken_put_off_and_done_at_once_by_keyboard(page, he
     press(choose_all(page).get_by_role("button", name="Lift the hold (3)"))
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("For each of the 3 that are chosen.")
+    expect(dialog.get_by_role("button", name="Lift the hold")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Done: Lift the hold")).to_be_visible()
     expect(rows(page)).to_have_count(0)

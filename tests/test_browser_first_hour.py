@@ -30,7 +30,7 @@ def test_an_empty_installation_begins_with_the_files_of_whoever_comes(
         with db.transaction() as tx:
             invite(tx, ["claire@example.org"])
         with serving(db, tmp_path / "server.log") as address, window_at(chromium, address) as page:
-            sign_in(page)
+            sign_in(page, at="/")
             expect(page.get_by_role("heading", level=1)).to_have_text("First hour")
             expect(page.get_by_text("Nothing is here yet")).to_be_visible()
             page.get_by_label("Choose a file").last.set_input_files(

@@ -61,7 +61,7 @@ def test_import_names_each_bad_line_and_writes_nothing(url, tmp_path):
     assert kept.returncode == 0, kept.stderr
     assert "3 lines read, 1 written" in kept.stdout
     again = noria(url, "import", "catalog", str(file), "--keep-good")
-    assert "0 written, 1 unchanged" in again.stdout
+    assert "0 written (0 of them new), 1 unchanged" in again.stdout
 
 
 def test_import_of_something_that_is_no_file(url, tmp_path):

@@ -283,7 +283,7 @@ class Retailer(RuleBasedStateMachine):
             return
         order = known[which % len(known)]
         sku, gone = min(order_views.shipped_units(self.tx, order).items())
-        left = gone - return_views.returned_units(self.tx, order).get(sku, 0)
+        left = gone - return_views.returned_units(self.tx, order, None).get(sku, 0)
         new = NewReturn(
             order=order,
             node="PAR",

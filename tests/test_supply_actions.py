@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 import world
-from noria.kit.errors import IdReused, Invalid, NotFound, UnknownCodes
+from noria.kit.errors import IdReused, Invalid, NotFound, SettledOtherwise, UnknownCodes
 from noria.stock.model import FromTheFuture, NotEnoughStock
 from noria.supply import actions, views
 from noria.supply.model import (
@@ -134,8 +134,9 @@ def test_what_differed_is_settled_once_and_needs_nobody_any_more(tx):
     how = SettlementBody(outcome=Outcome.CLAIMED)
     assert actions.settle(tx, "r1", how, actor=ACTOR, now=MONDAY).discrepancies == 1
     assert tx.execute(open_).fetchall() == []
-    with pytest.raises(AlreadyDone):
-        actions.settle(tx, "r1", how, actor=ACTOR, now=MONDAY)
+    assert actions.settle(tx, "r1", how, actor=ACTOR, now=MONDAY).discrepancies == 1, "once more"
+    with pytest.raises(SettledOtherwise):
+        actions.settle(tx, "r1", SettlementBody(outcome=Outcome.ACCEPTED), actor=ACTOR, now=MONDAY)
     receive(tx, "r2", purchase=buy(tx, "p2", mug=1).id, mug=1)
     with pytest.raises(NothingToSettle):
         actions.settle(tx, "r2", how, actor=ACTOR, now=MONDAY)

@@ -78,7 +78,8 @@ def _exits(
             Exit(service=services[code], leaves_at=now, day=today, prices=None, order_by=now)
             for code in codes
         ]
-    works = ready - max(network.begins_at(node, now, holidays), begins or now)
+    begins = max(network.begins_at(node, now, holidays), begins or now)
+    works = ready - network.opens_at(node, begins, holidays)  # while it is closed nobody works
     exits = []
     for code in codes:
         leaves = network.departs_at(node, code, ready, holidays=holidays)

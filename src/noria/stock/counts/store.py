@@ -77,11 +77,12 @@ def lock_lines(tx: Connection, task: str, skus: Iterable[str] | None = None) -> 
         """
         select to_jsonb(line) - 'why'
         from (
-            select *
+            select count_line.*, currency
             from count_line
+            join sku as good on good.code = count_line.sku
             where task = %(task)s and (%(skus)s::text[] is null or sku = any(%(skus)s))
             order by sku
-            for update
+            for update of count_line
         ) as line
         """,
         {"task": task, "skus": None if skus is None else sorted(set(skus))},
@@ -182,11 +183,11 @@ def expected(
 
 def save_lines(tx: Connection, lines: Sequence[Line]) -> None:
     """Write what became of lines that are locked."""
-    given = columns(lines)
-    if not given:
+    if not lines:
         return
-    stage = Line.__struct_fields__.index("stage")
-    given[stage] = [value.value for value in given[stage]]
+    known = dict(zip(Line.__struct_fields__, columns(lines), strict=True))
+    del known["currency"]  # its SKU's
+    known["stage"] = [value.value for value in known["stage"]]
     tx.execute(
         """
         update count_line
@@ -207,7 +208,7 @@ def save_lines(tx: Connection, lines: Sequence[Line]) -> None:
                 movement, held_short, exposure, signals, chance, is_unusual)
         where (count_line.task, count_line.sku) = (given.task, given.sku)
         """,
-        given,
+        list(known.values()),
     )
 
 
