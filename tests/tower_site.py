@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.request import urlopen
@@ -180,10 +180,11 @@ DIRECTOR = "claire@example.org"
 def sign_in(page, email=DIRECTOR, password=PASSWORD, at=None):
     """Sign in where the work of that role begins; the director, unless told otherwise, at Today."""
     door = at or ("/tower/today" if email == DIRECTOR else "/")
-    try:
-        page.goto(door)
-    except Error:  # the page was going somewhere by itself
-        page.goto(door)
+    for _ in range(5):
+        with suppress(Error):  # the page was going somewhere by itself
+            page.goto(door)
+            break
+        page.wait_for_load_state()
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password").fill(password)
     page.keyboard.press("Enter")
