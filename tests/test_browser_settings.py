@@ -63,7 +63,7 @@ def test_a_person_is_invited_and_scoped(page):
     expect(row).to_contain_text("Store manager · SHOP")
     page.get_by_role("button", name="Claire", exact=True).click()
     page.get_by_role("menuitem", name="Sign out").click()
-    expect(page.get_by_label("Password")).to_be_visible()
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
     sign_in(page, "nadia@example.org")
     expect(page.get_by_role("heading", level=1)).to_have_text("Exceptions")
     names = page.get_by_role("navigation").get_by_role("link").all_inner_texts()
