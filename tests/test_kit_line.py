@@ -73,6 +73,7 @@ def test_what_its_caller_no_longer_waits_for_is_not_begun(
         gone.cancel()
         with pytest.raises(asyncio.CancelledError):
             await gone
+        await asyncio.sleep(0)  # the line hears of it in the loop's next turn
         gate.set()
         await slow
         await loop.run_in_executor(line, lambda: None)
