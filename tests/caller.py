@@ -52,7 +52,7 @@ def application(db, environ=CALM) -> Iterator[Litestar]:
     app, at_first = idle[key].pop()
     for name in list(app.state.dict()):
         del app.state[name]
-    app.state.update({**at_first, "db": db, "parts": {}})
+    app.state.update({**at_first, "db": db, "parts": {}, "memory": {}})
     yield app
     idle[key].append((app, at_first))
 

@@ -50,6 +50,7 @@ def test_a_basket_is_told_every_way_there_is(db):
         assert [way["option"] for way in here["ways"]] == ["pick_up"]
         nobody = ask(client, lines=[{"sku": "bowl"}], postcode="75001").json()
         assert (nobody["ways"], nobody["missing"]) == ([], ["bowl"])
+        assert client.get("/readyz").status_code == 200, "what is kept for promises is no part"
         nowhere = ask(client)
         assert (nowhere.status_code, nowhere.json()["errors"][0]["pointer"]) == (400, "/postcode")
 

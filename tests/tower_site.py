@@ -38,8 +38,8 @@ QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 )
-REFUSED = re.compile("Failed to load resource")
-"""What the console says of a refusal or a lost answer, which the page shows in its own words."""
+REFUSED = re.compile(r"status of (400|401|409|412|422)")
+"""What the console says of a refusal, which the page shows in its own words."""
 PASSWORD = "neuf-tramways-a-l-aube"
 PEOPLE = {
     "claire@example.org": (Role.DIRECTOR, None),

@@ -200,7 +200,9 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
                 ],
             ),
         ],
-        state=State({"settings": settings, "db": db, "parts": {}, "load": order_views.load}),
+        state=State(
+            {"settings": settings, "db": db, "parts": {}, "memory": {}, "load": order_views.load}
+        ),
         lifespan=[*([] if db is not None else [_open_database]), listening, keeping],
         dependencies={"door": Provide(open_door, sync_to_thread=False)},
         guards=[people.guard],

@@ -145,7 +145,7 @@ def from_memory(
     It `may_ask` the database where a postcode lies; else that has to be known as well.
     """
     matrix: Matrix | None = state.get("matrix")
-    here = scenes.kept(state.parts)
+    here = scenes.kept(state.memory)
     goods = scenes.remembered(here, question.wanted)
     if matrix is None or data.explain or len(goods) < len(question.wanted):
         return None
@@ -169,7 +169,7 @@ def _promised(
     tx: Connection, data: AskedPromise, question: Question, state: State
 ) -> PromiseAnswer:
     now = clock.now(tx)
-    here = scenes.kept(state.parts)
+    here = scenes.kept(state.memory)
     outlook = scenes.outlook(tx, here, state.load, now=now)
     goods = scenes.goods(tx, here, question.wanted)
     if unknown := sorted(question.wanted.keys() - goods.keys()):

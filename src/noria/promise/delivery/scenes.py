@@ -49,9 +49,9 @@ class Kept(Struct):
     goods: dict[str, Sku] = {}
 
 
-def kept(parts: MutableMapping[str, Any]) -> Kept:
+def kept(memory: MutableMapping[str, Any]) -> Kept:
     """What this process keeps, made at the first question."""
-    found: Kept = parts.setdefault(KEY, Kept(lock=threading.Lock(), network=Network()))
+    found: Kept = memory.setdefault(KEY, Kept(lock=threading.Lock(), network=Network()))
     return found
 
 
