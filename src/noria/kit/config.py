@@ -237,7 +237,7 @@ TABLE = (
         field="pool_size",
         allowed=_whole(2, 500),
         default="16",
-        meaning="The most database connections that one process holds.",
+        meaning="The most connections in the pool of one process; a server holds nine more.",
         example="32",
     ),
     Setting(
