@@ -7,7 +7,7 @@ from typing import Annotated
 
 from litestar import Response
 from litestar.di import NamedDependency
-from litestar.params import JSONBody, PathParameter, QueryParameter
+from litestar.params import JSONBody, PathParameter
 from msgspec import Meta, Struct
 
 from noria.catalog import actions, rules, views
@@ -24,6 +24,7 @@ from noria.kit.http import (
     QueryCode,
     QueryCursor,
     QueryLimit,
+    QueryWords,
     check_address,
     check_version,
     cursor,
@@ -39,10 +40,6 @@ PathGtin = Annotated[
     PathParameter(
         pattern=r"^([0-9]{8}|[0-9]{12,14})$", description="GTIN-8, -12, -13 or -14, digits only."
     ),
-]
-QueryWords = Annotated[
-    str,
-    QueryParameter(name="q", max_length=100, description="Part of a name, or how a code begins."),
 ]
 
 

@@ -37,6 +37,10 @@ QueryCodes = Annotated[
     list[str] | None,
     QueryParameter(description="Only these; repeat the parameter for several.", max_items=200),
 ]
+QueryWords = Annotated[
+    str,
+    QueryParameter(name="q", max_length=100, description="Part of a name, or how a code begins."),
+]
 QueryLimit = Annotated[
     int, QueryParameter(ge=1, le=LARGEST_PAGE, description="How many items a page may hold.")
 ]

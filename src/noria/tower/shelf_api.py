@@ -6,7 +6,18 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from noria.kit.auth import Permission
-from noria.kit.http import PAGE, Door, Page, PathCode, QueryCursor, QueryLimit, cursor, page, reads
+from noria.kit.http import (
+    PAGE,
+    Door,
+    Page,
+    PathCode,
+    QueryCursor,
+    QueryLimit,
+    QueryWords,
+    cursor,
+    page,
+    reads,
+)
 from noria.tower import shelf_views
 from noria.tower.shelf_model import NodeShelf, SkuShelves
 
@@ -14,10 +25,6 @@ Doubtful = Annotated[
     bool, QueryParameter(description="Those alone where the book may be wrong since the last look.")
 ]
 
-QueryWords = Annotated[
-    str,
-    QueryParameter(name="q", max_length=100, description="Part of a name, or how a code begins."),
-]
 Stocked = Annotated[
     bool, QueryParameter(description="Those alone of which a unit is available somewhere.")
 ]
