@@ -204,7 +204,7 @@ def test_an_account_cannot_promise_what_its_connector_cannot(db, carrier):  # no
 
 HOME = {"is_collected": False, "waits": False, "last": None}
 LEG = Moving(
-    leg="o1.1", arrives_on=MONDAY.date(), carrier_says=None, labels=[("l", "a")], does_move=True,
+    arrives_on=MONDAY.date(), carrier_says=None, labels=[("l", "a")], does_move=True,
     is_daily=False,
 )  # fmt: skip
 

@@ -112,9 +112,7 @@ def told(tx: Connection, call: Call, account: Account, *, now: datetime) -> Told
 
 
 def _told_of_day(tx: Connection, call: Call) -> Told:
-    found = day_views.asked(tx, call.subject)
-    assert found is not None, "it was asked"
-    change, label = found
+    change, label = day_views.asked(tx, call.subject)
     number = views.labels(tx, ids=[label])[0].number or ""
     return Told(number=number, day=change.day)
 

@@ -1,5 +1,6 @@
 """Verbs of another day: ask the carriers of what is under way, and follow what they answer."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from noria.carriage import day_rules, day_store, day_views, store
@@ -11,6 +12,7 @@ from noria.carriage.day_model import (
     DayFixed,
     DayNotOffered,
     DayState,
+    Moving,
 )
 from noria.carriage.model import CallKind
 from noria.kit import events
@@ -33,15 +35,22 @@ def choice(tx: Connection, order_id: str, *, now: datetime) -> DayChoice:
     Raises:
         NotFound: there is no such order.
     """
-    order = order_views.order(tx, order_id)
-    if order is None:
-        raise NotFound(what="order", id=order_id)
-    return of_order(tx, order, now=now)
+    return of_order(tx, _order(tx, order_id), now=now)
 
 
 def of_order(tx: Connection, order: Order, *, now: datetime) -> DayChoice:
     """The days on which an order, as it was just read, can come instead, or why it cannot."""
-    legs = day_views.moving(tx, order)
+    return _choice(tx, order, day_views.moving(tx, order), now=now)
+
+
+def _order(tx: Connection, order_id: str) -> Order:
+    order = order_views.order(tx, order_id)
+    if order is None:
+        raise NotFound(what="order", id=order_id)
+    return order
+
+
+def _choice(tx: Connection, order: Order, legs: Sequence[Moving], *, now: datetime) -> DayChoice:
     last = next((one.state for one in day_views.changes(tx, order=order.id, limit=1)), None)
     why = day_rules.fixed(
         legs,
@@ -67,15 +76,15 @@ def ask(tx: Connection, key: str, wanted: DayBody, *, actor: str, now: datetime)
         DayFixed, DayNotOffered, IdReused: nothing was asked.
     """
     carried.lock(tx, [wanted.order])
-    offered = choice(tx, wanted.order, now=now)
+    order = _order(tx, wanted.order)
+    legs = day_views.moving(tx, order)
+    offered = _choice(tx, order, legs, now=now)
     if not offered.days:
         raise DayFixed(order=wanted.order, en=offered.en, fr=offered.fr)
     if wanted.day not in offered.days:
         days = ", ".join(day.isoformat() for day in offered.days)
         raise DayNotOffered(order=wanted.order, day=wanted.day.isoformat(), days=days)
-    order = order_views.order(tx, wanted.order)
-    assert order is not None, "it is locked"
-    labels = [label for leg in day_views.moving(tx, order) for label in leg.labels]
+    labels = [label for leg in legs for label in leg.labels]
     asks = [(own_id("y", f"{key} {label}"), label, account) for label, account in labels]
     pairs = [(ask_id, label) for ask_id, label, _ in asks]
     if not day_store.insert(tx, key, wanted, pairs, actor=actor, now=now):
@@ -96,9 +105,7 @@ def settle(tx: Connection, ask_id: str, state: DayState, *, detail: str, now: da
 
     What does not all come on the day comes as it was said.
     """
-    found = day_views.asked(tx, ask_id)
-    assert found is not None, "it was asked"
-    change, _ = found
+    change, _ = day_views.asked(tx, ask_id)
     carried.lock(tx, [change.order])
     day_store.settle_ask(tx, ask_id, state)
     states = day_views.states(tx, change.id)

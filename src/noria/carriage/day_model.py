@@ -65,7 +65,6 @@ class Moving(Struct, frozen=True, kw_only=True):
     `does_move`: every account that they were bought under moves days.
     """
 
-    leg: str
     arrives_on: date
     carrier_says: str | None
     labels: Sequence[tuple[str, str]]

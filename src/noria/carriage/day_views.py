@@ -18,6 +18,8 @@ def moving(tx: Connection, order: Order) -> list[Moving]:
         and leg.delivered_at is None
         and any(line.due_units for line in leg.lines)
     ]
+    if not legs:
+        return []
     found = _labels(tx, [leg.id for leg in legs])
     accounts = {one.code: one for one in views.accounts(tx)} if found else {}
     daily = frozenset(
@@ -29,7 +31,6 @@ def moving(tx: Connection, order: Order) -> list[Moving]:
     )
     return [
         Moving(
-            leg=leg.id,
             arrives_on=leg.arrives_on,
             carrier_says=leg.carrier_says,
             labels=found.get(leg.id, ()),
@@ -105,10 +106,12 @@ def changes(
     )
 
 
-def asked(tx: Connection, ask: str) -> tuple[DayChange, str] | None:
+def asked(tx: Connection, ask: str) -> tuple[DayChange, str]:
     """The change that an ask belongs to, and its label."""
     found = tx.execute("select day_change, label from day_ask where id = %s", [ask]).fetchone()
-    return (changes(tx, ids=[found[0]])[0], found[1]) if found else None
+    assert found is not None, "it was asked"
+    change, label = found
+    return changes(tx, ids=[change])[0], label
 
 
 def legs_of(tx: Connection, key: str) -> list[str]:

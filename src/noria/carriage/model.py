@@ -7,9 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from noria.fulfilment.tracking_model import Sscc
 from noria.kit.errors import Kind, Refusal, Text
-from noria.kit.ids import Code, Quantity
+from noria.kit.ids import Code, Quantity, Sscc
 from noria.network.model import Country, LocalTime, Name
 
 CALL_JOB, PAPER_JOB = "carriers.call", "carriage.paper"

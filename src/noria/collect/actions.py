@@ -11,6 +11,7 @@ from noria.collect.model import (
     Arrive,
     Arrived,
     CompartmentUnfit,
+    Moved,
     NotComing,
     NotForPickup,
     Ready,
@@ -110,7 +111,9 @@ def settings(
     }
 
 
-def check_compartments(tx: Connection, wanted: Sequence[Ready], legs: Mapping[str, Leg]) -> None:
+def check_compartments(
+    tx: Connection, wanted: Sequence[Ready | Moved], legs: Mapping[str, Leg]
+) -> None:
     """Refuse a compartment that is not known, is taken, is too small, or is named twice."""
     lockers = [one for one in wanted if one.spot.compartment is not None]
     if not lockers:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from noria.collect import actions, store, views
-from noria.collect.model import Moved, Ready
+from noria.collect.model import Moved
 from noria.kit import trail
 from noria.kit.db import Connection
 from noria.kit.trail import Change
@@ -28,7 +28,7 @@ def move(
         if leg.ready_at is None or leg.shipped_at or leg.withdrawn_at or one.id not in lying:
             raise WrongStage(leg=one.id, verb="moved", stage="not ready")
     new = [one for one in moved if lying[one.id] != one.spot]
-    actions.check_compartments(tx, [Ready(id=one.id, spot=one.spot) for one in new], legs)
+    actions.check_compartments(tx, new, legs)
     store.set_spots(tx, [(one.id, one.spot) for one in new])
     changes = [
         Change(action="spot.changed", subject=one.id, before=lying[one.id], after=one.spot)

@@ -72,7 +72,7 @@ def _go_on(tx: Connection, erasure_id: str, *, now: datetime) -> Erasure:
 
 def _forget(tx: Connection, closed: list[str], alias: str, *, now: datetime) -> None:
     """Each room forgets its own; what stood in words is then looked for in files."""
-    forgotten = orders.erase(tx, closed, alias=alias)
+    telling = orders.erase(tx, closed, alias=alias)
     subjects = [f"order:{order}" for order in closed]
     subjects += fulfilment.erase(tx, closed, now=now)
     subjects += conduct.erase(tx, closed)
@@ -80,8 +80,8 @@ def _forget(tx: Connection, closed: list[str], alias: str, *, now: datetime) -> 
     collect.erase(tx, closed)
     messages.erase(tx, closed, actor=SYSTEM.id, now=now)
     returns.erase(tx, closed)
-    tower.erase(tx, closed, forgotten.telling)
-    supply.erase(tx, forgotten.telling)
+    tower.erase(tx, closed, telling)
+    supply.erase(tx, telling)
     events.redact(tx, subjects)
     webhooks.erase(tx, subjects)
-    files.erase(tx, forgotten.telling)
+    files.erase(tx, telling)

@@ -37,7 +37,7 @@ def replace(
     done = replacements.replace(
         tx, key, asked, leg=leg, units=gone.units, parcels=gone.parcels, actor=actor, now=now
     )
-    if sum(gone.units.values()) == sum(line.due_units for line in leg.lines):
+    if replacements.is_all(leg, gone.units.values()):
         return done
     _say_of_the_rest(tx, leg.id, actor=actor, now=now)
     return _with_the_rest(tx, done, actor=actor, now=now)

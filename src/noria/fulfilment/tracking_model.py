@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
-from noria.kit.ids import Code
+from noria.kit.ids import Code, Sscc
 from noria.orders.carried_model import Progress
 
 ParcelNumber = Annotated[
@@ -19,7 +19,6 @@ ParcelNumber = Annotated[
         examples=["6A12345678901"],
     ),
 ]
-Sscc = Annotated[str, Meta(pattern=r"^[0-9]{18}$", examples=["037600000000000017"])]
 Label = Annotated[str, Meta(max_length=500)]
 
 

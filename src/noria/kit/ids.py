@@ -16,6 +16,7 @@ Code = Annotated[
         examples=["85123A"],
     ),
 ]
+Sscc = Annotated[str, Meta(pattern=r"^[0-9]{18}$", examples=["037600000000000017"])]
 
 LARGEST_QUANTITY = 1_000_000_000
 Quantity = Annotated[

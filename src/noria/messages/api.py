@@ -1,6 +1,6 @@
 """Customers' pages by their link, and what people do about what customers report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qs
@@ -210,6 +210,15 @@ def _form(request: Asked, token: str, db: Database, **filled: str) -> str:
         report_id=uuid7(int(clock.wall().timestamp() * 1000)),
         **filled,
     )
+
+
+async def form_of(request: Asked, longest: Mapping[str, int], otherwise: int) -> dict[str, str]:
+    """The fields of a posted form, each cut to how long it may be."""
+    body = (await request.body())[:LARGEST_FORM].decode(errors="replace")
+    return {
+        name: values[0].strip()[: longest.get(name, otherwise)]
+        for name, values in parse_qs(body).items()
+    }
 
 
 def order_page(request: Asked, token: str, db: Database, *, note: str = "") -> str:

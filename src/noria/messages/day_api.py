@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, datetime
-from urllib.parse import parse_qs
 
 import litestar
 from litestar import Response
@@ -18,10 +17,10 @@ from noria.kit.ids import uuid7
 from noria.messages import page as pages
 from noria.messages.actions import CUSTOMER, followed
 from noria.messages.api import (
-    LARGEST_FORM,
     PUBLIC,
     Asked,
     answered,
+    form_of,
     here_of,
     language_of,
     order_page,
@@ -42,8 +41,7 @@ def get_day_page(request: Asked, token: str, state: State) -> Response[str]:
 @litestar.post("/{token:str}/day", status_code=200, **PUBLIC)
 async def post_day_page(request: Asked, token: str, state: State) -> Response[str]:
     """Another day is asked for; the form's own id makes that sending it twice asks once."""
-    body = (await request.body())[:LARGEST_FORM].decode(errors="replace")
-    form = {key: values[0].strip()[:40] for key, values in parse_qs(body).items()}
+    form = await form_of(request, {}, 40)
     return await sync_to_thread(
         _post, request, token, state.db, form.get("id", ""), form.get("day", "")
     )

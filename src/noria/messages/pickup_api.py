@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from urllib.parse import parse_qs
 
 import litestar
 from litestar import Response
@@ -15,10 +14,10 @@ from noria.kit.db import Connection, Database
 from noria.messages import page as pages
 from noria.messages import pickup_actions as actions
 from noria.messages.api import (
-    LARGEST_FORM,
     PUBLIC,
     Asked,
     answered,
+    form_of,
     here_of,
     language_of,
     order_page,
@@ -86,9 +85,7 @@ async def post_place_page(request: Asked, token: str, state: State) -> Response[
 
 
 async def _posted(request: Asked, token: str, db: Database, name: str, do: Do) -> Response[str]:
-    body = (await request.body())[:LARGEST_FORM].decode(errors="replace")
-    form = {key: values[0].strip()[: LONGEST.get(key, 20)]
-            for key, values in parse_qs(body).items()}  # fmt: skip
+    form = await form_of(request, LONGEST, 20)
     return await sync_to_thread(_answer, request, token, db, name, do, form)
 
 

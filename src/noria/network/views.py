@@ -92,6 +92,12 @@ def versioned_nodes(
 _NODE = msgspec.json.Decoder(Node)
 
 
+def other_nodes(tx: Connection, nodes: Sequence[str]) -> set[str]:
+    """Every node but these."""
+    found = tx.execute("select code from node where not code = any(%s)", [list(nodes)])
+    return {node for (node,) in found}
+
+
 def node_page(
     tx: Connection,
     *,

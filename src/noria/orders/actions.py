@@ -249,7 +249,7 @@ def pick(
         ],
     )
     _source_elsewhere(tx, by_id, shorts, actor=actor, now=now)
-    plan.restage(tx, [leg.order for leg in legs], now=now)
+    store.restage(tx, [leg.order for leg in legs], now=now)
 
 
 def miss(
@@ -283,7 +283,7 @@ def miss(
         ],
     )
     _source_elsewhere(tx, legs, shorts, actor=actor, now=now)
-    plan.restage(tx, [leg.order for leg in legs.values()], now=now)
+    store.restage(tx, [leg.order for leg in legs.values()], now=now)
     return empty
 
 
@@ -435,4 +435,4 @@ def _each_leg(tx: Connection, legs: Sequence[Leg], kind: str, *, actor: str, now
     store.note(tx, entries)
     orders = sorted({leg.order for leg in legs})
     plan.tell_of_legs(tx, f"order.{kind}", legs)
-    plan.restage(tx, orders, now=now)
+    store.restage(tx, orders, now=now)

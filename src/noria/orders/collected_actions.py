@@ -67,7 +67,7 @@ def arrive(
     if short := sorted({order for order, *_ in back}):
         plan.source(tx, short, actor=actor, now=now, reason=LACKED)
         plan.expect(tx, short, now=now)
-    plan.restage(tx, orders, now=now)
+    store.restage(tx, orders, now=now)
     plan.tell_of_legs(tx, "order.arrived_in_store", taken)
     return after
 
@@ -110,7 +110,7 @@ def hand_over(
     _note(tx, legs, "handed_over", actor=actor, now=now, cause=cause)
     plan.tell_of_legs(tx, "order.handed_over", legs)
     orders = sorted({leg.order for leg in legs})
-    plan.restage(tx, orders, now=now)
+    store.restage(tx, orders, now=now)
     promises.settle(tx, views.complete(tx, orders), now=now)
 
 

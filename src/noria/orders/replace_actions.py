@@ -1,6 +1,6 @@
 """Verbs of what left and does not come: it is sent again or paid back, and a carrier owes it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from noria.kit import events
@@ -88,6 +88,11 @@ def check_under_way(leg: Leg) -> None:
         raise NotUnderWay(leg=leg.id)
 
 
+def is_all(leg: Leg, units: Iterable[int]) -> bool:
+    """Whether these are all the units that a leg still brings: without them it is over."""
+    return sum(units) == sum(line.due_units for line in leg.lines)
+
+
 def _tell(tx: Connection, found: Replacement) -> None:
     data = {
         "order": found.order,
@@ -142,7 +147,7 @@ def _end(
 ) -> None:
     """The leg does not bring these units; they wait for another one, or are cancelled."""
     store.drop(tx, off)
-    if sum(one.units for one in off) == sum(line.due_units for line in leg.lines):
+    if is_all(leg, (one.units for one in off)):
         replace_store.end_legs(tx, [leg.id], at=now)
     entry = TimelineEntry(
         at=now,
@@ -169,7 +174,7 @@ def _send_again(tx: Connection, leg: Leg, asked: ReplaceBody, *, actor: str, now
     if rules.wanted(views.lines(tx, [leg.order])[leg.order]):
         plan_actions.source(tx, [leg.order], actor=actor, now=now, reason=reason)
     plan_actions.expect(tx, [leg.order], now=now)
-    plan_actions.restage(tx, [leg.order], now=now)
+    store.restage(tx, [leg.order], now=now)
 
 
 def _take_back(

@@ -8,11 +8,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
-from noria.kit.ids import Cents, Code, Quantity
+from noria.kit.ids import Cents, Code, Quantity, Sscc
 from noria.orders.model import Stage
 
 Words = Annotated[str, Meta(max_length=500)]
-Sscc = Annotated[str, Meta(pattern=r"^[0-9]{18}$", examples=["037600000000000017"])]
 
 
 class How(Enum):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from noria.kit.db import Connection
 from noria.kit.errors import NotFound
+from noria.network import views as network
 from noria.orders import actions, plan_actions, rules, store, views, watch_actions, watch_rules
 from noria.orders.replan_model import NewDay, NoDayKnown, Resourced
 from noria.promise.model import Promise
@@ -33,7 +34,7 @@ def source(
             raise NotFound(what="order", id=order)
     ids = sorted(set(orders))
     before = _units_waiting(tx, ids)
-    others = set() if within is None else views.other_nodes(tx, within)
+    others = set() if within is None else network.other_nodes(tx, within)
     without = dict.fromkeys(ids, others)
     plan_actions.source(tx, ids, actor=actor, now=now, without=without, reason=ASKED)
     actions.deliver_digital(tx, ids, actor=actor, now=now)

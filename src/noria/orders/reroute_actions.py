@@ -12,6 +12,7 @@ from noria.network import actions as network_actions
 from noria.network import views as network
 from noria.orders import actions, plan_actions, plan_store, rules, store, views
 from noria.orders.model import Leg, Reroute, Rerouted, Short, TimelineEntry
+from noria.orders.store import Head
 from noria.policies import views as policies
 from noria.policies.model import Settings
 from noria.promise import actions as promises
@@ -104,7 +105,7 @@ def plan_all(
         _withdraw(tx, legs, reason=reason, actor=actor, now=now)
     plan_actions.source(tx, orders, actor=actor, now=now, without=without, reason=reason)
     plan_actions.expect(tx, orders, now=now)
-    plan_actions.restage(tx, orders, now=now)
+    store.restage(tx, orders, now=now)
     plan_actions.tell_of_legs(tx, "order.rerouted", legs)
 
 
@@ -122,11 +123,11 @@ def reoptimise(
     if every is None:
         return 0, 0
     orders = plan_store.orders_to_look_at(tx, before=now - every, limit=limit)
-    store.lock(tx, orders)
+    heads = store.lock(tx, orders)
     begun = plan_store.begun(tx, orders) | in_hand(orders)
     changed = 0
     for order in orders:
-        saved = 0 if order in begun else _improved(tx, order, actor=actor, now=now)
+        saved = 0 if order in begun else _improved(tx, heads[order], actor=actor, now=now)
         plan_store.note_look(tx, order, saved_cents=saved, now=now)
         changed += saved > 0
     return len(orders), changed
@@ -184,21 +185,22 @@ class _NotWorthIt(Exception):  # noqa: N818 - it undoes a savepoint
     """What was found under locks saves less than what was seen before."""
 
 
-def _improved(tx: Connection, order: str, *, actor: str, now: datetime) -> int:
-    """Send an order from elsewhere if that pays enough; what it saves in cents, else 0."""
-    heads = store.lock(tx, [order])
+def _improved(tx: Connection, head: Head, *, actor: str, now: datetime) -> int:
+    """Send a locked order from elsewhere if that pays enough; what it saves in cents, else 0."""
+    order = head.id
     legs = [leg for leg in views.legs(tx, [order])[order] if leg.withdrawn_at is None]
     lines = views.lines(tx, [order])[order]
     told = promise_views.promises(tx, [order])
     if not legs or rules.wanted(lines):
         return 0
     as_if = [structs.replace(line, waiting=line.quantity - line.cancelled) for line in lines]
-    [wish] = plan_actions.wishes(tx, [order], heads, without={}, told=told, lines={order: as_if})
+    [wish] = plan_actions.wishes(
+        tx, [order], {order: head}, without={}, told=told, lines={order: as_if}, begun={}
+    )
     settings = sourcing.settings(tx, [wish], now=now)[order]
     looked = plan_store.look(tx, order)
     if not rules.may_look(settings, looked, now=now):
         return 0
-    wish = structs.replace(wish, is_begun=False)
     held = {order: _held(legs)}
     plans = sourcing.decide(tx, [wish], load=views.load(tx), now=now, held=held)
     plan, why = plans[order]
@@ -236,7 +238,7 @@ def _moved(
     is_late = promise is not None and any(leg.arrives_on > promise.promised_to for leg in after)
     if cents > least or is_late:
         raise _NotWorthIt
-    plan_actions.restage(tx, [order], now=now)
+    store.restage(tx, [order], now=now)
     plan_actions.tell_of_legs(tx, "order.rerouted", legs)
     return least + settings.reoptimise_saves_cents - cents
 

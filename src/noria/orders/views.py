@@ -469,12 +469,6 @@ def nodes_of(tx: Connection, leg_ids: Iterable[str]) -> list[str]:
     return [node for (node,) in found.fetchall()]
 
 
-def other_nodes(tx: Connection, nodes: Sequence[str]) -> set[str]:
-    """Every node but these."""
-    found = tx.execute("select code from node where not code = any(%s)", [list(nodes)])
-    return {node for (node,) in found}
-
-
 def nodes_to_come(tx: Connection, order_id: str) -> set[str]:
     """The nodes of which something of an order is to come, and the store that waits for it."""
     found = tx.execute(
