@@ -42,8 +42,9 @@ class Shapes:
         (schema,), parts = msgspec.json.schema_components(
             [shape], ref_template=REFERENCE + "{name}"
         )
-        _say_instants(shape, parts)
-        _say_what_is_left_out(shape, parts)
+        for struct, properties in _described(shape, parts):
+            _say_instants(struct, properties)
+            _say_what_is_left_out(struct, properties)
         names = {name: re.sub(r"\W+", "_", name).strip("_") for name in parts}
         while clashes := [name for name in parts if self._clashes(names, name, parts[name])]:
             names |= {name: f"{tag.capitalize()}{names[name]}" for name in clashes}
@@ -101,30 +102,28 @@ def _number(schema: Mapping[str, Any]) -> float:
     return max(int(schema.get("minimum", 1)), 1) if default is None else default
 
 
-def _say_instants(shape: Any, parts: Mapping[str, Json]) -> None:
+def _say_instants(struct: StructType, properties: Json) -> None:
     """Give instants their format; msgspec gives it only where a type asks for a zone.
 
     Everything that we answer has one: `timestamptz` is read in UTC.
     """
-    for struct, properties in _described(shape, parts):
-        for field in struct.fields:
-            if any(isinstance(kind, DateTimeType) for kind in _unwrapped(field.type)):
-                said = properties[field.encode_name]
-                for part in said.get("anyOf", [said]):
-                    if part.get("type") == "string":
-                        part["format"] = "date-time"
+    for field in struct.fields:
+        if any(isinstance(kind, DateTimeType) for kind in _unwrapped(field.type)):
+            said = properties[field.encode_name]
+            for part in said.get("anyOf", [said]):
+                if part.get("type") == "string":
+                    part["format"] = "date-time"
 
 
-def _say_what_is_left_out(shape: Any, parts: Mapping[str, Json]) -> None:
+def _say_what_is_left_out(struct: StructType, properties: Json) -> None:
     """A field with a default reads as one that is always there; where defaults are not sent, not.
 
     What is left out is what it usually is: for a reader of types, it may be missing.
     """
-    for struct, properties in _described(shape, parts):
-        plain = getattr(struct.cls, "__origin__", struct.cls)
-        if plain.__struct_config__.omit_defaults:
-            for said in properties.values():
-                said.pop("default", None)
+    plain = getattr(struct.cls, "__origin__", struct.cls)
+    if plain.__struct_config__.omit_defaults:
+        for said in properties.values():
+            said.pop("default", None)
 
 
 def _described(shape: Any, parts: Mapping[str, Json]) -> Iterator[tuple[StructType, Json]]:

@@ -12,7 +12,7 @@ import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 from msgspec import Struct
@@ -140,23 +140,22 @@ def _often(
 
 def _deep(visitor: "Visitor", address: str) -> str | None:
     """The address of a page ten thousand rows on, or of the last; none where all is on one page."""
-    glue = "&" if "?" in address else "?"
     cursor = _next(visitor.ask(address)[1])
     for _ in range(DEEP_PAGES):
         if cursor is None:
             return None
-        query = urlencode({"cursor": cursor, "limit": DEEP_ROWS})
-        further = _next(visitor.ask(_without_limit(address) + glue + query)[1])
+        further = _next(visitor.ask(_with(address, cursor=cursor, limit=DEEP_ROWS))[1])
         if further is None:
             break
         cursor = further
-    return address + glue + urlencode({"cursor": cursor})
+    return _with(address, cursor=cursor)
 
 
-def _without_limit(address: str) -> str:
+def _with(address: str, **more: object) -> str:
+    """The address with these parameters, in place of its own of the same names."""
     head, _, query = address.partition("?")
-    kept = [part for part in query.split("&") if part and not part.startswith("limit=")]
-    return f"{head}?{'&'.join(kept or ['limit=1000'])}" if query else head
+    kept = [pair for pair in parse_qsl(query) if pair[0] not in more]
+    return f"{head}?{urlencode([*kept, *more.items()])}"
 
 
 def _next(body: bytes) -> str | None:

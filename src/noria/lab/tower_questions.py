@@ -166,7 +166,7 @@ NETWORK = (
     Question("assortment_rules", "/v1/assortment-rules"),
     Question("customs_goods", "/v1/customs-goods"),
     Question("imports", "/v1/imports"),
-    Question("import_faults", "/v1/imports/IM-{import_}/faults"),
+    Question("import_faults", "/v1/imports/IM-1/faults"),
     Question("jobs", "/v1/jobs"),
     Question("jobs_of_kind", "/v1/jobs?kind=policies.trial"),
     Question("jobs_waiting", "/v1/jobs?state=waiting"),
@@ -227,5 +227,4 @@ def words(size: Size, turn: int) -> Mapping[str, str]:
         "name": f"last{order * 31 % 20_011} first{order % 500}",
         "first_name": f"first{order % 500}",
         "some": str(1 + turn),
-        "import_": "1",
     }

@@ -26,8 +26,7 @@ EVERYWHERE, IN_A_STORE = "claire@example.org", "marc@example.org"
 STORE = "N035"
 DECIDED = 20
 PASSWORD = "neuf-tramways-a-l-aube"  # noqa: S105 - of a benchmark's own database
-POURS: tuple[Pour, ...] = (*year_goods.POURS, *year_orders.POURS, *year_around.POURS)
-SOLD = (
+_SOLD = (
     Pour(
         "movement",
         """
@@ -50,6 +49,7 @@ SOLD = (
         """,
     ),
 )
+POURS: tuple[Pour, ...] = (*year_goods.POURS, *year_orders.POURS, *year_around.POURS, *_SOLD)
 
 
 def fill(db: Database, size: Size) -> Iterator[str]:
@@ -59,7 +59,7 @@ def fill(db: Database, size: Size) -> Iterator[str]:
         if db.run(lambda tx, step=step, pour=pour: _poured(tx, step, pour, size)):  # type: ignore[misc]
             yield pour.table
     if db.run(lambda tx: _is_new(tx, "people")):
-        vacuum(db.url, sorted({pour.table for pour in (*POURS, *SOLD)}))
+        vacuum(db.url, sorted({pour.table for pour in POURS}))
         db.run(lambda tx: _end(tx, size))
         yield "person"
 
@@ -67,7 +67,7 @@ def fill(db: Database, size: Size) -> Iterator[str]:
 def steps() -> Iterator[tuple[str, Pour]]:
     """Every pour with a name of its own: its table, and which of that table's it is."""
     seen: Counter[str] = Counter()
-    for pour in (*POURS, *SOLD):
+    for pour in POURS:
         seen[pour.table] += 1
         yield f"{pour.table} {seen[pour.table]}", pour
 

@@ -10,7 +10,7 @@ from noria.orders import carried_store, store, watch_actions, watch_rules
 from noria.orders.model import TimelineEntry
 from noria.promise import actions as promises
 from noria.promise import views as promise_views
-from noria.promise.model import CHOSEN, Promise
+from noria.promise.model import Promise
 
 
 def choose(
@@ -46,5 +46,4 @@ def choose(
             promised_to=day,
             chance=watch_rules.chance(course, now=now),
         ),
-        reason=CHOSEN,
     )

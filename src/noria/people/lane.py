@@ -359,8 +359,9 @@ class Merged(Generic[Call, Answer]):
         abreast: int = 1,
         few: int = 1,
     ) -> None:
-        self._work, self._cap, self._room, self._size = work, cap, room, size
-        self._name, self._abreast, self._few = name, abreast, few
+        self._begin: Callable[[], Batcher[Call, Answer]] = lambda: Batcher(
+            work, cap=cap, room=room, size=size, name=name, abreast=abreast, few=few
+        )
         self._batcher: Batcher[Call, Answer] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -368,10 +369,7 @@ class Merged(Generic[Call, Answer]):
         loop = asyncio.get_running_loop()
         if self._batcher is None or self._loop is not loop:
             self._loop = loop
-            self._batcher = Batcher(
-                self._work, cap=self._cap, room=self._room, size=self._size, name=self._name,
-                abreast=self._abreast, few=self._few,
-            )  # fmt: skip
+            self._batcher = self._begin()
         return self._batcher.put(call)
 
     async def close(self) -> None:

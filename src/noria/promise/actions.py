@@ -28,7 +28,7 @@ from noria.promise import (
     wish_views,
 )
 from noria.promise import production_actions as production
-from noria.promise.model import Draw, Hold, NotEnough, Promise, Reservation
+from noria.promise.model import CHOSEN, Draw, Hold, NotEnough, Promise, Reservation
 from noria.promise.wish_model import Granted, Wish
 from noria.stock import actions as stock
 from noria.stock.model import Key, Move, Movement, MovementKind, Place, State
@@ -283,9 +283,9 @@ def change(tx: Connection, promises: Sequence[Promise], *, reason: str) -> None:
         )
 
 
-def choose(tx: Connection, promise: Promise, *, reason: str) -> None:
+def choose(tx: Connection, promise: Promise) -> None:
     """Write down that a customer chose another day: the promise is kept by that one."""
-    change(tx, [promise], reason=reason)
+    change(tx, [promise], reason=CHOSEN)
     store.choose(tx, promise.order_id, promise.promised_to)
 
 

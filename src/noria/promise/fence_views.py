@@ -24,11 +24,12 @@ def is_served_otherwise(tx: Connection, network: ChannelNetwork, day: date) -> b
     found = tx.execute(
         """
         select from channel_network
-        where channel = %s and id <> %s and coalesce(valid_from, '-infinity') <= %s
-            and coalesce(valid_until, 'infinity') >= %s
+        where channel = %s and id <> %s
+            and %s::date between coalesce(valid_from, '-infinity')
+                and coalesce(valid_until, 'infinity')
         limit 1
         """,
-        [network.channel, network.id, day, day],
+        [network.channel, network.id, day],
     )
     return found.fetchone() is not None
 

@@ -11,6 +11,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -67,6 +68,7 @@ class WishBelt:
         self._turn, self._mending = asyncio.Lock(), asyncio.Lock()
         self._under_way = 0
         self._is_quiet = asyncio.Event()
+        self._is_quiet.set()
         self._has_broken = self._is_sick = False
         prefix = secrets.token_hex(4)
         self._names = (f"{prefix}.{number}" for number in itertools.count(1))
@@ -106,8 +108,7 @@ class WishBelt:
 
     async def _quiet(self) -> None:
         """Wait until all that was begun is told; what comes then follows what was held last."""
-        if self._under_way:
-            await self._is_quiet.wait()
+        await self._is_quiet.wait()
         if self._is_sick:
             self._drop(self._belt)
         self._has_broken = self._is_sick = False
@@ -116,12 +117,10 @@ class WishBelt:
     async def _put(self, asked: Sequence[Asked]) -> "_Batch":
         """Put a batch on the belt; of one that was not put on to its end, nothing is done."""
         try:
-            if self._belt is None or self._belt.is_lost:
-                return await self._put_on(await self._opened(), asked)
-            try:
-                return await self._put_on(self._belt, asked)
-            except psycopg.OperationalError:
-                return await self._put_on(await self._opened(), asked)
+            if (belt := self._working) is not None:
+                with suppress(psycopg.OperationalError):
+                    return await self._put_on(belt, asked)
+            return await self._put_on(await self._opened(), asked)
         except psycopg.OperationalError as problem:
             self._drop(self._belt)
             raise Unavailable(retry_after_s=2) from problem
@@ -144,8 +143,12 @@ class WishBelt:
     def _may_open(self) -> bool:
         """Whether there is a belt, or few enough are dropped that the server still works on."""
         self._dropped = [belt for belt in self._dropped if not belt.is_gone]
-        is_there = self._belt is not None and not self._belt.is_lost
-        return is_there or len(self._dropped) < GIVEN_UP_AT_ONCE
+        return self._working is not None or len(self._dropped) < GIVEN_UP_AT_ONCE
+
+    @property
+    def _working(self) -> Belt | None:
+        """The belt, if it is not lost."""
+        return None if self._belt is None or self._belt.is_lost else self._belt
 
     async def _opened(self) -> Belt:
         self._drop(self._belt)

@@ -68,11 +68,9 @@ class Prices:
         self.each = np.stack(np.split(wide, len(futures), axis=1))
         self.is_new = False
 
-    def improve_one(
-        self, number: int, times: Real, left: Whole, waiting: Sequence[Baskets] = ()
-    ) -> None:
+    def improve_one(self, number: int, times: Real, left: Whole) -> None:
         """Follow it in one future; `times` is how often each past order is expected again."""
-        baskets = [*drawn(self.past, times, self.uniforms[number]), *waiting]
+        baskets = drawn(self.past, times, self.uniforms[number])
         self.each[number] = self._ascended(baskets, self.each[number], left)
 
     def _ascended(self, baskets: Sequence[Baskets], prices: Real, left: Whole) -> Real:

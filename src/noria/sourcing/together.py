@@ -44,11 +44,14 @@ def together(
         return alone
     wants = [scarce.intersection(part.uses) for part in alone]
     contending = [order for order in range(count) if wants[order]][:MOST_CONTENDING]
+    in_turn = run(range(count))
     best = _sequence(contending, wants, run, may_pass)
+    if best == contending:
+        return in_turn
     places = iter(best)
     sequence = [next(places) if order in contending else order for order in range(count)]
     by_order = dict(zip(sequence, run(sequence), strict=True))
-    turned, in_turn = [by_order[order] for order in range(count)], run(range(count))
+    turned = [by_order[order] for order in range(count)]
     return min(in_turn, turned, key=lambda parts: sum(part.cents for part in parts))
 
 

@@ -3,14 +3,15 @@
 from datetime import datetime
 
 from noria.kit.db import Connection
-from noria.tower import exception_views, trend_rules, trend_store
+from noria.tower import exception_views, trend_rules, trend_store, trend_views
 from noria.tower.trend_model import CountedDays, Level
 from noria.value import views as value
 
 
 def count(tx: Connection, *, now: datetime) -> CountedDays:
     """Count days that are not counted yet, or not for good; how far they are then."""
-    through, today = trend_store.lock(tx), now.date()
+    trend_store.lock(tx)
+    through, today = trend_views.through(tx), now.date()
     days = trend_rules.stretch(through, trend_store.first_day(tx), today)
     if days is None:
         return CountedDays(through=through, has_more=False)

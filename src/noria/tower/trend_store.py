@@ -7,11 +7,9 @@ from noria.kit.db import Connection
 from noria.tower.trend_model import Level
 
 
-def lock(tx: Connection) -> date | None:
-    """How far days were counted; one counts at a time."""
+def lock(tx: Connection) -> None:
+    """One counts at a time."""
     tx.execute("select pg_advisory_xact_lock(hashtext('trend'))")
-    found = tx.execute("select through from trend_cursor").fetchone()
-    return found[0] if found else None
 
 
 def first_day(tx: Connection) -> date | None:
