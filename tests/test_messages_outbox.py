@@ -223,3 +223,28 @@ def test_what_a_customer_does_not_want_or_is_not_so_is_not_told(db):
         body = {"order": "o1", "kind": "delayed", "part": one.part, "medium": "sms"}
         refused = client.put("/v1/message-sendings/m5", json=body)
         assert (refused.status_code, refused.json()["code"]) == (409, "no-way-to-send")
+
+
+def test_orders_that_are_divided_or_put_together_are_not_cancelled_for_their_customer(db):
+    with db.transaction() as tx:
+        world.accept(tx, structs.replace(world.order("o2", mug=1), recipient=CAMILLE))
+    with postbox.mailbox() as box, calling(db) as client:
+        assert mail(db, box) == 2
+        chosen = {"email": True, "sms": False, "language": "en"}
+        client.put("/v1/orders/o1/message-choices", json=chosen)
+        some = {"order": "o1", "new_order": "o3", "lines": [{"line": 1, "quantity": 1}]}
+        assert client.put("/v1/order-splits/s1", json={**some, "reason": "soon"}).is_success
+        put = {"into": "o1", "orders": ["o2"], "reason": "in one box"}
+        assert client.put("/v1/order-merges/m1", json=put).is_success
+        mail(db, box)
+        told = [one["Subject"] for one in box.mails[2:]]
+        assert told == ["Order o3: thank you"], "in the language that was chosen for o1"
+        for order, says, other in (
+            ("o1", "Part of this order goes its own way", "o3"),
+            ("o2", "Your order goes on as part of another one.", "o1"),
+        ):
+            url = client.get(f"/v1/orders/{order}/link").json()["url"]
+            page = client.get(url[url.index("/t/") :])
+            assert says in page.text
+            assert "Cancelled" not in page.text
+            assert f'href="/t/{other}~' in page.text

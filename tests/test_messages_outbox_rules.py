@@ -6,7 +6,7 @@ import pytest
 
 from noria.messages import letters
 from noria.messages import outbox_rules as rules
-from noria.messages.model import Turn, Window
+from noria.messages.model import Elsewhere, Turn, Window
 from noria.messages.outbox_model import Choices, Due, Medium, MessageKind
 from noria.orders.carried_model import Progress
 from test_messages_rules import CAME, FRI, MUG, NOW, facts, sent
@@ -42,6 +42,16 @@ LATE = date(2026, 11, 30)
             "another day was promised",
         ),
         (facts(cancelled=[MUG]), {"cancelled"}, "nothing else matters then"),
+        (
+            facts(elsewhere=[Elsewhere(order="o2", is_all=True)]),
+            set(),
+            "merged: they hear of it by the order that took it",
+        ),
+        (
+            facts(cancelled=[MUG], elsewhere=[Elsewhere(order="o2", is_all=False)]),
+            {"cancelled"},
+            "part was split off before, the rest is cancelled",
+        ),
     ],
 )
 def test_what_a_customer_should_have_heard_by_now(known, expected, why):

@@ -1,5 +1,6 @@
 """What customers do by their link, and what people do about what customers report."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from noria.kit import errors, events
@@ -31,6 +32,12 @@ def link(tx: Connection, order: str) -> str:
     if not order_views.stages(tx, [order]):
         raise NotFound(what="order", id=order)
     return rules.link(store.secret(tx), order, store.renewed(tx, order))
+
+
+def links(tx: Connection, orders: Sequence[str]) -> dict[str, str]:
+    """The last parts of the addresses at which these orders are followed."""
+    secret = store.secret(tx) if orders else b""
+    return {order: rules.link(secret, order, store.renewed(tx, order)) for order in orders}
 
 
 def renew_link(tx: Connection, order: str, *, actor: str, now: datetime) -> str:

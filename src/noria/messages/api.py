@@ -223,8 +223,15 @@ async def form_of(request: Asked, longest: Mapping[str, int], otherwise: int) ->
 
 def order_page(request: Asked, token: str, db: Database, *, note: str = "") -> str:
     told, now = told_now(db, token)
-    language = language_of(request)
-    return pages.order(told, language=language, here=here_of(token), now=now, note=note)
+    others = db.run(lambda tx: actions.links(tx, [one.order for one in told.elsewhere]))
+    return pages.order(
+        told,
+        language=language_of(request),
+        here=here_of(token),
+        others={order: here_of(other) for order, other in others.items()},
+        now=now,
+        note=note,
+    )
 
 
 def told_now(db: Database, token: str) -> tuple[Telling, datetime]:

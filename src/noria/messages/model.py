@@ -138,13 +138,21 @@ class DayAsked(Struct, frozen=True, kw_only=True):
     is_kept: bool
 
 
+class Elsewhere(Struct, frozen=True, kw_only=True):
+    """Another order that took units of this one: part of it, or (`is_all`) all that was left."""
+
+    order: str
+    is_all: bool
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """All that is known of an order, and may be told to whoever has its link.
 
     `told` is the window of the checkout or of acceptance; `turns` came after, oldest first.
     `stoppable` units can still be cancelled, and where it goes still be changed if `can_move`. It
     can come on one of `days` instead; `day_asked` was chosen. `is_unsure`: it will hardly come in
-    that window, and nobody can say when instead. Names and addresses are not here: a link may be
+    that window, and nobody can say when instead. What other orders took is `elsewhere`, and not
+    among the cancelled. Names and addresses are not here: a link may be
     passed on.
     """
 
@@ -165,12 +173,14 @@ class Facts(Struct, frozen=True, kw_only=True):
     is_unsure: bool = False
     days: Sequence[date] = ()
     day_asked: DayAsked | None = None
+    elsewhere: Sequence[Elsewhere] = ()
 
 
 class Headline(Enum):
     """The sentence that answers “where is it, when does it come”."""
 
     CANCELLED = "cancelled"
+    JOINED = "joined"
     DELIVERED = "delivered"
     READY = "ready"
     IN_TROUBLE = "in_trouble"
@@ -215,6 +225,7 @@ class Telling(Struct, frozen=True, kw_only=True):
     can_move: bool = False
     days: Sequence[date] = ()
     day_asked: DayAsked | None = None
+    elsewhere: Sequence[Elsewhere] = ()
 
 
 class Trouble(Enum):

@@ -37,6 +37,7 @@ def due(facts: Facts, now: datetime) -> list[Due]:
 
     Of what is ready in a store on one day they hear once. A day that is later than the one told is
     a message for each new day, before the old one is over; where no day is known, they hear that.
+    Of what goes on in another order they hear by that one.
     """
     told = rules.telling(facts, now)
     found = [Due(MessageKind.REFUNDED.value, one.refund) for one in facts.refunded]
@@ -44,7 +45,7 @@ def due(facts: Facts, now: datetime) -> list[Due]:
         found.append(Due(MessageKind.NOT_COLLECTED.value))
     if told.headline is Headline.CANCELLED:
         return found if facts.is_not_collected else [Due(MessageKind.CANCELLED.value), *found]
-    if told.headline is Headline.CHECKED:
+    if told.headline in {Headline.CHECKED, Headline.JOINED}:
         return found
     found.append(Due(MessageKind.CONFIRMED.value))
     days = set()

@@ -25,13 +25,24 @@ class Reader(Struct, frozen=True, kw_only=True):
 
 
 def reader(tx: Connection, order: str) -> Reader | None:
+    """Who hears of an order; one that was split off goes by what was chosen for its first one."""
     found = tx.execute(
         """
         select country, nullif(recipient.email, ''), nullif(recipient.phone, ''),
-            coalesce(message_choice.email, true), coalesce(message_choice.sms, false), language
+            coalesce(chosen.email, true), coalesce(chosen.sms, false), chosen.language
         from customer_order
         left join recipient on recipient.order_id = customer_order.id
-        left join message_choice on message_choice.order_id = customer_order.id
+        left join lateral (
+            select email, sms, language
+            from message_choice
+            where order_id = customer_order.id or order_id in (
+                select from_order
+                from order_transfer
+                where to_order = customer_order.id and kind = 'split'
+            )
+            order by order_id <> customer_order.id, order_id
+            limit 1
+        ) as chosen on true
         where customer_order.id = %s
         """,
         [order],

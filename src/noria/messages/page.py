@@ -81,8 +81,19 @@ class Speaker:
         return format_datetime(at.astimezone(self._zone), pattern, locale=self.language)
 
 
-def order(told: Telling, *, language: str, here: str, now: datetime, note: str = "") -> str:
-    """The page of one order; `here` is its address, `note` a key of what was done just now."""
+def order(
+    told: Telling,
+    *,
+    language: str,
+    here: str,
+    now: datetime,
+    note: str = "",
+    others: Mapping[str, str] | None = None,
+) -> str:
+    """The page of one order; `here` is its address, `note` a key of what was done just now.
+
+    `others` are the addresses of the orders that took units of it.
+    """
     speaker = Speaker(language, told.time_zone)
     return _page(
         "order.html",
@@ -100,6 +111,7 @@ def order(told: Telling, *, language: str, here: str, now: datetime, note: str =
         code=pickup_page.code(told.pickup) if told.pickup else "",
         qr=pickup_page.svg(told.pickup.code) if told.pickup and told.pickup.code else "",
         hours=pickup_page.hours(told.pickup, language) if told.pickup else (),
+        others=others or {},
         amounts=[pickup_page.amount(one, language) for one in told.refunded],
         note=speaker.say(note) if note else "",
         now=now,

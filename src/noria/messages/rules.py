@@ -97,6 +97,7 @@ def telling(facts: Facts, now: datetime) -> Telling:
         can_move=facts.can_move,
         days=facts.days,
         day_asked=facts.day_asked,
+        elsewhere=facts.elsewhere,
     )
 
 
@@ -168,7 +169,9 @@ def _headline(
 ) -> Headline:
     """The first sentence that holds."""
     open_ = {part.step for part in parts} - {Step.DELIVERED}
+    is_joined = any(one.is_all for one in facts.elsewhere)
     sentences = (
+        (not parts and is_joined, Headline.JOINED),
         (not parts, Headline.CANCELLED),
         (not open_, Headline.DELIVERED),
         (Step.IN_TROUBLE in open_, Headline.IN_TROUBLE),

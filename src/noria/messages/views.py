@@ -14,6 +14,7 @@ from noria.kit.db import Connection, row, rows
 from noria.messages import pickup_views
 from noria.messages.model import (
     DayAsked,
+    Elsewhere,
     Facts,
     Item,
     Paid,
@@ -26,10 +27,11 @@ from noria.messages.model import (
     Window,
 )
 from noria.network.model import PICK_UP
-from noria.orders import edit_actions, watch_views
+from noria.orders import divide_views, edit_actions, watch_views
 from noria.orders import refund_views as refunds
 from noria.orders import views as orders
 from noria.orders.cancel_rules import stoppable_units
+from noria.orders.divide_model import MERGE
 from noria.orders.model import EditKind, Leg, Order
 from noria.promise.model import CHOSEN
 
@@ -59,9 +61,9 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
             if line.waiting
         ],
         cancelled=[
-            Item(sku=line.sku, name=names[line.sku], units=line.cancelled)
+            Item(sku=line.sku, name=names[line.sku], units=line.cancelled - line.moved)
             for line in order.lines
-            if line.cancelled
+            if line.cancelled > line.moved
         ],
         sent=[
             Sent(
@@ -91,7 +93,20 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
             one.what is EditKind.PLACE and one.is_open
             for one in edit_actions.editable(tx, order_id)
         ),
+        elsewhere=_elsewhere(tx, order),
     )
+
+
+def _elsewhere(tx: Connection, order: Order) -> list[Elsewhere]:
+    """Orders that took units of this one, each once, in the order in which they did."""
+    if not any(line.moved for line in order.lines):
+        return []
+    took = {
+        one.to_order: one.kind == MERGE
+        for one in divide_views.transfers(tx, [order.id])
+        if one.from_order == order.id
+    }
+    return [Elsewhere(order=other, is_all=is_all) for other, is_all in took.items()]
 
 
 def _items(leg: Leg, names: dict[str, str]) -> list[Item]:

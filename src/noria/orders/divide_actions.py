@@ -23,7 +23,7 @@ from noria.orders import (
     store,
     views,
 )
-from noria.orders.divide_model import Divided, MergeBody, SplitBody
+from noria.orders.divide_model import MERGE, SPLIT, Divided, MergeBody, SplitBody
 from noria.orders.divide_rules import Taken
 from noria.orders.edit_model import TooManyLines
 from noria.orders.edit_rules import MOST_LINES
@@ -60,7 +60,7 @@ def split(
         promises.promise(tx, [same])
     cause = f"split:{split_id}"
     _take_out(tx, [(order, legs, taken)], cause=cause, actor=actor, now=now, reason="split")
-    _put_in(tx, split_id, "split", order, new, lines, taken, wanted.reason, actor=actor, now=now)
+    _put_in(tx, split_id, SPLIT, order, new, lines, taken, wanted.reason, actor=actor, now=now)
     _same_holds(tx, order, new, actor=actor, now=now)
     _note(tx, {order: new, new: order}, "split", wanted.reason, cause, actor=actor, now=now)
     plan_actions.source(tx, [new], actor=actor, now=now, reason="split")
@@ -98,7 +98,7 @@ def merge(
     _take_out(tx, out, cause=cause, actor=actor, now=now, reason="merged")
     for order in others:
         _put_in(
-            tx, merge_id, "merge", order, into, lines[order], takes[order], wanted.reason,
+            tx, merge_id, MERGE, order, into, lines[order], takes[order], wanted.reason,
             actor=actor, now=now,
         )  # fmt: skip
         _same_holds(tx, order, into, actor=actor, now=now)

@@ -10,6 +10,8 @@ from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Quantity
 from noria.orders.model import Accepted, OrderId
 
+SPLIT, MERGE = "split", "merge"
+"""What gives units of one order to another."""
 Reason = Annotated[str, Meta(min_length=1, max_length=500, examples=["half of it by Friday"])]
 
 
