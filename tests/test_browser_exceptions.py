@@ -26,18 +26,13 @@ def held(tower):
             hold_actions.place(tx, f"hold-{order}", hold, actor=world.ACTOR, now=MONDAY)
 
 
-def press(place, key="Enter"):
-    place.focus()
-    place.page.keyboard.press(key)
-
-
 def rows(page):
     return page.get_by_role("row").filter(has_text="the fair is over")
 
 
 def choose_all(page):
     for order in MANY:
-        press(page.get_by_role("checkbox", name=re.compile(f"{order}$")), "Space")
+        page.get_by_role("checkbox", name=re.compile(f"{order}$")).press("Space")
     bulk = page.get_by_role("toolbar").filter(has_text="3 chosen")
     expect(bulk).to_be_visible()
     return bulk
@@ -47,18 +42,18 @@ def test_many_exceptions_are_taken_put_off_and_done_at_once_by_keyboard(page, he
     sign_in(page, at="/tower/exceptions?kind=order.held")
     expect(rows(page)).to_have_count(3)
     bulk = choose_all(page)
-    press(bulk.get_by_role("button", name="Take them"))
+    bulk.get_by_role("button", name="Take them").press("Enter")
     expect(page.get_by_text("They are yours")).to_be_visible()
     expect(rows(page).filter(has_text="Claire")).to_have_count(3)
-    press(page.get_by_role("button", name="Undo"))
+    page.get_by_role("button", name="Undo").press("Enter")
     expect(page.get_by_text("Undone")).to_be_visible()
     expect(rows(page).filter(has_text="nobody")).to_have_count(3)
-    press(choose_all(page).get_by_role("button", name="Snooze them 4 h"))
+    choose_all(page).get_by_role("button", name="Snooze them 4 h").press("Enter")
     expect(rows(page)).to_have_count(0)
-    press(page.get_by_role("button", name="Undo").last)
+    page.get_by_role("button", name="Undo").last.press("Enter")
     expect(rows(page)).to_have_count(3)
     say(page)
-    press(choose_all(page).get_by_role("button", name="Lift the hold (3)"))
+    choose_all(page).get_by_role("button", name="Lift the hold (3)").press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("For each of the 3 that are chosen.")
     expect(dialog.get_by_role("button", name="Lift the hold")).to_be_focused()
@@ -70,14 +65,14 @@ def test_many_exceptions_are_taken_put_off_and_done_at_once_by_keyboard(page, he
 def say(page):
     """Something is said of one of them, and stands with it."""
     first = rows(page).filter(has_text="many-1")
-    press(first.get_by_role("button", name="Why is this here, comments"))
+    first.get_by_role("button", name="Why is this here, comments").press("Enter")
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("It goes by itself when its cause does.")
     expect(drawer.get_by_role("button").first).to_be_focused()
     page.keyboard.press("Tab")
     expect(drawer.get_by_label("Comment")).to_be_focused()
     page.keyboard.type("they called: all is well")
-    press(drawer.get_by_role("button", name="Say it"))
+    drawer.get_by_role("button", name="Say it").press("Enter")
     expect(drawer.get_by_role("listitem").filter(has_text="all is well")).to_contain_text("Claire")
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)

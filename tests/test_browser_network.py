@@ -77,6 +77,15 @@ def test_a_node_is_edited_and_refused_at_its_field(page):
     expect(page.get_by_text("120 units", exact=True)).to_be_visible()
 
 
+def test_an_address_below_a_page_that_is_none_says_so(page):
+    sign_in(page, at="/tower/network/nowhere")
+    for room in ("network", "stock/all", "settings", "partners", "policies", "orders/sent"):
+        page.goto(f"/tower/{room}/nowhere/at/all")
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "There is nothing at this address"
+        )
+
+
 def test_a_box_and_an_account_are_added(page):
     sign_in(page)
     page.goto("/tower/network/nodes/LYS")

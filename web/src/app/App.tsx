@@ -7,6 +7,7 @@ import { api, asked, Problem, whenSessionEnds } from "../api/client";
 import { can, landing, type Reach } from "../model/reach";
 import { useWords } from "../model/words";
 import { Failure, Loading } from "../ui/Panel";
+import { Missing, Words } from "./Missing";
 import { MeContext, useMe } from "./me";
 import { PAGES, pagesFor } from "./pages";
 import { Shell } from "./Shell";
@@ -115,21 +116,6 @@ function Landing() {
 function Mine({ isFor, page }: { isFor: (reach: Reach) => boolean; page: ReactNode }) {
   const { reach } = useMe();
   return isFor(reach) ? page : <Missing />;
-}
-
-function Missing() {
-  const say = useWords(appWords);
-  return <Words title={say("missing")} text={say("missingText")} />;
-}
-
-function Words({ title, text, children }: { title: string; text: string; children?: ReactNode }) {
-  return (
-    <div className="words">
-      <h1>{title}</h1>
-      <p>{text}</p>
-      {children}
-    </div>
-  );
 }
 
 /** A page that breaks says so, and leaves the shell standing; another address is another try. */

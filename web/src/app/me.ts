@@ -21,12 +21,11 @@ export function useMe() {
 }
 
 /** The day that it is for the business; unknown until it has said so. */
-export function useDay(): string | undefined {
-  const clock = useQuery({
+export function useDay() {
+  return useQuery({
     queryKey: ["clock", "day"],
     queryFn: async () => (await asked(api.GET("/v1/clock"))).at.slice(0, 10),
   });
-  return clock.data;
 }
 
 const TICK_MS = 30_000;

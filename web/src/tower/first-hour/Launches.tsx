@@ -2,7 +2,7 @@ import { MultiSelect, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { api, asked, type Shapes, versioned } from "../../api/client";
-import { useMe } from "../../app/me";
+import { useDay, useMe } from "../../app/me";
 import { hasEnded, isLast, isLive } from "../../model/dated";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
@@ -76,10 +76,7 @@ function OfChannel({ channel }: { channel: string }) {
     queryFn: () =>
       asked(api.GET("/v1/channel-networks", { params: { query: { channel, limit: 1000 } } })),
   });
-  const clock = useQuery({
-    queryKey: ["clock", "day"],
-    queryFn: async () => (await asked(api.GET("/v1/clock"))).at.slice(0, 10),
-  });
+  const clock = useDay();
   const error = launches.error ?? networks.error;
   if (error) {
     const again = () => Promise.all([launches.refetch(), networks.refetch()]);

@@ -99,7 +99,6 @@ function Line({ one, edit }: { one: Account; edit?: () => void }) {
 function EditAccount({ code, done }: { code: string; done: () => void }) {
   const say = useWords(accountWords);
   const sayNetwork = useWords(networkWords);
-  const format = useFormat();
   const queries = useQueryClient();
   const one = useEdited<Account>(["carrier-account", code], async () =>
     code
@@ -113,14 +112,7 @@ function EditAccount({ code, done }: { code: string; done: () => void }) {
       {({ value, etag }) => (
         <>
           <p className="hint">{say("secretsText")}</p>
-          {Object.keys(value.senders ?? {}).length > 0 && (
-            <p className="hint">
-              {say("sendersStay", {
-                count: Object.keys(value.senders ?? {}).length,
-                nodes: format.number(Object.keys(value.senders ?? {}).length),
-              })}
-            </p>
-          )}
+          <SendersStay of={value} />
           <Form
             fields={fieldsOf(value, say)}
             submit={sayNetwork("save")}
@@ -143,6 +135,15 @@ function EditAccount({ code, done }: { code: string; done: () => void }) {
       )}
     </Panel>
   );
+}
+
+/** That some nodes send in a name of their own is no part of the form. */
+function SendersStay({ of }: { of: Account }) {
+  const say = useWords(accountWords);
+  const format = useFormat();
+  const own = Object.keys(of.senders ?? {}).length;
+  if (own === 0) return null;
+  return <p className="hint">{say("sendersStay", { count: own, nodes: format.number(own) })}</p>;
 }
 
 type Words = Say<(typeof accountWords)["en"]>;

@@ -21,9 +21,9 @@ const FIRST = { length_mm: 300, width_mm: 200, height_mm: 150, tare_g: 100, max_
 /** What a node packs in: packing proposes the smallest of these that fits. */
 export function Boxes({ node }: { node: string }) {
   const say = useWords(boxWords);
-  const sayNetwork = useWords(networkWords);
   const { can } = useMe();
   const [editing, edit] = useState<Box | "new" | null>(null);
+  const box = editing === "new" ? null : editing;
   const mayEdit = can("fulfilment.manage", node);
   const boxes = useQuery({
     queryKey: ["boxes", node],
@@ -52,16 +52,9 @@ export function Boxes({ node }: { node: string }) {
           <Modal
             opened={editing !== null}
             onClose={() => edit(null)}
-            title={editing === "new" || !editing ? say("newBox") : editing.code}
+            title={box?.code ?? say("newBox")}
           >
-            {editing && (
-              <EditBox
-                node={node}
-                box={editing === "new" ? null : editing}
-                submit={sayNetwork("save")}
-                done={() => edit(null)}
-              />
-            )}
+            {editing && <EditBox node={node} box={box} done={() => edit(null)} />}
           </Modal>
         </>
       )}
@@ -132,12 +125,12 @@ function Drop({ box }: { box: Box }) {
 interface EditBoxProps {
   node: string;
   box: Box | null;
-  submit: string;
   done: () => void;
 }
 
-function EditBox({ node, box, submit, done }: EditBoxProps) {
+function EditBox({ node, box, done }: EditBoxProps) {
   const say = useWords(boxWords);
+  const sayNetwork = useWords(networkWords);
   const queries = useQueryClient();
   const known = box ?? FIRST;
   return (
@@ -158,7 +151,7 @@ function EditBox({ node, box, submit, done }: EditBoxProps) {
           isRequired: true,
         })),
       ]}
-      submit={submit}
+      submit={sayNetwork("save")}
       cancel={done}
       send={(given) => save(boxOf(node, given))}
       done={() => {

@@ -151,7 +151,7 @@ function Networks({ channel }: { channel: string }) {
   const { canEverywhere } = useMe();
   const mayEdit = canEverywhere("promise.write");
   const [isAdding, setAdding] = useState(false);
-  const day = useDay();
+  const { data: day } = useDay();
   const networks = useQuery({
     queryKey: ["channel-networks", channel],
     queryFn: () =>

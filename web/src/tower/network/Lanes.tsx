@@ -4,13 +4,13 @@ import { useState } from "react";
 import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
+import { numberOf } from "../../model/typed";
 import { useWords } from "../../model/words";
 import { useEdited } from "../../ui/edited";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { type Column, Table } from "../../ui/Table";
-import { numberOf } from "./model";
 import { wayWords } from "./wayWords";
 import { networkWords } from "./words";
 

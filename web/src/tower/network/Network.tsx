@@ -1,4 +1,5 @@
-import { Route, Routes } from "react-router";
+import { Route } from "react-router";
+import { PageRoutes } from "../../app/Missing";
 import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
 import { Tabs } from "../../ui/Tabs";
@@ -28,7 +29,7 @@ export default function Network() {
   return (
     <>
       <Tabs label={say("parts")} tabs={tabs} />
-      <Routes>
+      <PageRoutes>
         <Route index element={<Nodes />} />
         <Route path="nodes/:node" element={<OneNode />} />
         <Route path="ways/*" element={<Ways />} />
@@ -36,7 +37,7 @@ export default function Network() {
         <Route path="skus/:sku" element={<OneSku />} />
         <Route path="channels" element={<Channels />} />
         <Route path="files" element={<Files />} />
-      </Routes>
+      </PageRoutes>
     </>
   );
 }

@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, asked, type Shapes, type Versioned, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
+import { amountOf } from "../../model/typed";
 import { type Say, useWords } from "../../model/words";
 import { useEdited } from "../../ui/edited";
 import { type Field, Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
-import { ABILITIES, amountOf, NODE_KINDS, PATCHES, type Section, shortTime, WEEK } from "./model";
+import { ABILITIES, NODE_KINDS, PATCHES, type Section, shortTime, WEEK } from "./model";
 import { nodeWords } from "./nodeWords";
 import { networkWords } from "./words";
 

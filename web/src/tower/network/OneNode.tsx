@@ -246,7 +246,7 @@ function Departures({ node }: { node: Node }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
     <section className="small-scroll" tabIndex={0} aria-label={say("departures")}>
-      <table className="small-table">
+      <table className="small-table is-week">
         <thead>
           <tr>
             <th scope="col">{say("service")}</th>

@@ -1,11 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { api, asked, type Shapes, versioned } from "../../api/client";
+import { amountOf } from "../../model/typed";
 import { type Say, useWords } from "../../model/words";
 import { useEdited } from "../../ui/edited";
 import { type Field, Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
 import { goodsWords } from "./goodsWords";
-import { amountOf, skuOf } from "./model";
+import { skuOf } from "./model";
 import { networkWords } from "./words";
 
 type Sku = Shapes["Sku"];

@@ -1,4 +1,5 @@
 import type { Shapes } from "../../api/client";
+import { centsOf, numberOf } from "../../model/typed";
 import type { Row } from "../../ui/Form";
 import type { Meaning } from "../../ui/parts";
 
@@ -37,23 +38,6 @@ export function spansOn(hours: readonly Shapes["Hours"][], weekday: number): str
     .filter((one) => one.weekday === weekday)
     .map((one) => `${shortTime(one.opens)}–${shortTime(one.closes)}`)
     .sort();
-}
-
-/** A typed number; nothing typed is nothing known. What is no number is left for the API to refuse. */
-export function numberOf(typed: string | undefined): number | null {
-  const text = (typed ?? "").trim().replace(",", ".");
-  return text === "" ? null : Number(text);
-}
-
-/** A typed amount in whole cents. */
-export function centsOf(typed: string | undefined): number | null {
-  const amount = numberOf(typed);
-  return amount === null ? null : Math.round(amount * 100);
-}
-
-/** Cents as they are typed. */
-export function amountOf(cents: number): string {
-  return (cents / 100).toFixed(2);
 }
 
 export function rowsOf(typed: string | undefined): Row[] {

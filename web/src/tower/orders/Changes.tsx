@@ -1,9 +1,10 @@
 import { Button, Modal } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { type Format, useFormat } from "../../model/format";
+import { amountOf } from "../../model/typed";
 import { useWish } from "../../model/wish";
 import { type Say, useWords } from "../../model/words";
 import { type Field, Form } from "../../ui/Form";
@@ -40,14 +41,30 @@ interface EditFormProps {
 
 /** Something of an order that can be changed: a form in a window of its own. */
 function Change({ label, title, ...form }: EditFormProps & { label: string; title: string }) {
+  return (
+    <Windowed label={label} title={title}>
+      {(close) => <EditForm {...form} close={close} />}
+    </Windowed>
+  );
+}
+
+interface WindowedProps {
+  label: string;
+  title: string;
+  children: (close: () => void) => ReactNode;
+}
+
+/** A button that opens a window. */
+function Windowed({ label, title, children }: WindowedProps) {
   const [isOpen, open] = useState(false);
+  const close = () => open(false);
   return (
     <>
       <Button size="xs" variant="default" onClick={() => open(true)}>
         {label}
       </Button>
-      <Modal opened={isOpen} onClose={() => open(false)} title={title}>
-        <EditForm {...form} close={() => open(false)} />
+      <Modal opened={isOpen} onClose={close} title={title}>
+        {children(close)}
       </Modal>
     </>
   );
@@ -121,16 +138,10 @@ export function Quantities({ order }: { order: Order }) {
 /** Another delivery: those that can be promised now, with their window; or one without. */
 export function Delivery({ order }: { order: Order }) {
   const say = useWords(ordersWords);
-  const [isOpen, open] = useState(false);
   return (
-    <>
-      <Button size="xs" variant="default" onClick={() => open(true)}>
-        {say("deliveryChange")}
-      </Button>
-      <Modal opened={isOpen} onClose={() => open(false)} title={say("deliveryTitle")}>
-        <DeliveryForm order={order} close={() => open(false)} />
-      </Modal>
-    </>
+    <Windowed label={say("deliveryChange")} title={say("deliveryTitle")}>
+      {(close) => <DeliveryForm order={order} close={close} />}
+    </Windowed>
   );
 }
 
@@ -158,7 +169,7 @@ function DeliveryForm({ order, close }: { order: Order; close: () => void }) {
                 name: "price",
                 label: say("deliveryPrice", { currency: order.currency }),
                 type: "number",
-                value: (order.delivery_cents / 100).toFixed(2),
+                value: amountOf(order.delivery_cents),
                 isRequired: true,
               },
             ]}

@@ -1,9 +1,10 @@
 import { Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useState } from "react";
-import { Route, Routes } from "react-router";
+import { Route } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
+import { PageRoutes } from "../../app/Missing";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
@@ -19,10 +20,10 @@ type Row = Shapes["OrderRow"];
 
 export default function Orders() {
   return (
-    <Routes>
+    <PageRoutes>
       <Route index element={<List />} />
       <Route path=":order" element={<OneOrder />} />
-    </Routes>
+    </PageRoutes>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Shapes } from "../../api/client";
+import { centsOf } from "../../model/typed";
 import type { Meaning, Part } from "../../ui/parts";
 
 type Row = Shapes["OrderRow"];
@@ -166,7 +167,7 @@ export function deliveryOf(
   ways: readonly Promised[],
   paid: Pick<Order, "delivery_cents" | "delivery_tax_cents">,
 ): Delivery {
-  const price_cents = Math.round(Number((typed.price ?? "").replace(",", ".")) * 100);
+  const price_cents = centsOf(typed.price) ?? 0;
   const tax_cents = taxOf(price_cents, paid);
   const way = ways[Number(typed.way)];
   if (way) {

@@ -1,4 +1,5 @@
-import { Route, Routes } from "react-router";
+import { Route } from "react-router";
+import { PageRoutes } from "../../app/Missing";
 import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
 import { PageHead } from "../../ui/parts";
@@ -15,7 +16,7 @@ import { partnersWords } from "./words";
 export default function Partners() {
   const { can, canEverywhere } = useMe();
   return (
-    <Routes>
+    <PageRoutes>
       <Route index element={<Tab of={<Suppliers />} />} />
       {canEverywhere("network.read") && (
         <Route path="carriers" element={<Tab of={<CarrierList />} />} />
@@ -26,7 +27,7 @@ export default function Partners() {
       <Route path="breaches" element={<Tab of={<Breaches />} />} />
       <Route path="feeds/:feed" element={<OneFeed />} />
       <Route path="of/:partner" element={<OnePartner />} />
-    </Routes>
+    </PageRoutes>
   );
 }
 

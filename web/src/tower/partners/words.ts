@@ -104,8 +104,6 @@ export const partnersWords = words(
     about: "{{kind}} at {{nodes}}",
     breachesOf: "Open breaches",
     breachesEmpty: "Nothing is open: what was asked was accepted, shipped and fed in time.",
-    since: "Since",
-    what: "What",
     money: "At risk",
     feedTitle: "Feed of {{partner}}",
     feedAnswer: "Sent {{sent}}, counted {{counted}}",
@@ -308,8 +306,6 @@ export const partnersWords = words(
     breachesOf: "Manquements ouverts",
     breachesEmpty:
       "Rien n'est ouvert\u202f: ce qui a été demandé a été accepté, expédié et annoncé à temps.",
-    since: "Depuis",
-    what: "Quoi",
     money: "En jeu",
     feedTitle: "Flux de {{partner}}",
     feedAnswer: "Envoyé {{sent}}, compté {{counted}}",

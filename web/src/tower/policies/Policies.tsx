@@ -1,4 +1,5 @@
-import { Route, Routes } from "react-router";
+import { Route } from "react-router";
+import { PageRoutes } from "../../app/Missing";
 import { Compare } from "./Differences";
 import { OneDraft } from "./OneDraft";
 import { OneVersion } from "./OneVersion";
@@ -7,12 +8,12 @@ import { OneTrial } from "./Trial";
 
 export default function Policies() {
   return (
-    <Routes>
+    <PageRoutes>
       <Route index element={<Overview />} />
       <Route path="versions/:version" element={<OneVersion />} />
       <Route path="drafts/:draft" element={<OneDraft />} />
       <Route path="compare" element={<Compare />} />
       <Route path="trials/:job" element={<OneTrial />} />
-    </Routes>
+    </PageRoutes>
   );
 }

@@ -33,13 +33,11 @@ export const policiesWords = words(
     draftName: "Name",
     draftNameHint: "Letters, digits, dots and hyphens, at most 30: winter-sales",
     begin: "Begin",
-    badName: "Letters, digits, dots and hyphens, at most 30",
     fromVersion: "A copy of {{policy}}",
     ranks: "Who is served first",
     ranksHint: "where units are scarce, today",
     ranksEmpty: "There is no channel yet.",
     channel: "Channel",
-    rank: "Rank",
     trials: "Trials",
     trialsEmpty:
       "Nothing was tried yet. A draft can be tried on past orders beside the live version.",
@@ -67,7 +65,6 @@ export const policiesWords = words(
     activateAt:
       "Orders are decided under {{policy}} in place of what is live then from {{at}} on. Until then it can be taken back.",
     activateStands: "What was decided stands. To go back, activate {{live}}.",
-    activateAlready: "It is live already.",
     differs_one: "{{count}} thing differs from what is live:",
     differs_other: "{{count}} things differ from what is live:",
     more_one: "and {{count}} more",
@@ -82,7 +79,6 @@ export const policiesWords = words(
     makeVersionText:
       "{{draft}} becomes a version that never changes, and the draft is gone. It is not live before somebody activates it.",
     versionName: "Name of the version",
-    madeVersion: "{{policy}} is a version now",
     saveFirst: "Save it first: a version is made of what was saved.",
     save: "Save",
     unsaved: "Not saved yet",
@@ -207,13 +203,11 @@ export const policiesWords = words(
     draftName: "Nom",
     draftNameHint: "Lettres, chiffres, points et tirets, 30 au plus\u202f: soldes-hiver",
     begin: "Commencer",
-    badName: "Lettres, chiffres, points et tirets, 30 au plus",
     fromVersion: "Une copie de {{policy}}",
     ranks: "Qui est servi d'abord",
     ranksHint: "quand les unités sont rares, aujourd'hui",
     ranksEmpty: "Il n'y a pas encore de canal.",
     channel: "Canal",
-    rank: "Rang",
     trials: "Essais",
     trialsEmpty:
       "Rien n'a encore été essayé. Un brouillon s'essaie sur des commandes passées, à côté de la version active.",
@@ -242,7 +236,6 @@ export const policiesWords = words(
     activateAt:
       "Les commandes sont décidées sous {{policy}} à la place de ce qui sera actif à partir du {{at}}. D'ici là, cela peut être retiré.",
     activateStands: "Ce qui a été décidé reste acquis. Pour revenir, activez {{live}}.",
-    activateAlready: "Elle est déjà active.",
     differs_one: "{{count}} chose diffère de ce qui est actif\u202f:",
     differs_other: "{{count}} choses diffèrent de ce qui est actif\u202f:",
     more_one: "et {{count}} autre",
@@ -257,7 +250,6 @@ export const policiesWords = words(
     makeVersionText:
       "{{draft}} devient une version qui ne change plus, et le brouillon disparaît. Elle n'est pas active avant d'être activée.",
     versionName: "Nom de la version",
-    madeVersion: "{{policy}} est une version",
     saveFirst: "Enregistrez d'abord\u202f: une version est faite de ce qui est enregistré.",
     save: "Enregistrer",
     unsaved: "Pas encore enregistré",

@@ -82,13 +82,20 @@ function Runs({ about }: { about: Shapes["About"] }) {
   );
 }
 
-/** Whatever a part says of itself, name by name. */
+/** Whatever a part says of itself, name by name: in words, where there are some for it. */
 function Parts({ parts }: { parts: Record<string, unknown> }) {
   const say = useWords(aboutWords);
+  const format = useFormat();
+  const nameOf = (name: string) => (name in aboutWords.en ? say(name as "matrix.state") : name);
+  const plain = (value: unknown) => {
+    if (typeof value === "number") return format.number(value);
+    if (value === "in sync" || value === "not in sync") return say(value);
+    return written(value);
+  };
   const facts = Object.entries(parts).flatMap(([name, told]): Fact[] =>
     typeof told === "object" && told !== null
-      ? Object.entries(told).map(([key, value]) => [`${name} · ${key}`, plain(value)])
-      : [[name, plain(told)]],
+      ? Object.entries(told).map(([key, value]) => [nameOf(`${name}.${key}`), plain(value)])
+      : [[nameOf(name), plain(told)]],
   );
   if (facts.length === 0) return <p className="hint">{say("partsEmpty")}</p>;
   return (
@@ -99,7 +106,7 @@ function Parts({ parts }: { parts: Record<string, unknown> }) {
   );
 }
 
-function plain(value: unknown): string {
+function written(value: unknown): string {
   if (value === null || value === undefined) return "—";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

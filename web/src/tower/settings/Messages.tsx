@@ -1,6 +1,6 @@
 import { SegmentedControl } from "@mantine/core";
-import { useSearchParams } from "react-router";
 import { useLanguage, useWords } from "../../model/words";
+import { useFilters } from "../../ui/filters";
 import { PageHead } from "../../ui/parts";
 import { messageWords } from "./messageWords";
 import { MESSAGE_KINDS } from "./model";
@@ -14,18 +14,10 @@ export function Messages() {
   const say = useWords(messageWords);
   const sayAll = useWords(settingsWords);
   const own = useLanguage();
-  const [query, setQuery] = useSearchParams();
+  const [query, set] = useFilters();
   const kind = MESSAGE_KINDS.find((one) => one === query.get("kind")) ?? MESSAGE_KINDS[0];
   const language = LANGUAGES.find((one) => one === query.get("language")) ?? own;
   const width = query.get("width") === "narrow" ? "narrow" : "wide";
-  const set = (name: string, value: string) =>
-    setQuery(
-      (now) => {
-        now.set(name, value);
-        return now;
-      },
-      { replace: true },
-    );
   const address = `/v1/message-previews/${kind}?language=${language}`;
   return (
     <>
@@ -57,8 +49,10 @@ export function Messages() {
             {MESSAGE_KINDS.map((one) => (
               <li key={one}>
                 <button type="button" aria-pressed={one === kind} onClick={() => set("kind", one)}>
-                  <span>{say(one)}</span>
-                  <span className="hint">{say(`when_${one}`)}</span>
+                  <span className="two-lines">
+                    <span>{say(one)}</span>
+                    <span className="hint">{say(`when_${one}`)}</span>
+                  </span>
                 </button>
               </li>
             ))}

@@ -1,4 +1,5 @@
-import { Navigate, Route, Routes } from "react-router";
+import { Navigate, Route } from "react-router";
+import { PageRoutes } from "../../app/Missing";
 import { useMe } from "../../app/me";
 import { useWords } from "../../model/words";
 import { Tabs } from "../../ui/Tabs";
@@ -33,13 +34,13 @@ export default function Settings() {
         label={say("parts")}
         tabs={shown.map(({ path }) => ({ to: `/settings/${path}`, name: say(path) }))}
       />
-      <Routes>
+      <PageRoutes>
         <Route index element={<Navigate to={`/settings/${shown[0]?.path}`} replace />} />
         {shown.map(({ path, page }) => (
           <Route key={path} path={path} element={page} />
         ))}
         {can("events.read") && <Route path="webhooks/:webhook" element={<OneWebhook />} />}
-      </Routes>
+      </PageRoutes>
     </>
   );
 }

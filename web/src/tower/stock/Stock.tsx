@@ -1,7 +1,8 @@
 import { Checkbox, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { Route, Routes } from "react-router";
+import { Route } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
+import { PageRoutes } from "../../app/Missing";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { useFilters } from "../../ui/filters";
@@ -24,7 +25,7 @@ const CALM_MS = 200;
 
 export default function Stock() {
   return (
-    <Routes>
+    <PageRoutes>
       <Route index element={<List />} />
       <Route path="all/nodes" element={<Nodes />} />
       <Route path="nodes/:node" element={<OneNode />} />
@@ -36,7 +37,7 @@ export default function Stock() {
       <Route path="all/integrity" element={<Integrity />} />
       <Route path="integrity/:run" element={<OneRun />} />
       <Route path=":sku" element={<OneSku />} />
-    </Routes>
+    </PageRoutes>
   );
 }
 
@@ -65,11 +66,11 @@ function List() {
       head: say("sku"),
       isWide: true,
       cell: (row) => (
-        <>
+        <span className="two-lines">
           <b className="code">{row.sku}</b>
-          <div className="small">{row.name}</div>
-          {row.category && <div className="small muted">{row.category}</div>}
-        </>
+          <span>{row.name}</span>
+          {row.category && <span className="hint">{row.category}</span>}
+        </span>
       ),
     },
     {
@@ -147,7 +148,7 @@ function Else({ of }: { of: Shelves }) {
   if (some.length === 0) return format.number(0);
   return some.map((state) => (
     <div key={state}>
-      {format.number(of[state])} <span className="small muted">{say(state)}</span>
+      {format.number(of[state])} <span className="hint">{say(state)}</span>
     </div>
   ));
 }

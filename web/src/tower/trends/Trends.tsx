@@ -16,11 +16,13 @@ import {
   knownOf,
   mainCurrency,
   meaningOf,
+  ORDERS,
+  REVENUE,
   SPANS,
 } from "./model";
 import { trendsWords } from "./words";
 
-type Found = Shapes["Trends"];
+type Week = Shapes["TrendWeek"];
 
 const USUAL = 8;
 
@@ -37,11 +39,12 @@ export default function Trends() {
     queryFn: () => asked(api.GET("/v1/tower/trends", { params: { query: { weeks, against } } })),
   });
   const found = trends.data;
+  const shown = found && shownOf(found);
   return (
     <>
       <PageHead
         title={say("menu")}
-        answer={found && <Answer found={found} />}
+        answer={shown && <Answer shown={shown} />}
         side={
           <>
             <SegmentedControl
@@ -63,12 +66,12 @@ export default function Trends() {
       />
       {trends.error && <Failure error={trends.error} retry={() => trends.refetch()} />}
       {!found && !trends.error && <Loading lines={8} />}
-      {found && (
+      {shown && (
         <>
           <div className="grid">
             {FIGURES.filter(({ key }) => key !== "value" || can("value.read")).map((figure) => (
               <div key={figure.key} className="third">
-                <Card figure={figure} found={found} against={against} />
+                <Card figure={figure} shown={shown} against={against} />
               </div>
             ))}
           </div>
@@ -81,20 +84,29 @@ export default function Trends() {
   );
 }
 
-function Answer({ found }: { found: Found }) {
+/** What all of the page speaks of: the weeks, those beside as far as known, in one currency. */
+interface Shown {
+  weeks: readonly Week[];
+  beside: readonly (Week | null)[];
+  currency: string;
+}
+
+function shownOf({ weeks, before }: Shapes["Trends"]): Shown {
+  return { weeks, beside: knownOf(before), currency: mainCurrency([...weeks, ...before]) };
+}
+
+function Answer({ shown: { weeks, beside, currency } }: { shown: Shown }) {
   const say = useWords(trendsWords);
   const format = useFormat();
-  const currency = mainCurrency(found.weeks);
-  const [revenue, orders] = FIGURES as [Figure, Figure];
-  const placed = orders.all(found.weeks, currency);
+  const placed = ORDERS.all(weeks, currency);
   if (!placed) return say("answerNone");
-  const sold = revenue.all(found.weeks, currency);
-  const known = knownOf(found.before).filter((week) => week !== null);
-  const changed = change(sold, revenue.all(known, currency));
+  const sold = REVENUE.all(weeks, currency);
+  const known = beside.filter((week) => week !== null);
+  const changed = change(sold, REVENUE.all(known, currency));
   const values = {
     orders: format.number(placed),
     revenue: format.money(sold, currency),
-    weeks: found.weeks.length,
+    weeks: weeks.length,
   };
   if (changed === null) return say("answerPlain", values);
   return say("answer", { ...values, change: signed(changed, format.percent) });
@@ -120,25 +132,23 @@ function useWriting(figure: Figure, currency: string) {
 
 interface CardProps {
   figure: Figure;
-  found: Found;
+  shown: Shown;
   against: "before" | "year";
 }
 
-function Card({ figure, found, against }: CardProps) {
+function Card({ figure, shown: { weeks, beside, currency }, against }: CardProps) {
   const say = useWords(trendsWords);
   const format = useFormat();
-  const currency = mainCurrency([...found.weeks, ...found.before]);
   const write = useWriting(figure, currency);
-  const now = found.weeks.map((week) => figure.of(week, currency));
-  const known = knownOf(found.before);
-  const before = known.map((week) => week && figure.of(week, currency));
-  const all = figure.all(found.weeks, currency);
-  const beside = figure.all(
-    known.filter((week) => week !== null),
+  const now = weeks.map((week) => figure.of(week, currency));
+  const before = beside.map((week) => week && figure.of(week, currency));
+  const all = figure.all(weeks, currency);
+  const allBeside = figure.all(
+    beside.filter((week) => week !== null),
     currency,
   );
-  const changed = change(all, beside);
-  const rows = found.weeks.map((week, index) => ({
+  const changed = change(all, allBeside);
+  const rows = weeks.map((week, index) => ({
     key: week.since,
     name: format.date(week.since),
     figures: [write(now[index] ?? null), write(before[index] ?? null)],
@@ -156,13 +166,13 @@ function Card({ figure, found, against }: CardProps) {
           </span>
         )}{" "}
         <span className="hint">
-          {say("ofBefore", { against: say(against), value: write(beside) })}
+          {say("ofBefore", { against: say(against), value: write(allBeside) })}
         </span>
       </p>
       <Bars now={now} before={before} />
       <p className="trend-ends hint">
-        <span>{format.day(found.weeks[0]?.since)}</span>
-        <span>{format.day(found.weeks.at(-1)?.until)}</span>
+        <span>{format.day(weeks[0]?.since)}</span>
+        <span>{format.day(weeks.at(-1)?.until)}</span>
       </p>
       <p className="hint">{say(`${figure.key}Hint`)}</p>
       <FiguresTable

@@ -16,7 +16,7 @@ export interface Figure {
   to: string;
 }
 
-export type FigureKey =
+type FigureKey =
   | "revenue"
   | "orders"
   | "units"
@@ -103,17 +103,21 @@ function level(
   return { key, kind, of, all, isGood, to };
 }
 
+export const REVENUE: Figure = {
+  key: "revenue",
+  kind: "money",
+  of: (week, currency) => cents(week.revenue, currency),
+  all: (weeks, currency) => sum(weeks, (week) => cents(week.revenue, currency)),
+  isGood: true,
+  to: "/orders",
+};
+
+export const ORDERS = counted("orders", "/orders");
+
 /** Few figures, each with the list behind it. */
 export const FIGURES: readonly Figure[] = [
-  {
-    key: "revenue",
-    kind: "money",
-    of: (week, currency) => cents(week.revenue, currency),
-    all: (weeks, currency) => sum(weeks, (week) => cents(week.revenue, currency)),
-    isGood: true,
-    to: "/orders",
-  },
-  counted("orders", "/orders"),
+  REVENUE,
+  ORDERS,
   counted("units", "/stock"),
   shared("kept", "settled", true, "/partners/promises"),
   {
@@ -146,8 +150,9 @@ export function change(now: number | null, before: number | null): number | null
   return now / before - 1;
 }
 
+const SMALL = 0.02;
+
 export function meaningOf(changed: number | null, isGood: boolean | null) {
-  const SMALL = 0.02;
   if (changed === null || isGood === null || Math.abs(changed) < SMALL) return "plain" as const;
   return changed > 0 === isGood ? ("good" as const) : ("soon" as const);
 }
