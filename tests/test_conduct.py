@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 import world
+from noria.catalog import actions as catalog
 from noria.conduct import actions, rules, views
 from noria.conduct.model import (
     Acceptance,
@@ -129,6 +131,40 @@ def test_a_feed_that_stops_is_told_before_it_oversells_and_is_forgotten_when_it_
         "select type from event where type in ('feed.silent', 'feed.back') order by seq"
     )
     assert [kind for (kind,) in told] == ["feed.silent", "feed.back"]
+
+
+def test_a_partner_that_is_not_active_sells_nothing_until_it_is_active_and_heard(tx):
+    send(tx, b"sku,quantity\nmug,60\n")
+    atelier = partner_of(tx, "ATELIER")
+    quits = structs.replace(atelier, is_active=False)
+    now = at(tx, 3)
+    actions.measure(tx, now=now)
+    partners.save(tx, quits, actor=ACTOR, now=now)
+    actions.measure(tx, now=now)
+    assert "DROP" not in free(tx), "silent, and then nobody waits for its feed any more"
+    partners.save(tx, atelier, actor=ACTOR, now=now)
+    send(tx, b"sku,quantity\nmug,58\n", "f2", at=now)
+    actions.measure(tx, now=now)
+    assert free(tx)["DROP"] == 57, "active and heard again"
+    partners.save(tx, quits, actor=ACTOR, now=now)
+    assert actions.measure(tx, now=now).nodes == ["DROP"]
+    assert "DROP" not in free(tx), "healthy, and not ours to sell any more"
+    assert world.accept(tx, world.order(mug=1), now=now)["o1"].legs == []
+
+
+def test_what_an_inactive_partner_makes_to_order_or_delivers_by_mail_is_not_sold(tx):
+    file = structs.replace(world.SKUS[0], code="file", is_digital=True)
+    catalog.save(tx, [file], actor=ACTOR, now=MONDAY)
+    mail = structs.replace(world.node("MAIL", NodeKind.DIGITAL), hours=())
+    network.save_nodes(tx, [mail], actor=ACTOR, now=MONDAY)
+    supply.set_made(tx, "MAIL", ["file"])
+    codes = ["file", "poster"]
+    assert {one.node for one in promises.available(tx, codes)} == {"MAIL", "PRINT"}
+    away = Partner(code="AWAY", name="Away", kind=PartnerKind.PRINTER, nodes=("MAIL", "PRINT"),
+                   is_active=False)  # fmt: skip
+    partners.save(tx, away, actor=ACTOR, now=MONDAY)
+    actions.measure(tx, now=MONDAY)
+    assert promises.available(tx, codes) == []
 
 
 def test_a_partner_declines_and_the_order_goes_elsewhere(tx):

@@ -29,6 +29,7 @@ from noria.orders import views as orders_views
 from noria.orders.model import Reroute, TimelineEntry
 from noria.partners import actions as partners
 from noria.partners import feed_views
+from noria.partners import views as partners_views
 from noria.partners.model import Partner
 from noria.promise import fence_actions as fences
 
@@ -104,7 +105,11 @@ def leave_late(tx: Connection, *, actor: str, now: datetime) -> int:
 
 
 def measure(tx: Connection, *, now: datetime) -> Measured:
-    """Measure how far each partner is believed, let its nodes keep back as much, and tell."""
+    """Measure how far each active partner is believed, let its nodes keep back as much, and tell.
+
+    Nodes of partners that are not active keep everything back: what they counted last is no more
+    to be had.
+    """
     records = views.records(tx, now)
     pulses = feed_views.pulses(tx)
     found = [
@@ -121,7 +126,8 @@ def measure(tx: Connection, *, now: datetime) -> Measured:
             rules.kept_back(node, buffers[node], one)
             for pulse, one, _ in found
             for node in pulse.nodes
-        ],
+        ]
+        + [rules.stopped(node) for node in partners_views.nodes_of_inactive(tx)],
         now=now,
     )
     turned = [one for _, one, _ in found if one.is_silent is not (one.partner in was_silent)]

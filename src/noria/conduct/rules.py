@@ -10,6 +10,8 @@ everything at nothing. Trust is a product of three shares:
   quarters of the way to nothing are still left then, so it is told before anything is oversold;
 - what was refused: units sent of those asked, drawn towards 98 % while there are few;
 - what a feed loses: the share of its units that was gone with a feed, on the mean of the last ones.
+
+A partner that is not active is not measured: its nodes keep everything back.
 """
 
 from datetime import datetime, timedelta
@@ -73,6 +75,11 @@ def kept_back(node: str, buffer_units: int, belief: Belief) -> Trust:
     if belief.trust > 0:
         units = min(EVERYTHING, ceil(round(base / belief.trust, 6)) - base)
     return Trust(node=node, units=units, reason=belief.reason)
+
+
+def stopped(node: str) -> Trust:
+    """A node of a partner that we do not work with keeps everything back, whatever it counted."""
+    return Trust(node=node, units=EVERYTHING, reason="the partner is not active")
 
 
 def rule_faults(valid_from: object, valid_until: object) -> list[Fault]:

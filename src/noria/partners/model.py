@@ -23,6 +23,7 @@ class PartnerKind(Enum):
 class Partner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Somebody whose stock or work we sell, with the nodes where it is.
 
+    Of one that is not active nothing is promised or sourced, nor are its feeds fetched or awaited.
     `shipping_cents` is what a parcel to our customer costs us beyond the goods; from goods of
     `free_from_cents` on it costs nothing.
     """

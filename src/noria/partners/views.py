@@ -64,6 +64,20 @@ def owners(tx: Connection, nodes: Sequence[str]) -> dict[str, str]:
     return dict(found.fetchall())
 
 
+def nodes_of_inactive(tx: Connection) -> list[str]:
+    """The nodes of partners that we do not work with now."""
+    found = tx.execute(
+        """
+        select partner_node.node
+        from partner
+        join partner_node on partner_node.partner = partner.code
+        where not partner.is_active
+        order by partner_node.node
+        """
+    )
+    return [node for (node,) in found]
+
+
 def terms(
     tx: Connection,
     partner_code: str,
