@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from math import asin, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -31,6 +31,8 @@ from noria.network.model import (
 EARTH_RADIUS_KM = 6371.0088
 SUNDAY = 6
 DAY = timedelta(days=1)
+MOMENT = timedelta(seconds=1)
+"""What is too late at an instant is in time so much earlier."""
 FARTHEST_DEPARTURE_DAYS = 400
 FARTHEST_CLOSING = timedelta(days=31)
 LONGEST_HANDLING_WEEKS = 52
@@ -89,6 +91,43 @@ def begins_at(node: Node, accepted_at: datetime, holidays: AbstractSet[date]) ->
     for _ in range(node.lead_days):
         day = next(day for day in _days(day + DAY) if working_day(node, day, holidays))
     return max(_instant(day, time.min, zone), accepted_at.astimezone(UTC))
+
+
+def begins_by(
+    node: Node, ready_by: datetime, *, holidays: AbstractSet[date], handling_minutes: int
+) -> datetime:
+    """The last instant at which handling may begin so that it is done by then, UTC.
+
+    So many open minutes are walked back; without any, somebody has to be there.
+    """
+    left = timedelta(minutes=handling_minutes)
+    for opens, closes in _open_spans_back(node, ready_by.astimezone(UTC), holidays):
+        if not left:
+            return ready_by.astimezone(UTC) if closes > ready_by else closes - MOMENT
+        done = min(closes, ready_by)
+        if done - left >= opens:
+            return done - left
+        left -= done - opens
+    raise AssertionError("hours came back every week, closures and holidays began")
+
+
+def accepted_by(node: Node, begins: datetime, holidays: AbstractSet[date]) -> datetime:
+    """The last instant at which an order's lead days are over by `begins`, UTC.
+
+    They are over when the last of them begins; the day of acceptance is none of them.
+    """
+    if not node.lead_days:
+        return begins.astimezone(UTC)
+    zone = ZoneInfo(node.time_zone)
+    days = _days_back(begins.astimezone(zone).date())
+    works = (day for day in days if working_day(node, day, holidays))
+    first = next(islice(works, node.lead_days - 1, None))
+    return _instant(first, time.min, zone) - MOMENT
+
+
+def last_closes_at(node: Node, day: date) -> datetime:
+    """When a node closes for the last time on a day on which it works, UTC."""
+    return _spans_of(node, day, ZoneInfo(node.time_zone))[-1][1]
 
 
 def opens_at(node: Node, since: datetime, holidays: AbstractSet[date]) -> datetime:
@@ -168,6 +207,19 @@ def _open_spans(
         for opens, closes in _spans_of(node, day, zone):
             if closes > max(opens, since):
                 yield max(opens, since), closes
+
+
+def _open_spans_back(
+    node: Node, until: datetime, holidays: AbstractSet[date]
+) -> Iterator[tuple[datetime, datetime]]:
+    """When the node is open, from the span that `until` is in or after backwards, whole, UTC."""
+    zone = ZoneInfo(node.time_zone)
+    for day in _days_back(until.astimezone(zone).date()):
+        if not working_day(node, day, holidays):
+            continue
+        for opens, closes in reversed(_spans_of(node, day, zone)):
+            if opens <= until:
+                yield opens, closes
 
 
 def _spans_of(node: Node, day: date, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
@@ -256,6 +308,11 @@ def rate(service: Service, km: float, weight_g: int) -> Rate | None:
 def _days(first: date, number: int = 10_000) -> Iterator[date]:
     for count in range(number):
         yield first + count * DAY
+
+
+def _days_back(last: date, number: int = 10_000) -> Iterator[date]:
+    for count in range(number):
+        yield last - count * DAY
 
 
 def _instant(day: date, clock: time, zone: ZoneInfo) -> datetime:

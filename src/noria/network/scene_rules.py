@@ -1,8 +1,9 @@
 """Decisions about the network at an instant: departures, what may go where, who has hands free."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time
+from functools import partial
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -47,7 +48,15 @@ def scene(
         as_of=now,
         nodes=nodes,
         exits={
-            code: _exits(node, services, books, holidays[code], now, ready.get(code))
+            code: _exits(
+                node,
+                services,
+                books,
+                holidays[code],
+                now,
+                ready.get(code),
+                partial(order_by, node, known, holidays[code]),
+            )
             for code, node in nodes.items()
         },
         known=known,
@@ -66,8 +75,9 @@ def _exits(
     holidays: Days,
     now: datetime,
     ready: datetime | None,
-    begins: datetime | None = None,
+    latest: Callable[[datetime], datetime],
 ) -> list[Exit]:
+    """Its departures after `ready`; `latest` says until when one accepts what catches one."""
     if not node.is_open or not node.does_ship:
         return []
     codes = sorted({departure.service for departure in node.departures} & services.keys())
@@ -78,8 +88,6 @@ def _exits(
             Exit(service=services[code], leaves_at=now, day=today, prices=None, order_by=now)
             for code in codes
         ]
-    begins = max(network.begins_at(node, now, holidays), begins or now)
-    works = ready - network.opens_at(node, begins, holidays)  # while it is closed nobody works
     exits = []
     for code in codes:
         leaves = network.departs_at(node, code, ready, holidays=holidays)
@@ -91,10 +99,46 @@ def _exits(
                     leaves_at=leaves,
                     day=day,
                     prices=tariff_rules.in_force(books, day).get(code),
-                    order_by=max(leaves - works, now),
+                    order_by=max(latest(leaves), now),
                 )
             )
     return exits
+
+
+def order_by(node: Node, known: Reliability, holidays: Days, leaves_at: datetime) -> datetime:
+    """The last instant at which what is accepted is handled in time for a departure."""
+    minutes = reliability_rules.handling_minutes(known, node)
+    begins = network.begins_by(node, leaves_at, holidays=holidays, handling_minutes=minutes)
+    return network.accepted_by(node, begins, holidays)
+
+
+def made_order_by(
+    node: Node,
+    units: int,
+    taken: Mapping[date, int],
+    known: Reliability,
+    holidays: Days,
+    now: datetime,
+    leaves_at: datetime,
+) -> datetime:
+    """The last instant at which a maker has days enough for so many units before a departure.
+
+    The days that `schedule` would take are walked back from the last one that is handled in time;
+    on the first of them the order has to be there, its lead days over. Not before `now`.
+    """
+    minutes = reliability_rules.handling_minutes(known, node)
+    begins = network.begins_by(node, leaves_at, holidays=holidays, handling_minutes=minutes)
+    zone = ZoneInfo(node.time_zone)
+    day, today = begins.astimezone(zone).date(), now.astimezone(zone).date()
+    while (units := units - free_on(node, day, taken, holidays)) > 0:
+        day -= network.DAY
+        if day < today:
+            return now
+    if node.lead_days:
+        return network.accepted_by(node, datetime.combine(day, time.min, zone), holidays)
+    if not network.working_day(node, day, holidays):
+        return begins
+    return min(begins, network.last_closes_at(node, day) - network.MOMENT)
 
 
 def is_maker(node: Node) -> bool:
@@ -106,24 +150,23 @@ def made(scene: Scene, code: str, units: int) -> tuple[datetime, list[Exit]]:
     """When a maker could hand over so many units that are ordered now, and its departures then."""
     node, holidays = scene.nodes[code], scene.holidays[code]
     days = schedule(node, units, scene.taken[code], holidays, scene.as_of)
-    ready, begins = made_by(node, days[-1][0], scene.known, holidays, scene.as_of)
-    exits = _exits(node, scene.services, scene.books, holidays, scene.as_of, ready, begins)
+    ready = made_by(node, days[-1][0], scene.known, holidays, scene.as_of)
+    latest = partial(
+        made_order_by, node, units, scene.taken[code], scene.known, holidays, scene.as_of
+    )
+    exits = _exits(node, scene.services, scene.books, holidays, scene.as_of, ready, latest)
     return ready, exits
 
 
-def made_by(
-    node: Node, day: date, known: Reliability, holidays: Days, now: datetime
-) -> tuple[datetime, datetime]:
-    """When what a maker makes on a day is ready, and when that day begins."""
+def made_by(node: Node, day: date, known: Reliability, holidays: Days, now: datetime) -> datetime:
+    """When what a maker makes on a day is ready."""
     starts = datetime.combine(day, time.min, ZoneInfo(node.time_zone)).astimezone(UTC)
-    begins = max(starts, now)
-    ready = network.ready_at(
+    return network.ready_at(
         structs.replace(node, lead_days=0),
-        begins,
+        max(starts, now),
         holidays=holidays,
         handling_minutes=reliability_rules.handling_minutes(known, node),
     )
-    return ready, begins
 
 
 def schedule(

@@ -37,7 +37,7 @@ def book(tx: Connection, holds: Sequence[Hold], *, now: datetime) -> None:
         node, days = makers[code], taken[code]
         total = sum(hold.quantity for hold in legs)
         planned = scene_rules.schedule(node, total, days, holidays[code], now)
-        ready, _ = scene_rules.made_by(node, planned[-1][0], known, holidays[code], now)
+        ready = scene_rules.made_by(node, planned[-1][0], known, holidays[code], now)
         assert leaves_at is not None
         if ready > leaves_at:
             first = legs[0]
