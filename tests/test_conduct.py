@@ -211,6 +211,7 @@ def test_a_list_says_of_each_partner_what_its_own_page_says(tx):
     actions.measure(tx, now=MONDAY)
     [leg] = world.accept(tx, world.order(mug=2))["o1"].legs
     now = at(tx, 2.1)
+    actions.measure(tx, now=now)  # what is at stake on its shelves, too
     atelier, none = actions.standings(tx, [partner_of(tx, "ATELIER"), quiet], 28, now=now)
     assert atelier.card == actions.scorecard(tx, "ATELIER", 28, now=now)
     assert (atelier.card.now.legs, atelier.card.now.units, atelier.weeks[-1].units) == (1, 2, 2)

@@ -2593,12 +2593,16 @@ UNION ALL
     'operations'::text AS owner,
     jsonb_build_object('order', promise.order_id, 'day', told.day) AS facts
    FROM ((promise
-     JOIN order_worth worth ON (((worth.order_id)::text = (promise.order_id)::text)))
      CROSS JOIN LATERAL ( SELECT COALESCE(( SELECT change.promised_to
                    FROM promise_change change
                   WHERE ((change.order_id)::text = (promise.order_id)::text)
                   ORDER BY change.number DESC
                  LIMIT 1), promise.promised_to) AS day) told)
+     CROSS JOIN LATERAL ( SELECT order_worth.cents,
+            order_worth.currency
+           FROM order_worth
+          WHERE ((order_worth.order_id)::text = (promise.order_id)::text)
+         OFFSET 0) worth)
   WHERE ((promise.settled_at IS NULL) AND (promise.withdrawn_at IS NULL) AND (promise.promised_to < (noria_now())::date) AND (told.day < (noria_now())::date))
 UNION ALL
  SELECT 'stock.gap'::text AS kind,
@@ -3015,8 +3019,17 @@ CREATE VIEW parcel_exception AS
      JOIN parcel ON ((parcel.sscc = parcel_number.sscc)))
      JOIN shipment ON (((shipment.id)::text = (parcel.shipment_id)::text)))
      JOIN leg ON (((leg.id)::text = (shipment.id)::text)))
-     JOIN leg_worth worth ON (((worth.leg_id)::text = (shipment.id)::text)))
-     JOIN parcel_worth inside ON ((inside.sscc = parcel.sscc)))
+     CROSS JOIN LATERAL ( SELECT leg_worth.order_id,
+            leg_worth.cents,
+            leg_worth.currency
+           FROM leg_worth
+          WHERE ((leg_worth.leg_id)::text = (shipment.id)::text)
+         OFFSET 0) worth)
+     CROSS JOIN LATERAL ( SELECT parcel_worth.is_known,
+            parcel_worth.cents
+           FROM parcel_worth
+          WHERE (parcel_worth.sscc = parcel.sscc)
+         OFFSET 0) inside)
   WHERE (((parcel_progress.progress = ANY (ARRAY['failed'::text, 'returning'::text, 'returned'::text, 'lost'::text])) OR (parcel_progress.silent_since IS NOT NULL)) AND (leg.withdrawn_at IS NULL) AND (NOT (EXISTS ( SELECT
            FROM replaced_parcel
           WHERE (replaced_parcel.sscc = parcel.sscc)))) AND (NOT (EXISTS ( SELECT
@@ -3057,6 +3070,14 @@ CREATE TABLE partner_pulse (
 
 COMMENT ON TABLE partner_pulse IS 'how often a partner''s feed comes and how far it is believed, as measured last';
 
+CREATE TABLE partner_stake (
+    node code NOT NULL,
+    cents bigint,
+    currency text
+);
+
+COMMENT ON TABLE partner_stake IS 'what is for sale at nodes whose feed stopped or is held, as measured last; no cents where there are several currencies';
+
 CREATE VIEW partner_exception AS
  WITH open_leg AS (
          SELECT leg.id,
@@ -3075,6 +3096,7 @@ CREATE VIEW partner_exception AS
             leg.carrier_since,
             leg.packed_at,
             leg.ready_at,
+            leg.accepted_at,
             partner_node.partner,
             (leg_answer.leg IS NOT NULL) AS is_answered
            FROM ((leg
@@ -3138,8 +3160,8 @@ UNION ALL
     (place.node)::text AS node,
     (last.counted_at + make_interval(secs => ((90)::double precision * pulse.every_minutes))) AS since,
     (((('counted last at '::text || to_char(last.counted_at, 'YYYY-MM-DD HH24:MI'::text)) || ' UTC; expected every '::text) || round((pulse.every_minutes)::numeric)) || ' minutes'::text) AS detail,
-    worth.cents AS money_cents,
-    worth.currency,
+    stake.cents AS money_cents,
+    stake.currency,
     'operations'::text AS owner,
     jsonb_build_object('partner', pulse.partner, 'at', last.counted_at, 'minutes', round((pulse.every_minutes)::numeric)) AS facts
    FROM (((partner_pulse pulse
@@ -3147,18 +3169,7 @@ UNION ALL
      CROSS JOIN LATERAL ( SELECT max(feed.counted_at) AS counted_at
            FROM feed
           WHERE (((feed.partner)::text = (pulse.partner)::text) AND (feed.state = 'booked'::text))) last)
-     CROSS JOIN LATERAL ( SELECT
-                CASE
-                    WHEN (min(sku.currency) = max(sku.currency)) THEN (sum((balance.quantity * sku.price_cents)))::bigint
-                    ELSE NULL::bigint
-                END AS cents,
-                CASE
-                    WHEN (min(sku.currency) = max(sku.currency)) THEN min(sku.currency)
-                    ELSE NULL::text
-                END AS currency
-           FROM (balance
-             JOIN sku ON (((sku.code)::text = (balance.sku)::text)))
-          WHERE (((balance.node)::text = (place.node)::text) AND (balance.state = 'available'::stock_state))) worth)
+     LEFT JOIN partner_stake stake ON (((stake.node)::text = (place.node)::text)))
   WHERE ((noria_now() > (last.counted_at + make_interval(secs => ((90)::double precision * pulse.every_minutes)))) AND (NOT (EXISTS ( SELECT
            FROM keep_back
           WHERE (((keep_back.node)::text = (place.node)::text) AND (keep_back.purpose = 'buffer'::text) AND (keep_back.sku IS NULL) AND (keep_back.category IS NULL) AND (keep_back.channel IS NULL) AND (keep_back.below_accuracy IS NULL) AND (keep_back.units >= 1000000) AND (((noria_now())::date >= COALESCE(keep_back.valid_from, '-infinity'::date)) AND ((noria_now())::date <= COALESCE(keep_back.valid_until, 'infinity'::date))))))))
@@ -3168,24 +3179,13 @@ UNION ALL
     (place.node)::text AS node,
     feed.state_since AS since,
     ((((((feed.partner)::text || ' would lose '::text) || feed.units_lost) || ' of '::text) || feed.units_before) || ' units'::text) AS detail,
-    ((worth.cents * feed.units_lost) / NULLIF(feed.units_before, 0)) AS money_cents,
-    worth.currency,
+    ((stake.cents * feed.units_lost) / NULLIF(feed.units_before, 0)) AS money_cents,
+    stake.currency,
     'operations'::text AS owner,
     jsonb_build_object('feed', feed.id, 'partner', feed.partner, 'lost', feed.units_lost, 'before', feed.units_before) AS facts
    FROM ((feed
      JOIN partner_node place ON (((place.partner)::text = (feed.partner)::text)))
-     CROSS JOIN LATERAL ( SELECT
-                CASE
-                    WHEN (min(sku.currency) = max(sku.currency)) THEN (sum((balance.quantity * sku.price_cents)))::bigint
-                    ELSE NULL::bigint
-                END AS cents,
-                CASE
-                    WHEN (min(sku.currency) = max(sku.currency)) THEN min(sku.currency)
-                    ELSE NULL::text
-                END AS currency
-           FROM (balance
-             JOIN sku ON (((sku.code)::text = (balance.sku)::text)))
-          WHERE (((balance.node)::text = (place.node)::text) AND (balance.state = 'available'::stock_state))) worth)
+     LEFT JOIN partner_stake stake ON (((stake.node)::text = (place.node)::text)))
   WHERE (feed.state = 'held'::text);
 
 COMMENT ON VIEW partner_exception IS 'breaches of partners, feeds that stopped or are held: gone when their cause is';
@@ -5631,6 +5631,9 @@ ALTER TABLE ONLY partner
 ALTER TABLE ONLY partner_pulse
     ADD CONSTRAINT partner_pulse_pkey PRIMARY KEY (partner);
 
+ALTER TABLE ONLY partner_stake
+    ADD CONSTRAINT partner_stake_pkey PRIMARY KEY (node);
+
 ALTER TABLE ONLY partner_term
     ADD CONSTRAINT partner_term_pkey PRIMARY KEY (partner, sku, valid_from);
 
@@ -5987,6 +5990,10 @@ CREATE INDEX leg_by_order ON leg USING btree (order_id);
 
 CREATE INDEX leg_by_time ON leg USING brin (planned_at) WITH (autosummarize='on');
 
+CREATE INDEX leg_open ON leg USING btree (node) WHERE ((withdrawn_at IS NULL) AND (delivered_at IS NULL));
+
+COMMENT ON INDEX leg_open IS 'what partners have still to do: few of all the legs there were';
+
 CREATE INDEX leg_packed ON leg USING btree (node, packed_at) WHERE (packed_at IS NOT NULL);
 
 CREATE INDEX leg_picked_in_vain ON leg USING btree (withdrawn_at) WHERE (((service)::text = 'pick-up'::text) AND (withdrawn_at IS NOT NULL) AND (picked_at IS NOT NULL) AND (ready_at IS NULL));
@@ -6036,6 +6043,10 @@ CREATE INDEX movement_by_cause ON movement USING btree (cause);
 CREATE INDEX movement_by_time ON movement USING brin (recorded_at);
 
 CREATE UNIQUE INDEX movement_corrected_once ON movement USING btree (cause) WHERE ((kind = 'corrected'::movement_kind) AND (cause ~~ 'movement:%'::text));
+
+CREATE INDEX movement_not_in_the_book ON movement USING btree (recorded_at) WHERE ((kind = 'found'::movement_kind) AND (reason = 'not in the book'::text));
+
+COMMENT ON INDEX movement_not_in_the_book IS 'gaps of the last days, without reading every movement of theirs';
 
 CREATE UNIQUE INDEX one_day_is_asked_for_at_a_time ON day_change USING btree (order_id) WHERE (state = 'asked'::text);
 
@@ -6652,6 +6663,9 @@ ALTER TABLE ONLY partner_node
 
 ALTER TABLE ONLY partner_pulse
     ADD CONSTRAINT partner_pulse_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
+
+ALTER TABLE ONLY partner_stake
+    ADD CONSTRAINT partner_stake_node_fkey FOREIGN KEY (node) REFERENCES node(code) ON DELETE CASCADE;
 
 ALTER TABLE ONLY partner_term
     ADD CONSTRAINT partner_term_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);

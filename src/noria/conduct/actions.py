@@ -120,6 +120,7 @@ def measure(tx: Connection, *, now: datetime) -> Measured:
     buffers = views.buffers(tx, [node for pulse, _, _ in found for node in pulse.nodes])
     was_silent = store.silent(tx)
     store.save_beliefs(tx, [(one, record) for _, one, record in found], now=now)
+    store.save_stakes(tx)
     changed = fences.trust(
         tx,
         [

@@ -69,6 +69,27 @@ def save_beliefs(
     )
 
 
+def save_stakes(tx: Connection) -> None:
+    """What is for sale at the nodes whose feed has stopped or is held, and nowhere else."""
+    tx.execute("delete from partner_stake")
+    tx.execute(
+        """
+        insert into partner_stake (node, cents, currency)
+        select due.node, case when min(currency) = max(currency) then
+                sum(balance.quantity * sku.price_cents)::bigint end,
+            case when min(currency) = max(currency) then min(currency) end
+        from (
+            select distinct node
+            from partner_exception
+            where kind in ('feed.silent', 'feed.held')
+        ) as due
+        join balance on balance.node = due.node and balance.state = 'available'
+        join sku on sku.code = balance.sku
+        group by due.node
+        """
+    )
+
+
 def lock_rule(tx: Connection, rule_id: str) -> None:
     """One edits a rule at a time, also one that is not there yet."""
     tx.execute("select pg_advisory_xact_lock(hashtext('breach_rule'), hashtext(%s))", [rule_id])
