@@ -222,6 +222,7 @@ def test_a_list_says_of_each_partner_what_its_own_page_says(tx):
         [Money(currency="EUR", cents=1980 + 58 * 990)],
     ), "a leg, and silence"
     tx.execute("update sku set currency = 'GBP' where code = 'mug'")
+    actions.measure(tx, now=now)
     assert views.open_breaches(tx, ["ATELIER"]) == {
         "ATELIER": (
             2,

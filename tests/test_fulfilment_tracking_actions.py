@@ -101,6 +101,16 @@ def test_said_again_nothing_changes(tx):
     assert [one.at for one in tracking_views.parcels(tx, ["o1.1"])] == [one.at for one in before]
 
 
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_of_two_things_under_one_code_at_one_instant_the_further_one_holds(tx, is_turned):
+    numbered(tx)
+    told = [said(P.RETURNING, 9, code="RET"), said(P.RETURNED, 9, code="RET")]
+    for one in reversed(told) if is_turned else told:
+        assert hear(tx, one)[0] == 1
+    first, _ = tracking_views.parcels(tx, ["o1.1"])
+    assert first.at.progress is P.RETURNED
+
+
 def test_what_was_said_before_the_number_counts_when_it_comes(tx):
     assert hear(tx, said(P.IN_TRANSIT, 3)) == (1, 0)
     first, second = numbered(tx, now=SOON)

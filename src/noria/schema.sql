@@ -5785,7 +5785,7 @@ ALTER TABLE ONLY timeline
     ADD CONSTRAINT timeline_pkey PRIMARY KEY (order_id, number);
 
 ALTER TABLE ONLY tracking_event
-    ADD CONSTRAINT tracking_event_pkey PRIMARY KEY (carrier, number, happened_at, code, label, place);
+    ADD CONSTRAINT tracking_event_pkey PRIMARY KEY (carrier, number, happened_at, code, label, place, progress);
 
 ALTER TABLE ONLY trail
     ADD CONSTRAINT trail_pkey PRIMARY KEY (seq);

@@ -58,17 +58,19 @@ def erase(tx: Connection, numbers: Sequence[tuple[str, str]]) -> None:
             place = ''
         from (
             select tracking_event.carrier, tracking_event.number, happened_at, code, label, place,
-                row_number() over (
+                progress, row_number() over (
                     partition by tracking_event.carrier, tracking_event.number, happened_at, code
-                    order by label, place
+                    order by label, place, progress
                 ) as place_in_turn
             from tracking_event
             join unnest(%s::text[], %s::text[]) as given (carrier, number)
                 on (tracking_event.carrier, tracking_event.number) = (given.carrier, given.number)
         ) as said
         where (tracking_event.carrier, tracking_event.number, tracking_event.happened_at,
-                tracking_event.code, tracking_event.label, tracking_event.place)
-            = (said.carrier, said.number, said.happened_at, said.code, said.label, said.place)
+                tracking_event.code, tracking_event.label, tracking_event.place,
+                tracking_event.progress)
+            = (said.carrier, said.number, said.happened_at, said.code, said.label, said.place,
+                said.progress)
         """,
         given,
     )

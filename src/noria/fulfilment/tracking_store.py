@@ -125,7 +125,7 @@ def add(
                     and erased_at is not null
             ) as is_erased
         ) as forgotten
-        order by number, happened_at, code, label, place
+        order by number, happened_at, code, label, place, progress
         on conflict do nothing
         returning number
         """,

@@ -27,7 +27,7 @@ def heard(tx: Connection, carrier: str, numbers: Sequence[str]) -> dict[str, lis
         select number, progress, happened_at, code, label, place
         from tracking_event
         where carrier = %s and number = any(%s)
-        order by number, happened_at, code, label, place
+        order by number, happened_at, code, label, place, progress
         """,
         [carrier, list(numbers)],
     ):
