@@ -1,6 +1,7 @@
 """Picking, shipping, delivering, on a real database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,8 +18,10 @@ from noria.fulfilment.model import (
 )
 from noria.kit.errors import NotFound
 from noria.network.scene_model import Workload
+from noria.orders import actions as order_actions
+from noria.orders import reroute_actions as reroutes
 from noria.orders import views as orders
-from noria.orders.model import Stage, WrongStage
+from noria.orders.model import Reroute, Stage, WrongStage
 from noria.promise import views as promises
 from world import ACTOR, MONDAY
 
@@ -59,6 +62,47 @@ def test_a_node_that_was_short_is_not_asked_again_at_once(tx):
         ("PAR", 3), ("LYS", 1),
     ]  # fmt: skip
     assert order.stage is Stage.SOURCED, "the second leg is still to be picked"
+    assert world.audit(tx) == []
+
+
+def busy(tx):
+    world.pick(tx, "o1.1", short("mug", 3, ShortReason.TOO_BUSY))
+
+
+def taken_from(tx):
+    reroutes.reroute(tx, Reroute(legs=["o1.1"], reason="flood"), actor=ACTOR, now=MONDAY)
+
+
+def closed(tx):
+    asked = Reroute(node="PAR", reason="flood", closes_node=True)
+    reroutes.reroute(tx, asked, actor=ACTOR, now=MONDAY)
+    world.amend(tx, "PAR", is_open=True)
+
+
+def gone(tx):
+    world.pick(tx, "o1.1", short("mug", 3, ShortReason.DAMAGED))
+    world.shelve(tx, "PAR", mug=3)
+
+
+@pytest.mark.parametrize(
+    ("because", "happens", "same_day"),
+    [
+        ("who was too busy is so for the day", busy, 0),
+        ("what was taken from a node on purpose does not return at once", taken_from, 0),
+        ("a node that is open again has its orders back", closed, 1),
+        ("who could not send what was broken may send what is new", gone, 1),
+    ],
+)
+def test_a_node_that_refused_has_its_peace_until_midnight(tx, because, happens, same_day):
+    happens(tx)
+    midnight = datetime(2026, 11, 24, tzinfo=ZoneInfo("Europe/Paris"))
+    sourced = [
+        order_actions.source_waiting(tx, actor=ACTOR, now=at)
+        for at in (LATER, midnight - timedelta(minutes=1))
+    ]
+    assert sourced == [same_day, 0], because
+    assert order_actions.source_waiting(tx, actor=ACTOR, now=midnight) == 1 - same_day, because
+    assert {leg.node for leg in orders.order(tx, "o1").legs} == {"PAR"}
     assert world.audit(tx) == []
 
 

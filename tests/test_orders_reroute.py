@@ -106,6 +106,8 @@ def test_what_cannot_be_kept_is_written_down(tx):
     found = tx.execute("select data from event where type = 'promise.changed'").fetchall()
     assert [data["promised_to"] for (data,) in found] == [day.isoformat()]
     reroute(tx, node="LYS", now=EVENING)
+    assert sends(tx) == {}, "PAR was left too: it is not asked again before its next day"
+    assert actions.source_waiting(tx, actor=ACTOR, now=MONDAY + timedelta(hours=20)) == 1
     assert sends(tx) == {"PAR": 2}, "PAR was left once, and is open"
     assert len(changes(tx)) == 1, "it is no later than what was told last"
     assert in_agreement(tx)
@@ -271,6 +273,17 @@ def test_a_change_never_breaks_the_promise_nor_touches_what_is_picked(tx):
     assert look_again(tx, 2) == 1
     assert (sends(tx), sends(tx, "o2")) == ({"PAR": 2}, {"LYS": 1})
     assert in_agreement(tx)
+
+
+def test_what_was_taken_from_a_node_is_not_cheaper_there_before_its_next_day(tx):
+    live(tx, **LOOKS)
+    world.shelve(tx, "PAR", mug=2)
+    world.shelve(tx, "LYS", mug=2)
+    accept(tx, world.order(mug=2))
+    reroute(tx, legs=["o1.1"])
+    assert "not-asked" in sourcing.decisions(tx, "o1")[0].explanation.notes
+    assert (look_again(tx), sends(tx)) == (0, {"LYS": 2}), "it was refused today"
+    assert (look_again(tx, 14), sends(tx)) == (1, {"PAR": 2}), "midnight in Paris"
 
 
 def anywhere(node):

@@ -4245,6 +4245,14 @@ CREATE TABLE node_opening (
 
 COMMENT ON TABLE node_opening IS 'open on that day whatever its weekday or a holiday would say; its usual hours do not count';
 
+CREATE TABLE node_refused (
+    order_id code NOT NULL,
+    node code NOT NULL,
+    until timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE node_refused IS 'nodes that refused their part of an order, or had it taken from them: that order is not sourced there until their day is over';
+
 CREATE TABLE opportunity_price (
     sku code NOT NULL,
     node code NOT NULL,
@@ -5570,6 +5578,9 @@ ALTER TABLE ONLY node_opening
 
 ALTER TABLE ONLY node
     ADD CONSTRAINT node_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY node_refused
+    ADD CONSTRAINT node_refused_pkey PRIMARY KEY (order_id, node);
 
 ALTER TABLE ONLY node_trust
     ADD CONSTRAINT node_trust_pkey PRIMARY KEY (node);

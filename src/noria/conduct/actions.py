@@ -95,7 +95,7 @@ def decline(
 def leave_late(tx: Connection, *, actor: str, now: datetime) -> int:
     """Send elsewhere what partners should have shipped long ago, without their nodes; how many.
 
-    What no other node has waits for stock, and may come from the partner again.
+    What no other node has waits for stock, and may come from the partner again the day after.
     """
     late = views.late_legs(tx, limit=LATE_AT_ONCE)
     if late:

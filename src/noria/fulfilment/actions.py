@@ -150,7 +150,11 @@ def _book_missing(
     actor: str,
     now: datetime,
 ) -> None:
-    """Book what is missing for its reasons, with all that follows from them locked at once."""
+    """Book what is missing for its reasons, with all that follows from them locked at once.
+
+    A node that is too busy is not asked for the order again today; nor is somebody else's house
+    that did not find it, whose shelf nobody of ours counts.
+    """
     if not missing:
         return
     _lock(tx, legs, {short.leg for short, _, _ in missing} | naming)
@@ -171,6 +175,10 @@ def _book_missing(
     refused = [short for short, _, reason in missing if reason is ShortReason.TOO_BUSY]
     if refused:
         orders.lose_capacity(tx, legs, refused, now=now)
+    counted = views.counted(tx, {node for _, node, _ in lost})
+    away = {short.leg for short in refused} | {leg for leg, node, _ in lost if node not in counted}
+    if away:
+        orders.refuse(tx, [legs[leg] for leg in sorted(away)], now=now)
 
 
 def picking(tx: Connection, leg: Leg) -> list[PickLine]:

@@ -1,6 +1,6 @@
 """Questions about what left and what arrived."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -107,6 +107,16 @@ def journeys(tx: Connection, first: date, last: date) -> list[Journey]:
         """,
         {"first": first, "last": last},
     )
+
+
+def counted(tx: Connection, nodes: Iterable[str]) -> set[str]:
+    """Those of these nodes that are our own houses, where we count."""
+    found = tx.execute(
+        "select code from node"
+        " where code = any(%s) and kind in ('warehouse', 'store', 'dark_store')",
+        [sorted(nodes)],
+    )
+    return {code for (code,) in found}
 
 
 def without_count(tx: Connection, shelves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -11,7 +11,16 @@ from noria.kit.db import Connection
 from noria.kit.errors import IdReused, NotFound
 from noria.network import views as network
 from noria.network.model import Spot, UnknownPostcode
-from noria.orders import cancel_rules, hold_actions, hold_store, rules, store, views, window_actions
+from noria.orders import (
+    cancel_rules,
+    hold_actions,
+    hold_store,
+    plan_store,
+    rules,
+    store,
+    views,
+    window_actions,
+)
 from noria.orders import plan_actions as plan
 from noria.orders import refund_actions as refunds
 from noria.orders.model import (
@@ -120,7 +129,7 @@ def source_waiting(
     first come first served. Those whose window is still open go on waiting.
     """
     waiting = store.waiting_skus(tx) if skus is None else skus
-    there = sorted({one.sku for one in promise_views.available(tx, waiting)})
+    there = [(one.sku, one.node) for one in promise_views.available(tx, waiting)]
     ranks = {one.channel: one.rank for one in policies.ranks(tx, now.date())}
     ids = store.waiting_orders(tx, there, ranks=ranks, now=now, limit=limit)
     sourced = plan.source(tx, ids, actor=actor, now=now)
@@ -298,6 +307,11 @@ def lose_capacity(
     store.lose_capacity(
         tx, [(node, units, len(several)) for node, (units, several) in lost.items()], now=now
     )
+
+
+def refuse(tx: Connection, refused: Iterable[Leg], *, now: datetime) -> None:
+    """Nodes do not send what is left of these legs: those orders are not sourced there today."""
+    plan_store.refuse(tx, sorted({(leg.order, leg.node) for leg in refused}), now=now)
 
 
 def _drop(

@@ -8,7 +8,7 @@ from noria.kit.db import Connection, savepoint
 from noria.kit.events import Event
 from noria.network import views as network
 from noria.network.model import Spot
-from noria.orders import rules, store, views, windows
+from noria.orders import plan_store, rules, store, views, windows
 from noria.orders.model import Leg, Line, NewOrder, Short, Stage, TimelineEntry
 from noria.orders.store import Head
 from noria.promise import actions as promises
@@ -41,11 +41,14 @@ def source(
 
     What was promised is kept if that can be: nodes that would break it are asked only for what the
     others leave, and then the customer's new day is written down, with the `reason`. `promised` is
-    what was, where that is known.
+    what was, where that is known. Nodes that refused an order today are not asked, as if they were
+    among those that it goes `without`.
     """
     known = promise_views.promises(tx, ids) if promised is None else promised
     told = {order: known[order] for order in ids if order in known}
     given = without or {}
+    if not are_new:
+        given = rules.either(given, plan_store.refusing(tx, ids, now=now))
     found = _source(
         tx, ids, actor=actor, now=now, without=given, told=told, are_new=are_new, memory=memory
     )

@@ -1,4 +1,4 @@
-"""Orders that wait to be decided together, and plans that may change: the SQL that writes."""
+"""Orders that wait to be decided together, plans that may change, nodes that refused."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -114,3 +114,34 @@ def note_look(tx: Connection, order: str, *, saved_cents: int, now: datetime) ->
         """,
         {"order": order, "now": now, "saved": saved_cents},
     )
+
+
+def refuse(tx: Connection, refused: Sequence[tuple[str, str]], *, now: datetime) -> None:
+    """Write that nodes do not send orders, as (order, node), until the node's day is over."""
+    tx.execute(
+        """
+        insert into node_refused (order_id, node, until)
+        select distinct on (order_id, given.node) order_id, given.node,
+            ((%s at time zone time_zone)::date + 1)::timestamp at time zone time_zone
+        from unnest(%s::text[], %s::text[]) as given (order_id, node)
+        join node on node.code = given.node
+        order by order_id, given.node
+        on conflict (order_id, node) do update
+        set until = greatest(node_refused.until, excluded.until)
+        """,
+        [now, [order for order, _ in refused], [node for _, node in refused]],
+    )
+
+
+def refusing(tx: Connection, orders: Sequence[str], *, now: datetime) -> dict[str, set[str]]:
+    """The nodes that do not send these orders today, by order."""
+    found = tx.execute(
+        """
+        select order_id, array_agg(node::text)
+        from node_refused
+        where order_id = any(%s) and until > %s
+        group by order_id
+        """,
+        [list(orders), now],
+    )
+    return {order: set(nodes) for order, nodes in found}

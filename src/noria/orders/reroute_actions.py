@@ -35,7 +35,8 @@ def reroute(
     """Take legs off their nodes, and find others that send their units, at once.
 
     A node that is named loses all that is not picked there, `LEGS_AT_ONCE` at a time; what is left
-    of it is said. If it closes, it takes nothing new either, and the worker goes on by itself.
+    of it is said. If it closes, it takes nothing new either, and the worker goes on by itself; if
+    not, it gets none of these orders back before its next day.
 
     Raises:
         NotFound: there is no such leg or node.
@@ -49,7 +50,9 @@ def reroute(
             tx, [structs.replace(known, is_open=False)], actor=actor, now=now, request_id=request_id
         )
     ids = list(asked.legs) or plan_store.legs_to_pick(tx, [asked.node or ""], limit=LEGS_AT_ONCE)
-    moved = _elsewhere(tx, ids, reason=asked.reason, actor=actor, now=now)
+    moved = _elsewhere(
+        tx, ids, reason=asked.reason, is_for_today=not asked.closes_node, actor=actor, now=now
+    )
     left = plan_store.count_to_pick(tx, asked.node) if asked.node is not None else 0
     return Rerouted(legs=len(ids), orders=moved, left=left)
 
@@ -134,9 +137,18 @@ def reoptimise(
 
 
 def _elsewhere(
-    tx: Connection, ids: Sequence[str], *, reason: str, actor: str, now: datetime
+    tx: Connection,
+    ids: Sequence[str],
+    *,
+    reason: str,
+    is_for_today: bool = False,
+    actor: str,
+    now: datetime,
 ) -> int:
-    """Withdraw unpicked legs and source their units without their nodes; how many orders."""
+    """Withdraw unpicked legs and source their units without their nodes; how many orders.
+
+    `is_for_today`: nor are those nodes asked again before their next day.
+    """
     if not ids:
         return 0
     legs = list(actions.legs(tx, ids).values())
@@ -145,6 +157,8 @@ def _elsewhere(
     without: dict[str, set[str]] = defaultdict(set)
     for leg in legs:
         without[leg.order].add(leg.node)
+    if is_for_today:
+        actions.refuse(tx, legs, now=now)
     orders = sorted(without)
     plan_all(tx, orders, legs, without=without, reason=reason, actor=actor, now=now)
     return len(orders)
@@ -194,8 +208,15 @@ def _improved(tx: Connection, head: Head, *, actor: str, now: datetime) -> int:
     if not legs or rules.wanted(lines):
         return 0
     as_if = [structs.replace(line, waiting=line.quantity - line.cancelled) for line in lines]
+    refusing = plan_store.refusing(tx, [order], now=now)
     [wish] = plan_actions.wishes(
-        tx, [order], {order: head}, without={}, told=told, lines={order: as_if}, begun={}
+        tx,
+        [order],
+        {order: head},
+        without=refusing,
+        told=told,
+        lines={order: as_if},
+        begun={},
     )
     settings = sourcing.settings(tx, [wish], now=now)[order]
     looked = plan_store.look(tx, order)

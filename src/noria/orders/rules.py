@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 
 from msgspec import structs
@@ -104,6 +105,16 @@ def as_new(lines: Sequence[Line]) -> tuple[NewLine, ...]:
         for line in lines
         if line.quantity > line.cancelled
     )
+
+
+def either(
+    nodes: Mapping[str, AbstractSet[str]], others: Mapping[str, AbstractSet[str]]
+) -> dict[str, set[str]]:
+    """Nodes by order, of the one or of the other."""
+    return {
+        order: {*nodes.get(order, ()), *others.get(order, ())}
+        for order in sorted({*nodes, *others})
+    }
 
 
 def wanted(lines: Sequence[Line]) -> dict[str, int]:

@@ -374,11 +374,17 @@ def waiting_skus(tx: Connection) -> list[str]:
 
 
 def waiting_orders(
-    tx: Connection, skus: Sequence[str], *, ranks: Mapping[str, float], now: datetime, limit: int
+    tx: Connection,
+    there: Sequence[tuple[str, str]],
+    *,
+    ranks: Mapping[str, float],
+    now: datetime,
+    limit: int,
 ) -> list[str]:
-    """Orders with units of these SKUs that wait: window over, then by rank, then first come first.
+    """Orders that wait for what is `there`, as (SKU, node): window over, rank, first come first.
 
-    Those whose window is still open are left alone.
+    Those whose window is still open are left alone, and those for which only nodes that refused
+    them today have something.
     """
     found = tx.execute(
         """
@@ -388,16 +394,33 @@ def waiting_orders(
         left join unnest(%(channels)s::text[], %(ranks)s::float8[]) as ranked (channel, rank)
             on ranked.channel = customer_order.channel
         where stage = 'waiting'
-            and (until is null or until <= %(now)s)
+            and (order_window.until is null or order_window.until <= %(now)s)
             and exists (
                 select from order_line
                 where order_id = customer_order.id and waiting > 0 and sku = any(%(skus)s)
             )
-        order by until is null, rank desc nulls last, placed_at, id
+            and (
+                not exists (
+                    select from node_refused
+                    where order_id = customer_order.id and node_refused.until > %(now)s
+                )
+                or exists (
+                    select from order_line
+                    join unnest(%(skus)s::text[], %(nodes)s::text[]) as lies (sku, node)
+                        on lies.sku = order_line.sku
+                    where order_id = customer_order.id and waiting > 0 and not exists (
+                        select from node_refused
+                        where node_refused.order_id = customer_order.id
+                            and node_refused.node = lies.node and node_refused.until > %(now)s
+                    )
+                )
+            )
+        order by order_window.until is null, rank desc nulls last, placed_at, id
         limit %(limit)s
         """,
         {
-            "skus": list(skus),
+            "skus": [sku for sku, _ in there],
+            "nodes": [node for _, node in there],
             "channels": list(ranks),
             "ranks": list(ranks.values()),
             "now": now,

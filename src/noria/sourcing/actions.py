@@ -38,7 +38,7 @@ from noria.sourcing.model import (
     Wish,
 )
 from noria.sourcing.stock import Left
-from noria.sourcing.telling import STALE_PRICES
+from noria.sourcing.telling import NOT_ASKED, STALE_PRICES
 from noria.sourcing.together import Part, together
 
 NO_LIMIT = 10**12
@@ -90,12 +90,17 @@ def decide(
     if sight.is_remembered and any(plan.short for plan, _ in plans.values()):
         sight = look(tx, wishes, load=load, now=now, policy=policy, also=also)
         plans = plan_all(sight, wishes, held=held or {}, register=register)
-    if not notes:
+    not_asked = {wish.order_id for wish in wishes if wish.without}
+    if not notes and not not_asked:
         return plans
     return {
-        order: (plan, structs.replace(why, notes=(*why.notes, *notes)))
+        order: (plan, _noted(why, (*notes, NOT_ASKED) if order in not_asked else notes))
         for order, (plan, why) in plans.items()
     }
+
+
+def _noted(why: Explanation, notes: tuple[str, ...]) -> Explanation:
+    return structs.replace(why, notes=(*why.notes, *notes))
 
 
 def look(

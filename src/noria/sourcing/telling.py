@@ -13,6 +13,7 @@ FAILED = "optimiser-failed"
 STALE_PRICES = "prices-stale"
 NEVER_SPLIT = "never-split"
 WINDOW = "window"
+NOT_ASKED = "not-asked"
 PREFERRED = "preferred"
 
 WORDS: Mapping[str, Text] = {
@@ -68,6 +69,11 @@ WORDS: Mapping[str, Text] = {
     WINDOW: Text(
         "The order waits to be decided together with others: this is what it would get now.",
         "La commande attend d'être décidée avec d'autres\u202f: voici ce qu'elle aurait.",
+    ),
+    NOT_ASKED: Text(
+        "Nodes that refused the order today, or that it was taken from, were not asked.",
+        "Les sites qui l'ont refusée aujourd'hui, ou à qui on l'a retirée, n'ont pas été"
+        " sollicités.",
     ),
     NEVER_SPLIT: Text(
         "The policy does not let it be split.", "La politique ne permet pas de la scinder."
