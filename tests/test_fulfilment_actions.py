@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+import counting
 import world
 from noria.fulfilment import actions, views
 from noria.fulfilment.model import (
@@ -17,12 +18,15 @@ from noria.fulfilment.model import (
     ShortTooMuch,
 )
 from noria.kit.errors import NotFound
+from noria.network.model import NodeKind
 from noria.network.scene_model import Workload
 from noria.orders import actions as order_actions
 from noria.orders import reroute_actions as reroutes
 from noria.orders import views as orders
 from noria.orders.model import Reroute, Stage, WrongStage
 from noria.promise import views as promises
+from noria.stock.counts import actions as counts
+from noria.stock.counts import views as count_views
 from world import ACTOR, MONDAY
 
 LATER = MONDAY + timedelta(hours=3)
@@ -84,11 +88,18 @@ def gone(tx):
     world.shelve(tx, "PAR", mug=3)
 
 
+def not_there(tx):
+    world.amend(tx, "PAR", kind=NodeKind.SUPPLIER)
+    world.pick(tx, "o1.1", short("mug", 3))
+    world.shelve(tx, "PAR", mug=3)
+
+
 @pytest.mark.parametrize(
     ("because", "happens", "same_day"),
     [
         ("who was too busy is so for the day", busy, 0),
         ("what was taken from a node on purpose does not return at once", taken_from, 0),
+        ("nobody of ours counts there: it is as good as declined", not_there, 0),
         ("a node that is open again has its orders back", closed, 1),
         ("who could not send what was broken may send what is new", gone, 1),
     ],
@@ -103,6 +114,37 @@ def test_a_node_that_refused_has_its_peace_until_midnight(tx, because, happens, 
     assert sourced == [same_day, 0], because
     assert order_actions.source_waiting(tx, actor=ACTOR, now=midnight) == 1 - same_day, because
     assert {leg.node for leg in orders.order(tx, "o1").legs} == {"PAR"}
+    assert world.audit(tx) == []
+
+
+def booked(tx, count):
+    counting.book(tx, count)
+
+
+def given_up(tx, count):
+    counts.cancel(tx, count, actor=counting.OPS, now=LATER)
+
+
+@pytest.mark.parametrize("ends", [booked, given_up])
+def test_a_shelf_where_units_were_missed_promises_less_until_it_is_counted(tx, ends):
+    def free():
+        return sum(one.units for one in promises.available(tx, ["mug"]))
+
+    world.shelve(tx, "PAR", mug=40)
+    assert free() == 40
+    world.pick(tx, "o1.1", short("mug", 1))
+    assert free() == 30, "ten fewer: they may be in another location"
+    world.accept(tx, world.order("o2", mug=15))
+    world.pick(tx, "o2.1", short("mug", 15))
+    assert free() == 0, "as many again as were missed, and those before"
+    assert world.levels(tx)["mug", "PAR", "available"] == 25
+    assert order_actions.source_waiting(tx, actor=ACTOR, now=LATER) == 0, "not sold once more"
+    [count] = count_views.tasks(tx, nodes=["PAR"])
+    counting.read(tx, "mug", 27, task=count.id)
+    assert free() == 0, "read, and not booked yet"
+    ends(tx, count.id)
+    assert free() == 25
+    assert order_actions.source_waiting(tx, actor=ACTOR, now=LATER) == 2
     assert world.audit(tx) == []
 
 

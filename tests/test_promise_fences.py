@@ -14,7 +14,14 @@ from noria.kit.errors import Invalid, UnknownCodes
 from noria.network.model import NodeKind
 from noria.promise import actions as promises
 from noria.promise import atp_views, fence_actions, fence_rules, keep_back_actions, views
-from noria.promise.fence_model import AssortmentRule, ChannelNetwork, ChannelOpens, Trust
+from noria.promise.fence_model import (
+    AssortmentRule,
+    ChannelNetwork,
+    ChannelOpens,
+    Doubt,
+    Missed,
+    Trust,
+)
 from noria.promise.keep_back_model import KeepBack, Purpose
 from noria.promise.model import Hold, NotEnough
 from world import ACTOR, MONDAY
@@ -129,6 +136,28 @@ def test_what_a_channel_excludes_it_does_not_sell(tx):
     catalog.exclude(tx, Exclusion(channel="web", sku="mug", reason="licence"), actor=ACTOR)
     assert sees(tx, "web") == []
     assert sees(tx, "till") == ["LYS", "PAR", "SHOP"]
+
+
+@pytest.mark.parametrize(
+    ("because", "missed", "doubts"),
+    [
+        ("one of few: none of the others is there", [("PAR", 1)], [("PAR", 10)]),
+        ("as many again as were missed", [("PAR", 7), ("PAR", 8)], [("PAR", 15)]),
+        ("each shelf by itself", [("SHOP", 1), ("PAR", 40)], [("PAR", 40), ("SHOP", 10)]),
+    ],
+)
+def test_how_far_a_shelf_is_doubted(because, missed, doubts):
+    told = [Missed(sku="mug", node=node, units=units) for node, units in missed]
+    expected = [Doubt(sku="mug", node=node, units=units) for node, units in doubts]
+    assert fence_rules.doubted(told) == expected, because
+
+
+def test_what_is_doubted_is_held_for_nobody(tx):
+    fence_actions.doubt(tx, [Missed(sku="mug", node="LYS", units=1)], now=MONDAY)
+    assert sees(tx, "web") == sees(tx, "till") == ["PAR", "SHOP"]
+    [hold] = [Hold(id="h", demand="cart:1", sku="mug", node="LYS", quantity=1, channel="web")]
+    with pytest.raises(NotEnough):
+        promises.reserve(tx, [hold], actor=ACTOR, now=MONDAY)
 
 
 def test_a_fence_holds_at_the_lowest_write(tx):

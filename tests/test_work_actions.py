@@ -17,6 +17,7 @@ from noria.kit.errors import NotFound
 from noria.network.scene_model import Workload
 from noria.orders import views as orders
 from noria.orders.model import Delivery, Stage
+from noria.promise import views as promises
 from noria.promise.delivery.model import OptionKind
 from noria.stock.counts import views as counts
 from noria.stock.tracked.claims_model import UnitClaimed
@@ -413,6 +414,7 @@ def test_each_reason_has_its_effect(one, because, why, there, is_counted, load):
         line.sku for task in counts.tasks(one, nodes=["PAR"]) for line in counts.lines(one, task.id)
     ]
     assert called == (["mug"] if is_counted else [])
+    assert ("PAR" in {at.node for at in promises.available(one, ["mug"])}) is not is_counted
     assert orders.load(one)["PAR"] == Workload(units=1 + load.get("PAR", 0), orders=1 + bool(load))
 
 

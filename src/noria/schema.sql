@@ -184,6 +184,37 @@ CREATE FUNCTION day_number(moment timestamp with time zone, zone text) RETURNS i
 
 COMMENT ON FUNCTION day_number(moment timestamp with time zone, zone text) IS 'the day of a moment where a clock shows this zone, counted since 1970';
 
+CREATE FUNCTION end_shelf_doubts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (select from shelf_doubt) then
+        if exists (
+            select from after
+            join count_task on count_task.id = after.task
+            join shelf_doubt on (shelf_doubt.sku, shelf_doubt.node) = (after.sku, count_task.node)
+            where after.stage in ('booked', 'superseded', 'dropped')
+        ) then
+            delete from shelf_doubt
+            using after
+            join count_task on count_task.id = after.task
+            where after.stage in ('booked', 'superseded', 'dropped')
+                and (shelf_doubt.sku, shelf_doubt.node) = (after.sku, count_task.node)
+                and not exists (
+                    select from count_line
+                    join count_task as other on other.id = count_line.task
+                    where (count_line.sku, other.node) = (shelf_doubt.sku, shelf_doubt.node)
+                        and other.ended_at is null
+                        and stage in ('open', 'recount', 'approval', 'settled')
+                );
+        end if;
+    end if;
+    return null;
+end
+$$;
+
+COMMENT ON FUNCTION end_shelf_doubts() IS 'a shelf is believed again when no count of it is open any more';
+
 CREATE FUNCTION event_horizon() RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -3737,6 +3768,17 @@ CREATE TABLE policy_protection (
 
 COMMENT ON TABLE policy_protection IS 'a version''s protections once more, where the promise looks for what is kept back';
 
+CREATE TABLE shelf_doubt (
+    number bigint NOT NULL,
+    sku code NOT NULL,
+    node code NOT NULL,
+    units bigint NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT a_doubt_keeps_units_back CHECK ((units > 0))
+);
+
+COMMENT ON TABLE shelf_doubt IS 'units that a shelf does not promise, for somebody did not find there what the book says; over with the count that was called';
+
 CREATE VIEW kept_rule AS
  SELECT (keep_back.id)::text AS id,
     keep_back.purpose,
@@ -3841,7 +3883,22 @@ UNION ALL
     policy_protection.valid_from,
     policy_protection.valid_until
    FROM policy_protection
-  WHERE ((policy_protection.policy)::text = (live_policy())::text);
+  WHERE ((policy_protection.policy)::text = (live_policy())::text)
+UNION ALL
+ SELECT ('doubt.'::text || shelf_doubt.number) AS id,
+    'trust'::text AS purpose,
+    shelf_doubt.sku,
+    NULL::text AS category,
+    shelf_doubt.node,
+    NULL::node_kind AS node_kind,
+    (NULL::text)::code AS channel,
+    shelf_doubt.units,
+    NULL::integer AS days,
+    NULL::double precision AS below_accuracy,
+    'not found there: a count is called'::text AS reason,
+    NULL::date AS valid_from,
+    NULL::date AS valid_until
+   FROM shelf_doubt;
 
 COMMENT ON VIEW kept_rule IS 'every rule that keeps units back, whoever made it; 1,000,000,000 units are everything';
 
@@ -4807,6 +4864,15 @@ CREATE TABLE session (
 
 COMMENT ON TABLE session IS 'a log-in; the tokens themselves are known to the browser alone';
 
+ALTER TABLE shelf_doubt ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME shelf_doubt_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE shelf_mark (
     sku code NOT NULL,
     node code NOT NULL,
@@ -5759,6 +5825,9 @@ ALTER TABLE ONLY service_rate
 ALTER TABLE ONLY session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
 
+ALTER TABLE ONLY shelf_doubt
+    ADD CONSTRAINT shelf_doubt_pkey PRIMARY KEY (sku, node);
+
 ALTER TABLE ONLY shelf_mark
     ADD CONSTRAINT shelf_mark_pkey PRIMARY KEY (sku, node);
 
@@ -6299,6 +6368,10 @@ CREATE TRIGGER serials_moved_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE 
 
 ALTER TABLE move_serial ENABLE ALWAYS TRIGGER serials_moved_are_only_added;
 
+CREATE TRIGGER shelf_doubt_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON shelf_doubt FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
+
+CREATE TRIGGER shelf_doubts_end AFTER UPDATE ON count_line REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION end_shelf_doubts();
+
 CREATE TRIGGER sku_changed AFTER INSERT OR DELETE OR UPDATE OF tracking, category OR TRUNCATE ON sku FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER skus_stay BEFORE DELETE OR UPDATE OF code OR TRUNCATE ON sku FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_forget_a_code();
@@ -6797,6 +6870,12 @@ ALTER TABLE ONLY service_rate
 
 ALTER TABLE ONLY session
     ADD CONSTRAINT session_person_fkey FOREIGN KEY (person) REFERENCES person(id);
+
+ALTER TABLE ONLY shelf_doubt
+    ADD CONSTRAINT shelf_doubt_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY shelf_doubt
+    ADD CONSTRAINT shelf_doubt_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY shelf_mark
     ADD CONSTRAINT shelf_mark_node_fkey FOREIGN KEY (node) REFERENCES node(code);

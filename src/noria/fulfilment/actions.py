@@ -35,6 +35,8 @@ from noria.orders import views as order_views
 from noria.orders.model import Leg, Short
 from noria.promise import actions as promises
 from noria.promise import claim_actions as promise_claims
+from noria.promise import fence_actions as fences
+from noria.promise.fence_model import Missed
 from noria.promise.model import Draw, Hold
 from noria.stock import actions as stock
 from noria.stock.counts import actions as counts
@@ -114,15 +116,20 @@ def miss(tx: Connection, misses: Sequence[Pick], *, actor: str, now: datetime) -
 
 
 def call_counts(
-    tx: Connection, called: Sequence[tuple[str, str, str]], *, actor: str, now: datetime
+    tx: Connection, called: Sequence[tuple[str, str, str, int]], *, actor: str, now: datetime
 ) -> None:
     """Have shelves counted where units were not found, unless they are to be counted anyhow.
 
-    `called` are (for what, node, SKU); only our own houses are counted.
+    `called` are (for what, node, SKU, units); only our own houses are counted. Until they are, they
+    promise less of it.
     """
-    wanting = views.without_count(tx, sorted({(node, sku) for _, node, sku in called}))
+    ours = views.counted(tx, {node for _, node, _, _ in called})
+    missed = [
+        Missed(sku=sku, node=node, units=units) for _, node, sku, units in called if node in ours
+    ]
+    wanting = views.without_count(tx, sorted({(one.node, one.sku) for one in missed}))
     for node, sku in wanting:
-        what = min(what for what, *shelf in called if shelf == [node, sku])
+        what = min(what for what, *shelf, _ in called if shelf == [node, sku])
         counts.open_task(
             tx,
             Task(
@@ -140,6 +147,7 @@ def call_counts(
         events.publish(
             tx, [Event(type="pick.not_found", subject=what, node=node, data={"sku": sku})]
         )
+    fences.doubt(tx, missed, now=now)
 
 
 def _book_missing(
@@ -166,7 +174,7 @@ def _book_missing(
         ]
         promises.draw(tx, draws, to=to, kind=kind, actor=actor, now=now, reason=reason.value)
     lost = [
-        (short.leg, legs[short.leg].node, sku)
+        (short.leg, legs[short.leg].node, sku, short.units)
         for short, sku, reason in missing
         if reason is ShortReason.NOT_FOUND
     ]
@@ -175,8 +183,9 @@ def _book_missing(
     refused = [short for short, _, reason in missing if reason is ShortReason.TOO_BUSY]
     if refused:
         orders.lose_capacity(tx, legs, refused, now=now)
-    counted = views.counted(tx, {node for _, node, _ in lost})
-    away = {short.leg for short in refused} | {leg for leg, node, _ in lost if node not in counted}
+    counted = views.counted(tx, {node for _, node, _, _ in lost})
+    away = {short.leg for short in refused}
+    away |= {leg for leg, node, _, _ in lost if node not in counted}
     if away:
         orders.refuse(tx, [legs[leg] for leg in sorted(away)], now=now)
 

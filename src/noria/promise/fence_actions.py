@@ -16,7 +16,13 @@ from noria.promise import fence_rules as rules
 from noria.promise import fence_store as store
 from noria.promise import fence_views as views
 from noria.promise import keep_back_views
-from noria.promise.fence_model import AssortmentRule, ChannelNetwork, ChannelOpens, Trust
+from noria.promise.fence_model import (
+    AssortmentRule,
+    ChannelNetwork,
+    ChannelOpens,
+    Missed,
+    Trust,
+)
 
 CheckVersion = Callable[[int | None], None]
 """Lets an edit of the version it is given through, or refuses it; None: there is none yet."""
@@ -144,6 +150,12 @@ def trust(tx: Connection, wanted: Sequence[Trust], *, now: datetime) -> list[str
     changed, whole = rules.changed(wanted, views.trust(tx))
     store.save_trust(tx, changed, whole, now=now)
     return sorted([*(one.node for one in changed), *whole])
+
+
+def doubt(tx: Connection, missed: Sequence[Missed], *, now: datetime) -> None:
+    """Shelves of ours promise less until the counts that were called for them are over."""
+    if missed:
+        store.add_doubts(tx, rules.doubted(missed), now=now)
 
 
 def _keep_closed(tx: Connection, before: ChannelNetwork, after: ChannelNetwork | None) -> None:

@@ -57,6 +57,22 @@ class Trust(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Missed(Struct, frozen=True, kw_only=True):
+    """Units that somebody did not find on a shelf of ours, though the book had them there."""
+
+    sku: str
+    node: str
+    units: int
+
+
+class Doubt(Struct, frozen=True, kw_only=True):
+    """Units more that a shelf does not promise until it is counted."""
+
+    sku: str
+    node: str
+    units: int
+
+
 class Barred(Struct, frozen=True, kw_only=True):
     """A node that has a SKU and may not send it for a channel: by which rule, and its reason."""
 

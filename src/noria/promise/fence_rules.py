@@ -5,8 +5,18 @@ from datetime import date
 
 from noria.kit.errors import Fault
 from noria.promise.atp_model import Free
-from noria.promise.fence_model import AssortmentRule, Barred, ChannelNetwork, Trust
+from noria.promise.fence_model import (
+    AssortmentRule,
+    Barred,
+    ChannelNetwork,
+    Doubt,
+    Missed,
+    Trust,
+)
 from noria.promise.keep_back_model import EVERYTHING, FENCES, Purpose
+
+DOUBTED_UNITS = 10
+"""So many units of a shelf, at least, are not promised once a unit was not found there."""
 
 
 def network_faults(network: ChannelNetwork) -> list[Fault]:
@@ -77,3 +87,18 @@ def changed(wanted: Sequence[Trust], kept: Sequence[Trust]) -> tuple[list[Trust]
             | {node for node in known if node not in named}
         ),
     )
+
+
+def doubted(missed: Sequence[Missed]) -> list[Doubt]:
+    """Of each shelf, in key order, the units that it shall not promise until it is counted.
+
+    As many again as were missed, and `DOUBTED_UNITS` at least: who missed one of ten has seen that
+    the other nine are not there either, while hundreds may lie in another location.
+    """
+    units: dict[tuple[str, str], int] = {}
+    for one in missed:
+        units[one.sku, one.node] = units.get((one.sku, one.node), 0) + one.units
+    return [
+        Doubt(sku=sku, node=node, units=max(count, DOUBTED_UNITS))
+        for (sku, node), count in sorted(units.items())
+    ]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from noria.kit.db import Connection
 from noria.kit.errors import Stale
-from noria.promise.fence_model import AssortmentRule, ChannelNetwork, Trust
+from noria.promise.fence_model import AssortmentRule, ChannelNetwork, Doubt, Trust
 
 
 def lock(tx: Connection, fence_id: str) -> None:
@@ -120,3 +120,22 @@ def save_trust(
                 [one.reason for one in changed],
             ],
         )
+
+
+def add_doubts(tx: Connection, doubts: Sequence[Doubt], *, now: datetime) -> None:
+    """Add to what shelves do not promise; the end of their counts takes it away again."""
+    tx.execute(
+        """
+        insert into shelf_doubt (sku, node, units, since)
+        select sku, node, units, %s
+        from unnest(%s::text[], %s::text[], %s::bigint[]) as given (sku, node, units)
+        order by sku, node
+        on conflict (sku, node) do update set units = shelf_doubt.units + excluded.units
+        """,
+        [
+            now,
+            [one.sku for one in doubts],
+            [one.node for one in doubts],
+            [one.units for one in doubts],
+        ],
+    )

@@ -23,9 +23,9 @@ class Purpose(Enum):
 
     A buffer: the book may be wrong. Safety: more of it, where counts have shown that it is wrong.
     A protection: kept for one channel, so that the others do not see it. A threshold: who sees
-    fewer than so many sees none. Trust: a partner's figures are old, or were wrong before. Network
-    and assortment: these nodes do not serve the channel, or not with these goods; either keeps all
-    or nothing.
+    fewer than so many sees none. Trust: a partner's figures are old, or were wrong before, or
+    somebody did not find what the book says of a shelf. Network and assortment: these nodes do not
+    serve the channel, or not with these goods; either keeps all or nothing.
     """
 
     BUFFER = "buffer"

@@ -33,6 +33,7 @@ def kept_back(tx: Connection, pairs: Sequence[Pair], channel: str | None = None)
 RULED_BY: Sequence[LiteralString] = (
     "keep_back",
     "node_trust",
+    "shelf_doubt",
     "channel_network",
     "assortment_rule",
     "exclusion",

@@ -40,5 +40,8 @@ def book(tx: Connection, fact: Missing, task: Task, *, actor: str, now: datetime
             stock.shift(tx, [movement], actor=actor, now=now)
     if fact.reason is ShortReason.NOT_FOUND:
         fulfilment.call_counts(
-            tx, [(task.id.replace(":", "."), task.node, fact.sku)], actor=actor, now=now
+            tx,
+            [(task.id.replace(":", "."), task.node, fact.sku, fact.quantity)],
+            actor=actor,
+            now=now,
         )
