@@ -7,9 +7,12 @@ import pytest
 import world
 from caller import calling, database
 from noria.kit import clock
-from noria.kit.auth import Permission
+from noria.kit.auth import SYSTEM, Permission
 from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
+from noria.tower import escalation_actions, escalation_rules, exception_actions, exception_views
+from noria.tower.escalation_model import Untaken
+from noria.tower.exception_model import NewNote
 from world import MONDAY
 
 TUESDAY = MONDAY + timedelta(days=2)
@@ -179,3 +182,65 @@ def test_today_counts_what_stands_open_and_names_the_oldest(db):
         summary = client.get("/v1/tower/summary").json()
         assert summary["orders"]["waiting"] == 2
         assert sum(summary["exceptions"].values()) == today["exceptions"]
+
+
+@pytest.mark.parametrize(
+    ("because", "is_with", "goes_to"),
+    [
+        ("a store's own", "store_manager", ["operations"]),
+        ("the house's", "operations", ["director"]),
+        ("a planner's", "planner", ["operations"]),
+        ("an auditor answers to the director alone", "auditor", ["director"]),
+        ("nobody is above", "director", []),
+    ],
+)
+def test_to_whom_what_nobody_takes_goes_on(because, is_with, goes_to):
+    one = Untaken(kind="order.held", subject="order:o1", node=None, with_role=is_with)
+    assert [one.to_role for one in escalation_rules.escalations([one])] == goes_to, because
+
+
+def follow(tx, minutes, *, every=120):
+    """Look at the exceptions so many minutes after Tuesday began; how many came, went, went on."""
+    now = TUESDAY + timedelta(minutes=minutes)
+    clock.drive(tx, now)
+    done = escalation_actions.follow(tx, every=every and timedelta(minutes=every), now=now)
+    return done.opened, done.closed, done.escalated
+
+
+def told(tx):
+    found = tx.execute(
+        "select type, subject, data ->> 'to', data ->> 'owner' from event"
+        " where type like 'exception.%' order by seq"
+    )
+    return [tuple(part for part in one if part is not None) for one in found]
+
+
+def test_an_exception_is_told_as_it_comes_and_goes_and_goes_on_if_nobody_takes_it(retail):
+    clock.start_driving(retail, MONDAY)
+    for key in ("taken", "left", "spoken"):
+        world.accept(retail, world.order(key, cup=1))
+    assert follow(retail, 0) == (3, 0, 0)
+    assert follow(retail, 5) == (0, 0, 0), "each is told once"
+    assert set(told(retail)) == {
+        ("exception.opened", f"order:{key}", "operations") for key in ("taken", "left", "spoken")
+    }
+    for verb, key in (("assigned", "taken"), ("commented", "spoken")):
+        words = "I ask the supplier" if verb == "commented" else ""
+        note = NewNote(
+            id=verb, kind="order.waiting", subject=f"order:{key}", verb=verb, words=words
+        )
+        now = TUESDAY + timedelta(minutes=30)
+        exception_actions.note(retail, [note], actor=SYSTEM, now=now)
+    assert follow(retail, 119) == (0, 0, 0), "the role has it to itself for two hours"
+    assert follow(retail, 120, every=None) == (0, 0, 0), "as is set, none goes on"
+    assert follow(retail, 120) == (0, 0, 1), "nobody has it"
+    assert told(retail)[-1] == ("exception.escalated", "order:left", "director")
+    assert follow(retail, 125) == (0, 0, 0)
+    assert follow(retail, 150) == (0, 0, 1), "two hours after somebody spoke of it"
+    assert told(retail)[-1] == ("exception.escalated", "order:spoken", "director")
+    assert follow(retail, 600) == (0, 0, 0), "nobody is above the director"
+    shown = {one.subject: one.escalated_to for one in exception_views.exceptions(retail)}
+    assert shown == {"order:left": "director", "order:spoken": "director", "order:taken": None}
+    world.cancel(retail, "left")
+    assert follow(retail, 605) == (0, 1, 0)
+    assert told(retail)[-1] == ("exception.closed", "order:left", "operations")

@@ -4310,6 +4310,22 @@ CREATE TABLE node_refused (
 
 COMMENT ON TABLE node_refused IS 'nodes that refused their part of an order, or had it taken from them: that order is not sourced there until their day is over';
 
+CREATE TABLE open_exception (
+    kind text NOT NULL,
+    subject text NOT NULL,
+    node text,
+    owner text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    money_cents bigint,
+    currency text,
+    opened_at timestamp with time zone NOT NULL,
+    escalated_to text,
+    escalated_at timestamp with time zone,
+    CONSTRAINT who_it_went_on_to_has_a_time CHECK (((escalated_to IS NULL) = (escalated_at IS NULL)))
+);
+
+COMMENT ON TABLE open_exception IS 'exceptions as they were found last, and to whom they went on for want of anybody who took them';
+
 CREATE TABLE opportunity_price (
     sku code NOT NULL,
     node code NOT NULL,
@@ -5650,6 +5666,9 @@ ALTER TABLE ONLY node_refused
 
 ALTER TABLE ONLY node_trust
     ADD CONSTRAINT node_trust_pkey PRIMARY KEY (node);
+
+ALTER TABLE ONLY open_exception
+    ADD CONSTRAINT open_exception_pkey PRIMARY KEY (kind, subject);
 
 ALTER TABLE ONLY opportunity_price
     ADD CONSTRAINT opportunity_price_pkey PRIMARY KEY (sku, node);

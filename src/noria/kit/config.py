@@ -47,6 +47,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: str
     currency: str
     audit_minutes: int
+    escalate_minutes: int
     matrix_megabytes: int
     smtp_url: str
     mail_from: str
@@ -324,6 +325,15 @@ TABLE = (
         meaning="How often the worker audits what was touched since the audit before, in minutes; "
         "once a night it audits everything. 0 leaves both to you and `noria audit`.",
         example="15",
+    ),
+    Setting(
+        name="NORIA_ESCALATE_MINUTES",
+        field="escalate_minutes",
+        allowed=_whole(0, 10_080),
+        default="120",
+        meaning="How long a role has an exception to itself, in minutes: one that nobody took, put "
+        "off or spoke of by then goes on to the next role. 0: none goes on.",
+        example="60",
     ),
     Setting(
         name="NORIA_MATRIX_MEGABYTES",

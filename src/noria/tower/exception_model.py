@@ -103,6 +103,8 @@ class FoundException(Struct, frozen=True, kw_only=True):
     assigned_name: str | None = None
     snoozed_until: datetime | None = None
     comments: int = 0
+    escalated_to: str | None = None
+    escalated_at: datetime | None = None
 
 
 class ExceptionRow(Struct, frozen=True, kw_only=True):
@@ -111,7 +113,7 @@ class ExceptionRow(Struct, frozen=True, kw_only=True):
     `key` names it in this list. `detail` says in your language what `facts` say. `money_cents` of
     `currency` is at risk (null: nobody knows), `owner` the role that it is for. `proposal` is what
     you can do about it in one call. `assigned_to` looks after it; it may wait until
-    `snoozed_until`.
+    `snoozed_until`. Where nobody took it in time, it went on to the role `escalated_to`.
     """
 
     key: str
@@ -130,6 +132,8 @@ class ExceptionRow(Struct, frozen=True, kw_only=True):
     assigned_name: str | None
     snoozed_until: datetime | None
     comments: int
+    escalated_to: str | None
+    escalated_at: datetime | None
 
 
 class Cause(Struct, frozen=True, kw_only=True):

@@ -26,6 +26,15 @@ view of the room in which it came up. This page is made from the table that the 
 `PUT /v1/exception-notes/{id}` says who looks after one, until when it may wait, or something about
 it. A note is bound to kind and subject, and holds until another one does.
 
+Every five minutes the worker looks which have come and which are gone, and tells it as events
+(`exception.opened`, `exception.closed`, with `kind`, `owner`, `since`, `money_cents` and the node):
+a webhook for `exception.*` brings them to whoever does not sit before the tower, and a listener of
+one store hears of that store alone. What nobody has taken, put off or spoken of within
+`NORIA_ESCALATE_MINUTES` goes on to the role above its owner's (`exception.escalated`, shown as
+`escalated_to`), and from there again: store associate → store manager, planner, integrator →
+operations, auditor → director. Who it was for may still act; what becomes another role's or
+another node's begins there anew. The first look after an upgrade tells of all that are open.
+
 | kind | means | owner | money at risk | proposed | goes when |
 |---|---|---|---|---|---|
 """

@@ -44,6 +44,8 @@ def shown(found: FoundException, actor: Actor, *, now: datetime) -> ExceptionRow
         assigned_name=found.assigned_name,
         snoozed_until=found.snoozed_until,
         comments=found.comments,
+        escalated_to=found.escalated_to,
+        escalated_at=found.escalated_at,
     )
 
 

@@ -12,8 +12,10 @@ from noria.tower.exception_model import AtRisk, Cause, FoundException, Note, Sor
 FOUND: LiteralString = """
     select every.*, care.person as assigned_to, person.name as assigned_name,
         case when snoozed_until > noria_now() then snoozed_until end as snoozed_until,
-        coalesce(comments, 0) as comments
+        coalesce(comments, 0) as comments, followed.escalated_to, followed.escalated_at
     from every_exception as every
+    left join open_exception as followed
+        on (followed.kind, followed.subject) = (every.kind, every.subject)
     left join exception_care as care
         on (care.kind, care.subject) = (every.kind, every.subject)
     left join person on 'person:' || person.id = care.person
@@ -60,7 +62,7 @@ def exceptions(
         FoundException,
         f"""
         select kind, subject, node, since, detail, money_cents, currency, owner, facts, assigned_to,
-            assigned_name, snoozed_until, comments
+            assigned_name, snoozed_until, comments, escalated_to, escalated_at
         from (
             select found.*,
                 case when %(by_money)s then coalesce(currency, %(unknown)s::text) else '' end

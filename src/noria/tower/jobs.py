@@ -1,14 +1,15 @@
-"""What the worker does for the tower: audit, as often as the settings say."""
+"""What the worker does for the tower: audit, follow exceptions, count days."""
 
 import logging
 import os
+from datetime import timedelta
 
 from noria.kit import clock, jobs
 from noria.kit.config import load
 from noria.kit.db import Connection, Database
 from noria.kit.errors import Unavailable
 from noria.kit.jobs import JobCancelled, JobInterrupted, JobState, Progress, periodic, task
-from noria.tower import actions, audit_rules, audit_views, trend_actions
+from noria.tower import actions, audit_rules, audit_views, escalation_actions, trend_actions
 from noria.tower.audit_model import AUDIT_JOB
 
 log = logging.getLogger("noria.tower")
@@ -65,3 +66,12 @@ def count_days(db: Database) -> None:
     """Count what is not counted yet, then yesterday and today again."""
     while db.run(lambda tx: trend_actions.count(tx, now=clock.now(tx))).has_more:
         pass
+
+
+@periodic("tower.exceptions", "*/5 * * * *")
+def follow_exceptions(db: Database) -> int:
+    """Tell of exceptions that came or are gone, and send on what nobody took; how many in all."""
+    minutes = load(os.environ).escalate_minutes
+    every = timedelta(minutes=minutes) if minutes else None
+    done = db.run(lambda tx: escalation_actions.follow(tx, every=every, now=clock.now(tx)))
+    return done.opened + done.closed + done.escalated

@@ -8,6 +8,7 @@ from noria.webhooks.collect_event_types import COLLECTED
 from noria.webhooks.event_type import EventType
 from noria.webhooks.order_event_types import ORDERS
 from noria.webhooks.partner_event_types import PARTNERS
+from noria.webhooks.tower_event_types import TOWER
 from noria.webhooks.work_event_types import WORK
 
 _TABLE = (
@@ -16,6 +17,7 @@ _TABLE = (
     *CARRIAGE,
     *WORK,
     *COLLECTED,
+    *TOWER,
     EventType(
         "sku.changed",
         "85123A",

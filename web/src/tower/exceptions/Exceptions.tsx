@@ -24,7 +24,7 @@ type Note = Partial<Shapes["NoteBody"]>;
 const KEYS = [["exceptions"]];
 const HEARD = [
   ...["order.*", "leg.*", "promise.*", "feed.*", "parcel.*", "count.*"],
-  ...["wave.*", "task.*", "collection.*", "audit.*"],
+  ...["wave.*", "task.*", "collection.*", "audit.*", "exception.*"],
 ];
 
 type Show = "awake" | "mine" | "snoozed";
@@ -211,6 +211,14 @@ function List({ pages, chosen, choose, open }: ListProps) {
               {say("nobody")}
               {row.owner && `, ${say("role", { role: sayRole(row.owner as "operations") })}`}
             </span>
+          )}
+          {row.escalated_to && row.escalated_at && (
+            <Badge meaning="late">
+              {say("wentOn", {
+                role: sayRole(row.escalated_to as "operations"),
+                at: format.clock(row.escalated_at),
+              })}
+            </Badge>
           )}
           {row.snoozed_until && (
             <Badge meaning="soon">{say("until", { at: format.clock(row.snoozed_until) })}</Badge>
