@@ -8,8 +8,9 @@ from standardwebhooks import Webhook
 
 import postbox
 import world
-from caller import calling
+from caller import add_key, calling
 from noria.kit import clock
+from noria.kit.auth import Permission
 from noria.kit.config import load
 from noria.messages import asked_actions, jobs, outbox_views
 from noria.messages import outbox_actions as actions
@@ -190,6 +191,48 @@ def test_a_person_tells_a_customer_what_is_true_and_tells_it_again(db):
         ("messaged", "confirmed: email", "message:m1"),
         ("messaged", "confirmed: email", "message:m3"),
     ]
+
+
+def test_what_became_of_a_message_is_told_by_whoever_carries_it(db):
+    def tell(outcome, minute, message, *, says="", status=200):
+        body = {"outcome": outcome, "at": f"2026-11-23T09:{minute:02}:00Z", "says": says}
+        answer = client.put(f"/v1/message-results/{message}", json=body, headers=carrier)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def failed():
+        return client.get("/v1/exceptions?kind=message.failed").json()["items"]
+
+    with postbox.mailbox() as box:
+        ways = {"NORIA_SMTP_URL": box.url, "NORIA_MAIL_FROM": "shop@example.com"}
+        mail(db, box)
+        [first] = [one["Message-ID"][1:].partition("@")[0] for one in box.mails]
+        with db.transaction() as tx:
+            clock.drive(tx, MONDAY + timedelta(minutes=30))
+        key = add_key(db, (Permission.MESSAGES_REPORT,))
+        carrier = {"Authorization": f"Bearer {key}"}
+        with calling(db, **ways) as client:
+            assert client.get("/v1/messages", headers=carrier).status_code == 403, "it only tells"
+            assert tell("bounced", 59, first, status=422)["code"] == "from-the-future"
+            assert tell("delivered", 5, "nobody", status=404)["code"] == "not-found"
+            back = tell("bounced", 9, first, says="550 <camille@example.com> unknown")
+            assert (back["state"], back["result"]) == ("failed", "came back: 550 … unknown")
+            assert tell("bounced", 9, first) == back, "told twice"
+            assert tell("delivered", 8, first) == back, "told late"
+            [row] = failed()
+            assert row["detail"] == "order confirmed by e-mail: came back: 550 … unknown"
+            assert (row["subject"], row["money_cents"]) == ("order:o1", 1980)
+            again = row["proposal"]
+            sent = client.put(again["path"].replace("{id}", "again"), json=again["body"])
+            assert sent.status_code == 200, sent.text
+            assert failed() == [], "they are told once more"
+            assert tell("delivered", 29, "again", status=409)["code"] == "message-not-sent"
+            mail(db, box)
+            assert tell("delivered", 30, "again")["delivered_at"] == "2026-11-23T09:30:00Z"
+            assert failed() == []
+        with db.transaction() as tx:
+            told = tx.execute("select data from event where type = 'message.failed'").fetchall()
+        assert [(one["message"], one["kind"]) for (one,) in told] == [(first, "confirmed")]
 
 
 def test_what_a_customer_does_not_want_or_is_not_so_is_not_told(db):

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from noria.messages import letters
+from noria.messages import letters, result_rules
 from noria.messages import outbox_rules as rules
 from noria.messages.model import Elsewhere, Turn, Window
-from noria.messages.outbox_model import Choices, Due, Medium, MessageKind
+from noria.messages.outbox_model import Choices, Due, Medium, Message, MessageKind, State
+from noria.messages.result_model import Arrival, ResultBody
 from noria.orders.carried_model import Progress
 from test_messages_rules import CAME, FRI, MUG, NOW, facts, sent
 
@@ -114,3 +115,48 @@ def test_what_is_overtaken_is_left_unsaid():
     due = rules.due(known, NOW)
     assert rules.is_overtaken(Due("on_its_way", "o1.1"), due)
     assert not rules.is_overtaken(Due("delivered", "o1.1"), due)
+
+
+@pytest.mark.parametrize(
+    ("because", "heard", "state"),
+    [
+        ("nothing was said", [], State.SENT),
+        ("it arrived", [("delivered", 2)], State.SENT),
+        ("it came back", [("bounced", 2)], State.FAILED),
+        ("it came back after all", [("delivered", 2), ("bounced", 3)], State.FAILED),
+        (
+            "a second attempt of the carrier's arrived",
+            [("bounced", 2), ("delivered", 3)],
+            State.SENT,
+        ),
+        ("of one moment the worse holds", [("bounced", 2), ("delivered", 2)], State.FAILED),
+    ],
+)
+def test_whatever_order_results_come_in_the_latest_holds(because, heard, state):
+    sent = Message(
+        id="m1", order="o1", kind=MessageKind.CONFIRMED, part="", medium=Medium.EMAIL,
+        language="en", state=State.SENT, planned_at=NOW, due_at=NOW, attempts=1, ended_at=NOW,
+        result="accepted by the mail server",
+    )  # fmt: skip
+    results = [
+        ResultBody(outcome=Arrival(outcome), at=NOW.replace(microsecond=at))
+        for outcome, at in heard
+    ]
+    for several in (results, results[::-1], results * 2):
+        after = sent
+        for one in several:
+            after = result_rules.after(after, one)
+        assert after.state is state, because
+        assert (after.bounced_at is not None) is (state is State.FAILED), because
+
+
+@pytest.mark.parametrize(
+    ("says", "kept"),
+    [
+        ("550 5.1.1 <camille@example.com>: no such user", "550 5.1.1 … no such user"),
+        ("unknown subscriber +33 6 12 34 56 78", "unknown subscriber …"),
+        ("421 4.7.0 try later", "421 4.7.0 try later"),
+    ],
+)
+def test_no_address_is_kept_of_what_a_carrier_says(says, kept):
+    assert result_rules.without_addresses(says) == kept

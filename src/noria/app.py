@@ -46,7 +46,7 @@ from noria.kit.stream import listening
 from noria.kit.threshold import Front
 from noria.messages import api as messages
 from noria.messages import day_api as messages_day_api
-from noria.messages import outbox_api, pickup_api
+from noria.messages import outbox_api, pickup_api, result_api
 from noria.network import api as network
 from noria.network import reliability_api, tariff_api, turnout_api
 from noria.orders import api as orders
@@ -143,7 +143,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
     "work": [*work.routes, *work_facts.routes, *assign_api.routes],
     "collect": [*collect.routes, *settle_api.routes, *spot_api.routes],
     "returns": returns.routes,
-    "messages": [*messages.routes, *outbox_api.routes],
+    "messages": [*messages.routes, *outbox_api.routes, *result_api.routes],
     "storefront": storefront.routes,
     "value": value.routes,
     "tower": [*tower.routes, *audit.routes],

@@ -2846,6 +2846,61 @@ CREATE TABLE leg_answer (
 
 COMMENT ON TABLE leg_answer IS 'a partner said whether it sends a leg; what it declines is sourced elsewhere';
 
+CREATE TABLE message (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    kind text NOT NULL,
+    part text,
+    medium text NOT NULL,
+    language text NOT NULL,
+    state text NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    ended_at timestamp with time zone,
+    result text DEFAULT ''::text NOT NULL,
+    asked_part text,
+    asked_by text,
+    delivered_at timestamp with time zone,
+    bounced_at timestamp with time zone,
+    CONSTRAINT a_message_arrived_or_came_back CHECK ((num_nonnulls(delivered_at, bounced_at) < 2)),
+    CONSTRAINT a_message_is_of_one_part CHECK ((num_nonnulls(part, asked_part) = 1)),
+    CONSTRAINT a_message_waits_or_has_ended CHECK (((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'dropped'::text, 'failed'::text])) AND ((state = 'waiting'::text) = (ended_at IS NULL)))),
+    CONSTRAINT what_arrived_was_sent CHECK (((delivered_at IS NULL) OR (state = 'sent'::text))),
+    CONSTRAINT what_came_back_has_failed CHECK (((bounced_at IS NULL) OR (state = 'failed'::text))),
+    CONSTRAINT what_is_sent_again_was_asked_for CHECK (((asked_part IS NULL) OR (asked_by IS NOT NULL)))
+);
+
+COMMENT ON TABLE message IS 'messages to customers; neither addresses nor texts are kept';
+
+COMMENT ON COLUMN message.part IS 'what it is told of, once; null: it is told again, of asked_part';
+
+COMMENT ON COLUMN message.asked_by IS 'who asked for it; null: it followed from what happened';
+
+COMMENT ON COLUMN message.delivered_at IS 'when it was with its reader, as whoever carries messages said';
+
+COMMENT ON COLUMN message.bounced_at IS 'when it came back, as whoever carries messages said';
+
+CREATE VIEW message_exception AS
+ SELECT 'message.failed'::text AS kind,
+    ('order:'::text || (message.order_id)::text) AS subject,
+    NULL::text AS node,
+    message.ended_at AS since,
+    ((((message.kind || ' '::text) || message.medium) || ': '::text) || message.result) AS detail,
+    ( SELECT (sum(((order_line.quantity - order_line.cancelled) * order_line.price_cents)))::bigint AS sum
+           FROM order_line
+          WHERE ((order_line.order_id)::text = (message.order_id)::text)) AS money_cents,
+    customer_order.currency,
+    'operations'::text AS owner,
+    jsonb_build_object('order', message.order_id, 'message', message.id, 'told', message.kind, 'part', COALESCE(message.part, message.asked_part), 'medium', message.medium, 'result', message.result, 'has_come_back', (message.bounced_at IS NOT NULL)) AS facts
+   FROM (message
+     JOIN customer_order ON (((customer_order.id)::text = (message.order_id)::text)))
+  WHERE ((message.state = 'failed'::text) AND (message.ended_at > (noria_now() - '7 days'::interval)) AND (customer_order.stage <> ALL (ARRAY['delivered'::text, 'cancelled'::text])) AND (NOT (EXISTS ( SELECT
+           FROM message later
+          WHERE (((later.order_id)::text = (message.order_id)::text) AND ((later.id)::text <> (message.id)::text) AND (((later.medium = message.medium) AND (later.planned_at > message.planned_at) AND (later.state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text]))) OR ((later.kind = message.kind) AND (COALESCE(later.part, later.asked_part) = COALESCE(message.part, message.asked_part)) AND ((later.delivered_at IS NOT NULL) OR ((later.medium <> message.medium) AND (later.state = ANY (ARRAY['waiting'::text, 'sent'::text])))))))))));
+
+COMMENT ON VIEW message_exception IS 'customers who could not be told of an order that is still on, and heard nothing else';
+
 CREATE TABLE order_watch (
     order_id code NOT NULL,
     looked_at timestamp with time zone NOT NULL,
@@ -3442,7 +3497,18 @@ UNION ALL
     collect_exception.currency,
     collect_exception.owner,
     collect_exception.facts
-   FROM collect_exception;
+   FROM collect_exception
+UNION ALL
+ SELECT message_exception.kind,
+    message_exception.subject,
+    message_exception.node,
+    message_exception.since,
+    message_exception.detail,
+    message_exception.money_cents,
+    message_exception.currency,
+    message_exception.owner,
+    message_exception.facts
+   FROM message_exception;
 
 COMMENT ON VIEW every_exception IS 'what needs a person, in whatever room it came up';
 
@@ -4152,32 +4218,6 @@ ALTER TABLE matrix_difference ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTI
     NO MAXVALUE
     CACHE 1
 );
-
-CREATE TABLE message (
-    id code NOT NULL,
-    order_id code NOT NULL,
-    kind text NOT NULL,
-    part text,
-    medium text NOT NULL,
-    language text NOT NULL,
-    state text NOT NULL,
-    planned_at timestamp with time zone NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    ended_at timestamp with time zone,
-    result text DEFAULT ''::text NOT NULL,
-    asked_part text,
-    asked_by text,
-    CONSTRAINT a_message_is_of_one_part CHECK ((num_nonnulls(part, asked_part) = 1)),
-    CONSTRAINT a_message_waits_or_has_ended CHECK (((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'dropped'::text, 'failed'::text])) AND ((state = 'waiting'::text) = (ended_at IS NULL)))),
-    CONSTRAINT what_is_sent_again_was_asked_for CHECK (((asked_part IS NULL) OR (asked_by IS NOT NULL)))
-);
-
-COMMENT ON TABLE message IS 'messages to customers; neither addresses nor texts are kept';
-
-COMMENT ON COLUMN message.part IS 'what it is told of, once; null: it is told again, of asked_part';
-
-COMMENT ON COLUMN message.asked_by IS 'who asked for it; null: it followed from what happened';
 
 CREATE TABLE message_choice (
     order_id code NOT NULL,
@@ -6124,6 +6164,8 @@ CREATE INDEX manifest_by_time ON manifest USING btree (asked_at DESC, id DESC);
 CREATE INDEX manifest_label_by_manifest ON manifest_label USING btree (manifest);
 
 CREATE INDEX message_due ON message USING btree (due_at, id) WHERE (state = 'waiting'::text);
+
+CREATE INDEX message_failed ON message USING btree (ended_at) WHERE (state = 'failed'::text);
 
 CREATE INDEX missing_by_task ON missing USING btree (task, sku);
 

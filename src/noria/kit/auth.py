@@ -47,6 +47,7 @@ class Permission(Enum):
     ORDERS_CLEAR = "orders.clear"
     ORDERS_REPLAN = "orders.replan"
     MESSAGES_SEND = "messages.send"
+    MESSAGES_REPORT = "messages.report"
     CUSTOMERS_ERASE = "customers.erase"
     FULFILMENT_READ = "fulfilment.read"
     FULFILMENT_WORK = "fulfilment.work"
@@ -166,6 +167,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.ORDERS_CLEAR,
         P.ORDERS_REPLAN,
         P.MESSAGES_SEND,
+        P.MESSAGES_REPORT,
         P.CUSTOMERS_ERASE,
         P.FULFILMENT_WORK,
         P.FULFILMENT_MANAGE,

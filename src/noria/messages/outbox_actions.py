@@ -7,12 +7,23 @@ look. So a message is planned once however often one looks, in whatever order th
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import structs
+
 from noria.kit import events
 from noria.kit.db import Connection
 from noria.kit.errors import NotFound
 from noria.kit.events import EventsForgotten, Wanted
 from noria.kit.ids import uuid7
-from noria.messages import actions, letters, outbox_rules, outbox_store, outbox_views, rules, views
+from noria.messages import (
+    actions,
+    letters,
+    outbox_rules,
+    outbox_store,
+    outbox_views,
+    result_actions,
+    rules,
+    views,
+)
 from noria.messages.outbox_model import (
     Choices,
     Due,
@@ -127,3 +138,5 @@ def settle(tx: Connection, message_id: str, outcome: Outcome, *, now: datetime) 
     again = None if outcome.is_final else outbox_rules.again_at(message.attempts, now)
     state = State.SENT if outcome.is_sent else State.WAITING if again else State.FAILED
     outbox_store.settle(tx, message_id, state, result=outcome.told, now=now, again_at=again)
+    if state is State.FAILED and message.state is State.WAITING:
+        result_actions.tell_failed(tx, structs.replace(message, result=outcome.told))

@@ -66,7 +66,8 @@ class State(Enum):
 class Message(Struct, frozen=True, kw_only=True):
     """A message and what became of it. Neither its address nor its text is kept.
 
-    `asked_by` is who sent it; null: it followed from what happened.
+    `asked_by` is who sent it; null: it followed from what happened. When it was with its reader, or
+    came back, is known where whoever carries it says so.
     """
 
     id: str
@@ -82,6 +83,8 @@ class Message(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     result: str
     asked_by: str | None = None
+    delivered_at: datetime | None = None
+    bounced_at: datetime | None = None
 
 
 class Letter(Struct, frozen=True, kw_only=True):

@@ -112,7 +112,7 @@ def messages(
 
 MESSAGES = """
 select id, order_id as order, kind, coalesce(part, asked_part) as part, medium, language, state,
-    planned_at, due_at, attempts, ended_at, result, asked_by
+    planned_at, due_at, attempts, ended_at, result, asked_by, delivered_at, bounced_at
 from message
 """
 

@@ -320,3 +320,19 @@ PAY = Remedy(
     call=Call("PUT", "/v1/payments/{id}", {"order": "{order}", "paid_at": "{now}"}),
     needs=P.ORDERS_PAY,
 )
+TELL_AGAIN = Remedy(
+    name="tell_again",
+    label=Text("Send it again", "Renvoyer"),
+    does=Text(
+        "Tells the customer once more, at the address that the order has now: where the message"
+        " came back, correct it first.",
+        "Le redit au client, à l'adresse que la commande porte maintenant\u202f: si le message est"
+        " revenu, corrigez-la d'abord.",
+    ),
+    call=Call(
+        "PUT",
+        "/v1/message-sendings/{id}",
+        {"order": "{order}", "kind": "{told}", "part": "{part}", "medium": "{medium}"},
+    ),
+    needs=P.MESSAGES_SEND,
+)

@@ -363,7 +363,26 @@ _PARCELS = (
     ),
 )
 
-EVERY_KIND = (*_PROMISES, *_STOCK, *_PARTNERS, *_PARCELS, *IN_NODES, *COLLECTED)
+_MESSAGES = (
+    ExceptionKind(
+        kind="message.failed",
+        name=Text("Customer not reached", "Client non joint"),
+        means=Text(
+            "A message could not be sent, or came back, and its order is still on.",
+            "Un message n'a pas pu partir, ou est revenu, et sa commande est en cours.",
+        ),
+        detail=Text("{told} by {medium}: {result}", "{told} par {medium}\u202f: {result}"),
+        owners=OPERATIONS,
+        money=ORDER,
+        closes=Text(
+            "they were told something since, the order has come, or after seven days",
+            "il a appris quelque chose depuis, tout est arrivé, ou après sept jours",
+        ),
+        remedies=(remedy.TELL_AGAIN,),
+    ),
+)
+
+EVERY_KIND = (*_PROMISES, *_STOCK, *_PARTNERS, *_PARCELS, *IN_NODES, *COLLECTED, *_MESSAGES)
 BY_KIND = {one.kind: one for one in EVERY_KIND}
 
 assert len(BY_KIND) == len(EVERY_KIND), "two kinds share a name"

@@ -6,6 +6,7 @@ from noria.kit.errors import Text
 from noria.webhooks.carriage_event_types import CARRIAGE
 from noria.webhooks.collect_event_types import COLLECTED
 from noria.webhooks.event_type import EventType
+from noria.webhooks.message_event_types import MESSAGES
 from noria.webhooks.order_event_types import ORDERS
 from noria.webhooks.partner_event_types import PARTNERS
 from noria.webhooks.tower_event_types import TOWER
@@ -18,6 +19,7 @@ _TABLE = (
     *WORK,
     *COLLECTED,
     *TOWER,
+    *MESSAGES,
     EventType(
         "sku.changed",
         "85123A",

@@ -201,8 +201,12 @@ export function Messages({ order }: { order: string }) {
       head: say("messageBecame"),
       cell: (row) => (
         <span className="two-lines">
-          <Badge meaning={meaningOfMessage(row.state)}>{say(`is_${row.state}`)}</Badge>
-          <span className="hint">{row.result}</span>
+          <Badge meaning={row.delivered_at ? "good" : meaningOfMessage(row.state)}>
+            {say(row.delivered_at ? "is_delivered" : `is_${row.state}`)}
+          </Badge>
+          <span className="hint">
+            {row.delivered_at ? format.moment(row.delivered_at) : row.result}
+          </span>
         </span>
       ),
     },

@@ -32,6 +32,7 @@ export const toldWords = words(
     is_sent: "sent",
     is_dropped: "not sent",
     is_failed: "failed",
+    is_delivered: "arrived",
   },
   {
     message: "Message",
@@ -62,5 +63,6 @@ export const toldWords = words(
     is_sent: "envoyé",
     is_dropped: "non envoyé",
     is_failed: "échoué",
+    is_delivered: "arrivé",
   },
 );
