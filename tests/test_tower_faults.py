@@ -195,6 +195,9 @@ FAULTS = [
             "value.entries": (
                 "value:cup:SHOP", "3 units, 1200 cents", "3 units, 1201 cents", "count:open-1",
             ),
+            "value.totals": (
+                "value-total:SHOP:EUR", "3 units, 1201 cents", "3 units, 1200 cents", None,
+            ),
         },
     ),
     (
@@ -205,6 +208,18 @@ FAULTS = [
                 "value:cup:SHOP", "3 units, 1200 cents", "4 units, 1200 cents", "count:open-1",
             ),
             "value.units": ("worth:cup:SHOP", "3", "4", "count:open-1"),
+            "value.totals": (
+                "value-total:SHOP:EUR", "4 units, 1200 cents", "3 units, 1200 cents", None,
+            ),
+        },
+    ),
+    (
+        "a node's total of value is off by one",
+        ["update cost_total set value_cents = value_cents + 1 where node = 'SHOP'"],
+        {
+            "value.totals": (
+                "value-total:SHOP:EUR", "3 units, 1200 cents", "3 units, 1201 cents", None,
+            ),
         },
     ),
     (

@@ -331,6 +331,16 @@ def test_what_came_back_is_worth_its_condition(tx):
     assert lines(tx, By.GRADE) == {"ungraded": (2, 600)}, "what is scrapped is gone"
 
 
+def test_what_a_node_is_worth_follows_the_currency_of_its_skus(tx):
+    receive(tx, "P1", mug=(3, 100), cup=(1, 10))
+    follow(tx)
+    tx.execute("update sku set currency = 'CHF' where code = 'mug'")
+    found = [(one.key, one.currency, one.value_cents) for one in views.lines(tx, By.NODE)]
+    assert found == [("PAR", "CHF", 300), ("PAR", "EUR", 10)]
+    assert [one.currency for one in views.lines(tx, By.NODE, after=("PAR", "CHF"))] == ["EUR"]
+    assert views.lines(tx, By.NODE, at=MONDAY - HOUR) == []
+
+
 def test_lines_come_in_pages(tx):
     receive(tx, "P1", mug=(3, 100), cup=(1, 10), bowl=(1, 1))
     follow(tx)

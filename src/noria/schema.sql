@@ -178,6 +178,24 @@ CREATE FUNCTION changes_at_node(the_sku text, the_node text, low bigint, high bi
         and seq > low and seq <= high
 $$;
 
+CREATE FUNCTION cost_total_in_another_currency() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into cost_total as total (node, currency, units, value_cents)
+    select node, told.currency, sum(told.sign * units), sum(told.sign * value_cents)
+    from cost_balance
+    cross join (values (old.currency, -1), (new.currency, 1)) as told (currency, sign)
+    where cost_balance.sku = new.code
+    group by node, told.currency
+    order by node, told.currency
+    on conflict (node, currency) do update
+    set units = total.units + excluded.units,
+        value_cents = total.value_cents + excluded.value_cents;
+    return null;
+end
+$$;
+
 CREATE FUNCTION day_number(moment timestamp with time zone, zone text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (((moment AT TIME ZONE zone))::date - '1970-01-01'::date);
@@ -2047,6 +2065,15 @@ WITH (fillfactor='70');
 COMMENT ON TABLE cost_balance IS 'units inside our walls at a node, and their value: a cache of value_entry';
 
 COMMENT ON COLUMN cost_balance.last_units IS 'units when there were any last, and their value: the last average';
+
+CREATE TABLE cost_total (
+    node code NOT NULL,
+    currency text NOT NULL,
+    units bigint NOT NULL,
+    value_cents bigint NOT NULL
+);
+
+COMMENT ON TABLE cost_total IS 'units and their value at a node, in a currency: a cache of cost_balance';
 
 CREATE TABLE count_line (
     task code NOT NULL,
@@ -5448,6 +5475,9 @@ ALTER TABLE ONLY compartment
 ALTER TABLE ONLY cost_balance
     ADD CONSTRAINT cost_balance_pkey PRIMARY KEY (sku, node);
 
+ALTER TABLE ONLY cost_total
+    ADD CONSTRAINT cost_total_pkey PRIMARY KEY (node, currency);
+
 ALTER TABLE ONLY count_line
     ADD CONSTRAINT count_line_pkey PRIMARY KEY (task, sku);
 
@@ -6307,6 +6337,8 @@ CREATE INDEX value_entry_by_movement ON value_entry USING btree (movement_id) WH
 
 CREATE INDEX value_entry_by_place ON value_entry USING btree (sku, node, at, seq);
 
+CREATE INDEX value_entry_by_time ON value_entry USING brin (at) WITH (autosummarize='on');
+
 CREATE UNIQUE INDEX value_entry_of_move ON value_entry USING btree (move_seq, node) WHERE (move_seq IS NOT NULL);
 
 CREATE INDEX wait_by_time ON wait USING btree (asked_at, id);
@@ -6366,6 +6398,8 @@ CREATE TRIGGER balances_are_of_what_is_known AFTER INSERT ON balance REFERENCING
 CREATE TRIGGER channel_network_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON channel_network FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER clock_driven AFTER INSERT OR DELETE OR TRUNCATE ON driven_clock FOR EACH STATEMENT EXECUTE FUNCTION tell_everything_changed();
+
+CREATE TRIGGER currency_moves_the_total AFTER UPDATE OF currency ON sku FOR EACH ROW WHEN ((old.currency IS DISTINCT FROM new.currency)) EXECUTE FUNCTION cost_total_in_another_currency();
 
 CREATE TRIGGER event_written BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION event_written();
 
@@ -6553,6 +6587,9 @@ ALTER TABLE ONLY cost_balance
 
 ALTER TABLE ONLY cost_balance
     ADD CONSTRAINT cost_balance_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY cost_total
+    ADD CONSTRAINT cost_total_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
 ALTER TABLE ONLY count_line
     ADD CONSTRAINT count_line_root_cause_fkey FOREIGN KEY (root_cause) REFERENCES root_cause(code);

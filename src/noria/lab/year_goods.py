@@ -190,6 +190,16 @@ _STOCK = (
         f"(sku, node, units, value_cents) select {SKU}, node, 1000, 800000 from {PLACES}",
     ),
     Pour(
+        "cost_total",
+        """
+        (node, currency, units, value_cents)
+        select node, currency, sum(units), sum(value_cents)
+        from cost_balance
+        join sku on sku.code = cost_balance.sku
+        group by node, currency
+        """,
+    ),
+    Pour(
         "value_entry",
         f"""
         (move_seq, movement_id, line, cause, sku, node, units, value_cents, cost_from, units_after,

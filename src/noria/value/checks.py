@@ -101,6 +101,31 @@ CHECKS = (
         compared=COSTS,
     ),
     Check(
+        name="value.totals",
+        question=Text(
+            "Is what a node's stock is worth the sum of what its SKUs are?",
+            "La valeur du stock d'un site est-elle la somme de celles de ses SKU\u202f?",
+        ),
+        of="nodes and currencies",
+        statement="""
+            select 'value-total:' || node || ':' || currency as subject, null::text as sku, node,
+                coalesce(summed.units, 0) || ' units, ' || coalesce(summed.value_cents, 0)
+                    || ' cents' as expected,
+                coalesce(kept.units, 0) || ' units, ' || coalesce(kept.value_cents, 0) || ' cents'
+                    as found
+            from cost_total as kept
+            full join (
+                select node, currency, sum(units) as units, sum(value_cents) as value_cents
+                from cost_balance
+                join sku on sku.code = cost_balance.sku
+                group by node, currency
+            ) as summed using (node, currency)
+            where (coalesce(kept.units, 0), coalesce(kept.value_cents, 0))
+                <> (coalesce(summed.units, 0), coalesce(summed.value_cents, 0))
+        """,
+        compared="select count(*) from cost_total",
+    ),
+    Check(
         name="landed.shares",
         question=Text(
             "Is each landed cost the sum of what was laid on its SKUs?",

@@ -44,13 +44,33 @@ def worths(tx: Connection, keys: Sequence[Key]) -> dict[Key, Worth]:
 
 
 def save(tx: Connection, entries: Sequence[NewEntry], worths: Mapping[Key, Worth]) -> None:
-    """Write entries in their order, and what their places are worth now."""
+    """Write entries in their order, what their places are worth now, and their nodes together."""
     _insert(tx, entries)
     tx.execute(
         """
+        with given as (
+            select * from unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
+                    %s::bigint[])
+                as given (sku, node, units, value_cents, last_units, last_value_cents)
+        ), changed as (
+            select given.node, currency,
+                sum(given.units - coalesce(kept.units, 0)) as units,
+                sum(given.value_cents - coalesce(kept.value_cents, 0)) as value_cents
+            from given
+            join sku on sku.code = given.sku
+            left join cost_balance as kept on (kept.sku, kept.node) = (given.sku, given.node)
+            group by given.node, currency
+        ), totalled as (
+            insert into cost_total (node, currency, units, value_cents)
+            select node, currency, units, value_cents
+            from changed
+            order by node, currency
+            on conflict (node, currency) do update set
+                units = cost_total.units + excluded.units,
+                value_cents = cost_total.value_cents + excluded.value_cents
+        )
         insert into cost_balance (sku, node, units, value_cents, last_units, last_value_cents)
-        select * from unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
-            %s::bigint[])
+        select * from given
         on conflict (sku, node) do update set
             units = excluded.units, value_cents = excluded.value_cents,
             last_units = excluded.last_units, last_value_cents = excluded.last_value_cents

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, LiteralString, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -142,32 +142,76 @@ def lines(
 ) -> list[Line]:
     """What stock is worth, or was worth by the book of that instant, by SKU or by node."""
     assert by in {By.SKU, By.NODE}
-    return rows(
-        tx,
-        Line,
-        """
-        select case when %(by_sku)s then worth.sku else worth.node end as key, currency,
-            sum(units)::bigint as units, sum(value_cents)::bigint as value_cents
-        from value_at(%(at)s) as worth
-        join sku on sku.code = worth.sku
-        where (%(nodes)s::text[] is null or worth.node = any(%(nodes)s))
-            and (%(key)s::text is null or (
-                case when %(by_sku)s then worth.sku else worth.node end, currency
-            ) > (%(key)s, %(currency)s))
-            and worth.units > 0
-        group by 1, 2
-        order by 1, 2
-        limit %(limit)s
-        """,
-        {
-            "by_sku": by is By.SKU,
-            "at": at,
-            "nodes": None if nodes is None else list(nodes),
-            "key": after[0] if after else None,
-            "currency": after[1] if after else None,
-            "limit": limit,
-        },
-    )
+    asked = {
+        "at": at,
+        "nodes": None if nodes is None else list(nodes),
+        "key": after[0] if after else None,
+        "currency": after[1] if after else None,
+        "limit": limit,
+    }
+    if by is By.NODE:
+        return rows(tx, Line, BY_NODE, asked)
+    return rows(tx, Line, BY_SKU if at is None else BY_SKU_THEN, asked)
+
+
+TOTALS: LiteralString = """
+    select node, currency, sum(units)::bigint as units, sum(value_cents)::bigint as value_cents
+    from (
+        select node, currency, units, value_cents from cost_total
+        union all
+        select value_entry.node, currency, -units, -value_cents
+        from value_entry
+        join sku on sku.code = value_entry.sku
+        where %(at)s::timestamptz is not null and value_entry.at > %(at)s
+    ) as told
+    where %(nodes)s::text[] is null or node = any(%(nodes)s)
+    group by node, currency
+    having sum(units) > 0
+"""
+"""What nodes are worth now, and at an instant: less what came since."""
+
+BY_NODE: LiteralString = f"""
+    select node as key, currency, units, value_cents
+    from ({TOTALS}) as told
+    where %(key)s::text is null or (node, currency) > (%(key)s, %(currency)s)
+    order by node, currency
+    limit %(limit)s
+"""  # noqa: S608 - ours
+
+BY_SKU: LiteralString = """
+    select sku.code as key, currency, there.units, there.value_cents
+    from sku
+    cross join lateral (
+        select sum(units)::bigint as units, sum(value_cents)::bigint as value_cents
+        from cost_balance
+        where cost_balance.sku = sku.code and units > 0
+            and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+    ) as there
+    where there.units > 0 and (%(key)s::text is null or sku.code > %(key)s)
+    order by sku.code
+    limit %(limit)s
+"""
+BY_SKU_THEN: LiteralString = """
+    select sku.code as key, currency, there.units, there.value_cents
+    from sku
+    cross join lateral (
+        select sum(units_after)::bigint as units, sum(value_after_cents)::bigint as value_cents
+        from cost_balance as place
+        cross join lateral (
+            select units_after, value_after_cents
+            from value_entry
+            where value_entry.sku = place.sku and value_entry.node = place.node
+                and value_entry.at <= %(at)s
+            order by value_entry.at desc, value_entry.seq desc
+            limit 1
+        ) as was
+        where place.sku = sku.code and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+    ) as there
+    where there.units > 0 and (%(key)s::text is null or sku.code > %(key)s)
+    order by sku.code
+    limit %(limit)s
+"""
+"""SKU by SKU in their order: a page reads the shelves of its own SKUs, and no others."""
 
 
 def totals(
@@ -177,14 +221,12 @@ def totals(
     return rows(
         tx,
         Total,
-        """
+        f"""
         select currency, sum(units)::bigint as units, sum(value_cents)::bigint as value_cents
-        from value_at(%(at)s) as worth
-        join sku on sku.code = worth.sku
-        where worth.units > 0 and (%(nodes)s::text[] is null or worth.node = any(%(nodes)s))
+        from ({TOTALS}) as told
         group by currency
         order by currency
-        """,
+        """,  # noqa: S608 - ours
         {"at": at, "nodes": None if nodes is None else list(nodes)},
     )
 
