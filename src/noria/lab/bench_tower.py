@@ -159,8 +159,10 @@ def _with(address: str, **more: object) -> str:
 
 
 def _next(body: bytes) -> str | None:
+    """The cursor of the page that follows; events go on after a number, and have no pages."""
     said = msgspec.json.decode(body)
-    return said.get("next") if isinstance(said, dict) else None
+    cursor = said.get("next") if isinstance(said, dict) else None
+    return cursor if isinstance(cursor, str) else None
 
 
 def _told(figure: str, value: float, unit: str) -> Answered:
