@@ -168,12 +168,16 @@ def count(tx: Connection, *, nodes: Sequence[str] | None = None) -> int:
     """How many exceptions wait for somebody now: without those that may wait until later."""
     found = tx.execute(
         """
+        with asleep as materialized (
+            select kind, subject from exception_care where snoozed_until > noria_now()
+        ), standing as materialized (
+            select kind, subject
+            from every_exception as every
+            where (%(nodes)s::text[] is null or node = any(%(nodes)s))
+        )
         select count(*)
-        from every_exception as every
-        where (%(nodes)s::text[] is null or node = any(%(nodes)s))
-            and (kind, subject) not in (
-                select kind, subject from exception_care where snoozed_until > noria_now()
-            )
+        from standing
+        where (kind, subject) not in (select kind, subject from asleep)
         """,
         {"nodes": _listed(nodes)},
     ).fetchone()
