@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import structs
 
-from noria.carriage import consignment_views, store, views
+from noria.carriage import consignment_views, store, trouble_store, views
 from noria.carriage.consignment_views import Errand
 from noria.carriage.model import (
     CALL_JOB,
@@ -51,6 +51,8 @@ from noria.orders import actions as orders
 from noria.orders.model import Leg, WrongStage
 
 CheckVersion = Callable[[int | None], None]
+MOST_SHEETS = 10
+"""Documents that a carrier gives out with one label."""
 MOVES_DAYS = frozenset({Connector.WEBHOOK})
 """Connectors that bring what is under way on another day; the others have no such call."""
 
@@ -217,6 +219,13 @@ def cancel(tx: Connection, label_id: str, *, actor: str, now: datetime) -> Label
     return known_label(tx, label_id)
 
 
+def let_go(tx: Connection, label_id: str, *, now: datetime, detail: str = "") -> None:
+    """Write that a label is over; its papers are dropped, so that nobody puts one on a box."""
+    store.set_label(tx, label_id, LabelState.CANCELLED, now=now, detail=detail)
+    names = [label_id, *(f"{label_id} {place}" for place in range(MOST_SHEETS))]
+    trouble_store.void_papers(tx, [own_id("l", name) for name in names])
+
+
 def known_label(tx: Connection, label_id: str) -> Label:
     """The label of that id.
 
@@ -296,7 +305,7 @@ def resolve(
     if call.kind is CallKind.BUY:
         store.set_label(tx, subject, LabelState.BOUGHT, now=now, number=found.number)
     elif call.kind is CallKind.CANCEL:
-        store.set_label(tx, subject, LabelState.CANCELLED, now=now)
+        let_go(tx, subject, now=now)
     elif call.kind is CallKind.PICKUP:
         store.set_pickup_number(tx, subject, found.number or "")
         store.set_subject(tx, call.kind, subject, "booked")

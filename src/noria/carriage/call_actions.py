@@ -13,9 +13,11 @@ from noria.carriage import (
     day_views,
     paper_actions,
     store,
+    trouble_store,
+    trouble_views,
     views,
 )
-from noria.carriage.actions import own_id, ring
+from noria.carriage.actions import let_go, own_id, ring
 from noria.carriage.call_rules import Outcome, Step
 from noria.carriage.day_model import DayState
 from noria.carriage.model import (
@@ -32,6 +34,7 @@ from noria.carriage.model import (
     Priced,
 )
 from noria.carriage.port import Bought, Consignment, Party, Rated, Sheet, Van
+from noria.carriage.trouble_model import TroubleKind
 from noria.fulfilment import tracking_actions as tracking
 from noria.fulfilment.tracking_model import NumberedParcel
 from noria.kit import events
@@ -121,6 +124,8 @@ def _told_of_label(tx: Connection, call: Call, account: Account, now: datetime) 
     label = views.labels(tx, ids=[call.subject])[0]
     if call.kind is CallKind.CANCEL:
         return Told(number=label.number or "")
+    if not call.maybe_sent:  # read first: a change that commits meanwhile counts as untold
+        trouble_store.set_told_edits(tx, label.id, trouble_views.address_edits(tx, label.order))
     box = consignment_views.consignment(tx, label, account, call.reference, now=now)
     if box is None:
         return Told(gone="the recipient is not known any more")
@@ -166,7 +171,7 @@ def _finish(tx: Connection, call: Call, made: Made, *, now: datetime) -> None:
         assert isinstance(made, Bought)
         _keep_label(tx, call, made, now)
     elif call.kind is CallKind.CANCEL:
-        store.set_label(tx, call.subject, LabelState.CANCELLED, now=now)
+        let_go(tx, call.subject, now=now)
         _tell(tx, "label.cancelled", call, {})
     elif call.kind is CallKind.PICKUP:
         store.set_pickup_number(tx, call.subject, str(made or ""))
@@ -262,6 +267,8 @@ def _give_up(tx: Connection, call: Call, state: CallState, detail: str, *, now: 
     elif call.kind is CallKind.CANCEL:
         after = LabelState.BOUGHT if state is CallState.DECLINED else LabelState.STUCK
         store.set_label(tx, call.subject, after, now=now, detail=detail)
+        if after is LabelState.BOUGHT:
+            trouble_store.insert(tx, call.subject, TroubleKind.KEPT, now=now, detail=detail)
         _tell(tx, "label.kept", call, {"detail": detail})
     elif call.kind is CallKind.DAY:
         day_actions.settle(tx, call.subject, DayState.DECLINED, detail=detail, now=now)

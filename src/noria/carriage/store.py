@@ -278,7 +278,10 @@ def set_pickup_number(tx: Connection, pickup_id: str, number: str) -> None:
 
 
 def insert_manifest(tx: Connection, wanted: AskManifest, *, actor: str, now: datetime) -> int:
-    """Write a manifest of every label that was bought and is on none; how many there are."""
+    """Write a manifest of every label that was bought and is on none; how many there are.
+
+    What is not sent after all, or goes to an old address, is not handed over.
+    """
     tx.execute(
         """
         insert into manifest (id, account, node, state, asked_at, actor)
@@ -291,8 +294,13 @@ def insert_manifest(tx: Connection, wanted: AskManifest, *, actor: str, now: dat
         insert into manifest_label (manifest, label)
         select %s, label.id
         from label
-        where account = %s and node = %s and state = 'bought'
+        join leg on leg.id = label.leg_id and withdrawn_at is null
+        where account = %s and label.node = %s and state = 'bought'
             and not exists (select from manifest_label where manifest_label.label = label.id)
+            and not exists (
+                select from label_trouble
+                where label_trouble.label = label.id and kind = 'outdated' and settled_at is null
+            )
         order by label.id
         on conflict do nothing
         """,
@@ -382,6 +390,14 @@ def erase_papers(tx: Connection, legs: Sequence[str]) -> int:
         update carrier_call
         set detail = ''
         where subject in (select id from label where leg_id = any(%s))
+        """,
+        [list(legs)],
+    )
+    tx.execute(
+        """
+        update label_trouble
+        set detail = ''
+        where label in (select id from label where leg_id = any(%s))
         """,
         [list(legs)],
     )

@@ -7,6 +7,7 @@ not here. What is told of an exception, and what is proposed, is filled from its
 from noria.kit.auth import Role
 from noria.kit.errors import Text
 from noria.tower import exception_remedies as remedy
+from noria.tower.exception_carrier_table import CARRIERS
 from noria.tower.exception_model import ExceptionKind
 from noria.tower.exception_node_table import COLLECTED, IN_NODE, IN_NODES
 from noria.tower.exception_worths import (
@@ -382,7 +383,16 @@ _MESSAGES = (
     ),
 )
 
-EVERY_KIND = (*_PROMISES, *_STOCK, *_PARTNERS, *_PARCELS, *IN_NODES, *COLLECTED, *_MESSAGES)
+EVERY_KIND = (
+    *_PROMISES,
+    *_STOCK,
+    *_PARTNERS,
+    *_PARCELS,
+    *CARRIERS,
+    *IN_NODES,
+    *COLLECTED,
+    *_MESSAGES,
+)
 BY_KIND = {one.kind: one for one in EVERY_KIND}
 
 assert len(BY_KIND) == len(EVERY_KIND), "two kinds share a name"

@@ -36,4 +36,8 @@ READY = Text(
     "what lies ready there, at its orders' prices; unknown in several currencies",
     "ce qui y est prêt, aux prix des commandes\u202f; inconnu en plusieurs devises",
 )
+LABEL = Text(
+    "what the label cost, in its order's currency",
+    "le prix de l'étiquette, dans la devise de sa commande",
+)
 UNKNOWN = Text("nobody knows", "personne ne le sait")

@@ -51,6 +51,14 @@ CARRIAGE = (
         ),
     ),
     EventType(
+        "label.outdated",
+        LABEL,
+        Text(
+            "An address changed after a label was bought: another takes its place.",
+            "Une adresse a changé après l'achat d'une étiquette\u202f: une autre la remplace.",
+        ),
+    ),
+    EventType(
         "label.unprinted",
         LABEL,
         Text(

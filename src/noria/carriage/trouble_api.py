@@ -1,0 +1,43 @@
+"""Labels that are not as they should be, at the door."""
+
+from datetime import datetime
+
+from litestar import Response
+from litestar.di import NamedDependency
+
+from noria.carriage import actions, trouble_actions
+from noria.carriage.model import Label
+from noria.kit.auth import Permission
+from noria.kit.db import Connection
+from noria.kit.http import Door, PathCode, puts
+
+
+@puts("/labels/{label:str}/settlement", Permission.FULFILMENT_WORK)
+def put_label_settlement(label: PathCode, door: NamedDependency[Door]) -> Response[Label]:
+    """Say that somebody has seen to what is wrong with a label; its exceptions are gone.
+
+    One that its carrier kept, of a leg that is not sent, counts as taken back from then on.
+    """
+
+    def work(tx: Connection, now: datetime) -> Label:
+        door.actor.must(Permission.FULFILMENT_WORK, actions.known_label(tx, label).node)
+        return trouble_actions.settle(tx, label, actor=door.actor.id, now=now)
+
+    return door.act([label, "settlement"], work)
+
+
+@puts("/labels/{label:str}/renewal", Permission.FULFILMENT_WORK)
+def put_label_renewal(label: PathCode, door: NamedDependency[Door]) -> Response[Label]:
+    """Let go of a label with an old address that its carrier does not take back; buy another.
+
+    The answer is the new one. What the old one cost may be lost.
+    """
+
+    def work(tx: Connection, now: datetime) -> Label:
+        door.actor.must(Permission.FULFILMENT_WORK, actions.known_label(tx, label).node)
+        return trouble_actions.replace(tx, label, actor=door.actor.id, now=now)
+
+    return door.act([label, "renewal"], work)
+
+
+routes = [put_label_settlement, put_label_renewal]

@@ -1,0 +1,136 @@
+"""Labels that are not as they should be: taken back, bought anew, or left to a person."""
+
+import pytest
+
+import carrier_fakes as fakes
+import world
+from carriage_case import Case, opened, relay
+from noria.carriage import actions, trouble_actions, views
+from noria.carriage import jobs as carriage_jobs
+from noria.carriage.model import (
+    AskManifest,
+    Connector,
+    LabelState,
+    NothingToList,
+)
+from noria.carriage.trouble_model import NotOutdated
+from noria.orders.edit_model import RecipientEdit
+from world import ACTOR, MONDAY
+
+
+@pytest.fixture(scope="module")
+def db(server, template):
+    with opened(server, template) as shared:
+        yield shared
+
+
+@pytest.fixture(scope="module")
+def webhook_server():
+    with fakes.serving(fakes.webhook) as served:
+        yield served
+
+
+@pytest.fixture
+def carrier(webhook_server):
+    webhook_server[0].reset(fakes.webhook)
+    return webhook_server[0]
+
+
+@pytest.fixture
+def case(db, carrier, webhook_server):
+    return Case(db, webhook_server[1])
+
+
+@pytest.fixture
+def relayed(db, carrier, webhook_server):
+    carrier.reset(relay)
+    return Case(db, webhook_server[1], Connector.MONDIAL_RELAY)
+
+
+def test_what_is_not_sent_after_all_is_taken_back_and_on_no_list(case, carrier):
+    case.ask()
+    case.work()
+    case.db.run(lambda tx: world.cancel(tx, case.order, mug=2))
+    wanted = AskManifest(id=case.key("m1"), account=case.code, node="PAR")
+    with pytest.raises(NothingToList):
+        case.act(actions.ask_manifest, wanted)
+    carriage_jobs.follow(case.db)
+    assert case.label().state is LabelState.CANCELLING
+    case.work()
+    assert case.label().state is LabelState.CANCELLED
+    assert [method for method, *_ in carrier.asked] == ["PUT", "DELETE"]
+
+
+def test_a_new_address_gets_a_new_label(case, carrier):
+    case.ask()
+    case.work()
+    case.edit(RecipientEdit(street="5 rue des Roses"))
+    for _ in range(3):
+        carriage_jobs.follow(case.db)
+        case.work()
+    assert [method for method, *_ in carrier.asked] == ["PUT", "DELETE", "PUT"]
+    assert case.label().state is LabelState.CANCELLED
+    assert "5 rue des Roses" in carrier.asked[-1][3].decode()
+    with case.db.transaction() as tx:
+        new, old = views.labels(tx, legs=[case.leg])
+    assert (new.state, new.service, old.id) == (LabelState.BOUGHT, "HOME", case.key("l1"))
+    assert case.exceptions("label") == [], "nothing was packed yet"
+    case.db.run(lambda tx: world.pick(tx, case.leg))
+    case.edit(RecipientEdit(phone="+33 6 39 98 00 01"))
+    for _ in range(3):
+        carriage_jobs.follow(case.db)
+        case.work()
+    (found,) = case.exceptions("label")
+    assert (found.kind, found.facts["label"], found.facts["is_kept"]) == (
+        "label.outdated",
+        new.id,
+        False,
+    )
+    case.db.run(lambda tx: trouble_actions.settle(tx, new.id, actor=ACTOR, now=MONDAY))
+    assert case.exceptions("label") == []
+
+
+def test_what_its_carrier_keeps_of_a_leg_that_is_not_sent_waits_for_a_person(relayed, carrier):
+    relayed.ask()
+    relayed.work()
+    relayed.db.run(lambda tx: world.cancel(tx, relayed.order, mug=2))
+    for _ in range(2):
+        carriage_jobs.follow(relayed.db)
+        relayed.work()
+    assert relayed.label().state is LabelState.BOUGHT
+    assert [method for method, *_ in carrier.asked].count("POST") == 1, "it is asked once"
+    (kept,) = relayed.exceptions("label.kept")
+    assert (kept.subject, kept.node) == (f"leg:{relayed.leg}", "PAR")
+    with relayed.db.transaction() as tx:
+        (paper,) = views.papers(tx, leg=relayed.leg)
+    assert relayed.act(trouble_actions.settle, relayed.key("l1")).state is LabelState.CANCELLED
+    assert relayed.exceptions("label.kept") == []
+    with relayed.db.transaction() as tx:
+        assert views.content(tx, paper.id) is None, "nobody puts it on a box"
+
+
+def test_where_the_carrier_keeps_a_label_with_an_old_address_a_person_buys_another(
+    relayed, carrier
+):
+    relayed.ask()
+    with pytest.raises(NotOutdated):
+        relayed.act(trouble_actions.replace, relayed.key("l1"))
+    relayed.edit(RecipientEdit(street="4 rue des Roses"))
+    relayed.work()
+    carriage_jobs.follow(relayed.db)
+    assert relayed.label().state is LabelState.BOUGHT, "its carrier was told the new one"
+    relayed.edit(RecipientEdit(street="5 rue des Roses"))
+    for _ in range(2):
+        carriage_jobs.follow(relayed.db)
+        relayed.work()
+    (found,) = relayed.exceptions("label")
+    assert (found.kind, found.facts["is_kept"]) == ("label.outdated", True)
+    wanted = AskManifest(id=relayed.key("m1"), account=relayed.code, node="PAR")
+    with pytest.raises(NothingToList):
+        relayed.act(actions.ask_manifest, wanted)
+    new = relayed.act(trouble_actions.replace, relayed.key("l1"))
+    relayed.work()
+    assert "5 RUE DES ROSES" in carrier.asked[-2][3].decode()
+    with relayed.db.transaction() as tx:
+        assert actions.known_label(tx, new.id).state is LabelState.BOUGHT
+    assert relayed.exceptions("label") == []
