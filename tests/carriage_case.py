@@ -109,7 +109,7 @@ class Case:
 
     def exceptions(self, kind):
         found = self.db.run(lambda tx: exception_views.exceptions(tx, kind=kind))
-        return [one for one in found if one.facts.get("order") == self.order]
+        return [one for one in found if one.facts.get("carrier") == self.code]
 
     def health(self):
         return self.db.run(views.health)[self.code]

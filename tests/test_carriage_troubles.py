@@ -4,14 +4,19 @@ import pytest
 
 import carrier_fakes as fakes
 import world
+from caller import calling
 from carriage_case import Case, opened, relay
-from noria.carriage import actions, trouble_actions, views
+from noria.carriage import actions, call_actions, trouble_actions, views
 from noria.carriage import jobs as carriage_jobs
 from noria.carriage.model import (
     AskManifest,
+    CallKind,
     Connector,
     LabelState,
     NothingToList,
+    Packed,
+    Resolution,
+    Resolve,
 )
 from noria.carriage.trouble_model import NotOutdated
 from noria.orders.edit_model import RecipientEdit
@@ -134,3 +139,70 @@ def test_where_the_carrier_keeps_a_label_with_an_old_address_a_person_buys_anoth
     with relayed.db.transaction() as tx:
         assert actions.known_label(tx, new.id).state is LabelState.BOUGHT
     assert relayed.exceptions("label") == []
+
+
+def test_a_no_waits_for_somebody_who_has_another_carrier_chosen(case, carrier):
+    carrier.answers = lambda *_: fakes.json_answer(422, {"error": "no such town"})
+    case.ask(packed=Packed(weight_g=700))
+    case.work()
+    with calling(case.db) as client:
+        (row,) = [one for one in client.get("/v1/exceptions?kind=label.declined").json()["items"]
+                  if one["facts"]["carrier"] == case.code]  # fmt: skip
+        offered = row["proposal"]
+        (item,) = offered["body"]["items"]
+        assert (item["leg"], item["box"], item["packed"]["weight_g"]) == (case.leg, 1, 700)
+        asked = {"items": [{**item, "id": case.key("again")}]}
+        (answer,) = client.post(offered["path"], json=asked).json()["items"]
+    assert answer["status"] == 200
+    assert case.exceptions("label.declined") == []
+
+
+def test_a_doubt_waits_for_somebody_who_looks(relayed, carrier):
+    carrier.moods = ["nonsense"]
+    relayed.ask()
+    for hours in range(2):
+        relayed.work(minutes=60 * hours)
+    (found,) = relayed.exceptions("label")
+    assert (found.kind, found.facts["is_cancel"]) == ("label.stuck", False)
+    made = Resolve(outcome=Resolution.WAS_MADE, number="30000000")
+    relayed.act(actions.resolve, relayed.key("l1"), [CallKind.BUY], made)
+    assert relayed.exceptions("label") == []
+
+
+def test_a_label_that_somebody_has_to_print_says_where(relayed, carrier):
+    carrier.moods = ["", "trouble", "dead", "nonsense"]
+    relayed.ask()
+    relayed.work()
+    (found,) = relayed.exceptions("label.unprinted")
+    assert found.facts["says"].endswith("/StickersV3/a.aspx?e=1")
+    assert relayed.act(trouble_actions.settle, relayed.key("l1")).state is LabelState.BOUGHT
+    assert relayed.exceptions("label.unprinted") == []
+
+
+def test_a_number_that_is_another_parcels_is_told(case, carrier):
+    carrier.answers = lambda fake, *_: fakes.json_answer(
+        200, {"reference": fake.asked[-1][1].rpartition("/")[2], "number": "W-TWICE"}
+    )
+    for box in (1, 2):
+        case.ask(f"l{box}", box=box)
+    case.work()
+    case.db.run(lambda tx: (world.pick(tx, case.leg), world.ship(tx, case.leg, parcels=2)))
+    case.db.run(lambda tx: call_actions.link(tx, now=MONDAY))
+    (found,) = case.exceptions("label.unlinked")
+    assert found.facts["box"] == 2
+
+
+def test_a_van_and_a_list_that_are_refused_or_in_doubt_are_told(case, carrier):
+    case.ask()
+    case.work()
+    carrier.answers = lambda *_: fakes.json_answer(422, {"error": "no"})
+    case.act(actions.ask_pickup, case.van("v1"))
+    wanted = AskManifest(id=case.key("m1"), account=case.code, node="PAR")
+    case.act(actions.ask_manifest, wanted)
+    case.work()
+    assert {one.kind for one in case.exceptions(None)} == {"pickup.declined", "manifest.declined"}
+    carrier.moods = ["dead"]
+    case.act(actions.ask_pickup, case.van("v2"))
+    case.work()
+    case.work(minutes=60)
+    assert [one.kind for one in case.exceptions("pickup")] == ["pickup.stuck"]

@@ -1347,15 +1347,6 @@ CREATE TABLE capacity_lost (
 
 COMMENT ON TABLE capacity_lost IS 'what nodes said they were too busy for, on their day: as much is asked of them less';
 
-CREATE TABLE carrier_account (
-    code code NOT NULL,
-    plan jsonb NOT NULL,
-    version bigint NOT NULL,
-    changed_at timestamp with time zone NOT NULL
-);
-
-COMMENT ON COLUMN carrier_account.plan IS 'how it is called; of secrets the names alone';
-
 CREATE TABLE carrier_call (
     id code NOT NULL,
     kind text NOT NULL,
@@ -1378,6 +1369,334 @@ CREATE TABLE carrier_call (
 COMMENT ON TABLE carrier_call IS 'the outbox to carriers: an intent is here before its call, its outcome after it; times are the machine''s';
 
 COMMENT ON COLUMN carrier_call.maybe_sent IS 'it was about to be sent, and nobody knows yet what became of it';
+
+CREATE TABLE customer_order (
+    id code NOT NULL,
+    channel code NOT NULL,
+    customer text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone NOT NULL,
+    currency text NOT NULL,
+    country text NOT NULL,
+    postcode text NOT NULL,
+    town text NOT NULL,
+    latitude double precision NOT NULL,
+    longitude double precision NOT NULL,
+    due date,
+    stage text NOT NULL,
+    stage_since timestamp with time zone NOT NULL,
+    option text,
+    told_from date,
+    told_to date,
+    told_chance double precision,
+    own_packaging boolean DEFAULT false NOT NULL,
+    relay code,
+    delivery_cents bigint DEFAULT 0 NOT NULL,
+    delivery_tax_cents bigint DEFAULT 0 NOT NULL,
+    payment text DEFAULT 'paid'::text NOT NULL,
+    fraud_score double precision,
+    store code,
+    edited_at timestamp with time zone,
+    told_ready_at timestamp with time zone,
+    CONSTRAINT a_delivery_costs_nothing_or_more CHECK ((delivery_cents >= 0)),
+    CONSTRAINT a_fraud_score_is_between_0_and_1 CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (1)::double precision))),
+    CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'packed'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
+    CONSTRAINT a_told_chance_is_between_0_and_1 CHECK (((told_chance >= (0)::double precision) AND (told_chance <= (1)::double precision))),
+    CONSTRAINT a_told_window_opens_before_it_closes CHECK ((told_from <= told_to)),
+    CONSTRAINT a_window_is_told_whole CHECK ((num_nonnulls(told_from, told_to, told_chance) = ANY (ARRAY[0, 3]))),
+    CONSTRAINT an_order_id_leaves_room_for_legs CHECK ((length((id)::text) <= 40)),
+    CONSTRAINT an_order_is_paid_somehow CHECK ((payment = ANY (ARRAY['paid'::text, 'due'::text, 'in_store'::text]))),
+    CONSTRAINT tax_on_a_delivery_is_part_of_it CHECK ((delivery_tax_cents >= 0))
+);
+
+COMMENT ON COLUMN customer_order.stage IS 'how far its slowest wanted unit has come; set with each change, audited';
+
+COMMENT ON COLUMN customer_order.option IS 'the delivery that was chosen at checkout; null: none was, it goes home';
+
+COMMENT ON COLUMN customer_order.told_to IS 'the last day of the window that the checkout showed; what was told there is the promise';
+
+COMMENT ON COLUMN customer_order.own_packaging IS 'in our boxes: only by nodes that have them';
+
+COMMENT ON COLUMN customer_order.relay IS 'the relay point that keeps the parcel for the customer; null: it goes to the door, or to a store';
+
+COMMENT ON COLUMN customer_order.payment IS 'paid; due: not yet; in_store: when the customer collects it';
+
+COMMENT ON COLUMN customer_order.store IS 'where the customer collects it; null: it is brought to them, or to a relay point';
+
+COMMENT ON COLUMN customer_order.edited_at IS 'when it was last made other than it was handed over; null: never';
+
+COMMENT ON COLUMN customer_order.told_ready_at IS 'when the checkout said that it waits in its store; null: only a day was told';
+
+CREATE TABLE label (
+    id code NOT NULL,
+    leg_id code NOT NULL,
+    box smallint NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    account code,
+    service code,
+    state text NOT NULL,
+    state_since timestamp with time zone NOT NULL,
+    packed jsonb NOT NULL,
+    number text COLLATE pg_catalog."C",
+    cents bigint,
+    choice jsonb,
+    detail text DEFAULT ''::text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    polled_at timestamp with time zone,
+    is_linked boolean DEFAULT false NOT NULL,
+    told_edits integer,
+    CONSTRAINT a_label_has_a_state CHECK ((state = ANY (ARRAY['asked'::text, 'bought'::text, 'declined'::text, 'stuck'::text, 'cancelling'::text, 'cancelled'::text]))),
+    CONSTRAINT boxes_are_counted_from_one CHECK ((box >= 1)),
+    CONSTRAINT what_is_bought_has_a_number CHECK (((state <> 'bought'::text) OR (number IS NOT NULL)))
+);
+
+COMMENT ON TABLE label IS 'labels for boxes: asked for, bought, cancelled; nothing of the recipient is kept here';
+
+COMMENT ON COLUMN label.told_edits IS 'how often the address of its order had changed when its carrier, or a person, was last told of it; null before that';
+
+CREATE TABLE label_trouble (
+    label code NOT NULL,
+    kind text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    detail text DEFAULT ''::text NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT a_trouble_has_a_kind CHECK ((kind = ANY (ARRAY['kept'::text, 'outdated'::text, 'unprinted'::text, 'doubled'::text, 'unlinked'::text])))
+);
+
+COMMENT ON TABLE label_trouble IS 'what is wrong with labels, until a person has seen to it or the label is over';
+
+CREATE TABLE leg (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    service code NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    leaves_at timestamp with time zone NOT NULL,
+    arrives_on date NOT NULL,
+    cost_cents bigint NOT NULL,
+    picked_at timestamp with time zone,
+    shipped_at timestamp with time zone,
+    delivered_at timestamp with time zone,
+    withdrawn_at timestamp with time zone,
+    carrier_says text,
+    carrier_since timestamp with time zone,
+    packed_at timestamp with time zone,
+    ready_at timestamp with time zone,
+    accepted_at timestamp with time zone,
+    CONSTRAINT what_a_carrier_says_is_dated CHECK ((num_nonnulls(carrier_says, carrier_since) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
+    CONSTRAINT what_is_delivered_stays CHECK (((withdrawn_at IS NULL) OR (delivered_at IS NULL))),
+    CONSTRAINT what_is_packed_was_picked CHECK (((packed_at IS NULL) OR (picked_at IS NOT NULL))),
+    CONSTRAINT what_is_shipped_was_picked CHECK (((shipped_at IS NULL) OR (picked_at IS NOT NULL)))
+);
+
+COMMENT ON COLUMN leg.carrier_says IS 'of its parcel that is furthest behind, or in trouble; what we did are picked_at, shipped_at, delivered_at';
+
+COMMENT ON COLUMN leg.packed_at IS 'when its boxes were closed, where that is a step of its own';
+
+COMMENT ON COLUMN leg.ready_at IS 'since when it waits for its customer in the store where it is collected';
+
+COMMENT ON COLUMN leg.accepted_at IS 'when its partner said that it sends it: no cheaper plan takes it away';
+
+CREATE TABLE leg_line (
+    leg_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    gone bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_leg_line_has_units CHECK ((quantity > 0)),
+    CONSTRAINT gone_is_part_of_it CHECK (((gone >= 0) AND (gone <= quantity)))
+);
+
+CREATE TABLE order_line (
+    order_id code NOT NULL,
+    line smallint NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    price_cents bigint NOT NULL,
+    waiting bigint NOT NULL,
+    cancelled bigint DEFAULT 0 NOT NULL,
+    gift_wrap boolean DEFAULT false NOT NULL,
+    tax_cents bigint DEFAULT 0 NOT NULL,
+    tax_code text DEFAULT ''::text NOT NULL,
+    CONSTRAINT a_line_wants_units CHECK ((quantity > 0)),
+    CONSTRAINT cancelled_is_not_negative CHECK ((cancelled >= 0)),
+    CONSTRAINT nothing_is_wanted_twice CHECK (((waiting + cancelled) <= quantity)),
+    CONSTRAINT tax_on_a_line_is_not_negative CHECK ((tax_cents >= 0)),
+    CONSTRAINT waiting_is_part_of_it CHECK (((waiting >= 0) AND (waiting <= quantity)))
+);
+
+COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by nodes that wrap gifts';
+
+COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together, contained in their prices, as the seller reckoned it';
+
+CREATE VIEW leg_worth AS
+ SELECT leg.id AS leg_id,
+    leg.order_id,
+    leg.node,
+    leg.picked_at,
+    customer_order.currency,
+    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
+           FROM (leg_line
+             JOIN order_line ON ((((order_line.order_id)::text = (leg.order_id)::text) AND (order_line.line = leg_line.line))))
+          WHERE ((leg_line.leg_id)::text = (leg.id)::text)) AS cents
+   FROM (leg
+     JOIN customer_order ON (((customer_order.id)::text = (leg.order_id)::text)));
+
+COMMENT ON VIEW leg_worth IS 'what a leg sends, at the prices of its order';
+
+CREATE TABLE manifest (
+    id code NOT NULL,
+    account code NOT NULL,
+    node code NOT NULL,
+    state text NOT NULL,
+    document code,
+    detail text DEFAULT ''::text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_manifest_has_a_state CHECK ((state = ANY (ARRAY['asked'::text, 'made'::text, 'declined'::text, 'stuck'::text])))
+);
+
+CREATE TABLE pickup (
+    id code NOT NULL,
+    account code NOT NULL,
+    node code NOT NULL,
+    day date NOT NULL,
+    ready_from time without time zone NOT NULL,
+    ready_until time without time zone NOT NULL,
+    boxes integer NOT NULL,
+    weight_g bigint NOT NULL,
+    state text NOT NULL,
+    number text DEFAULT ''::text NOT NULL,
+    detail text DEFAULT ''::text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    CONSTRAINT a_pickup_ends_after_it_begins CHECK ((ready_from < ready_until)),
+    CONSTRAINT a_pickup_has_a_state CHECK ((state = ANY (ARRAY['asked'::text, 'booked'::text, 'declined'::text, 'stuck'::text]))),
+    CONSTRAINT a_pickup_has_boxes CHECK ((boxes > 0))
+);
+
+CREATE VIEW carriage_exception AS
+ SELECT
+        CASE trouble.kind
+            WHEN 'kept'::text THEN 'label.kept'::text
+            WHEN 'outdated'::text THEN 'label.outdated'::text
+            WHEN 'unprinted'::text THEN 'label.unprinted'::text
+            WHEN 'doubled'::text THEN 'label.doubled'::text
+            ELSE 'label.unlinked'::text
+        END AS kind,
+    ('leg:'::text || (label.leg_id)::text) AS subject,
+    (label.node)::text AS node,
+    trouble.since,
+    (((((label.account)::text || ' '::text) || label.number) || ': '::text) || trouble.detail) AS detail,
+        CASE
+            WHEN (trouble.kind = ANY (ARRAY['kept'::text, 'doubled'::text])) THEN label.cents
+            ELSE worth.cents
+        END AS money_cents,
+    worth.currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('order', label.order_id, 'leg', label.leg_id, 'label', label.id, 'box', label.box, 'carrier', label.account, 'number', label.number, 'says', trouble.detail, 'is_kept', (label.state = 'bought'::text)) AS facts
+   FROM ((((label_trouble trouble
+     JOIN label ON (((label.id)::text = (trouble.label)::text)))
+     JOIN leg ON (((leg.id)::text = (label.leg_id)::text)))
+     JOIN leg_worth worth ON (((worth.leg_id)::text = (label.leg_id)::text)))
+     LEFT JOIN node ON (((node.code)::text = (label.node)::text)))
+  WHERE ((trouble.settled_at IS NULL) AND
+        CASE trouble.kind
+            WHEN 'kept'::text THEN ((label.state = 'bought'::text) AND (leg.withdrawn_at IS NOT NULL))
+            WHEN 'outdated'::text THEN ((leg.withdrawn_at IS NULL) AND (leg.shipped_at IS NULL) AND ((label.state = 'cancelled'::text) OR ((label.state = 'bought'::text) AND (EXISTS ( SELECT
+               FROM label_trouble kept
+              WHERE (((kept.label)::text = (label.id)::text) AND (kept.kind = 'kept'::text)))))))
+            WHEN 'unprinted'::text THEN ((label.state = 'bought'::text) AND (leg.withdrawn_at IS NULL) AND (leg.shipped_at IS NULL))
+            WHEN 'unlinked'::text THEN ((leg.delivered_at IS NULL) AND (leg.withdrawn_at IS NULL))
+            ELSE true
+        END)
+UNION ALL
+ SELECT
+        CASE label.state
+            WHEN 'stuck'::text THEN 'label.stuck'::text
+            ELSE 'label.declined'::text
+        END AS kind,
+    ('leg:'::text || (label.leg_id)::text) AS subject,
+    (label.node)::text AS node,
+    label.state_since AS since,
+    (COALESCE(((label.account)::text || ': '::text), ''::text) || label.detail) AS detail,
+    worth.cents AS money_cents,
+    worth.currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('order', label.order_id, 'leg', label.leg_id, 'label', label.id, 'box', label.box, 'carrier', label.account, 'says', label.detail, 'packed', label.packed, 'is_cancel', (EXISTS ( SELECT
+           FROM carrier_call
+          WHERE ((carrier_call.kind = 'cancel'::text) AND ((carrier_call.subject)::text = (label.id)::text) AND (carrier_call.state = 'stuck'::text))))) AS facts
+   FROM (((label
+     JOIN leg ON (((leg.id)::text = (label.leg_id)::text)))
+     JOIN leg_worth worth ON (((worth.leg_id)::text = (label.leg_id)::text)))
+     LEFT JOIN node ON (((node.code)::text = (label.node)::text)))
+  WHERE ((label.state = ANY (ARRAY['stuck'::text, 'declined'::text])) AND ((label.state = 'stuck'::text) OR ((leg.withdrawn_at IS NULL) AND (leg.shipped_at IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM label other
+          WHERE (((other.leg_id)::text = (label.leg_id)::text) AND (other.box = label.box) AND ((other.id)::text <> (label.id)::text) AND ((other.state <> ALL (ARRAY['declined'::text, 'cancelled'::text])) OR (ROW(other.asked_at, (other.id)::text) > ROW(label.asked_at, (label.id)::text))))))))))
+UNION ALL
+ SELECT
+        CASE pickup.state
+            WHEN 'stuck'::text THEN 'pickup.stuck'::text
+            ELSE 'pickup.declined'::text
+        END AS kind,
+    ('pickup:'::text || (pickup.id)::text) AS subject,
+    (pickup.node)::text AS node,
+    pickup.asked_at AS since,
+    (((((pickup.account)::text || ' on '::text) || pickup.day) || ': '::text) || pickup.detail) AS detail,
+    NULL::bigint AS money_cents,
+    NULL::text AS currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('pickup', pickup.id, 'carrier', pickup.account, 'day', pickup.day, 'ready_from', pickup.ready_from, 'ready_until', pickup.ready_until, 'boxes', pickup.boxes, 'weight_g', pickup.weight_g, 'says', pickup.detail) AS facts
+   FROM (pickup
+     LEFT JOIN node ON (((node.code)::text = (pickup.node)::text)))
+  WHERE ((pickup.state = ANY (ARRAY['stuck'::text, 'declined'::text])) AND (pickup.day >= (noria_now())::date) AND ((pickup.state = 'stuck'::text) OR (NOT (EXISTS ( SELECT
+           FROM pickup other
+          WHERE (((other.account)::text = (pickup.account)::text) AND ((other.node)::text = (pickup.node)::text) AND (other.day = pickup.day) AND ((other.id)::text <> (pickup.id)::text) AND ((other.state <> 'declined'::text) OR (ROW(other.asked_at, (other.id)::text) > ROW(pickup.asked_at, (pickup.id)::text)))))))))
+UNION ALL
+ SELECT
+        CASE manifest.state
+            WHEN 'stuck'::text THEN 'manifest.stuck'::text
+            ELSE 'manifest.declined'::text
+        END AS kind,
+    ('manifest:'::text || (manifest.id)::text) AS subject,
+    (manifest.node)::text AS node,
+    manifest.asked_at AS since,
+    (((manifest.account)::text || ': '::text) || manifest.detail) AS detail,
+    NULL::bigint AS money_cents,
+    NULL::text AS currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('manifest', manifest.id, 'carrier', manifest.account, 'says', manifest.detail) AS facts
+   FROM (manifest
+     LEFT JOIN node ON (((node.code)::text = (manifest.node)::text)))
+  WHERE ((manifest.state = ANY (ARRAY['stuck'::text, 'declined'::text])) AND ((manifest.state = 'stuck'::text) OR ((manifest.asked_at > (noria_now() - '7 days'::interval)) AND (NOT (EXISTS ( SELECT
+           FROM manifest other
+          WHERE (((other.account)::text = (manifest.account)::text) AND ((other.node)::text = (manifest.node)::text) AND ((other.id)::text <> (manifest.id)::text) AND (ROW(other.asked_at, (other.id)::text) > ROW(manifest.asked_at, (manifest.id)::text)))))))));
+
+COMMENT ON VIEW carriage_exception IS 'what went wrong with carriers and waits for a person: gone when its cause is';
+
+CREATE TABLE carrier_account (
+    code code NOT NULL,
+    plan jsonb NOT NULL,
+    version bigint NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON COLUMN carrier_account.plan IS 'how it is called; of secrets the names alone';
 
 CREATE TABLE carrier_health (
     account code NOT NULL,
@@ -1457,96 +1776,6 @@ CREATE TABLE collect_arrival (
 );
 
 COMMENT ON TABLE collect_arrival IS 'legs that came to the store where they are collected, and the leg of the store that took over';
-
-CREATE TABLE customer_order (
-    id code NOT NULL,
-    channel code NOT NULL,
-    customer text NOT NULL,
-    placed_at timestamp with time zone NOT NULL,
-    accepted_at timestamp with time zone NOT NULL,
-    currency text NOT NULL,
-    country text NOT NULL,
-    postcode text NOT NULL,
-    town text NOT NULL,
-    latitude double precision NOT NULL,
-    longitude double precision NOT NULL,
-    due date,
-    stage text NOT NULL,
-    stage_since timestamp with time zone NOT NULL,
-    option text,
-    told_from date,
-    told_to date,
-    told_chance double precision,
-    own_packaging boolean DEFAULT false NOT NULL,
-    relay code,
-    delivery_cents bigint DEFAULT 0 NOT NULL,
-    delivery_tax_cents bigint DEFAULT 0 NOT NULL,
-    payment text DEFAULT 'paid'::text NOT NULL,
-    fraud_score double precision,
-    store code,
-    edited_at timestamp with time zone,
-    told_ready_at timestamp with time zone,
-    CONSTRAINT a_delivery_costs_nothing_or_more CHECK ((delivery_cents >= 0)),
-    CONSTRAINT a_fraud_score_is_between_0_and_1 CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (1)::double precision))),
-    CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'packed'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
-    CONSTRAINT a_told_chance_is_between_0_and_1 CHECK (((told_chance >= (0)::double precision) AND (told_chance <= (1)::double precision))),
-    CONSTRAINT a_told_window_opens_before_it_closes CHECK ((told_from <= told_to)),
-    CONSTRAINT a_window_is_told_whole CHECK ((num_nonnulls(told_from, told_to, told_chance) = ANY (ARRAY[0, 3]))),
-    CONSTRAINT an_order_id_leaves_room_for_legs CHECK ((length((id)::text) <= 40)),
-    CONSTRAINT an_order_is_paid_somehow CHECK ((payment = ANY (ARRAY['paid'::text, 'due'::text, 'in_store'::text]))),
-    CONSTRAINT tax_on_a_delivery_is_part_of_it CHECK ((delivery_tax_cents >= 0))
-);
-
-COMMENT ON COLUMN customer_order.stage IS 'how far its slowest wanted unit has come; set with each change, audited';
-
-COMMENT ON COLUMN customer_order.option IS 'the delivery that was chosen at checkout; null: none was, it goes home';
-
-COMMENT ON COLUMN customer_order.told_to IS 'the last day of the window that the checkout showed; what was told there is the promise';
-
-COMMENT ON COLUMN customer_order.own_packaging IS 'in our boxes: only by nodes that have them';
-
-COMMENT ON COLUMN customer_order.relay IS 'the relay point that keeps the parcel for the customer; null: it goes to the door, or to a store';
-
-COMMENT ON COLUMN customer_order.payment IS 'paid; due: not yet; in_store: when the customer collects it';
-
-COMMENT ON COLUMN customer_order.store IS 'where the customer collects it; null: it is brought to them, or to a relay point';
-
-COMMENT ON COLUMN customer_order.edited_at IS 'when it was last made other than it was handed over; null: never';
-
-COMMENT ON COLUMN customer_order.told_ready_at IS 'when the checkout said that it waits in its store; null: only a day was told';
-
-CREATE TABLE leg (
-    id code NOT NULL,
-    order_id code NOT NULL,
-    node code NOT NULL,
-    service code NOT NULL,
-    planned_at timestamp with time zone NOT NULL,
-    leaves_at timestamp with time zone NOT NULL,
-    arrives_on date NOT NULL,
-    cost_cents bigint NOT NULL,
-    picked_at timestamp with time zone,
-    shipped_at timestamp with time zone,
-    delivered_at timestamp with time zone,
-    withdrawn_at timestamp with time zone,
-    carrier_says text,
-    carrier_since timestamp with time zone,
-    packed_at timestamp with time zone,
-    ready_at timestamp with time zone,
-    accepted_at timestamp with time zone,
-    CONSTRAINT what_a_carrier_says_is_dated CHECK ((num_nonnulls(carrier_says, carrier_since) = ANY (ARRAY[0, 2]))),
-    CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
-    CONSTRAINT what_is_delivered_stays CHECK (((withdrawn_at IS NULL) OR (delivered_at IS NULL))),
-    CONSTRAINT what_is_packed_was_picked CHECK (((packed_at IS NULL) OR (picked_at IS NOT NULL))),
-    CONSTRAINT what_is_shipped_was_picked CHECK (((shipped_at IS NULL) OR (picked_at IS NOT NULL)))
-);
-
-COMMENT ON COLUMN leg.carrier_says IS 'of its parcel that is furthest behind, or in trouble; what we did are picked_at, shipped_at, delivered_at';
-
-COMMENT ON COLUMN leg.packed_at IS 'when its boxes were closed, where that is a step of its own';
-
-COMMENT ON COLUMN leg.ready_at IS 'since when it waits for its customer in the store where it is collected';
-
-COMMENT ON COLUMN leg.accepted_at IS 'when its partner said that it sends it: no cheaper plan takes it away';
 
 CREATE TABLE order_hold (
     id code NOT NULL,
@@ -1635,16 +1864,6 @@ CREATE TABLE collect_put_back (
 );
 
 COMMENT ON TABLE collect_put_back IS 'legs that were picked to be collected, were wanted no more before they lay ready, and are on their shelf again';
-
-CREATE TABLE leg_line (
-    leg_id code NOT NULL,
-    line smallint NOT NULL,
-    sku code NOT NULL,
-    quantity bigint NOT NULL,
-    gone bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT a_leg_line_has_units CHECK ((quantity > 0)),
-    CONSTRAINT gone_is_part_of_it CHECK (((gone >= 0) AND (gone <= quantity)))
-);
 
 CREATE TABLE timeline (
     order_id code NOT NULL,
@@ -1750,43 +1969,6 @@ CREATE TABLE hand_over_settlement (
 );
 
 COMMENT ON TABLE hand_over_settlement IS 'hand-overs without proof, or after they were given up, that somebody has looked after';
-
-CREATE TABLE order_line (
-    order_id code NOT NULL,
-    line smallint NOT NULL,
-    sku code NOT NULL,
-    quantity bigint NOT NULL,
-    price_cents bigint NOT NULL,
-    waiting bigint NOT NULL,
-    cancelled bigint DEFAULT 0 NOT NULL,
-    gift_wrap boolean DEFAULT false NOT NULL,
-    tax_cents bigint DEFAULT 0 NOT NULL,
-    tax_code text DEFAULT ''::text NOT NULL,
-    CONSTRAINT a_line_wants_units CHECK ((quantity > 0)),
-    CONSTRAINT cancelled_is_not_negative CHECK ((cancelled >= 0)),
-    CONSTRAINT nothing_is_wanted_twice CHECK (((waiting + cancelled) <= quantity)),
-    CONSTRAINT tax_on_a_line_is_not_negative CHECK ((tax_cents >= 0)),
-    CONSTRAINT waiting_is_part_of_it CHECK (((waiting >= 0) AND (waiting <= quantity)))
-);
-
-COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by nodes that wrap gifts';
-
-COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together, contained in their prices, as the seller reckoned it';
-
-CREATE VIEW leg_worth AS
- SELECT leg.id AS leg_id,
-    leg.order_id,
-    leg.node,
-    leg.picked_at,
-    customer_order.currency,
-    ( SELECT (sum(((leg_line.quantity - leg_line.gone) * order_line.price_cents)))::bigint AS sum
-           FROM (leg_line
-             JOIN order_line ON ((((order_line.order_id)::text = (leg.order_id)::text) AND (order_line.line = leg_line.line))))
-          WHERE ((leg_line.leg_id)::text = (leg.id)::text)) AS cents
-   FROM (leg
-     JOIN customer_order ON (((customer_order.id)::text = (leg.order_id)::text)));
-
-COMMENT ON VIEW leg_worth IS 'what a leg sends, at the prices of its order';
 
 CREATE VIEW collect_exception AS
  SELECT
@@ -3526,6 +3708,17 @@ UNION ALL
     collect_exception.facts
    FROM collect_exception
 UNION ALL
+ SELECT carriage_exception.kind,
+    carriage_exception.subject,
+    carriage_exception.node,
+    carriage_exception.since,
+    carriage_exception.detail,
+    carriage_exception.money_cents,
+    carriage_exception.currency,
+    carriage_exception.owner,
+    carriage_exception.facts
+   FROM carriage_exception
+UNION ALL
  SELECT message_exception.kind,
     message_exception.subject,
     message_exception.node,
@@ -3995,32 +4188,6 @@ UNION ALL
 
 COMMENT ON VIEW kept_rule IS 'every rule that keeps units back, whoever made it; 1,000,000,000 units are everything';
 
-CREATE TABLE label (
-    id code NOT NULL,
-    leg_id code NOT NULL,
-    box smallint NOT NULL,
-    order_id code NOT NULL,
-    node code NOT NULL,
-    account code,
-    service code,
-    state text NOT NULL,
-    state_since timestamp with time zone NOT NULL,
-    packed jsonb NOT NULL,
-    number text COLLATE pg_catalog."C",
-    cents bigint,
-    choice jsonb,
-    detail text DEFAULT ''::text NOT NULL,
-    asked_at timestamp with time zone NOT NULL,
-    actor text NOT NULL,
-    polled_at timestamp with time zone,
-    is_linked boolean DEFAULT false NOT NULL,
-    CONSTRAINT a_label_has_a_state CHECK ((state = ANY (ARRAY['asked'::text, 'bought'::text, 'declined'::text, 'stuck'::text, 'cancelling'::text, 'cancelled'::text]))),
-    CONSTRAINT boxes_are_counted_from_one CHECK ((box >= 1)),
-    CONSTRAINT what_is_bought_has_a_number CHECK (((state <> 'bought'::text) OR (number IS NOT NULL)))
-);
-
-COMMENT ON TABLE label IS 'labels for boxes: asked for, bought, cancelled; nothing of the recipient is kept here';
-
 CREATE TABLE landed_cost (
     id code NOT NULL,
     receipt code NOT NULL,
@@ -4192,18 +4359,6 @@ CREATE TABLE made_here (
 );
 
 COMMENT ON TABLE made_here IS 'what a node makes to order: it has capacity a day rather than units';
-
-CREATE TABLE manifest (
-    id code NOT NULL,
-    account code NOT NULL,
-    node code NOT NULL,
-    state text NOT NULL,
-    document code,
-    detail text DEFAULT ''::text NOT NULL,
-    asked_at timestamp with time zone NOT NULL,
-    actor text NOT NULL,
-    CONSTRAINT a_manifest_has_a_state CHECK ((state = ANY (ARRAY['asked'::text, 'made'::text, 'declined'::text, 'stuck'::text])))
-);
 
 CREATE TABLE manifest_label (
     manifest code NOT NULL,
@@ -4542,25 +4697,6 @@ CREATE TABLE person (
     CONSTRAINT an_email_has_two_sides CHECK (((email ~ '^[^@\s]+@[^@\s]+$'::text) AND (length(email) <= 254))),
     CONSTRAINT an_email_is_lower_case CHECK ((email = lower(email))),
     CONSTRAINT we_speak_two_languages CHECK ((language = ANY (ARRAY['en'::text, 'fr'::text])))
-);
-
-CREATE TABLE pickup (
-    id code NOT NULL,
-    account code NOT NULL,
-    node code NOT NULL,
-    day date NOT NULL,
-    ready_from time without time zone NOT NULL,
-    ready_until time without time zone NOT NULL,
-    boxes integer NOT NULL,
-    weight_g bigint NOT NULL,
-    state text NOT NULL,
-    number text DEFAULT ''::text NOT NULL,
-    detail text DEFAULT ''::text NOT NULL,
-    asked_at timestamp with time zone NOT NULL,
-    actor text NOT NULL,
-    CONSTRAINT a_pickup_ends_after_it_begins CHECK ((ready_from < ready_until)),
-    CONSTRAINT a_pickup_has_a_state CHECK ((state = ANY (ARRAY['asked'::text, 'booked'::text, 'declined'::text, 'stuck'::text]))),
-    CONSTRAINT a_pickup_has_boxes CHECK ((boxes > 0))
 );
 
 ALTER TABLE policy_activation ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
@@ -5632,6 +5768,9 @@ ALTER TABLE ONLY keep_back
 ALTER TABLE ONLY label
     ADD CONSTRAINT label_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY label_trouble
+    ADD CONSTRAINT label_trouble_pkey PRIMARY KEY (label, kind);
+
 ALTER TABLE ONLY landed_cost_line
     ADD CONSTRAINT landed_cost_line_pkey PRIMARY KEY (landed_cost, sku);
 
@@ -6147,9 +6286,13 @@ CREATE INDEX keep_back_by_sku ON keep_back USING btree (sku);
 
 CREATE INDEX label_by_time ON label USING btree (asked_at DESC, id DESC);
 
+CREATE INDEX label_in_trouble ON label USING btree (leg_id) WHERE (state = ANY (ARRAY['stuck'::text, 'declined'::text]));
+
 CREATE INDEX label_to_link ON label USING btree (leg_id) WHERE ((state = 'bought'::text) AND (NOT is_linked));
 
 CREATE INDEX label_to_poll ON label USING btree (account, polled_at) WHERE (state = 'bought'::text);
+
+CREATE INDEX label_trouble_open ON label_trouble USING btree (since) WHERE (settled_at IS NULL);
 
 CREATE INDEX landed_cost_by_receipt ON landed_cost USING btree (receipt);
 
@@ -6190,6 +6333,8 @@ CREATE INDEX lot_by_expiry ON lot USING btree (expires_on) WHERE (expires_on IS 
 CREATE INDEX made_here_by_sku ON made_here USING btree (sku);
 
 CREATE INDEX manifest_by_time ON manifest USING btree (asked_at DESC, id DESC);
+
+CREATE INDEX manifest_in_trouble ON manifest USING btree (asked_at) WHERE (state = ANY (ARRAY['stuck'::text, 'declined'::text]));
 
 CREATE INDEX manifest_label_by_manifest ON manifest_label USING btree (manifest);
 
@@ -6262,6 +6407,8 @@ CREATE INDEX partner_term_by_sku ON partner_term USING btree (sku);
 CREATE INDEX pick_by_time ON pick USING brin (picked_at);
 
 CREATE INDEX pickup_by_time ON pickup USING btree (asked_at DESC, id DESC);
+
+CREATE INDEX pickup_in_trouble ON pickup USING btree (day) WHERE (state = ANY (ARRAY['stuck'::text, 'declined'::text]));
 
 CREATE INDEX policy_activation_by_start ON policy_activation USING btree (starts_at DESC, number DESC);
 
@@ -6701,6 +6848,9 @@ ALTER TABLE ONLY keep_back
 
 ALTER TABLE ONLY label
     ADD CONSTRAINT label_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);
+
+ALTER TABLE ONLY label_trouble
+    ADD CONSTRAINT label_trouble_label_fkey FOREIGN KEY (label) REFERENCES label(id);
 
 ALTER TABLE ONLY landed_cost_line
     ADD CONSTRAINT landed_cost_line_landed_cost_fkey FOREIGN KEY (landed_cost) REFERENCES landed_cost(id);

@@ -283,6 +283,23 @@ def get_manifests(
     return page(found, limit, lambda one: (one.asked_at.isoformat(), one.id))
 
 
+@puts("/manifests/{manifest:str}/resolution", Permission.FULFILMENT_WORK)
+def put_manifest_resolution(
+    manifest: PathCode, data: JSONBody[Resolve], door: NamedDependency[Door]
+) -> Response[Manifest]:
+    """Say whether the carrier has a list that was asked for in vain; if not, it is asked again."""
+
+    def work(tx: Connection, now: datetime) -> Manifest:
+        known = views.manifests(tx, ids=[manifest])
+        if not known:
+            raise NotFound(what="manifest", id=manifest)
+        door.actor.must(Permission.FULFILMENT_WORK, known[0].node)
+        actions.resolve(tx, manifest, [CallKind.MANIFEST], data, actor=door.actor.id, now=now)
+        return views.manifests(tx, ids=[manifest])[0]
+
+    return door.act([manifest, data], work)
+
+
 @reads("/manifests/{manifest:str}", Permission.FULFILMENT_READ)
 def get_manifest(manifest: PathCode, door: NamedDependency[Door]) -> Manifest:
     """A list of what a carrier took, and the document that it is printed as."""
@@ -340,6 +357,7 @@ routes = [
     get_pickups,
     put_pickup_resolution,
     put_manifest,
+    put_manifest_resolution,
     get_manifests,
     get_manifest,
     post_goods,

@@ -157,7 +157,7 @@ def settle(
     if call.account is not None and taken is not Step.ASK_PERSON:
         _note_health(tx, call.account, outcome, wall)
     if not was_open:
-        _note_doubled(tx, call, made)
+        _note_doubled(tx, call, made, now)
         return then.state
     if then.state is CallState.DONE:
         _finish(tx, call, made, now=now)
@@ -231,6 +231,7 @@ def _keep_label(tx: Connection, call: Call, made: Bought, now: datetime) -> None
         )
     has_label = any(sheet.kind is PaperKind.LABEL for sheet in made.sheets)
     if made.label_at:
+        trouble_store.insert(tx, label.id, TroubleKind.UNPRINTED, now=now, detail=made.label_at)
         _tell(tx, "label.unprinted", call, {"label_at": made.label_at})
     elif not has_label:
         _ask_own_label(tx, label, now)
@@ -279,12 +280,13 @@ def _give_up(tx: Connection, call: Call, state: CallState, detail: str, *, now: 
         _tell(tx, GIVEN_UP[call.kind, state], call, {"detail": detail})
 
 
-def _note_doubled(tx: Connection, call: Call, made: Made) -> None:
+def _note_doubled(tx: Connection, call: Call, made: Made, now: datetime) -> None:
     """A process that slept through its lease came back with a second number: somebody must see."""
     if not isinstance(made, Bought):
         return
     known = views.labels(tx, ids=[call.subject])[0]
     if known.number != made.number:
+        trouble_store.insert(tx, known.id, TroubleKind.DOUBLED, now=now, detail=made.number)
         _tell(tx, "label.doubled", call, {"number": made.number, "kept": known.number})
 
 
@@ -378,13 +380,15 @@ def link(tx: Connection, *, now: datetime) -> int:
     """Tell tracking what carriers call the boxes that have left; how many were told."""
     found = views.to_link(tx, limit=AT_ONCE)
     plans = {one.code: one for one in views.accounts(tx)}
-    for _, account, shipment, sscc, number in found:
+    for label, account, shipment, sscc, number in found:
         carrier = tracked_as(plans[account])
         named = [NumberedParcel(sscc=sscc, number=number)]
         try:
             with savepoint(tx):
                 tracking.number(tx, shipment, carrier, named, actor=SYSTEM.id, now=now)
         except Refusal as refusal:
+            words = refusal.sentence("en")
+            trouble_store.insert(tx, label, TroubleKind.UNLINKED, now=now, detail=words)
             events.publish(
                 tx,
                 [
@@ -395,7 +399,7 @@ def link(tx: Connection, *, now: datetime) -> int:
                     )
                 ],
             )
-    store.mark_linked(tx, [label for label, *_ in found])
+    store.mark_linked(tx, [one[0] for one in found])
     return len(found)
 
 

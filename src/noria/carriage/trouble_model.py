@@ -6,10 +6,17 @@ from noria.kit.errors import Kind, Refusal, Text
 
 
 class TroubleKind(Enum):
-    """Kept: its carrier does not take it back. Outdated: it goes where the order went before."""
+    """Kept: its carrier does not take it back. Outdated: it goes where the order went before.
+
+    Unprinted: it could not be fetched. Doubled: its carrier gave a second number. Unlinked: its
+    number could not be given to its parcel, which nobody follows.
+    """
 
     KEPT = "kept"
     OUTDATED = "outdated"
+    UNPRINTED = "unprinted"
+    DOUBLED = "doubled"
+    UNLINKED = "unlinked"
 
 
 class NotOutdated(Refusal):

@@ -179,40 +179,6 @@ SETTLE_REPLY = Remedy(
     call=Call("PUT", "/v1/carriers/replies/{reply}/settlement"),
     needs=P.FULFILMENT_WORK,
 )
-SETTLE_LABEL = Remedy(
-    name="settle",
-    label=SETTLED,
-    does=Text(
-        "The carrier took it back in another way, or it was paid for nothing: it is over.",
-        "Le transporteur l'a reprise autrement, ou elle est perdue\u202f: elle est close.",
-    ),
-    call=Call("PUT", "/v1/labels/{label}/settlement"),
-    needs=P.FULFILMENT_WORK,
-)
-RENEW_LABEL = Remedy(
-    name="renew",
-    label=Text("Buy another", "En acheter une autre"),
-    does=Text(
-        "Buys another label with the new address. The carrier keeps the old one, and perhaps what"
-        " it cost.",
-        "Achète une autre étiquette à la nouvelle adresse. Le transporteur garde l'ancienne, et"
-        " peut-être son prix.",
-    ),
-    call=Call("PUT", "/v1/labels/{label}/renewal"),
-    needs=P.FULFILMENT_WORK,
-    when={"is_kept": (True,)},
-)
-RELABELLED = Remedy(
-    name="settle",
-    label=Text("The new label is on it", "La nouvelle est collée"),
-    does=Text(
-        "Says that the box bears the label with the new address, and no other.",
-        "Dit que le carton porte l'étiquette à la nouvelle adresse, et elle seule.",
-    ),
-    call=SETTLE_LABEL.call,
-    needs=P.FULFILMENT_WORK,
-    when={"is_kept": (False,)},
-)
 SETTLE_WORK = Remedy(
     name="settle",
     label=SETTLED,

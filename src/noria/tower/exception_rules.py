@@ -121,12 +121,18 @@ def _filled_body(body: Any, facts: Mapping[str, Any] | None, language: str) -> A
     if isinstance(body, Text):
         return body.filled(language, {})
     if isinstance(body, str):
-        return body if facts is None else body.format_map(facts)
+        return body if facts is None else _filled_text(body, facts)
     if isinstance(body, Mapping):
         return {name: _filled_body(value, facts, language) for name, value in body.items()}
     if isinstance(body, list):
         return [_filled_body(value, facts, language) for value in body]
     return body
+
+
+def _filled_text(text: str, facts: Mapping[str, Any]) -> Any:
+    """What is nothing but a fact is that fact, be it a number or more; else it is told in words."""
+    name = text[1:-1]
+    return facts[name] if text == f"{{{name}}}" and name in facts else text.format_map(facts)
 
 
 def _span(minutes: int, language: str) -> str:
