@@ -127,6 +127,26 @@ def test_texts_are_signed_and_wait_for_the_morning(db, monkeypatch):
     assert "https://noria.example/t/o1~" in sent["text"], "where to see more"
 
 
+def test_one_port_takes_what_goes_by_chat_and_to_the_app(db, monkeypatch):
+    monkeypatch.setenv("NORIA_SECRET_MESSAGES", SECRET)
+    with postbox.texts() as (url, got):
+        known = settings(NORIA_MESSAGE_URL=url, NORIA_WEBHOOK_ALLOW_PRIVATE="true")
+        with db.transaction() as tx:
+            chosen = Choices(email=False, sms=True, chat=True, push=True)
+            actions.choose(tx, "o1", chosen, actor=ACTOR, now=MONDAY)
+            tx.execute("update leg set arrives_on = arrives_on + 9 where order_id = 'o1'")
+        assert jobs.tell(db, known, jobs.senders(known)) == 2
+    sent = {}
+    for headers, body in got:
+        lowered = {name.lower(): value for name, value in headers.items()}
+        one = Webhook(SECRET).verify(body, lowered)
+        sent[one["channel"]] = one["to"], one["subject"]
+        assert "plus tard que prévu" in one["text"]
+    late = "Commande o1\u202f: "
+    assert {how: to for how, (to, _) in sent.items()} == {"chat": "+33612345678", "push": "c1"}
+    assert all(subject.startswith(late) for _, subject in sent.values())
+
+
 def test_without_a_way_out_nothing_piles_up(db):
     known = settings()
     assert jobs.tell(db, known, jobs.senders(known)) == 0
@@ -141,7 +161,7 @@ def test_without_a_way_out_nothing_piles_up(db):
 
 def test_choices_messages_and_previews_at_the_door(db):
     with calling(db) as client:
-        chosen = {"email": False, "sms": True, "language": "fr"}
+        chosen = {"email": False, "sms": True, "chat": True, "push": False, "language": "fr"}
         assert client.put("/v1/orders/o1/message-choices", json=chosen).json() == chosen
         assert client.put("/v1/orders/o9/message-choices", json=chosen).status_code == 404
         assert client.get("/v1/messages", params={"order": "o1"}).json()["items"] == []

@@ -69,6 +69,7 @@ def test_what_a_customer_should_have_heard_by_now(known, expected, why):
         (Medium.SMS, (26, 6, 59), (26, 7, 0), "a minute before eight"),
         (Medium.SMS, (26, 20, 0), (27, 7, 0), "nine at night: the next morning"),
         (Medium.SMS, (26, 23, 30), (27, 7, 0), "after midnight in Paris: the same morning"),
+        (Medium.PUSH, (26, 20, 0), (27, 7, 0), "a notification rings too"),
     ],
 )
 def test_texts_wait_for_the_morning_of_their_reader(medium, at, goes, why):
@@ -85,6 +86,9 @@ def test_texts_are_few_and_only_for_who_said_yes():
     assert rules.media(MessageKind.DELIVERED, both) == [Medium.EMAIL]
     assert rules.media(MessageKind.READY, Choices()) == [Medium.EMAIL]
     assert rules.media(MessageKind.READY, none) == []
+    app = Choices(email=False, chat=True, push=True)
+    assert rules.media(MessageKind.READY, app) == [Medium.CHAT, Medium.PUSH]
+    assert rules.media(MessageKind.CONFIRMED, app) == [], "only what is worth a ring"
     assert rules.language(Choices(language="en"), "FR") == "en"
     assert [rules.language(Choices(), land) for land in ("FR", "BE", "DE")] == ["fr", "fr", "en"]
 

@@ -4408,6 +4408,8 @@ CREATE TABLE message_choice (
     language text,
     changed_at timestamp with time zone NOT NULL,
     actor text NOT NULL,
+    chat boolean DEFAULT false NOT NULL,
+    push boolean DEFAULT false NOT NULL,
     CONSTRAINT a_message_speaks_english_or_french CHECK ((language = ANY (ARRAY['en'::text, 'fr'::text])))
 );
 

@@ -52,6 +52,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_url: str
     mail_from: str
     sms_url: str
+    message_url: str
 
     @property
     def is_embedded(self) -> bool:
@@ -373,6 +374,16 @@ TABLE = (
         default_words="no texts are sent",
         meaning="Where texts to customers are posted, signed with `NORIA_SECRET_SMS`.",
         example="https://sms.example.org/noria",
+    ),
+    Setting(
+        name="NORIA_MESSAGE_URL",
+        field="message_url",
+        allowed=ADDRESS,
+        default="",
+        default_words="nothing is sent by chat or push",
+        meaning="Where messages to customers by chat and push are posted, signed with "
+        "`NORIA_SECRET_MESSAGES`.",
+        example="https://messages.example.org/noria",
     ),
 )
 

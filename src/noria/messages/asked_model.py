@@ -88,6 +88,7 @@ class NoWayToSend(Refusal):
         "Rien ne peut partir d'ici par {medium}\u202f: ce n'est pas configuré.",
     )
     do = Text(
-        "Set NORIA_SMTP_URL for e-mails, NORIA_SMS_URL for texts.",
-        "Réglez NORIA_SMTP_URL pour les e-mails, NORIA_SMS_URL pour les textos.",
+        "Set NORIA_SMTP_URL for e-mails, NORIA_SMS_URL for texts, NORIA_MESSAGE_URL for others.",
+        "Réglez NORIA_SMTP_URL pour les e-mails, NORIA_SMS_URL pour les textos,"
+        " NORIA_MESSAGE_URL pour le reste.",
     )

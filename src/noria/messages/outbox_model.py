@@ -30,10 +30,16 @@ class MessageKind(Enum):
 
 
 class Medium(Enum):
-    """How a message goes: by e-mail, or as a short text through an HTTP port."""
+    """How a message goes: by e-mail, or in short through an HTTP port.
+
+    sms: a text to their phone. chat: a messenger that knows them by their phone. push: a
+    notification in the shop's own app, which knows them by their customer reference.
+    """
 
     EMAIL = "email"
     SMS = "sms"
+    CHAT = "chat"
+    PUSH = "push"
 
 
 class Due(Struct, frozen=True, order=True):
@@ -44,13 +50,15 @@ class Due(Struct, frozen=True, order=True):
 
 
 class Choices(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How the customer of an order wants to hear of it. Texts are sent only to who said yes.
+    """How the customer of an order wants to hear of it. Beside e-mails, only by what they chose.
 
     Without a language it is that of the country it goes to.
     """
 
     email: bool = True
     sms: bool = False
+    chat: bool = False
+    push: bool = False
     language: Annotated[str, Meta(pattern="^(en|fr)$", examples=["fr"])] | None = None
 
 

@@ -16,15 +16,25 @@ STEP_TELLS = {
     Step.DELIVERED: MessageKind.DELIVERED,
     Step.IN_TROUBLE: MessageKind.IN_TROUBLE,
 }
+IN_SHORT = frozenset(
+    {
+        MessageKind.OUT_FOR_DELIVERY,
+        MessageKind.READY,
+        MessageKind.DELAYED,
+        MessageKind.UNSURE,
+        MessageKind.IN_TROUBLE,
+        MessageKind.PICKUP_REMINDER,
+        MessageKind.DAY_CHOSEN,
+        MessageKind.DAY_KEPT,
+    }
+)
 LATE_TELLS = {Headline.LATER: MessageKind.DELAYED, Headline.UNSURE: MessageKind.UNSURE}
 GO_BY = {
     Medium.EMAIL: frozenset(MessageKind) - {MessageKind.PREPARED},
-    Medium.SMS: frozenset(
-        {MessageKind.OUT_FOR_DELIVERY, MessageKind.READY, MessageKind.DELAYED,
-         MessageKind.UNSURE, MessageKind.IN_TROUBLE, MessageKind.PICKUP_REMINDER,
-         MessageKind.DAY_CHOSEN, MessageKind.DAY_KEPT}
-    ),
-}  # fmt: skip
+    Medium.SMS: IN_SHORT,
+    Medium.CHAT: IN_SHORT,
+    Medium.PUSH: IN_SHORT,
+}
 """What is worth a message by each way; `prepared` shows on the page, and by event."""
 QUIET_FROM, QUIET_UNTIL = time(21), time(8)
 FRENCH_SPEAKING = frozenset({"FR", "BE", "LU", "MC", "CH"})
@@ -87,7 +97,12 @@ def _reminded(pickup: Pickup | None, now: datetime) -> str | None:
 
 def media(kind: MessageKind, choices: Choices) -> list[Medium]:
     """By which ways a message goes to a customer who chose so."""
-    wanted = {Medium.EMAIL: choices.email, Medium.SMS: choices.sms}
+    wanted = {
+        Medium.EMAIL: choices.email,
+        Medium.SMS: choices.sms,
+        Medium.CHAT: choices.chat,
+        Medium.PUSH: choices.push,
+    }
     return [medium for medium in Medium if wanted[medium] and kind in GO_BY[medium]]
 
 
@@ -98,7 +113,7 @@ def language(choices: Choices, country: str) -> str:
 
 
 def not_before(medium: Medium, at: datetime, time_zone: str) -> datetime:
-    """When a message may go: a text never rings in the night of who gets it."""
+    """When a message may go: what rings does not ring in the night of who gets it."""
     if medium is Medium.EMAIL:
         return at
     here = at.astimezone(ZoneInfo(time_zone))

@@ -23,13 +23,23 @@ def move_cursor(tx: Connection, seq: int) -> None:
 def choose(tx: Connection, order: str, choices: Choices, *, actor: str, now: datetime) -> None:
     tx.execute(
         """
-        insert into message_choice (order_id, email, sms, language, changed_at, actor)
-        values (%s, %s, %s, %s, %s, %s)
+        insert into message_choice (order_id, email, sms, chat, push, language, changed_at, actor)
+        values (%s, %s, %s, %s, %s, %s, %s, %s)
         on conflict (order_id) do update
-        set email = excluded.email, sms = excluded.sms, language = excluded.language,
+        set email = excluded.email, sms = excluded.sms, chat = excluded.chat,
+            push = excluded.push, language = excluded.language,
             changed_at = excluded.changed_at, actor = excluded.actor
         """,
-        [order, choices.email, choices.sms, choices.language, now, actor],
+        [
+            order,
+            choices.email,
+            choices.sms,
+            choices.chat,
+            choices.push,
+            choices.language,
+            now,
+            actor,
+        ],
     )
 
 

@@ -13,27 +13,33 @@ class Reader(Struct, frozen=True, kw_only=True):
     """Whom an order's messages go to; an erased customer has no address."""
 
     country: str
+    customer: str
     email: str | None
     phone: str | None
     choices: Choices
 
     def address(self, medium: Medium) -> str | None:
         """Where they are told by this way, if they want to be, and left an address for it."""
-        if medium is Medium.EMAIL:
-            return self.email if self.choices.email else None
-        return self.phone if self.choices.sms else None
+        ways = {
+            Medium.EMAIL: self.email if self.choices.email else None,
+            Medium.SMS: self.phone if self.choices.sms else None,
+            Medium.CHAT: self.phone if self.choices.chat else None,
+            Medium.PUSH: self.customer if self.choices.push else None,
+        }
+        return ways[medium]
 
 
 def reader(tx: Connection, order: str) -> Reader | None:
     """Who hears of an order; one that was split off goes by what was chosen for its first one."""
     found = tx.execute(
         """
-        select country, nullif(recipient.email, ''), nullif(recipient.phone, ''),
-            coalesce(chosen.email, true), coalesce(chosen.sms, false), chosen.language
+        select country, customer, nullif(recipient.email, ''), nullif(recipient.phone, ''),
+            coalesce(chosen.email, true), coalesce(chosen.sms, false),
+            coalesce(chosen.chat, false), coalesce(chosen.push, false), chosen.language
         from customer_order
         left join recipient on recipient.order_id = customer_order.id
         left join lateral (
-            select email, sms, language
+            select email, sms, chat, push, language
             from message_choice
             where order_id = customer_order.id or order_id in (
                 select from_order
@@ -49,9 +55,9 @@ def reader(tx: Connection, order: str) -> Reader | None:
     ).fetchone()
     if found is None:
         return None
-    country, email, phone, by_email, by_sms, language = found
-    choices = Choices(email=by_email, sms=by_sms, language=language)
-    return Reader(country=country, email=email, phone=phone, choices=choices)
+    country, customer, email, phone, by_email, by_sms, by_chat, by_push, language = found
+    choices = Choices(email=by_email, sms=by_sms, chat=by_chat, push=by_push, language=language)
+    return Reader(country=country, customer=customer, email=email, phone=phone, choices=choices)
 
 
 def orders_of(tx: Connection, subjects: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The ways out: SMTP for e-mails, and an HTTP port of the installation's own for texts."""
+"""The ways out: SMTP for e-mails, and HTTP ports of the installation's own for all others."""
 
 import asyncio
 import logging
@@ -88,15 +88,23 @@ class Smtp(Struct, frozen=True):
 
 
 class Port(Struct, frozen=True):
-    """Where texts go: a POST of `{id, to, text}`, signed as our webhooks are."""
+    """Where short messages go: a POST, signed as our webhooks are.
+
+    Texts as `{id, to, text}`; others, of which one port takes several, with their `channel` and
+    `subject` too.
+    """
 
     url: str
     secret: str
     reach: egress.Rules
+    channel: Medium | None = None
 
     def send(self, letter: Letter, now: datetime) -> Outcome:
         """One attempt; an answer of 2xx is sent, of 4xx but 408 and 429 never tried again."""
-        body = msgspec.json.encode({"id": letter.id, "to": letter.to, "text": letter.short})
+        told = {"id": letter.id, "to": letter.to, "text": letter.short}
+        if self.channel is not None:
+            told |= {"channel": self.channel.value, "subject": letter.subject}
+        body = msgspec.json.encode(told)
         signature = Webhook(self.secret).sign(letter.id, now, body.decode())
         headers = {
             "content-type": "application/json",
@@ -120,6 +128,8 @@ def _may_pass(code: int) -> bool:
     return code in TEMPORARY
 
 
+BY_CHANNEL = (Medium.CHAT, Medium.PUSH)
+"""What goes through the one port that is told by which channel."""
 Senders = dict[Medium, Send]
 Write = Callable[[Connection, str], tuple[Medium, Letter] | None]
 Settle = Callable[[Connection, str, Outcome], None]
@@ -128,20 +138,29 @@ Settle = Callable[[Connection, str, Outcome], None]
 def open_media(settings: Settings) -> list[Medium]:
     """By which ways something can be sent at all."""
     ways = {Medium.EMAIL: settings.smtp_url, Medium.SMS: settings.sms_url}
+    ways |= dict.fromkeys(BY_CHANNEL, settings.message_url)
     return [medium for medium in Medium if ways[medium]]
 
 
 def senders(settings: Settings) -> Senders:
     """The ways out that are set up."""
     ways: Senders = {}
+    reach = egress.Rules(is_open=settings.webhook_allow_private)
     if settings.smtp_url:
         ways[Medium.EMAIL] = Smtp(settings.smtp_url, settings.mail_from).send
     if settings.sms_url:
-        signed = secret(os.environ, "SMS")
-        assert signed is not None, "a name was given"
-        reach = egress.Rules(is_open=settings.webhook_allow_private)
-        ways[Medium.SMS] = Port(settings.sms_url, signed, reach).send
+        ways[Medium.SMS] = Port(settings.sms_url, _signed_with("SMS"), reach).send
+    if settings.message_url:
+        signed = _signed_with("MESSAGES")
+        for channel in BY_CHANNEL:
+            ways[channel] = Port(settings.message_url, signed, reach, channel).send
     return ways
+
+
+def _signed_with(name: str) -> str:
+    signed = secret(os.environ, name)
+    assert signed is not None, "a name was given"
+    return signed
 
 
 def send_due(

@@ -74,6 +74,8 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
     "medium": {
         "email": Text("e-mail", "e-mail"),
         "sms": Text("text", "SMS"),
+        "chat": Text("chat", "messagerie"),
+        "push": Text("push", "notification"),
     },
     "way": {
         "scan": Text("scan", "scan"),

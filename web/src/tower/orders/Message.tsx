@@ -99,10 +99,10 @@ function Offered({ one }: { one: Sendable }) {
   );
 }
 
-/** How it will look; a text is its one sentence. */
+/** How it will look; whatever is no e-mail is its one sentence. */
 function Look({ order, one }: { order: string; one: Sendable }) {
   const say = useWords(toldWords);
-  if (one.medium === "sms") return <blockquote className="text-message">{one.short}</blockquote>;
+  if (one.medium !== "email") return <blockquote className="text-message">{one.short}</blockquote>;
   const asked = new URLSearchParams({ part: one.part, language: one.language });
   return (
     <section aria-label={say("look")}>
