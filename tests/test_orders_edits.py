@@ -11,8 +11,17 @@ from crowd import audited, done, emptied, race, refusals, shelve
 from noria.kit.errors import IdReused, Invalid, NotFound, UnknownCodes
 from noria.network import actions as network
 from noria.network.model import NodeKind
-from noria.orders import edit_actions, edit_rules, views
+from noria.orders import (
+    divide_actions,
+    edit_actions,
+    edit_rules,
+    refund_views,
+    release_actions,
+    views,
+)
+from noria.orders.divide_model import PaidInPart, SplitBody, SplitLine
 from noria.orders.edit_model import EditBody, LineEdit, LineUnknown, RecipientEdit, TooLateToEdit
+from noria.orders.hold_model import OrderHeld, PaymentBody
 from noria.orders.model import (
     Delivery,
     Destination,
@@ -22,6 +31,7 @@ from noria.orders.model import (
     Line,
     NewLine,
     NotAStore,
+    Payment,
     Stage,
     Told,
     Until,
@@ -31,6 +41,7 @@ from world import ACTOR, MONDAY
 
 NOON = MONDAY + timedelta(hours=3)
 LYON = Destination(postcode="69001", town="Lyon", latitude=45.77, longitude=4.83)
+HALF = SplitBody(order="o1", new_order="o9", lines=(SplitLine(line=1, quantity=1),), reason="asked")
 CAMILLE = RecipientEdit(name="Camille Martin", street="3 rue des Lilas", phone="+33639980000")
 
 
@@ -181,6 +192,44 @@ def test_lines_are_added_while_nothing_has_left(tx):
     assert [leg.picked_at is None for leg in order.legs] == [False, True], "a leg of its own"
     with pytest.raises(UnknownCodes):
         edit(tx, "e2", added=(NewLine(sku="ghost", quantity=1),))
+
+
+def test_what_is_added_to_a_paid_order_is_owed_and_never_paid_back_unpaid(tx):
+    world.shelve(tx, "PAR", mug=9)
+    wanted = world.order(mug=2)
+    taxed = structs.replace(wanted.lines[0], tax_cents=331)
+    world.accept(tx, structs.replace(wanted, lines=(taxed,)))
+    edit(tx, lines=(LineEdit(line=1, quantity=5),))
+    edit(tx, "e2", added=(NewLine(sku="mug", quantity=1, price_cents=400),))
+    edit(tx, "e3", delivery=Delivery(option=OptionKind.HOME_EXPRESS, price_cents=500))
+    order = views.order(tx, "o1")
+    assert (order.owed_cents, order.payment, order.held_for) == (3870, Payment.DUE, ["payment"])
+    assert [one.tax_cents for one in order.lines] == [828, 0], "2 were taxed 331"
+    with pytest.raises(PaidInPart):
+        divide_actions.split(tx, "s1", HALF, actor=ACTOR, now=MONDAY)
+    edit(tx, "e4", lines=(LineEdit(line=2, quantity=0),))
+    assert views.order(tx, "o1").owed_cents == 3470
+    release_actions.cancel(tx, "o1", None, reason="x", actor=ACTOR, now=MONDAY)
+    assert [one.cents for one in refund_views.refunds(tx, order="o1")] == [1980], "what was paid"
+    assert world.audit(tx) == []
+
+
+def test_what_was_owed_is_paid_or_taken_out_again_and_the_order_goes_on(tx):
+    world.shelve(tx, "PAR", mug=9)
+    world.accept(tx, world.order(mug=2), world.order("o2", mug=2))
+    for key in ("o1", "o2"):
+        edit(tx, f"more.{key}", order=key, lines=(LineEdit(line=1, quantity=3),))
+        with pytest.raises(OrderHeld):
+            world.pick(tx, f"{key}.1")
+    paid = PaymentBody(order="o1", paid_at=MONDAY, reference="pay_2")
+    release_actions.pay(tx, "p1", paid, actor=ACTOR, now=MONDAY)
+    edit(tx, "less", order="o2", lines=(LineEdit(line=1, quantity=2),))
+    for key in ("o1", "o2"):
+        order = views.order(tx, key)
+        assert (order.owed_cents, order.payment, order.held_for) == (0, Payment.PAID, [])
+        world.send(tx, f"{key}.1")
+    assert refund_views.refunds(tx) == []
+    assert world.audit(tx) == []
 
 
 def test_another_delivery_is_told_with_its_window(tx):

@@ -10,7 +10,15 @@ from caller import calling
 from crowd import done, emptied, race, refusals, shelve
 from noria.kit.auth import Forbidden, Permission
 from noria.kit.errors import IdReused, NotFound
-from noria.orders import hold_actions, hold_rules, hold_views, release_actions, views
+from noria.orders import (
+    edit_actions,
+    hold_actions,
+    hold_rules,
+    hold_views,
+    release_actions,
+    views,
+)
+from noria.orders.edit_model import EditBody
 from noria.orders.hold_model import (
     HoldBody,
     HoldKind,
@@ -19,13 +27,16 @@ from noria.orders.hold_model import (
     NotPaidYet,
     OrderHeld,
     PaidAlready,
+    PaidInNoStore,
     PaymentBody,
 )
-from noria.orders.model import Payment, Stage
+from noria.orders.model import Delivery, Payment, Stage
+from noria.promise.delivery.model import OptionKind
 from noria.stock.model import FromTheFuture
 from world import ACTOR, MONDAY
 
 DAY = timedelta(days=1)
+AT_SHOP = Delivery(option=OptionKind.PICK_UP, store="SHOP")
 
 
 @pytest.fixture
@@ -34,8 +45,11 @@ def tx(retail):
 
 
 def taken(tx, *, payment=Payment.PAID, score=None, **units):
-    world.shelve(tx, "PAR", mug=5)
-    new = structs.replace(world.order(**(units or {"mug": 2})), payment=payment, fraud_score=score)
+    world.shelve(tx, "SHOP" if payment is Payment.IN_STORE else "PAR", mug=5)
+    there = AT_SHOP if payment is Payment.IN_STORE else None
+    new = structs.replace(
+        world.order(**(units or {"mug": 2})), payment=payment, fraud_score=score, delivery=there
+    )
     return world.accept(tx, new)["o1"]
 
 
@@ -169,12 +183,21 @@ def test_a_payment_counts_once(tx):
 
 def test_what_is_paid_in_the_store_is_not_handed_over_before(tx):
     taken(tx, payment=Payment.IN_STORE)
-    world.pick(tx, "o1.1")
-    world.ship(tx, "o1.1")
     with pytest.raises(NotPaidYet):
         release_actions.check_paid(tx, ["o1"])
     pay(tx)
     release_actions.check_paid(tx, ["o1"])
+
+
+def test_nothing_is_paid_in_a_store_where_nobody_collects_it(tx):
+    new = structs.replace(world.order(mug=1), payment=Payment.IN_STORE)
+    for way in (None, Delivery(), Delivery(option=OptionKind.HOME_EXPRESS)):
+        with pytest.raises(PaidInNoStore):
+            world.accept(tx, structs.replace(new, delivery=way))
+    taken(tx, payment=Payment.IN_STORE)
+    home = EditBody(order="o1", reason="asked", destination=world.PARIS)
+    with pytest.raises(PaidInNoStore):
+        edit_actions.edit(tx, "e1", home, actor=ACTOR, now=MONDAY)
 
 
 def test_who_waits_too_long_is_an_exception_until_it_is_lifted(tx):

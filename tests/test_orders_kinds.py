@@ -263,6 +263,20 @@ def test_a_relay_point_keeps_a_parcel_for_its_customer(client):
     assert (refused.status_code, refused.json()["code"]) == (422, "relay-refuses")
 
 
+def test_digital_goods_that_are_paid_in_the_store_come_once_they_are(client):
+    lines = [{"sku": sku, "quantity": 1, "price_cents": 990} for sku in ("ebook", "scarf")]
+    there = {"option": "pick_up", "store": "SHOP"}
+    done = ok(order(client, "dp", "ebook", lines=lines, delivery=there, payment="in_store"))
+    sent = {leg["node"]: leg["delivered_at"] for leg in done["legs"]}
+    assert sent == {"CLOUD": None, "SHOP": None}
+    ok(client.put("/v1/payments/dp", json={"order": "dp", "paid_at": MONDAY.isoformat()}))
+    legs = ok(client.get("/v1/orders/dp"))["legs"]
+    assert {leg["node"]: leg["delivered_at"] is not None for leg in legs} == {
+        "CLOUD": True,
+        "SHOP": False,
+    }
+
+
 def test_digital_goods_are_there_before_the_answer(client):
     assert days(told(client, "ebook", "digital", 2)) == (0, 0)
     done = ok(order(client, "dg", "ebook", 2))

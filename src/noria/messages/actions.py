@@ -15,7 +15,7 @@ from noria.messages.model import (
     TooManyReports,
     Trouble,
 )
-from noria.orders import actions as orders
+from noria.orders import release_actions
 from noria.orders import views as order_views
 from noria.orders.model import Cancelled
 
@@ -88,7 +88,7 @@ def cancel(tx: Connection, token: str, *, now: datetime) -> Cancelled:
         LinkUnknown: the link leads nowhere.
         NothingToCancel: everything has left, or was cancelled before.
     """
-    return orders.cancel(
+    return release_actions.cancel(
         tx, followed(tx, token), None, reason="by their link", actor=CUSTOMER, now=now
     )
 

@@ -14,6 +14,7 @@ from noria.network.model import Spot, UnknownPostcode
 from noria.orders import (
     cancel_rules,
     hold_actions,
+    hold_rules,
     hold_store,
     plan_store,
     rules,
@@ -58,6 +59,7 @@ def accept(
     the checkout told is promised for an order of which nothing can be sent.
 
     Raises:
+        PaidInNoStore: one is paid in the store, and collected in none. No order was taken.
         ToldBackwards: a window told at checkout ends before it begins. No order was taken.
         UnknownCodes: a SKU or channel is not known here. No order was taken.
         UnknownPostcode: a destination cannot be found. No order was taken.
@@ -65,6 +67,7 @@ def accept(
         IdReused: an order with this id was taken before.
     """
     rules.check_told(orders)
+    hold_rules.check_paid_somewhere(orders)
     catalog.check_known(tx, [line.sku for order in orders for line in order.lines])
     catalog.check_channels(tx, [order.channel for order in orders])
     orders = to_points(tx, orders)

@@ -28,7 +28,14 @@ from noria.kit.http import (
     reads,
 )
 from noria.kit.ids import Code
-from noria.orders import actions, edit_actions, reroute_actions, search_views, views
+from noria.orders import (
+    actions,
+    edit_actions,
+    release_actions,
+    reroute_actions,
+    search_views,
+    views,
+)
 from noria.orders.model import (
     Accepted,
     Cancelled,
@@ -282,7 +289,7 @@ def post_sourcing(data: JSONBody[SourceBody], door: NamedDependency[Door]) -> Re
 def _cancel(
     tx: Connection, key: str, body: CancellationBody, actor: str, now: datetime
 ) -> Cancelled:
-    return actions.cancel(
+    return release_actions.cancel(
         tx,
         body.order,
         body.lines,

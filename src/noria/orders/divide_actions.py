@@ -45,11 +45,13 @@ def split(
 
     Raises:
         NotFound: there is no such order.
-        Invalid, LineUnknown, CannotSplit, NothingWouldStay, IdReused: nothing was split.
+        Invalid, LineUnknown, CannotSplit, NothingWouldStay, PaidInPart, IdReused: nothing was
+        split.
     """
     order, new = wanted.order, wanted.new_order
     if order not in store.lock(tx, [order]):
         raise NotFound(what="order", id=order)
+    divide_rules.check_owed(hold_views.owed(tx, [order]))
     lines, legs = views.lines(tx, [order])[order], views.legs(tx, [order])[order]
     taken = divide_rules.split_off(wanted, lines, legs)
     if not divide_store.copy(tx, order, new, now=now):
@@ -76,7 +78,7 @@ def merge(
 
     Raises:
         NotFound: there is no such order.
-        Invalid, NotAlike, TooLateToMerge, TooManyLines: nothing was merged.
+        Invalid, NotAlike, PaidInPart, TooLateToMerge, TooManyLines: nothing was merged.
     """
     into, others = wanted.into, list(wanted.orders)
     known = store.lock(tx, [into, *others])
@@ -84,6 +86,7 @@ def merge(
         if order not in known:
             raise NotFound(what="order", id=order)
     divide_rules.check_merge(wanted, divide_views.alike(tx, [into, *others]))
+    divide_rules.check_owed(hold_views.owed(tx, [into, *others]))
     lines, legs = views.lines(tx, [into, *others]), views.legs(tx, [into, *others])
     stages = views.stages(tx, [into, *others])
     takes = {

@@ -117,6 +117,20 @@ class NotAlike(Refusal):
     )
 
 
+class PaidInPart(Refusal):
+    code = "paid-in-part"
+    kind = Kind.CONFLICT
+    says = Text(
+        "Of order {order} {cents} cents are still to be paid: it can be neither split nor merged.",
+        "Il reste {cents} centimes à payer de la commande {order}\u202f: elle ne peut être ni"
+        " séparée ni regroupée.",
+    )
+    do = Text(
+        "PUT /v1/payments/{{payment_id}} once it is paid, or take out what was added.",
+        "PUT /v1/payments/{{payment_id}} une fois le solde payé, ou retirez ce qui a été ajouté.",
+    )
+
+
 class TooLateToMerge(Refusal):
     code = "too-late-to-merge"
     kind = Kind.CONFLICT

@@ -12,6 +12,7 @@ from noria.orders.divide_model import (
     MergeBody,
     NotAlike,
     NothingWouldStay,
+    PaidInPart,
     SplitBody,
     TooLateToMerge,
 )
@@ -77,6 +78,12 @@ def check_merge(merge: MergeBody, heads: Mapping[str, Alike]) -> None:
         differing = [name for name, value in first.items() if other[name] != value]
         if differing:
             raise NotAlike(one=merge.into, other=order, what=", ".join(differing))
+
+
+def check_owed(owed: Mapping[str, int]) -> None:
+    """Refuse to divide what is paid in part: nobody could say which part."""
+    for order in sorted(owed):
+        raise PaidInPart(order=order, cents=owed[order])
 
 
 def units_of(taken: Taken) -> dict[int, int]:

@@ -15,8 +15,12 @@ from noria.orders import (
     actions,
     edit_rules,
     edit_store,
+    hold_actions,
+    hold_rules,
     hold_views,
     plan_actions,
+    refund_views,
+    release_actions,
     reroute_actions,
     rules,
     store,
@@ -45,13 +49,14 @@ def edit(tx: Connection, edit_id: str, wanted: EditBody, *, actor: str, now: dat
 
     Fewer units go back to their shelves, more are sourced by the day that was promised. Where it
     goes elsewhere, or otherwise, all of it is sourced anew, and a new day is told where the old one
-    cannot be kept, or another was chosen.
+    cannot be kept, or another was chosen. What is added to an order that is paid is owed: no node
+    works on the order until that is paid, or was taken out again.
 
     Raises:
         NotFound: there is no such order.
         TooLateToEdit: something asked can no longer be changed. Nothing was.
         Invalid, LineUnknown, TooManyLines, UnknownCodes, UnknownPostcode, NotARelay, NotAStore,
-        RelayRefuses, ToldBackwards, IdReused: nothing was changed.
+        RelayRefuses, PaidInNoStore, ToldBackwards, IdReused: nothing was changed.
     """
     order = wanted.order
     if order not in store.lock(tx, [order]):
@@ -62,6 +67,7 @@ def edit(tx: Connection, edit_id: str, wanted: EditBody, *, actor: str, now: dat
     if not edit_store.note(tx, edit_id, wanted, kinds, actor=actor, now=now):
         raise IdReused(id=edit_id)
     cause = f"edit:{edit_id}"
+    paid = refund_views.paid(tx, order)
     entry = TimelineEntry(
         at=now,
         kind="edited",
@@ -75,7 +81,11 @@ def edit(tx: Connection, edit_id: str, wanted: EditBody, *, actor: str, now: dat
     if EditKind.PLACE in kinds:
         _send_elsewhere(tx, wanted)
     if less := edit_rules.fewer(wanted, before):
-        actions.cancel(tx, order, less, reason=wanted.reason, actor=actor, now=now, cause=cause)
+        release_actions.cancel(
+            tx, order, less, reason=wanted.reason, actor=actor, now=now, cause=cause
+        )
+    if paid.is_paid and (extra := edit_rules.extra_cents(wanted, before, paid.delivery_cents)):
+        hold_actions.owe(tx, order, extra, actor=actor, now=now)
     if EditKind.QUANTITY in kinds:
         _want_more(tx, wanted, edit_rules.more(wanted, before))
     if EditKind.PLACE in kinds or EditKind.QUANTITY in kinds:
@@ -121,9 +131,11 @@ def _send_elsewhere(tx: Connection, wanted: EditBody) -> None:
         placed_at=known.placed_at,
         destination=wanted.destination or known.destination,
         delivery=wanted.delivery,
+        payment=known.payment,
         lines=rules.as_new(known.lines),
     )
     rules.check_told([as_if])
+    hold_rules.check_paid_somewhere([as_if])
     [placed] = actions.to_points(tx, [as_if])
     if wanted.delivery is not None:
         told = wanted.delivery.told

@@ -167,6 +167,15 @@ def fewer(edit: EditBody, lines: Sequence[Line]) -> list[CancelLine]:
     ]
 
 
+def extra_cents(edit: EditBody, lines: Sequence[Line], delivery_cents: int) -> int:
+    """What an edit adds to the bill: more units, other lines, a dearer delivery."""
+    prices = {line.line: line.price_cents for line in lines}
+    units = sum(prices[line] * count for line, count in more(edit, lines))
+    added = sum(one.price_cents * one.quantity for one in edit.added)
+    dearer = edit.delivery.price_cents - delivery_cents if edit.delivery else 0
+    return units + added + max(dearer, 0)
+
+
 def more(edit: EditBody, lines: Sequence[Line]) -> list[tuple[int, int]]:
     """The units that an edit adds to lines, as (line, units)."""
     wanted = {line.line: line.quantity - line.cancelled for line in lines}

@@ -100,11 +100,13 @@ def set_delivery(tx: Connection, order: str, way: Delivery, *, due: date | None)
 
 
 def add_units(tx: Connection, order: str, more: Sequence[tuple[int, int]]) -> None:
-    """Want more units of lines: they wait until a node is found."""
+    """Want more units of lines, taxed as those before: they wait until a node is found."""
     tx.execute(
         """
         update order_line
-        set quantity = quantity + given.units, waiting = waiting + given.units
+        set quantity = quantity + given.units, waiting = waiting + given.units,
+            tax_cents = tax_cents
+                + (2 * tax_cents * given.units + quantity) / (2 * quantity)
         from unnest(%s::smallint[], %s::bigint[]) as given (line, units)
         where order_line.order_id = %s and order_line.line = given.line
         """,

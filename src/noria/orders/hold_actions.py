@@ -8,7 +8,7 @@ from noria.kit.db import Connection
 from noria.kit.errors import IdReused, NotFound
 from noria.kit.events import Event
 from noria.orders import hold_rules, hold_store, hold_views, store, views
-from noria.orders.hold_model import HoldBody, OrderHold
+from noria.orders.hold_model import HoldBody, HoldKind, OrderHold
 from noria.orders.model import NewOrder, TimelineEntry
 from noria.policies import rules as policies
 from noria.policies import views as live
@@ -50,6 +50,16 @@ def place_at_first(
     holds = hold_rules.at_first(orders, limits, now=now)
     if holds:
         _place(tx, holds, actor=actor, now=now)
+
+
+def owe(tx: Connection, order: str, cents: int, *, actor: str, now: datetime) -> None:
+    """More was added to a locked order that was paid: held until that is paid too."""
+    hold_store.owe(tx, order, cents)
+    known = [one for one in hold_views.of_order(tx, order) if one.kind is HoldKind.PAYMENT]
+    if any(one.lifted_at is None for one in known):
+        return
+    wanted = HoldBody(order=order, kind=HoldKind.PAYMENT, reason="what was added is not paid yet")
+    place(tx, f"{order}.{HoldKind.PAYMENT.value}.{len(known) + 1}", wanted, actor=actor, now=now)
 
 
 def check_released(tx: Connection, orders: Iterable[str]) -> None:

@@ -138,6 +138,19 @@ class PaidAlready(Refusal):
     )
 
 
+class PaidInNoStore(Refusal):
+    code = "paid-in-no-store"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "Order {order} is paid in the store, and would be collected in none.",
+        "La commande {order} se paie au magasin, et ne serait retirée dans aucun.",
+    )
+    do = Text(
+        "Name the store in `delivery`, or have it paid first.",
+        "Indiquez le magasin dans `delivery`, ou faites-la payer d'abord.",
+    )
+
+
 class NotPaidYet(Refusal):
     code = "not-paid-yet"
     kind = Kind.CONFLICT

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from noria.kit.auth import SYSTEM
-from noria.orders.hold_model import HoldKind, NothingToHold, OrderHeld, OrderHold
+from noria.orders.hold_model import (
+    HoldKind,
+    NothingToHold,
+    OrderHeld,
+    OrderHold,
+    PaidInNoStore,
+)
 from noria.orders.model import NewOrder, Payment, Stage
 
 HOLDABLE = frozenset({Stage.WAITING, Stage.SOURCED, Stage.PICKED, Stage.PACKED})
@@ -23,6 +29,14 @@ def at_first(
             why = f"scores {score:g}, held from {scores_held[order.id]:g} on"
             held.append(_hold(order.id, HoldKind.FRAUD, why, score, now))
     return held
+
+
+def check_paid_somewhere(orders: Sequence[NewOrder]) -> None:
+    """Refuse to take the money in the store of what is collected in none: nobody would take it."""
+    for order in orders:
+        is_collected = order.delivery is not None and order.delivery.store is not None
+        if order.payment is Payment.IN_STORE and not is_collected:
+            raise PaidInNoStore(order=order.id)
 
 
 def check_holdable(order: str, stage: Stage) -> None:

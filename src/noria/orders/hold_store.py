@@ -62,9 +62,37 @@ def lift(
     return sorted(one for (one,) in found)
 
 
+def owe(tx: Connection, order: str, cents: int) -> None:
+    """Write that so much more of a locked order, that was paid, is to be paid."""
+    tx.execute(
+        """
+        update customer_order
+        set payment = 'due',
+            owed_cents = %s + case when payment = 'due' then coalesce(owed_cents, 0) else 0 end
+        where id = %s
+        """,
+        [cents, order],
+    )
+
+
+def take_off(tx: Connection, order: str, cents: int) -> None:
+    """Write that so much of what is owed of a locked order is not any more; with all, paid."""
+    tx.execute(
+        """
+        update customer_order
+        set payment = case when owed_cents = %(cents)s then 'paid' else payment end,
+            owed_cents = nullif(owed_cents - %(cents)s, 0)
+        where id = %(order)s
+        """,
+        {"order": order, "cents": cents},
+    )
+
+
 def pay(tx: Connection, payment: str, paid: PaymentBody, *, actor: str, now: datetime) -> bool:
     """Write that a locked order is paid; whether the payment is new."""
-    tx.execute("update customer_order set payment = 'paid' where id = %s", [paid.order])
+    tx.execute(
+        "update customer_order set payment = 'paid', owed_cents = null where id = %s", [paid.order]
+    )
     found = tx.execute(
         """
         insert into order_payment (id, order_id, paid_at, recorded_at, reference, actor)

@@ -89,5 +89,19 @@ def payments(tx: Connection, orders: Iterable[str]) -> dict[str, Payment]:
     return {order: Payment(payment) for order, payment in found}
 
 
+def owed(tx: Connection, orders: Iterable[str]) -> dict[str, int]:
+    """What is still to be paid of orders to which more was added once they were paid."""
+    found = tx.execute(
+        """
+        select id, owed_cents
+        from customer_order
+        where id = any(%s) and payment = 'due' and owed_cents is not null
+        order by id
+        """,
+        [sorted(set(orders))],
+    )
+    return dict(found.fetchall())
+
+
 def _hold(**values: Any) -> OrderHold:
     return OrderHold(**{**values, "kind": HoldKind(values["kind"])})

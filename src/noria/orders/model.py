@@ -258,7 +258,10 @@ class Editable(Struct, frozen=True, kw_only=True):
 
 
 class Order(Struct, frozen=True, kw_only=True):
-    """An order in full."""
+    """An order in full.
+
+    `owed_cents` is what is still to be paid of an order to which more was added once it was paid.
+    """
 
     id: str
     channel: str
@@ -283,6 +286,7 @@ class Order(Struct, frozen=True, kw_only=True):
     legs: Sequence[Leg]
     timeline: Sequence[TimelineEntry]
     editable: Sequence[Editable] = ()
+    owed_cents: int = 0
 
 
 class OrderRow(Struct, frozen=True, kw_only=True):

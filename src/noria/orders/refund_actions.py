@@ -8,7 +8,7 @@ from noria.kit.db import Connection
 from noria.kit.errors import NotFound
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
-from noria.orders import refund_rules, refund_store, refund_views, store, views
+from noria.orders import hold_store, refund_rules, refund_store, refund_views, store, views
 from noria.orders.model import TimelineEntry
 from noria.orders.refund_model import Refund, RefundMade, RefundPaid
 from noria.stock import actions as stock
@@ -28,7 +28,8 @@ def owe(
 
     Of an order that is taken back as a whole (`is_whole`), what its delivery cost is too. A cause
     makes one refund, whoever asks again; a unit is paid back once, whatever asks, and so is the
-    delivery.
+    delivery. What was added and is owed still comes off first: nobody gets back what they never
+    paid.
     """
     paid = refund_views.paid(tx, order)
     if not paid.is_paid:
@@ -36,6 +37,10 @@ def owe(
     left = refund_rules.still_due(paid, units)
     delivery = paid.delivery_cents if is_whole else 0
     cents = sum(paid.lines[line].price_cents * count for line, count in left.items()) + delivery
+    if owed := min(cents, paid.owed_cents):
+        hold_store.take_off(tx, order, owed)
+        cents -= owed
+        delivery = min(delivery, cents)
     if not cents:
         return
     refund_id = uuid7(int(now.timestamp() * 1000))

@@ -49,9 +49,13 @@ class PaidLine(Struct, frozen=True, kw_only=True):
 
 
 class Paid(Struct, frozen=True, kw_only=True):
-    """What was paid for an order; `delivery_cents`: of its delivery, by no refund paid back yet."""
+    """What was paid for an order; `delivery_cents`: of its delivery, by no refund paid back yet.
+
+    `owed_cents` is what was added since, and is to be paid still.
+    """
 
     is_paid: bool
+    owed_cents: int
     delivery_cents: int
     lines: Mapping[int, PaidLine]
 

@@ -52,7 +52,8 @@ def paid(tx: Connection, order: str) -> Paid:
     """What was paid for an order, and what refunds pay back of it."""
     found = tx.execute(
         """
-        select payment = 'paid', delivery_cents - (
+        select payment = 'paid' or payment = 'due' and owed_cents is not null,
+            case when payment = 'due' then coalesce(owed_cents, 0) else 0 end, delivery_cents - (
             select coalesce(sum(refund.delivery_cents), 0)::bigint
             from refund
             where order_id = customer_order.id
@@ -80,7 +81,8 @@ def paid(tx: Connection, order: str) -> Paid:
     )
     return Paid(
         is_paid=found[0],
-        delivery_cents=max(found[1], 0),
+        owed_cents=found[1],
+        delivery_cents=max(found[2], 0),
         lines={
             line: PaidLine(price_cents=cents, units=units, refunded=refunded, returned=returned)
             for line, cents, units, refunded, returned in lines

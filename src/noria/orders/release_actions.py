@@ -27,7 +27,7 @@ from noria.orders.hold_model import (
     PaymentBody,
     Released,
 )
-from noria.orders.model import Payment, TimelineEntry
+from noria.orders.model import Cancelled, CancelLine, Payment, TimelineEntry
 from noria.stock import actions as stock
 
 LEFT_MEANWHILE = "its departure was missed while it was held"
@@ -67,7 +67,7 @@ def lift(
 
 
 def pay(tx: Connection, payment_id: str, paid: PaymentBody, *, actor: str, now: datetime) -> Paid:
-    """An order was paid: what held it for that is lifted.
+    """An order was paid: what held it for that is lifted, and what needs no parcel goes.
 
     Raises:
         NotFound: there is no such order.
@@ -90,6 +90,8 @@ def pay(tx: Connection, payment_id: str, paid: PaymentBody, *, actor: str, now: 
     kinds = hold_views.open_kinds(tx, [paid.order])
     if lifted and not kinds:
         let_go(tx, [paid.order], actor=actor, now=now)
+    elif not kinds:
+        actions.deliver_digital(tx, [paid.order], actor=actor, now=now)
     return Paid(
         id=payment_id,
         order=paid.order,
@@ -97,6 +99,33 @@ def pay(tx: Connection, payment_id: str, paid: PaymentBody, *, actor: str, now: 
         reference=paid.reference,
         is_held=bool(kinds),
     )
+
+
+def cancel(
+    tx: Connection,
+    order: str,
+    asked: Sequence[CancelLine] | None,
+    *,
+    reason: str,
+    actor: str,
+    now: datetime,
+    cause: str = "",
+) -> Cancelled:
+    """Take units out of an order; if nothing of the rest is owed any more, it may go on.
+
+    Raises:
+        NotFound: there is no such order.
+        NotInOrder, NothingToCancel: nothing was cancelled.
+    """
+    was_owed = hold_views.owed(tx, [order])
+    done = actions.cancel(tx, order, asked, reason=reason, actor=actor, now=now, cause=cause)
+    if was_owed and not hold_views.owed(tx, [order]):
+        lifted = hold_store.lift(
+            tx, order, kind=HoldKind.PAYMENT, because="nothing is owed", actor=actor, now=now
+        )
+        if lifted and not hold_views.open_kinds(tx, [order]):
+            let_go(tx, [order], actor=actor, now=now)
+    return done
 
 
 def let_go(tx: Connection, orders: Sequence[str], *, actor: str, now: datetime) -> None:

@@ -49,6 +49,7 @@ class _Head(Struct, frozen=True, kw_only=True):
     delivery_cents: int
     delivery_tax_cents: int
     payment: str
+    owed_cents: int
 
 
 def order(tx: Connection, order_id: str) -> Order | None:
@@ -59,7 +60,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
         """
         select id, channel, customer, placed_at, accepted_at, currency, country, postcode, town,
             latitude, longitude, stage, option, relay, store, delivery_cents, delivery_tax_cents,
-            payment
+            payment, case when payment = 'due' then coalesce(owed_cents, 0) else 0 end as owed_cents
         from customer_order
         where id = %s
         """,
@@ -93,6 +94,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
         delivery_cents=head.delivery_cents,
         delivery_tax_cents=head.delivery_tax_cents,
         payment=Payment(head.payment),
+        owed_cents=head.owed_cents,
         held_for=hold_views.open_kinds(tx, [order_id]).get(order_id, []),
         lines=lines(tx, [order_id])[order_id],
         carrier_says=_carrier_says(sent),
@@ -433,7 +435,10 @@ def leg(tx: Connection, leg_id: str) -> Leg | None:
 
 
 def digital_legs(tx: Connection, orders: Sequence[str]) -> list[str]:
-    """Legs of these orders that need no parcel, and have not gone yet; of none that is held."""
+    """Legs of these orders that need no parcel, and have not gone yet.
+
+    Of none that is held, or paid once it is collected.
+    """
     found = tx.execute(
         """
         select leg.id
@@ -441,6 +446,7 @@ def digital_legs(tx: Connection, orders: Sequence[str]) -> list[str]:
         join node on node.code = leg.node
         where leg.order_id = any(%s) and node.kind = 'digital'
             and leg.shipped_at is null and leg.withdrawn_at is null
+            and (select payment from customer_order where id = leg.order_id) <> 'in_store'
             and not exists (
                 select from order_hold
                 where order_hold.order_id = leg.order_id and lifted_at is null

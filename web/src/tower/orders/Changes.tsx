@@ -10,7 +10,7 @@ import { type Say, useWords } from "../../model/words";
 import { type Field, Form } from "../../ui/Form";
 import { useNodes } from "../../ui/nodes";
 import { Panel } from "../../ui/Panel";
-import { changedLines, deliveryOf, given, KEYS, nearest, PLAIN_WAYS } from "./model";
+import { changedLines, deliveryOf, given, isPaidFor, KEYS, nearest, PLAIN_WAYS } from "./model";
 import { ordersWords } from "./words";
 
 type Order = Shapes["Order"];
@@ -35,6 +35,7 @@ export function Edit({ order }: { order: Order }) {
 
 interface EditFormProps {
   order: Order;
+  note?: string | false;
   fields: readonly Field[];
   bodyOf: (typed: Record<string, string>) => Partial<Shapes["EditBody"]>;
 }
@@ -70,30 +71,33 @@ function Windowed({ label, title, children }: WindowedProps) {
   );
 }
 
-function EditForm({ order, fields, bodyOf, close }: EditFormProps & { close: () => void }) {
+function EditForm({ order, note, fields, bodyOf, close }: EditFormProps & { close: () => void }) {
   const say = useWords(ordersWords);
   const queries = useQueryClient();
   const wish = useWish("edit");
   return (
-    <Form
-      fields={[...fields, { name: "reason", label: say("reason"), isRequired: true }]}
-      submit={say("save")}
-      cancel={close}
-      send={({ reason = "", ...typed }) =>
-        wish((edit_id) =>
-          asked(
-            api.PUT("/v1/order-edits/{edit_id}", {
-              params: { path: { edit_id } },
-              body: { order: order.id, reason, ...bodyOf(typed) } as Shapes["EditBody"],
-            }),
-          ),
-        )
-      }
-      done={() => {
-        close();
-        for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
-      }}
-    />
+    <>
+      {note && <p className="hint">{note}</p>}
+      <Form
+        fields={[...fields, { name: "reason", label: say("reason"), isRequired: true }]}
+        submit={say("save")}
+        cancel={close}
+        send={({ reason = "", ...typed }) =>
+          wish((edit_id) =>
+            asked(
+              api.PUT("/v1/order-edits/{edit_id}", {
+                params: { path: { edit_id } },
+                body: { order: order.id, reason, ...bodyOf(typed) } as Shapes["EditBody"],
+              }),
+            ),
+          )
+        }
+        done={() => {
+          close();
+          for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
+        }}
+      />
+    </>
   );
 }
 
@@ -122,6 +126,7 @@ export function Quantities({ order }: { order: Order }) {
       order={order}
       label={say("quantities")}
       title={say("quantitiesTitle")}
+      note={isPaidFor(order) && say("quantitiesPaid")}
       fields={order.lines.map((line) => ({
         name: `line-${line.line}`,
         label: line.sku,
@@ -157,6 +162,7 @@ function DeliveryForm({ order, close }: { order: Order; close: () => void }) {
           <EditForm
             order={order}
             close={close}
+            note={isPaidFor(order) && say("quantitiesPaid")}
             fields={[
               {
                 name: "way",

@@ -98,6 +98,9 @@ function Answer({ order }: { order: Order }) {
           {say("heldFor", {
             kinds: order.held_for.map((kind) => sayHold(kind as "manual")).join(", "),
           })}
+          {order.owed_cents
+            ? ` ${say("owed", { amount: format.money(order.owed_cents, order.currency) })}`
+            : ""}
         </span>
       )}
     </>

@@ -105,6 +105,11 @@ export function liftable(
   return kinds.filter((kind) => can(LIFTED_BY[kind] ?? "orders.write"));
 }
 
+/** Whether what is added to it is owed: some of it was paid before. */
+export function isPaidFor(order: Pick<Order, "payment" | "owed_cents">): boolean {
+  return order.payment === "paid" || (order.owed_cents ?? 0) > 0;
+}
+
 export function mayChange(order: Pick<Order, "editable">, what: string): boolean {
   return order.editable.some((one) => one.what === what && one.is_open);
 }

@@ -78,6 +78,9 @@ export const ordersWords = words(
     quantities: "Change quantities",
     quantitiesTitle: "Change how many are wanted",
     quantitiesHint: "All told, of each line; 0 cancels it.",
+    quantitiesPaid:
+      "It is paid: what you add has to be paid as well, and until then no node works on it.",
+    owed: "{{amount}} still to be paid",
     legsEmpty: "No node has it yet.",
     legFrom: "from {{node}}",
     leaves: "leaves",
@@ -205,6 +208,9 @@ export const ordersWords = words(
     quantities: "Changer les quantités",
     quantitiesTitle: "Changer combien sont voulus",
     quantitiesHint: "En tout, pour chaque ligne\u202f; 0 l'annule.",
+    quantitiesPaid:
+      "Elle est payée\u202f: ce que vous ajoutez doit l'être aussi. D'ici là, aucun site n'y travaille.",
+    owed: "reste à payer\u202f: {{amount}}",
     legsEmpty: "Aucun site ne l'a encore.",
     legFrom: "de {{node}}",
     leaves: "part",
