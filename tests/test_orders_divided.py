@@ -9,7 +9,7 @@ import world
 from caller import calling
 from crowd import audited, emptied, race, refusals, shelve
 from noria.kit.errors import IdReused, Invalid, NotFound
-from noria.orders import divide_actions, divide_rules, views
+from noria.orders import divide_actions, divide_rules, refund_views, views
 from noria.orders.divide_model import (
     CannotSplit,
     MergeBody,
@@ -20,7 +20,16 @@ from noria.orders.divide_model import (
     TooLateToMerge,
 )
 from noria.orders.edit_model import LineUnknown
-from noria.orders.model import Destination, Line, NewLine, Payment, Recipient, Stage, WrongStage
+from noria.orders.model import (
+    Delivery,
+    Destination,
+    Line,
+    NewLine,
+    Payment,
+    Recipient,
+    Stage,
+    WrongStage,
+)
 from noria.promise import views as promises
 from world import ACTOR, MONDAY
 
@@ -123,6 +132,26 @@ def test_the_tax_of_a_line_goes_with_its_units():
     assert divide_rules.as_lines({1: 2}, [line]) == [
         NewLine(sku="mug", quantity=2, price_cents=990, tax_cents=66, tax_code="FR-20")
     ]
+
+
+def test_every_cent_of_tax_is_somewhere_and_of_every_delivery(tx):
+    world.shelve(tx, "PAR", mug=9)
+    way = Delivery(price_cents=500, tax_cents=83)
+    for key in ("o1", "o2"):
+        new = structs.replace(world.order(key, mug=3), delivery=way)
+        taxed = structs.replace(new.lines[0], tax_cents=100)
+        world.accept(tx, structs.replace(new, lines=(taxed,)))
+    split(tx, (1, 1), new="o3")
+    split(tx, (1, 1), new="o4", key="s2")
+    taxes = [views.lines(tx, [key])[key][0].tax_cents for key in ("o1", "o3", "o4")]
+    assert taxes == [34, 33, 33], "whoever keeps the last unit keeps the rest"
+    merge(tx, "o2", "o3", "o4")
+    order, empty = views.order(tx, "o1"), views.order(tx, "o2")
+    assert [one.tax_cents for one in order.lines] == [34, 100, 33, 33]
+    assert (order.delivery_cents, order.delivery_tax_cents) == (1000, 166)
+    assert (empty.delivery_cents, empty.delivery_tax_cents) == (0, 0)
+    world.cancel(tx, "o1")
+    assert [one.cents for one in refund_views.refunds(tx)] == [6 * 990 + 1000]
 
 
 def test_two_orders_of_one_customer_leave_in_one_parcel(tx):

@@ -74,7 +74,8 @@ def merge(
 ) -> Divided:
     """Put orders into one, and choose the nodes of all of it anew, to be sent together.
 
-    The others are empty then, which is to say cancelled; what held them holds the one.
+    The others are empty then, which is to say cancelled; what held them holds the one, and what
+    their delivery cost was paid for that of the one.
 
     Raises:
         NotFound: there is no such order.
@@ -96,6 +97,7 @@ def merge(
     count = sum(len(lines[order]) for order in (into, *others))
     if count > MOST_LINES:
         raise TooManyLines(order=into, lines=count, most=MOST_LINES)
+    divide_store.take_delivery(tx, into, others)
     cause = f"merge:{merge_id}"
     out = [(order, legs[order], takes[order]) for order in others]
     _take_out(tx, out, cause=cause, actor=actor, now=now, reason="merged")

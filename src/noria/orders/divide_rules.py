@@ -106,11 +106,19 @@ def as_lines(units: Mapping[int, int], lines: Sequence[Line]) -> list[NewLine]:
             quantity=count,
             price_cents=known[line].price_cents,
             gift_wrap=known[line].gift_wrap,
-            tax_cents=known[line].tax_cents * count // known[line].quantity,
+            tax_cents=tax_of(known[line], count),
             tax_code=known[line].tax_code,
         )
         for line, count in units.items()
     ]
+
+
+def tax_of(line: Line, count: int) -> int:
+    """The tax that so many units of a line take with them, in whole cents: the rest stays.
+
+    Of what is left of its tax, by the units that are left: whoever takes the last takes the rest.
+    """
+    return line.tax_cents * count // (line.quantity - line.moved)
 
 
 def _unpicked(legs: Sequence[Leg]) -> list[Leg]:

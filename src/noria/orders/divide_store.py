@@ -38,6 +38,28 @@ def copy(tx: Connection, order: str, to: str, *, now: datetime) -> bool:
     return True
 
 
+def take_delivery(tx: Connection, into: str, others: Sequence[str]) -> None:
+    """Write that what the delivery of these locked orders cost was paid for this one."""
+    tx.execute(
+        """
+        with given as (
+            select coalesce(sum(delivery_cents), 0)::bigint as cents,
+                coalesce(sum(delivery_tax_cents), 0)::bigint as tax_cents
+            from customer_order
+            where id = any(%(others)s)
+        )
+        update customer_order
+        set delivery_cents = case when id = %(into)s then delivery_cents + cents else 0 end,
+            delivery_tax_cents = case
+                when id = %(into)s then delivery_tax_cents + tax_cents else 0
+            end
+        from given
+        where id = %(into)s or id = any(%(others)s)
+        """,
+        {"into": into, "others": list(others)},
+    )
+
+
 def transfer(
     tx: Connection,
     key: str,
@@ -48,7 +70,10 @@ def transfer(
     reason: str,
     now: datetime,
 ) -> None:
-    """Write what went where, as (from order, from line, to order, to line, units)."""
+    """Write what went where, as (from order, from line, to order, to line, units).
+
+    The tax that it took with it is no longer that of the line it left.
+    """
     tx.execute(
         """
         insert into order_transfer (id, from_order, from_line, to_order, to_line, units, kind,
@@ -58,6 +83,17 @@ def transfer(
             as given (from_order, from_line, to_order, to_line, units)
         """,
         [key, kind, now, actor, reason, *([one[part] for one in moved] for part in range(5))],
+    )
+    tx.execute(
+        """
+        update order_line
+        set tax_cents = order_line.tax_cents - taker.tax_cents
+        from unnest(%s::text[], %s::smallint[], %s::text[], %s::smallint[])
+            as given (from_order, from_line, to_order, to_line)
+        join order_line as taker on taker.order_id = to_order and taker.line = to_line
+        where order_line.order_id = from_order and order_line.line = from_line
+        """,
+        [[one[part] for one in moved] for part in range(4)],
     )
     orders = sorted({order for one in moved for order in (one[0], one[2])})
     tx.execute("update customer_order set edited_at = %s where id = any(%s)", [now, orders])

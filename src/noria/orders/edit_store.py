@@ -106,11 +106,18 @@ def add_units(tx: Connection, order: str, more: Sequence[tuple[int, int]]) -> No
         update order_line
         set quantity = quantity + given.units, waiting = waiting + given.units,
             tax_cents = tax_cents
-                + (2 * tax_cents * given.units + quantity) / (2 * quantity)
-        from unnest(%s::smallint[], %s::bigint[]) as given (line, units)
+                + coalesce(round(tax_cents * given.units / nullif(quantity - gone, 0)), 0)
+        from (
+            select line, units, (
+                select coalesce(sum(moved.units), 0)
+                from order_transfer as moved
+                where from_order = %s and from_line = asked.line
+            ) as gone
+            from unnest(%s::smallint[], %s::bigint[]) as asked (line, units)
+        ) as given
         where order_line.order_id = %s and order_line.line = given.line
         """,
-        [[line for line, _ in more], [units for _, units in more], order],
+        [order, [line for line, _ in more], [units for _, units in more], order],
     )
 
 

@@ -179,7 +179,8 @@ class Leg(Struct, frozen=True, kw_only=True):
 class Line(Struct, frozen=True, kw_only=True):
     """A line as it stands: of `quantity`, so many wait for stock and so many were cancelled.
 
-    Of those cancelled, `moved` are wanted in another order now, by a split or a merge.
+    Of those cancelled, `moved` are wanted in another order now, by a split or a merge, which took
+    their part of `tax_cents` with them.
     """
 
     line: int

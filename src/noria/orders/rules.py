@@ -99,7 +99,9 @@ def as_new(lines: Sequence[Line]) -> tuple[NewLine, ...]:
             quantity=line.quantity - line.cancelled,
             price_cents=line.price_cents,
             gift_wrap=line.gift_wrap,
-            tax_cents=line.tax_cents * (line.quantity - line.cancelled) // line.quantity,
+            tax_cents=line.tax_cents
+            * (line.quantity - line.cancelled)
+            // (line.quantity - line.moved),
             tax_code=line.tax_code,
         )
         for line in lines
