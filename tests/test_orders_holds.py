@@ -16,9 +16,10 @@ from noria.orders import (
     hold_rules,
     hold_views,
     release_actions,
+    unpaid_actions,
     views,
 )
-from noria.orders.edit_model import EditBody
+from noria.orders.edit_model import EditBody, LineEdit
 from noria.orders.hold_model import (
     HoldBody,
     HoldKind,
@@ -33,6 +34,7 @@ from noria.orders.hold_model import (
 from noria.orders.model import Delivery, Payment, Stage
 from noria.promise.delivery.model import OptionKind
 from noria.stock.model import FromTheFuture
+from test_orders_reroute import live
 from world import ACTOR, MONDAY
 
 DAY = timedelta(days=1)
@@ -198,6 +200,28 @@ def test_nothing_is_paid_in_a_store_where_nobody_collects_it(tx):
     home = EditBody(order="o1", reason="asked", destination=world.PARIS)
     with pytest.raises(PaidInNoStore):
         edit_actions.edit(tx, "e1", home, actor=ACTOR, now=MONDAY)
+
+
+def test_what_nobody_pays_is_for_sale_again_after_as_many_days_as_the_policy_says(tx):
+    taken(tx, payment=Payment.DUE)
+    world.accept(tx, structs.replace(world.order("o2", mug=1), payment=Payment.DUE))
+    world.accept(tx, world.order("o3", mug=1))
+    more = EditBody(order="o3", reason="asked", lines=(LineEdit(line=1, quantity=2),))
+    edit_actions.edit(tx, "e1", more, actor=ACTOR, now=MONDAY)
+    pay(tx)
+    week = MONDAY + 7 * DAY
+    assert unpaid_actions.give_up(tx, now=week) == 0, "nobody said how long"
+    live(tx, unpaid_days=7)
+    assert unpaid_actions.give_up(tx, now=week - timedelta(minutes=1)) == 0
+    assert unpaid_actions.give_up(tx, now=week) == 1
+    assert unpaid_actions.give_up(tx, now=week) == 0
+    stages = {key: views.order(tx, key).stage for key in ("o1", "o2", "o3")}
+    assert stages == {"o1": Stage.SOURCED, "o2": Stage.CANCELLED, "o3": Stage.SOURCED}
+    last = views.order(tx, "o2").timeline[-1]
+    assert (last.kind, last.reason, last.cause) == (
+        "cancelled", "not paid in time", "hold:o2.payment",
+    )  # fmt: skip
+    assert world.audit(tx) == []
 
 
 def test_who_waits_too_long_is_an_exception_until_it_is_lifted(tx):

@@ -1398,6 +1398,7 @@ CREATE TABLE customer_order (
     store code,
     edited_at timestamp with time zone,
     told_ready_at timestamp with time zone,
+    owed_cents bigint,
     CONSTRAINT a_delivery_costs_nothing_or_more CHECK ((delivery_cents >= 0)),
     CONSTRAINT a_fraud_score_is_between_0_and_1 CHECK (((fraud_score >= (0)::double precision) AND (fraud_score <= (1)::double precision))),
     CONSTRAINT a_stage_is_known CHECK ((stage = ANY (ARRAY['waiting'::text, 'sourced'::text, 'picked'::text, 'packed'::text, 'shipped'::text, 'delivered'::text, 'cancelled'::text]))),
@@ -1406,7 +1407,8 @@ CREATE TABLE customer_order (
     CONSTRAINT a_window_is_told_whole CHECK ((num_nonnulls(told_from, told_to, told_chance) = ANY (ARRAY[0, 3]))),
     CONSTRAINT an_order_id_leaves_room_for_legs CHECK ((length((id)::text) <= 40)),
     CONSTRAINT an_order_is_paid_somehow CHECK ((payment = ANY (ARRAY['paid'::text, 'due'::text, 'in_store'::text]))),
-    CONSTRAINT tax_on_a_delivery_is_part_of_it CHECK ((delivery_tax_cents >= 0))
+    CONSTRAINT tax_on_a_delivery_is_part_of_it CHECK ((delivery_tax_cents >= 0)),
+    CONSTRAINT what_is_owed_is_something CHECK ((owed_cents > 0))
 );
 
 COMMENT ON COLUMN customer_order.stage IS 'how far its slowest wanted unit has come; set with each change, audited';
@@ -1426,6 +1428,8 @@ COMMENT ON COLUMN customer_order.store IS 'where the customer collects it; null:
 COMMENT ON COLUMN customer_order.edited_at IS 'when it was last made other than it was handed over; null: never';
 
 COMMENT ON COLUMN customer_order.told_ready_at IS 'when the checkout said that it waits in its store; null: only a day was told';
+
+COMMENT ON COLUMN customer_order.owed_cents IS 'while its payment is due: what was added to it after it was paid; null, if none of it was';
 
 CREATE TABLE label (
     id code NOT NULL,
@@ -1530,7 +1534,7 @@ CREATE TABLE order_line (
 
 COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by nodes that wrap gifts';
 
-COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together, contained in their prices, as the seller reckoned it';
+COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together but those that went into other orders, contained in their prices, as the seller reckoned it';
 
 CREATE VIEW leg_worth AS
  SELECT leg.id AS leg_id,

@@ -1,6 +1,7 @@
 """Questions about holds of orders, and who paid."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from noria.kit.db import Connection, row, rows
@@ -87,6 +88,59 @@ def payments(tx: Connection, orders: Iterable[str]) -> dict[str, Payment]:
         [sorted(set(orders))],
     )
     return {order: Payment(payment) for order, payment in found}
+
+
+def unpaid_from(tx: Connection) -> list[tuple[str, str]]:
+    """Channels and countries of orders that are held until they are paid."""
+    return tx.execute(
+        """
+        select distinct channel, country
+        from order_hold
+        join customer_order on customer_order.id = order_hold.order_id
+        where kind = 'payment' and lifted_at is null
+        order by channel, country
+        """
+    ).fetchall()
+
+
+def unpaid(
+    tx: Connection,
+    befores: Sequence[tuple[str, str, datetime]],
+    *,
+    orders: Iterable[str] | None = None,
+    limit: int = 100,
+) -> list[tuple[str, str]]:
+    """Orders of a channel and country, with what holds them, that nobody paid since before then.
+
+    Nothing of them has left: what is held cannot. What is paid in part is not among them.
+    """
+    return tx.execute(
+        """
+        select order_id, order_hold.id
+        from order_hold
+        join customer_order on customer_order.id = order_hold.order_id
+        where kind = 'payment' and lifted_at is null and payment = 'due' and owed_cents is null
+            and stage in ('waiting', 'sourced', 'picked', 'packed')
+            and (%(orders)s::text[] is null or order_id = any(%(orders)s))
+            and exists (
+                select
+                from unnest(%(channels)s::text[], %(countries)s::text[], %(befores)s::timestamptz[])
+                    as asked (channel, country, before)
+                where asked.channel = customer_order.channel
+                    and asked.country = customer_order.country
+                    and order_hold.placed_at <= before
+            )
+        order by order_hold.placed_at, order_id, order_hold.id
+        limit %(limit)s
+        """,
+        {
+            "orders": None if orders is None else sorted(set(orders)),
+            "channels": [channel for channel, _, _ in befores],
+            "countries": [country for _, country, _ in befores],
+            "befores": [before for _, _, before in befores],
+            "limit": limit,
+        },
+    ).fetchall()
 
 
 def owed(tx: Connection, orders: Iterable[str]) -> dict[str, int]:

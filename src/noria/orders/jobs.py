@@ -12,6 +12,7 @@ from noria.orders import (
     price_actions,
     reroute_actions,
     trial_actions,
+    unpaid_actions,
     watch_actions,
 )
 from noria.orders.price_actions import PRICES_JOB
@@ -51,6 +52,15 @@ def make_anew(db: Database) -> int:
         if clock.is_driven(tx):
             return 0
     return db.run(lambda tx: reroute_actions.make_anew(tx, actor=SYSTEM.id, now=clock.now(tx)))
+
+
+@periodic("orders.give_up_unpaid", "*/10 * * * *")
+def give_up_unpaid(db: Database) -> int:
+    """Cancel what nobody paid in time; how many orders."""
+    given_up = 0
+    while found := db.run(lambda tx: unpaid_actions.give_up(tx, now=clock.now(tx))):
+        given_up += found
+    return given_up
 
 
 @periodic("orders.watch", "*/5 * * * *")

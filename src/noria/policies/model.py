@@ -59,6 +59,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `reoptimise_at_most` times; only if it saves `reoptimise_saves_cents`.
     `nodes_tried_first`: of versions made before every plan was tried; it changes nothing any more.
     `fraud_score_held`: from which fraud score on an order waits for a person who clears it.
+    `unpaid_days`: after how many days an order that nobody paid is cancelled, 0: never.
     `late_told_below`: below which chance of its promise a customer is told another day, early.
     `solve_ms`: what the exact search may take before the best plan found counts, in steps that are
     taken for 25 ms each on any machine.
@@ -96,6 +97,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reoptimise_saves_cents: Spent = 100
     nodes_tried_first: Annotated[int, Meta(ge=1, le=100)] = 6
     fraud_score_held: Annotated[float, Meta(ge=0, le=1)] = 0.8
+    unpaid_days: Annotated[int, Meta(ge=0, le=365)] = 0
     late_told_below: Annotated[float, Meta(ge=0, le=1)] = 0.05
     solve_ms: Annotated[int, Meta(ge=0, le=10_000)] = 200
     prices_fresh_minutes: Annotated[int, Meta(ge=0, le=100_000)] = 1500

@@ -212,22 +212,59 @@ SETTLE_CODES = Remedy(
 )
 
 
-def _lift(held_for: tuple[str, ...], needs: P) -> Remedy:
+SETTLES = Text(
+    "Nodes may pick this order at once. What held it is taken as settled.",
+    "Les sites peuvent prélever cette commande aussitôt. Ce qui la bloquait est réglé.",
+)
+
+
+def _lift(held_for: tuple[str, ...], needs: P, does: Text = SETTLES) -> Remedy:
     return Remedy(
         name="lift",
         label=Text("Lift the hold", "Lever le blocage"),
-        does=Text(
-            "Nodes may pick this order at once. What held it is taken as settled.",
-            "Les sites peuvent prélever cette commande aussitôt. Ce qui la bloquait est réglé.",
-        ),
+        does=does,
         call=Call("PUT", "/v1/order-holds/{hold}/lift", {"reason": BECAUSE}),
         needs=needs,
         when={"held_for": held_for},
     )
 
 
+UNPAID = (
+    Remedy(
+        name="cancel",
+        label=Text("Cancel it", "L'annuler"),
+        does=Text(
+            "Cancels all of it that has not left: its units are for sale again, and the customer"
+            " is told. What was paid of it is to be paid back.",
+            "Annule tout ce qui n'est pas parti\u202f: ses unités sont remises en vente et le"
+            " client est prévenu. Ce qui en a été payé est à rembourser.",
+        ),
+        call=Call("PUT", "/v1/cancellations/{id}", {"order": "{order}", "reason": BECAUSE}),
+        needs=P.ORDERS_WRITE,
+        when={"held_for": ("payment",)},
+    ),
+    Remedy(
+        name="pay",
+        label=Text("It is paid", "C'est payé"),
+        does=Text(
+            "Says that it was paid just now: nodes may pick it, if nothing else holds it.",
+            "Dit que c'est payé à l'instant\u202f: les sites peuvent la prélever, si rien d'autre"
+            " ne la bloque.",
+        ),
+        call=Call("PUT", "/v1/payments/{id}", {"order": "{order}", "paid_at": "{now}"}),
+        needs=P.ORDERS_PAY,
+        when={"held_for": ("payment",)},
+    ),
+)
 LIFTS = (
-    _lift(("payment",), P.ORDERS_PAY),
+    _lift(
+        ("payment",),
+        P.ORDERS_PAY,
+        Text(
+            "Nodes may pick this order at once, and send it though nobody has paid it.",
+            "Les sites peuvent la prélever aussitôt et l'envoyer, sans que personne l'ait payée.",
+        ),
+    ),
     _lift(("fraud",), P.ORDERS_CLEAR),
     _lift(("address", "manual"), P.ORDERS_WRITE),
 )

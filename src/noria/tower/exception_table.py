@@ -107,8 +107,11 @@ _PROMISES = (
         detail=Text("{held_for}: {reason}", "{held_for}\u202f: {reason}"),
         owners=OPERATIONS,
         money=ORDER,
-        closes=Text("the hold is lifted", "le blocage est levé"),
-        remedies=remedy.LIFTS,
+        closes=Text(
+            "the hold is lifted, it is paid, or it is cancelled",
+            "le blocage est levé, elle est payée ou annulée",
+        ),
+        remedies=(*remedy.UNPAID, *remedy.LIFTS),
     ),
     ExceptionKind(
         kind="order.reported",

@@ -70,7 +70,7 @@ export const GROUPS = {
   ],
   worth: ["opportunity_percent", "missed_cents", "left_cents", "prices_fresh_minutes"],
   pickup: ["collect_days", "collect_reminded_days"],
-  safety: ["fraud_score_held", "solve_ms"],
+  safety: ["fraud_score_held", "unpaid_days", "solve_ms"],
   channels: ["priority"],
 } as const;
 export type Group = keyof typeof GROUPS;
