@@ -1,15 +1,20 @@
 """Orders that are collected in a store: who sends them there, and when they are ready."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from msgspec import structs
 
 import world
 from noria.network import actions as network
-from noria.network.model import LANE, PICK_UP, Lane
+from noria.network import views as network_views
+from noria.network.calendar import public_holidays
+from noria.network.model import LANE, PICK_UP, Closure, Lane, NodeKind
+from noria.network.rules import working_day
 from noria.orders import views
 from noria.orders.model import Delivery, Told
+from noria.promise.delivery import asking, scenes
+from noria.promise.delivery import grid as grids
 from noria.promise.delivery.model import OptionKind
 from world import ACTOR, MONDAY
 
@@ -56,6 +61,66 @@ def test_what_the_store_has_not_comes_by_lane(tx):
         ("SHOP", PICK_UP, MONDAY.date()),
     ]
     assert world.audit(tx) == []
+
+
+def checkout(tx, now, **units):
+    """The one way in which the shop's customers are told to get it."""
+    kept = scenes.kept({})
+    look = scenes.outlook(tx, kept, lambda _: {}, now=now)
+    cells = grids.shelves(look.grid, sorted(units), {"PAR": units})
+    asked = asking.Question(wanted=units, stores=("SHOP",))
+    [way] = asking.found(look, asked, scenes.goods(tx, kept, units), cells, None, now).ways
+    return way
+
+
+@pytest.mark.parametrize(
+    ("because", "now", "changes", "arrives"),
+    [
+        ("every day of the week", MONDAY, {}, TUESDAY),
+        ("Christmas", datetime(2026, 12, 24, 10, tzinfo=UTC), {}, date(2026, 12, 26)),
+        (
+            "shut on Mondays",
+            datetime(2026, 11, 28, 10, tzinfo=UTC),
+            {"hours": world.NODES[2].hours[1:]},
+            date(2026, 12, 1),
+        ),
+        (
+            "shut for works",
+            MONDAY,
+            {"closures": (Closure(day=TUESDAY, reason="works"),)},
+            date(2026, 11, 25),
+        ),
+    ],
+)
+def test_nothing_comes_to_a_store_on_a_day_when_it_is_shut(tx, because, now, changes, arrives):
+    world.amend(tx, "SHOP", **changes)
+    world.shelve(tx, "PAR", mug=9)
+    lane(tx, "PAR")
+    way = checkout(tx, now, mug=2)
+    order = structs.replace(world.order(mug=2), delivery=AT_SHOP)
+    [taken] = world.accept(tx, order, now=now).values()
+    assert (way.parts[0].planned_on, ways(taken)) == (arrives, [("PAR", LANE, arrives)]), because
+    assert (way.first, way.last) == (taken.promised_from, taken.promised_to), because
+    shop = network_views.nodes(tx, ["SHOP"])["SHOP"]
+    assert working_day(shop, way.last, public_holidays("FR", [2026])), because
+
+
+def test_nothing_comes_to_a_relay_point_on_a_day_when_it_is_shut(tx):
+    """It was promised so; sourcing plans so too, and so does what is told after the order."""
+    closed = (Closure(day=TUESDAY, reason="works"),)
+    point = structs.replace(world.node("REL", NodeKind.RELAY), closures=closed)
+    par = structs.replace(
+        world.NODES[0],
+        departures=tuple(structs.replace(one, service="POINT") for one in point.departures),
+    )
+    service = structs.replace(world.HOME, code="POINT", goes_to_relays=True)
+    network.save_services(tx, [service], actor=ACTOR, now=MONDAY)
+    network.save_nodes(tx, [point, par], actor=ACTOR, now=MONDAY)
+    world.shelve(tx, "PAR", mug=9)
+    way = Delivery(option=OptionKind.RELAY, relay="REL")
+    [taken] = world.accept(tx, structs.replace(world.order(mug=2), delivery=way)).values()
+    assert ways(taken) == [("PAR", "POINT", date(2026, 11, 25))]
+    assert taken.promised_to >= date(2026, 11, 25)
 
 
 def test_where_no_lane_goes_a_carrier_brings_it_to_the_store(tx):

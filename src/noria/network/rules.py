@@ -34,6 +34,8 @@ DAY = timedelta(days=1)
 MOMENT = timedelta(seconds=1)
 """What is too late at an instant is in time so much earlier."""
 FARTHEST_DEPARTURE_DAYS = 400
+RESTS_DAYS = 60
+"""So far ahead the days are looked up on which a store or a relay point is shut."""
 FARTHEST_CLOSING = timedelta(days=31)
 LONGEST_HANDLING_WEEKS = 52
 
@@ -60,6 +62,15 @@ def working_day(node: Node, day: date, holidays: AbstractSet[date]) -> bool:
     if node.keeps_holidays and day in holidays:
         return False
     return any(hours.weekday == day.weekday() for hours in node.hours)
+
+
+def rests(node: Node, holidays: frozenset[date], since: date) -> frozenset[date]:
+    """Days on which nothing comes to a node: public holidays there, and those when it is shut.
+
+    The next `RESTS_DAYS` from `since` on are looked up.
+    """
+    ahead = (since + count * DAY for count in range(RESTS_DAYS))
+    return holidays | {day for day in ahead if not working_day(node, day, holidays)}
 
 
 def ready_at(

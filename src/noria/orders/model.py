@@ -423,7 +423,10 @@ class Work(Struct, frozen=True, kw_only=True):
 
 
 class Head(Struct, frozen=True, kw_only=True):
-    """Where an order comes from and goes, and what the checkout told."""
+    """Where an order comes from and goes, and what the checkout told.
+
+    `point` is the store or relay point that it goes to, if to one.
+    """
 
     id: str
     channel: str
@@ -433,6 +436,7 @@ class Head(Struct, frozen=True, kw_only=True):
     told_from: date | None
     told_to: date | None
     told_chance: float | None
+    point: str | None = None
 
 
 class Place(Struct, frozen=True, kw_only=True):

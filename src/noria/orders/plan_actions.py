@@ -94,6 +94,7 @@ def wishes(
             own_packaging=heads[order].own_packaging,
             is_to_relay=heads[order].relay is not None,
             store=heads[order].store,
+            point=heads[order].store or heads[order].relay,
             lanes=lanes.get(heads[order].store or "", {}),
             without=frozenset(without.get(order, ())),
         )

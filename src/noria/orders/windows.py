@@ -1,13 +1,15 @@
 """What customers are promised for their orders: what the checkout told, or what legs make of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from noria.kit.db import Connection, rows
-from noria.network.calendar import holidays_at
+from noria.network import rules as network
+from noria.network import views as nodes
+from noria.network.calendar import holidays_at, node_holidays
 from noria.network.model import PICK_UP
 from noria.orders import views
 from noria.orders.model import Head, NewOrder, Place
@@ -42,10 +44,12 @@ def made(
     foresight = delivery.foresight(tx)
     goes = {head.id: (head.channel, head.country) for head in heads.values()}
     under = settings(tx, goes, of=("promised_chance",), now=now)
+    closed = _closed(tx, {head.point for head in heads.values() if head.point}, now)
     return [
         told(
             heads[order], arrivals[order], places, foresight,
             chance=under[order].promised_chance, now=now, is_anew=is_anew,
+            closed=closed.get(heads[order].point or ""),
         )
         for order in wanted
     ]  # fmt: skip
@@ -85,9 +89,11 @@ def told(
     chance: float,
     now: datetime,
     is_anew: bool = False,
+    closed: frozenset[date] | None = None,
 ) -> Promise:
     """The promise for an order, at the door of its slowest leg: whose own window closes last.
 
+    It ends on no day of `closed`; None: of those on which its postcode rests.
     It is kept with that chance. Where something travels and something is collected, what travels
     has to be as sure as that, or as a store is to find: they are told together with less.
     """
@@ -96,7 +102,7 @@ def told(
     curves = []
     for leg in legs:
         plan = _plan(head, leg, places[leg.node, leg.service])
-        curves.append((leg, plan.departs_on, _reached(head, plan, leg, foresight)))
+        curves.append((leg, plan.departs_on, _reached(head, plan, leg, foresight, closed)))
     slowest, _, _ = max(curves, key=lambda one: (window([one[1:]], chance).last, one[0].node))
     found = window([each[1:] for each in curves], chance)
     is_told = head.told_to is not None and not is_anew
@@ -147,12 +153,31 @@ def _plan(head: Head, leg: Arrival, place: Place) -> LegPlan:
     )
 
 
-def _reached(head: Head, plan: LegPlan, leg: Arrival, foresight: Foresight) -> Numbers:
+def _closed(tx: Connection, points: Collection[str], now: datetime) -> dict[str, frozenset[date]]:
+    """The days on which nothing comes to these stores and relay points."""
+    if not points:
+        return {}
+    years = (now.year, now.year + 1)
+    return {
+        code: network.rests(node, node_holidays(node, years), now.date())
+        for code, node in nodes.nodes(tx, points).items()
+    }
+
+
+def _reached(
+    head: Head,
+    plan: LegPlan,
+    leg: Arrival,
+    foresight: Foresight,
+    closed: frozenset[date] | None,
+) -> Numbers:
     """By day since its departure, the chance that a leg has come; what lies there travels not."""
     if leg.service == PICK_UP:
         return np.full(1, FOUND_CHANCE)
-    years = (plan.departs_on.year, plan.departs_on.year + 1)
-    return curve(foresight, plan, holidays_at(head.country, head.postcode, years))
+    if closed is None:
+        years = (plan.departs_on.year, plan.departs_on.year + 1)
+        closed = holidays_at(head.country, head.postcode, years)
+    return curve(foresight, plan, closed)
 
 
 def _heads(tx: Connection, orders: Sequence[str]) -> list[Head]:
@@ -160,7 +185,8 @@ def _heads(tx: Connection, orders: Sequence[str]) -> list[Head]:
         tx,
         Head,
         """
-        select id, channel, country, postcode, option, told_from, told_to, told_chance
+        select id, channel, country, postcode, option, told_from, told_to, told_chance,
+            coalesce(store, relay) as point
         from customer_order
         where id = any(%s)
         """,

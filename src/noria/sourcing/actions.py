@@ -14,6 +14,7 @@ from noria.catalog.model import Sku
 from noria.kit.db import Connection
 from noria.network import calendar, reliability_rules, reliability_views, tariff_views
 from noria.network import views as network
+from noria.network.rules import rests
 from noria.network.scene_model import Scene, Workload
 from noria.network.scene_rules import free_units, schedule, still_leaves
 from noria.partners import views as partners
@@ -125,7 +126,8 @@ def look(
         for channel, some in shelves.stocks.items()
     }
     kept = {node for one in shelves.around.values() for _, node in one.barred}
-    nodes = {*also, *kept, *(node for stock in stocks.values() for node in stock)}
+    points = {wish.point for wish in wishes if wish.point is not None}
+    nodes = {*also, *kept, *points, *(node for stock in stocks.values() for node in stock)}
     prices, worth = views.worth(tx, codes)
     known = stage(tx, nodes, wishes, now) if memory is None else memory.stage(tx, wishes, now)
     free, orders = free_on(known, now, load)
@@ -223,9 +225,7 @@ def decided(
             left.shelves(wish, held.get(wish.order_id, {}), is_priced=not is_stale),
             left.hands(book, scope),
             skus=goods,
-            holidays=calendar.holidays_at(
-                wish.country, wish.postcode, (today.year, today.year + 1)
-            ),
+            holidays=_rests(wish, scene, today),
         )
         plan, explanation = rules.source(
             wish.wanted,
@@ -244,6 +244,14 @@ def decided(
             _with_prices(explanation, sight, field, is_stale=is_stale),
         )
     return plans
+
+
+def _rests(wish: Wish, scene: Scene, today: date) -> frozenset[date]:
+    """The days on which nothing comes to where an order goes."""
+    point = None if wish.point is None else scene.nodes.get(wish.point)
+    if point is None:
+        return calendar.holidays_at(wish.country, wish.postcode, (today.year, today.year + 1))
+    return rests(point, scene.holidays[point.code], today)
 
 
 def decided_together(

@@ -54,7 +54,7 @@ def candidates(
 ) -> list[Candidate]:
     """Every node that has something of the order; `stock` is node to SKU to units.
 
-    `holidays` are those of where the order goes.
+    `holidays` are the days on which nothing comes to where the order goes.
     """
     found = []
     traits = {sku: traits_of(skus[sku], wish) for sku in wish.wanted}
@@ -172,7 +172,7 @@ def options_of(
 
     What lies in the store where it is collected goes nowhere.
     """
-    own = _own_way(scene, node, wish) if wish.store is not None else None
+    own = _own_way(scene, node, wish, holidays) if wish.store is not None else None
     if own is not None and node.code == wish.store:
         return [own]
     return [
@@ -186,9 +186,10 @@ def options_of(
     ]
 
 
-def _own_way(scene: Scene, node: Node, wish: Wish) -> Option | None:
+def _own_way(scene: Scene, node: Node, wish: Wish, holidays: Days) -> Option | None:
     """Collected where it lies, once it is ready; or sent to the store by a lane, if there is one.
 
+    It comes on no day of `holidays`, when the store is shut.
     Who makes to order, or sends files, does neither.
     """
     ready = scene.ready_at.get(node.code)
@@ -197,7 +198,7 @@ def _own_way(scene: Scene, node: Node, wish: Wish) -> Option | None:
     if ready is None or days is None or node.code in scene.taken:
         return None
     day = ready.astimezone(ZoneInfo(node.time_zone)).date()
-    arrives_on = day if is_here else _arrives_on(day, days, frozenset())
+    arrives_on = day if is_here else _arrives_on(day, days, holidays)
     return Option(
         service=PICK_UP if is_here else LANE,
         leaves_at=ready,

@@ -324,6 +324,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     """It goes to a relay point, by the services that go there."""
     store: str | None = None
     """It is collected in that store."""
+    point: str | None = None
+    """It goes to that store or relay point, and only on days when that is open."""
     lanes: Mapping[str, int] = {}
     """Days to that store by lanes of our own, from where they begin."""
     is_begun: bool = False

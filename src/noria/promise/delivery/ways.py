@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -34,9 +34,6 @@ LOOKED_AT = 4
 """Of the cheapest, and of those that are planned to come first, so many are foreseen."""
 FOUND_CHANCE = 0.97
 """That a store finds what its shelf says, before anybody measured it."""
-RESTS_DAYS = 60
-"""So far ahead the days on which a relay point is shut are looked up."""
-DAY = timedelta(days=1)
 
 
 class Outlook(Struct, frozen=True, kw_only=True, eq=False):
@@ -358,7 +355,7 @@ def _at_store(outlook: Outlook, basket: Basket, seen: Seen, store: str, terms: T
         country=here.country,
         postcode=here.postcode,
         spot=Spot(here.latitude, here.longitude),
-        closed=frozenset(),
+        closed=network.rests(here, outlook.holidays[store], scene.as_of.date()),
     )
     found = []
     for number in np.flatnonzero(whole & ~seen.makes).tolist():
@@ -368,7 +365,7 @@ def _at_store(outlook: Outlook, basket: Basket, seen: Seen, store: str, terms: T
             continue
         at = scene.nodes[code]
         leaves = scene.ready_at[code].astimezone(ZoneInfo(at.time_zone)).date()
-        arrives = network.arrives_on(leaves, days, frozenset())
+        arrives = network.arrives_on(leaves, days, goal.closed)
         plan = plan_of(at, "", "", goal, leaves, arrives)
         told = window([(leaves, curve(outlook.foresight, plan, goal.closed))], terms.chance)
         found.append(
@@ -414,16 +411,10 @@ def takes_all(relay: Node, basket: Basket) -> bool:
 def goal_at_relay(outlook: Outlook, code: str, now: datetime) -> Goal:
     """Where parcels to a relay point go; nothing comes on days when it is shut."""
     node = outlook.relays[code]
-    holidays, today = outlook.holidays[code], now.date()
-    shut = frozenset(
-        day
-        for day in (today + count * DAY for count in range(RESTS_DAYS))
-        if not network.working_day(node, day, holidays)
-    )
     return Goal(
         country=node.country,
         postcode=node.postcode,
         spot=Spot(node.latitude, node.longitude),
-        closed=holidays | shut,
+        closed=network.rests(node, outlook.holidays[code], now.date()),
         relay=code,
     )
