@@ -17,10 +17,13 @@ from noria.conduct.model import (
     Record,
     Why,
 )
+from noria.fulfilment import views as fulfilment_views
+from noria.fulfilment.rules import observed_departures
 from noria.kit import clock
 from noria.kit.money import Money
 from noria.network import actions as network
 from noria.network.model import NodeKind
+from noria.network.reliability_model import OUTCOMES, Topic
 from noria.orders import reroute_actions
 from noria.orders import views as orders
 from noria.orders.model import Destination, Reroute, WrongStage
@@ -248,7 +251,10 @@ def test_what_a_supplier_does_not_ship_goes_to_another_node(tx):
     [leg] = world.accept(tx, world.order(mug=2))["o1"].legs
     world.shelve(tx, "PAR", mug=9)
     clock.drive(tx, leg.leaves_at + 23 * HOUR)
-    assert actions.leave_late(tx, actor=ACTOR, now=leg.leaves_at + 23 * HOUR) == 0, "not yet late"
+    day_after = leg.leaves_at + 23 * HOUR
+    assert actions.leave_late(tx, actor=ACTOR, now=day_after) == 0, "not yet late"
+    card = actions.scorecard(tx, "ATELIER", 28, now=day_after)
+    assert (card.fill_rate, card.late_share, card.now.late_hours) == (1.0, 1.0, 23.0)
     late = leg.leaves_at + 25 * HOUR
     clock.drive(tx, late)
     assert actions.leave_late(tx, actor=ACTOR, now=late) == 1
@@ -259,6 +265,37 @@ def test_what_a_supplier_does_not_ship_goes_to_another_node(tx):
     ]
     assert actions.leave_late(tx, actor=ACTOR, now=late) == 0
     assert world.audit(tx) == []
+    card = actions.scorecard(tx, "ATELIER", 28, now=late + 24 * HOUR)
+    assert (card.fill_rate, card.refused_share, card.late_share) == (0.0, 1.0, 1.0)
+    assert (card.now.due_legs, card.now.shipped_legs, card.now.late_hours) == (1, 0, 25.0)
+    record = views.records(tx, late)["ATELIER"]
+    assert (record.asked_units, record.refused_units) == (2, 2), "and it is believed less"
+    [left] = fulfilment_views.shipped_legs(tx, late.date(), late.date())
+    [seen] = observed_departures([left])
+    assert (seen.node, OUTCOMES[Topic.DEPARTURE][seen.outcome]) == ("DROP", "late")
+
+
+@pytest.mark.parametrize(
+    ("because", "service", "kept", "late_share"),
+    [
+        ("it was its turn", "HOME", None, 1.0),
+        ("its order was held when it should have left", "HOME", timedelta(0), None),
+        ("it was held later", "HOME", 20 * HOUR, 1.0),
+        ("nobody came to collect it", "pick-up", None, None),
+    ],
+)
+def test_what_a_partner_could_not_ship_is_not_its_fault(tx, because, service, kept, late_share):
+    send(tx, b"sku,quantity\nmug,60\n")
+    [leg] = world.accept(tx, world.order(mug=2))["o1"].legs
+    tx.execute("update leg set service = %s", [service])
+    if kept is not None:
+        tx.execute(
+            "insert into order_hold (id, order_id, kind, reason, placed_at, placed_by)"
+            " values ('h', 'o1', 'manual', 'x', %s, 'x')",
+            [leg.leaves_at + kept],
+        )
+    card = actions.scorecard(tx, "ATELIER", 28, now=leg.leaves_at + 24 * HOUR)
+    assert card.late_share == late_share, because
 
 
 def test_a_rule_about_a_partner_beats_one_about_all(tx):

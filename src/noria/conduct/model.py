@@ -86,12 +86,17 @@ class Belief(Struct, frozen=True, kw_only=True):
 
 
 class Window(Struct, frozen=True, kw_only=True):
-    """What a partner did in some days."""
+    """What a partner did in some days: with the legs that were planned then.
+
+    `due_legs` are those that left, or should have: late ones lie there still, or until they were
+    taken away. What was taken away so is refused.
+    """
 
     legs: int
     units: int
     refused_units: int
     shipped_legs: int
+    due_legs: int
     late_legs: int
     late_hours: float
     accept_minutes: float | None

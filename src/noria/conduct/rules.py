@@ -8,7 +8,8 @@ everything at nothing. Trust is a product of three shares:
   after three of them: two feeds are missing then, and the third is due. One half of an interval
   after the first is missed (at 1.5) the feed counts as silent, and an exception says so: three
   quarters of the way to nothing are still left then, so it is told before anything is oversold;
-- what was refused: units sent of those asked, drawn towards 98 % while there are few;
+- what was refused: units sent of those asked, drawn towards 98 % while there are few; what a
+  partner let lie until it was taken away was refused as well;
 - what a feed loses: the share of its units that was gone with a feed, on the mean of the last ones.
 
 A partner that is not active is not measured: its nodes keep everything back.
@@ -140,7 +141,7 @@ def _age(counted_at: datetime, every_minutes: float, now: datetime) -> float:
 def _shares(one: Window) -> dict[str, float | None]:
     return {
         "fill_rate": _share(one.units - one.refused_units, one.units),
-        "late_share": _share(one.late_legs, one.shipped_legs),
+        "late_share": _share(one.late_legs, one.due_legs),
         "refused_share": _share(one.refused_units, one.units),
         "feed_accuracy": _share(one.units - one.not_found_units, one.units),
         "feed_fault_share": _share(one.feed_faults, one.feed_lines),

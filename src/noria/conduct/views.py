@@ -12,22 +12,49 @@ from noria.kit.money import Money
 
 RECORD_DAYS, FEEDS_LOOKED_AT = 28, 8
 
+COULD_SHIP: LiteralString = """(
+    leg.service <> 'pick-up' and not exists (
+        select from order_hold
+        where order_hold.order_id = leg.order_id and placed_at <= leg.leaves_at
+            and (lifted_at is null or lifted_at > leg.leaves_at)
+    )
+)"""
+"""Whether nothing of ours kept a leg from leaving when it should: no hold was on its order then."""
+
+LEFT_LYING: LiteralString = f"""(
+    leg.shipped_at is null and leg.withdrawn_at > leg.leaves_at and {COULD_SHIP}
+)"""
+"""Whether a leg was taken away because, or after, its node let it lie beyond its time."""
+
+UNITS_LEFT: LiteralString = """(
+    select sum(leg_line.quantity) - coalesce((
+        select sum(short_pick.quantity) from short_pick where short_pick.leg_id = leg.id
+    ), 0)
+    from leg_line
+    where leg_line.leg_id = leg.id
+)"""
+"""Units of a leg that lay there, but for those that a short pick counts already."""
+
 
 def records(tx: Connection, now: datetime) -> dict[str, Record]:
-    """What each partner was asked for and refused in four weeks, and what its last feeds lost."""
+    """What each partner was asked for and refused in four weeks, and what its last feeds lost.
+
+    What it let lie beyond its time, until that was taken away, it refused without saying so.
+    """
     found = rows(
         tx,
         Record,
-        """
+        f"""
         select partner.code as partner, coalesce(asked.units, 0)::bigint as asked_units,
-            coalesce(refused.units, 0)::bigint as refused_units,
+            (coalesce(refused.units, 0) + coalesce(asked.left_lying, 0))::bigint as refused_units,
             coalesce(lost.share, 0)::double precision as lost_share
         from partner
         left join lateral (
-            select sum(leg_line.quantity) as units
+            select sum((
+                select sum(leg_line.quantity) from leg_line where leg_line.leg_id = leg.id
+            )) as units, sum({UNITS_LEFT}) filter (where {LEFT_LYING}) as left_lying
             from partner_node
             join leg on leg.node = partner_node.node
-            join leg_line on leg_line.leg_id = leg.id
             where partner_node.partner = partner.code and leg.planned_at > %(since)s
         ) as asked on true
         left join lateral (
@@ -47,7 +74,7 @@ def records(tx: Connection, now: datetime) -> dict[str, Record]:
                 limit %(feeds)s
             ) as last
         ) as lost on true
-        """,
+        """,  # noqa: S608 - texts of ours
         {"since": now - timedelta(days=RECORD_DAYS), "feeds": FEEDS_LOOKED_AT},
     )
     return {record.partner: record for record in found}
@@ -79,14 +106,18 @@ def breach_rules(tx: Connection, *, after: str = "", limit: int = 100) -> list[B
     return [msgspec.convert(content, BreachRule) for (content,) in found]
 
 
-WINDOWS: LiteralString = """
+WINDOWS: LiteralString = f"""
     with span as (
         select number, since, until
         from unnest(%(since)s::timestamptz[], %(until)s::timestamptz[])
             with ordinality as span (since, until, number)
     ), mine as (
         select partner_node.partner, number, leg.id, leg.planned_at, leg.leaves_at,
-            leg.shipped_at, leg.cost_cents, leg_answer.answered_at
+            leg.shipped_at, leg.cost_cents, leg_answer.answered_at,
+            coalesce(leg.shipped_at, leg.withdrawn_at, %(now)s) as gone_at,
+            leg.shipped_at is not null or {COULD_SHIP}
+                and leg.leaves_at < coalesce(leg.withdrawn_at, %(now)s) as is_due,
+            case when {LEFT_LYING} then {UNITS_LEFT} else 0 end as left_lying
         from partner_node
         join leg on leg.node = partner_node.node
         join span on leg.planned_at > since and leg.planned_at <= until
@@ -95,12 +126,13 @@ WINDOWS: LiteralString = """
     ), sent as (
         select partner, number, count(*) as legs,
             count(*) filter (where shipped_at is not null) as shipped_legs,
-            count(*) filter (where shipped_at > leaves_at) as late_legs,
-            coalesce(sum(extract(epoch from shipped_at - leaves_at) / 3600)
-                filter (where shipped_at > leaves_at), 0)::double precision as late_hours,
+            count(*) filter (where is_due) as due_legs,
+            count(*) filter (where is_due and gone_at > leaves_at) as late_legs,
+            coalesce(sum(extract(epoch from gone_at - leaves_at) / 3600)
+                filter (where is_due and gone_at > leaves_at), 0)::double precision as late_hours,
             avg(extract(epoch from answered_at - planned_at) / 60)::double precision
                 as accept_minutes,
-            sum(cost_cents)::bigint as cost_cents
+            sum(cost_cents)::bigint as cost_cents, sum(left_lying)::bigint as left_lying
         from mine
         group by partner, number
     ), asked as (
@@ -124,8 +156,9 @@ WINDOWS: LiteralString = """
     )
     select asker.partner, span.number, jsonb_build_object(
         'legs', coalesce(sent.legs, 0), 'units', coalesce(asked.units, 0),
-        'refused_units', coalesce(refused.units, 0),
-        'shipped_legs', coalesce(shipped_legs, 0), 'late_legs', coalesce(late_legs, 0),
+        'refused_units', coalesce(refused.units, 0) + coalesce(sent.left_lying, 0),
+        'shipped_legs', coalesce(shipped_legs, 0), 'due_legs', coalesce(due_legs, 0),
+        'late_legs', coalesce(late_legs, 0),
         'late_hours', coalesce(late_hours, 0), 'accept_minutes', accept_minutes,
         'cost_cents', coalesce(cost_cents, 0), 'feeds', coalesce(feeds, 0),
         'feed_lines', coalesce(lines, 0), 'feed_faults', coalesce(faults, 0),
@@ -137,19 +170,23 @@ WINDOWS: LiteralString = """
     left join asked on (asked.partner, asked.number) = (asker.partner, span.number)
     left join refused on (refused.partner, refused.number) = (asker.partner, span.number)
     left join fed on (fed.partner, fed.number) = (asker.partner, span.number)
-"""
+"""  # noqa: S608 - texts of ours
 
 
 def windows(
     tx: Connection, partners: Sequence[str], spans: Sequence[tuple[datetime, datetime]]
 ) -> dict[tuple[str, int], Window]:
-    """What each of these partners did in each of these spans, by partner and the span's place."""
+    """What each of these partners did in each of these spans, by partner and the span's place.
+
+    Legs are those that were planned then; what became of them is told as it is at the last instant.
+    """
     found = tx.execute(
         WINDOWS,
         {
             "partners": list(partners),
             "since": [since for since, _ in spans],
             "until": [until for _, until in spans],
+            "now": max(until for _, until in spans),
         },
     )
     return {(partner, number - 1): msgspec.convert(told, Window) for partner, number, told in found}

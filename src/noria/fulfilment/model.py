@@ -156,11 +156,12 @@ class PickedLeg(Struct, frozen=True, kw_only=True):
 
 
 class ShippedLeg(Struct, frozen=True, kw_only=True):
-    """When a leg had to leave, and when it did."""
+    """When a leg had to leave, and when it did; or until when it lay there (`is_left`: in vain)."""
 
     node: str
     leaves_at: datetime
     shipped_at: datetime
+    is_left: bool = False
 
 
 class Journey(Struct, frozen=True, kw_only=True):

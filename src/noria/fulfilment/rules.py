@@ -209,7 +209,10 @@ def observed_picks(
 
 
 def observed_departures(legs: Sequence[ShippedLeg]) -> list[Observation]:
-    """Whether each leg left with the van that it was to leave with."""
+    """Whether each leg left with the van that it was to leave with.
+
+    One that never left is late once its van has; what was taken away before says nothing.
+    """
     return [
         Observation(
             topic=Topic.DEPARTURE,
@@ -218,6 +221,7 @@ def observed_departures(legs: Sequence[ShippedLeg]) -> list[Observation]:
             outcome=int(leg.shipped_at > leg.leaves_at + VAN_WAITS),
         )
         for leg in legs
+        if not leg.is_left or leg.shipped_at > leg.leaves_at + VAN_WAITS
     ]
 
 

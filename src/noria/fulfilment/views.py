@@ -71,17 +71,31 @@ def picked_legs(tx: Connection, first: date, last: date) -> list[PickedLeg]:
 
 
 def shipped_legs(tx: Connection, first: date, last: date) -> list[ShippedLeg]:
-    """Legs shipped from one day to another, UTC."""
+    """Legs shipped from one day to another, UTC; and those taken away when they should have left.
+
+    Those of orders that were held then are nobody's fault at the node.
+    """
     return rows(
         tx,
         ShippedLeg,
         """
-        select shipment.node, leg.leaves_at, shipment.shipped_at
+        select shipment.node, leg.leaves_at, shipment.shipped_at, false as is_left
         from shipment
         join leg on leg.id = shipment.leg_id
         where shipment.shipped_at >= %(first)s::date::timestamp at time zone 'UTC'
             and shipment.shipped_at < (%(last)s::date + 1)::timestamp at time zone 'UTC'
-        order by shipment.id
+        union all
+        select leg.node, leg.leaves_at, leg.withdrawn_at, true
+        from leg
+        where leg.withdrawn_at >= %(first)s::date::timestamp at time zone 'UTC'
+            and leg.withdrawn_at < (%(last)s::date + 1)::timestamp at time zone 'UTC'
+            and leg.withdrawn_at > leg.leaves_at and leg.shipped_at is null
+            and leg.service <> 'pick-up' and not exists (
+                select from order_hold
+                where order_hold.order_id = leg.order_id and placed_at <= leg.leaves_at
+                    and (lifted_at is null or lifted_at > leg.leaves_at)
+            )
+        order by node, leaves_at, shipped_at
         """,
         {"first": first, "last": last},
     )
