@@ -214,8 +214,15 @@ def _faults_of_override(one: Override) -> Iterator[Fault]:
             msgspec.convert(value, TYPES[name])
         except msgspec.ValidationError as problem:
             yield Fault(f"/sets/{name}", str(problem))
+        if name == "priority" and not _ranks_a_channel(one):
+            yield Fault("/sets/priority", "name a channel, and neither a country nor a category")
         if name not in OF_A_NODE and (one.node is not None or one.node_kind is not None):
             yield Fault(f"/sets/{name}", "it is one for an order, and cannot differ by node")
+
+
+def _ranks_a_channel(one: Override) -> bool:
+    """Whether a rank that it sets can count: it is one of a channel as a whole."""
+    return one.channel is not None and one.country is None and one.category is None
 
 
 def _faults_of_protection(one: Protection, known: Known) -> Iterator[Fault]:
@@ -278,9 +285,8 @@ def _priority(book: Rulebook, channel: str, scores: Mapping[str, float]) -> Prio
     setting = [
         one
         for one in book.overrides
-        if "priority" in one.sets and one.channel == channel and one.country is None
-        and one.category is None
-    ]  # fmt: skip
+        if "priority" in one.sets and one.channel == channel and _ranks_a_channel(one)
+    ]
     if setting:
         last = setting[-1]
         rank = int(last.sets["priority"])
