@@ -17,6 +17,7 @@ from noria.returns.model import (
     NotReturnable,
     Reception,
     ReturnLine,
+    TakesNoReturns,
     WrongReturnStage,
 )
 from world import ACTOR, MONDAY
@@ -50,6 +51,12 @@ def finding(sku, quantity, disposition=Disposition.RESTOCK, grade=Grade.A):
 
 def inspect(tx, *findings, key="a1"):
     return actions.inspect(tx, key, Inspection(lines=findings), actor=ACTOR, now=MONDAY)
+
+
+def test_nothing_is_sent_back_to_where_nobody_takes_returns(tx):
+    with pytest.raises(TakesNoReturns) as refused:
+        announce(tx, node="PRINT", mug=1)
+    assert [fault.pointer for fault in refused.value.faults] == ["/node"]
 
 
 def test_a_return_is_announced_received_and_inspected(tx):

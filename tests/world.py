@@ -60,9 +60,9 @@ def node(code, kind=NodeKind.WAREHOUSE, *, at=(48.85, 2.35), **more):
 
 
 NODES = (
-    node("PAR"),
-    node("LYS", at=(45.76, 4.86)),
-    node("SHOP", NodeKind.STORE, at=(43.3, 5.37), does_hand_over=True),
+    node("PAR", does_take_returns=True),
+    node("LYS", at=(45.76, 4.86), does_take_returns=True),
+    node("SHOP", NodeKind.STORE, at=(43.3, 5.37), does_hand_over=True, does_take_returns=True),
     node("PRINT", NodeKind.PRINTER, at=(50.69, 3.17), units_per_day=10, lead_days=1),
 )
 SKUS = tuple(

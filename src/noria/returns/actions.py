@@ -38,12 +38,14 @@ def announce(tx: Connection, rma_id: str, new: NewReturn, *, actor: str, now: da
     """Give leave to return: the units are on their way back to the node.
 
     What was replaced comes back for its replacement, and takes nothing off what may be returned of
-    what was sent again.
+    what was sent again; and where a carrier brings it back, there it is: any node is named for it.
 
     Raises:
-        NotFound, UnknownCodes, NotReturnable, IdReused: nothing was announced.
+        NotFound, UnknownCodes, TakesNoReturns, NotReturnable, IdReused: nothing was announced.
     """
     network.check_known(tx, [new.node])
+    if new.replacement is None:
+        rules.check_takes(network.nodes(tx, [new.node])[new.node])
     if not orders.stages(tx, [new.order]):
         raise NotFound(what="order", id=new.order)
     store.lock_order(tx, new.order)

@@ -114,6 +114,17 @@ class Damaged(Struct, frozen=True, kw_only=True):
     day: date
 
 
+class TakesNoReturns(Refusal):
+    code = "takes-no-returns"
+    kind = Kind.UNPROCESSABLE
+    says = Text("{node} takes no returns.", "{node} ne prend pas les retours.")
+    do = Text(
+        "Name a node that does; or let this one take them (does_take_returns of the node).",
+        "Nommez un site qui les prend\u202f; ou laissez celui-ci les prendre (does_take_returns"
+        " du site).",
+    )
+
+
 class NotReturnable(Refusal):
     code = "not-returnable"
     kind = Kind.CONFLICT

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from noria.kit.errors import Fault
+from noria.network.model import Node
 from noria.network.reliability_model import OUTCOMES, Observation, Topic
 from noria.network.reliability_rules import area
 from noria.returns.model import (
@@ -13,6 +15,7 @@ from noria.returns.model import (
     InspectedOtherwise,
     NotReturnable,
     ReturnLine,
+    TakesNoReturns,
 )
 from noria.stock.model import Move, Place, State
 from noria.stock.tracked.model import lot_units, split_lots
@@ -42,6 +45,13 @@ def observed_damage(damaged: Sequence[Damaged]) -> list[Observation]:
         )
         for one in damaged
     ]
+
+
+def check_takes(node: Node) -> None:
+    """Refuse to let customers send goods back to where nobody takes them."""
+    if not node.does_take_returns:
+        told = Fault("/node", "it takes no returns")
+        raise TakesNoReturns(node=node.code, faults=[told])
 
 
 def check_returnable(
