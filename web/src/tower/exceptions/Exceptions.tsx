@@ -213,12 +213,12 @@ function List({ pages, chosen, choose, open }: ListProps) {
             </span>
           )}
           {row.escalated_to && row.escalated_at && (
-            <Badge meaning="late">
+            <span className="soon">
               {say("wentOn", {
                 role: sayRole(row.escalated_to as "operations"),
-                at: format.clock(row.escalated_at),
+                at: format.moment(row.escalated_at),
               })}
-            </Badge>
+            </span>
           )}
           {row.snoozed_until && (
             <Badge meaning="soon">{say("until", { at: format.clock(row.snoozed_until) })}</Badge>
