@@ -191,6 +191,20 @@ def test_silence_is_an_event_once_and_over_when_something_is_heard(tx):
     assert exceptions(tx) == []
 
 
+def test_a_parcel_that_its_carrier_never_scanned_is_silent_from_when_it_left(tx):
+    numbered(tx)
+    hear(tx, said(P.IN_TRANSIT, 40, "Po-2"))
+    quiet = LATER + timedelta(days=3)
+    assert actions.listen_for_silence(tx, now=quiet - timedelta(hours=1)) == 0
+    assert actions.listen_for_silence(tx, now=quiet) == 1
+    assert actions.listen_for_silence(tx, now=quiet) == 0, "said once"
+    found = tx.execute("select data ->> 'number' from event where type = 'parcel.silent'")
+    assert found.fetchall() == [("Po-1",)]
+    assert exceptions(tx) == [("parcel.silent", "leg:o1.1", 3 * 990)]
+    hear(tx, said(P.HANDED_OVER, 72), now=quiet)
+    assert exceptions(tx) == []
+
+
 def exceptions(tx):
     return [
         (one.kind, one.subject, one.money_cents)

@@ -3237,12 +3237,15 @@ CREATE TABLE parcel_number (
     sscc text NOT NULL,
     told_at timestamp with time zone NOT NULL,
     erased_at timestamp with time zone,
+    unheard_since timestamp with time zone,
     CONSTRAINT a_parcel_number_is_short CHECK (((length(number) >= 1) AND (length(number) <= 64)))
 );
 
 COMMENT ON TABLE parcel_number IS 'what carriers call our parcels';
 
 COMMENT ON COLUMN parcel_number.erased_at IS 'since when a carrier''s words for this parcel are not kept: they may name the customer';
+
+COMMENT ON COLUMN parcel_number.unheard_since IS 'from when on it was unusual that nothing at all was said of it; what is said later ends that';
 
 CREATE TABLE parcel_progress (
     carrier code NOT NULL,
@@ -3489,6 +3492,42 @@ UNION ALL
 
 COMMENT ON VIEW partner_exception IS 'breaches of partners, feeds that stopped or are held: gone when their cause is';
 
+CREATE VIEW unheard_exception AS
+ SELECT 'parcel.silent'::text AS kind,
+    ('leg:'::text || (shipment.id)::text) AS subject,
+    (shipment.node)::text AS node,
+    parcel_number.unheard_since AS since,
+    ((((parcel_number.carrier)::text || ' '::text) || parcel_number.number) || ': nothing was ever said of it'::text) AS detail,
+    COALESCE(inside.cents, worth.cents) AS money_cents,
+    worth.currency,
+    'operations'::text AS owner,
+    jsonb_build_object('order', worth.order_id, 'leg', shipment.id, 'parcel', parcel.sscc, 'is_known', inside.is_known, 'carrier', parcel_number.carrier, 'number', parcel_number.number, 'progress', 'unheard') AS facts
+   FROM (((((parcel_number
+     JOIN parcel ON ((parcel.sscc = parcel_number.sscc)))
+     JOIN shipment ON (((shipment.id)::text = (parcel.shipment_id)::text)))
+     JOIN leg ON (((leg.id)::text = (shipment.id)::text)))
+     CROSS JOIN LATERAL ( SELECT leg_worth.order_id,
+            leg_worth.cents,
+            leg_worth.currency
+           FROM leg_worth
+          WHERE ((leg_worth.leg_id)::text = (shipment.id)::text)
+         OFFSET 0) worth)
+     CROSS JOIN LATERAL ( SELECT parcel_worth.is_known,
+            parcel_worth.cents
+           FROM parcel_worth
+          WHERE (parcel_worth.sscc = parcel.sscc)
+         OFFSET 0) inside)
+  WHERE ((parcel_number.unheard_since IS NOT NULL) AND (leg.withdrawn_at IS NULL) AND (NOT (EXISTS ( SELECT
+           FROM (parcel_number its
+             JOIN parcel_progress USING (carrier, number))
+          WHERE (its.sscc = parcel.sscc)))) AND (NOT (EXISTS ( SELECT
+           FROM replaced_parcel
+          WHERE (replaced_parcel.sscc = parcel.sscc)))) AND (NOT (EXISTS ( SELECT
+           FROM delivery
+          WHERE ((delivery.shipment_id)::text = (shipment.id)::text)))));
+
+COMMENT ON VIEW unheard_exception IS 'parcels that left and of which their carrier never said anything: gone when it does';
+
 CREATE TABLE wave (
     id code NOT NULL,
     node code NOT NULL,
@@ -3722,6 +3761,17 @@ UNION ALL
     carriage_exception.owner,
     carriage_exception.facts
    FROM carriage_exception
+UNION ALL
+ SELECT unheard_exception.kind,
+    unheard_exception.subject,
+    unheard_exception.node,
+    unheard_exception.since,
+    unheard_exception.detail,
+    unheard_exception.money_cents,
+    unheard_exception.currency,
+    unheard_exception.owner,
+    unheard_exception.facts
+   FROM unheard_exception
 UNION ALL
  SELECT message_exception.kind,
     message_exception.subject,
@@ -6399,6 +6449,8 @@ CREATE INDEX parcel_by_shipment ON parcel USING btree (shipment_id);
 CREATE INDEX parcel_number_by_parcel ON parcel_number USING btree (sscc);
 
 CREATE INDEX parcel_number_like_number ON parcel_number USING btree (lower(number) text_pattern_ops);
+
+CREATE INDEX parcel_number_silent ON parcel_number USING btree (sscc) WHERE (unheard_since IS NOT NULL);
 
 CREATE INDEX parcel_progress_under_way ON parcel_progress USING btree (heard_at) WHERE (progress <> ALL (ARRAY['delivered'::text, 'returned'::text, 'lost'::text]));
 

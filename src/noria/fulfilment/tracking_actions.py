@@ -1,7 +1,8 @@
 """Verbs of tracking: number parcels, hear what carriers say, and let it have its effect."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from noria.fulfilment import actions, tracking_rules, tracking_store, tracking_views, views
 from noria.fulfilment.model import Deliver
@@ -151,10 +152,28 @@ def catch_up(tx: Connection, *, now: datetime) -> int:
 
 
 def listen_for_silence(tx: Connection, *, now: datetime) -> int:
-    """Call parcels silent that were not heard of for longer than is usual; how many were new."""
-    pauses = tracking_views.pauses(tx, since=now - MEASURED)
+    """Call parcels silent that were not heard of for longer than is usual; how many were new.
+
+    One of which its carrier never said anything is waited for from when it left.
+    """
+    long_ago = now - MEASURED
+    pauses = tracking_views.pauses(tx, since=long_ago)
+    recent = now - tracking_rules.SHORTEST_SILENCE
+    unheard = partial(tracking_views.unheard, since=long_ago, until=recent)
+    return sum(
+        _call_silent(tx, ask, pauses, now=now) for ask in (tracking_views.under_way, unheard)
+    )
+
+
+def _call_silent(
+    tx: Connection,
+    ask: Callable[..., list[UnderWay]],
+    pauses: Mapping[tuple[str, str], tuple[int, timedelta]],
+    *,
+    now: datetime,
+) -> int:
     told, after = 0, None
-    while found := tracking_views.under_way(tx, after=after, limit=AT_ONCE):
+    while found := ask(tx, after=after, limit=AT_ONCE):
         since = {
             one: one.heard_at + tracking_rules.usual_silence(*pauses.get(one.lane, (0, None)))
             for one in found

@@ -65,7 +65,7 @@ class TrackedParcel(Struct, frozen=True, kw_only=True):
 
 
 class UnderWay(Struct, frozen=True, kw_only=True):
-    """A parcel on its way: whose it is, and when its carrier last said something of it."""
+    """A parcel on its way: whose it is, and when its carrier last said something, or got it."""
 
     carrier: str
     number: str

@@ -212,16 +212,34 @@ def mark_silent(tx: Connection, quiet: Sequence[tuple[str, str, datetime]]) -> s
     """Note of parcels, as (carrier, number, since when), that silence is unusual; which were new.
 
     Of whom something was heard in the meantime, `silent_since` was in the past; they stay as they
-    are.
+    are. Of whom nothing ever was, their number says so.
     """
     found = tx.execute(
         """
-        update parcel_progress
-        set silent_since = given.since
-        from unnest(%s::text[], %s::text[], %s::timestamptz[]) as given (carrier, number, since)
-        where (parcel_progress.carrier, parcel_progress.number) = (given.carrier, given.number)
-            and parcel_progress.silent_since is null and parcel_progress.heard_at < given.since
-        returning parcel_progress.carrier, parcel_progress.number
+        with given as (
+            select *
+            from unnest(%s::text[], %s::text[], %s::timestamptz[]) as given (carrier, number, since)
+        ), unheard as (
+            update parcel_number
+            set unheard_since = given.since
+            from given
+            where (parcel_number.carrier, parcel_number.number) = (given.carrier, given.number)
+                and parcel_number.unheard_since is null
+                and not exists (
+                    select from parcel_progress
+                    where (parcel_progress.carrier, parcel_progress.number)
+                        = (given.carrier, given.number)
+                )
+            returning parcel_number.carrier, parcel_number.number
+        ), heard as (
+            update parcel_progress
+            set silent_since = given.since
+            from given
+            where (parcel_progress.carrier, parcel_progress.number) = (given.carrier, given.number)
+                and parcel_progress.silent_since is null and parcel_progress.heard_at < given.since
+            returning parcel_progress.carrier, parcel_progress.number
+        )
+        select carrier, number from heard union all select carrier, number from unheard
         """,
         [
             [carrier for carrier, _, _ in quiet],

@@ -219,6 +219,43 @@ def under_way(tx: Connection, *, after: tuple[str, str] | None, limit: int) -> l
     )
 
 
+def unheard(
+    tx: Connection,
+    *,
+    since: datetime,
+    until: datetime,
+    after: tuple[str, str] | None,
+    limit: int,
+) -> list[UnderWay]:
+    """Parcels that left between then and then, and of which nothing was ever said, in key order."""
+    carrier, number = after or ("", "")
+    return rows(
+        tx,
+        UnderWay,
+        """
+        select parcel_number.carrier, parcel_number.number, shipment.id as shipment, shipment.node,
+            greatest(shipment.shipped_at, told_at) as heard_at
+        from parcel_number
+        join parcel on parcel.sscc = parcel_number.sscc
+        join shipment on shipment.id = parcel.shipment_id
+        join leg on leg.id = shipment.id
+        where unheard_since is null and told_at >= %(since)s
+            and shipment.shipped_at <= %(until)s and leg.withdrawn_at is null
+            and not exists (
+                select from parcel_number as its
+                join parcel_progress using (carrier, number)
+                where its.sscc = parcel.sscc
+            )
+            and not exists (select from replaced_parcel where replaced_parcel.sscc = parcel.sscc)
+            and not exists (select from delivery where delivery.shipment_id = shipment.id)
+            and (parcel_number.carrier, parcel_number.number) > (%(carrier)s, %(number)s)
+        order by parcel_number.carrier, parcel_number.number
+        limit %(limit)s
+        """,
+        {"since": since, "until": until, "carrier": carrier, "number": number, "limit": limit},
+    )
+
+
 def replies(
     tx: Connection,
     *,

@@ -40,7 +40,8 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
             lowered(SAID["en"][one]) or "other news", lowered(SAID["fr"][one]) or "autre nouvelle"
         )
         for one in Progress
-    },
+    }
+    | {"unheard": Text("nothing was ever said of it", "rien n'a jamais été dit")},
     "held_for": {
         "payment": Text("payment", "paiement"),
         "fraud": Text("fraud", "fraude"),
