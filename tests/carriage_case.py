@@ -25,7 +25,7 @@ from noria.kit import clock
 from noria.kit.egress import Rules
 from noria.orders import edit_actions
 from noria.orders.edit_model import EditBody
-from noria.orders.model import Destination, Recipient
+from noria.orders.model import Destination, NewLine, Recipient
 from noria.tower import exception_views
 from world import ACTOR, MONDAY
 
@@ -58,7 +58,7 @@ class Case:
     """An order to be sent, `leg` of it, by an account of its own."""
 
     def __init__(self, db, url, connector=Connector.WEBHOOK, *, to=world.PARIS,
-                 recipient=RECIPIENT, **more):  # fmt: skip
+                 recipient=RECIPIENT, given=0, **more):  # fmt: skip
         self.db = db
         number = next(numbers)
         self.code, self.order, self.leg = f"c{number}", f"o{number}", f"o{number}.1"
@@ -77,6 +77,9 @@ class Case:
             **more,
         )
         one = structs.replace(world.order(self.order, mug=2), destination=to, recipient=recipient)
+        if given:
+            free = NewLine(sku="mug", quantity=given, price_cents=0)
+            one = structs.replace(one, lines=(*one.lines, free))
 
         def make(tx):
             world.accept(tx, one)

@@ -1,5 +1,7 @@
 """Calls to carriers, over sockets: one label a box, whatever the carrier does with a call."""
 
+import json
+
 import pytest
 from msgspec import structs
 from standardwebhooks import Webhook
@@ -329,6 +331,16 @@ def test_what_customs_want_is_told_with_the_box(db, carrier, webhook_server):
     body = carrier.asked[0][3].decode()
     assert '"hs_code":"691200"' in body
     assert '"value_cents":1980' in body
+
+
+def test_what_was_given_away_hides_nothing_of_what_was_sold(db, carrier, webhook_server):
+    case = Case(db, webhook_server[1], to=GENEVA, given=1)
+    mug = CustomsGood(sku="mug", hs_code="691200", origin="PT", description="Ceramic mug")
+    db.run(lambda tx: actions.save_goods(tx, [mug], actor=ACTOR))
+    case.ask(packed=Packed(units={"mug": 3}))
+    case.work()
+    told = json.loads(carrier.asked[0][3])
+    assert (told["value_cents"], told["customs"][0]["value_cents"]) == (1980, 1980)
 
 
 def test_secrets_are_named_and_never_kept_or_told(case, carrier, caplog):

@@ -144,6 +144,20 @@ def test_which_lanes_pass_customs(because, source, target, passes):
     assert customs_rules.passes_customs(source, target) is passes, because
 
 
+@pytest.mark.parametrize(
+    ("because", "units", "sold", "cents"),
+    [
+        ("one line, its price", 2, [(2, 990)], 1980),
+        ("bought and given away, all in one box", 2, [(1, 1000), (1, 0)], 1000),
+        ("one of the two, at the average", 1, [(1, 1000), (1, 0)], 500),
+        ("half a cent counts as one", 1, [(1, 1), (1, 0)], 1),
+        ("no line of it: the list price", 2, [], 1400),
+    ],
+)
+def test_what_a_box_is_worth_to_customs(because, units, sold, cents):
+    assert customs_rules.value_cents(units, sold, 700) == cents, because
+
+
 @pytest.mark.parametrize("until", ["08:00:00", "07:59:00"])
 def test_a_van_is_asked_for_some_time_and_not_for_none(until):
     body = {

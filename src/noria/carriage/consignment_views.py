@@ -116,7 +116,7 @@ def consignment(
         format=account.label_format,
         leaves_on=max(errand.leg.leaves_at, now).astimezone(ZoneInfo(errand.node.time_zone)).date(),
         currency=order.currency,
-        value_cents=sum(sold_at(errand).get(sku, 0) * units for sku, units in inside.items()),
+        value_cents=_value_cents(errand, inside),
         customs=customs(tx, errand, label.packed),
     )
 
@@ -151,9 +151,22 @@ def weight_g(errand: Errand, packed: Packed) -> int:
     return max(sum(known[sku].weight_g * units for sku, units in inside.items() if sku in known), 1)
 
 
-def sold_at(errand: Errand) -> dict[str, int]:
-    """What a unit of each SKU was sold for."""
-    return {line.sku: line.price_cents for line in errand.order.lines}
+def sold(errand: Errand) -> dict[str, list[tuple[int, int]]]:
+    """By SKU, the units that the leg sends of each line, and what each of them was sold for."""
+    cents = {line.line: line.price_cents for line in errand.order.lines}
+    found: dict[str, list[tuple[int, int]]] = {}
+    for line in errand.leg.lines:
+        if line.due_units:
+            found.setdefault(line.sku, []).append((line.due_units, cents[line.line]))
+    return found
+
+
+def _value_cents(errand: Errand, inside: Mapping[str, int]) -> int:
+    """What a box is worth: as customs are told, whether or not it passes any."""
+    every = sold(errand)
+    return sum(
+        customs_rules.value_cents(units, every.get(sku, ()), 0) for sku, units in inside.items()
+    )
 
 
 def customs(tx: Connection, errand: Errand, packed: Packed) -> list[CustomsLine]:
@@ -163,7 +176,7 @@ def customs(tx: Connection, errand: Errand, packed: Packed) -> list[CustomsLine]
     inside = contents(errand, packed)
     goods = views.goods(tx, list(inside))
     described = {sku: units for sku, units in inside.items() if sku in goods}
-    return customs_rules.declared(described, sold_at(errand), errand.skus, goods)
+    return customs_rules.declared(described, sold(errand), errand.skus, goods)
 
 
 def grid(

@@ -1,6 +1,6 @@
 """Whether a lane passes customs, and what is declared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from noria.carriage.model import CustomsGood
 from noria.carriage.port import CustomsLine
@@ -40,13 +40,26 @@ def passes_customs(source: tuple[str, str], target: tuple[str, str]) -> bool:
     return territory(*source) != territory(*target)
 
 
+def value_cents(units: int, sold: Sequence[tuple[int, int]], list_cents: int) -> int:
+    """What units of one SKU are worth: at the average of the lines that they were sold in.
+
+    `sold` is (units, cents each) by line, for which of them lie in a box nobody knows. Half a cent
+    counts as one. Where no line is known, the list price counts.
+    """
+    count = sum(several for several, _ in sold)
+    if not count:
+        return list_cents * units
+    total = sum(several * cents for several, cents in sold)
+    return (2 * total * units + count) // (2 * count)
+
+
 def declared(
     units: Mapping[str, int],
-    cents: Mapping[str, int],
+    sold: Mapping[str, Sequence[tuple[int, int]]],
     skus: Mapping[str, Sku],
     goods: Mapping[str, CustomsGood],
 ) -> list[CustomsLine]:
-    """One line a SKU; `cents` is what a unit was sold for."""
+    """One line a SKU; `sold` is (units, cents each) of each line that its units were sold in."""
     return [
         CustomsLine(
             sku=code,
@@ -55,7 +68,7 @@ def declared(
             origin=goods[code].origin,
             units=count,
             weight_g=skus[code].weight_g * count,
-            value_cents=cents.get(code, skus[code].price_cents) * count,
+            value_cents=value_cents(count, sold.get(code, ()), skus[code].price_cents),
         )
         for code, count in sorted(units.items())
     ]
