@@ -10,7 +10,7 @@ from noria.messages.model import Elsewhere, Turn, Window
 from noria.messages.outbox_model import Choices, Due, Medium, Message, MessageKind, State
 from noria.messages.result_model import Arrival, ResultBody
 from noria.orders.carried_model import Progress
-from test_messages_rules import CAME, FRI, MUG, NOW, facts, sent
+from test_messages_rules import CAME, FRI, MUG, NOW, SAT, facts, sent
 
 P = Progress
 LATE = date(2026, 11, 30)
@@ -21,6 +21,17 @@ LATE = date(2026, 11, 30)
     [
         (facts(sent()), {"confirmed"}, "nothing has happened yet"),
         (facts(sent(), is_held=True), set(), "not before it is released"),
+        (
+            facts(sent(shipped=True), sent(leg="o1.2", picked=True), is_held=True),
+            {"on_its_way o1.1"},
+            "what had left before goes its way",
+        ),
+        (
+            facts(sent(picked=True), is_held=True, is_unsure=True),
+            {f"unsure {SAT}"},
+            "held for so long that it misses its days",
+        ),
+        (facts(sent(), is_held=True, is_unpaid=True), set(), "theirs to pay"),
         (facts(waiting=[MUG], told=None), {"confirmed"}, "also while it waits for stock"),
         (facts(sent(picked=True)), {"confirmed", "prepared o1.1"}, "packed"),
         (facts(sent(shipped=True)), {"confirmed", "on_its_way o1.1"}, "no longer packed: gone"),

@@ -121,7 +121,10 @@ CAME = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
         ),
         (facts(waiting=[MUG], told=None), Headline.WAITING, Mood.CALM, None, "nobody has it"),
         (facts(sent(), waiting=[MUG]), Headline.WAITING, Mood.CALM, TOLD, "some nobody has"),
-        (facts(sent(), is_held=True), Headline.CHECKED, Mood.CALM, TOLD, "payment is awaited"),
+        (facts(sent(), is_held=True), Headline.CHECKED, Mood.CALM, TOLD, "somebody looks into it"),
+        (facts(sent(), is_held=True, is_unsure=True), Headline.UNSURE, Mood.SORRY, TOLD,
+         "for so long that it will be late"),
+        (facts(sent(), is_held=True, is_unpaid=True), Headline.UNPAID, Mood.CALM, TOLD, "theirs"),
         (facts(cancelled=[MUG]), Headline.CANCELLED, Mood.CALM, TOLD, "nothing is left of it"),
     ],
 )  # fmt: skip

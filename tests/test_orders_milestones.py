@@ -260,7 +260,25 @@ def test_what_is_held_is_not_late(tx):
     world.accept(tx, world.order(mug=2))
     hold = HoldBody(order="o1", kind=HoldKind.MANUAL, reason="asked")
     hold_actions.place(tx, "h1", hold, actor=ACTOR, now=MONDAY)
-    assert watch_actions.watch(tx, now=MONDAY + 9 * DAY).looked_at == 0
+    done = watch_actions.watch(tx, now=MONDAY + 9 * DAY)
+    assert (done.planned_anew, done.delayed, done.unsure) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(HoldKind.FRAUD, 1), (HoldKind.MANUAL, 1), (HoldKind.PAYMENT, 0)]
+)
+def test_who_is_kept_waiting_by_a_hold_hears_it_once_it_breaks_the_promise(tx, kind, told):
+    world.shelve(tx, "PAR", mug=1)
+    last = world.accept(tx, world.order(mug=1))["o1"].promised_to
+    wanted = HoldBody(order="o1", kind=kind, reason="looked into")
+    hold_actions.place(tx, "h1", wanted, actor=ACTOR, now=MONDAY)
+    assert watch_actions.watch(tx, now=MONDAY + HOUR).unsure == 0, "it may still leave in time"
+    late = datetime(last.year, last.month, last.day, 8, tzinfo=UTC)
+    assert watch_actions.watch(tx, now=late).unsure == told
+    assert customers.facts(tx, "o1", now=late).is_unsure is bool(told)
+    assert watch_actions.watch(tx, now=late + HOUR).unsure == 0, "once"
+    dangers = "select kind from order_exception where kind like 'milestone%'"
+    assert tx.execute(dangers).fetchall() == []
 
 
 def test_through_the_door(db):

@@ -152,8 +152,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     `stoppable` units can still be cancelled, and where it goes still be changed if `can_move`. It
     can come on one of `days` instead; `day_asked` was chosen. `is_unsure`: it will hardly come in
     that window, and nobody can say when instead. What other orders took is `elsewhere`, and not
-    among the cancelled. Names and addresses are not here: a link may be
-    passed on.
+    among the cancelled. `is_unpaid`: it is held until they pay. Names and addresses are not here: a
+    link may be passed on.
     """
 
     order: str
@@ -174,6 +174,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     days: Sequence[date] = ()
     day_asked: DayAsked | None = None
     elsewhere: Sequence[Elsewhere] = ()
+    is_unpaid: bool = False
 
 
 class Headline(Enum):
@@ -191,6 +192,7 @@ class Headline(Enum):
     COMING = "coming"
     WAITING = "waiting"
     CHECKED = "checked"
+    UNPAID = "unpaid"
 
 
 class Part(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from noria.messages import rules
-from noria.messages.model import Facts, Headline, Pickup, Step
+from noria.messages.model import Facts, Headline, Pickup, Step, Telling
 from noria.messages.outbox_model import Choices, Due, Medium, MessageKind
 
 STEP_TELLS = {
@@ -47,7 +47,8 @@ def due(facts: Facts, now: datetime) -> list[Due]:
 
     Of what is ready in a store on one day they hear once. A day that is later than the one told is
     a message for each new day, before the old one is over; where no day is known, they hear that.
-    Of what goes on in another order they hear by that one.
+    Of what goes on in another order they hear by that one. Of what is held, they hear of what had
+    left, and that the rest will hardly come as promised.
     """
     told = rules.telling(facts, now)
     found = [Due(MessageKind.REFUNDED.value, one.refund) for one in facts.refunded]
@@ -55,11 +56,27 @@ def due(facts: Facts, now: datetime) -> list[Due]:
         found.append(Due(MessageKind.NOT_COLLECTED.value))
     if told.headline is Headline.CANCELLED:
         return found if facts.is_not_collected else [Due(MessageKind.CANCELLED.value), *found]
-    if told.headline in {Headline.CHECKED, Headline.JOINED}:
+    if told.headline is Headline.JOINED:
         return found
-    found.append(Due(MessageKind.CONFIRMED.value))
+    if not facts.is_held:
+        found.append(Due(MessageKind.CONFIRMED.value))
+    found += _steps(facts, told)
+    if not facts.is_held:
+        if (until := _reminded(told.pickup, now)) is not None:
+            found.append(Due(MessageKind.PICKUP_REMINDER.value, until))
+        found += _day_chosen(facts)
+    if told.headline in LATE_TELLS and told.window is not None:
+        found.append(Due(LATE_TELLS[told.headline].value, told.window.last.isoformat()))
+    return found
+
+
+def _steps(facts: Facts, told: Telling) -> list[Due]:
+    """How far each part is; of an order that is held, those parts that have left."""
+    found = []
     days = set()
     for sent, part in zip(facts.sent, told.parts, strict=False):
+        if facts.is_held and sent.shipped_at is None:
+            continue
         if sent.ready_at is not None and part.step is Step.READY:
             is_told = sent.ready_at.date() in days
             days.add(sent.ready_at.date())
@@ -67,11 +84,6 @@ def due(facts: Facts, now: datetime) -> list[Due]:
                 continue
         if part.step in STEP_TELLS:
             found.append(Due(STEP_TELLS[part.step].value, sent.leg))
-    if (until := _reminded(told.pickup, now)) is not None:
-        found.append(Due(MessageKind.PICKUP_REMINDER.value, until))
-    found += _day_chosen(facts)
-    if told.headline in LATE_TELLS and told.window is not None:
-        found.append(Due(LATE_TELLS[told.headline].value, told.window.last.isoformat()))
     return found
 
 

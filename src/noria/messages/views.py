@@ -32,6 +32,7 @@ from noria.orders import refund_views as refunds
 from noria.orders import views as orders
 from noria.orders.cancel_rules import stoppable_units
 from noria.orders.divide_model import MERGE
+from noria.orders.hold_model import HoldKind
 from noria.orders.model import EditKind, Leg, Order
 from noria.promise.model import CHOSEN
 
@@ -54,6 +55,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
         goes_to=_goes_to(tx, order),
         told=Window(first, last) if first and last else None,
         is_held=bool(order.held_for),
+        is_unpaid=HoldKind.PAYMENT.value in order.held_for,
         turns=_turns(tx, order),
         waiting=[
             Item(sku=line.sku, name=names[line.sku], units=line.waiting)

@@ -25,6 +25,7 @@ SENTENCES: Mapping[str, Words] = {
         Headline.COMING.value: "Your order comes {window}.",
         Headline.WAITING.value: "Part of your order waits for stock.",
         Headline.CHECKED.value: "We are checking your order before we send it.",
+        Headline.UNPAID.value: "Your order waits for its payment. Once it is paid, we send it.",
         "sorry": "We are sorry.",
         "unsure_more": "We are looking into it. As soon as we know a day, it stands here. If you"
         " would rather not wait, tell us by reporting a problem.",
@@ -103,6 +104,8 @@ SENTENCES: Mapping[str, Words] = {
         Headline.COMING.value: "Votre commande arrive {window}.",
         Headline.WAITING.value: "Une partie de votre commande attend du stock.",
         Headline.CHECKED.value: "Nous vérifions votre commande avant de l'expédier.",
+        Headline.UNPAID.value: "Votre commande attend son paiement. Dès qu'il est fait, nous"
+        " l'expédions.",
         "sorry": "Nous en sommes désolés.",
         "unsure_more": "Nous nous en occupons. Dès que nous connaîtrons un jour, il sera affiché"
         " ici. Si vous préférez ne pas attendre, dites-le-nous en signalant un problème.",

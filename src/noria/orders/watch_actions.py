@@ -49,8 +49,8 @@ def watch(
 
     A leg that nobody picked for its departure is planned anew, wherever that keeps the promise.
     Where the promise is likely to be broken all the same, the customer is told another window now,
-    and not when it has passed; where nobody can say when, they are told that. What is left is an
-    exception with an owner, until it is done.
+    and not when it has passed; where nobody can say when, or somebody holds the order for too long,
+    they are told that. What is left is an exception with an owner, until it is done.
     """
     pace_actions.measure(tx, now=now)
     orders = watch_store.to_look_at(tx, before=now - EVERY, limit=limit)
@@ -65,6 +65,7 @@ def watch(
     delayed = _tell_later(tx, courses, settings, actor=actor, now=now)
     courses |= {one.order: one for one in gather(tx, delayed, now=now)}
     watched = [_watched(one, settings[order], now=now) for order, one in sorted(courses.items())]
+    watched += [watch_rules.held(one, now=now) for one in gather(tx, sorted(held), now=now)]
     unsure = _tell_unsure(tx, watched, actor=actor, now=now)
     watch_store.save(tx, watched, now=now)
     return Watching(looked_at=len(orders), planned_anew=anew, delayed=len(delayed), unsure=unsure)

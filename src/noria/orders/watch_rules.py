@@ -51,6 +51,35 @@ def watched(course: Course, *, promised_chance: float, told_below: float, now: d
     )
 
 
+def held(course: Course, *, now: datetime) -> Watched:
+    """An open promise of an order that is held: its hold is the danger, and has a list of its own.
+
+    Its customer hears that it will hardly come as promised once the last departure is missed by
+    which it could; nobody knows when the hold is lifted.
+    """
+    is_unsure = now.date() <= course.promised_to and _is_missed_while_held(course, now=now)
+    return Watched(
+        order=course.order,
+        promised_to=course.promised_to,
+        chance=0.0 if is_unsure else chance(course, now=now),
+        milestones=milestones(course),
+        danger=None,
+        is_unsure=is_unsure,
+    )
+
+
+def _is_missed_while_held(course: Course, *, now: datetime) -> bool:
+    here = [leg for leg in _live(course.legs) if leg.shipped_at is None]
+    if course.waits and now.date() >= course.promised_to - DAY:
+        return True
+    return any(
+        now >= leg.leaves_at and now.date() >= course.promised_to
+        if leg.service == PICK_UP
+        else now >= _last_departure(leg, course.nodes[leg.node], course)
+        for leg in here
+    )
+
+
 def _may_be_unsure(course: Course, *, now: datetime) -> bool:
     """Whether its customer hears by this that it is late, and by nothing else, before it is.
 

@@ -8,9 +8,10 @@ from noria.orders.watch_model import Watched
 
 
 def to_look_at(tx: Connection, *, before: datetime, limit: int) -> list[str]:
-    """Orders with an open promise, that nothing holds; those longest not looked at come first.
+    """Orders with an open promise; those longest not looked at come first.
 
-    What waits for its customer in a store has come as promised.
+    What waits for its customer in a store has come as promised; what waits for their payment is
+    late by their doing.
     """
     found = tx.execute(
         """
@@ -29,6 +30,7 @@ def to_look_at(tx: Connection, *, before: datetime, limit: int) -> list[str]:
             and not exists (
                 select from order_hold
                 where order_hold.order_id = promise.order_id and lifted_at is null
+                    and kind = 'payment'
             )
         order by looked_at nulls first, promise.order_id
         limit %s
