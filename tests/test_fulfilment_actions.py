@@ -117,6 +117,17 @@ def test_a_node_that_refused_has_its_peace_until_midnight(tx, because, happens, 
     assert world.audit(tx) == []
 
 
+def test_a_node_that_refused_is_left_out_while_others_send_what_they_have(tx):
+    busy(tx)
+    world.shelve(tx, "LYS", mug=1)
+    assert order_actions.source_waiting(tx, actor=ACTOR, now=LATER) == 1
+    order = orders.order(tx, "o1")
+    assert [(leg.node, sum(part.due_units for part in leg.lines)) for leg in order.legs] == [
+        ("PAR", 1), ("LYS", 1),
+    ], "the cup, and the one mug that somebody else has"  # fmt: skip
+    assert [line.waiting for line in order.lines] == [2, 0]
+
+
 def booked(tx, count):
     counting.book(tx, count)
 
