@@ -252,6 +252,10 @@ def test_it_is_exact_when_it_loads_while_others_write(shop):
             "a rule keeps some back",
             "insert into keep_back (id, purpose, sku, units, reason, changed_at) values ('r1', 'buffer', 'mug', 2, 'thefts', now())",
         ),
+        (
+            "a pick missed some there",
+            "insert into shelf_doubt (sku, node, units, since) values ('mug', 'PAR', 2, now())",
+        ),
     ],
 )
 def test_it_hears_of_whatever_else_changes_the_answer(shop, matrix, because, change):

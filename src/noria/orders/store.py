@@ -397,7 +397,7 @@ def waiting_orders(
             and (order_window.until is null or order_window.until <= %(now)s)
             and exists (
                 select from order_line
-                where order_id = customer_order.id and waiting > 0 and sku = any(%(skus)s)
+                where order_id = customer_order.id and waiting > 0 and sku = any(%(some)s)
             )
             and (
                 not exists (
@@ -419,6 +419,7 @@ def waiting_orders(
         limit %(limit)s
         """,
         {
+            "some": sorted({sku for sku, _ in there}),
             "skus": [sku for sku, _ in there],
             "nodes": [node for _, node in there],
             "channels": list(ranks),
