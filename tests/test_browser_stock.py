@@ -54,6 +54,30 @@ def test_a_difference_is_approved_with_its_reason(page, counted, tower):
         assert world.levels(tx)["bowl", "SHOP", "available"] == 20
 
 
+def test_a_random_sample_is_drawn_counted_and_tells_how_right_the_book_is(page, tower):
+    with tower.transaction() as tx:
+        held = ("available", "reserved")
+        units = sum(world.levels(tx).get(("mug", "LYS", state), 0) for state in held)
+    sign_in(page)
+    page.wait_for_url("**/today")
+    page.goto("/tower/stock/all/counts?node=LYS")
+    expect(page.get_by_text("nobody knows how right the book is")).to_be_visible()
+    page.get_by_role("button", name="Draw a random sample").press("Enter")
+    page.keyboard.press("Enter")
+    row = page.get_by_role("row").filter(has_text="random sample")
+    expect(row).to_contain_text("0 of 1 lines")
+    row.press("Enter")
+    page.get_by_role("button", name="Write down").press("Enter")
+    page.get_by_label("Units").fill(str(units))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("row").filter(has_text="mug")).to_contain_text("settled")
+    page.get_by_role("button", name="Book what is settled").press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("row").filter(has_text="mug")).to_contain_text("booked")
+    page.goto("/tower/stock/all/counts?node=LYS")
+    expect(page.get_by_text("100% of the records are right")).to_be_visible()
+
+
 def test_what_a_node_can_promise_says_of_what_it_is_made(page):
     sign_in(page)
     page.wait_for_url("**/today")

@@ -11,6 +11,7 @@ import { Badge, PageHead } from "../../../ui/parts";
 import { type Column, Table } from "../../../ui/Table";
 import { AccuracyOf } from "./Accuracy";
 import { COUNTED_AT_ONCE } from "./model";
+import { OpenCounts } from "./OpenCounts";
 import { NodeChoice, Parts } from "./Parts";
 import { listWords } from "./words";
 
@@ -35,6 +36,7 @@ export function Counts() {
       />
       <Parts />
       {node && <AccuracyOf node={node} />}
+      {node && <OpenCounts node={node} />}
       <SegmentedControl
         className="above-table"
         size="xs"

@@ -13,6 +13,7 @@ import { Badge, PageHead } from "../../../ui/parts";
 import { type Column, Table } from "../../../ui/Table";
 import { statusOf } from "./Counts";
 import { Parts } from "./Parts";
+import { WriteDown } from "./Reading";
 import { listWords } from "./words";
 
 const STAGES = [
@@ -26,7 +27,7 @@ const STAGES = [
 ] as const;
 type Line = Shapes["Line"];
 
-const KEYS = [["counts"], ["count"]];
+const KEYS = [["counts"], ["count"], ["accuracy"]];
 
 /** One count: how far it is, its differences, and what a person has to say yes to. */
 export function OneCount() {
@@ -106,15 +107,7 @@ export function OneCount() {
     {
       key: "act",
       head: "",
-      cell: (row) =>
-        isOpen &&
-        row.stage === "approval" &&
-        mayApprove && (
-          <Group gap={8} wrap="nowrap">
-            <Approve line={row} />
-            <Recount line={row} />
-          </Group>
-        ),
+      cell: (row) => isOpen && <LineActs line={row} node={node} />,
     },
   ];
   return (
@@ -165,6 +158,21 @@ export function OneCount() {
         empty={say("linesEmpty")}
       />
     </>
+  );
+}
+
+/** What a line waits for: to be counted, or to be agreed to. */
+function LineActs({ line, node }: { line: Line; node: string }) {
+  const { can } = useMe();
+  if (line.stage === "open" || line.stage === "recount") {
+    return can("counts.work", node) && <WriteDown line={line} />;
+  }
+  if (line.stage !== "approval" || !can("counts.approve", node)) return null;
+  return (
+    <Group gap={8} wrap="nowrap">
+      <Approve line={line} />
+      <Recount line={line} />
+    </Group>
   );
 }
 

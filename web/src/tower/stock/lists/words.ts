@@ -88,6 +88,16 @@ export const listWords = words(
     openConfirm:
       "A count of the {{count}} SKUs most worth it is opened at {{node}}. Whoever counts does not see what is expected.",
     openDone: "The count is open.",
+    drawSample: "Draw a random sample",
+    drawSampleConfirm:
+      "SKUs that the book has at {{node}} are drawn at random, so many that the share of right records is known to ±5 points. Once each of them was counted, accuracy is told with its interval. Whoever counts does not see what is expected.",
+    countAll: "Count all of it",
+    countAllConfirm:
+      "A count of every SKU that the book has at {{node}} is opened. Whoever counts does not see what is expected.",
+    writeDown: "Write down",
+    writeDownTitle: "Counted of {{sku}}",
+    countedUnits: "Units",
+    countedUnitsHint: "All that lie there now, those that are reserved as well.",
     tasks: "Counts",
     tasksEmpty: "Nobody has counted yet.",
     task: "Count",
@@ -266,6 +276,16 @@ export const listWords = words(
     openConfirm:
       "Un comptage des {{count}} SKU qui le valent le plus s'ouvre à {{node}}. Qui compte ne voit pas ce qui est attendu.",
     openDone: "Le comptage est ouvert.",
+    drawSample: "Tirer un échantillon",
+    drawSampleConfirm:
+      "Des SKU que le livre a à {{node}} sont tirés au hasard, assez pour connaître la part de lignes justes à ±5 points. Quand tous sont comptés, l'exactitude est dite avec son intervalle. Qui compte ne voit pas ce qui est attendu.",
+    countAll: "Tout compter",
+    countAllConfirm:
+      "Un comptage de chaque SKU que le livre a à {{node}} s'ouvre. Qui compte ne voit pas ce qui est attendu.",
+    writeDown: "Noter",
+    writeDownTitle: "Compté de {{sku}}",
+    countedUnits: "Unités",
+    countedUnitsHint: "Toutes celles qui sont là maintenant, réservées comprises.",
     tasks: "Comptages",
     tasksEmpty: "Personne n'a encore compté.",
     task: "Comptage",

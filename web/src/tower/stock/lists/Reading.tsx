@@ -1,0 +1,68 @@
+import { Button, Modal } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { api, asked, type Shapes } from "../../../api/client";
+import { useWish } from "../../../model/wish";
+import { useWords } from "../../../model/words";
+import { Form } from "../../../ui/Form";
+import { listWords } from "./words";
+
+/** Write down what was counted of a line, for whoever has walked there with paper and pencil. */
+export function WriteDown({ line }: { line: Shapes["Line"] }) {
+  const say = useWords(listWords);
+  const queries = useQueryClient();
+  const wish = useWish("reading");
+  const [isOpen, open] = useState(false);
+  // The instant is kept with the wish: sent again after silence, it has to be the same reading.
+  const counted = useRef<string | null>(null);
+  const send = (quantity: number) =>
+    wish(async (reading) => {
+      counted.current ??= (await asked(api.GET("/v1/clock"))).at;
+      return asked(
+        api.PUT("/v1/count-tasks/{task}/readings/{reading}", {
+          params: { path: { task: line.task, reading } },
+          body: {
+            sku: line.sku,
+            quantity,
+            counted_at: counted.current,
+            round: line.round,
+          } as Shapes["ReadingBody"],
+        }),
+      );
+    }, String(quantity));
+  const done = () => {
+    open(false);
+    counted.current = null;
+    for (const key of ["counts", "count", "accuracy"]) {
+      queries.invalidateQueries({ queryKey: [key] });
+    }
+  };
+  return (
+    <>
+      <Button size="compact-xs" variant="default" onClick={() => open(true)}>
+        {say("writeDown")}
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={() => open(false)}
+        title={say("writeDownTitle", { sku: line.sku })}
+      >
+        <Form
+          fields={[
+            {
+              name: "quantity",
+              label: say("countedUnits"),
+              hint: say("countedUnitsHint"),
+              type: "number",
+              isRequired: true,
+            },
+          ]}
+          submit={say("writeDown")}
+          send={({ quantity }) => send(Number(quantity))}
+          done={done}
+          cancel={() => open(false)}
+        />
+      </Modal>
+    </>
+  );
+}
