@@ -7,9 +7,11 @@ import pytest
 import world
 from caller import calling, database
 from noria.kit import clock
-from noria.kit.auth import SYSTEM, Permission
+from noria.kit.auth import SYSTEM, Permission, Role
 from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
+from noria.people import actions as people
+from noria.people.model import Grant, Profile
 from noria.tower import escalation_actions, escalation_rules, exception_actions, exception_views
 from noria.tower.escalation_model import Untaken
 from noria.tower.exception_model import NewNote
@@ -90,16 +92,17 @@ def test_money_at_risk_counts_each_order_once_and_nothing_that_sleeps(db):
             "money": [{"currency": "EUR", "cents": sum(each.values())}],
         }
         with db.transaction() as tx:
-            tx.execute("update customer_order set currency = 'USD' where id = 'dear'")
+            tx.execute("update customer_order set currency = 'CHF' where id = 'dear'")
         found = client.get("/v1/exceptions/at-risk").json()
         dear = each.pop("order:dear")
-        both = [("EUR", sum(each.values())), ("USD", dear)]
+        both = [("EUR", sum(each.values())), ("CHF", dear)]
         assert sums(found) == sorted(both, key=lambda one: -one[1]), "each currency by itself"
         causes = client.get("/v1/exceptions/causes").json()["items"]
-        assert {"EUR", "USD"} <= {one["currency"] for cause in causes for one in cause["money"]}
+        assert {"EUR", "CHF"} <= {one["currency"] for cause in causes for one in cause["money"]}
         until = (TUESDAY + timedelta(hours=4)).isoformat()
         listed = rows(client, "sort=money")
-        assert [one["currency"] for one in listed] == sorted(one["currency"] for one in listed)
+        purses = [one["currency"] for one in listed]
+        assert purses == sorted(purses, reverse=True), "the house's own currency comes first"
         page = client.get("/v1/exceptions?sort=money&limit=1").json()
         assert rows(client, f"sort=money&cursor={page['next']}") == listed[1:]
         mine = [row for row in rows(client) if row["subject"] == "order:dear"]
@@ -142,6 +145,54 @@ def test_many_at_once_each_answered_for_itself(db):
     assert [answer["status"] for answer in answers] == [200, 404]
 
 
+def person(tx, name, role, *nodes, is_active=True):
+    profile = Profile(email=f"{name}@example.org", name=name.title(), is_active=is_active)
+    grants = [Grant(role=role, nodes=nodes or None)]
+    password = "neuf-tramways-a-l-aube"
+    added = people.add_person(tx, profile, password, grants, actor=SYSTEM, now=MONDAY)
+    return f"person:{added.id}"
+
+
+AT_BOTH = "node=LYS&node=PAR"
+
+
+def assignees(client, query):
+    found = client.get(f"/v1/exception-assignees?{query}").json()["items"]
+    return [(one["id"], one["name"]) for one in found]
+
+
+def test_one_is_given_to_whoever_looks_after_its_node(db):
+    with db.transaction() as tx:
+        olga = person(tx, "olga", Role.OPERATIONS)
+        marc = person(tx, "marc", Role.STORE_MANAGER, "PAR", "LYS")
+        lise = person(tx, "lise", Role.STORE_MANAGER, "LYS")
+        zoe = person(tx, "zoe", Role.STORE_ASSOCIATE, "PAR")
+        gone = person(tx, "gone", Role.OPERATIONS, is_active=False)
+    with calling(db) as client:
+        may = {query: assignees(client, query) for query in ("", "node=PAR", "node=LYS", AT_BOTH)}
+        both = [(marc, "Marc"), (olga, "Olga")]
+        assert may == {
+            "": [(olga, "Olga")],
+            "node=PAR": both,
+            "node=LYS": [(lise, "Lise"), *both],
+            AT_BOTH: both,
+        }
+        first = client.get("/v1/exception-assignees?node=LYS&limit=1").json()
+        rest = client.get(f"/v1/exception-assignees?node=LYS&cursor={first['next']}").json()
+        assert [one["name"] for one in first["items"] + rest["items"]] == ["Lise", "Marc", "Olga"]
+        assert note(client, "assigned", key="to-olga", person=olga).status_code == 200
+        assert [row["subject"] for row in rows(client, f"assigned_to={olga}")] == ["order:cheap"]
+        for stranger in (marc, lise, zoe, gone, "person:nobody"):
+            answer = note(client, "assigned", key=f"no-{stranger[7:]}", person=stranger)
+            assert (answer.status_code, answer.json()["code"]) == (422, "cannot-look-after")
+            assert answer.json()["errors"][0]["pointer"] == "/person"
+        note(client, "assigned", key="to-nobody", is_nobody=True)
+    with calling(db, Permission.TOWER_WRITE, nodes=("LYS",)) as client:
+        assert client.get("/v1/exception-assignees").status_code == 403
+        assert client.get("/v1/exception-assignees?node=PAR").status_code == 403
+        assert client.get("/v1/exception-assignees?node=LYS").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("because", "verb", "more", "field"),
     [
@@ -182,6 +233,36 @@ def test_today_counts_what_stands_open_and_names_the_oldest(db):
         summary = client.get("/v1/tower/summary").json()
         assert summary["orders"]["waiting"] == 2
         assert sum(summary["exceptions"].values()) == today["exceptions"]
+
+
+def test_what_is_pressing_comes_first_and_of_the_same_money_what_is_due_sooner(db):
+    """The dear order has five hours left, the cheap one none: the cheap one comes first."""
+    with db.transaction() as tx:
+        for order, hours in (("dear", 5), ("held", 6), ("cheap", -1)):
+            tx.execute(
+                """
+                insert into order_watch (order_id, looked_at, chance, promised_to, step, due_at,
+                    is_missed, owner, since)
+                values (%s, %s, 0.1, %s, 'source', %s, false, 'planner', noria_now())
+                """,
+                [order, TUESDAY, TUESDAY, TUESDAY + timedelta(hours=hours)],
+            )
+    with calling(db) as client:
+        urgent = rows(client, "sort=urgent")
+        soon = (TUESDAY + timedelta(hours=4)).isoformat()
+        pressing = [row for row in urgent if row["due_at"] and row["due_at"] <= soon]
+        assert "order:cheap" in {row["subject"] for row in pressing}
+        assert urgent[: len(pressing)] == pressing
+        assert "order:dear" in {row["subject"] for row in urgent[len(pressing) :]}
+        by_money = rows(client, "sort=money")
+        held = [row["kind"] for row in by_money if row["subject"] == "order:held"]
+        assert held[0] == "milestone.endangered", "the holds have no time by which they must end"
+        first = client.get("/v1/exceptions?sort=urgent&limit=1").json()
+        with db.transaction() as tx:
+            clock.drive(tx, TUESDAY + timedelta(hours=2))
+        rest = rows(client, f"sort=urgent&cursor={first['next']}")
+        paged = [row["key"] for row in first["items"] + rest]
+        assert paged == [row["key"] for row in urgent], "nothing has changed places meanwhile"
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,13 @@ class Person(Struct, frozen=True, kw_only=True):
     changed_at: datetime
 
 
+class Holder(Struct, frozen=True, kw_only=True):
+    """Somebody who may do something, as others are told of them: by the name alone."""
+
+    id: Annotated[str, Meta(examples=["person:0197"])]
+    name: str
+
+
 class Profile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is edited of a person, beside grants and password."""
 

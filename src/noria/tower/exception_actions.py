@@ -6,8 +6,9 @@ from datetime import datetime
 from noria.kit.auth import Actor, Permission
 from noria.kit.db import Connection
 from noria.kit.errors import Fault, Invalid, NotFound
+from noria.people import views as people
 from noria.tower import exception_store, exception_views
-from noria.tower.exception_model import NewNote, NoteBody, Noted
+from noria.tower.exception_model import CannotLookAfter, NewNote, NoteBody, Noted
 
 
 def check(note: NoteBody, field: str = "") -> None:
@@ -34,6 +35,7 @@ def note(
 
     Raises:
         NotFound: there is no such exception, or it is at a node that the actor does not see.
+        CannotLookAfter: who is named may not do so, there or at all.
     """
     places = exception_views.places(tx, [(one.kind, one.subject) for one in notes])
     reached = actor.nodes(Permission.TOWER_WRITE)
@@ -41,8 +43,26 @@ def note(
         nodes = places.get((one.kind, one.subject))
         if nodes is None or (reached is not None and nodes.isdisjoint(reached)):
             raise NotFound(what="exception", id=f"{one.kind} {one.subject}")
+    _check_named(tx, notes, places, actor)
     exception_store.insert(tx, notes, actor=actor.id, now=now)
     return {one.id: Noted(id=one.id) for one in notes}
+
+
+def _check_named(
+    tx: Connection,
+    notes: Sequence[NewNote],
+    places: Mapping[tuple[str, str], set[str]],
+    actor: Actor,
+) -> None:
+    named = {one.person for one in notes if one.person is not None} - {actor.id}
+    reach = people.reach(tx, named, Permission.TOWER_WRITE) if named else {}
+    for one in notes:
+        if one.person not in named:
+            continue
+        holds = reach.get(one.person, frozenset())
+        if holds is not None and places[one.kind, one.subject].isdisjoint(holds):
+            says = CannotLookAfter.says.filled(actor.language, {"person": one.person})
+            raise CannotLookAfter(person=one.person, faults=[Fault("/person", says)])
 
 
 def erase(tx: Connection, orders: Sequence[str], words: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import Response
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, Struct, structs
@@ -27,6 +28,8 @@ from noria.kit.http import (
     puts,
     reads,
 )
+from noria.people import views as people
+from noria.people.model import Holder
 from noria.tower import exception_actions, exception_rules, exception_views
 from noria.tower.exception_model import (
     AtRisk,
@@ -68,6 +71,7 @@ class NoteBatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @reads("/exceptions", Permission.TOWER_READ)
 def get_exceptions(
     door: NamedDependency[Door],
+    state: State,
     kind: Kind = None,
     node: QueryCodes = None,
     is_snoozed: IsSnoozed = None,
@@ -76,13 +80,18 @@ def get_exceptions(
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
 ) -> Page[ExceptionRow]:
-    """What a person must look at, the oldest or the dearest first; gone when its cause is.
+    """What a person must look at, in the order of `sort`; gone when its cause is.
 
-    By money, one currency comes after the other: nothing says what one is worth in another.
+    By money, one currency comes after the other, the house's first: nothing says what one is worth
+    in another. By urgency, what is past its time, or due within four hours, comes before all else.
     """
-    nodes, after = door.nodes(Permission.TOWER_READ, node), cursor(page_cursor, 6)
+    nodes, after = door.nodes(Permission.TOWER_READ, node), cursor(page_cursor, 8)
 
-    def ask(tx: Connection) -> tuple[list[FoundException], datetime]:
+    def ask(tx: Connection) -> tuple[list[FoundException], datetime, str]:
+        now = clock.now(tx)
+        # A page that goes on asks what was pressing for the first one: else rows change places.
+        first = (now + exception_rules.PRESSING).isoformat()
+        pressing = str(after[0]) if after else first
         found = exception_views.exceptions(
             tx,
             kind=kind,
@@ -90,18 +99,22 @@ def get_exceptions(
             is_snoozed=is_snoozed,
             assigned_to=assigned_to,
             sort=sort,
-            after=after,
+            house=state.settings.currency,
+            pressing=pressing,
+            after=after[1:] if after else None,
             limit=limit + 1,
         )
-        return found, clock.now(tx)
+        return found, now, pressing
 
-    found, now = door.read(ask)
+    found, now, pressing = door.read(ask)
     some = page(
         found,
         limit,
         lambda one: (
+            pressing,
             one.currency or "",
             one.money_cents or 0,
+            one.due_at.isoformat() if one.due_at else "",
             one.since.isoformat(),
             one.kind,
             one.subject,
@@ -160,6 +173,30 @@ def get_notes(
     return page(door.read(ask), limit, lambda note: (note.number,))
 
 
+@reads("/exception-assignees", Permission.TOWER_WRITE)
+def get_assignees(
+    door: NamedDependency[Door],
+    node: QueryCodes = None,
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
+) -> Page[Holder]:
+    """To whom an exception at a node can be given; with several nodes, whoever looks after each.
+
+    Without `node`, whoever looks after every node: an exception of none is for them.
+    """
+    if node is None:
+        door.actor.must_everywhere(Permission.TOWER_WRITE)
+    else:
+        door.actor.must(Permission.TOWER_WRITE, *node)
+    after = cursor(page_cursor, 2)
+    found = door.read(
+        lambda tx: people.holders(
+            tx, Permission.TOWER_WRITE, nodes=node, after=after, limit=limit + 1
+        )
+    )
+    return page(found, limit, lambda one: (one.name, one.id))
+
+
 @puts("/exception-notes/{note_id:str}", Permission.TOWER_WRITE)
 def put_note(
     note_id: PathCode, data: JSONBody[NoteBody], door: NamedDependency[Door]
@@ -194,4 +231,13 @@ def _body(one: NewNote) -> NoteBody:
     return NoteBody(**{name: getattr(one, name) for name in NoteBody.__struct_fields__})
 
 
-routes = [get_exceptions, get_kinds, get_causes, get_at_risk, get_notes, put_note, post_notes]
+routes = [
+    get_exceptions,
+    get_kinds,
+    get_causes,
+    get_at_risk,
+    get_notes,
+    get_assignees,
+    put_note,
+    post_notes,
+]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from noria.kit.auth import Permission, Role
-from noria.kit.errors import Text
+from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Code
 from noria.kit.money import Money
 
@@ -16,10 +16,14 @@ Verb = Literal["assigned", "snoozed", "commented"]
 
 
 class Sort(Enum):
-    """What comes first: what has waited longest, or what costs most, currency by currency."""
+    """What comes first: what has waited longest; what costs most; or what is due, then what costs.
+
+    Money comes currency by currency, the house's first; of the same money, what is due sooner.
+    """
 
     OLDEST = "oldest"
     MONEY = "money"
+    URGENT = "urgent"
 
 
 class Call(Struct, frozen=True):
@@ -99,6 +103,7 @@ class FoundException(Struct, frozen=True, kw_only=True):
     currency: str | None
     owner: str
     facts: Mapping[str, Any]
+    due_at: datetime | None = None
     assigned_to: str | None = None
     assigned_name: str | None = None
     snoozed_until: datetime | None = None
@@ -114,6 +119,7 @@ class ExceptionRow(Struct, frozen=True, kw_only=True):
     `currency` is at risk (null: nobody knows), `owner` the role that it is for. `proposal` is what
     you can do about it in one call. `assigned_to` looks after it; it may wait until
     `snoozed_until`. Where nobody took it in time, it went on to the role `escalated_to`.
+    `due_at` is by when what it is about had or has to be done (null: no time is set).
     """
 
     key: str
@@ -122,6 +128,7 @@ class ExceptionRow(Struct, frozen=True, kw_only=True):
     subject: str
     node: str | None
     since: datetime
+    due_at: datetime | None
     detail: str
     facts: Mapping[str, Any]
     money_cents: int | None
@@ -201,3 +208,16 @@ class Noted(Struct, frozen=True, kw_only=True):
     """It is written down."""
 
     id: str
+
+
+class CannotLookAfter(Refusal):
+    code = "cannot-look-after"
+    kind = Kind.UNPROCESSABLE
+    says = Text(
+        "{person} does not look after exceptions there.",
+        "{person} ne s'occupe pas des exceptions à cet endroit.",
+    )
+    do = Text(
+        "Choose somebody of `GET /v1/exception-assignees`, or take it yourself.",
+        "Choisissez quelqu'un de `GET /v1/exception-assignees`, ou prenez-la vous-même.",
+    )

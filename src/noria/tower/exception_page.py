@@ -11,12 +11,16 @@ What a person must look at. Nobody opens or closes one: each is there while its 
 view of the room in which it came up. This page is made from the table that the API serves
 (`GET /v1/exception-kinds`); after a change, run `make docs`.
 
-`GET /v1/exceptions` lists them, the oldest or the dearest first, in the reader's language, with
+`GET /v1/exceptions` lists them in the reader's language: the oldest first, or the dearest
+(`sort=money`), or the most urgent (`sort=urgent`: what is past its time or due within four hours,
+then the rest, each the dearest first). Of the same money, what is due sooner comes first. Each has
 
 - `owner`: the role that it is for; `node`: where, if anywhere
 - `money_cents` of `currency`: what is at risk. Sums (`/causes`, `/at-risk`, `/v1/tower/today`) are
-  told by currency, and never added up over several; `sort=money` lists one currency after the
-  other, the dearest of each first
+  told by currency, and never added up over several; lists by money have one currency after the
+  other, the house's own (`NORIA_CURRENCY`) before the others, the dearest of each first
+- `due_at`: by when it had or has to be done, where a time is set: the deadline of a step, a task, a
+  promise, a collection
 - `facts`: what `detail` says in words, for machines
 - `proposal`: one call that does something about it, left out for whoever may not make it. `{id}` in
   it stands for an id of your own: sending twice is the same as sending once. `undo`, where the
@@ -24,7 +28,10 @@ view of the room in which it came up. This page is made from the table that the 
   very calls; for many that were chosen, one for each, each answered for itself
 
 `PUT /v1/exception-notes/{id}` says who looks after one, until when it may wait, or something about
-it. A note is bound to kind and subject, and holds until another one does.
+it. A note is bound to kind and subject, and holds until another one does. An exception can be given
+to anybody of `GET /v1/exception-assignees?node=`: active people who look after exceptions there
+(`tower.write`); one of no node, to whoever looks after all. Others are refused
+(`cannot-look-after`).
 
 Every five minutes the worker looks which have come and which are gone, and tells it as events
 (`exception.opened`, `exception.closed`, with `kind`, `owner`, `since`, `money_cents` and the node):

@@ -1,7 +1,7 @@
 """What is told of an exception, and what is proposed: facts in, words and calls out."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec import structs
@@ -21,6 +21,8 @@ from noria.tower.exception_table import BY_KIND
 from noria.tower.exception_words import MOMENTS, NOBODY, SPANS, WORDS
 
 UNKNOWN = "—"
+PRESSING = timedelta(hours=4)
+"""What is due within it comes first where what is urgent does."""
 
 
 def shown(found: FoundException, actor: Actor, *, now: datetime) -> ExceptionRow:
@@ -36,6 +38,7 @@ def shown(found: FoundException, actor: Actor, *, now: datetime) -> ExceptionRow
         since=found.since,
         detail=kind.detail.filled(language, words(found.facts, language)).strip(),
         facts=found.facts,
+        due_at=found.due_at,
         money_cents=found.money_cents,
         currency=found.currency,
         owner=found.owner,

@@ -12,6 +12,10 @@ from noria.tower.exception_model import AtRisk, Cause, FoundException, Note, Sor
 FOUND: LiteralString = """
     select every.*, care.person as assigned_to, person.name as assigned_name,
         case when snoozed_until > noria_now() then snoozed_until end as snoozed_until,
+        coalesce(
+            (every.facts ->> 'by')::timestamptz,
+            case when every.kind = 'promise.late' then every.since + interval '1 day' end
+        ) as due_at,
         coalesce(comments, 0) as comments, followed.escalated_to, followed.escalated_at
     from every_exception as every
     left join open_exception as followed
@@ -20,7 +24,10 @@ FOUND: LiteralString = """
         on (care.kind, care.subject) = (every.kind, every.subject)
     left join person on 'person:' || person.id = care.person
 """
-"""Exceptions with who looks after them; one that may wait until later says so."""
+"""Exceptions with who looks after them, and by when; one that may wait until later says so.
+
+A promise is late from the end of its day on, which is when it was due.
+"""
 
 
 MONEY: LiteralString = """coalesce(
@@ -48,54 +55,79 @@ def exceptions(
     is_snoozed: bool | None = None,
     assigned_to: str | None = None,
     sort: Sort = Sort.OLDEST,
+    house: str = "",
+    pressing: str | None = None,
     after: Sequence[Any] | None = None,
     limit: int = 100,
 ) -> list[FoundException]:
-    """What needs a person, the oldest first, or the dearest, currency by currency.
+    """What needs a person, the oldest first, or the dearest, currency by currency, `house` first.
 
-    `after` is (currency, money, since as text, kind, subject, detail) of the row to go on from.
+    By urgency, what is due before `pressing` comes before all else. `after` is (currency, money,
+    due or nothing, since, kind, subject, detail) of the row to go on from, instants as text.
     """
-    currency, money, since, *rest = after or (None, None, None, None, None, None)
-    by_money = sort is Sort.MONEY
+    currency, money, due, since, *rest = after or (None, None, None, None, None, None, None)
     return rows(
         tx,
         FoundException,
         f"""
-        select kind, subject, node, since, detail, money_cents, currency, owner, facts, assigned_to,
-            assigned_name, snoozed_until, comments, escalated_to, escalated_at
+        select kind, subject, node, since, detail, money_cents, currency, owner, facts, due_at,
+            assigned_to, assigned_name, snoozed_until, comments, escalated_to, escalated_at
         from (
             select found.*,
-                case when %(by_money)s then coalesce(currency, %(unknown)s::text) else '' end
-                    as purse,
-                case when %(by_money)s then -coalesce(money_cents, 0) else 0 end as rank
+                %(urgent)s and coalesce(due_at > %(pressing)s::timestamptz, true) as may_wait,
+                case
+                    when not %(by_money)s or currency = %(house)s then ''
+                    else coalesce(currency, %(unknown)s::text)
+                end as purse,
+                case when %(by_money)s then -coalesce(money_cents, 0) else 0 end as rank,
+                case when %(by_money)s then coalesce(due_at, 'infinity') else '-infinity' end
+                    as due
             from ({FOUND}) as found
         ) as ranked
         where (%(kind)s::text is null or kind = %(kind)s or kind like %(kind)s || '.%%')
             and (%(nodes)s::text[] is null or node = any(%(nodes)s))
             and (%(snoozed)s::boolean is null or (snoozed_until is not null) = %(snoozed)s)
             and (%(person)s::text is null or assigned_to = %(person)s)
-            and (%(since)s::timestamptz is null or (purse, rank, since, kind, subject, detail)
-                > (%(purse)s::text, %(rank)s, %(since)s, %(after_kind)s::text, %(subject)s::text,
+            and (%(since)s::timestamptz is null
+                or (may_wait, purse, rank, due, since, kind, subject, detail)
+                > (%(urgent)s and %(due)s::timestamptz > %(pressing)s::timestamptz,
+                    %(purse)s::text, %(rank)s,
+                    %(due)s::timestamptz, %(since)s, %(after_kind)s::text, %(subject)s::text,
                     %(detail)s::text))
-        order by purse, rank, since, kind, subject, detail
+        order by may_wait, purse, rank, due, since, kind, subject, detail
         limit %(limit)s
         """,  # noqa: S608 - ours
         {
-            "by_money": by_money,
-            "unknown": BEHIND,
             "kind": kind,
             "nodes": _listed(nodes),
             "snoozed": is_snoozed,
             "person": assigned_to,
-            "purse": (currency or BEHIND) if by_money else "",
-            "rank": -int(money or 0) if by_money else 0,
+            "house": house,
+            "pressing": pressing,
+            "unknown": BEHIND,
             "since": since,
             "after_kind": rest[0],
             "subject": rest[1],
             "detail": rest[2],
             "limit": limit,
-        },
+        }
+        | _rank(sort, currency, money, due, house),
     )
+
+
+def _rank(
+    sort: Sort, currency: str | None, money: int | None, due: str | None, house: str
+) -> dict[str, Any]:
+    """How rows are ranked, and where the row stands that a page goes on from."""
+    if sort is Sort.OLDEST:
+        return {"urgent": False, "by_money": False, "purse": "", "rank": 0, "due": "-infinity"}
+    return {
+        "urgent": sort is Sort.URGENT,
+        "by_money": True,
+        "purse": "" if currency == house else currency or BEHIND,
+        "rank": -int(money or 0),
+        "due": due or "infinity",
+    }
 
 
 def causes(tx: Connection, *, nodes: Sequence[str] | None = None) -> list[Cause]:

@@ -8,6 +8,7 @@ import { type Say, useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
+import { useAssignees } from "./assignees";
 import { asBefore, asleep, type ExceptionRow } from "./model";
 import { note } from "./notes";
 import { exceptionsWords } from "./words";
@@ -122,14 +123,9 @@ export function Care({ row }: { row: ExceptionRow }) {
 /** A word of one's own, a moment until which it sleeps, and to whom it is given. */
 function NoteForms({ row }: { row: ExceptionRow }) {
   const say = useWords(exceptionsWords);
-  const { canEverywhere } = useMe();
+  const assignees = useAssignees([row]);
   const queries = useQueryClient();
   const wish = useWish("note");
-  const people = useQuery({
-    queryKey: ["people", "names"],
-    queryFn: () => asked(api.GET("/v1/people", { params: { query: { limit: 1000 } } })),
-    enabled: canEverywhere("people.read"),
-  });
   // Forms begin anew once something was sent, and not as notes come: what is typed would be lost.
   const [sent, setSent] = useState(0);
   const done = () => {
@@ -138,7 +134,6 @@ function NoteForms({ row }: { row: ExceptionRow }) {
   };
   const send = (body: Parameters<typeof note>[1]) =>
     wish((id) => note(row, body, id), body.verb ?? "");
-  const active = people.data?.items.filter((one) => one.is_active) ?? [];
   return (
     <>
       <Form
@@ -157,7 +152,7 @@ function NoteForms({ row }: { row: ExceptionRow }) {
         send={({ until = "" }) => send({ verb: "snoozed", until: new Date(until).toISOString() })}
         done={done}
       />
-      {active.length > 0 && (
+      {assignees.length > 0 && (
         <Form
           key={`given ${sent}`}
           fields={[
@@ -166,7 +161,7 @@ function NoteForms({ row }: { row: ExceptionRow }) {
               label: say("assignTo"),
               type: "select",
               value: row.assigned_to ?? undefined,
-              options: active.map(({ id, name }) => ({ value: `person:${id}`, label: name })),
+              options: assignees,
             },
           ]}
           submit={say("assign")}

@@ -1,4 +1,4 @@
-import { Button, Drawer, SegmentedControl } from "@mantine/core";
+import { Button, Drawer, SegmentedControl, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
@@ -12,6 +12,7 @@ import { Failure, Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
+import { useAssignees } from "./assignees";
 import { Care, CareButtons } from "./Care";
 import { useExceptionColumns } from "./columns";
 import { asBefore, asleep, byAction, type ExceptionRow, idOf, ofMany } from "./model";
@@ -22,9 +23,10 @@ import { exceptionsWords, roleWords } from "./words";
 type Note = Partial<Shapes["NoteBody"]>;
 
 const KEYS = [["exceptions"]];
+/** What opens or ends an exception; levels of stock, which move all the time, open none. */
 const HEARD = [
-  ...["order.*", "leg.*", "promise.*", "feed.*", "parcel.*", "count.*"],
-  ...["wave.*", "task.*", "collection.*", "audit.*", "exception.*"],
+  ...["order.*", "leg.*", "promise.*", "day.*", "feed.*", "parcel.*", "count.*", "audit.*", "exception.*"],
+  ...["wave.*", "task.*", "pick.*", "stock.gap.found", "purchase.*", "transfer.*", "asn.*"],
 ];
 
 type Show = "awake" | "mine" | "snoozed";
@@ -58,7 +60,7 @@ function useFound({ kind, node, show }: Filter) {
             kind: (kind ?? undefined) as undefined,
             is_snoozed: show === "mine" ? undefined : show === "snoozed",
             assigned_to: show === "mine" ? me.id : undefined,
-            sort: "money",
+            sort: "urgent",
             cursor,
             limit: 100,
           },
@@ -266,6 +268,11 @@ function Bulk({ rows, done }: { rows: readonly ExceptionRow[]; done: () => void 
   const say = useWords(exceptionsWords);
   const doing = useDoing<Noted, Noted>(KEYS);
   const now = useNow();
+  const assignees = useAssignees(rows);
+  const give = (person: string) => {
+    const name = assignees.find(({ value }) => value === person)?.label ?? person;
+    act(say("gaveAll", { name }), { verb: "assigned", person });
+  };
   const act = (said: string, body: Note & { verb: "assigned" | "snoozed" }) =>
     doing.mutate(
       {
@@ -289,6 +296,19 @@ function Bulk({ rows, done }: { rows: readonly ExceptionRow[]; done: () => void 
       >
         {say("takeAll")}
       </Button>
+      {assignees.length > 0 && (
+        <Select
+          size="xs"
+          aria-label={say("giveAll")}
+          placeholder={say("giveAll")}
+          searchable
+          value={null}
+          onChange={(person) => person && give(person)}
+          data={assignees}
+          disabled={doing.isPending}
+          comboboxProps={{ transitionProps: { duration: 0 } }}
+        />
+      )}
       <Button size="xs" variant="default" onClick={() => act(say("snoozedDone"), asleep(now))}>
         {say("snoozeAll")}
       </Button>

@@ -2,11 +2,12 @@ import { Link } from "react-router";
 import { useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { Deadline } from "../../ui/parts";
 import type { Column } from "../../ui/Table";
 import { type ExceptionRow, idOf, subjectLink } from "./model";
 import { exceptionsWords } from "./words";
 
-/** What an exception is, where, since when, and what is at risk: the same on every page. */
+/** What an exception is, where, since when, for how long still, and what is at risk: the same on every page. */
 export function useExceptionColumns(): Column<ExceptionRow>[] {
   const say = useWords(exceptionsWords);
   const format = useFormat();
@@ -34,6 +35,11 @@ export function useExceptionColumns(): Column<ExceptionRow>[] {
           {format.ago(row.since, now)} <span className="hint">{format.moment(row.since)}</span>
         </span>
       ),
+    },
+    {
+      key: "due",
+      head: say("due"),
+      cell: (row) => <Deadline at={row.due_at} now={now} />,
     },
     {
       key: "money",

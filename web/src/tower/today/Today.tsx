@@ -228,7 +228,7 @@ function Next() {
     queryFn: () =>
       asked(
         api.GET("/v1/exceptions", {
-          params: { query: { sort: "money", is_snoozed: false, limit: 6 } },
+          params: { query: { sort: "urgent", is_snoozed: false, limit: 6 } },
         }),
       ),
   });
