@@ -1,5 +1,7 @@
 """One order in a browser: its customer is told how it stands, and its delivery is changed."""
 
+import re
+
 import pytest
 from msgspec import structs
 from playwright.sync_api import expect
@@ -7,6 +9,7 @@ from playwright.sync_api import expect
 import world
 from noria.orders.model import Recipient
 from tower_site import sign_in
+from world import MONDAY
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -32,3 +35,39 @@ def test_a_customer_is_told_and_their_delivery_changed(page, tower):
     dialog.get_by_role("button", name="Save").press("Enter")
     expect(dialog).to_have_count(0)
     expect(page.locator(".timeline")).to_contain_text("place: they called")
+
+
+def test_what_left_and_came_back_is_told_and_the_customers_page_opened(page, tower):
+    with tower.transaction() as tx:
+        world.accept(tx, world.order("back", bowl=1))
+        world.send(tx, "back.1")
+        (sscc,) = tx.execute(
+            "select sscc from parcel join shipment on shipment.id = shipment_id and order_id = 'back'"
+        ).fetchone()
+        tx.execute(
+            "insert into parcel_number (carrier, number, sscc, told_at) values ('dhl', 'AB12', %s, %s)",
+            [sscc, MONDAY],
+        )
+        tx.execute(
+            """
+            insert into rma (id, order_id, node, reason, asked_at)
+            values ('r-back', 'back', 'PAR', 'too small', noria_now());
+            insert into rma_line (rma_id, sku, quantity) values ('r-back', 'bowl', 1);
+            insert into refund (id, order_id, cause, reason, cents, currency, due_at)
+            values ('f-back', 'back', 'rma:r-back', 'returned', 990, 'EUR', noria_now())
+            """
+        )
+    sign_in(page, at="/tower/orders/back")
+    parcels = page.get_by_role("region", name="Parcels")
+    expect(parcels).to_contain_text(sscc)
+    expect(parcels).to_contain_text("AB12")
+    expect(parcels).to_contain_text("its carrier has said nothing yet")
+    back = page.get_by_role("region", name="Returns and refunds")
+    expect(back).to_contain_text("Return r-back to PAR")
+    expect(back).to_contain_text("€9.90 to be paid back")
+    page.get_by_role("button", name="Customer's page").press("Enter")
+    opens = page.get_by_role("dialog").get_by_role("link", name="Open it")
+    address = opens.get_attribute("href")
+    assert re.search(r"/t/\S{20,}$", address)
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Your order came")

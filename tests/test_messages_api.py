@@ -150,3 +150,7 @@ def test_only_who_may_change_orders_gets_links(db, client):
     with calling(db, Permission.ORDERS_READ) as other:
         assert other.get("/v1/orders/o1/link").status_code == 403, "a link is a customer's hand"
         assert other.put("/v1/orders/o1/link-renewals/r2", json=None).status_code == 403
+    with calling(db, Permission.ORDERS_WRITE, nodes=("LYS",)) as other:
+        assert other.get("/v1/orders/o1/link").status_code == 403, "it opens any order"
+        renewed = other.put("/v1/orders/o1/link-renewals/r3", json=None)
+        assert renewed.status_code == 403, "nor does a new one come by another door"

@@ -31,14 +31,15 @@ TODAY = (
     Question("tower_nodes", "/v1/tower/nodes"),
     Question("one_tower_node", "/v1/tower/nodes?node={node}"),
     Question("exceptions_oldest", "/v1/exceptions"),
-    Question("exceptions", "/v1/exceptions?sort=money&is_snoozed=false"),
-    Question("exceptions_of_kind", "/v1/exceptions?sort=money&kind=promise.late"),
-    Question("exceptions_of_node", "/v1/exceptions?sort=money&node={node}"),
-    Question("exceptions_of_person", "/v1/exceptions?sort=money&assigned_to=person:1"),
+    Question("exceptions", "/v1/exceptions?sort=urgent&is_snoozed=false"),
+    Question("exceptions_of_kind", "/v1/exceptions?sort=urgent&kind=promise.late"),
+    Question("exceptions_of_node", "/v1/exceptions?sort=urgent&node={node}"),
+    Question("exceptions_of_person", "/v1/exceptions?sort=urgent&assigned_to=person:1"),
     Question("causes", "/v1/exceptions/causes"),
     Question("causes_of_node", "/v1/exceptions/causes?node={node}"),
     Question("at_risk", "/v1/exceptions/at-risk"),
     Question("exception_kinds", "/v1/exception-kinds"),
+    Question("exception_assignees", "/v1/exception-assignees?node={node}&limit=200"),
     Question("exception_notes", "/v1/exception-notes?kind=order.waiting&subject=order:{waiting}"),
     Question("clock", "/v1/clock"),
     Question("me", "/v1/me"),
@@ -71,6 +72,11 @@ ORDERS = (
     Question("order_sendable", "/v1/orders/{decided}/sendable-messages"),
     Question("order_timeline", "/v1/orders/{order}/timeline"),
     Question("order_shipments", "/v1/orders/{order}/shipments"),
+    Question("order_tracking", "/v1/shipments/{returned}.1/tracking"),
+    Question("order_returns", "/v1/orders/{returned}/returns"),
+    Question("order_replacements", "/v1/replacements?order={returned}&limit=1000"),
+    Question("order_refunds", "/v1/refunds?order={returned}&limit=1000"),
+    Question("order_link", "/v1/orders/{order}/link"),
 )
 STOCK = (
     Question("skus", "/v1/skus?limit=100"),
@@ -80,6 +86,7 @@ STOCK = (
     Question("balances", "/v1/balances"),
     Question("balances_of_sku", "/v1/balances?sku={sku}"),
     Question("balances_of_node", "/v1/balances?node={node}"),
+    Question("node_units", "/v1/node-units?node={node}"),
     Question("entries", "/v1/skus/{sku}/nodes/{sku_node}/entries?state=available"),
     Question("cost", "/v1/skus/{sku}/cost"),
     Question("nodes", "/v1/nodes?limit=1000"),
@@ -214,6 +221,7 @@ def words(size: Size, turn: int) -> Mapping[str, str]:
         "order_begun": f"o{order // 1000:05}",
         "waiting": f"O{20 * (1 + turn):08}",
         "held": f"O{5 + 97 * turn:08}",
+        "returned": f"O{_returned(size, turn):08}",
         "decided": f"D{1 + turn % 20:08}",
         "customer": f"c-{order % 300_000}",
         "sku": f"S{sku:06}",
@@ -228,3 +236,10 @@ def words(size: Size, turn: int) -> Mapping[str, str]:
         "first_name": f"first{order % 500}",
         "some": str(1 + turn),
     }
+
+
+def _returned(size: Size, turn: int) -> int:
+    """The number of a delivered order of which something came back: each fiftieth, from 3 on."""
+    first = size.open // 50 + 1
+    every = max(1, (size.orders - 3) // 50 - first + 1)
+    return 50 * (first + pick(SEED, "returned", turn, below=every)) + 3

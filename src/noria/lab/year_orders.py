@@ -224,6 +224,66 @@ _CARRIED = (
     ),
 )
 
+RETURNED = "delivery on shipment_id = shipment.id and substr(order_id, 2)::bigint %% 50 = 3"
+
+_CAME_BACK = (
+    Pour(
+        "rma",
+        f"""
+        (id, order_id, node, reason, asked_at, received_at, closed_at)
+        select 'R-' || order_id, order_id, node, 'too small', delivered_at, delivered_at,
+            delivered_at
+        from shipment
+        join {RETURNED}
+        """,
+    ),
+    Pour(
+        "rma_line",
+        """
+        (rma_id, sku, quantity, received)
+        select rma.id, sku, 1, 1
+        from rma
+        join order_line on order_line.order_id = rma.order_id and line = 1
+        """,
+    ),
+    Pour(
+        "replacement",
+        f"""
+        (id, leg_id, order_id, node, service, how, because, cents, currency, claim, actor, at)
+        select 'X-' || order_id, leg_id, order_id, node, service, 'refund', 'damaged', 1990, 'EUR',
+            'settled', 'person:1', delivered_at
+        from shipment
+        join {RETURNED}
+        """,
+    ),
+    Pour(
+        "replaced_line",
+        """
+        (replacement, line, sku, units)
+        select replacement.id, line, sku, 1
+        from replacement
+        join order_line on order_line.order_id = replacement.order_id and line = 2
+        """,
+    ),
+    Pour(
+        "refund",
+        """
+        (id, order_id, cause, reason, cents, currency, due_at, made_at, recorded_at, actor,
+            reference)
+        select 'F-' || order_id, order_id, 'rma:' || id, 'returned', 1990, 'EUR', closed_at,
+            closed_at, closed_at, 'person:1', 'PSP-' || order_id
+        from rma
+        """,
+    ),
+    Pour(
+        "refund_line",
+        """
+        (refund, line, units)
+        select id, 1, 1 from refund
+        """,
+    ),
+)
+
 _CARED_FOR = (
     Pour(
         "message",
@@ -270,4 +330,4 @@ _CARED_FOR = (
     ),
 )
 
-POURS = (*_TAKEN, *_SENT, *_CARRIED, *_CARED_FOR)
+POURS = (*_TAKEN, *_SENT, *_CARRIED, *_CAME_BACK, *_CARED_FOR)

@@ -79,6 +79,7 @@ def put_link_renewal(
     order_id: PathCode, renewal_id: PathCode, door: NamedDependency[Door], state: State
 ) -> Response[Link]:
     """Another address, because the one before got into wrong hands: that one shows nothing more."""
+    door.actor.must_everywhere(Permission.ORDERS_WRITE)
 
     def renew(tx: Connection, now: datetime) -> Link:
         token = actions.renew_link(tx, order_id, actor=door.actor.id, now=now)

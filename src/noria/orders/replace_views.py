@@ -43,6 +43,7 @@ def replacements(
     tx: Connection,
     *,
     ids: Sequence[str] | None = None,
+    order: str | None = None,
     nodes: Sequence[str] | None = None,
     claim: Claim | None = None,
     after: Sequence[Any] | None = None,
@@ -56,6 +57,7 @@ def replacements(
         REPLACEMENTS
         + """
         where (%(ids)s::text[] is null or replacement.id = any(%(ids)s))
+            and (%(order)s::text is null or order_id = %(order)s)
             and (%(nodes)s::text[] is null or node = any(%(nodes)s))
             and (%(claim)s::text is null or claim = %(claim)s)
             and (%(at)s::timestamptz is null
@@ -65,6 +67,7 @@ def replacements(
         """,
         {
             "ids": None if ids is None else list(ids),
+            "order": order,
             "nodes": None if nodes is None else list(nodes),
             "claim": claim.value if claim else None,
             "at": at,

@@ -14,6 +14,7 @@ from noria.kit.http import (
     Door,
     Page,
     PathCode,
+    QueryCode,
     QueryCodes,
     QueryCursor,
     QueryLimit,
@@ -71,6 +72,7 @@ def put_new_day(
 @reads("/replacements", Permission.ORDERS_READ)
 def get_replacements(
     door: NamedDependency[Door],
+    order: QueryCode = None,
     node: QueryCodes = None,
     claim: QueryClaim = None,
     page_cursor: QueryCursor = None,
@@ -81,7 +83,7 @@ def get_replacements(
     nodes = door.nodes(Permission.ORDERS_READ, node)
     found = door.read(
         lambda tx: replace_views.replacements(
-            tx, nodes=nodes, claim=claim, after=after, limit=limit + 1
+            tx, order=order, nodes=nodes, claim=claim, after=after, limit=limit + 1
         )
     )
     return page(found, limit, lambda one: (one.at.isoformat(), one.id))

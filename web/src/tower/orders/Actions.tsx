@@ -4,6 +4,7 @@ import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Delivery, Edit, Place, Quantities } from "./Changes";
+import { CustomerLink } from "./CustomerLink";
 import { lift, liftKinds } from "./holds";
 import { MessageButton } from "./Message";
 import { isOver, KEYS, liftable, mayChange, openLegs } from "./model";
@@ -20,6 +21,7 @@ export function Actions({ order }: { order: Order }) {
   return (
     <>
       {isOpen && canEverywhere("orders.write") && <Changes order={order} />}
+      {canEverywhere("orders.write") && <CustomerLink order={order.id} />}
       {canEverywhere("messages.send") && <MessageButton order={order.id} />}
       {isOpen && <Nodes order={order} />}
       {isOpen && <Holds order={order} />}

@@ -9,14 +9,18 @@ import { Panel } from "../../ui/Panel";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
 import { messageWords } from "../settings/messageWords";
 import { Actions } from "./Actions";
+import { Back } from "./Back";
 import { LegMap } from "./LegMap";
 import { Messages } from "./Message";
 import { isOver, meaningOf, shortActor } from "./model";
+import { Parcels } from "./Parcels";
 import { toldWords } from "./toldWords";
 import { Why } from "./Why";
 import { carrierWords, eventWords, holdWords, ordersWords } from "./words";
 
 type Order = Shapes["Order"];
+
+const HEARD = ["order.*", "leg.*", "shipment.*", "parcel.*", "return.*", "refund.*"];
 
 /** One order: what was promised and how it stands, its legs, what happened, and why these nodes. */
 export function OneOrder() {
@@ -32,7 +36,7 @@ export function OneOrder() {
     queryKey: ["order", id, "milestones"],
     queryFn: () => asked(api.GET("/v1/orders/{order_id}/milestones", { params: { path } })),
   });
-  useLive(["order.*", "leg.*", "shipment.*", "parcel.*"], [["order", id]], can("events.read"));
+  useLive(HEARD, [["order", id]], can("events.read"));
   const found = order.data;
   return (
     <>
@@ -71,6 +75,8 @@ export function OneOrder() {
               </>
             )}
           </Panel>
+          <Parcels order={id} />
+          <Back order={id} />
           <Panel title={say("timeline")} query={order} lines={6}>
             {(one) => <Timeline order={one} />}
           </Panel>

@@ -234,3 +234,16 @@ const MESSAGE_MEANINGS: Readonly<Record<string, Meaning>> = { failed: "late", wa
 export function meaningOfMessage(state: string): Meaning {
   return MESSAGE_MEANINGS[state] ?? "plain";
 }
+
+const PARCEL_MEANINGS: Readonly<Record<string, Meaning>> = {
+  delivered: "good",
+  ready: "good",
+  failed: "late",
+  lost: "late",
+  returning: "soon",
+  returned: "soon",
+};
+
+export function meaningOfParcel(progress: string): Meaning {
+  return PARCEL_MEANINGS[progress] ?? "plain";
+}
