@@ -70,6 +70,26 @@ def test_a_person_is_invited_and_scoped(page):
     assert "Settings" not in names
     page.goto("/tower/network")
     expect(page.get_by_role("row")).to_have_count(2)
+    takes_a_password_of_their_own(page)
+
+
+def takes_a_password_of_their_own(page):
+    """By keyboard: the first password, which somebody else typed, holds no more."""
+    page.get_by_role("button", name="Nadia Roche").press("Enter")
+    page.get_by_role("menuitem", name="Change password").press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Password until now").fill(PASSWORD)
+    dialog.get_by_label("New password").fill("short")
+    page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("This password is easy to guess.")
+    dialog.get_by_label("New password").fill("douze-lanternes-au-quai")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Your password is changed.")).to_be_visible()
+    page.get_by_role("button", name="Nadia Roche").press("Enter")
+    page.get_by_role("menuitem", name="Sign out").press("Enter")
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
+    sign_in(page, "nadia@example.org", password="douze-lanternes-au-quai")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Exceptions")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])

@@ -9,6 +9,7 @@ import { sayer, useLanguage, useWords } from "../model/words";
 import { tellFailure } from "../ui/Act";
 import { useMe } from "./me";
 import { Palette } from "./Palette";
+import { Password } from "./Password";
 import { pagesFor } from "./pages";
 import { appWords } from "./words";
 
@@ -20,6 +21,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const navigate = useNavigate();
   const [isSearching, setSearching] = useState(false);
   const [isHelping, setHelping] = useState(false);
+  const [isChanging, setChanging] = useState(false);
   useTitle();
   useHotkeys([
     ["mod+K", () => setSearching(true)],
@@ -61,7 +63,7 @@ export function Shell({ children }: { children: ReactNode }) {
             {say("search")}
           </Button>
           <LanguageButton />
-          <MyMenu openHelp={() => setHelping(true)} />
+          <MyMenu openHelp={() => setHelping(true)} openPassword={() => setChanging(true)} />
         </div>
       </header>
       <main id="content" className="content" tabIndex={-1}>
@@ -69,6 +71,7 @@ export function Shell({ children }: { children: ReactNode }) {
       </main>
       <Palette isOpen={isSearching} close={() => setSearching(false)} pages={pages} />
       <Help isOpen={isHelping} close={() => setHelping(false)} />
+      <Password isOpen={isChanging} close={() => setChanging(false)} />
     </>
   );
 }
@@ -105,7 +108,12 @@ export function firstLanguage(): "en" | "fr" {
   return navigator.language.startsWith("fr") ? "fr" : "en";
 }
 
-function MyMenu({ openHelp }: { openHelp: () => void }) {
+interface MyMenuProps {
+  openHelp: () => void;
+  openPassword: () => void;
+}
+
+function MyMenu({ openHelp, openPassword }: MyMenuProps) {
   const say = useWords(appWords);
   const { me } = useMe();
   const queries = useQueryClient();
@@ -146,6 +154,7 @@ function MyMenu({ openHelp }: { openHelp: () => void }) {
           {say("apiDocs")}
         </Menu.Item>
         <Menu.Divider />
+        <Menu.Item onClick={openPassword}>{say("changePassword")}</Menu.Item>
         <Menu.Item onClick={signOut}>{say("signOut")}</Menu.Item>
       </Menu.Dropdown>
     </Menu>
