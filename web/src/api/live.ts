@@ -5,12 +5,15 @@ import { askAgain } from "./fresh";
 
 const CALM_MS = 1500;
 const FALLBACK_MS = 20_000;
+/** What comes by time alone (a promise whose day is over, a sleep that ends) has no event. */
+const BY_TIME_MS = 60_000;
 
 export type Pulse = "live" | "away" | "asking";
 
 /**
  * Keep what these keys stand for fresh: events of these types ask for it again, at most once in
- * `calm`, however many come. Who may not hear events asks every `FALLBACK_MS` instead.
+ * `calm`, however many come; what time alone changes is asked for every `BY_TIME_MS` while somebody
+ * looks. Who may not hear events asks every `FALLBACK_MS` instead.
  */
 export function useLive(
   types: readonly string[],
@@ -36,7 +39,7 @@ export function useLive(
   return pulse;
 }
 
-function listen(
+export function listen(
   types: readonly string[],
   refresh: () => boolean,
   calm: number,
@@ -51,6 +54,9 @@ function listen(
       if (!refresh()) soon();
     }, calm);
   };
+  const byTime = setInterval(() => {
+    if (!document.hidden) soon();
+  }, BY_TIME_MS);
   const query = types.map((type) => `type=${encodeURIComponent(type)}`).join("&");
   const source = new EventSource(`/v1/events/stream?${query}`);
   source.onopen = () => {
@@ -77,6 +83,7 @@ function listen(
     isOver = true;
     clearTimeout(waiting);
     clearInterval(asking);
+    clearInterval(byTime);
     source.close();
   };
 }
