@@ -3,6 +3,8 @@
 import pytest
 
 import world
+from caller import calling
+from noria.kit.auth import Permission
 from noria.stock import total_actions, total_views
 from noria.tower import today_views
 
@@ -41,6 +43,10 @@ def both(tx):
     for node in (None, "PAR", "LYS", "SHOP"):
         nodes = None if node is None else [node]
         assert total_views.units(tx, nodes) == counted(tx, node), node
+    each = {one.node: one.units for one in total_views.by_node(tx)}
+    assert each == {node: counted(tx, node) for node in ("LYS", "PAR") if counted(tx, node)}
+    assert [one.node for one in total_views.by_node(tx, after="LYS")] == [*each][1:]
+    assert {one.node for one in total_views.by_node(tx, nodes=["LYS"], limit=1)} <= {"LYS"}
 
 
 def test_totals_are_what_lies_there_however_far_they_have_come(retail, near):
@@ -58,6 +64,16 @@ def test_totals_are_what_lies_there_however_far_they_have_come(retail, near):
     assert total_actions.follow(retail) is False, "nothing is added up twice"
     both(retail)
     assert today_views.today(retail).units == counted(retail)
+
+
+def test_whoever_sees_one_node_is_told_of_that_alone(db):
+    with db.transaction() as tx:
+        world.build(tx)
+        live(tx)
+    with calling(db, Permission.STOCK_READ, nodes=("LYS",)) as client:
+        found = client.get("/v1/node-units").json()["items"]
+        assert found == [{"node": "LYS", "units": {"available": 5}}]
+        assert client.get("/v1/node-units?node=PAR").json()["items"] == []
 
 
 def test_far_behind_the_book_the_shelves_are_counted(retail, far):

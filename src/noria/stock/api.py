@@ -29,7 +29,7 @@ from noria.kit.http import (
     reads,
 )
 from noria.kit.ids import Code, Quantity
-from noria.stock import actions, history_views, views
+from noria.stock import actions, history_views, total_views, views
 from noria.stock.history_api import aware
 from noria.stock.history_model import Basis
 from noria.stock.model import (
@@ -40,6 +40,7 @@ from noria.stock.model import (
     Move,
     Movement,
     MovementKind,
+    NodeUnits,
     Place,
     State,
 )
@@ -225,6 +226,20 @@ def get_balances(
     return page(found, limit, lambda row: (row.sku, row.node, row.state))
 
 
+@reads("/node-units", Permission.STOCK_READ)
+def get_node_units(
+    door: NamedDependency[Door],
+    node: QueryCodes = None,
+    page_cursor: QueryCursor = None,
+    limit: QueryLimit = PAGE,
+) -> Page[NodeUnits]:
+    """Units of all SKUs by node and state, where there are any."""
+    nodes = door.nodes(Permission.STOCK_READ, node)
+    after = str((cursor(page_cursor, 1) or [""])[0])
+    found = door.read(lambda tx: total_views.by_node(tx, nodes=nodes, after=after, limit=limit + 1))
+    return page(found, limit, lambda one: (one.node,))
+
+
 def _movement(movement_id: str, body: MovementBody) -> Movement:
     return Movement(
         id=movement_id,
@@ -260,4 +275,4 @@ def _body(item: MovementItem) -> MovementBody:
     )
 
 
-routes = [put_movement, post_movements, put_count, get_balances]
+routes = [put_movement, post_movements, put_count, get_balances, get_node_units]

@@ -197,6 +197,13 @@ class Balance(Struct, frozen=True, kw_only=True):
     quantity: int
 
 
+class NodeUnits(Struct, frozen=True, kw_only=True):
+    """How many units of all SKUs lie at a node, by state; a state without any is left out."""
+
+    node: str
+    units: Annotated[Mapping[str, int], Meta(examples=[{"available": 480, "reserved": 12}])]
+
+
 class Entry(Struct, frozen=True, kw_only=True):
     """One line of a place's history, with the balance that it left behind.
 

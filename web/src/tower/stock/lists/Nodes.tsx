@@ -4,58 +4,74 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../../api/client";
 import { useMe } from "../../../app/me";
 import { useFormat } from "../../../model/format";
+import { nodeKindWords } from "../../../model/nodeKinds";
 import { useWords } from "../../../model/words";
 import { Panel } from "../../../ui/Panel";
 import { PAGE_ROWS, usePages } from "../../../ui/pages";
 import { Badge, PageHead } from "../../../ui/parts";
 import { type Column, Table } from "../../../ui/Table";
 import { AccuracyOf } from "./Accuracy";
+import { type Stocked, stockedAt } from "./model";
 import { Parts } from "./Parts";
 import { listWords } from "./words";
 
-type Node = Shapes["Node"];
+type Row = Shapes["Node"] & Stocked;
+
+/** A page of nodes, with what lies there and what it is worth, as far as one may see it. */
+async function stocked(cursor: string | undefined, mayCount: boolean, mayValue: boolean) {
+  const found = await asked(
+    api.GET("/v1/nodes", { params: { query: { cursor, limit: PAGE_ROWS } } }),
+  );
+  const node = found.items.map(({ code }) => code);
+  const query = { node, limit: 1000 };
+  const isAny = node.length > 0;
+  const [units, worth] = await Promise.all([
+    mayCount && isAny ? asked(api.GET("/v1/node-units", { params: { query } })) : null,
+    mayValue && isAny
+      ? asked(api.GET("/v1/stock-value", { params: { query: { ...query, by: "node" } } }))
+      : null,
+  ]);
+  const items: Row[] = found.items.map((one) => ({
+    ...one,
+    ...stockedAt(one.code, units?.items ?? null, worth?.items ?? null),
+  }));
+  return { items, next: found.next };
+}
 
 /** Every node with its units and what they are worth. */
 export function Nodes() {
   const say = useWords(listWords);
+  const sayKind = useWords(nodeKindWords);
   const format = useFormat();
-  const { can } = useMe();
-  const pages = usePages<Node>(["nodes", "list"], (cursor) =>
-    asked(api.GET("/v1/nodes", { params: { query: { cursor, limit: PAGE_ROWS } } })),
+  const { me, can } = useMe();
+  const mayCount = can("stock.read");
+  const mayValue = can("value.read");
+  const pages = usePages<Row>(["nodes", "stocked", mayCount, mayValue], (cursor) =>
+    stocked(cursor, mayCount, mayValue),
   );
-  const value = useQuery({
-    queryKey: ["value", "nodes"],
-    queryFn: async () => {
-      const found = await asked(
-        api.GET("/v1/stock-value", { params: { query: { by: "node", limit: 1000 } } }),
-      );
-      return new Map(found.items.map((line) => [line.key, line]));
-    },
-    enabled: can("value.read"),
-  });
-  const columns: Column<Node>[] = [
+  const columns: Column<Row>[] = [
     { key: "node", head: say("node"), cell: (row) => <b className="code">{row.code}</b> },
     { key: "name", head: say("name"), cell: (row) => row.name },
-    { key: "kind", head: say("kind"), cell: (row) => row.kind.replaceAll("_", " ") },
+    { key: "kind", head: say("kind"), cell: (row) => sayKind(row.kind) },
   ];
-  if (can("value.read")) {
-    columns.push(
-      {
-        key: "units",
-        head: say("units"),
-        isNumber: true,
-        cell: (row) => format.number(value.data && (value.data.get(row.code)?.units ?? 0)),
-      },
-      {
-        key: "worth",
-        head: say("worth"),
-        isNumber: true,
-        cell: (row) => {
-          const line = value.data?.get(row.code);
-          return format.money(value.data && (line?.value_cents ?? 0), line?.currency);
-        },
-      },
-    );
+  if (mayCount) {
+    columns.push({
+      key: "units",
+      head: say("units"),
+      isNumber: true,
+      cell: (row) => format.number(can("stock.read", row.code) ? row.units : null),
+    });
+  }
+  if (mayValue) {
+    columns.push({
+      key: "worth",
+      head: say("worth"),
+      isNumber: true,
+      cell: (row) =>
+        can("value.read", row.code) && row.worth?.length === 0
+          ? format.money(0, me.currency)
+          : format.sums(can("value.read", row.code) ? row.worth : null),
+    });
   }
   return (
     <>

@@ -1,5 +1,39 @@
 import type { Shapes } from "../../../api/client";
 
+export interface Stocked {
+  /** On hand there; null for whoever may not see it. */
+  units: number | null;
+  /** What that is worth, each currency by itself; null for whoever may not see it. */
+  worth: readonly { cents: number; currency: string }[] | null;
+}
+
+/** A line of what stock is worth: of a node, in one of the currencies that it has there. */
+export interface Worth {
+  key: string;
+  currency: string;
+  value_cents: number;
+}
+
+const ON_HAND = ["available", "reserved", "hold", "damaged"] as const;
+
+/** What lies at a node and what it is worth, of what was told of many. */
+export function stockedAt(
+  node: string,
+  units: readonly Shapes["NodeUnits"][] | null,
+  worth: readonly Worth[] | null,
+): Stocked {
+  const there = units?.find((one) => one.node === node)?.units ?? {};
+  return {
+    units: units && ON_HAND.reduce((sum, state) => sum + (there[state] ?? 0), 0),
+    worth:
+      worth &&
+      worth
+        .filter(({ key }) => key === node)
+        .map(({ currency, value_cents }) => ({ cents: value_cents, currency }))
+        .sort((one, other) => other.cents - one.cents),
+  };
+}
+
 /** The interval of a share as a bar on a line of 100. */
 export function spanOf({ lower, upper }: Pick<Shapes["Accuracy"], "lower" | "upper">) {
   return { x: 100 * lower, width: Math.max(0.5, 100 * (upper - lower)) };
