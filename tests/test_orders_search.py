@@ -59,6 +59,26 @@ def test_those_of_another_stage_do_not_hide_those_asked_for(tx, monkeypatch, sta
     assert one.stage is stage
 
 
+@pytest.mark.parametrize("text", ["w-", "c1", "cup", "ab"])
+def test_those_of_other_nodes_do_not_hide_a_stores_own(tx, monkeypatch, text):
+    """With room for one, and another node's before it in each index, and after it in the book."""
+    world.shelve(tx, "LYS", cup=1)
+    world.accept(tx, world.order("W-900", cup=1))
+    world.send(tx, "W-900.1")
+    world.shelve(tx, "PAR", cup=1)
+    world.accept(tx, world.order("W-950", cup=1))
+    tx.execute(
+        """
+        insert into parcel_number (carrier, number, sscc, told_at)
+        select 'dhl', 'AB' || substr(order_id, 3), sscc, noria_now()
+        from parcel
+        join shipment on shipment.id = parcel.shipment_id
+        """
+    )
+    monkeypatch.setattr(search_views, "MOST_FOUND", 1)
+    assert [row.id for row in search_views.orders(tx, text=text, nodes=["LYS"])] == ["W-900"]
+
+
 def test_a_parcel_finds_its_order(tx):
     (sscc,) = tx.execute("select sscc from parcel").fetchone()
     tx.execute(

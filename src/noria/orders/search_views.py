@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 import msgspec
 
@@ -25,40 +25,95 @@ class Sort(Enum):
 
 
 NARROW: LiteralString = """
-    and (%(stage)s::text is null or stage = %(stage)s)
-    and (%(channel)s::text is null or channel = %(channel)s)
+    and (%(stage)s::text is null or customer_order.stage = %(stage)s)
+    and (%(channel)s::text is null or customer_order.channel = %(channel)s)
 """
 """What is asked of orders before any are counted: else those found first hide those asked for."""
 
-BY_NUMBER: LiteralString = f"""
-    (select id from customer_order where lower(id) like %(like)s {NARROW} limit %(most)s)
+
+class _Among(NamedTuple):
+    """Among which orders is searched: a table that has `customer_order`, and what holds of it."""
+
+    table: LiteralString
+    holds: LiteralString
+
+
+ALL = (_Among("customer_order", NARROW),)
+THEIRS = (
+    _Among(
+        "(customer_order join leg on leg.order_id = customer_order.id)",
+        NARROW
+        + """
+        and leg.node = any(%(nodes)s)
+        and (leg.withdrawn_at is null or leg.picked_at is not null)
+        """,
+    ),
+    _Among("customer_order", NARROW + "and customer_order.store = any(%(nodes)s)"),
+)
+"""The orders of some nodes: two questions, so that each can begin at the node or at the words."""
+
+
+def _by_number(table: LiteralString, holds: LiteralString) -> LiteralString:
+    """Ids of orders by number, customer, parcel, or a SKU that they want: each by an index."""
+    return f"""
+    (
+        select customer_order.id from {table}
+        where lower(customer_order.id) like %(like)s {holds}
+        limit %(most)s
+    )
     union
-    (select id from customer_order where lower(customer) like %(like)s {NARROW} limit %(most)s)
+    (
+        select customer_order.id from {table}
+        where lower(customer_order.customer) like %(like)s {holds}
+        limit %(most)s
+    )
     union
+    (
+        select customer_order.id
+        from parcel_number
+        join parcel on parcel.sscc = parcel_number.sscc
+        join shipment on shipment.id = parcel.shipment_id
+        join {table} on customer_order.id = shipment.order_id
+        where lower(parcel_number.number) like %(like)s {holds}
+        limit %(most)s
+    )
+    union
+    (
+        select customer_order.id
+        from order_line
+        join {table} on customer_order.id = order_line.order_id
+        where order_line.sku = %(code)s and order_line.waiting > 0 {holds}
+        limit %(most)s
+    )
+    """  # noqa: S608 - ours
+
+
+def _by_recipient(table: LiteralString, holds: LiteralString) -> LiteralString:
+    """Also by name, e-mail or phone: for those who may see these of any order."""
+    return f"""
+    (
+        select customer_order.id
+        from recipient
+        join {table} on customer_order.id = recipient.order_id
+        where recipient_words(name, email, phone) @@ to_tsquery('simple', %(words)s) {holds}
+        limit %(most)s
+    )
+    """  # noqa: S608 - ours
+
+
+BY_SSCC: LiteralString = """
     (
         select shipment.order_id
         from parcel
         join shipment on shipment.id = parcel.shipment_id
         where parcel.sscc = %(exact)s
     )
-    union
-    (
-        select shipment.order_id
-        from parcel_number
-        join parcel on parcel.sscc = parcel_number.sscc
-        join shipment on shipment.id = parcel.shipment_id
-        where lower(parcel_number.number) like %(like)s
-        limit %(most)s
-    )
-    union
-    (
-        select order_line.order_id
-        from order_line
-        join customer_order on customer_order.id = order_line.order_id
-        where sku = %(code)s and waiting > 0 {NARROW}
-        limit %(most)s
-    )
-    union
+"""
+
+
+def _by_moves(where: LiteralString) -> LiteralString:
+    """Ids of orders for which a SKU was moved of late, at each node or at these."""
+    return f"""
     (
         select customer_order.id
         from (
@@ -71,6 +126,7 @@ BY_NUMBER: LiteralString = f"""
                 order by seq desc
                 limit 20
             ) as last
+            {where}
             order by last.seq desc
             limit %(most)s
         ) as lately
@@ -78,20 +134,22 @@ BY_NUMBER: LiteralString = f"""
         join customer_order on movement.cause like 'order:%%'
             and customer_order.id = substr(movement.cause, 7) collate "C"
     )
-"""  # noqa: S608 - ours
-"""Ids of orders by their number, customer, parcel, or a SKU that they want: each by an index."""
+    """  # noqa: S608 - ours
 
-BY_RECIPIENT: LiteralString = f"""
-    union
-    (
-        select recipient.order_id
-        from recipient
-        join customer_order on customer_order.id = recipient.order_id
-        where recipient_words(name, email, phone) @@ to_tsquery('simple', %(words)s) {NARROW}
-        limit %(most)s
-    )
-"""  # noqa: S608 - ours
-"""Also by name, e-mail or phone: for those who may see these of any order."""
+
+def _found(*, by_recipient: bool, is_at_nodes: bool) -> LiteralString:
+    """Every way in which what was typed can be meant, each of them among the orders asked for.
+
+    What a store collects may be held elsewhere for it: its SKU is looked for there as well.
+    """
+    ways: list[LiteralString] = [BY_SSCC, _by_moves("")]
+    if is_at_nodes:
+        ways.append(_by_moves("where node.code = any(%(nodes)s)"))
+    for among in THEIRS if is_at_nodes else ALL:
+        ways.append(_by_number(*among))
+        if by_recipient:
+            ways.append(_by_recipient(*among))
+    return " union ".join(ways)
 
 
 def orders(
@@ -144,7 +202,7 @@ def _question(
 ) -> LiteralString:
     past: LiteralString = "<" if sort is Sort.YOUNGEST else ">"
     way: LiteralString = "desc" if sort is Sort.YOUNGEST else "asc"
-    found: LiteralString = BY_NUMBER + BY_RECIPIENT if by_recipient else BY_NUMBER
+    found = _found(by_recipient=by_recipient, is_at_nodes=is_at_nodes)
     wanted: LiteralString = f"and customer_order.id in ({found})" if is_search else ""
     there: LiteralString = f"and {AT_NODES}" if is_at_nodes else ""
     return f"""
