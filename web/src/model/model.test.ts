@@ -10,6 +10,7 @@ import {
   lastDay,
   mayBring,
   missingOf,
+  placeOf,
   withColumn,
 } from "../tower/first-hour/model";
 import { changedLines, given, isMaybeMore, liftable, wayOf } from "../tower/orders/model";
@@ -470,5 +471,22 @@ describe("an order that is changed", () => {
     expect(wayOf({ shipped_at: null, delivered_at: null })).toBe("wayPlanned");
     expect(wayOf({ shipped_at: "x", delivered_at: null })).toBe("wayUnder");
     expect(wayOf({ shipped_at: "x", delivered_at: "y" })).toBe("wayOver");
+  });
+});
+
+describe("placeOf", () => {
+  const node = { key: "PAR", sku: null, node: "PAR" };
+  const sku = { key: "mug", sku: "mug", node: null };
+  const shelf = { key: "mug PAR", sku: "mug", node: "PAR" };
+  it("leads to where it is edited, for whoever may go there", () => {
+    expect(placeOf("node", node, true)).toBe("/network/nodes/PAR");
+    expect(placeOf("sku", sku, true)).toBe("/network/skus/mug");
+    expect(placeOf("shelf", shelf, true)).toBe("/stock/mug");
+    expect(placeOf("order", { key: "o1", sku: "mug", node: null }, true)).toBe("/orders/o1");
+  });
+  it("leads to the stock of it, for whoever may not", () => {
+    expect(placeOf("node", node, false)).toBe("/stock/nodes/PAR");
+    expect(placeOf("sku", sku, false)).toBe("/stock/mug");
+    expect(placeOf("file", { key: "f", sku: null, node: null }, false)).toBeNull();
   });
 });

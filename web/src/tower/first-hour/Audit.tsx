@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
+import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
@@ -129,6 +130,8 @@ function Guessed({ guess }: { guess: Shapes["Guess"] }) {
 function Findings({ check }: { check: Check }) {
   const say = useWords(firstHourWords);
   const format = useFormat();
+  const { can } = useMe();
+  const mayNetwork = can("network.read") && can("tower.read");
   const pages = usePages<Shapes["WelcomeFinding"]>(
     ["first-hour", "findings", check.check],
     (cursor) =>
@@ -143,7 +146,7 @@ function Findings({ check }: { check: Check }) {
       key: "what",
       head: say("what"),
       cell: (row) => {
-        const to = placeOf(check.subject, row);
+        const to = placeOf(check.subject, row, mayNetwork);
         const name = [row.sku, row.node].filter(Boolean).join(" · ") || row.key;
         return to ? <Link to={to}>{name}</Link> : name;
       },

@@ -71,14 +71,16 @@ export function missingOf(look: Pick<Look, "known">, chosen: Chosen): string[] {
     .map(({ name }) => name);
 }
 
-/** Where what was found is put right. */
+/** Where what was found is put right; whoever may not open the network sees the stock of it. */
 export function placeOf(
   subject: string,
   found: { key: string; sku: string | null; node: string | null },
+  mayNetwork: boolean,
 ) {
+  const edited = mayNetwork && subject !== "shelf";
   if (subject === "order") return `/orders/${found.key}`;
-  if (found.sku) return `/stock/${found.sku}`;
-  if (subject === "node") return `/stock/nodes/${found.node}`;
+  if (found.sku) return edited ? `/network/skus/${found.sku}` : `/stock/${found.sku}`;
+  if (found.node) return edited ? `/network/nodes/${found.node}` : `/stock/nodes/${found.node}`;
   return null;
 }
 

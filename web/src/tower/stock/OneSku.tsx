@@ -83,7 +83,14 @@ export function OneSku() {
             atp: format.number(today),
           })
         }
-        side={<Link to="/stock">{say("back")}</Link>}
+        side={
+          <>
+            {can("network.read") && can("tower.read") && can("catalog.read") && (
+              <Link to={`/network/skus/${sku}`}>{say("catalogued")}</Link>
+            )}
+            <Link to="/stock">{say("back")}</Link>
+          </>
+        }
       />
       <div className="grid">
         <div className="two-thirds stack">

@@ -185,7 +185,14 @@ export function OneNode() {
       <PageHead
         title={named.data ? `${node} · ${named.data.name}` : node}
         answer={named.data && `${named.data.postcode} ${named.data.town}`}
-        side={<Link to="/stock/all/nodes">{say("back")}</Link>}
+        side={
+          <>
+            {can("network.read") && can("tower.read") && (
+              <Link to={`/network/nodes/${node}`}>{say("edited")}</Link>
+            )}
+            <Link to="/stock/all/nodes">{say("back")}</Link>
+          </>
+        }
       />
       <Parts />
       <AccuracyOf node={node} />

@@ -26,11 +26,10 @@ export function stockedAt(
   return {
     units: units && ON_HAND.reduce((sum, state) => sum + (there[state] ?? 0), 0),
     worth:
-      worth &&
       worth
-        .filter(({ key }) => key === node)
+        ?.filter(({ key }) => key === node)
         .map(({ currency, value_cents }) => ({ cents: value_cents, currency }))
-        .sort((one, other) => other.cents - one.cents),
+        .sort((one, other) => other.cents - one.cents) ?? null,
   };
 }
 
