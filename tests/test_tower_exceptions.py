@@ -1,5 +1,6 @@
 """The work list: ranked, grouped, taken, put off, spoken about; and today above it."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -122,6 +123,10 @@ def test_one_is_taken_put_off_and_spoken_about(db):
         assert note(client, "snoozed", until=until).json() == {"id": "snoozed"}
         assert note(client, "snoozed", until=until).json() == {"id": "snoozed"}, "sent twice"
         (mine,) = rows(client, "is_snoozed=true")
+        for asked in ("is_snoozed=true", "is_snoozed=false", f"assigned_to={mine['assigned_to']}"):
+            causes = client.get(f"/v1/exceptions/causes?{asked}").json()["items"]
+            counted = Counter(row["kind"] for row in rows(client, asked))
+            assert {one["kind"]: one["exceptions"] for one in causes} == counted, asked
         assert (mine["subject"], mine["comments"]) == ("order:cheap", 1)
         assert mine["assigned_to"].startswith("key:")
         assert rows(client, f"assigned_to={mine['assigned_to']}") == [mine]

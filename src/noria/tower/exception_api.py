@@ -132,10 +132,19 @@ def get_kinds(door: NamedDependency[Door]) -> Page[KindShown]:
 
 
 @reads("/exceptions/causes", Permission.TOWER_READ)
-def get_causes(door: NamedDependency[Door], node: QueryCodes = None) -> Page[Cause]:
+def get_causes(
+    door: NamedDependency[Door],
+    node: QueryCodes = None,
+    is_snoozed: IsSnoozed = None,
+    assigned_to: AssignedTo = None,
+) -> Page[Cause]:
     """How much there is of each cause, and what is at risk, the most money first."""
     nodes = door.nodes(Permission.TOWER_READ, node)
-    found = door.read(lambda tx: exception_views.causes(tx, nodes=nodes))
+    found = door.read(
+        lambda tx: exception_views.causes(
+            tx, nodes=nodes, is_snoozed=is_snoozed, assigned_to=assigned_to
+        )
+    )
     return Page(
         [
             structs.replace(one, name=BY_KIND[one.kind].name.filled(door.actor.language, {}))

@@ -130,7 +130,13 @@ def _rank(
     }
 
 
-def causes(tx: Connection, *, nodes: Sequence[str] | None = None) -> list[Cause]:
+def causes(
+    tx: Connection,
+    *,
+    nodes: Sequence[str] | None = None,
+    is_snoozed: bool | None = None,
+    assigned_to: str | None = None,
+) -> list[Cause]:
     """How much there is of each cause that there is any of, the most money first.
 
     What is at risk is added up by currency; the largest of the sums ranks a cause.
@@ -146,6 +152,8 @@ def causes(tx: Connection, *, nodes: Sequence[str] | None = None) -> list[Cause]
                 sum(money_cents)::bigint as cents, min(since) as oldest
             from ({FOUND}) as found
             where (%(nodes)s::text[] is null or node = any(%(nodes)s))
+                and (%(snoozed)s::boolean is null or (snoozed_until is not null) = %(snoozed)s)
+                and (%(person)s::text is null or assigned_to = %(person)s)
             group by kind, currency
         )
         select kind, sum(exceptions)::bigint as exceptions, sum(snoozed)::bigint as snoozed,
@@ -155,7 +163,7 @@ def causes(tx: Connection, *, nodes: Sequence[str] | None = None) -> list[Cause]
         group by kind
         order by max(cents) desc nulls last, sum(exceptions) desc, kind
         """,  # noqa: S608 - ours
-        {"nodes": _listed(nodes)},
+        {"nodes": _listed(nodes), "snoozed": is_snoozed, "person": assigned_to},
     )
     return [structs.replace(one, money=convert(one.money, list[Money])) for one in found]
 

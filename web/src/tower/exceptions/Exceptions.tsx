@@ -1,5 +1,5 @@
 import { Button, Drawer, SegmentedControl, Select } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
@@ -43,9 +43,15 @@ function useFound({ kind, node, show }: Filter) {
   const { me, can } = useMe();
   const filter = { node: node ? [node] : undefined };
   useLive(HEARD, KEYS, can("events.read"));
+  const those = {
+    ...filter,
+    is_snoozed: show === "mine" ? undefined : show === "snoozed",
+    assigned_to: show === "mine" ? me.id : undefined,
+  };
   const causes = useQuery({
-    queryKey: ["exceptions", "causes", node],
-    queryFn: () => asked(api.GET("/v1/exceptions/causes", { params: { query: filter } })),
+    queryKey: ["exceptions", "causes", node, show],
+    queryFn: () => asked(api.GET("/v1/exceptions/causes", { params: { query: those } })),
+    placeholderData: keepPreviousData,
   });
   const atRisk = useQuery({
     queryKey: ["exceptions", "at-risk", node],
@@ -56,10 +62,8 @@ function useFound({ kind, node, show }: Filter) {
       api.GET("/v1/exceptions", {
         params: {
           query: {
-            ...filter,
+            ...those,
             kind: (kind ?? undefined) as undefined,
-            is_snoozed: show === "mine" ? undefined : show === "snoozed",
-            assigned_to: show === "mine" ? me.id : undefined,
             sort: "urgent",
             cursor,
             limit: 100,
