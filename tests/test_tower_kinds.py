@@ -8,7 +8,7 @@ import pytest
 from caller import application, calling
 from noria.kit.auth import ROLES, Actor, Permission, Role
 from noria.tower import exception_page, exception_rules
-from noria.tower.exception_model import FoundException
+from noria.tower.exception_model import FoundException, Zones
 from noria.tower.exception_table import BY_KIND, EVERY_KIND
 from world import MONDAY
 
@@ -121,6 +121,32 @@ def test_details_are_said_in_the_readers_language(kind, language):
         assert ("4 jours" in said) is (language == "fr")
     if "progress" in facts:
         assert ("remis au transporteur" in said) is (language == "fr")
+
+
+@pytest.mark.parametrize(
+    ("because", "node", "english", "french"),
+    [
+        (
+            "a store's own clock, as on the wall",
+            "PAR",
+            "2026-07-01 17:00",
+            "01/07/2026 à 17\u202fh\u202f00",
+        ),
+        (
+            "another clock than the house's is named",
+            "TYO",
+            "2026-07-02 00:00 (Tokyo)",
+            "02/07/2026 à 00\u202fh\u202f00 (Tokyo)",
+        ),
+        ("of no node: the house's", None, "2026-07-01 17:00", "01/07/2026 à 17\u202fh\u202f00"),
+    ],
+)
+def test_moments_are_told_by_the_clock_of_the_node(because, node, english, french):
+    zones = Zones(usual="Europe/Paris", of_nodes={"PAR": "Europe/Paris", "TYO": "Asia/Tokyo"})
+    facts = {"by": "2026-07-01T15:00:00+00:00"}
+    for language, said in (("en", english), ("fr", french)):
+        assert exception_rules.words(facts, language, zones, node)["by"] == said, because
+    assert exception_rules.words(facts, "en")["by"] == "2026-07-01 15:00 (UTC)"
 
 
 def test_one_is_offered_only_what_one_may_do_there():

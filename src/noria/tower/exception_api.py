@@ -42,6 +42,7 @@ from noria.tower.exception_model import (
     NoteBody,
     Noted,
     Sort,
+    Zones,
 )
 from noria.tower.exception_table import BY_KIND, EVERY_KIND
 
@@ -87,7 +88,7 @@ def get_exceptions(
     """
     nodes, after = door.nodes(Permission.TOWER_READ, node), cursor(page_cursor, 8)
 
-    def ask(tx: Connection) -> tuple[list[FoundException], datetime, str]:
+    def ask(tx: Connection) -> tuple[list[FoundException], Zones, datetime, str]:
         now = clock.now(tx)
         # A page that goes on asks what was pressing for the first one: else rows change places.
         first = (now + exception_rules.PRESSING).isoformat()
@@ -104,9 +105,9 @@ def get_exceptions(
             after=after[1:] if after else None,
             limit=limit + 1,
         )
-        return found, now, pressing
+        return found, exception_views.zones(tx, found), now, pressing
 
-    found, now, pressing = door.read(ask)
+    found, zones, now, pressing = door.read(ask)
     some = page(
         found,
         limit,
@@ -121,7 +122,7 @@ def get_exceptions(
             one.detail,
         ),
     )
-    shown = [exception_rules.shown(one, door.actor, now=now) for one in some.items]
+    shown = [exception_rules.shown(one, door.actor, now=now, zones=zones) for one in some.items]
     return Page(shown, some.next)
 
 

@@ -91,6 +91,13 @@ class KindShown(Struct, frozen=True, kw_only=True):
     proposals: Sequence[Proposal]
 
 
+class Zones(Struct, frozen=True, kw_only=True):
+    """By whose clocks moments are told: that of each of these nodes, and that which most keep."""
+
+    usual: str = "UTC"
+    of_nodes: Mapping[str, str] = {}
+
+
 class FoundException(Struct, frozen=True, kw_only=True):
     """An exception as the rooms tell it: what is said of it in words follows from its facts."""
 

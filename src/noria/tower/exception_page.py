@@ -21,7 +21,8 @@ then the rest, each the dearest first). Of the same money, what is due sooner co
   other, the house's own (`NORIA_CURRENCY`) before the others, the dearest of each first
 - `due_at`: by when it had or has to be done, where a time is set: the deadline of a step, a task, a
   promise, a collection
-- `facts`: what `detail` says in words, for machines
+- `facts`: what `detail` says in words, for machines. Moments in `detail` are told by the clock of
+  the node, which is named where it is another than most nodes keep; of no node, by that most keep
 - `proposal`: one call that does something about it, left out for whoever may not make it. `{id}` in
   it stands for an id of your own: sending twice is the same as sending once. `undo`, where the
   world allows it, is the call that takes it back. The buttons of the [tower](tower.md) make these

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -16,19 +17,28 @@ from noria.tower.exception_model import (
     KindShown,
     Proposal,
     Remedy,
+    Zones,
 )
 from noria.tower.exception_table import BY_KIND
 from noria.tower.exception_words import MOMENTS, NOBODY, SPANS, WORDS
 
 UNKNOWN = "—"
+UTC = "UTC"
+IN_UTC = Zones()
 PRESSING = timedelta(hours=4)
 """What is due within it comes first where what is urgent does."""
 
 
-def shown(found: FoundException, actor: Actor, *, now: datetime) -> ExceptionRow:
-    """An exception as somebody sees it: in their language, with what they may do about it."""
+def shown(
+    found: FoundException, actor: Actor, *, now: datetime, zones: Zones = IN_UTC
+) -> ExceptionRow:
+    """An exception as somebody sees it: in their language, with what they may do about it.
+
+    Its moments are told by the clock of its node, or of the house where it has none.
+    """
     kind = BY_KIND[found.kind]
     language = actor.language
+    said = words(found.facts, language, zones, found.node)
     return ExceptionRow(
         key=f"{found.kind} {found.subject} {found.detail}",
         kind=found.kind,
@@ -36,7 +46,7 @@ def shown(found: FoundException, actor: Actor, *, now: datetime) -> ExceptionRow
         subject=found.subject,
         node=found.node,
         since=found.since,
-        detail=kind.detail.filled(language, words(found.facts, language)).strip(),
+        detail=kind.detail.filled(language, said).strip(),
         facts=found.facts,
         due_at=found.due_at,
         money_cents=found.money_cents,
@@ -78,14 +88,16 @@ def kind_shown(kind: ExceptionKind, language: str) -> KindShown:
     )
 
 
-def words(facts: Mapping[str, Any], language: str) -> dict[str, Any]:
+def words(
+    facts: Mapping[str, Any], language: str, zones: Zones = IN_UTC, node: str | None = None
+) -> dict[str, Any]:
     """Facts as they are said: codes as words, moments and days as the reader writes them."""
     said: dict[str, Any] = {}
     for name, value in facts.items():
         if value is None:
             said[name] = NOBODY.filled(language, {}) if name == "who" else UNKNOWN
         elif name in MOMENTS:
-            said[name] = _moment(str(value), language)
+            said[name] = _moment(str(value), language, zones, node)
         elif name == "minutes":
             said[name] = _span(int(value), language)
         elif word := WORDS.get(name, {}).get(str(value)):
@@ -146,10 +158,20 @@ def _span(minutes: int, language: str) -> str:
     return f"{minutes // length} {unit.filled(language, {})}"
 
 
-def _moment(value: str, language: str) -> str:
-    """A moment or a day as it is written in a sentence; moments in UTC, and saying so."""
+def _moment(value: str, language: str, zones: Zones, node: str | None) -> str:
+    """A moment or a day as it is written in a sentence.
+
+    A moment is told by the clock of the node, which is named where it is not that of the house.
+    """
     is_french = language == "fr"
     if len(value) == len("2011-11-28"):
         return date.fromisoformat(value).strftime("%d/%m/%Y" if is_french else "%Y-%m-%d")
-    at = datetime.fromisoformat(value)
-    return at.strftime("%d/%m/%Y à %H\u202fh\u202f%M UTC" if is_french else "%Y-%m-%d %H:%M UTC")
+    zone = zones.of_nodes.get(node or "", zones.usual)
+    at = datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
+    said = at.strftime("%d/%m/%Y à %H\u202fh\u202f%M" if is_french else "%Y-%m-%d %H:%M")
+    return said if zone == zones.usual != UTC else f"{said} ({_place(zone)})"
+
+
+def _place(zone: str) -> str:
+    """By what a time zone is known: Europe/Paris is Paris."""
+    return zone.rpartition("/")[2].replace("_", " ")

@@ -7,7 +7,7 @@ from msgspec import Struct, convert, structs
 
 from noria.kit.db import Connection, row, rows
 from noria.kit.money import Money
-from noria.tower.exception_model import AtRisk, Cause, FoundException, Note, Sort
+from noria.tower.exception_model import AtRisk, Cause, FoundException, Note, Sort, Zones
 
 FOUND: LiteralString = """
     select every.*, care.person as assigned_to, person.name as assigned_name,
@@ -128,6 +128,18 @@ def _rank(
         "rank": -int(money or 0),
         "due": due or "infinity",
     }
+
+
+def zones(tx: Connection, found: Sequence[FoundException]) -> Zones:
+    """The clocks of the nodes at which these are, and the one that most nodes keep."""
+    of_nodes = tx.execute(
+        "select code::text, time_zone from node where code = any(%s)",
+        [sorted({one.node for one in found if one.node})],
+    ).fetchall()
+    usual = tx.execute(
+        "select time_zone from node group by time_zone order by count(*) desc, time_zone limit 1"
+    ).fetchone()
+    return Zones(usual=usual[0] if usual else "UTC", of_nodes=dict(of_nodes))
 
 
 def causes(
