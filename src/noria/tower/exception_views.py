@@ -30,6 +30,36 @@ A promise is late from the end of its day on, which is when it was due.
 """
 
 
+RANKED: LiteralString = f"""
+    select kind, subject, node, since, detail, money_cents, currency, owner, facts, due_at,
+        assigned_to, assigned_name, snoozed_until, comments, escalated_to, escalated_at
+    from (
+        select found.*,
+            %(urgent)s and coalesce(due_at > %(pressing)s::timestamptz, true) as may_wait,
+            case
+                when not %(by_money)s or currency = %(house)s then ''
+                else coalesce(currency, %(unknown)s::text)
+            end as purse,
+            case when %(by_money)s then -coalesce(money_cents, 0) else 0 end as rank,
+            case when %(by_money)s then coalesce(due_at, 'infinity') else '-infinity' end
+                as due
+        from ({FOUND}) as found
+    ) as ranked
+    where (%(kind)s::text is null or kind = %(kind)s or kind like %(kind)s || '.%%')
+        and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+        and (%(snoozed)s::boolean is null or (snoozed_until is not null) = %(snoozed)s)
+        and (%(person)s::text is null or assigned_to = %(person)s)
+        and (%(since)s::timestamptz is null
+            or (may_wait, purse, rank, due, since, kind, subject, detail)
+            > (%(urgent)s and %(due)s::timestamptz > %(pressing)s::timestamptz,
+                %(purse)s::text, %(rank)s,
+                %(due)s::timestamptz, %(since)s, %(after_kind)s::text, %(subject)s::text,
+                %(detail)s::text))
+    order by may_wait, purse, rank, due, since, kind, subject, detail
+    limit %(limit)s
+"""  # noqa: S608 - ours
+"""Exceptions in the order that is asked for, from a row on."""
+
 MONEY: LiteralString = """coalesce(
     jsonb_agg(
         jsonb_build_object('currency', currency, 'cents', cents) order by cents desc, currency
@@ -69,34 +99,7 @@ def exceptions(
     return rows(
         tx,
         FoundException,
-        f"""
-        select kind, subject, node, since, detail, money_cents, currency, owner, facts, due_at,
-            assigned_to, assigned_name, snoozed_until, comments, escalated_to, escalated_at
-        from (
-            select found.*,
-                %(urgent)s and coalesce(due_at > %(pressing)s::timestamptz, true) as may_wait,
-                case
-                    when not %(by_money)s or currency = %(house)s then ''
-                    else coalesce(currency, %(unknown)s::text)
-                end as purse,
-                case when %(by_money)s then -coalesce(money_cents, 0) else 0 end as rank,
-                case when %(by_money)s then coalesce(due_at, 'infinity') else '-infinity' end
-                    as due
-            from ({FOUND}) as found
-        ) as ranked
-        where (%(kind)s::text is null or kind = %(kind)s or kind like %(kind)s || '.%%')
-            and (%(nodes)s::text[] is null or node = any(%(nodes)s))
-            and (%(snoozed)s::boolean is null or (snoozed_until is not null) = %(snoozed)s)
-            and (%(person)s::text is null or assigned_to = %(person)s)
-            and (%(since)s::timestamptz is null
-                or (may_wait, purse, rank, due, since, kind, subject, detail)
-                > (%(urgent)s and %(due)s::timestamptz > %(pressing)s::timestamptz,
-                    %(purse)s::text, %(rank)s,
-                    %(due)s::timestamptz, %(since)s, %(after_kind)s::text, %(subject)s::text,
-                    %(detail)s::text))
-        order by may_wait, purse, rank, due, since, kind, subject, detail
-        limit %(limit)s
-        """,  # noqa: S608 - ours
+        RANKED,
         {
             "kind": kind,
             "nodes": _listed(nodes),

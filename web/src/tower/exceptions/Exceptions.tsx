@@ -25,7 +25,17 @@ type Note = Partial<Shapes["NoteBody"]>;
 const KEYS = [["exceptions"]];
 /** What opens or ends an exception; levels of stock, which move all the time, open none. */
 const HEARD = [
-  ...["order.*", "leg.*", "promise.*", "day.*", "feed.*", "parcel.*", "count.*", "audit.*", "exception.*"],
+  ...[
+    "order.*",
+    "leg.*",
+    "promise.*",
+    "day.*",
+    "feed.*",
+    "parcel.*",
+    "count.*",
+    "audit.*",
+    "exception.*",
+  ],
   ...["wave.*", "task.*", "pick.*", "stock.gap.found", "purchase.*", "transfer.*", "asn.*"],
 ];
 
