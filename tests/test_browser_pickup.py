@@ -94,7 +94,8 @@ def test_they_come_and_have_it_sent_home_by_keyboard_alone(page, links):
     to(page, "Collect it elsewhere")
     page.keyboard.press("Enter")
     page.wait_for_url("**/place?*")
-    for name, text in (("street", "3 rue des Lilas"), ("postcode", "75001"), ("town", "Paris")):
+    address = {"street": "3 rue des Lilas", "postcode": "75001", "town": "Paris"}
+    for name, text in {"name": "Sacha Petit", **address}.items():
         while page.evaluate("document.activeElement.name") != name:
             page.keyboard.press("Tab")
         page.keyboard.type(text)

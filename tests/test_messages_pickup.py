@@ -126,6 +126,40 @@ def test_they_collect_it_elsewhere_or_have_it_sent_home(client, shop):
         assert world.audit(tx) == []
 
 
+def test_what_is_brought_home_goes_to_another_street_or_town_or_to_a_store(client, shop):
+    with shop.transaction() as tx:
+        world.shelve(tx, "PAR", mug=5)
+        express = Delivery(option=OptionKind.HOME_EXPRESS, price_cents=700)
+        world.accept(tx, structs.replace(world.order("o2", mug=1), delivery=express))
+    url = client.get("/v1/orders/o2/link").json()["url"]
+    here = url[url.index("/t/") :]
+    assert "Change the address, or collect it in a store" in text(open_(client, here))
+    form = open_(client, here + "/place")
+    assert ("75001" in form.text, "Have it sent to this address" in text(form)) == (True, True)
+    home = {"street": "5 rue B", "postcode": "75001", "town": "paris"}
+    assert "the name at the door" in text(send(client, here + "/place", **home))
+    home |= {"name": "Sacha Petit"}
+    assert "It is changed." in text(send(client, here + "/place", **home))
+    with shop.transaction() as tx:
+        leg = orders.order(tx, "o2").legs[-1].id
+        world.pick(tx, leg)
+    assert "Correct the street" in text(open_(client, here))
+    late = send(client, here + "/place", store="SHOP")
+    assert "It is too late to change this." in text(late)
+    assert "5 rue B" not in open_(client, here + "/place").text, "a link is passed on"
+    assert "It is changed." in text(send(client, here + "/place", **{**home, "street": "7 rue C"}))
+    with shop.transaction() as tx:
+        known = tx.execute("select name, street from recipient where order_id = 'o2'").fetchall()
+        assert known == [("Sacha Petit", "7 rue C")]
+        order = orders.order(tx, "o2")
+        assert (order.option, order.delivery_cents) == (OptionKind.HOME_EXPRESS, 700)
+        assert len(order.legs) == 1, "another street is no other plan"
+        world.accept(tx, world.order("o3", mug=1))
+    url = client.get("/v1/orders/o3/link").json()["url"]
+    there = url[url.index("/t/") :]
+    assert "Collect at" in text(send(client, there + "/place", store="SHOP"))
+
+
 def test_what_was_handed_over_goes_nowhere_else(client, shop):
     here = link(client)
     made_ready(shop)

@@ -342,8 +342,7 @@ TABLE = (
         allowed=_whole(0, 65_536),
         default="256",
         meaning="The most memory in which each server process keeps what can be promised, to answer"
-        " without the database (docs/atp.md): about 30 MB for a million balances. 0 keeps nothing:"
-        " the database answers everything.",
+        " without the database (docs/atp.md): about 30 MB for a million balances. 0 keeps none.",
         example="0",
     ),
     Setting(
@@ -381,8 +380,7 @@ TABLE = (
         allowed=ADDRESS,
         default="",
         default_words="nothing is sent by chat or push",
-        meaning="Where messages to customers by chat and push are posted, signed with "
-        "`NORIA_SECRET_MESSAGES`.",
+        meaning="Where messages by chat and push are posted, signed with `NORIA_SECRET_MESSAGES`.",
         example="https://messages.example.org/noria",
     ),
 )

@@ -149,11 +149,11 @@ class Facts(Struct, frozen=True, kw_only=True):
     """All that is known of an order, and may be told to whoever has its link.
 
     `told` is the window of the checkout or of acceptance; `turns` came after, oldest first.
-    `stoppable` units can still be cancelled, and where it goes still be changed if `can_move`. It
-    can come on one of `days` instead; `day_asked` was chosen. `is_unsure`: it will hardly come in
-    that window, and nobody can say when instead. What other orders took is `elsewhere`, and not
-    among the cancelled. `is_unpaid`: it is held until they pay. Names and addresses are not here: a
-    link may be passed on.
+    `stoppable` units can still be cancelled, where it goes still be changed if `can_move`, and the
+    street there, of what is brought home, if `can_readdress`. It can come on one of `days` instead;
+    `day_asked` was chosen. `is_unsure`: it will hardly come in that window, and nobody can say when
+    instead. What other orders took is `elsewhere`, and not among the cancelled. `is_unpaid`: it is
+    held until they pay. Names and addresses are not here: a link may be passed on.
     """
 
     order: str
@@ -175,6 +175,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     day_asked: DayAsked | None = None
     elsewhere: Sequence[Elsewhere] = ()
     is_unpaid: bool = False
+    can_readdress: bool = False
 
 
 class Headline(Enum):
@@ -228,6 +229,7 @@ class Telling(Struct, frozen=True, kw_only=True):
     days: Sequence[date] = ()
     day_asked: DayAsked | None = None
     elsewhere: Sequence[Elsewhere] = ()
+    can_readdress: bool = False
 
 
 class Trouble(Enum):
@@ -258,6 +260,24 @@ class Link(Struct, frozen=True, kw_only=True):
 
     order: str
     url: str
+
+
+class Goes(Struct, frozen=True, kw_only=True):
+    """Where an order goes; `needs_name`: nobody is known who would open the door."""
+
+    is_home: bool
+    postcode: str
+    town: str
+    needs_name: bool
+
+
+class Home(Struct, frozen=True, kw_only=True):
+    """An address that a customer typed; `name` if nobody is known there yet."""
+
+    name: str
+    street: str
+    postcode: str
+    town: str
 
 
 Answer = Annotated[str, Meta(min_length=1, max_length=1000, examples=["a new one is on its way"])]

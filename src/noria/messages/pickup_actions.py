@@ -1,4 +1,4 @@
-"""What customers do by their link about an order that they collect in a store."""
+"""What customers do by their link: about what they collect in a store, and where it goes."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from noria.kit.db import Connection
 from noria.kit.ids import uuid7
 from noria.messages import pickup_views
 from noria.messages.actions import CUSTOMER, followed
-from noria.messages.model import LinkUnknown
+from noria.messages.model import Goes, Home, LinkUnknown
 from noria.messages.pickup_page import DAYS_LONGER
 from noria.orders import edit_actions
 from noria.orders import views as orders
@@ -54,17 +54,28 @@ def allow(tx: Connection, token: str, name: str, *, now: datetime) -> None:
     collect.allow(tx, _collected(tx, token).id, name, actor=CUSTOMER, now=now)
 
 
-def move(
-    tx: Connection, token: str, *, store: str | None, home: tuple[str, Destination] | None,
-    now: datetime,
-) -> None:  # fmt: skip
-    """It is collected in another store, or sent to a street and a place; stock follows.
+def place(tx: Connection, token: str) -> Goes:
+    """Where it goes now, as far as a form needs to know.
 
     Raises:
-        LinkUnknown: the link leads nowhere, or the order is not collected.
+        LinkUnknown: the link leads nowhere.
+    """
+    return _goes(tx, _order(tx, token))
+
+
+def move(
+    tx: Connection, token: str, *, store: str | None, home: Home | None, now: datetime
+) -> None:
+    """It is collected in another store, or sent to a street and a place; stock follows.
+
+    Another street of the place to which it goes changes nothing else, so that is open for longer.
+
+    Raises:
+        LinkUnknown: the link leads nowhere.
         TooLateToEdit, NotAStore, UnknownPostcode: nothing was changed.
     """
-    order = _collected(tx, token)
+    order = _order(tx, token)
+    goes = _goes(tx, order)
     home_way = Delivery(
         option=OptionKind.HOME_STANDARD,
         price_cents=order.delivery_cents,
@@ -75,16 +86,33 @@ def move(
         way = structs.replace(home_way, option=OptionKind.PICK_UP, store=store)
         body = structs.replace(body, delivery=way)
     elif home is not None and order.payment is not Payment.IN_STORE:
-        street, place = home
-        known = pickup_views.recipient(tx, order.id)
-        body = structs.replace(
-            body,
-            delivery=home_way,
-            destination=place,
-            recipient=RecipientEdit(street=street, name=None if known else order.customer),
+        known = RecipientEdit(street=home.street, name=home.name if goes.needs_name else None)
+        body = structs.replace(body, recipient=known)
+        place = Destination(
+            country=order.destination.country, postcode=home.postcode, town=home.town
         )
+        if not goes.is_home:
+            body = structs.replace(body, destination=place, delivery=home_way)
+        elif not _is_same(place, order.destination):
+            body = structs.replace(body, destination=place)
     edit_id = f"link-{uuid7(int(now.timestamp() * 1000))}"
     edit_actions.edit(tx, edit_id, body, actor=CUSTOMER, now=now)
+
+
+def _goes(tx: Connection, order: Order) -> Goes:
+    return Goes(
+        is_home=order.store is None and order.relay is None,
+        postcode=order.destination.postcode,
+        town=order.destination.town,
+        needs_name=pickup_views.recipient(tx, order.id) is None,
+    )
+
+
+def _is_same(one: Destination, other: Destination) -> bool:
+    return (one.postcode.strip(), one.town.strip().casefold()) == (
+        other.postcode.strip(),
+        other.town.strip().casefold(),
+    )
 
 
 def stores_near(tx: Connection, token: str, *, most: int) -> list[tuple[str, str]]:
@@ -93,7 +121,14 @@ def stores_near(tx: Connection, token: str, *, most: int) -> list[tuple[str, str
 
 
 def _collected(tx: Connection, token: str) -> Order:
+    found = _order(tx, token)
+    if found.store is None:
+        raise LinkUnknown
+    return found
+
+
+def _order(tx: Connection, token: str) -> Order:
     found = orders.order(tx, followed(tx, token))
-    if found is None or found.store is None:
+    if found is None:
         raise LinkUnknown
     return found

@@ -1,4 +1,4 @@
-"""The forms of a customer's page about collecting in a store: posted without any script."""
+"""The forms of a customer's page about collecting, and where it goes: posted without a script."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -23,10 +23,10 @@ from noria.messages.api import (
     order_page,
     told_now,
 )
+from noria.messages.model import Home
 from noria.messages.pickup_page import DAYS_LONGER
 from noria.network.model import UnknownPostcode
 from noria.orders.edit_model import TooLateToEdit
-from noria.orders.model import Destination
 
 MOST_STORES = 6
 MINUTES = {"0": 0, "15": 15, "30": 30, "60": 60}
@@ -133,12 +133,18 @@ def _allow(tx: Connection, token: str, form: Form, now: datetime) -> str:
 
 
 def _move(tx: Connection, token: str, form: Form, now: datetime) -> str:
-    street, postcode, town = (form.get(key, "") for key in ("street", "postcode", "town"))
+    name, street, postcode, town = (
+        form.get(key, "") for key in ("name", "street", "postcode", "town")
+    )
     store = form.get("store") or None
-    is_home = bool(street and postcode and town)
-    if (store is not None) is is_home:
+    if (store is None) is not bool(street):
         return "place_wrong"
-    home = None if store else (street, Destination(postcode=postcode, town=town))
+    if store is None:
+        if not (postcode and town):
+            return "place_wrong"
+        if actions.place(tx, token).needs_name and not name:
+            return "place_nameless"
+    home = None if store else Home(name=name, street=street, postcode=postcode, town=town)
     actions.move(tx, token, store=store, home=home, now=now)
     return "place_done"
 
@@ -152,7 +158,10 @@ def _form(
     pickup = told.pickup
     until = pickup.keep_until if pickup and not pickup.is_extended else None
     stores = db.run(lambda tx: actions.stores_near(tx, token, most=MOST_STORES))
-    blank = {"store": "", "street": "", "postcode": "", "town": ""}
+    goes = db.run(lambda tx: actions.place(tx, token))
+    blank = {"store": "", "name": "", "street": "", "postcode": "", "town": ""}
+    if goes.is_home:
+        blank |= {"postcode": goes.postcode, "town": goes.town}
     return pages.asked(
         name,
         told,
@@ -161,7 +170,9 @@ def _form(
         wrong=pages.Speaker(language).say(wrong) if wrong else "",
         until=until + timedelta(days=DAYS_LONGER) if until else None,
         stores=stores if name == "place" else (),
-        can_move=told.can_move and pickup is not None,
+        can_move=told.can_move,
+        can_readdress=told.can_readdress,
+        goes=goes,
         is_paid=pickup is None or pickup.is_paid,
         typed={**blank, **(typed or {})},
     )

@@ -55,6 +55,16 @@ SENTENCES: Mapping[str, Words] = {
         " day.",
         "place_store": "Collect it in another store",
         "place_home": "Have it sent home",
+        "place_from_home": "Change the address, or collect it in a store",
+        "place_street": "Correct the street",
+        "place_what_home": "You can change it until we begin to prepare it, and the street until it"
+        " leaves. We then tell you the new day.",
+        "place_what_street": "It is being prepared. You can still correct the street, until it"
+        " leaves.",
+        "place_to_store": "Collect it in a store",
+        "place_address": "Have it sent to this address",
+        "place_name": "First and last name at the door",
+        "place_nameless": "Please write the name at the door.",
         "place_none": "There is no other store near.",
         "street": "Street and number",
         "postcode": "Postcode",
@@ -117,6 +127,16 @@ SENTENCES: Mapping[str, Words] = {
         " nouvelle date.",
         "place_store": "La retirer dans un autre magasin",
         "place_home": "La recevoir chez vous",
+        "place_from_home": "Changer l'adresse ou la retirer en magasin",
+        "place_street": "Corriger la rue",
+        "place_what_home": "C'est possible jusqu'au début de sa préparation, et pour la rue jusqu'à"
+        " son départ. Nous vous dirons ensuite la nouvelle date.",
+        "place_what_street": "Elle est en préparation. Vous pouvez encore corriger la rue, jusqu'à"
+        " son départ.",
+        "place_to_store": "La retirer en magasin",
+        "place_address": "L'envoyer à cette adresse",
+        "place_name": "Prénom et nom sur la porte",
+        "place_nameless": "Écrivez le nom sur la porte.",
         "place_none": "Aucun autre magasin n'est proche.",
         "street": "Numéro et rue",
         "postcode": "Code postal",

@@ -98,6 +98,7 @@ def telling(facts: Facts, now: datetime) -> Telling:
         days=facts.days,
         day_asked=facts.day_asked,
         elsewhere=facts.elsewhere,
+        can_readdress=facts.can_readdress,
     )
 
 

@@ -49,6 +49,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
     live = [leg for leg in order.legs if leg.withdrawn_at is None and _items(leg, names)]
     first, last = order.promised_from, order.promised_to
     choice = day_actions.of_order(tx, order, now=now)
+    open_kinds = {one.what for one in edit_actions.editable(tx, order_id) if one.is_open}
     return Facts(
         order=order.id,
         time_zone=_zone_there(tx, order.destination.country),
@@ -91,10 +92,8 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
         is_unsure=bool(watch_views.unsure(tx, [order_id])),
         days=choice.days,
         day_asked=_day_asked(tx, order_id),
-        can_move=any(
-            one.what is EditKind.PLACE and one.is_open
-            for one in edit_actions.editable(tx, order_id)
-        ),
+        can_move=EditKind.PLACE in open_kinds,
+        can_readdress=EditKind.RECIPIENT in open_kinds and not (order.store or order.relay),
         elsewhere=_elsewhere(tx, order),
     )
 
