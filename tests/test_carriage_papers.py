@@ -23,6 +23,7 @@ from noria.carriage.model import (
     Account,
     AskedKind,
     AskLabel,
+    AskManifest,
     AskPaper,
     Connector,
     CustomsGood,
@@ -111,6 +112,21 @@ def test_each_document_is_a_picture(tx, kind, size, says, language):
     width, height, inked = ink(png)
     assert abs(width - size[0]) <= 2
     assert abs(height - size[1]) <= 2
+    assert inked > 0.05, "a picture with hardly anything on it"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_list_of_what_a_carrier_takes_is_a_picture(tx, language):
+    actions.ask_manifest(
+        tx, AskManifest(id="m1", account="any", node="PAR"), actor=ACTOR, now=MONDAY
+    )
+    wanted = {"language": language, "node": "PAR", "legs": ["o1.1"], "actor": ACTOR, "now": MONDAY}
+    paper_actions.want(tx, "list", PaperKind.MANIFEST, Format.PDF, **wanted)
+    store.set_manifest_document(tx, "m1", "list")
+    paper, content = paper_actions.gather(tx, "list")
+    assert [one["number"] for one in content["lines"]] == ["6A12345678901"]
+    width, height, inked = ink(paper_actions.drawn(paper.kind, content, "png"))
+    assert (abs(width - 909) <= 2, abs(height - 1286) <= 2) == (True, True)
     assert inked > 0.05, "a picture with hardly anything on it"
 
 
