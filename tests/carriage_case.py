@@ -58,7 +58,7 @@ class Case:
     """An order to be sent, `leg` of it, by an account of its own."""
 
     def __init__(self, db, url, connector=Connector.WEBHOOK, *, to=world.PARIS,
-                 recipient=RECIPIENT, given=0, **more):  # fmt: skip
+                 recipient=RECIPIENT, given=0, services=None, **more):  # fmt: skip
         self.db = db
         number = next(numbers)
         self.code, self.order, self.leg = f"c{number}", f"o{number}", f"o{number}.1"
@@ -68,7 +68,7 @@ class Case:
             code=self.code,
             connector=connector,
             url=url,
-            services={"HOME": "std"},
+            services=services or {"HOME": "std"},
             sender=SENDER,
             settings=plain.get(connector, {}),
             secrets=secrets[connector],

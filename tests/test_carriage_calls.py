@@ -33,6 +33,7 @@ from noria.connectors.carriers import jobs, ports
 from noria.connectors.carriers.calls import drain
 from noria.fulfilment import tracking_views
 from noria.kit.egress import Rules
+from noria.network import actions as network
 from noria.orders.model import Recipient
 from world import ACTOR, MONDAY
 
@@ -298,6 +299,38 @@ def test_a_service_is_chosen_with_the_promise_as_a_fence(
     assert best.fence is None
     case.work(minutes=60)
     assert case.label().state is LabelState.BOUGHT
+
+
+@pytest.mark.parametrize(
+    ("because", "said", "day"),
+    [
+        ("the days that it needs", {"transit_days": 3}, 26),
+        ("the day that it names goes before them", {"transit_days": 3, "arrives_on": "25"}, 25),
+        ("neither: our tariff's", {}, 24),
+    ],
+)
+def test_a_carriers_own_prices_keep_to_the_same_fences(
+    because, said, day, db, carrier, webhook_server
+):
+    def make(tx):
+        tx.execute("update carrier_account set plan = plan || '{\"is_active\":false}'")
+        relay = structs.replace(world.HOME, code="RELAY", goes_to_relays=True)
+        network.save_services(tx, [relay], actor=ACTOR, now=MONDAY)
+        leaves = structs.replace(world.NODES[0].departures[0], service="RELAY")
+        world.amend(tx, "PAR", departures=(*world.NODES[0].departures, leaves))
+
+    db.run(make)
+    services = {"HOME": "std", "RELAY": "relay24"}
+    case = Case(db, webhook_server[1], does_rate=True, services=services)
+    if "arrives_on" in said:
+        said = {**said, "arrives_on": f"2026-11-{said['arrives_on']}"}
+    home = {"service": "std", "cents": 480, **said}
+    cheaper = {"service": "relay24", "cents": 300, "arrives_on": "2026-11-24"}
+    carrier.answers = lambda *_: fakes.json_answer(200, {"rates": [cheaper, home]})
+    case.ask(chooses=True)
+    case.work(chooses=True)
+    (best,) = case.label().choice.considered
+    assert (best.service, best.is_live, best.arrives_on.day) == ("HOME", True, day), because
 
 
 REFUSED = [

@@ -19,6 +19,7 @@ from noria.carriage import (
 )
 from noria.carriage.actions import let_go, own_id, ring
 from noria.carriage.call_rules import Outcome, Step
+from noria.carriage.consignment_views import Errand
 from noria.carriage.day_model import DayState
 from noria.carriage.model import (
     Account,
@@ -43,6 +44,7 @@ from noria.kit.db import Connection, savepoint
 from noria.kit.errors import Refusal
 from noria.kit.events import Event
 from noria.network import views as network
+from noria.network.model import Service
 from noria.orders import views as orders
 
 LEASE = timedelta(minutes=2)
@@ -341,7 +343,8 @@ def choose(
     errand = consignment_views.errands(tx, [label.leg])[label.leg]
     accounts = [one for one in views.accounts(tx) if one.is_active]
     grid = consignment_views.grid(tx, errand, label.packed, accounts, now=now)
-    live = [one for account in accounts for one in _live(account, rated, grid)]
+    leaving = consignment_views.leaving(tx, errand, label.packed, accounts, now=now)
+    live = [one for account in accounts for one in _live(errand, account, rated, grid, leaving)]
     away = {key for key, one in views.health(tx).items() if not call_rules.room(one, 1, wall)}
     chosen, choice = choice_rules.choose(
         choice_rules.merged(grid, live), due=errand.order.promised_to, away=away
@@ -358,22 +361,39 @@ def choose(
 
 
 def _live(
-    account: Account, rated: Mapping[str, Sequence[Rated]], grid: Sequence[Priced]
+    errand: Errand,
+    account: Account,
+    rated: Mapping[str, Sequence[Rated]],
+    grid: Sequence[Priced],
+    leaving: Mapping[tuple[str, str], tuple[Service, date]],
 ) -> list[Priced]:
-    """What a carrier says, in our words; days that it does not tell are our tariff's."""
+    """What a carrier says of services that take the box there, in our words.
+
+    A day that it does not name follows from the days that it says it needs; where it says neither,
+    it is our tariff's.
+    """
     ours = {theirs: code for code, theirs in account.services.items()}
     days = {one.service: one.arrives_on for one in grid if one.account == account.code}
-    return [
-        Priced(
-            account=account.code,
-            service=ours[one.service],
-            cents=one.cents,
-            arrives_on=one.arrives_on or days[ours[one.service]],
-            is_live=True,
-        )
-        for one in rated.get(account.code, ())
-        if one.service in ours and (one.arrives_on or ours[one.service] in days)
-    ]
+    found = []
+    for one in rated.get(account.code, ()):
+        code = ours.get(one.service, "")
+        if (account.code, code) not in leaving:
+            continue
+        service, leaves_on = leaving[account.code, code]
+        day = one.arrives_on or days.get(code)
+        if one.arrives_on is None and one.transit_days is not None:
+            day = consignment_views.arrival(errand, service, leaves_on, one.transit_days)
+        if day is not None:
+            found.append(
+                Priced(
+                    account=account.code,
+                    service=code,
+                    cents=one.cents,
+                    arrives_on=day,
+                    is_live=True,
+                )
+            )
+    return found
 
 
 def link(tx: Connection, *, now: datetime) -> int:

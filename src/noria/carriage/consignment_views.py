@@ -21,7 +21,7 @@ from noria.kit.db import Connection
 from noria.network import tariff_rules, tariff_views
 from noria.network import views as network
 from noria.network.calendar import holidays_at, node_holidays
-from noria.network.model import Node, Spot
+from noria.network.model import Node, Service, Spot
 from noria.network.rules import arrives_on, departs_at, great_circle_km
 from noria.network.tariff_model import Book, Load
 from noria.orders import views as orders
@@ -179,48 +179,72 @@ def customs(tx: Connection, errand: Errand, packed: Packed) -> list[CustomsLine]
     return customs_rules.declared(described, sold(errand), errand.skus, goods)
 
 
+def leaving(
+    tx: Connection, errand: Errand, packed: Packed, accounts: Sequence[Account], *, now: datetime
+) -> dict[tuple[str, str], tuple[Service, date]]:
+    """By account and service, those that take a box there, whoever tells the price: and when.
+
+    One that goes to relay points takes nothing to a door, nor the other way; one that takes nothing
+    bulky or hazardous, or that does not leave the node any more, takes none of it.
+    """
+    load, known = _load(errand, packed), network.services(tx)
+    found = {}
+    for account in accounts:
+        for code in sorted(set(account.services) & set(known)):
+            one = known[code]
+            if one.goes_to_relays is not (errand.order.relay is not None):
+                continue
+            day = _leaves_on(errand.node, code, now) if tariff_rules.takes(one, load) else None
+            if day is not None:
+                found[account.code, code] = (one, day)
+    return found
+
+
 def grid(
     tx: Connection, errand: Errand, packed: Packed, accounts: Sequence[Account], *, now: datetime
 ) -> list[Priced]:
     """What our own tariffs say of a box, by every account and service that takes it there."""
-    node, to, skus = errand.node, errand.order.destination, errand.skus.values()
+    node, to = errand.node, errand.order.destination
     spot = Spot(to.latitude or 0.0, to.longitude or 0.0)
     km = great_circle_km(Spot(node.latitude, node.longitude), spot)
-    load = Load(
-        weight_g=weight_g(errand, packed),
-        volume_cm3=packed.length_mm * packed.width_mm * packed.height_mm // 1000,
-        is_bulky=any(sku.is_bulky for sku in skus),
-        is_hazardous=any(sku.is_hazardous for sku in skus),
-    )
-    known = network.services(tx)
+    load = _load(errand, packed)
     in_force: dict[date, Mapping[str, Book]] = {}
     found = []
-    for account in accounts:
-        for code in sorted(set(account.services) & set(known)):
-            one = known[code]
-            day = _leaves_on(node, code, now)
-            if day is None or one.goes_to_relays is not (errand.order.relay is not None):
-                continue
-            if day not in in_force:
-                in_force[day] = tariff_rules.in_force(tariff_views.books(tx, day), day)
-            prices = in_force[day].get(code)
-            quote = tariff_rules.quote(
-                one, prices, country=to.country, postcode=to.postcode, km=km, load=load
+    every = leaving(tx, errand, packed, accounts, now=now)
+    for (account, code), (one, day) in every.items():
+        if day not in in_force:
+            in_force[day] = tariff_rules.in_force(tariff_views.books(tx, day), day)
+        quote = tariff_rules.quote(
+            one, in_force[day].get(code), country=to.country, postcode=to.postcode, km=km, load=load
+        )
+        if quote is None:
+            continue
+        found.append(
+            Priced(
+                account=account,
+                service=code,
+                cents=quote.cents,
+                arrives_on=arrival(errand, one, day, quote.transit_days),
+                is_live=False,
             )
-            if quote is None:
-                continue
-            rest = holidays_at(to.country, to.postcode, (day.year, day.year + 1))
-            arrival = arrives_on(day, quote.transit_days, rest, is_daily=one.delivers_daily)
-            found.append(
-                Priced(
-                    account=account.code,
-                    service=code,
-                    cents=quote.cents,
-                    arrives_on=arrival,
-                    is_live=False,
-                )
-            )
+        )
     return found
+
+
+def arrival(errand: Errand, service: Service, day: date, transit_days: int) -> date:
+    """The day on which a box is there that leaves on `day` and is under way so many days."""
+    to = errand.order.destination
+    rest = holidays_at(to.country, to.postcode, (day.year, day.year + 1))
+    return arrives_on(day, transit_days, rest, is_daily=service.delivers_daily)
+
+
+def _load(errand: Errand, packed: Packed) -> Load:
+    return Load(
+        weight_g=weight_g(errand, packed),
+        volume_cm3=packed.length_mm * packed.width_mm * packed.height_mm // 1000,
+        is_bulky=any(sku.is_bulky for sku in errand.skus.values()),
+        is_hazardous=any(sku.is_hazardous for sku in errand.skus.values()),
+    )
 
 
 def _leaves_on(node: Node, service: str, now: datetime) -> date | None:

@@ -139,11 +139,16 @@ def band(prices: ZonePrices, weight_g: int, volume_cm3: int) -> Band | None:
     return min(fitting, key=lambda one: (one.cents, one.max_weight_g), default=None)
 
 
+def takes(service: Service, load: Load) -> bool:
+    """Whether a service carries such a parcel at all, wherever it goes."""
+    return load.is_bulky <= service.takes_bulky and load.is_hazardous <= service.takes_hazardous
+
+
 def quote(
     service: Service, prices: Book | None, *, country: str, postcode: str, km: float, load: Load
 ) -> Quote | None:
     """What one parcel costs by a service; None: it does not take it, or not there."""
-    if load.is_bulky > service.takes_bulky or load.is_hazardous > service.takes_hazardous:
+    if not takes(service, load):
         return None
     if prices is None:
         return _plain_quote(service, km, load)
