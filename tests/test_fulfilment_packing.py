@@ -145,6 +145,12 @@ def pack(tx, *boxes, key="p1", now=MONDAY):
     return pack_actions.pack(tx, [wanted], actor=ACTOR, now=now)[key].boxes
 
 
+def test_boxes_bear_the_prefix_of_the_company(tx, monkeypatch):
+    monkeypatch.setenv("NORIA_GS1_COMPANY_PREFIX", "3012345678")
+    [box] = pack(tx, PackBox(units={"mug": 3, "cup": 1}))
+    assert box.sscc[1:11] == "3012345678"
+
+
 def test_a_leg_is_packed_labelled_and_leaves_as_it_is(tx):
     [proposed] = pack_actions.propose(tx, orders.leg(tx, "o1.1")).parcels
     assert (proposed.box, proposed.units, proposed.weight_g) == ("M", {"cup": 1, "mug": 3}, 1350)

@@ -77,7 +77,8 @@ def test_check_digit(because, digits, check):
     [
         ("the serial fills its place with zeros", "3760000", 1, "037600000000000017"),
         ("a longer prefix leaves fewer places", "761042500", 2123456, "076104250021234568"),
-        ("full serials start again", "3760000", 10**9, "037600000000000000"),
+        ("past its place, the extension digit counts on", "3760000", 10**9, "137600000000000007"),
+        ("full serials start again", "3760000", 10**10, "037600000000000000"),
     ],
 )
 def test_sscc(because, prefix, serial, expected):
@@ -85,7 +86,7 @@ def test_sscc(because, prefix, serial, expected):
 
 
 @given(
-    prefix=st.from_regex(r"\A[0-9]{7,10}\Z"), serials=st.sets(st.integers(0, 10**6 - 1), max_size=20)
+    prefix=st.from_regex(r"\A[0-9]{7,10}\Z"), serials=st.sets(st.integers(0, 10**7 - 1), max_size=20)
 )  # fmt: skip
 def test_an_sscc_has_18_digits_is_valid_and_names_one_parcel(prefix, serials):
     codes = {rules.sscc(prefix, serial) for serial in serials}

@@ -48,6 +48,7 @@ def test_load(because, environ, field, value):
     ("not an address", {"NORIA_PUBLIC_URL": "ftp://a"}, ["“ftp://a”", "https://"]),
     ("not a host", {"NORIA_HOST": "a b"}, ["NORIA_HOST", "“a b”"]),
     ("not a database", {"DATABASE_URL": "mysql//x"}, ["DATABASE_URL", "postgresql://"]),
+    ("not a company's prefix", {"NORIA_GS1_COMPANY_PREFIX": "301234"}, ["“301234”", "7 to 10"]),
     ("all at once", {"NORIA_PORT": "x", "NORIA_HOME": "y"}, ["NORIA_PORT", "NORIA_HOME"]),
 ])  # fmt: skip
 def test_what_cannot_be_used_is_named_with_what_is_allowed(because, environ, words):

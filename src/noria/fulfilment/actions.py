@@ -1,5 +1,6 @@
 """Verbs in the node: pick, ship, deliver. Each takes a list, all of it or none."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -21,6 +22,7 @@ from noria.fulfilment.model import (
 )
 from noria.fulfilment.pack_model import ParcelsOtherwise
 from noria.kit import events
+from noria.kit.config import company_prefix
 from noria.kit.db import Connection
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
@@ -46,9 +48,6 @@ from noria.stock.model import MovementKind, State
 from noria.stock.tracked import claims_views as claims
 from noria.stock.tracked import views as tracked
 from noria.stock.tracked.model import lot_units
-
-COMPANY_PREFIX = "3760000"
-"""The GS1 company prefix that parcels carry until the installation has its own."""
 
 EFFECTS = {
     ShortReason.NOT_FOUND: (State.OUTSIDE, MovementKind.LOST),
@@ -229,6 +228,12 @@ def _take_in_hand(
     return turns
 
 
+def new_ssccs(tx: Connection, count: int) -> list[str]:
+    """So many SSCCs that no parcel had, under the company prefix of this installation."""
+    prefix = company_prefix(os.environ)
+    return [rules.sscc(prefix, serial) for serial in store.next_serials(tx, count)]
+
+
 def ship(
     tx: Connection, ships: Sequence[Ship], *, actor: str, now: datetime
 ) -> dict[str, Shipment]:
@@ -249,7 +254,7 @@ def ship(
     grams = {code: sku.weight_g for code, sku in skus.items()}
     packed = _as_packed(tx, ships, legs)
     plain = [ship for ship in ships if ship.id not in packed]
-    serials = iter(store.next_serials(tx, sum(ship.parcels for ship in plain)))
+    ssccs = iter(new_ssccs(tx, sum(ship.parcels for ship in plain)))
     shipments = {}
     for each in ships:
         leg = legs[each.id]
@@ -263,7 +268,7 @@ def ship(
             shipped_at=now,
             parcels=packed.get(leg.id)
             or [
-                Parcel(sscc=rules.sscc(COMPANY_PREFIX, next(serials)), weight_g=part)
+                Parcel(sscc=next(ssccs), weight_g=part)
                 for part in rules.shared_weight(weight, each.parcels)
             ],
         )

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from noria.catalog import views as catalog
 from noria.catalog.model import Sku
-from noria.fulfilment import pack_rules, pack_store, pack_views, rules, store
-from noria.fulfilment.actions import COMPANY_PREFIX
+from noria.fulfilment import pack_rules, pack_store, pack_views, rules
+from noria.fulfilment.actions import new_ssccs
 from noria.fulfilment.pack_model import (
     Box,
     Boxed,
@@ -98,10 +98,10 @@ def pack(
         node: {box.code: box for box in pack_views.node_boxes(tx, node, limit=None)}
         for node in sorted({leg.node for leg in legs.values()})
     }
-    serials = iter(store.next_serials(tx, sum(len(one.boxes) for one in packs)))
+    ssccs = iter(new_ssccs(tx, sum(len(one.boxes) for one in packs)))
     closed = {
         one.leg: [
-            _closed(number, box, next(serials), known[legs[one.leg].node], legs[one.leg].node, skus)
+            _closed(number, box, next(ssccs), known[legs[one.leg].node], legs[one.leg].node, skus)
             for number, box in enumerate(one.boxes, 1)
         ]
         for one in packs
@@ -115,7 +115,7 @@ def pack(
 def _closed(
     number: int,
     box: PackBox,
-    serial: int,
+    sscc: str,
     known: Mapping[str, Box],
     node: str,
     skus: Mapping[str, Sku],
@@ -132,7 +132,7 @@ def _closed(
     goods = rules.weight([(units, skus[sku].weight_g) for sku, units in box.units.items()])
     return PackedBox(
         number=number,
-        sscc=rules.sscc(COMPANY_PREFIX, serial),
+        sscc=sscc,
         box=box.box,
         length_mm=box.length_mm or sides[0],
         width_mm=box.width_mm or sides[1],

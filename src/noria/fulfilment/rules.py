@@ -264,12 +264,14 @@ def observed_journeys(
 
 
 def sscc(prefix: str, serial: int) -> str:
-    """An SSCC of 18 digits: extension digit 0, company prefix, serial, check digit (GS1).
+    """An SSCC of 18 digits: extension digit, company prefix, serial, check digit (GS1).
 
-    Serials start again once they fill their place; GS1 asks for a year between two uses.
+    The extension digit is the first of the serial, which starts again once it fills its place; GS1
+    asks for a year between two uses.
     """
-    places = 16 - len(prefix)
-    body = f"0{prefix}{serial % 10**places:0{places}}"
+    places = 17 - len(prefix)
+    digits = f"{serial % 10**places:0{places}}"
+    body = f"{digits[0]}{prefix}{digits[1:]}"
     return body + check_digit(body)
 
 

@@ -4,15 +4,26 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from msgspec import Struct
-from psycopg import ProgrammingError
-from psycopg.conninfo import conninfo_to_dict
 
 from noria.kit.batch import GIVEN_UP_AT_ONCE
+from noria.kit.config_values import (
+    ADDRESS,
+    COMPANY_PREFIX,
+    CURRENCY,
+    DATABASE,
+    FLAG,
+    FOLDER,
+    HOST,
+    MAILBOX,
+    SMTP,
+    Allowed,
+    choice,
+    whole,
+)
 from noria.kit.errors import Fault, Kind, Refusal, Text
 from noria.kit.postgres_files import others_may_pass
 
@@ -20,6 +31,7 @@ SHARED_HOME = Path("/var/lib/noria")
 FOR_TESTS_ONLY = "NORIA_TEST_"
 SECRETS = "NORIA_SECRET_"
 """Variables that hold other people's secrets; what needs one names it by the rest of its name."""
+GS1_COMPANY_PREFIX, NOBODYS_PREFIX = "NORIA_GS1_COMPANY_PREFIX", "3760000"
 HELD_BACK_CONNECTIONS = 10
 """Connections beside the pools: the listener of live events, a doctor, a person with psql."""
 FEED_CONNECTIONS = 1
@@ -46,6 +58,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     webhook_allow_private: bool
     public_url: str
     currency: str
+    gs1_company_prefix: str
     audit_minutes: int
     escalate_minutes: int
     matrix_megabytes: int
@@ -88,13 +101,6 @@ class SecretMissing(Refusal):
     )
 
 
-class Allowed(Struct, frozen=True):
-    """What a setting may be: how it is read, and the same in words."""
-
-    read: Callable[[str], object]
-    words: Text
-
-
 class Setting(Struct, frozen=True, kw_only=True):
     """One row of the table. `default` reads like a value; an empty one is explained in words."""
 
@@ -106,89 +112,6 @@ class Setting(Struct, frozen=True, kw_only=True):
     meaning: str
     example: str
 
-
-def _whole(low: int, high: int) -> Allowed:
-    def read(value: str) -> int:
-        number = int(value) if value.isdecimal() and value.isascii() else -1
-        if not low <= number <= high:
-            raise ValueError(value)
-        return number
-
-    return Allowed(
-        read, Text(f"a whole number, {low} to {high}", f"un nombre entier, de {low} à {high}")
-    )
-
-
-def _choice(*choices: str) -> Allowed:
-    def read(value: str) -> str:
-        if value not in choices:
-            raise ValueError(value)
-        return value
-
-    return Allowed(read, Text(" or ".join(choices), " ou ".join(choices)))
-
-
-def _read_folder(value: str) -> Path:
-    folder = Path(value).expanduser()
-    if not folder.is_absolute():
-        raise ValueError(value)
-    return folder
-
-
-def _read_host(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9.:_-]+", value):
-        raise ValueError(value)
-    return value
-
-
-def _read_database_url(value: str) -> str:
-    try:
-        conninfo_to_dict(value)
-    except ProgrammingError as problem:
-        raise ValueError(value) from problem
-    return value
-
-
-def _read_public_url(value: str) -> str:
-    address = urlsplit(value)
-    if address.scheme not in {"http", "https"} or not address.hostname or address.query:
-        raise ValueError(value)
-    return value.rstrip("/")
-
-
-def _read_currency(value: str) -> str:
-    if not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
-        raise ValueError(value)
-    return value
-
-
-def _read_smtp_url(value: str) -> str:
-    address = urlsplit(value)
-    if address.scheme not in {"smtp", "smtps"} or not address.hostname:
-        raise ValueError(value)
-    return value
-
-
-def _read_mailbox(value: str) -> str:
-    if not re.fullmatch(r"[^<>\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", value):
-        raise ValueError(value)
-    return value
-
-
-FLAG = Allowed(
-    lambda value: {"true": True, "false": False}[value], Text("true or false", "true ou false")
-)
-FOLDER = Allowed(_read_folder, Text("an absolute path", "un chemin absolu"))
-HOST = Allowed(_read_host, Text("a host name or an address", "un nom d'hôte ou une adresse"))
-DATABASE = Allowed(
-    _read_database_url,
-    Text(
-        "postgresql://user:password@host:port/database", "postgresql://compte:secret@hôte:port/base"
-    ),
-)
-ADDRESS = Allowed(
-    _read_public_url, Text("http:// or https://, then a host", "http:// ou https://, puis un hôte")
-)
 
 TABLE = (
     Setting(
@@ -221,7 +144,7 @@ TABLE = (
     Setting(
         name="NORIA_PORT",
         field="port",
-        allowed=_whole(1, 65535),
+        allowed=whole(1, 65535),
         default="8300",
         meaning="The port that the server listens on.",
         example="8080",
@@ -229,7 +152,7 @@ TABLE = (
     Setting(
         name="NORIA_WORKERS",
         field="workers",
-        allowed=_whole(1, 64),
+        allowed=whole(1, 64),
         default="1",
         meaning="Server processes; about one for each core that PostgreSQL leaves free.",
         example="4",
@@ -237,7 +160,7 @@ TABLE = (
     Setting(
         name="NORIA_POOL_SIZE",
         field="pool_size",
-        allowed=_whole(2, 500),
+        allowed=whole(2, 500),
         default="16",
         meaning="The most connections in the pool of one process; a server holds nine more.",
         example="32",
@@ -245,7 +168,7 @@ TABLE = (
     Setting(
         name="NORIA_LOG_LEVEL",
         field="log_level",
-        allowed=_choice("debug", "info", "warning", "error"),
+        allowed=choice("debug", "info", "warning", "error"),
         default="info",
         meaning="The least important line that is still logged.",
         example="warning",
@@ -253,7 +176,7 @@ TABLE = (
     Setting(
         name="NORIA_LOG_FORMAT",
         field="log_format",
-        allowed=_choice("json", "text"),
+        allowed=choice("json", "text"),
         default="json",
         meaning="One JSON object a line, or text for people.",
         example="text",
@@ -261,7 +184,7 @@ TABLE = (
     Setting(
         name="NORIA_BODY_LIMIT_BYTES",
         field="body_limit_bytes",
-        allowed=_whole(1024, 2**30),
+        allowed=whole(1024, 2**30),
         default=str(10 * 2**20),
         meaning="The largest request body that is read, in bytes.",
         example="52428800",
@@ -278,7 +201,7 @@ TABLE = (
     Setting(
         name="NORIA_SESSION_HOURS",
         field="session_hours",
-        allowed=_whole(1, 720),
+        allowed=whole(1, 720),
         default="12",
         meaning="How long a log-in lasts, in hours.",
         example="8",
@@ -286,7 +209,7 @@ TABLE = (
     Setting(
         name="NORIA_RATE_PER_MINUTE",
         field="rate_per_minute",
-        allowed=_whole(0, 10**6),
+        allowed=whole(0, 10**6),
         default="6000",
         meaning="Requests a minute that one API key may send; 0 is no limit.",
         example="1200",
@@ -312,16 +235,25 @@ TABLE = (
     Setting(
         name="NORIA_CURRENCY",
         field="currency",
-        allowed=Allowed(_read_currency, Text("three capital letters", "trois majuscules")),
+        allowed=CURRENCY,
         default="EUR",
         meaning="The currency of what the house pays and reckons with: tariffs, costs of nodes, "
         "policies, partners' terms. Orders and SKUs have a currency of their own.",
         example="CHF",
     ),
     Setting(
+        name=GS1_COMPANY_PREFIX,
+        field="gs1_company_prefix",
+        allowed=COMPANY_PREFIX,
+        default=NOBODYS_PREFIX,
+        meaning="The company prefix that GS1 gave you: SSCCs of parcels begin with it. The default "
+        "is nobody's; with it, other installations number their parcels as you do.",
+        example="3012345678",
+    ),
+    Setting(
         name="NORIA_AUDIT_MINUTES",
         field="audit_minutes",
-        allowed=_whole(0, 10_080),
+        allowed=whole(0, 10_080),
         default="60",
         meaning="How often the worker audits what was touched since the audit before, in minutes; "
         "once a night it audits everything. 0 leaves both to you and `noria audit`.",
@@ -330,7 +262,7 @@ TABLE = (
     Setting(
         name="NORIA_ESCALATE_MINUTES",
         field="escalate_minutes",
-        allowed=_whole(0, 10_080),
+        allowed=whole(0, 10_080),
         default="120",
         meaning="How long a role has an exception to itself, in minutes: one that nobody took, put "
         "off or spoke of by then goes on to the next role. 0: none goes on.",
@@ -339,7 +271,7 @@ TABLE = (
     Setting(
         name="NORIA_MATRIX_MEGABYTES",
         field="matrix_megabytes",
-        allowed=_whole(0, 65_536),
+        allowed=whole(0, 65_536),
         default="256",
         meaning="The most memory in which each server process keeps what can be promised, to answer"
         " without the database (docs/atp.md): about 30 MB for a million balances. 0 keeps none.",
@@ -348,10 +280,7 @@ TABLE = (
     Setting(
         name="NORIA_SMTP_URL",
         field="smtp_url",
-        allowed=Allowed(
-            _read_smtp_url,
-            Text("smtp:// or smtps://, then a host", "smtp:// ou smtps://, puis un hôte"),
-        ),
+        allowed=SMTP,
         default="",
         default_words="no e-mails are sent",
         meaning="The mail server that takes messages to customers (docs/customers.md).",
@@ -360,7 +289,7 @@ TABLE = (
     Setting(
         name="NORIA_MAIL_FROM",
         field="mail_from",
-        allowed=Allowed(_read_mailbox, Text("an e-mail address", "une adresse de courriel")),
+        allowed=MAILBOX,
         default="Noria <noria@localhost>",
         meaning="Whom customers see as the sender of e-mails.",
         example="Maison Noria <orders@example.org>",
@@ -424,6 +353,11 @@ def secret(environ: Mapping[str, str], name: str | None) -> str | None:
     if not found:
         raise SecretMissing(variable=f"{SECRETS}{name}")
     return found
+
+
+def company_prefix(environ: Mapping[str, str]) -> str:
+    """The GS1 company prefix; what it may be was seen to when all settings were loaded."""
+    return environ.get(GS1_COMPANY_PREFIX, "") or NOBODYS_PREFIX
 
 
 def settings_page() -> str:

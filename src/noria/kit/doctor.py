@@ -17,7 +17,12 @@ from msgspec.structs import replace
 
 from noria.kit import clock
 from noria.kit import postgres_files as files
-from noria.kit.config import Settings, without_password
+from noria.kit.config import (
+    GS1_COMPANY_PREFIX,
+    NOBODYS_PREFIX,
+    Settings,
+    without_password,
+)
 from noria.kit.db import Connection, Migration, migrations
 from noria.kit.errors import Refusal, Text
 from noria.kit.postgres import serving
@@ -42,6 +47,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Look at everything; each problem becomes a finding, never an exception."""
     findings = [_safely(PYTHON, _python), _safely(TIME_ZONES, _time_zones)]
     findings.append(_safely(PORT, lambda: _port(settings)))
+    findings.append(_safely(PARCELS, lambda: _parcels(settings.gs1_company_prefix)))
     if settings.is_embedded:
         findings.append(_safely(BINARIES, _binaries))
         findings.append(_safely(HOME, lambda: _home(settings.home)))
@@ -52,6 +58,7 @@ def examine(settings: Settings) -> list[Finding]:
 PYTHON = Text("Python", "Python")
 TIME_ZONES = Text("Time zones", "Fuseaux horaires")
 PORT = Text("Port", "Port")
+PARCELS = Text("Numbers of parcels", "Numéros de colis")
 BINARIES = Text("Embedded PostgreSQL", "PostgreSQL embarqué")
 HOME = Text("Data folder", "Dossier de données")
 DISK = Text("Disk space", "Espace disque")
@@ -101,6 +108,23 @@ def _python() -> Finding:
         is_ok=sys.version_info[:2] >= OLDEST_PYTHON,
         says=Text(f"This is Python {found}.", f"C'est Python {found}."),
         do=Text(f"Install Python {least} or later.", f"Installez Python {least} ou plus récent."),
+    )
+
+
+def _parcels(prefix: str) -> Finding:
+    """Whose SSCCs they are: it is no fault while nothing leaves, and must be seen before."""
+    if prefix != NOBODYS_PREFIX:
+        says = Text(f"SSCCs begin with {prefix}.", f"Les SSCC commencent par {prefix}.")
+        return Finding(PARCELS, is_ok=True, says=says)
+    return Finding(
+        PARCELS,
+        is_ok=True,
+        says=Text(
+            f"SSCCs begin with {prefix}, which is nobody's: set {GS1_COMPANY_PREFIX} to the"
+            " prefix that GS1 gave you, before parcels leave.",
+            f"Les SSCC commencent par {prefix}, qui n'est à personne\u202f: donnez à"
+            f" {GS1_COMPANY_PREFIX} le préfixe reçu de GS1, avant tout départ de colis.",
+        ),
     )
 
 
