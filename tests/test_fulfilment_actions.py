@@ -21,6 +21,7 @@ from noria.kit.errors import NotFound
 from noria.network.model import NodeKind
 from noria.network.scene_model import Workload
 from noria.orders import actions as order_actions
+from noria.orders import replan_actions
 from noria.orders import reroute_actions as reroutes
 from noria.orders import views as orders
 from noria.orders.model import Reroute, Stage, WrongStage
@@ -126,6 +127,10 @@ def test_a_node_that_refused_is_left_out_while_others_send_what_they_have(tx):
         ("PAR", 1), ("LYS", 1),
     ], "the cup, and the one mug that somebody else has"  # fmt: skip
     assert [line.waiting for line in order.lines] == [2, 0]
+    asked = {"actor": ACTOR, "now": LATER}
+    assert replan_actions.source(tx, ["o1"], **asked).sourced == []
+    agreed = replan_actions.source(tx, ["o1"], asks_refusing=True, **asked)
+    assert (agreed.sourced, agreed.waiting) == (["o1"], []), "they have spoken to each other"
 
 
 def booked(tx, count):

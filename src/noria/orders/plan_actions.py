@@ -33,6 +33,7 @@ def source(
     now: datetime,
     without: Mapping[str, set[str]] | None = None,
     are_new: bool = False,
+    asks_refusing: bool = False,
     promised: Mapping[str, Promise] | None = None,
     reason: str = "",
     memory: Memory | None = None,
@@ -42,12 +43,12 @@ def source(
     What was promised is kept if that can be: nodes that would break it are asked only for what the
     others leave, and then the customer's new day is written down, with the `reason`. `promised` is
     what was, where that is known. Nodes that refused an order today are not asked, as if they were
-    among those that it goes `without`.
+    among those that it goes `without`, unless somebody `asks_refusing` ones too.
     """
     known = promise_views.promises(tx, ids) if promised is None else promised
     told = {order: known[order] for order in ids if order in known}
     given = without or {}
-    if not are_new:
+    if not (are_new or asks_refusing):
         given = rules.either(given, plan_store.refusing(tx, ids, now=now))
     found = _source(
         tx, ids, actor=actor, now=now, without=given, told=told, are_new=are_new, memory=memory

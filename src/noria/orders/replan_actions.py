@@ -18,12 +18,14 @@ def source(
     orders: Sequence[str],
     *,
     within: Sequence[str] | None = None,
+    asks_refusing: bool = False,
     actor: str,
     now: datetime,
 ) -> Resourced:
     """Look again for nodes for what waits in these orders, whatever else waits.
 
     `within`: these nodes are asked and no others, for they are those that the actor may plan for.
+    `asks_refusing`: those that refused an order today too.
 
     Raises:
         NotFound: there is no such order. Nothing was done.
@@ -36,7 +38,9 @@ def source(
     before = _units_waiting(tx, ids)
     others = set() if within is None else network.other_nodes(tx, within)
     without = dict.fromkeys(ids, others)
-    plan_actions.source(tx, ids, actor=actor, now=now, without=without, reason=ASKED)
+    plan_actions.source(
+        tx, ids, actor=actor, now=now, without=without, asks_refusing=asks_refusing, reason=ASKED
+    )
     actions.deliver_digital(tx, ids, actor=actor, now=now)
     after = _units_waiting(tx, ids)
     return Resourced(

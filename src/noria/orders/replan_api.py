@@ -45,7 +45,10 @@ def put_sourcing(
         within = door.actor.nodes(Permission.ORDERS_REPLAN)
         for order in data.orders:
             views.check_seen(tx, order, within)
-        return replan_actions.source(tx, data.orders, within=within, actor=door.actor.id, now=now)
+        return replan_actions.source(
+            tx, data.orders, within=within, asks_refusing=data.asks_refusing,
+            actor=door.actor.id, now=now,
+        )  # fmt: skip
 
     return door.once(sourcing_id, data, work)
 

@@ -11,9 +11,13 @@ from noria.orders.model import OrderId
 
 
 class SourcingBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Orders that wait, to be looked at again now."""
+    """Orders that wait, to be looked at again now.
+
+    `asks_refusing`: nodes that refused them today are asked too, for they have agreed since.
+    """
 
     orders: Annotated[tuple[OrderId, ...], Meta(min_length=1, max_length=200)]
+    asks_refusing: bool = False
 
 
 class Resourced(Struct, frozen=True, kw_only=True):

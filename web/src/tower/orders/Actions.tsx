@@ -83,7 +83,7 @@ function Nodes({ order }: { order: Order }) {
                 asked(
                   api.PUT("/v1/sourcings/{sourcing_id}", {
                     params: { path: { sourcing_id } },
-                    body: { orders: [order.id] },
+                    body: { orders: [order.id], asks_refusing: false },
                   }),
                 ),
               "sourcing",
