@@ -76,6 +76,8 @@ def bought(db, client, key="o1"):
     assert client.put(f"/v1/order-holds/h-{key}", json=hold).status_code == 200
     edit = {"order": key, "lines": [{"line": 1, "quantity": 4}], "reason": WORDS["edit"]}
     assert client.put(f"/v1/order-edits/e-{key}", json=edit).status_code == 200
+    paid = {"order": key, "paid_at": MONDAY.isoformat()}
+    assert client.put(f"/v1/payments/p-{key}", json=paid).status_code == 200, "two more are owed"
     lift = {"reason": WORDS["lift"]}
     assert client.put(f"/v1/order-holds/h-{key}/lift", json=lift).status_code == 200
     cancel = {"order": key, "lines": [{"sku": "mug", "quantity": 1}], "reason": WORDS["cancel"]}
