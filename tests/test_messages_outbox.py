@@ -288,6 +288,34 @@ def test_what_a_customer_does_not_want_or_is_not_so_is_not_told(db):
         assert (refused.status_code, refused.json()["code"]) == (409, "no-way-to-send")
 
 
+def test_who_is_told_that_it_is_late_chooses_to_wait_or_to_cancel(db):
+    with db.transaction() as tx:
+        tx.execute("update leg set arrives_on = arrives_on + 9")
+    with postbox.mailbox() as box, calling(db) as client:
+        mail(db, box)
+        late = next(one for one in box.mails if "plus tard" in one["Subject"])
+        letter = late.get_body(("plain",)).get_content()
+        assert "Je préfère attendre" in letter
+        ways = [line for line in letter.split() if "/t/o1~" in line]
+        paths = [line.partition("?")[0].rpartition("/")[2] for line in ways]
+        assert paths[:3] == ["wait", "cancel", "place"]
+        here = ways[0][ways[0].index("/t/") :]
+        assert "Je préfère attendre" in client.get(here).text
+        with db.transaction() as tx:
+            assert "delay_accepted" not in kinds(tx), "a link that is opened does nothing"
+        for _ in range(2):
+            assert "Merci de patienter" in client.post(here).text
+        with db.transaction() as tx:
+            assert kinds(tx).count("delay_accepted") == 1
+        assert "Je préfère attendre" not in client.get(here).text
+        mail(db, box)
+        assert sum("plus tard" in one["Subject"] for one in box.mails) == 1
+
+
+def kinds(tx):
+    return [one.kind for one in orders.order(tx, "o1").timeline]
+
+
 def test_orders_that_are_divided_or_put_together_are_not_cancelled_for_their_customer(db):
     with db.transaction() as tx:
         world.accept(tx, structs.replace(world.order("o2", mug=1), recipient=CAMILLE))

@@ -15,6 +15,7 @@ from noria.messages.model import (
     TooManyReports,
     Trouble,
 )
+from noria.orders import day_actions as days
 from noria.orders import release_actions
 from noria.orders import views as order_views
 from noria.orders.model import Cancelled
@@ -79,6 +80,17 @@ def tell(tx: Connection, token: str, *, now: datetime) -> Telling:
     if found is None:
         raise LinkUnknown
     return rules.telling(found, now)
+
+
+def wait(tx: Connection, token: str, *, now: datetime) -> None:
+    """A customer would rather wait for what is late than cancel it.
+
+    Raises:
+        LinkUnknown: the link leads nowhere.
+    """
+    told = tell(tx, token, now=now)
+    if told.may_choose and told.window is not None:
+        days.accept_delay(tx, told.order, told.window.last, actor=CUSTOMER, now=now)
 
 
 def cancel(tx: Connection, token: str, *, now: datetime) -> Cancelled:

@@ -165,6 +165,28 @@ def post_cancel_page(request: Asked, token: str, state: State) -> Response[str]:
     return answered(request, do)
 
 
+@litestar.get("/{token:str}/wait", sync_to_thread=True, **PUBLIC)
+def get_wait_page(request: Asked, token: str, state: State) -> Response[str]:
+    """When it comes instead, and a button for who would rather wait."""
+
+    def ask() -> str:
+        told, _ = told_now(state.db, token)
+        return pages.wait(told, language=language_of(request), here=here_of(token))
+
+    return answered(request, ask)
+
+
+@litestar.post("/{token:str}/wait", sync_to_thread=True, status_code=200, **PUBLIC)
+def post_wait_page(request: Asked, token: str, state: State) -> Response[str]:
+    """They wait: it is written once for a day."""
+
+    def do() -> str:
+        state.db.run(lambda tx: actions.wait(tx, token, now=clock.now(tx)))
+        return order_page(request, token, state.db, note="waiting_now")
+
+    return answered(request, do)
+
+
 @litestar.get("/{token:str}/report", sync_to_thread=True, **PUBLIC)
 def get_report_page(request: Asked, token: str, state: State) -> Response[str]:
     """A form for what is wrong."""
@@ -267,5 +289,6 @@ def here_of(token: str) -> str:
 
 routes = [get_link, put_link_renewal, get_reports, get_report, put_report_settlement]
 outside_routes = [
-    *(get_order_page, get_cancel_page, post_cancel_page, get_report_page, post_report_page),
+    *(get_order_page, get_cancel_page, post_cancel_page, get_wait_page, post_wait_page),
+    *(get_report_page, post_report_page),
 ]

@@ -74,6 +74,7 @@ def letter(
         "hours": pickup_page.hours(pickup, language) if pickup else (),
         "carrier": page.carrier,
         "url": url,
+        "choices": _choices(told, url, speaker) if kind in LATE else (),
     }
     mjml = _MAILS.get_template("letter.mjml").render(**filled)
     return Letter(
@@ -87,6 +88,20 @@ def letter(
         if pickup and pickup.code and kind in WITH_CODE
         else b"",
     )
+
+
+def _choices(told: Telling, url: str, speaker: Speaker) -> Sequence[tuple[str, str]]:
+    """What who is told that it is late may do, each as its address and what it is called.
+
+    An address alone does nothing: mail programs open them by themselves.
+    """
+    if not told.may_choose:
+        return ()
+    here, _, query = url.partition("?")
+    ways = [("wait", "wait"), ("cancel", "cancel")]
+    if told.can_move:
+        ways.append(("place", "place" if told.pickup else "place_from_home"))
+    return [(f"{here}/{path}?{query}".rstrip("?"), speaker.say(name)) for path, name in ways]
 
 
 def _word(kind: MessageKind, told: Telling, language: str, plain: Table, collected: Table) -> str:
@@ -150,7 +165,8 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
         waiting=[],
         cancelled=items if is_over else [],
         sent=[] if is_over else [sent],
-        stoppable=0,
+        stoppable=len(items) if kind in LATE else 0,
+        can_move=kind in LATE,
         pickup=_example_pickup(now) if step is Step.READY else None,
         refunded=[Paid(refund="r-1", cents=2580, currency="EUR")],
     )

@@ -153,7 +153,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     street there, of what is brought home, if `can_readdress`. It can come on one of `days` instead;
     `day_asked` was chosen. `is_unsure`: it will hardly come in that window, and nobody can say when
     instead. What other orders took is `elsewhere`, and not among the cancelled. `is_unpaid`: it is
-    held until they pay. Names and addresses are not here: a link may be passed on.
+    held until they pay. `waits_until`: so long they would rather wait than cancel. Names and
+    addresses are not here: a link may be passed on.
     """
 
     order: str
@@ -176,6 +177,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     elsewhere: Sequence[Elsewhere] = ()
     is_unpaid: bool = False
     can_readdress: bool = False
+    waits_until: date | None = None
 
 
 class Headline(Enum):
@@ -207,7 +209,10 @@ class Part(Struct, frozen=True, kw_only=True):
 
 
 class Telling(Struct, frozen=True, kw_only=True):
-    """An order as its customer is told of it. `before` is the window that no longer holds."""
+    """An order as its customer is told of it. `before` is the window that no longer holds.
+
+    `may_choose`: it is late, can still be cancelled, and they have not said that they wait.
+    """
 
     order: str
     headline: Headline
@@ -230,6 +235,7 @@ class Telling(Struct, frozen=True, kw_only=True):
     day_asked: DayAsked | None = None
     elsewhere: Sequence[Elsewhere] = ()
     can_readdress: bool = False
+    may_choose: bool = False
 
 
 class Trouble(Enum):

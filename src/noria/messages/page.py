@@ -126,6 +126,21 @@ def cancel(told: Telling, *, language: str, here: str) -> str:
     return _page("cancel.html", speaker, title=title, here=here, at="/cancel", **filled)
 
 
+def wait(told: Telling, *, language: str, here: str) -> str:
+    """When it comes instead: whether they wait for it, or rather cancel."""
+    speaker = Speaker(language, told.time_zone)
+    return _page(
+        "wait.html",
+        speaker,
+        title=speaker.say("title", order=told.order),
+        here=here,
+        at="/wait",
+        headline=_headline(told, speaker),
+        more=more(told, speaker),
+        may_choose=told.may_choose,
+    )
+
+
 def asked(
     name: str, told: Telling, *, language: str, here: str, wrong: str = "", **filled: Any
 ) -> str:

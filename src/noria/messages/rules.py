@@ -99,6 +99,10 @@ def telling(facts: Facts, now: datetime) -> Telling:
         day_asked=facts.day_asked,
         elsewhere=facts.elsewhere,
         can_readdress=facts.can_readdress,
+        may_choose=headline in {Headline.LATER, Headline.UNSURE}
+        and facts.stoppable > 0
+        and window is not None
+        and (facts.waits_until is None or facts.waits_until < window.last),
     )
 
 

@@ -27,6 +27,7 @@ from noria.messages.model import (
     Window,
 )
 from noria.network.model import PICK_UP
+from noria.orders import day_actions as order_days
 from noria.orders import divide_views, edit_actions, watch_views
 from noria.orders import refund_views as refunds
 from noria.orders import views as orders
@@ -95,6 +96,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
         can_move=EditKind.PLACE in open_kinds,
         can_readdress=EditKind.RECIPIENT in open_kinds and not (order.store or order.relay),
         elsewhere=_elsewhere(tx, order),
+        waits_until=order_days.accepted_delay(order.timeline),
     )
 
 

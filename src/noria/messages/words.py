@@ -49,6 +49,10 @@ SENTENCES: Mapping[str, Words] = {
         "joined_see": "Follow order {order}",
         "cancelled_items": "Cancelled",
         "can_do": "What you can do",
+        "choice": "If you still want it, we send it as soon as we can. If not, cancel it: what you"
+        " have paid is given back.",
+        "wait": "I would rather wait",
+        "waiting_now": "Thank you for waiting. If the day changes again, we tell you.",
         "cancel": "Cancel what has not left",
         "cancel_title": "Cancel order {order}?",
         "cancel_what": "What has not left yet is taken out of the order: {units} units. What has"
@@ -129,6 +133,10 @@ SENTENCES: Mapping[str, Words] = {
         "joined_see": "Suivre la commande {order}",
         "cancelled_items": "Annulé",
         "can_do": "Ce que vous pouvez faire",
+        "choice": "Si vous la voulez toujours, nous l'envoyons dès que possible. Sinon, annulez-la"
+        "\u202f: ce que vous avez payé vous sera rendu.",
+        "wait": "Je préfère attendre",
+        "waiting_now": "Merci de patienter. Si le jour change encore, nous vous le dirons.",
         "cancel": "Annuler ce qui n'est pas parti",
         "cancel_title": "Annuler la commande {order}\u202f?",
         "cancel_what": "Ce qui n'est pas encore parti est retiré de la commande\u202f: {units}"

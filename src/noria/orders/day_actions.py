@@ -5,12 +5,33 @@ from datetime import date, datetime
 
 from msgspec import structs
 
+from noria.kit import events
 from noria.kit.db import Connection
-from noria.orders import carried_store, store, watch_actions, watch_rules
+from noria.kit.events import Event
+from noria.orders import carried_store, store, views, watch_actions, watch_rules
 from noria.orders.model import TimelineEntry
 from noria.promise import actions as promises
 from noria.promise import views as promise_views
 from noria.promise.model import Promise
+
+DELAY_ACCEPTED = "delay_accepted"
+
+
+def accept_delay(tx: Connection, order: str, day: date, *, actor: str, now: datetime) -> None:
+    """The customer of an order would rather wait until that day; said once for a day."""
+    store.lock(tx, [order])
+    if (known := accepted_delay(views.timeline(tx, order))) is not None and known >= day:
+        return
+    entry = TimelineEntry(at=now, kind=DELAY_ACCEPTED, actor=actor, reason=day.isoformat())
+    store.note(tx, [(order, entry)])
+    data = {"order": order, "day": day.isoformat()}
+    events.publish(tx, [Event(type="order.delay_accepted", subject=f"order:{order}", data=data)])
+
+
+def accepted_delay(timeline: Sequence[TimelineEntry]) -> date | None:
+    """The last day until which the customer said that they wait."""
+    days = [date.fromisoformat(one.reason) for one in timeline if one.kind == DELAY_ACCEPTED]
+    return max(days, default=None)
 
 
 def choose(

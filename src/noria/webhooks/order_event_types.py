@@ -67,6 +67,14 @@ ORDERS = (
         ),
     ),
     EventType(
+        "order.delay_accepted",
+        "order:536365",
+        Text(
+            "A customer who was told that it comes later would rather wait than cancel.",
+            "Un client averti d'un retard préfère attendre plutôt qu'annuler.",
+        ),
+    ),
+    EventType(
         "order.split",
         "order:536365",
         Text("An order was made two.", "Une commande a été séparée en deux."),
