@@ -275,6 +275,23 @@ def test_a_picked_order_can_still_be_cancelled(tx):
     assert in_agreement(tx)
 
 
+def test_who_cannot_be_sent_keeps_nobody_waiting_behind_them(tx):
+    """The shop sends nothing, so the cups stay there; each look takes one order, and goes on."""
+    world.amend(tx, "SHOP", does_ship=False)
+    accept(tx, world.order("cups", cup=1))
+    accept(tx, world.order("mugs", at=MONDAY + timedelta(minutes=1), mug=1))
+    world.shelve(tx, "SHOP", cup=5)
+    world.shelve(tx, "PAR", mug=5)
+    looks, after = [], None
+    for _ in range(3):
+        sourced, after = actions.source_next(
+            tx, actor=ACTOR, now=MONDAY + timedelta(hours=1), after=after, limit=1
+        )
+        looks.append((sourced, after and after[-1]))
+    assert looks == [(0, "cups"), (1, "mugs"), (0, None)]
+    assert in_agreement(tx)
+
+
 def test_first_come_first_served(tx):
     accept(tx, world.order("late", at=MONDAY + timedelta(hours=1), mug=2))
     accept(tx, world.order("early", mug=2))

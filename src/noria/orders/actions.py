@@ -131,13 +131,30 @@ def source_waiting(
     Orders whose window has ended come first, then those of the channel with the highest rank, then
     first come first served. Those whose window is still open go on waiting.
     """
+    return source_next(tx, actor=actor, now=now, skus=skus, limit=limit)[0]
+
+
+def source_next(
+    tx: Connection,
+    *,
+    actor: str,
+    now: datetime,
+    after: store.Turn | None = None,
+    skus: Sequence[str] | None = None,
+    limit: int = 200,
+) -> tuple[int, store.Turn | None]:
+    """The same for those whose turn comes next; and after whom to go on (None: that were all).
+
+    Orders that cannot be sent keep nobody waiting behind them: whoever goes on comes to the end.
+    """
     waiting = store.waiting_skus(tx) if skus is None else skus
     there = [(one.sku, one.node) for one in promise_views.available(tx, waiting)]
     ranks = {one.channel: one.rank for one in policies.ranks(tx, now.date())}
-    ids = store.waiting_orders(tx, there, ranks=ranks, now=now, limit=limit)
+    turns = store.waiting_orders(tx, there, ranks=ranks, now=now, limit=limit, after=after)
+    ids = [order for *_, order in turns]
     sourced = plan.source(tx, ids, actor=actor, now=now)
     deliver_digital(tx, ids, actor=actor, now=now)
-    return sourced
+    return sourced, turns[-1] if len(turns) == limit else None
 
 
 def cancel(

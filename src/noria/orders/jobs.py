@@ -1,6 +1,7 @@
 """What the worker does for orders: look again for what waits, learn how long deliveries take."""
 
 from datetime import datetime
+from functools import partial
 
 from noria.kit import clock
 from noria.kit.auth import SYSTEM
@@ -16,6 +17,7 @@ from noria.orders import (
     watch_actions,
 )
 from noria.orders.price_actions import PRICES_JOB
+from noria.orders.store import Turn
 from noria.orders.trial_model import TRIAL_JOB, Comparison
 from noria.sourcing import price_actions as price_rules
 
@@ -24,14 +26,22 @@ from noria.sourcing import price_actions as price_rules
 def source_waiting(db: Database) -> int:
     """Find nodes for waiting orders, first come first; how many got a new leg.
 
+    Each has its turn, a slice after the other: those that cannot be sent keep none behind them.
     Where a replay drives the clock it also decides when this happens, so that it stays repeatable.
     """
     with db.transaction() as tx:
         if clock.is_driven(tx):
             return 0
-    return db.run(
-        lambda tx: actions.source_waiting(tx, actor=SYSTEM.id, now=clock.now(tx), limit=200)
-    )
+    sourced, after = 0, None
+    while True:
+        some, after = db.run(partial(_source_next, after=after))
+        sourced += some
+        if after is None:
+            return sourced
+
+
+def _source_next(tx: Connection, after: Turn | None) -> tuple[int, Turn | None]:
+    return actions.source_next(tx, actor=SYSTEM.id, now=clock.now(tx), after=after)
 
 
 @periodic("orders.leave_closed", "* * * * *")

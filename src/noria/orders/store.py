@@ -9,6 +9,9 @@ from noria.kit.db import Connection, rows
 from noria.network.model import Spot
 from noria.orders.model import Delivery, Leg, NewOrder, Short, Stage, TimelineEntry
 
+Turn = tuple[bool, float, datetime, str]
+"""Whose turn it is: it had no window, its rank below zero, when it was placed, its id."""
+
 
 class Head(Struct, frozen=True, kw_only=True):
     """What a decision needs to know of a locked order."""
@@ -380,15 +383,16 @@ def waiting_orders(
     ranks: Mapping[str, float],
     now: datetime,
     limit: int,
-) -> list[str]:
+    after: Turn | None = None,
+) -> list[Turn]:
     """Orders that wait for what is `there`, as (SKU, node): window over, rank, first come first.
 
-    Those whose window is still open are left alone, and those for which only nodes that refused
-    them today have something.
+    Only those whose turn comes `after` that one. Those whose window is still open are left alone,
+    and those for which only nodes that refused them today have something.
     """
     found = tx.execute(
         """
-        select id
+        select order_window.until is null, -coalesce(rank, '-infinity'), placed_at, id
         from customer_order
         left join order_window on order_window.order_id = customer_order.id
         left join unnest(%(channels)s::text[], %(ranks)s::float8[]) as ranked (channel, rank)
@@ -415,7 +419,12 @@ def waiting_orders(
                     )
                 )
             )
-        order by order_window.until is null, rank desc nulls last, placed_at, id
+            and (
+                %(after)s::text is null
+                or (order_window.until is null, -coalesce(rank, '-infinity'), placed_at, id::text)
+                    > (%(has_none)s::boolean, %(below)s::float8, %(since)s::timestamptz, %(after)s)
+            )
+        order by 1, 2, 3, id::text
         limit %(limit)s
         """,
         {
@@ -426,6 +435,7 @@ def waiting_orders(
             "ranks": list(ranks.values()),
             "now": now,
             "limit": limit,
+            **dict(zip(("has_none", "below", "since", "after"), after or [None] * 4, strict=True)),
         },
     )
-    return [order for (order,) in found.fetchall()]
+    return found.fetchall()
