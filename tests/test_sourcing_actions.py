@@ -13,8 +13,9 @@ from noria.network.reliability_model import Estimate, Reliability, Topic
 from noria.network.scene_model import Workload
 from noria.network.scene_rules import free_units, scene
 from noria.sourcing import actions, views
+from noria.sourcing import rules as sourcing_rules
 from noria.sourcing.candidates import candidates
-from noria.sourcing.model import Wish
+from noria.sourcing.model import GREEDY, Wish
 from world import MONDAY
 
 PARIS = Spot(48.86, 2.34)
@@ -53,13 +54,24 @@ def found_by(stage, asked, stock, free=None, **more):
     [
         ("who has some of it", {"PAR": {"mug": 1}, "LYS": {"cup": 1}}, wish(mug=1), ["PAR"]),
         ("in order of name", {"PAR": {"mug": 1}, "LYS": {"mug": 1}}, wish(mug=1), ["LYS", "PAR"]),
-        ("but not who has declined", {"PAR": {"mug": 1}, "LYS": {"mug": 1}}, wish(mug=1, without=["LYS"]), ["PAR"]),
         ("nor who is not known any more", {"OSLO": {"mug": 1}}, wish(mug=1), []),
         ("nor who has nothing left", {"PAR": {"mug": 0}}, wish(mug=1), []),
     ],
 )  # fmt: skip
 def test_candidates(because, stock, asked, found):
     assert [one.node for one in found_by(at(), asked, stock)] == found, because
+
+
+def test_who_has_declined_is_told_with_that_reason_and_sends_nothing():
+    stock = {"PAR": {"mug": 1}, "LYS": {"mug": 1, "cup": 2}, "SHOP": {"cup": 1}}
+    asked = wish(mug=1, without=["LYS", "SHOP"])
+    lys, par = found_by(at(), asked, stock)
+    assert (lys.barred, lys.units["mug"], par.barred) == ({"mug": "declined"}, 0, {})
+    plan, why = sourcing_rules.source(
+        asked.wanted, [lys, par], weights={"mug": 300}, today=MONDAY.date(), due=None, under=GREEDY
+    )
+    assert [leg.node for leg in plan.legs] == ["PAR"]
+    assert [(one.node, one.code, one.detail) for one in why.fences] == [("LYS", "declined", "mug")]
 
 
 @pytest.mark.parametrize(

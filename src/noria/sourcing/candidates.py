@@ -22,6 +22,8 @@ from noria.sourcing.model import Candidate, Extra, Option, Step, Units, Wish
 
 Days = frozenset[date]
 ENDLESS_G = 10**12
+DECLINED = "declined"
+"""The fence of nodes that an order goes `without`."""
 
 
 class Around(Struct, frozen=True, kw_only=True):
@@ -63,12 +65,14 @@ def candidates(
         node = scene.nodes.get(code)
         units = {sku: stock.get(code, {}).get(sku, 0) for sku in wish.wanted}
         kept = rules_of.get(code, {})
-        if node is None or code in wish.without or not (any(units.values()) or kept):
+        if node is None or not (any(units.values()) or kept):
             continue
         km = round(network.great_circle_km(Spot(node.latitude, node.longitude), wish.spot))
         barred = {sku: why for sku in wish.wanted if (why := scene_rules.barred(node, traits[sku]))}
         barred = {sku: why for sku, why in barred.items() if units[sku] or sku in kept}
         barred |= {sku: rule.purpose for sku, rule in kept.items()}
+        if code in wish.without:
+            barred |= {sku: DECLINED for sku, count in units.items() if count or sku in kept}
         free_here = free.get(code)
         exits = scene.exits[code]
         if code in scene.taken:

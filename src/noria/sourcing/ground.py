@@ -4,7 +4,7 @@ Says of each node what `candidates` would, for all nodes at once. What is alike 
 the options of nodes that are as far, close as early and are as reliable.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from noria.network.model import NodeKind, Spot
 from noria.network.reliability_model import Reliability, Topic
 from noria.network.scene_model import Exit, Scene, Traits
 from noria.policies.model import Settings
-from noria.sourcing.candidates import option_of, options_of, traits_of
+from noria.sourcing.candidates import DECLINED, option_of, options_of, traits_of
 from noria.sourcing.field import MOST_COUNTED, Field, Outlet, alike
 from noria.sourcing.model import Option, Wish
 from noria.sourcing.offers import NEVER_CENTS, Truth, Whole
@@ -128,7 +128,6 @@ class Ground:
         units, barred = self._within_fences(wish, shelves, skus)
         is_there: Truth = np.asarray((shelves.units > 0).any(axis=0))
         is_there[list(shelves.barred)] = True
-        is_there[[self.place[code] for code in wish.without if code in self.place]] = False
         here = np.flatnonzero(is_there)
         outlet, outlets, km = self._outlets(wish, shelves.units, is_there, skus, holidays)
         free = hands.free_units[here]
@@ -173,6 +172,8 @@ class Ground:
                     barred.setdefault(place, {})[sku] = why
         for place, rules in shelves.barred.items():
             barred[place] = {**barred.get(place, {}), **rules}
+        for place, gone in self._declined(wish, shelves):
+            barred[place] = {**barred.get(place, {}), **gone}
         if not barred:
             return shelves.units, barred
         units = shelves.units.copy()
@@ -181,6 +182,14 @@ class Ground:
                 if sku in whys:
                     units[line, place] = 0
         return units, barred
+
+    def _declined(self, wish: Wish, shelves: Shelves) -> Iterator[tuple[int, dict[str, str]]]:
+        """What the nodes that the order goes without would have had for it."""
+        for place in sorted(self.place[code] for code in wish.without if code in self.place):
+            has, kept = shelves.units[:, place].tolist(), shelves.barred.get(place, ())
+            for sku, units in zip(wish.wanted, has, strict=True):
+                if units or sku in kept:
+                    yield place, {sku: DECLINED}
 
     def _bars(self, traits: Traits) -> list[tuple[int, str]]:
         """Which nodes may not send such goods, and why."""

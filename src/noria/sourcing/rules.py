@@ -34,7 +34,16 @@ STEP_MS = 25
 """What a step of the search is taken to cost, on any machine: limits are counted, not timed."""
 
 FENCES = (
-    *("closed", "no-stock", "digital", "not-digital", "hazardous", "bulky", "no-gift-wrap"),
+    *(
+        "closed",
+        "no-stock",
+        "declined",
+        "digital",
+        "not-digital",
+        "hazardous",
+        "bulky",
+        "no-gift-wrap",
+    ),
     *(
         "no-own-packaging",
         "network",

@@ -36,7 +36,10 @@ WORDS: Mapping[str, Text] = {
     "network": Text("does not serve the channel", "ne sert pas ce canal"),
     "assortment": Text("does not sell it in the channel", "ne le vend pas dans ce canal"),
     "trust": Text("cannot be trusted to have it", "n'est pas assez fiable pour l'avoir"),
-    "declined": Text("has declined it", "l'a déclinée"),
+    "declined": Text(
+        "refused the order, or was left out of what was asked",
+        "a refusé la commande, ou a été laissé de côté",
+    ),
     "closed": Text("is closed", "est fermé"),
     "freight": Text("freight", "transport"),
     "shipping": Text("partner's parcel", "port du partenaire"),
