@@ -10,6 +10,7 @@ import pytest
 import world
 from caller import database
 from noria.fulfilment import actions as fulfilment
+from noria.fulfilment import replace_actions
 from noria.fulfilment import rules as fulfilment_rules
 from noria.fulfilment.model import Journey, ShortLine, ShortReason
 from noria.network import reliability_actions as actions
@@ -17,6 +18,7 @@ from noria.network import reliability_rules as rules
 from noria.network import reliability_views as views
 from noria.network.model import Service
 from noria.network.reliability_model import Cell, Observation, Reliability, Topic
+from noria.orders.replace_model import Because, How, ReplaceBody
 from test_network_rules import local, node
 from world import MONDAY
 
@@ -318,6 +320,21 @@ def test_picks_and_deliveries_of_the_day_before_are_read_the_next(tx):
     known = views.reliability(tx, nodes, {"HOME": world.HOME}, ["FR-75"])
     assert rules.found_chance(known, "PAR") < 0.97, "one of three was not there"
     assert not fulfilment.measure(tx, now=tuesday), "once a day"
+
+
+def test_what_never_comes_counts_against_who_carried_it(tx):
+    world.shelve(tx, "PAR", mug=2)
+    world.accept(tx, world.order(mug=2))
+    world.pick(tx, "o1.1")
+    world.ship(tx, "o1.1")
+    lost = ReplaceBody(leg="o1.1", how=How.REFUND, because=Because.LOST)
+    declared = MONDAY + timedelta(days=9)
+    replace_actions.replace(tx, "r1", lost, actor=world.ACTOR, now=declared)
+    while fulfilment.measure(tx, now=declared + timedelta(days=1)):
+        pass
+    found = {(one.topic, one.key): one for one in views.estimate_page(tx, limit=1000)}
+    counts = found[TRANSIT, "service:HOME:PAR:FR-75"].counts
+    assert (counts[-1], sum(counts)) == (1, 1), "as late as a journey can be"
 
 
 def test_two_rooms_that_tell_at_once_are_both_believed(server, template):

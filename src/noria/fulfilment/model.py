@@ -179,6 +179,16 @@ class Journey(Struct, frozen=True, kw_only=True):
     recorded_at: datetime
 
 
+class LostShipment(Struct, frozen=True, kw_only=True):
+    """A shipment of which something was declared lost, and when."""
+
+    node: str
+    service: str
+    country: str
+    postcode: str
+    at: datetime
+
+
 class ShortTooMuch(Refusal):
     code = "short-too-much"
     kind = Kind.UNPROCESSABLE

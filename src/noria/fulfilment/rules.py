@@ -9,6 +9,7 @@ from msgspec import structs
 
 from noria.fulfilment.model import (
     Journey,
+    LostShipment,
     OutOfTurn,
     PackedOtherwise,
     PackedUnits,
@@ -261,6 +262,21 @@ def observed_journeys(
                 )
             )
     return found
+
+
+def observed_losses(lost: Sequence[LostShipment]) -> list[Observation]:
+    """What never came is as late as a journey can be, on the day on which it was declared lost."""
+    return [
+        Observation(
+            topic=Topic.TRANSIT,
+            node=one.node,
+            service=one.service,
+            area=reliability.area(one.country, one.postcode),
+            day=one.at.astimezone(UTC).date(),
+            outcome=len(OUTCOMES[Topic.TRANSIT]) - 1,
+        )
+        for one in lost
+    ]
 
 
 def sscc(prefix: str, serial: int) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import convert
 
-from noria.fulfilment.model import Journey, Parcel, PickedLeg, Shipment, ShippedLeg
+from noria.fulfilment.model import Journey, LostShipment, Parcel, PickedLeg, Shipment, ShippedLeg
 from noria.kit.db import Connection, rows
 
 
@@ -131,6 +131,24 @@ def counted(tx: Connection, nodes: Iterable[str]) -> set[str]:
         [sorted(nodes)],
     )
     return {code for (code,) in found}
+
+
+def lost(tx: Connection, first: date, last: date) -> list[LostShipment]:
+    """Shipments of which parcels were declared lost from one day to another, UTC."""
+    return rows(
+        tx,
+        LostShipment,
+        """
+        select replacement.node, replacement.service, customer_order.country,
+            customer_order.postcode, replacement.at
+        from replacement
+        join customer_order on customer_order.id = replacement.order_id
+        where because = 'lost' and at >= %(first)s::date::timestamp at time zone 'UTC'
+            and at < (%(last)s::date + 1)::timestamp at time zone 'UTC'
+        order by replacement.id
+        """,
+        {"first": first, "last": last},
+    )
 
 
 def without_count(tx: Connection, shelves: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
