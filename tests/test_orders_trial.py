@@ -4,16 +4,20 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from msgspec import structs
 from rich.console import Console
 
 import world
+from noria.network.model import PICK_UP
 from noria.orders import actions, trial_actions
+from noria.orders.model import Delivery
 from noria.orders.trial_table import shown
 from noria.partners import actions as partners
 from noria.partners.model import Partner, PartnerKind, Term
 from noria.policies import actions as policies
 from noria.policies import views as live_policies
 from noria.policies.model import Content, Draft, Override, Settings, Split
+from noria.promise.delivery.model import OptionKind
 from noria.sourcing import store
 from world import ACTOR, MONDAY
 
@@ -69,6 +73,19 @@ def test_what_is_worth_more_in_stores_stays_there(tx):
     live, spared = compare(tx, "live", "draft:spared").trials
     assert (live.total.drained, spared.total.drained) == (0, 0)
     assert "opportunity" not in spared.total.terms, "LYS sends both cups"
+
+
+def test_what_was_collected_in_a_store_is_collected_there_again(tx):
+    """It lies in its store: no parcel, no freight, as it was; another would come by carrier."""
+    at = MONDAY + 50 * HOUR
+    world.shelve(tx, "SHOP", mug=1, now=at - 2 * HOUR)
+    collected = Delivery(option=OptionKind.PICK_UP, store="SHOP")
+    order = structs.replace(world.order("c1", at=at, mug=1), delivery=collected)
+    [leg] = actions.accept(tx, [order], actor=ACTOR, now=at)["c1"].legs
+    assert leg.service == PICK_UP
+    [live] = trial_actions.compare(tx, ["live"], since=at - HOUR, until=SUNDAY).trials
+    assert (live.total.orders, live.total.sent, live.total.parcels) == (1, 1, 0)
+    assert "freight" not in live.total.terms
 
 
 def test_equal_books_give_equal_answers(tx):

@@ -16,7 +16,7 @@ from noria.catalog import views as catalog
 from noria.catalog.model import Sku
 from noria.kit.db import Connection
 from noria.kit.errors import Kind, NotFound, Refusal, Text
-from noria.network.model import NodeKind
+from noria.network.model import PICK_UP, NodeKind
 from noria.orders import trial_views
 from noria.orders.trial_model import Comparison, Figures, Past, Shift, Trial
 from noria.partners import views as partners
@@ -94,9 +94,10 @@ def compare(
     goods = catalog.skus(tx, sorted({sku for one in past for sku in one.wish.wanted}))
     opening, shifts = trial_views.shelves(tx, list(goods), since)
     made = promises.made(tx, list(goods))
-    stage = sourcing.stage(
-        tx, {*opening, *(node for _, node in made)}, [one.wish for one in past], past[0].placed_at
-    )
+    wishes = [one.wish for one in past]
+    points = {wish.point for wish in wishes if wish.point is not None}
+    nodes = {*opening, *points, *(node for _, node in made)}
+    stage = sourcing.stage(tx, nodes, wishes, past[0].placed_at)
     around = _around(tx, stage, goods, made, sorted({at.date() for at, _ in _slots(past)}))
     worlds = [
         _World(
@@ -288,7 +289,7 @@ def _counted(figures: Figures, plan: Plan, why: Explanation) -> Figures:
     return structs.replace(
         figures,
         sent=figures.sent + 1,
-        parcels=figures.parcels + len(plan.legs),
+        parcels=figures.parcels + sum(leg.service != PICK_UP for leg in plan.legs),
         splits=figures.splits + (len(plan.legs) > 1),
         on_time=figures.on_time + chance,
         terms=dict(terms),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
+from noria.network import views as network
 from noria.network.model import Spot
 from noria.orders.trial_model import Past, Shift
 from noria.sourcing.model import Wish
@@ -13,11 +14,14 @@ REST = ("due", "channel", "country", "postcode", "own_packaging", "value_cents")
 
 
 def orders(tx: Connection, since: datetime, until: datetime, *, limit: int) -> list[Past]:
-    """Orders placed in that time as they were asked for, first come first."""
+    """Orders placed in that time as they were asked for, first come first.
+
+    What was to be collected in a store, or at a relay point, is so again, by the lanes of today.
+    """
     found = tx.execute(
         """
         select placed_at, id, latitude, longitude, line.units, line.wrapped, due, channel, country,
-            postcode, own_packaging, line.value_cents
+            postcode, own_packaging, line.value_cents, relay, store
         from customer_order
         cross join lateral (
             select jsonb_object_agg(sku, units order by sku) as units,
@@ -38,6 +42,9 @@ def orders(tx: Connection, since: datetime, until: datetime, *, limit: int) -> l
         """,
         [since, until, limit],
     )
+    asked = found.fetchall()
+    stores = {store for *_, store in asked if store is not None}
+    lanes = network.lanes_to(tx, stores) if stores else {}
     return [
         Past(
             placed_at=placed_at,
@@ -46,10 +53,14 @@ def orders(tx: Connection, since: datetime, until: datetime, *, limit: int) -> l
                 spot=Spot(latitude, longitude),
                 wanted=units,
                 wrapped=frozenset(wrapped),
+                is_to_relay=relay is not None,
+                store=store,
+                point=store or relay,
+                lanes=lanes.get(store or "", {}),
                 **dict(zip(REST, rest, strict=True)),
             ),
         )
-        for placed_at, order, latitude, longitude, units, wrapped, *rest in found
+        for placed_at, order, latitude, longitude, units, wrapped, *rest, relay, store in asked
     ]
 
 
