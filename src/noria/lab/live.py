@@ -43,6 +43,18 @@ WORDS = {
     "task.late": "picks that are late",
     "task.untaken": "picks that nobody took",
     "work.conflict": "facts of work that clash with the book",
+    "label.declined": "labels that carriers will not make",
+    "label.doubled": "labels with a second number",
+    "label.kept": "labels that were paid and not used",
+    "label.outdated": "labels with an old address",
+    "label.stuck": "labels of which nobody knows whether they were made",
+    "label.unlinked": "parcels that nobody follows",
+    "label.unprinted": "labels to be printed by hand",
+    "manifest.declined": "lists that carriers will not make",
+    "manifest.stuck": "lists of which nobody knows whether they were made",
+    "pickup.declined": "vans that carriers will not send",
+    "pickup.stuck": "vans of which nobody knows whether they come",
+    "message.failed": "customers who could not be told",
 }
 
 
