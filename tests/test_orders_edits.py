@@ -214,6 +214,27 @@ def test_what_is_added_to_a_paid_order_is_owed_and_never_paid_back_unpaid(tx):
     assert world.audit(tx) == []
 
 
+@pytest.mark.parametrize(
+    ("because", "cents", "owed", "refunded"),
+    [
+        ("as dear: nothing is to be paid", 1980, 0, []),
+        ("cheaper: the rest is paid back", 1500, 0, [480]),
+        ("dearer: the rest is owed", 2500, 520, []),
+    ],
+)
+def test_one_thing_for_another(tx, because, cents, owed, refunded):
+    world.shelve(tx, "PAR", mug=2, cup=1)
+    world.accept(tx, world.order(mug=2))
+    other = NewLine(sku="cup", quantity=1, price_cents=cents)
+    done = edit(tx, lines=(LineEdit(line=1, quantity=0),), added=(other,))
+    assert done.order.stage is Stage.SOURCED
+    order = views.order(tx, "o1")
+    assert order.owed_cents == owed, because
+    assert order.held_for == (["payment"] if owed else []), because
+    assert [one.cents for one in refund_views.refunds(tx)] == refunded, because
+    assert world.audit(tx) == []
+
+
 def test_what_was_owed_is_paid_or_taken_out_again_and_the_order_goes_on(tx):
     world.shelve(tx, "PAR", mug=9)
     world.accept(tx, world.order(mug=2), world.order("o2", mug=2))

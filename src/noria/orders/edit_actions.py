@@ -17,6 +17,7 @@ from noria.orders import (
     edit_store,
     hold_actions,
     hold_rules,
+    hold_store,
     hold_views,
     plan_actions,
     refund_views,
@@ -49,8 +50,8 @@ def edit(tx: Connection, edit_id: str, wanted: EditBody, *, actor: str, now: dat
 
     Fewer units go back to their shelves, more are sourced by the day that was promised. Where it
     goes elsewhere, or otherwise, all of it is sourced anew, and a new day is told where the old one
-    cannot be kept, or another was chosen. What is added to an order that is paid is owed: no node
-    works on the order until that is paid, or was taken out again.
+    cannot be kept, or another was chosen. What is added to an order that is paid is owed, but for
+    what is taken out: no node works on the order until that is paid, or was taken out again.
 
     Raises:
         NotFound: there is no such order.
@@ -80,14 +81,16 @@ def edit(tx: Connection, edit_id: str, wanted: EditBody, *, actor: str, now: dat
         _set_recipient(tx, order, wanted.recipient)
     if EditKind.PLACE in kinds:
         _send_elsewhere(tx, wanted)
+    if paid.is_paid and (extra := edit_rules.extra_cents(wanted, before, paid.delivery_cents)):
+        hold_store.owe(tx, order, extra)
+    if EditKind.QUANTITY in kinds:
+        _want_more(tx, wanted, edit_rules.more(wanted, before))
     if less := edit_rules.fewer(wanted, before):
         release_actions.cancel(
             tx, order, less, reason=wanted.reason, actor=actor, now=now, cause=cause
         )
-    if paid.is_paid and (extra := edit_rules.extra_cents(wanted, before, paid.delivery_cents)):
-        hold_actions.owe(tx, order, extra, actor=actor, now=now)
-    if EditKind.QUANTITY in kinds:
-        _want_more(tx, wanted, edit_rules.more(wanted, before))
+    if hold_views.owed(tx, [order]):
+        hold_actions.await_payment(tx, order, actor=actor, now=now)
     if EditKind.PLACE in kinds or EditKind.QUANTITY in kinds:
         _plan(tx, wanted, kinds, actor=actor, now=now)
     data = {"order": order, "changes": [kind.value for kind in kinds]}

@@ -52,9 +52,8 @@ def place_at_first(
         _place(tx, holds, actor=actor, now=now)
 
 
-def owe(tx: Connection, order: str, cents: int, *, actor: str, now: datetime) -> None:
+def await_payment(tx: Connection, order: str, *, actor: str, now: datetime) -> None:
     """More was added to a locked order that was paid: held until that is paid too."""
-    hold_store.owe(tx, order, cents)
     known = [one for one in hold_views.of_order(tx, order) if one.kind is HoldKind.PAYMENT]
     if any(one.lifted_at is None for one in known):
         return
