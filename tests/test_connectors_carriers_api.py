@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from litestar.testing import TestClient
 
 import world
 from caller import calling
@@ -80,3 +81,35 @@ def test_what_is_not_there(client):
     assert client.get("/v1/shipments/o9.1/tracking").json()["code"] == "not-found"
     assert client.get("/v1/carriers/replies/r0").json()["code"] == "not-found"
     assert client.put("/v1/carriers/replies/r0/settlement").json()["code"] == "not-found"
+
+
+def test_a_carrier_without_a_key_tells_at_an_address_of_its_own(client, db, capsys, caplog):
+    (box,) = db.run(lambda tx: views.shipments(tx, ids=["o1.1"]))[0].parcels
+    named = {"carrier": "colissimo", "parcels": [{"sscc": box.sscc, "number": "6A1"}]}
+    assert client.put("/v1/shipments/o1.1/parcel-numbers", json=named).status_code == 200
+    account = {
+        "code": "post",
+        "connector": "colissimo",
+        "services": {},
+        "sender": {"name": "Noria", "street": "1 quai de la Gare"},
+    }
+    assert client.put("/v1/carrier-accounts/post", json=account).status_code == 200
+    at = "/v1/carrier-accounts/post/hook"
+    assert client.get(at).status_code == 404
+    key = {"Idempotency-Key": "once"}
+    url = client.post(at, headers=key).json()["url"]
+    assert client.post(at, headers=key).json()["url"] is None, "it is shown once, and kept nowhere"
+    path = url.removeprefix(url.partition("/v1/")[0])
+    with TestClient(client.app) as carrier:
+        got = carrier.post(path, content=BODY, headers={"Content-Type": "application/json"})
+        assert (got.status_code, got.json()["new"], got.json()["moved"]) == (200, 1, 1)
+        assert carrier.post("/v1/carrier-hooks/guessed", content=BODY).status_code == 404
+        assert client.get(at).json()["heard_at"] is not None
+        client.post(at)
+        assert carrier.post(path, content=BODY).status_code == 404, "the one before is closed"
+    assert client.delete(at).status_code == 204
+    assert client.get(at).status_code == 404
+    ours = [str(one.msg) for one in caplog.records if one.name.startswith("noria")]
+    said = "".join([*capsys.readouterr(), *ours])
+    assert path.rpartition("/")[2] not in said, "an address is a secret"
+    assert "carrier-hooks/{token}" in said

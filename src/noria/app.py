@@ -20,7 +20,7 @@ from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from noria.carriage import api as carriage
-from noria.carriage import day_api, paper_api, trouble_api
+from noria.carriage import day_api, hook_api, paper_api, trouble_api
 from noria.catalog import api as catalog
 from noria.catalog import gs1_api
 from noria.collect import api as collect
@@ -155,6 +155,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *day_api.routes,
         *paper_api.routes,
         *trouble_api.routes,
+        *hook_api.routes,
     ],
 }
 """What each room answers, under its name in the documentation."""

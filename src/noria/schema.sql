@@ -1710,6 +1710,17 @@ CREATE TABLE carrier_health (
 
 COMMENT ON TABLE carrier_health IS 'troubles in a row, and until when nobody is sent there; times are the machine''s';
 
+CREATE TABLE carrier_hook (
+    account code NOT NULL,
+    digest bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    heard_at timestamp with time zone,
+    CONSTRAINT a_digest_is_whole CHECK ((length(digest) = 32))
+);
+
+COMMENT ON TABLE carrier_hook IS 'addresses at which carriers tell of parcels, and may do nothing else; one an account';
+
 CREATE SEQUENCE carrier_reference
     START WITH 1
     INCREMENT BY 1
@@ -5619,6 +5630,12 @@ ALTER TABLE ONLY carrier_call
 ALTER TABLE ONLY carrier_health
     ADD CONSTRAINT carrier_health_pkey PRIMARY KEY (account);
 
+ALTER TABLE ONLY carrier_hook
+    ADD CONSTRAINT carrier_hook_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY carrier_hook
+    ADD CONSTRAINT carrier_hook_pkey PRIMARY KEY (account);
+
 ALTER TABLE ONLY carrier_reply
     ADD CONSTRAINT carrier_reply_pkey PRIMARY KEY (id);
 
@@ -6747,6 +6764,9 @@ ALTER TABLE ONLY carrier_call
 
 ALTER TABLE ONLY carrier_health
     ADD CONSTRAINT carrier_health_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);
+
+ALTER TABLE ONLY carrier_hook
+    ADD CONSTRAINT carrier_hook_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);
 
 ALTER TABLE ONLY channel_measure
     ADD CONSTRAINT channel_measure_channel_fkey FOREIGN KEY (channel) REFERENCES channel(code);

@@ -30,6 +30,7 @@ OF_WHICH: Mapping[str, str] = {
     "exclusion": "d'exclusion",
     "export": "d'export",
     "feed": "de flux",
+    "hook": "d'adresse d'écoute",
     "feed plan": "de plan de flux",
     "grade": "de grade",
     "hand-over": "de remise",

@@ -14,6 +14,8 @@ from noria.kit import clock, metrics
 from noria.kit.ids import uuid7
 
 PLAIN_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+PRIVATE = "{token"
+"""A path that is itself a secret is logged as its route."""
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
 """Methods that are counted by name; a visitor may invent any other."""
 
@@ -101,7 +103,7 @@ class Visit:
             "request",
             method=self._method,
             route=route,
-            path=self._scope["path"],
+            path=route if PRIVATE in route else self._scope["path"],
             status=status,
             ms=round(took_s * 1000, 1),
             actor=actor.id if actor else "",

@@ -4,11 +4,14 @@ import hashlib
 from datetime import datetime
 from typing import Annotated
 
+import litestar
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from msgspec import Struct
 
+from noria.carriage import call_actions
+from noria.carriage import hook_actions as hooks
 from noria.connectors.carriers import rules
 from noria.fulfilment import tracking_actions as tracking
 from noria.fulfilment import tracking_views as views
@@ -81,6 +84,34 @@ def post_reply(
     return door.act([carrier, number, digest], work)
 
 
+@litestar.post(
+    "/carrier-hooks/{token:str}",
+    status_code=200,
+    sync_to_thread=True,
+    opt={"public": True, "media": TAKEN},
+)
+def post_hook(
+    token: FromPath[str], body: bytes, door: NamedDependency[Door], *, number: Asked = ""
+) -> Response[Received]:
+    """Take in what a carrier says of parcels, at the address that was made for its account.
+
+    As `POST /v1/carriers/{carrier}/replies`, for carriers that send no key: the address itself says
+    who speaks, and lets them do nothing else.
+    """
+    account = door.read(lambda tx: hooks.speaker(tx, token))
+    carrier = call_actions.tracked_as(account)
+    reply = rules.read(carrier, body, number)
+
+    def work(tx: Connection, now: datetime) -> Received:
+        hooks.heard(tx, account.code, now=now)
+        key = uuid7(int(now.timestamp() * 1000))
+        speaks = f"carrier:{account.code}"
+        return tracking.receive(tx, carrier, key, body, reply, actor=speaks, now=now)
+
+    digest = hashlib.blake2b(body, digest_size=16).hexdigest()
+    return door.act([account.code, number, digest], work)
+
+
 @reads("/carriers/replies", Permission.FULFILMENT_READ)
 def get_replies(
     door: NamedDependency[Door],
@@ -122,4 +153,4 @@ def put_settlement(reply_id: PathCode, door: NamedDependency[Door]) -> Response[
     return door.once(reply_id, None, work)
 
 
-routes = [post_reply, get_replies, get_reply, put_settlement]
+routes = [post_reply, post_hook, get_replies, get_reply, put_settlement]
