@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 import carrier_fakes as fakes
 import world
+from carriage_case import RECIPIENT, SENDER, WALL, connect
 from noria.carriage import actions as carriage
 from noria.carriage import call_actions
 from noria.carriage.model import Account, AskLabel, Connector
@@ -22,7 +23,6 @@ from noria.orders.carried_model import Progress
 from noria.promise import actions as promises
 from noria.promise import views as promise_views
 from test_browser_pickup import look, to
-from test_carriage_calls import RECIPIENT, SENDER, WALL, connect
 from world import ACTOR, MONDAY
 
 pytestmark = pytest.mark.xdist_group("browser")
