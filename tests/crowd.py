@@ -25,8 +25,8 @@ TABLES = """
     customer_order, decision, delivery, discrepancy, expected_demand, inspection, landed_cost,
     landed_cost_line, ledger_cut, leg, leg_line, lot, lot_balance, move, move_lot, move_serial,
     missing, movement, order_line, order_look, order_window, packed_box, packing, parcel, pick,
-    promise, promise_change, purchase_line, purchase_order, receipt, receipt_line, recipient,
-    reservation, rma, rma_line, scan, serial, shelf_mark, shelf_record, shipment, short_pick,
+    node_refused, promise, promise_change, purchase_line, purchase_order, receipt, receipt_line, recipient,
+    reservation, rma, rma_line, scan, serial, shelf_doubt, shelf_mark, shelf_record, shipment, short_pick,
     staging, timeline, transfer, transfer_line, unit_claim, wave, wave_claim, wave_task, work_conflict, work_setting
 """
 
