@@ -114,6 +114,22 @@ def test_what_its_carrier_keeps_of_a_leg_that_is_not_sent_waits_for_a_person(rel
         assert views.content(tx, paper.id) is None, "nobody puts it on a box"
 
 
+def test_why_no_other_label_is_bought_is_told(case, carrier):
+    case.ask()
+    case.work()
+    case.edit(RecipientEdit(street=""))
+    for _ in range(2):
+        carriage_jobs.follow(case.db)
+        case.work()
+    carriage_jobs.follow(case.db)
+    (found,) = case.exceptions("label.outdated")
+    assert found.facts["says"].startswith("Nobody is known at whose door")
+    case.edit(RecipientEdit(street="5 rue des Roses"))
+    carriage_jobs.follow(case.db)
+    case.work()
+    assert case.exceptions("label") == [], "what was missing is there"
+
+
 def test_where_the_carrier_keeps_a_label_with_an_old_address_a_person_buys_another(
     relayed, carrier
 ):

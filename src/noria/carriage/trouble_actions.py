@@ -55,7 +55,8 @@ def renew(tx: Connection, *, now: datetime) -> int:
             try:
                 with savepoint(tx):
                     _ask_again(tx, label, actor=SYSTEM.id, now=now)
-            except Refusal:
+            except Refusal as refusal:
+                trouble_store.explain(tx, key, refusal.sentence("en"))
                 continue
             leg = orders.leg(tx, label.leg)
             if leg is not None and leg.picked_at is None:

@@ -22,6 +22,18 @@ def insert(
     )
 
 
+def explain(tx: Connection, label: str, detail: str) -> None:
+    """Write why no other label takes the place of an outdated one; each minute it is the same."""
+    tx.execute(
+        """
+        update label_trouble
+        set detail = %(detail)s
+        where label = %(label)s and kind = 'outdated' and detail <> %(detail)s
+        """,
+        {"label": label, "detail": detail},
+    )
+
+
 def settle(tx: Connection, label: str, *, now: datetime) -> list[str]:
     """Write that somebody has seen to all that is wrong with a label; what that was."""
     found = tx.execute(

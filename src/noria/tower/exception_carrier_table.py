@@ -9,6 +9,9 @@ from noria.tower.exception_worths import LABEL, LEG, UNKNOWN
 SAID = Text(
     "box {box}, {carrier} {number}: {says}", "carton {box}, {carrier} {number}\u202f: {says}"
 )
+OLD_ADDRESS = Text(
+    "box {box}, {carrier} {number} {says}", "carton {box}, {carrier} {number} {says}"
+)
 BOX_SAID = Text("box {box}, {carrier}: {says}", "carton {box}, {carrier}\u202f: {says}")
 VAN_SAID = Text("{carrier} on {day}: {says}", "{carrier} le {day}\u202f: {says}")
 LIST_SAID = Text("{carrier}: {says}", "{carrier}\u202f: {says}")
@@ -34,7 +37,7 @@ CARRIERS = (
             "The address changed after the label was bought, and the box may bear it.",
             "L'adresse a changé après l'achat de l'étiquette, et le carton la porte peut-être.",
         ),
-        detail=SAID,
+        detail=OLD_ADDRESS,
         owners=IN_NODE,
         money=LEG,
         closes=Text(
