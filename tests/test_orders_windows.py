@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from msgspec import structs
 
 from noria.network.model import PICK_UP
+from noria.network.reliability_model import Estimate, Topic
 from noria.orders import windows
 from noria.orders.model import Head, Place
 from noria.promise.delivery.legs import believed
@@ -29,6 +31,23 @@ def promised(chance, *ways):
     ]
     found = windows.told(head, legs, PLACES, believed(), chance=chance, now=MONDAY)
     return found.promised_to, found.chance
+
+
+def test_what_a_store_finds_is_told_by_its_own_past_and_by_how_much_it_has_to_find():
+    """It did not find 10 of 20; each line is one more that has to be there."""
+    half = Estimate(topic=Topic.PICK, key="node:SHOP", parent="", counts=(), weights=(),
+                    strength=1.0, shares=(0.6, 0.4, 0.0, 0.0))  # fmt: skip
+    known = structs.replace(
+        windows.NOTHING_KNOWN,
+        estimates={(Topic.PICK, "node:SHOP"): half}, node_groups={"SHOP": ("node:SHOP",)},
+    )  # fmt: skip
+    head = Head(id="o1", channel="web", country="FR", postcode="75011", option=None,
+                told_from=None, told_to=None, told_chance=None)  # fmt: skip
+    for lines, chance in ((1, 0.6), (2, 0.36)):
+        leg = Arrival(node="SHOP", service=PICK_UP, leaves_at=MONDAY, arrives_on=MONDAY.date(),
+                      lines=lines)  # fmt: skip
+        found = windows.told(head, [leg], PLACES, believed(), chance=0.95, now=MONDAY, known=known)
+        assert found.chance == pytest.approx(chance, abs=0.01)
 
 
 @pytest.mark.parametrize(

@@ -242,6 +242,11 @@ def found_chance(known: Reliability, node: str) -> float:
     return shares[0]
 
 
+def all_found_chance(known: Reliability, node: str, lines: int) -> float:
+    """The chance that each of so many lines is found there, each by itself."""
+    return round(found_chance(known, node) ** lines, 4)
+
+
 def on_time_chance(
     known: Reliability, service: str, node: str, area: str = "", *, grace_days: int = 1
 ) -> float:

@@ -228,6 +228,7 @@ def arrivals_of(plan: Plan) -> list[Arrival]:
             service=part.service,
             leaves_at=part.leaves_at,
             arrives_on=part.arrives_on,
+            lines=len(part.units),
         )
         for part in plan.legs
     ]
@@ -245,7 +246,11 @@ def expected(legs: Sequence[Leg]) -> list[Arrival]:
     """When these legs will arrive, those which still will."""
     return [
         Arrival(
-            node=leg.node, service=leg.service, leaves_at=leg.leaves_at, arrives_on=leg.arrives_on
+            node=leg.node,
+            service=leg.service,
+            leaves_at=leg.leaves_at,
+            arrives_on=leg.arrives_on,
+            lines=len({line.sku for line in leg.lines if line.due_units}),
         )
         for leg in legs
         if leg.withdrawn_at is None and leg.delivered_at is None

@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from math import prod
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from noria.kit.db import Connection, rows
+from noria.network import reliability_rules, reliability_views
 from noria.network import rules as network
 from noria.network import views as nodes
 from noria.network.calendar import holidays_at, node_holidays
-from noria.network.model import PICK_UP
+from noria.network.model import PICK_UP, Node
+from noria.network.reliability_model import Reliability
 from noria.orders import views
 from noria.orders.model import Head, NewOrder, Place
 from noria.policies import rules as policies
@@ -19,8 +22,9 @@ from noria.policies.model import Scope, Settings
 from noria.promise.delivery import views as delivery
 from noria.promise.delivery.legs import curve, groups, region, window
 from noria.promise.delivery.model import Foresight, LegPlan, Numbers, OptionKind
-from noria.promise.delivery.ways import FOUND_CHANCE
 from noria.promise.model import Arrival, Promise
+
+NOTHING_KNOWN = Reliability(estimates={}, node_groups={}, service_groups={}, chances={})
 
 
 def made(
@@ -44,12 +48,13 @@ def made(
     foresight = delivery.foresight(tx)
     goes = {head.id: (head.channel, head.country) for head in heads.values()}
     under = settings(tx, goes, of=("promised_chance",), now=now)
-    closed = _closed(tx, {head.point for head in heads.values() if head.point}, now)
+    at = _points(tx, {head.point for head in heads.values() if head.point})
+    closed, known = _closed(at, now), reliability_views.reliability(tx, at, {}) if at else None
     return [
         told(
             heads[order], arrivals[order], places, foresight,
             chance=under[order].promised_chance, now=now, is_anew=is_anew,
-            closed=closed.get(heads[order].point or ""),
+            closed=closed.get(heads[order].point or ""), known=known,
         )
         for order in wanted
     ]  # fmt: skip
@@ -90,19 +95,22 @@ def told(
     now: datetime,
     is_anew: bool = False,
     closed: frozenset[date] | None = None,
+    known: Reliability | None = None,
 ) -> Promise:
     """The promise for an order, at the door of its slowest leg: whose own window closes last.
 
     It ends on no day of `closed`; None: of those on which its postcode rests.
     It is kept with that chance. Where something travels and something is collected, what travels
-    has to be as sure as that, or as a store is to find: they are told together with less.
+    has to be as sure as that, or as the store is to find its lines, by what is `known` of it: they
+    are told together with less.
     """
     if {leg.service == PICK_UP for leg in legs} == {True, False}:
-        chance = min(chance, FOUND_CHANCE * max(chance, FOUND_CHANCE))
+        there = prod(_found(leg, known) for leg in legs if leg.service == PICK_UP)
+        chance = min(chance, there * max(chance, there))
     curves = []
     for leg in legs:
         plan = _plan(head, leg, places[leg.node, leg.service])
-        curves.append((leg, plan.departs_on, _reached(head, plan, leg, foresight, closed)))
+        curves.append((leg, plan.departs_on, _reached(head, plan, leg, foresight, closed, known)))
     slowest, _, _ = max(curves, key=lambda one: (window([one[1:]], chance).last, one[0].node))
     found = window([each[1:] for each in curves], chance)
     is_told = head.told_to is not None and not is_anew
@@ -153,15 +161,23 @@ def _plan(head: Head, leg: Arrival, place: Place) -> LegPlan:
     )
 
 
-def _closed(tx: Connection, points: Collection[str], now: datetime) -> dict[str, frozenset[date]]:
+def _points(tx: Connection, points: Collection[str]) -> dict[str, Node]:
+    """The stores and relay points that orders go to."""
+    return nodes.nodes(tx, points) if points else {}
+
+
+def _closed(points: Mapping[str, Node], now: datetime) -> dict[str, frozenset[date]]:
     """The days on which nothing comes to these stores and relay points."""
-    if not points:
-        return {}
     years = (now.year, now.year + 1)
     return {
         code: network.rests(node, node_holidays(node, years), now.date())
-        for code, node in nodes.nodes(tx, points).items()
+        for code, node in points.items()
     }
+
+
+def _found(leg: Arrival, known: Reliability | None) -> float:
+    """The chance that a store finds all that it keeps of an order."""
+    return reliability_rules.all_found_chance(known or NOTHING_KNOWN, leg.node, leg.lines)
 
 
 def _reached(
@@ -170,10 +186,11 @@ def _reached(
     leg: Arrival,
     foresight: Foresight,
     closed: frozenset[date] | None,
+    known: Reliability | None,
 ) -> Numbers:
     """By day since its departure, the chance that a leg has come; what lies there travels not."""
     if leg.service == PICK_UP:
-        return np.full(1, FOUND_CHANCE)
+        return np.full(1, _found(leg, known))
     if closed is None:
         years = (plan.departs_on.year, plan.departs_on.year + 1)
         closed = holidays_at(head.country, head.postcode, years)

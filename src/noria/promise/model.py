@@ -164,12 +164,13 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
-    """When one leg is to leave and to arrive, and from where by what."""
+    """When one leg is to leave and to arrive, from where by what, and of how many lines it is."""
 
     node: str
     service: str
     leaves_at: datetime
     arrives_on: date
+    lines: int = 1
 
 
 class Mismatch(Struct, frozen=True, kw_only=True):

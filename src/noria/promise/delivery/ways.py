@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from msgspec import Struct, structs
 
+from noria.network import reliability_rules, scene_rules
 from noria.network import rules as network
-from noria.network import scene_rules
 from noria.network.model import Node, Spot
 from noria.network.scene_model import Exit, Scene
 from noria.network.tariff_model import Load
@@ -32,8 +32,6 @@ from noria.promise.delivery.model import (
 MOST_PARTS = 3
 LOOKED_AT = 4
 """Of the cheapest, and of those that are planned to come first, so many are foreseen."""
-FOUND_CHANCE = 0.97
-"""That a store finds what its shelf says, before anybody measured it."""
 
 
 class Outlook(Struct, frozen=True, kw_only=True, eq=False):
@@ -344,7 +342,7 @@ def _at_store(outlook: Outlook, basket: Basket, seen: Seen, store: str, terms: T
                 option=OptionKind.PICK_UP,
                 first=day,
                 last=day,
-                chance=FOUND_CHANCE,
+                chance=reliability_rules.all_found_chance(scene.known, store, len(basket.wanted)),
                 cents=0,
                 ready_at=ready,
                 store=store,
