@@ -68,6 +68,8 @@ def test_what_a_carrier_lost_is_sent_again_from_elsewhere_and_owed(sent):
     paid = settle(sent)
     assert (paid.claim, paid.claim_cents) == (Claim.SETTLED, 1500)
     assert replace_views.replacements(sent, claim=Claim.DUE) == []
+    assert [one.id for one in replace_views.replacements(sent, order="o1")] == ["r1"]
+    assert replace_views.replacements(sent, order="o2") == []
     with pytest.raises(NoClaimDue):
         settle(sent)
 
