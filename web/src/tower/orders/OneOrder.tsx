@@ -61,6 +61,7 @@ export function OneOrder() {
           <Panel title={say("lines")} query={order}>
             {(one) => <Lines order={one} />}
           </Panel>
+          <Back order={id} />
         </div>
         <div className="half stack">
           <Panel
@@ -76,7 +77,6 @@ export function OneOrder() {
             )}
           </Panel>
           <Parcels order={id} />
-          <Back order={id} />
           <Panel title={say("timeline")} query={order} lines={6}>
             {(one) => <Timeline order={one} />}
           </Panel>
