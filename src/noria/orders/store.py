@@ -387,10 +387,9 @@ def waiting_orders(
 ) -> list[Turn]:
     """Orders that wait for what is `there`, as (SKU, node): window over, rank, first come first.
 
-    Only those whose turn comes `after` that one. Those whose window is still open are left alone,
-    and those for which only nodes that refused them today have something.
+    Only those whose turn comes `after` that one, and not those whom all that have it refused today.
     """
-    found = tx.execute(
+    return tx.execute(
         """
         select order_window.until is null, -coalesce(rank, '-infinity'), placed_at, id
         from customer_order
@@ -407,8 +406,7 @@ def waiting_orders(
                 not exists (
                     select from node_refused
                     where order_id = customer_order.id and node_refused.until > %(now)s
-                )
-                or exists (
+                ) or exists (
                     select from order_line
                     join unnest(%(skus)s::text[], %(nodes)s::text[]) as lies (sku, node)
                         on lies.sku = order_line.sku
@@ -437,5 +435,4 @@ def waiting_orders(
             "limit": limit,
             **dict(zip(("has_none", "below", "since", "after"), after or [None] * 4, strict=True)),
         },
-    )
-    return found.fetchall()
+    ).fetchall()
