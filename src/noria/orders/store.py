@@ -417,11 +417,9 @@ def waiting_orders(
                     )
                 )
             )
-            and (
-                %(after)s::text is null
+            and (%(after)s::text is null
                 or (order_window.until is null, -coalesce(rank, '-infinity'), placed_at, id::text)
-                    > (%(has_none)s::boolean, %(below)s::float8, %(since)s::timestamptz, %(after)s)
-            )
+                    > (%(has_none)s::boolean, %(below)s::float8, %(since)s::timestamptz, %(after)s))
         order by 1, 2, 3, id::text
         limit %(limit)s
         """,
