@@ -110,6 +110,12 @@ def test_french_and_english(page):
     assert page.locator("html").get_attribute("lang") == "fr"
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Aujourd'hui")
+    page.goto("/tower/exceptions")
+    row = page.get_by_role("row").filter(has_text="Commande en attente de stock")
+    expect(row).to_be_visible()
+    page.get_by_role("button", name="View in English").click()
+    expect(row).to_have_count(0)
+    expect(page.get_by_role("row").filter(has_text="Order waits for stock")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])

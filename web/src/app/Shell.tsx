@@ -1,6 +1,6 @@
 import { Button, Kbd, Menu, Modal, useMantineColorScheme } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import i18next from "i18next";
 import { type ReactNode, useEffect, useState } from "react";
 import { Link, NavLink, useLocation, useNavigate } from "react-router";
@@ -79,6 +79,7 @@ export function Shell({ children }: { children: ReactNode }) {
 export function LanguageButton() {
   const language = useLanguage();
   const say = useWords(appWords);
+  const queries = useQueryClient();
   const other = language === "fr" ? "en" : "fr";
   return (
     <Button
@@ -86,7 +87,7 @@ export function LanguageButton() {
       size="compact-sm"
       lang={other}
       aria-label={`${other.toUpperCase()} · ${say("language")}`}
-      onClick={() => changeLanguage(other)}
+      onClick={() => changeLanguage(other, queries)}
     >
       {other.toUpperCase()}
     </Button>
@@ -95,10 +96,12 @@ export function LanguageButton() {
 
 const LANGUAGE_KEY = "noria-language";
 
-function changeLanguage(language: "en" | "fr") {
+/** What the server says is in words too: all that was answered is asked for again. */
+function changeLanguage(language: "en" | "fr", queries: QueryClient) {
   document.documentElement.lang = language;
   localStorage.setItem(LANGUAGE_KEY, language);
   i18next.changeLanguage(language);
+  queries.invalidateQueries({ predicate: ({ state }) => state.data !== undefined });
 }
 
 /** The language that was chosen here, else the browser's. */
