@@ -49,6 +49,7 @@ PEOPLE = {
     "olga@example.org": (Role.OPERATIONS, None),
     "theo@example.org": (Role.INTEGRATOR, None),
     "anne@example.org": (Role.AUDITOR, None),
+    "aude@example.org": (Role.AUDITOR, ("PAR",)),
     "lise@example.org": (Role.READ_ONLY, None),
 }
 NOW = MONDAY + timedelta(hours=30)

@@ -159,6 +159,12 @@ describe("who may what", () => {
       "/stock/all/integrity",
     ],
     [
+      "an auditor of some nodes with what lies there: integrity is of the whole network",
+      reach("audit.read tower.read value.read", ["LYON"]),
+      "auditor",
+      "/stock/all/value",
+    ],
+    [
       "a store with its own exceptions",
       reach("tower.read tower.write orders.read fulfilment.work", ["LYON"]),
       "store_manager",

@@ -57,15 +57,24 @@ const FIRST: Readonly<Record<Role, readonly string[]>> = {
   operations: ["/exceptions", "/today"],
   planner: ["/stock"],
   integrator: ["/settings", "/first-hour"],
-  auditor: ["/stock/all/integrity"],
+  auditor: ["/stock/all/integrity", "/stock/all/value"],
   store_manager: ["/exceptions"],
   store_associate: ["/orders"],
   read_only: ["/today", "/orders"],
 };
 
+/** Parts of pages that are about the whole network: only for whoever may read all of it. */
+const WHOLE: Readonly<Record<string, string>> = { "/stock/all/integrity": "audit.read" };
+
+/** Whether somebody is let in there, if the page that it is a part of is theirs. */
+export function isLetIn(reach: Reach, path: string): boolean {
+  const needed = WHOLE[path];
+  return needed === undefined || canEverywhere(reach, needed);
+}
+
 /** The page that somebody sees first, among those that there are for them. */
 export function landing(reach: Reach, pages: readonly string[]): string {
   const isThere = (path: string) =>
-    pages.some((page) => path === page || path.startsWith(`${page}/`));
+    pages.some((page) => path === page || path.startsWith(`${page}/`)) && isLetIn(reach, path);
   return FIRST[roleOf(reach)].find(isThere) ?? pages[0] ?? "/nothing";
 }

@@ -1,5 +1,6 @@
 import type { Shapes } from "../../api/client";
-import { can, canEverywhere, type Reach, type Role, roleOf } from "../../model/reach";
+import type { Format } from "../../model/format";
+import { can, canEverywhere, isLetIn, type Reach, type Role, roleOf } from "../../model/reach";
 
 type Look = Shapes["Look"];
 
@@ -139,5 +140,6 @@ const GUIDES: Readonly<Record<Role, readonly Hint[]>> = {
 /** The first steps of a reader: the kind of work that their permissions are for. */
 export function guideOf(reach: Reach): { role: Role; steps: { hint: Hint; to: string }[] } {
   const role = roleOf(reach);
-  return { role, steps: GUIDES[role].map((hint) => ({ hint, to: PLACES[hint] })) };
+  const steps = GUIDES[role].map((hint) => ({ hint, to: PLACES[hint] }));
+  return { role, steps: steps.filter(({ to }) => isLetIn(reach, to)) };
 }

@@ -3,7 +3,9 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { Route } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { PageRoutes } from "../../app/Missing";
+import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
+import { isLetIn } from "../../model/reach";
 import { useWords } from "../../model/words";
 import { useFilters } from "../../ui/filters";
 import { PAGE_ROWS, usePages } from "../../ui/pages";
@@ -24,6 +26,8 @@ type Shelves = Shapes["SkuShelves"];
 const CALM_MS = 200;
 
 export default function Stock() {
+  const { reach } = useMe();
+  const hasIntegrity = isLetIn(reach, "/stock/all/integrity");
   return (
     <PageRoutes>
       <Route index element={<List />} />
@@ -34,8 +38,8 @@ export default function Stock() {
       <Route path="all/counts" element={<Counts />} />
       <Route path="counts/:task" element={<OneCount />} />
       <Route path="all/value" element={<Value />} />
-      <Route path="all/integrity" element={<Integrity />} />
-      <Route path="integrity/:run" element={<OneRun />} />
+      {hasIntegrity && <Route path="all/integrity" element={<Integrity />} />}
+      {hasIntegrity && <Route path="integrity/:run" element={<OneRun />} />}
       <Route path=":sku" element={<OneSku />} />
     </PageRoutes>
   );

@@ -1,5 +1,6 @@
 import { Select } from "@mantine/core";
 import { useMe } from "../../../app/me";
+import { isLetIn } from "../../../model/reach";
 import { useWords } from "../../../model/words";
 import { useNodes } from "../../../ui/nodes";
 import { Tabs } from "../../../ui/Tabs";
@@ -8,7 +9,7 @@ import { listWords } from "./words";
 /** The parts of stock that this reader may see. */
 export function Parts() {
   const say = useWords(listWords);
-  const { can } = useMe();
+  const { can, reach } = useMe();
   const tabs = [
     { to: "/stock", name: say("skus"), isExact: true, needs: "stock.read" },
     { to: "/stock/all/nodes", name: say("nodes"), needs: "network.read" },
@@ -17,7 +18,8 @@ export function Parts() {
     { to: "/stock/all/value", name: say("value"), needs: "value.read" },
     { to: "/stock/all/integrity", name: say("integrity"), needs: "audit.read" },
   ];
-  return <Tabs label={say("parts")} tabs={tabs.filter((tab) => can(tab.needs))} />;
+  const shown = tabs.filter(({ to, needs }) => can(needs) && isLetIn(reach, to));
+  return <Tabs label={say("parts")} tabs={shown} />;
 }
 
 interface NodeChoiceProps {
