@@ -23,7 +23,8 @@ export function Actions({ order }: { order: Order }) {
       {isOpen && canEverywhere("orders.write") && <Changes order={order} />}
       {canEverywhere("orders.write") && <CustomerLink order={order.id} />}
       {canEverywhere("messages.send") && <MessageButton order={order.id} />}
-      {isOpen && <Nodes order={order} />}
+      {isOpen && <Reroute order={order} />}
+      {order.stage === "waiting" && can("orders.replan") && <Retry order={order.id} />}
       {isOpen && <Holds order={order} />}
       {isOpen && mayChange(order, "cancel") && <Cancel order={order.id} />}
     </>
@@ -42,56 +43,50 @@ function Changes({ order }: { order: Order }) {
   );
 }
 
-/** Other nodes: for what nobody has picked, and for what none has. */
-function Nodes({ order }: { order: Order }) {
+/** Other nodes, for what nobody has picked. */
+function Reroute({ order }: { order: Order }) {
   const say = useWords(ordersWords);
-  const { can } = useMe();
-  const wish = useWish("order");
+  const wish = useWish("reroute");
   const legs = openLegs(order);
+  if (legs.length === 0) return null;
+  const body = { legs, node: null, closes_node: false, reason: say("rerouteReason") };
   return (
-    <>
-      {legs.length > 0 && (
-        <Act
-          label={say("reroute")}
-          confirm={say("rerouteConfirm")}
-          done={say("rerouteDone")}
-          stale={KEYS}
-          act={() =>
-            wish(
-              (reroute_id) =>
-                asked(
-                  api.PUT("/v1/reroutes/{reroute_id}", {
-                    params: { path: { reroute_id } },
-                    body: { legs, node: null, closes_node: false, reason: say("rerouteReason") },
-                  }),
-                ),
-              "reroute",
-            )
-          }
-        />
-      )}
-      {order.stage === "waiting" && can("orders.replan") && (
-        <Act
-          label={say("retry")}
-          done={({ sourced, waiting }) =>
-            say(waiting.length === 0 ? "retryAll" : sourced.length > 0 ? "retryPart" : "retryNone")
-          }
-          stale={KEYS}
-          act={() =>
-            wish(
-              (sourcing_id) =>
-                asked(
-                  api.PUT("/v1/sourcings/{sourcing_id}", {
-                    params: { path: { sourcing_id } },
-                    body: { orders: [order.id], asks_refusing: false },
-                  }),
-                ),
-              "sourcing",
-            )
-          }
-        />
-      )}
-    </>
+    <Act
+      label={say("reroute")}
+      confirm={say("rerouteConfirm")}
+      done={say("rerouteDone")}
+      stale={KEYS}
+      act={() =>
+        wish((reroute_id) =>
+          asked(api.PUT("/v1/reroutes/{reroute_id}", { params: { path: { reroute_id } }, body })),
+        )
+      }
+    />
+  );
+}
+
+/** Nodes for what none has: it waits, and the stock is looked at again now. */
+function Retry({ order }: { order: string }) {
+  const say = useWords(ordersWords);
+  const wish = useWish("sourcing");
+  return (
+    <Act
+      label={say("retry")}
+      done={({ sourced, waiting }) =>
+        say(waiting.length === 0 ? "retryAll" : sourced.length > 0 ? "retryPart" : "retryNone")
+      }
+      stale={KEYS}
+      act={() =>
+        wish((sourcing_id) =>
+          asked(
+            api.PUT("/v1/sourcings/{sourcing_id}", {
+              params: { path: { sourcing_id } },
+              body: { orders: [order], asks_refusing: false },
+            }),
+          ),
+        )
+      }
+    />
   );
 }
 
