@@ -1,5 +1,6 @@
 """The lists of stock in a real browser: a difference is approved, what lies where is looked at."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,16 @@ def test_what_a_node_can_promise_says_of_what_it_is_made(page):
     promised = page.get_by_role("row").filter(has_text="LYS").locator(".tip-button")
     promised.first.focus()
     expect(page.get_by_role("tooltip")).to_contain_text("on the shelf")
+
+
+def test_any_figure_of_a_shelf_tells_why_it_is_so(page):
+    sign_in(page)
+    page.wait_for_url("**/today")
+    page.goto("/tower/stock/mug")
+    page.get_by_role("button", name=re.compile("Why [1-9][0-9]* reserved at")).first.press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("reserved at")
+    expect(dialog.get_by_role("row").nth(1)).to_contain_text("order:")
 
 
 PATHS = (

@@ -21,7 +21,8 @@ import {
   termsOf,
   together,
 } from "./model";
-import { movementWords, stockWords } from "./words";
+import { type About, WhyThis } from "./WhyThis";
+import { stockWords } from "./words";
 
 /** Every SKU is heard, for the stream tells none apart: this one is asked for at most so often. */
 const CALM_MS = 20_000;
@@ -69,7 +70,7 @@ export function OneSku() {
     },
   });
   useLive(["stock.*", "order.*"], [["stock", sku]], can("events.read"), CALM_MS);
-  const [asking, ask] = useState<NodeRow | null>(null);
+  const [asking, ask] = useState<About | null>(null);
   const today = curve.data?.steps[0]?.units;
   return (
     <>
@@ -133,17 +134,25 @@ export function OneSku() {
         opened={asking !== null}
         onClose={() => ask(null)}
         size="xl"
-        title={asking && say("whyTitle", { count: format.number(asking.units.available ?? 0) })}
+        title={
+          asking && (
+            <>
+              {say("whyTitle", { count: format.number(asking.units) })}{" "}
+              <span className="hint">
+                {say("whyOf", { sku, node: asking.node, state: say(asking.state) })}
+              </span>
+            </>
+          )
+        }
       >
-        {asking && <WhyThis sku={sku} node={asking.node} />}
+        {asking && <WhyThis sku={sku} about={asking} />}
       </Modal>
     </>
   );
 }
 
-function Nodes({ rows, ask }: { rows: readonly NodeRow[]; ask: (row: NodeRow) => void }) {
+function Nodes({ rows, ask }: { rows: readonly NodeRow[]; ask: (about: About) => void }) {
   const say = useWords(stockWords);
-  const format = useFormat();
   const used = STATES.filter((state) => state === "available" || sumOf(rows, state) > 0);
   const most = Math.max(1, ...rows.map((row) => row.total));
   const legend = used.map((state) => ({
@@ -185,21 +194,7 @@ function Nodes({ rows, ask }: { rows: readonly NodeRow[]; ask: (row: NodeRow) =>
                 </td>
                 {used.map((state) => (
                   <td key={state} className="number">
-                    {state === "available" ? (
-                      <Button
-                        size="compact-xs"
-                        variant="subtle"
-                        aria-label={say("ask", {
-                          count: row.units.available ?? 0,
-                          node: row.node,
-                        })}
-                        onClick={() => ask(row)}
-                      >
-                        {format.number(row.units.available ?? 0)}
-                      </Button>
-                    ) : (
-                      format.number(row.units[state] ?? 0)
-                    )}
+                    <Ask node={row.node} state={state} units={row.units[state] ?? 0} ask={ask} />
                   </td>
                 ))}
                 <td className="number">
@@ -211,6 +206,25 @@ function Nodes({ rows, ask }: { rows: readonly NodeRow[]; ask: (row: NodeRow) =>
         </table>
       </div>
     </>
+  );
+}
+
+function Ask({ ask, ...about }: About & { ask: (about: About) => void }) {
+  const say = useWords(stockWords);
+  const format = useFormat();
+  return (
+    <Button
+      size="compact-xs"
+      variant="subtle"
+      aria-label={say("ask", {
+        count: about.units,
+        node: about.node,
+        state: say(about.state),
+      })}
+      onClick={() => ask(about)}
+    >
+      {format.number(about.units)}
+    </Button>
   );
 }
 
@@ -417,74 +431,5 @@ function Terms({ terms }: { terms: readonly Shapes["Term"][] }) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-/** Every change of what is available there, newest first: before, after, kind and cause. */
-function WhyThis({ sku, node }: { sku: string; node: string }) {
-  const say = useWords(stockWords);
-  const sayKind = useWords(movementWords);
-  const format = useFormat();
-  const entries = useQuery({
-    queryKey: ["stock", sku, "why", node],
-    queryFn: () =>
-      asked(
-        api.GET("/v1/skus/{sku}/nodes/{node}/entries", {
-          params: { path: { sku, node }, query: { state: "available" as never, limit: 50 } },
-        }),
-      ),
-  });
-  return (
-    <Panel
-      title={`${sku} · ${node}`}
-      query={entries}
-      empty={(found) => found.items.length === 0 && say("whyEmpty")}
-    >
-      {(found) => (
-        <div className="small-scroll">
-          <table className="small-table">
-            <thead>
-              <tr>
-                <th>{say("when")}</th>
-                <th>{say("kind")}</th>
-                <th className="number">{say("before")}</th>
-                <th className="number">{say("change")}</th>
-                <th className="number">{say("after")}</th>
-                <th>{say("cause")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.items.map((entry) => (
-                <tr key={`${entry.seq} ${entry.line} ${entry.change}`}>
-                  <td>{format.moment(entry.happened_at)}</td>
-                  <td>{sayKind(entry.kind as "sold")}</td>
-                  <td className="number">{format.number(entry.before)}</td>
-                  <td className="number">
-                    {entry.change > 0 ? "+" : ""}
-                    {format.number(entry.change)}
-                  </td>
-                  <td className="number">
-                    <b>{format.number(entry.after)}</b>
-                  </td>
-                  <td>
-                    <Cause cause={entry.cause} /> <span className="hint">{entry.reason}</span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </Panel>
-  );
-}
-
-function Cause({ cause }: { cause: string }) {
-  return cause.startsWith("order:") ? (
-    <Link to={`/orders/${cause.slice("order:".length)}`} className="code">
-      {cause}
-    </Link>
-  ) : (
-    <code>{cause}</code>
   );
 }
