@@ -1,12 +1,17 @@
 """The first hour in a real browser: an empty installation leads whoever comes to their files."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import expect
 
 from caller import database
 from noria.connectors.files import jobs as file_jobs  # noqa: F401 - known once it is imported
 from noria.kit.jobs_run import run
+from noria.promise import fence_actions
+from noria.promise.fence_model import ChannelNetwork
 from tower_site import invite, serving, sign_in, window_at
+from world import ACTOR, MONDAY
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -48,3 +53,19 @@ def test_an_empty_installation_begins_with_the_files_of_whoever_comes(
             expect(page.get_by_text("2 lines of goods.csv were brought in")).to_be_visible()
             expect(page.get_by_text("2 SKUs, 0 nodes")).to_be_visible()
             expect(page.get_by_text("SKUs without a barcode", exact=True)).to_be_visible()
+
+
+def test_a_launch_tells_store_by_store(page, tower):
+    pilot = ChannelNetwork(
+        id="pilot", channel="web", nodes=("SHOP",), node_kinds=(), reason="the pilots",
+        valid_from=date(2027, 1, 1),
+    )  # fmt: skip
+    with tower.transaction() as tx:
+        fence_actions.save_network(
+            tx, pilot, actor=ACTOR, now=MONDAY, request_id="r", check=lambda version: None
+        )
+    sign_in(page, at="/tower/first-hour")
+    page.get_by_text("Store by store").click()
+    row = page.get_by_role("region", name="Store by store").get_by_role("row").last
+    expect(row).to_contain_text("SHOP")
+    expect(row).to_contain_text("—")

@@ -209,6 +209,22 @@ def test_the_next_stores_follow_when_these_do_well(because, changed, failed):
     assert launch_rules.may_go_on(judged) is (failed is None), because
 
 
+@pytest.mark.parametrize(
+    ("because", "changed", "missed"),
+    [
+        ("few legs are no fault of one store: they are added up", {"legs": 2}, []),
+        ("what was never measured is not missed", {"accuracy": None}, []),
+        (
+            "each that is beyond its limit",
+            {"refused": 0.2, "on_time": 0.5},
+            [Criterion.REFUSED, Criterion.ON_TIME],
+        ),
+    ],
+)
+def test_a_store_misses_by_itself(because, changed, missed):
+    assert launch_rules.missed(structs.replace(GOOD, **changed)) == missed, because
+
+
 def test_of_nothing_there_is_no_share():
     assert launch_rules.measures(Counts()) == Measures(
         legs=0, refused=None, not_found=None, on_time=None, accuracy=None

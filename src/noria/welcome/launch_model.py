@@ -63,8 +63,9 @@ class Launch(Struct, frozen=True, kw_only=True):
 
 
 class LaunchedStore(Struct, frozen=True, kw_only=True):
-    """A store of a launch, with what it did."""
+    """A store of a launch, with what it did, and the criteria that it misses by itself."""
 
     node: str
     name: str
     measures: Measures
+    missed: Sequence[Criterion]

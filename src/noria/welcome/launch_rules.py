@@ -69,6 +69,15 @@ def judged(measured: Measures) -> list[Judged]:
     ]
 
 
+def missed(measured: Measures) -> list[Criterion]:
+    """What a store misses by itself: for legs, those of all stores of a launch are added up."""
+    return [
+        one.criterion
+        for one in judged(measured)
+        if one.is_met is False and one.criterion is not Criterion.LEGS
+    ]
+
+
 def may_go_on(known: Sequence[Judged]) -> bool:
     return all(one.is_met is True for one in known)
 

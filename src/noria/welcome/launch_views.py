@@ -155,13 +155,12 @@ def stores(tx: Connection, network: str, *, after: str, limit: int) -> list[Laun
     names: dict[str, str] = dict(
         tx.execute("select code::text, name from node where code = any(%s)", [shown]).fetchall()
     )
+    did = {store: launch_rules.measures(counted.get((network, store), Counts())) for store in shown}
     return [
         LaunchedStore(
-            node=store,
-            name=names[store],
-            measures=launch_rules.measures(counted.get((network, store), Counts())),
+            node=store, name=names[store], measures=measured, missed=launch_rules.missed(measured)
         )
-        for store in shown
+        for store, measured in did.items()
     ]
 
 

@@ -10,7 +10,8 @@ import { Act } from "../../ui/Act";
 import { useNodes } from "../../ui/nodes";
 import { Failure, Loading } from "../../ui/Panel";
 import { Badge } from "../../ui/parts";
-import { freeId, lastDay } from "./model";
+import { LaunchedStores } from "./LaunchedStores";
+import { freeId, lastDay, writtenAs } from "./model";
 import { firstHourWords } from "./words";
 
 type Launch = Shapes["Launch"];
@@ -197,8 +198,7 @@ interface OneLaunchProps {
 function OneLaunch({ launch, day, children }: OneLaunchProps) {
   const say = useWords(firstHourWords);
   const format = useFormat();
-  const said = (criterion: string, value: number | null) =>
-    criterion === "legs" ? format.number(value) : format.percent(value);
+  const said = (criterion: string, value: number | null) => writtenAs(criterion, value, format);
   return (
     <article className="launch">
       <header className="panel-head">
@@ -241,6 +241,7 @@ function OneLaunch({ launch, day, children }: OneLaunchProps) {
           ))}
         </tbody>
       </table>
+      <LaunchedStores network={launch.network} />
       {children}
     </article>
   );

@@ -97,6 +97,14 @@ export function freeId(stem: string, taken: readonly string[]): string {
   return tries.find((id) => !taken.includes(id)) ?? stem;
 }
 
+/** What the stores of a launch are judged by. */
+export const CRITERIA = ["legs", "refused", "not_found", "on_time", "accuracy"] as const;
+
+/** Legs are a number, the others are shares. */
+export function writtenAs(criterion: string, value: number | null, format: Format): string {
+  return criterion === "legs" ? format.number(value) : format.percent(value);
+}
+
 export type Hint =
   | "today"
   | "exceptions"
