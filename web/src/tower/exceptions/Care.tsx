@@ -76,6 +76,13 @@ export function Care({ row }: { row: ExceptionRow }) {
   const say = useWords(exceptionsWords);
   const format = useFormat();
   const { can } = useMe();
+  const kinds = useQuery({
+    queryKey: ["exception-kinds"],
+    queryFn: () => asked(api.GET("/v1/exception-kinds")),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const kind = kinds.data?.items.find((one) => one.kind === row.kind);
+  const closes = kind?.closes;
   const notes = useQuery({
     queryKey: ["notes", row.kind, row.subject],
     queryFn: () =>
@@ -93,8 +100,9 @@ export function Care({ row }: { row: ExceptionRow }) {
           {row.name} · {row.detail}
         </p>
         <p className="hint">
-          {format.moment(row.since)} · {say("goes")}
+          {kind?.means} {closes ? say("goesOnce", { closes }) : say("goes")}
         </p>
+        <p className="hint">{say("hereSince", { at: format.moment(row.since) })}</p>
       </section>
       <Panel
         title={say("history")}
