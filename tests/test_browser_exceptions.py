@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 import world
 from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
-from tower_site import sign_in
+from tower_site import faults, sign_in
 from world import MONDAY
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -79,6 +79,7 @@ def say(page):
     expect(drawer.get_by_role("button").first).to_be_focused()
     page.keyboard.press("Tab")
     expect(drawer.get_by_label("Comment")).to_be_focused()
+    assert faults(page) == []
     page.keyboard.type("they called: all is well")
     drawer.get_by_role("button", name="Say it").press("Enter")
     expect(drawer.get_by_role("listitem").filter(has_text="all is well")).to_contain_text("Claire")

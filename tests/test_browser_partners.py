@@ -82,6 +82,7 @@ def test_a_feed_that_is_held_is_looked_at_and_booked(page, tower):
 def test_partners_are_for_everybody(page, width, scheme):
     sign_in(page, "ines@example.org")
     page.wait_for_url("**/stock")
-    tabs = ("carriers", "stores", "promises", "breaches", f"of/{CODE}", "feeds/first")
-    paths = ("partners", *(f"partners/{tab}" for tab in tabs))
+    tabs = ("carriers", "carriers/Poste", "stores", "promises", "breaches")
+    parts = (*tabs, f"of/{CODE}", "feeds/first")
+    paths = ("partners", *(f"partners/{part}" for part in parts))
     look_over(page, paths, width, scheme)

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from noria.kit.jobs_run import run
 from noria.orders.jobs import try_policies
-from tower_site import look_over, sign_in
+from tower_site import faults, look_over, put, sign_in
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -59,6 +59,7 @@ def replay(page, tower):
     expect(beside).to_contain_text("On time, expected")
     beside.get_by_text("As a table").click()
     expect(beside.get_by_role("row").filter(has_text="Parcels")).to_be_visible()
+    assert faults(page) == []
     page.go_back()
 
 
@@ -66,6 +67,7 @@ def publish(page):
     page.get_by_role("button", name="Make a version").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("a version that never changes")
+    assert faults(page) == []
     dialog.get_by_label("Why").fill("customers dislike two door bells")
     dialog.get_by_role("button", name="Make a version").click()
     page.wait_for_url("**/versions/door-bells")
@@ -99,14 +101,9 @@ def activate(page):
 def test_policies_are_for_everybody(page, width, scheme):
     sign_in(page)
     page.wait_for_url("**/today")
-    request = page.context.request
-    token = next(one["value"] for one in page.context.cookies() if one["name"].endswith("csrf"))
     sets = {"id": "sales", "channel": "web", "sets": {"priority": 90}, "reason": "the sales"}
     kept = {"id": "kept", "channel": "web", "units": 2, "reason": "the sales"}
-    request.put(
-        "/v1/policies/drafts/looked-over",
-        data={"overrides": [sets], "protections": [kept]},
-        headers={"X-CSRF-Token": token},
-    )
-    paths = ("policies", "policies/drafts/looked-over", "policies/versions/greedy-1")
+    put(page, "/v1/policies/drafts/looked-over", {"overrides": [sets], "protections": [kept]})
+    compared = "policies/compare?before=greedy-1&after=draft:looked-over"
+    paths = ("policies", "policies/drafts/looked-over", "policies/versions/greedy-1", compared)
     look_over(page, paths, width, scheme)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tower_site import PASSWORD, look_over, sign_in
+from tower_site import PASSWORD, look_over, put, sign_in
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -97,4 +97,8 @@ def test_the_settings_are_for_everybody(page, width, scheme):
     sign_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Today")
     paths = ("people", "roles", "keys", "webhooks", "messages", "trail", "jobs", "about")
+    put(page, f"/v1/webhooks/w{width}", {"url": "https://hooks.example.org", "event_types": ["*"]})
+    paths += (f"webhooks/w{width}",)
     look_over(page, [f"settings/{path}" for path in paths], width, scheme)
+    page.context.clear_cookies()
+    look_over(page, ["settings"], width, scheme)

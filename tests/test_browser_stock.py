@@ -10,7 +10,7 @@ import world
 from counting import ANA, BOB
 from noria.stock.counts import actions
 from noria.stock.counts.model import CountKind, Policy, Reading, Task
-from tower_site import NOW, look_over, sign_in
+from tower_site import NOW, look_over, put, sign_in
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -110,4 +110,9 @@ PATHS = (
 def test_its_pages_are_for_everybody(page, counted, width, scheme):
     sign_in(page)
     page.wait_for_url("**/today")
-    look_over(page, PATHS, width, scheme)
+    bought = {
+        "supplier": "mill", "node": "PAR", "ordered_at": NOW.isoformat(),
+        "expected_on": "2026-12-24", "lines": [{"sku": "bowl", "quantity": 2}],
+    }  # fmt: skip
+    put(page, "/v1/purchase-orders/bought", bought)
+    look_over(page, (*PATHS, "stock/moving/purchases/bought"), width, scheme)

@@ -122,6 +122,12 @@ def test_an_order_is_found_by_keyboard_and_explains_itself(page):
     expect(page.get_by_role("heading", level=1)).to_have_text("Order sent")
 
 
+def test_a_planner_looks_for_stock_again(page):
+    sign_in(page, "ines@example.org", at="/tower/orders/waits")
+    page.get_by_role("button", name="Look for stock again").press("Enter")
+    expect(page.get_by_text("it still waits for stock")).to_be_visible()
+
+
 def test_french_and_english(page):
     sign_in(page)
     page.get_by_role("button", name="Passer en français").click()

@@ -40,6 +40,8 @@ QUIET = (
 )
 REFUSED = re.compile(r"status of (400|401|409|412|422)")
 """What the console says of a refusal, which the page shows in its own words."""
+NARROW = 500
+"""Pages of fewer pixels are those of a phone."""
 PASSWORD = "neuf-tramways-a-l-aube"
 PEOPLE = {
     "claire@example.org": (Role.DIRECTOR, None),
@@ -204,13 +206,26 @@ def faults(page):
     ]
 
 
+def put(page, path, body):
+    """What the API is told by whoever is signed in there."""
+    token = next(one["value"] for one in page.context.cookies() if one["name"].endswith("csrf"))
+    said = page.context.request.put(path, data=body, headers={"X-CSRF-Token": token})
+    assert said.ok, said.text()
+
+
 def look_over(page, paths, width, scheme):
-    """Each page at this width: nothing that axe calls serious, and nothing that runs over."""
+    """Each page at this width: nothing that axe calls serious, and nothing that runs over.
+
+    The narrow ones are looked at in French, whose words are longer.
+    """
+    language = "fr" if width < NARROW else "en"
+    page.evaluate("language => localStorage.setItem('noria-language', language)", language)
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
     for path in paths:
         page.goto(f"/tower/{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        expect(page.get_by_text("Loading")).to_have_count(0)
+        expect(page.locator(".loading")).to_have_count(0)
+        assert page.locator("html").get_attribute("lang") == language
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
         assert faults(page) == [], path
