@@ -85,6 +85,12 @@ def test_an_order_is_seen_as_it_is_accepted(page, tower):
     with tower.transaction() as tx:
         world.accept(tx, world.order("new", mug=1, at=NOW), now=NOW)
     expect(placed).to_have_text("1")
+    for leads in (placed, page.locator(".funnel").get_by_role("link", name="sourced 1")):
+        leads.click()
+        expect(page.locator(".answer")).to_contain_text("Placed since")
+        expect(page.get_by_role("row")).to_have_count(2)
+        expect(page.get_by_role("row").last).to_contain_text("new")
+        page.go_back()
 
 
 def test_an_exception_is_taken_given_back_and_solved(page):
@@ -138,7 +144,7 @@ def test_french_and_english(page):
     page.goto("/tower/exceptions")
     row = page.get_by_role("row").filter(has_text="Commande en attente de stock")
     expect(row).to_be_visible()
-    page.get_by_role("button", name="View in English").click()
+    page.get_by_role("button", name="EN ·").click()
     expect(row).to_have_count(0)
     expect(page.get_by_role("row").filter(has_text="Order waits for stock")).to_be_visible()
 

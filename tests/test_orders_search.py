@@ -1,5 +1,7 @@
 """Orders are found by whatever is known of them, and each row says what a list has to say."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -79,6 +81,21 @@ def test_those_of_other_nodes_do_not_hide_a_stores_own(tx, monkeypatch, text):
     assert [row.id for row in search_views.orders(tx, text=text, nodes=["LYS"])] == ["W-900"]
 
 
+@pytest.mark.parametrize(
+    ("because", "wanted", "found"),
+    [
+        ("what came this far, and what is further", {"reached": Stage.SOURCED}, {"W-100", "W-200"}),
+        ("nothing that is not so far", {"reached": Stage.SHIPPED}, {"W-200"}),
+        ("placed at that instant", {"since": MONDAY}, {"W-100", "W-200", "X-300"}),
+        ("placed earlier", {"since": MONDAY + timedelta(seconds=1)}, set()),
+        ("both, and a word of it", {"reached": Stage.SOURCED, "text": "w-1"}, {"W-100"}),
+        ("a stage that is before it", {"reached": Stage.SHIPPED, "stage": Stage.SOURCED}, set()),
+    ],
+)
+def test_what_a_number_of_the_day_counts_is_a_list(tx, because, wanted, found):
+    assert {row.id for row in search_views.orders(tx, **wanted)} == found, because
+
+
 def test_a_parcel_finds_its_order(tx):
     (sscc,) = tx.execute("select sscc from parcel").fetchone()
     tx.execute(
@@ -124,3 +141,6 @@ def test_at_the_door(db):
     with calling(db, Permission.ORDERS_READ, nodes=("PAR",)) as client:
         assert client.get("/v1/orders?q=camille").json()["items"] == []
         assert client.get("/v1/orders?q=w-1").json()["items"] != []
+        assert client.get("/v1/orders?node=LYS&node=PAR").json()["items"] != []
+        assert client.get("/v1/orders?node=LYS").json()["items"] == [], "not theirs"
+        assert client.get("/v1/orders?placed_since=2026-11-01T00:00:00").status_code == 400

@@ -125,6 +125,13 @@ def page(found: Sequence[T], limit: int, key: Callable[[T], Sequence[Any]]) -> P
     return Page(shown, token(key(shown[-1])))
 
 
+def aware(name: str, at: datetime | None) -> datetime | None:
+    """An instant of a query, which must say its offset: an hour without one is nobody's hour."""
+    if at is not None and at.tzinfo is None:
+        raise Invalid(faults=[Fault(f"/{name}", "it has no offset from UTC")])
+    return at
+
+
 def token(key: Sequence[Any]) -> str:
     """A key as a page token, which `cursor` reads."""
     return base64.urlsafe_b64encode(msgspec.json.encode(list(key))).decode()

@@ -19,8 +19,10 @@ from noria.kit.http import (
     Page,
     PathCode,
     QueryCode,
+    QueryCodes,
     QueryCursor,
     QueryLimit,
+    aware,
     cursor,
     page,
     posts,
@@ -57,7 +59,14 @@ from noria.orders.model import (
 )
 
 QueryStage = Annotated[
-    Stage | None, QueryParameter(description="Only orders that have come so far.")
+    Stage | None, QueryParameter(description="Only orders that stand at this stage.")
+]
+QueryReached = Annotated[
+    Stage | None, QueryParameter(description="Only orders that have come so far, or further.")
+]
+QuerySince = Annotated[
+    datetime | None,
+    QueryParameter(description="Only orders placed at this instant (with its offset) or later."),
 ]
 QueryText = Annotated[
     str | None,
@@ -196,6 +205,9 @@ def get_orders(
     door: NamedDependency[Door],
     q: QueryText = None,
     stage: QueryStage = None,
+    reached: QueryReached = None,
+    placed_since: QuerySince = None,
+    node: QueryCodes = None,
     channel: QueryCode = None,
     customer: QueryCode = None,
     sort: QuerySort = search_views.Sort.YOUNGEST,
@@ -212,8 +224,10 @@ def get_orders(
         lambda tx: search_views.orders(
             tx,
             text=q,
-            nodes=door.actor.nodes(Permission.ORDERS_READ),
+            nodes=door.nodes(Permission.ORDERS_READ, node),
             stage=stage,
+            reached=reached,
+            since=aware("placed_since", placed_since),
             channel=channel,
             customer=customer,
             sort=sort,

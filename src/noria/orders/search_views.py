@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from enum import Enum
 from typing import Any, LiteralString, NamedTuple
 
@@ -27,6 +28,8 @@ class Sort(Enum):
 NARROW: LiteralString = """
     and (%(stage)s::text is null or customer_order.stage = %(stage)s)
     and (%(channel)s::text is null or customer_order.channel = %(channel)s)
+    and (%(reached)s::text[] is null or customer_order.stage = any(%(reached)s))
+    and (%(since)s::timestamptz is null or customer_order.placed_at >= %(since)s)
 """
 """What is asked of orders before any are counted: else those found first hide those asked for."""
 
@@ -158,6 +161,8 @@ def orders(
     text: str | None = None,
     nodes: Sequence[str] | None = None,
     stage: Stage | None = None,
+    reached: Stage | None = None,
+    since: datetime | None = None,
     channel: str | None = None,
     customer: str | None = None,
     sort: Sort = Sort.YOUNGEST,
@@ -166,6 +171,7 @@ def orders(
 ) -> list[OrderRow]:
     """Orders, of all nodes or of these; `after` is the (placed_at as text, id) to go on from.
 
+    Those at a `stage`, those that have `reached` one or are further, those placed `since`.
     Of what `text` finds at this stage and in this channel, at most `MOST_FOUND` for each way that
     it can be meant.
     """
@@ -188,6 +194,8 @@ def orders(
             "words": words,
             "most": MOST_FOUND,
             "stage": stage.value if stage else None,
+            "reached": _from(reached),
+            "since": since,
             "channel": channel,
             "customer": customer,
             "at": after[0] if after else None,
@@ -212,6 +220,8 @@ def _question(
             where (%(stage)s::text is null or stage = %(stage)s)
                 and (%(channel)s::text is null or channel = %(channel)s)
                 and (%(customer)s::text is null or customer = %(customer)s)
+                and (%(reached)s::text[] is null or stage = any(%(reached)s))
+                and (%(since)s::timestamptz is null or placed_at >= %(since)s)
                 and (%(at)s::timestamptz is null or (placed_at, id) {past} (%(at)s, %(id)s))
                 {wanted}
                 {there}
@@ -242,6 +252,14 @@ def _question(
         ) as sent
         order by placed_at {way}, shown.id {way}
         """  # noqa: S608 - ours
+
+
+def _from(reached: Stage | None) -> list[str] | None:
+    """A stage and those after it: what is cancelled has come nowhere."""
+    if reached is None:
+        return None
+    stages = [stage.value for stage in Stage]
+    return [one for one in stages[stages.index(reached.value) :] if one != Stage.CANCELLED.value]
 
 
 def _beginning(text: str) -> str:

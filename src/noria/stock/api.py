@@ -22,6 +22,7 @@ from noria.kit.http import (
     QueryCodes,
     QueryCursor,
     QueryLimit,
+    aware,
     cursor,
     page,
     posts,
@@ -30,7 +31,6 @@ from noria.kit.http import (
 )
 from noria.kit.ids import Code, Quantity
 from noria.stock import actions, history_views, total_views, views
-from noria.stock.history_api import aware
 from noria.stock.history_model import Basis
 from noria.stock.model import (
     Balance,

@@ -20,6 +20,7 @@ from noria.kit.http import (
     PathCode,
     QueryCursor,
     QueryLimit,
+    aware,
     cursor,
     puts,
     reads,
@@ -173,13 +174,6 @@ def put_correction(
         )
 
     return door.once(f"{movement_id} {data.id}", data, correct)
-
-
-def aware(name: str, at: datetime | None) -> datetime | None:
-    """An instant of a query, which must say its offset: an hour without one is nobody's hour."""
-    if at is not None and at.tzinfo is None:
-        raise Invalid(faults=[Fault(f"/{name}", "it has no offset from UTC")])
-    return at
 
 
 def _key(mark: Mark) -> list[str | int]:

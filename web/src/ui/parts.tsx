@@ -87,6 +87,8 @@ export interface Part {
   label: string;
   value: number;
   said?: string;
+  /** The list behind its number. */
+  to?: string;
 }
 
 /** One bar of parts, in the order given; its legend says each with its number. */
@@ -113,12 +115,13 @@ export function StackedBar({ parts, total }: { parts: readonly Part[]; total?: n
 
 export function Legend({ parts }: { parts: readonly Part[] }) {
   const format = useFormat();
+  const said = (part: Part) => part.said ?? format.number(part.value);
   return (
     <ul className="legend">
       {parts.map((part) => (
         <li key={part.key}>
           <span className={`dot ${part.key}`} aria-hidden="true" /> {part.label}{" "}
-          <b>{part.said ?? format.number(part.value)}</b>
+          <b>{part.to ? <Link to={part.to}>{said(part)}</Link> : said(part)}</b>
         </li>
       ))}
     </ul>

@@ -1,7 +1,7 @@
 import { Select, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useState } from "react";
-import { Route } from "react-router";
+import { Link, Route } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
 import { PageRoutes } from "../../app/Missing";
@@ -34,9 +34,12 @@ function List() {
   const text = query.get("q") ?? "";
   const stage = query.get("stage");
   const sort = query.get("sort") === "oldest" ? "oldest" : "youngest";
+  const reached = query.get("reached");
+  const since = query.get("since");
+  const node = query.get("node");
   useLive(["order.*", "leg.*", "shipment.*"], [["orders"]], can("events.read"));
   const pages = usePages(
-    ["orders", text, stage, sort],
+    ["orders", text, stage, sort, reached, since, node],
     (cursor) =>
       asked(
         api.GET("/v1/orders", {
@@ -44,6 +47,9 @@ function List() {
             query: {
               q: text || undefined,
               stage: (stage as Stage | null) ?? undefined,
+              reached: (reached as Stage | null) ?? undefined,
+              placed_since: since ?? undefined,
+              node: node ? [node] : undefined,
               sort,
               cursor,
               limit: 100,
@@ -58,7 +64,9 @@ function List() {
     <>
       <PageHead
         title={say("menu")}
-        answer={say("answer")}
+        answer={
+          reached || since || node ? <Narrowed by={{ reached, since, node }} /> : say("answer")
+        }
         side={
           <>
             <SearchBox text={text} search={(value) => set("q", value)} />
@@ -99,6 +107,26 @@ function List() {
         empty={say("empty")}
         end={text && isMaybeMore(count) ? say("firstFound") : undefined}
       />
+    </>
+  );
+}
+
+interface NarrowedProps {
+  by: { reached: string | null; since: string | null; node: string | null };
+}
+
+/** What a number of another page has narrowed the list to, and the way back to all. */
+function Narrowed({ by: { reached, since, node } }: NarrowedProps) {
+  const say = useWords(ordersWords);
+  const format = useFormat();
+  const told = [
+    since && say("placedSince", { at: format.moment(since) }),
+    reached && say("orFurther", { stage: say(reached as Stage) }),
+    node && say("atNode", { node }),
+  ];
+  return (
+    <>
+      {told.filter(Boolean).join(" · ")} <Link to="/orders">{say("showAll")}</Link>
     </>
   );
 }

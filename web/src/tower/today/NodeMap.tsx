@@ -2,11 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router";
 import type { Shapes } from "../../api/client";
+import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { AsTable } from "../../ui/parts";
 import { frameOf, GAP, outline, type Point, RING, withRoom } from "./geography";
-import { loadOf, meaningOf } from "./model";
+import { loadOf, meaningOf, toPick } from "./model";
 import { todayWords } from "./words";
 
 type Node = Shapes["NodeLoad"];
@@ -17,6 +18,7 @@ const ROUND = 2 * Math.PI * RING;
 export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
   const say = useWords(todayWords);
   const format = useFormat();
+  const behind = useBehind();
   const land = useQuery({
     queryKey: ["land"],
     queryFn: () => import("./land").then((made) => made.countries),
@@ -40,10 +42,11 @@ export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
   }, [nodes, frame]);
   return (
     <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a picture with links in it is no other element */}
       <svg
         className="map"
         viewBox={`0 0 ${frame.width} ${frame.height}`}
-        role="img"
+        role="group"
         aria-label={say("map")}
       >
         <path className="land" d={shores} />
@@ -51,33 +54,35 @@ export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
           const [x, y] = frame.place([node.longitude, node.latitude]);
           const load = loadOf(node);
           const share = Math.min(1, load ?? 0);
+          const told = `${node.name} · ${format.number(node.units)} · ${format.percent(load)}`;
           return (
-            <g
+            <Link
               key={node.node}
+              to={behind(node.node)}
+              aria-label={told}
               className={`node ${meaningOf(node)}`}
-              transform={`translate(${x} ${y})`}
             >
-              <title>
-                {`${node.name} · ${format.number(node.units)} · ${format.percent(load)}`}
-              </title>
-              <circle className="ring-ground" r={RING} />
-              <circle
-                className="ring"
-                r={RING}
-                strokeDasharray={`${share * ROUND} ${ROUND}`}
-                transform="rotate(-90)"
-              />
-              <circle className={node.is_open ? "heart" : "heart is-closed"} r={4} />
-              {named.has(node.node) && (
-                <text
-                  x={named.get(node.node) === "right" ? RING + GAP : -RING - GAP}
-                  y={4}
-                  textAnchor={named.get(node.node) === "right" ? "start" : "end"}
-                >
-                  {node.node}
-                </text>
-              )}
-            </g>
+              <g transform={`translate(${x} ${y})`}>
+                <title>{told}</title>
+                <circle className="ring-ground" r={RING} />
+                <circle
+                  className="ring"
+                  r={RING}
+                  strokeDasharray={`${share * ROUND} ${ROUND}`}
+                  transform="rotate(-90)"
+                />
+                <circle className={node.is_open ? "heart" : "heart is-closed"} r={4} />
+                {named.has(node.node) && (
+                  <text
+                    x={named.get(node.node) === "right" ? RING + GAP : -RING - GAP}
+                    y={4}
+                    textAnchor={named.get(node.node) === "right" ? "start" : "end"}
+                  >
+                    {node.node}
+                  </text>
+                )}
+              </g>
+            </Link>
           );
         })}
       </svg>
@@ -88,8 +93,15 @@ export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
   );
 }
 
+/** What is behind a node's load: the orders that it has to pick, for whoever may read orders. */
+function useBehind() {
+  const { can } = useMe();
+  return (node: string) => (can("orders.read", node) ? toPick(node) : `/exceptions?node=${node}`);
+}
+
 function NodeTable({ nodes }: { nodes: readonly Node[] }) {
   const say = useWords(todayWords);
+  const behind = useBehind();
   const format = useFormat();
   return (
     <div className="small-scroll">
@@ -110,7 +122,9 @@ function NodeTable({ nodes }: { nodes: readonly Node[] }) {
                 <Link to={`/exceptions?node=${node.node}`}>{node.name}</Link>{" "}
                 {!node.is_open && <span className="hint">{say("closed")}</span>}
               </th>
-              <td className="number">{format.number(node.legs)}</td>
+              <td className="number">
+                <Link to={behind(node.node)}>{format.number(node.legs)}</Link>
+              </td>
               <td className={`number ${node.late_legs > 0 ? "late" : ""}`}>
                 {format.number(node.late_legs)}
               </td>

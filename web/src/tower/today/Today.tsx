@@ -8,7 +8,7 @@ import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { AsTable, Legend, PageHead, StackedBar, Stat } from "../../ui/parts";
 import { subjectLink } from "../exceptions/model";
-import { dueLater, hoursFrom } from "./model";
+import { dueLater, hoursFrom, placedSince } from "./model";
 import { NodeMap } from "./NodeMap";
 import { STATES, todayWords } from "./words";
 
@@ -66,6 +66,7 @@ export default function Today() {
           <Next />
           <Panel
             title={say("risk")}
+            side={<Link to="/exceptions?kind=milestone">{say("riskAll")}</Link>}
             query={today}
             empty={(found) => found.at_risk === 0 && say("riskEmpty")}
           >
@@ -95,7 +96,7 @@ function Figures({ data }: { data: TodayData | undefined }) {
         hint={
           data && say("placedHint", { money: format.sums(data.money), cancelled: data.cancelled })
         }
-        to="/orders"
+        to={placedSince(data)}
       />
       <Stat
         label={say("atRisk")}
@@ -135,7 +136,7 @@ function Funnel({ data }: { data: TodayData }) {
     <ol className="funnel">
       {data.steps.map(({ stage, reached, standing, oldest }) => (
         <li key={stage}>
-          <Link to={`/orders?stage=${stage}&sort=oldest`} className="funnel-head">
+          <Link to={placedSince(data, stage)} className="funnel-head">
             <span>{say(stage as "waiting")}</span>
             <b>{format.number(reached)}</b>
             <span className="hint">{format.percent(reached / whole)}</span>
@@ -144,7 +145,11 @@ function Funnel({ data }: { data: TodayData }) {
             <span style={{ width: `${(100 * reached) / whole}%` }} />
           </div>
           <span className="hint">
-            {standing === null ? "" : `${format.number(standing)} ${say("standing")}`}
+            {standing !== null && (
+              <Link to={`/orders?stage=${stage}&sort=oldest`}>
+                {format.number(standing)} {say("standing")}
+              </Link>
+            )}
             {oldest && (
               <>
                 {" · "}
@@ -206,10 +211,13 @@ function Risk({ data }: { data: TodayData }) {
 
 function Units({ units }: { units: Readonly<Record<string, number>> }) {
   const say = useWords(todayWords);
+  const { can } = useMe();
+  const to = can("value.read") ? "/stock/all/value?by=state" : undefined;
   const parts = STATES.map((state) => ({
     key: state,
     label: say(state),
     value: units[state] ?? 0,
+    to,
   }));
   return (
     <>

@@ -40,3 +40,15 @@ export function hoursFrom(now: string, risk: readonly Bar[]): Bar[] {
 export function dueLater(today: { at_risk: number; risk: readonly Pick<Bar, "orders">[] }): number {
   return Math.max(0, today.at_risk - today.risk.reduce((sum, bar) => sum + bar.orders, 0));
 }
+
+/** The list behind a number of the day: its orders, all or those that came so far. */
+export function placedSince(data: { since: string } | undefined, reached?: string): string {
+  if (!data) return "/orders";
+  const query = new URLSearchParams({ since: data.since, ...(reached && { reached }) });
+  return `/orders?${query}`;
+}
+
+/** The list behind the legs of a node: what it has to pick, the oldest first. */
+export function toPick(node: string): string {
+  return `/orders?${new URLSearchParams({ node, stage: "sourced", sort: "oldest" })}`;
+}
