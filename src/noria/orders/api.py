@@ -216,8 +216,7 @@ def get_orders(
 ) -> Page[OrderRow]:
     """Orders, youngest first, or the oldest; with `q`, those found by what is known of them.
 
-    Who may read orders at some nodes only sees those that have to do with them, and does not find
-    them by the recipient.
+    Who may read orders at some nodes only finds those that have to do with them, whatever is asked.
     """
     after = cursor(page_cursor, 2)
     found = door.read(

@@ -92,7 +92,7 @@ def _by_number(table: LiteralString, holds: LiteralString) -> LiteralString:
 
 
 def _by_recipient(table: LiteralString, holds: LiteralString) -> LiteralString:
-    """Also by name, e-mail or phone: for those who may see these of any order."""
+    """Also by name, e-mail or phone, among the orders that somebody may see."""
     return f"""
     (
         select customer_order.id
@@ -176,7 +176,7 @@ def orders(
     it can be meant.
     """
     asked = (text or "").strip()
-    words = _words(asked) if nodes is None else ""
+    words = _words(asked)
     return rows(
         tx,
         _order_row,
@@ -190,7 +190,7 @@ def orders(
             "nodes": nodes,
             "like": _beginning(asked),
             "exact": asked,
-            "code": asked,
+            "code": _sku(tx, asked) if asked else "",
             "words": words,
             "most": MOST_FOUND,
             "stage": stage.value if stage else None,
@@ -252,6 +252,15 @@ def _question(
         ) as sent
         order by placed_at {way}, shown.id {way}
         """  # noqa: S608 - ours
+
+
+def _sku(tx: Connection, text: str) -> str:
+    """The SKU that is meant, also where its code is typed in small letters or in capitals."""
+    found = tx.execute(
+        "select code from sku where code = any(%(typed)s) order by code <> %(text)s, code limit 1",
+        {"text": text, "typed": [text, text.upper(), text.lower()]},
+    ).fetchone()
+    return text if found is None else str(found[0])
 
 
 def _from(reached: Stage | None) -> list[str] | None:
