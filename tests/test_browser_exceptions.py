@@ -75,7 +75,7 @@ def say(page):
     first = rows(page).filter(has_text="many-1")
     first.get_by_role("button", name="Why is this here, comments").press("Enter")
     drawer = page.get_by_role("dialog")
-    expect(drawer).to_contain_text("It goes by itself once the hold is lifted.")
+    expect(drawer).to_contain_text("It goes by itself once the hold is lifted")
     expect(drawer.get_by_role("button").first).to_be_focused()
     page.keyboard.press("Tab")
     expect(drawer.get_by_label("Comment")).to_be_focused()

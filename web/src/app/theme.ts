@@ -59,6 +59,7 @@ export const themeOf = (close: string) =>
         },
       },
       Drawer: { defaultProps: { closeButtonProps: { "aria-label": close } } },
+      Notification: { defaultProps: { closeButtonProps: { "aria-label": close } } },
       Menu: { defaultProps: { transitionProps: { duration: 0 } } },
       Tooltip: { defaultProps: { transitionProps: { duration: 0 } } },
     },
