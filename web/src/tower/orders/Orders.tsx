@@ -13,6 +13,7 @@ import { usePages } from "../../ui/pages";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { deadlineOf, isMaybeMore, isOver, meaningOf, STAGES, type Stage } from "./model";
+import { narrowedWords } from "./narrowedWords";
 import { OneOrder } from "./OneOrder";
 import { ordersWords } from "./words";
 
@@ -117,11 +118,12 @@ interface NarrowedProps {
 
 /** What a number of another page has narrowed the list to, and the way back to all. */
 function Narrowed({ by: { reached, since, node } }: NarrowedProps) {
-  const say = useWords(ordersWords);
+  const say = useWords(narrowedWords);
+  const sayOrders = useWords(ordersWords);
   const format = useFormat();
   const told = [
     since && say("placedSince", { at: format.moment(since) }),
-    reached && say("orFurther", { stage: say(reached as Stage) }),
+    reached && say("orFurther", { stage: sayOrders(reached as Stage) }),
     node && say("atNode", { node }),
   ];
   return (

@@ -5,10 +5,6 @@ export const ordersWords = words(
   {
     menu: "Orders",
     answer: "By number, customer, name, phone, parcel or SKU.",
-    placedSince: "Placed since {{at}}",
-    orFurther: "“{{stage}}” or further",
-    atNode: "at {{node}}",
-    showAll: "Show all orders",
     search: "Search orders",
     searchHint: "Number, customer, name, phone, parcel, SKU",
     list: "Orders",
@@ -138,10 +134,6 @@ export const ordersWords = words(
   {
     menu: "Commandes",
     answer: "Par numéro, client, nom, téléphone, colis ou SKU.",
-    placedSince: "Passées depuis le {{at}}",
-    orFurther: "«\u202f{{stage}}\u202f» ou plus loin",
-    atNode: "à {{node}}",
-    showAll: "Voir toutes les commandes",
     search: "Chercher des commandes",
     searchHint: "Numéro, client, nom, téléphone, colis, SKU",
     list: "Commandes",
