@@ -22,7 +22,9 @@ from noria.messages.asked_model import (
     NoWayToSend,
 )
 from noria.messages.outbox_model import Choices, Medium, MessageKind, State
+from noria.orders import hold_actions, release_actions
 from noria.orders import views as orders
+from noria.orders.hold_model import HoldBody, HoldKind
 from noria.orders.model import Recipient
 from world import ACTOR, MONDAY
 
@@ -105,6 +107,25 @@ def test_what_was_overtaken_before_it_could_be_sent_is_dropped(db):
         assert mail(db, box) == 1
         assert [one["Subject"] for one in box.mails] == ["Commande o1\u202f: annulée"]
         assert ("confirmed", "email", State.DROPPED, 2) in told(db)
+
+
+def test_what_a_hold_overtook_is_told_once_it_is_lifted(db):
+    held = HoldBody(order="o1", kind=HoldKind.MANUAL, reason="a call")
+    with postbox.mailbox() as box:
+        box.hangs_up = 1
+        mail(db, box)
+        with db.transaction() as tx:
+            hold_actions.place(tx, "h1", held, actor=ACTOR, now=MONDAY)
+            clock.drive(tx, MONDAY + timedelta(minutes=2))
+        assert mail(db, box) == 0
+        assert told(db) == [("confirmed", "email", State.DROPPED, 2)]
+        with db.transaction() as tx:
+            release_actions.lift(
+                tx, "h1", because="all is well", actor=ACTOR, now=MONDAY, must=lambda _: None
+            )
+        assert mail(db, box) == 1
+        assert [one["Subject"] for one in box.mails] == ["Commande o1\u202f: merci"]
+        assert mail(db, box) == 0
 
 
 def test_texts_are_signed_and_wait_for_the_morning(db, monkeypatch):

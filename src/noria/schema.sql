@@ -1613,7 +1613,7 @@ CREATE VIEW carriage_exception AS
   WHERE ((trouble.settled_at IS NULL) AND
         CASE trouble.kind
             WHEN 'kept'::text THEN ((label.state = 'bought'::text) AND (leg.withdrawn_at IS NOT NULL))
-            WHEN 'outdated'::text THEN ((leg.withdrawn_at IS NULL) AND (leg.shipped_at IS NULL) AND ((label.state = 'cancelled'::text) OR ((label.state = 'bought'::text) AND (EXISTS ( SELECT
+            WHEN 'outdated'::text THEN ((leg.withdrawn_at IS NULL) AND (leg.delivered_at IS NULL) AND ((label.state = 'cancelled'::text) OR ((label.state = 'bought'::text) AND (EXISTS ( SELECT
                FROM label_trouble kept
               WHERE (((kept.label)::text = (label.id)::text) AND (kept.kind = 'kept'::text)))))))
             WHEN 'unprinted'::text THEN ((label.state = 'bought'::text) AND (leg.withdrawn_at IS NULL) AND (leg.shipped_at IS NULL))
@@ -3528,7 +3528,7 @@ CREATE VIEW unheard_exception AS
            FROM parcel_worth
           WHERE (parcel_worth.sscc = parcel.sscc)
          OFFSET 0) inside)
-  WHERE ((parcel_number.unheard_since IS NOT NULL) AND (leg.withdrawn_at IS NULL) AND (NOT (EXISTS ( SELECT
+  WHERE ((parcel_number.unheard_since IS NOT NULL) AND (leg.withdrawn_at IS NULL) AND (leg.shipped_at IS NOT NULL) AND (leg.delivered_at IS NULL) AND (NOT (EXISTS ( SELECT
            FROM (parcel_number its
              JOIN parcel_progress USING (carrier, number))
           WHERE (its.sscc = parcel.sscc)))) AND (NOT (EXISTS ( SELECT

@@ -156,8 +156,8 @@ def drawn(kind: PaperKind, content: Mapping[str, Any], form: str) -> bytes:
 def finish(tx: Connection, key: str, content: bytes | None, *, detail: str = "") -> None:
     """Keep a document that was made, or why it was not."""
     paper = known_paper(tx, key)
-    if paper.state is PaperState.ERASED:
-        return
+    if paper.state is not PaperState.WAITING:
+        return  # it was erased meanwhile, or its label was taken back
     state = PaperState.FAILED if content is None else PaperState.MADE
     store.set_paper(tx, key, state, content, detail)
     name = "document.failed" if content is None else "document.made"

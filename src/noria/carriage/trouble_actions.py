@@ -31,15 +31,19 @@ def recall(tx: Connection, *, now: datetime) -> int:
 
     What its carrier keeps waits for a person, who decides whether it is worth another.
     """
-    found = trouble_views.outdated(tx, limit=AT_ONCE)
-    for key in found:
+    recalled = 0
+    for key in trouble_views.outdated(tx, limit=AT_ONCE):
+        store.lock_label(tx, key)
         label = actions.known_label(tx, key)
+        if label.state is not LabelState.BOUGHT:
+            continue  # somebody took it back meanwhile
+        recalled += 1
         trouble_store.set_told_edits(tx, key, trouble_views.address_edits(tx, label.order))
         trouble_store.insert(tx, key, TroubleKind.OUTDATED, now=now)
         data = {"order": label.order, "leg": label.leg, "box": label.box, "number": label.number}
         events.publish(tx, [Event(type="label.outdated", subject=key, node=label.node, data=data)])
         actions.cancel(tx, key, actor=SYSTEM.id, now=now)
-    return len(found)
+    return recalled
 
 
 def renew(tx: Connection, *, now: datetime) -> int:

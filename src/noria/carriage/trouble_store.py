@@ -59,7 +59,7 @@ def void_papers(tx: Connection, papers: Sequence[str]) -> None:
         """
         update document
         set state = 'failed', content = null, detail = 'its label was taken back'
-        where id = any(%s) and kind in ('label', 'customs') and state = 'made'
+        where id = any(%s) and kind in ('label', 'customs') and state in ('waiting', 'made')
         """,
         [list(papers)],
     )

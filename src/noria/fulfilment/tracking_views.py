@@ -241,6 +241,7 @@ def unheard(
         join leg on leg.id = shipment.id
         where unheard_since is null and told_at >= %(since)s
             and shipment.shipped_at <= %(until)s and leg.withdrawn_at is null
+            and leg.shipped_at is not null and leg.delivered_at is null
             and not exists (
                 select from parcel_number as its
                 join parcel_progress using (carrier, number)

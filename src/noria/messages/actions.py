@@ -35,10 +35,14 @@ def link(tx: Connection, order: str) -> str:
     return rules.link(store.secret(tx), order, store.renewed(tx, order))
 
 
-def links(tx: Connection, orders: Sequence[str]) -> dict[str, str]:
-    """The last parts of the addresses at which these orders are followed."""
+def links_from_another(tx: Connection, orders: Sequence[str]) -> dict[str, str]:
+    """The last parts of the addresses of orders to which another order's page may lead.
+
+    Where a link was made anew, somebody had it who should not: it is not given to whoever has the
+    other one.
+    """
     secret = store.secret(tx) if orders else b""
-    return {order: rules.link(secret, order, store.renewed(tx, order)) for order in orders}
+    return {order: rules.link(secret, order, 0) for order in orders if not store.renewed(tx, order)}
 
 
 def renew_link(tx: Connection, order: str, *, actor: str, now: datetime) -> str:

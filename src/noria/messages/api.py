@@ -246,7 +246,8 @@ async def form_of(request: Asked, longest: Mapping[str, int], otherwise: int) ->
 
 def order_page(request: Asked, token: str, db: Database, *, note: str = "") -> str:
     told, now = told_now(db, token)
-    others = db.run(lambda tx: actions.links(tx, [one.order for one in told.elsewhere]))
+    elsewhere = [one.order for one in told.elsewhere]
+    others = db.run(lambda tx: actions.links_from_another(tx, elsewhere))
     return pages.order(
         told,
         language=language_of(request),

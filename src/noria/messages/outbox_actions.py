@@ -114,7 +114,7 @@ def write(
     )
     to = _address(message, reader, open_media)
     if is_overtaken or to is None:
-        why = "overtaken by what happened since" if is_overtaken else "nobody to send it to"
+        why = outbox_store.OVERTAKEN if is_overtaken else "nobody to send it to"
         outbox_store.settle(tx, message.id, State.DROPPED, result=why, now=now)
         return None
     url = f"{public_url}/t/{actions.link(tx, message.order)}?language={message.language}"

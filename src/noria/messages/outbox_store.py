@@ -7,6 +7,7 @@ from noria.kit.db import Connection, array
 from noria.messages.outbox_model import Choices, Due, Medium, State
 
 LEASE = timedelta(minutes=5)
+OVERTAKEN = "overtaken by what happened since"
 """What is claimed is nobody else's for so long: then whoever claimed it has died."""
 
 
@@ -51,14 +52,20 @@ def plan(
     language: str,
     now: datetime,
 ) -> int:
-    """Write messages as (id, what, how, when); what was written before stays as it is."""
+    """Write messages as (id, what, how, when); what was written before stays as it is.
+
+    But what was overtaken, by a hold say, and is to be told after all: nobody has heard it yet.
+    """
     return tx.execute(
         """
         insert into message (id, order_id, kind, part, medium, language, state, planned_at, due_at)
         select id, %s, kind, part, medium, %s, 'waiting', %s, due_at
         from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
             as given (id, kind, part, medium, due_at)
-        on conflict (order_id, kind, part, medium) do nothing
+        on conflict (order_id, kind, part, medium) do update
+        set state = 'waiting', planned_at = excluded.planned_at, due_at = excluded.due_at,
+            attempts = 0, ended_at = null, result = ''
+        where message.state = 'dropped' and message.result = %s
         """,
         [
             order,
@@ -69,6 +76,7 @@ def plan(
             array([due.part for _, due, *_ in planned]),
             array([medium.value for _, _, medium, _ in planned]),
             array([at.isoformat() for *_, at in planned]),
+            OVERTAKEN,
         ],
     ).rowcount
 

@@ -35,6 +35,10 @@ const HEARD = [
     "count.*",
     "audit.*",
     "exception.*",
+    "label.*",
+    "pickup.*",
+    "manifest.*",
+    "message.*",
   ],
   ...["wave.*", "task.*", "pick.*", "stock.gap.found", "purchase.*", "transfer.*", "asn.*"],
 ];

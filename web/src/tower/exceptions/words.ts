@@ -82,7 +82,7 @@ export const exceptionsWords = words(
     act: "Proposé",
     nobody: "personne",
     role: "pour {{role}}",
-    wentOn: "passé à {{role}}, {{at}}",
+    wentOn: "passée à {{role}}, {{at}}",
     snoozed: "En sommeil",
     awake: "À traiter",
     mine: "Les miennes",

@@ -13,18 +13,20 @@ export function WriteDown({ line }: { line: Shapes["Line"] }) {
   const queries = useQueryClient();
   const wish = useWish("reading");
   const [isOpen, open] = useState(false);
-  // The instant is kept with the wish: sent again after silence, it has to be the same reading.
-  const counted = useRef<string | null>(null);
+  // The instant is kept with its reading: sent again after silence it is the same, else another.
+  const counted = useRef({ reading: "", at: "" });
   const send = (quantity: number) =>
     wish(async (reading) => {
-      counted.current ??= (await asked(api.GET("/v1/clock"))).at;
+      if (counted.current.reading !== reading) {
+        counted.current = { reading, at: (await asked(api.GET("/v1/clock"))).at };
+      }
       return asked(
         api.PUT("/v1/count-tasks/{task}/readings/{reading}", {
           params: { path: { task: line.task, reading } },
           body: {
             sku: line.sku,
             quantity,
-            counted_at: counted.current,
+            counted_at: counted.current.at,
             round: line.round,
           } as Shapes["ReadingBody"],
         }),
@@ -32,7 +34,6 @@ export function WriteDown({ line }: { line: Shapes["Line"] }) {
     }, String(quantity));
   const done = () => {
     open(false);
-    counted.current = null;
     for (const key of ["counts", "count", "accuracy"]) {
       queries.invalidateQueries({ queryKey: [key] });
     }
