@@ -55,6 +55,12 @@ def test_a_difference_is_approved_with_its_reason(page, counted, tower):
         assert world.levels(tx)["bowl", "SHOP", "available"] == 20
 
 
+def confirm(page):
+    """Once it is asked for: the answer that does it has the focus."""
+    expect(page.get_by_role("dialog").locator("button:focus")).to_have_count(1)
+    page.keyboard.press("Enter")
+
+
 def test_a_random_sample_is_drawn_counted_and_tells_how_right_the_book_is(page, tower):
     with tower.transaction() as tx:
         held = ("available", "reserved")
@@ -64,7 +70,7 @@ def test_a_random_sample_is_drawn_counted_and_tells_how_right_the_book_is(page, 
     page.goto("/tower/stock/all/counts?node=LYS")
     expect(page.get_by_text("nobody knows how right the book is")).to_be_visible()
     page.get_by_role("button", name="Draw a random sample").press("Enter")
-    page.keyboard.press("Enter")
+    confirm(page)
     row = page.get_by_role("row").filter(has_text="random sample")
     expect(row).to_contain_text("0 of 1 lines")
     row.press("Enter")
@@ -73,7 +79,7 @@ def test_a_random_sample_is_drawn_counted_and_tells_how_right_the_book_is(page, 
     page.keyboard.press("Enter")
     expect(page.get_by_role("row").filter(has_text="mug")).to_contain_text("settled")
     page.get_by_role("button", name="Book what is settled").press("Enter")
-    page.keyboard.press("Enter")
+    confirm(page)
     expect(page.get_by_role("row").filter(has_text="mug")).to_contain_text("booked")
     page.goto("/tower/stock/all/counts?node=LYS")
     expect(page.get_by_text("100% of the records are right")).to_be_visible()

@@ -64,8 +64,10 @@ def test_each_role_begins_where_its_work_is_and_is_refused_nowhere(page, email, 
     entries = page.get_by_role("navigation").first.get_by_role("link")
     for place in range(entries.count()):
         entries.nth(place).click()
+        expect(entries.nth(place)).to_have_attribute("aria-current", "page")
         calm(page)
-        parts = page.locator("nav.tabs a")
+        room = entries.nth(place).get_attribute("href")
+        parts = page.locator(f'nav.tabs a[href^="{room}"]')
         for part in range(1, parts.count() if PEOPLE[email][1] else 0):
             parts.nth(part).click()
             calm(page)

@@ -44,6 +44,7 @@ OF_WHICH: Mapping[str, str] = {
     "leg": "d'expédition",
     "location": "d'emplacement",
     "lot": "de lot",
+    "message": "de message",
     "movement": "de mouvement",
     "network": "de réseau",
     "node": "de site",

@@ -21,9 +21,11 @@ from msgspec import Struct
 from noria.kit.db import Connection, Database
 from noria.kit.errors import Refusal
 from noria.lab.torture import books, ground
+from noria.lab.torture.ground import ACTOR
 from noria.lab.torture.model import Tally, tally
 from noria.lab.torture.operations import OPERATIONS, Operation, build, key_of
 from noria.lab.torture.points import PATIENCE_S, Gate, Watched
+from noria.promise import actions as promises
 
 PAIRS = tuple(combinations_with_replacement(OPERATIONS, 2))
 RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -83,10 +85,16 @@ def _race_pair(db: Database, pair: int, numbers: Sequence[int]) -> Tally:
 def _built(db: Database, trials: Sequence[str], needs: set[str]) -> Callable[[str], None]:
     """The worlds of a pair's trials: all at once, or each when it is called for.
 
-    A sweep ends whatever is over, also in the world of a trial that has not begun.
+    A sweep ends whatever is over, also in the world of a trial that has not begun; and what another
+    pair left over would be counted with it.
     """
     if "lapsed" in needs:
-        return lambda trial: db.run(lambda tx: build(tx, [trial], needs))
+
+        def alone(tx: Connection, trial: str) -> None:
+            promises.expire(tx, actor=ACTOR, now=ground.NOW)
+            build(tx, [trial], needs)
+
+        return lambda trial: db.run(lambda tx: alone(tx, trial))
     db.run(lambda tx: build(tx, trials, needs))
     return lambda _: None
 
