@@ -35,7 +35,7 @@ from noria.network.model import LANE, PICK_UP, Lane
 from noria.orders import edit_actions, refund_actions, refund_views
 from noria.orders import views as orders
 from noria.orders import watch_actions as watch
-from noria.orders.edit_model import EditBody
+from noria.orders.edit_model import EditBody, LineEdit
 from noria.orders.hold_model import NotPaidYet
 from noria.orders.model import Delivery, Destination, EditKind, Payment, Recipient, Stage, Told
 from noria.orders.refund_model import RefundMade, RefundPaid
@@ -216,6 +216,25 @@ def test_nobody_collects_it_and_it_is_back_on_sale(tx):
     assert exceptions(tx) == ["collect.to_put_back"]
     assert keep.put_back(tx, ["o1.1"], actor=ACTOR, now=until) == ["o1.1"]
     assert exceptions(tx) == []
+    assert world.audit(tx) == []
+
+
+def test_what_was_added_and_not_paid_goes_on_once_what_was_not_collected_pays_for_it(tx):
+    world.shelve(tx, "SHOP", mug=3)
+    order(tx, mug=2)
+    world.pick(tx, "o1.1")
+    ready(tx, "o1.1")
+    until = waits(tx)[0].keep_until
+    more = EditBody(order="o1", lines=(LineEdit(line=1, quantity=3),), reason="asked")
+    edit_actions.edit(tx, "e1", more, actor=ACTOR, now=NOON)
+    assert orders.order(tx, "o1").held_for == ["payment"]
+    assert keep.give_up(tx, now=until) == 1
+    left = orders.order(tx, "o1")
+    assert (left.owed_cents, left.payment, left.held_for) == (0, Payment.PAID, [])
+    assert [one.cents for one in refund_views.refunds(tx, order="o1")] == [990]
+    [live] = [leg for leg in left.legs if leg.withdrawn_at is None]
+    assert live.leaves_at > until, "its departure was missed while it was held"
+    world.pick(tx, live.id, now=until)
     assert world.audit(tx) == []
 
 

@@ -26,6 +26,7 @@ from noria.network import reliability_rules
 from noria.network import views as network
 from noria.orders import actions as orders
 from noria.orders import collected_actions as collected
+from noria.orders import release_actions as release
 from noria.orders import views as order_views
 from noria.orders.model import Short, TimelineEntry
 from noria.sourcing import actions as sourcing
@@ -177,7 +178,8 @@ def give_up(tx: Connection, *, now: datetime, actor: str = SYSTEM.id) -> int:
                 reason=f"kept until {held.keep_until:%Y-%m-%d %H:%M} UTC",
                 cause=rules.cause(order, node, held.keep_until),
             )
-            collected.take_back(tx, legs, units, told=entry)
+            with release.letting_go(tx, order, actor=actor, now=now):
+                collected.take_back(tx, legs, units, told=entry)
             given_up += 1
         store.close(tx, order, node, expired_at=now if legs else None)
     return given_up

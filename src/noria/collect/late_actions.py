@@ -15,6 +15,7 @@ from noria.kit.ids import uuid7
 from noria.orders import actions as orders
 from noria.orders import collected_actions as collected
 from noria.orders import refund_actions as refunds
+from noria.orders import release_actions as release
 from noria.orders import views as order_views
 from noria.orders.model import Leg, Short, TimelineEntry
 from noria.stock import actions as stock
@@ -45,7 +46,8 @@ def after_all(
     for short, _ in refused:
         taken[short.leg, short.line] -= short.units
     counter.pay(tx, told, at=at, is_fact=True, actor=actor, now=now)
-    _settle(tx, key, told, held, taken, refused, actor=actor, now=now)
+    with release.letting_go(tx, told.order, actor=actor, now=now):
+        _settle(tx, key, told, held, taken, refused, actor=actor, now=now)
     _book(tx, told, legs, taken, refused, at=at, actor=actor, now=now)
     store.put_back(tx, gone, actor=actor, now=now)
     done = HandedOver(
@@ -92,8 +94,9 @@ def _settle(
     if refunds.withdraw(tx, order, cause=rules.cause(order, told.node, held.keep_until)):
         back = [(short.line, short.units) for short, _ in refused]
         refunds.owe(
-            tx, order, back, is_whole=False, cause=cause, reason="refused_in_store", now=now
-        )
+            tx, order, back, is_whole=False, cause=cause, reason="refused_in_store", actor=actor,
+            now=now,
+        )  # fmt: skip
 
 
 def _book(

@@ -227,7 +227,7 @@ def stopped_units(
         plan.promise(tx, {order: plan.expected(views.legs(tx, [order])[order])}, now=now)
     refunds.owe(
         tx, order, lines, is_whole=stage is Stage.CANCELLED, cause=told.cause, reason=told.kind,
-        now=now,
+        actor=told.actor, now=now,
     )  # fmt: skip
     units = sum(units for _, units in lines)
     return Cancelled(id=order, stage=stage, units=units)

@@ -9,8 +9,9 @@ from noria.kit.errors import NotFound
 from noria.kit.events import Event
 from noria.kit.ids import uuid7
 from noria.orders import hold_store, refund_rules, refund_store, refund_views, store, views
+from noria.orders.hold_model import HoldKind
 from noria.orders.model import TimelineEntry
-from noria.orders.refund_model import Refund, RefundMade, RefundPaid
+from noria.orders.refund_model import Paid, Refund, RefundMade, RefundPaid
 from noria.stock import actions as stock
 
 
@@ -22,6 +23,7 @@ def owe(
     is_whole: bool,
     cause: str,
     reason: str,
+    actor: str,
     now: datetime,
 ) -> None:
     """Of a locked order that is paid, these (line, units) are to be paid back.
@@ -29,7 +31,7 @@ def owe(
     Of an order that is taken back as a whole (`is_whole`), what its delivery cost is too. A cause
     makes one refund, whoever asks again; a unit is paid back once, whatever asks, and so is the
     delivery. What was added and is owed still comes off first: nobody gets back what they never
-    paid.
+    paid. Nothing holds the order for its payment once nothing is owed.
     """
     paid = refund_views.paid(tx, order)
     if not paid.is_paid:
@@ -37,16 +39,36 @@ def owe(
     left = refund_rules.still_due(paid, units)
     delivery = paid.delivery_cents if is_whole else 0
     cents = sum(paid.lines[line].price_cents * count for line, count in left.items()) + delivery
-    if owed := min(cents, paid.owed_cents):
+    cents = _take_off(tx, order, paid, cents, actor=actor, now=now)
+    _make_due(
+        tx, order, cents, units=left, delivery_cents=min(delivery, cents), cause=cause,
+        reason=reason, now=now,
+    )  # fmt: skip
+
+
+def _take_off(
+    tx: Connection, order: str, paid: Paid, cents: int, *, actor: str, now: datetime
+) -> int:
+    """Take off what is owed of a locked order; what is left, that was paid."""
+    owed = min(cents, paid.owed_cents)
+    if owed:
         hold_store.take_off(tx, order, owed)
-        cents -= owed
-        delivery = min(delivery, cents)
+    if owed and owed == paid.owed_cents:
+        because = "nothing is owed"
+        hold_store.lift(tx, order, kind=HoldKind.PAYMENT, because=because, actor=actor, now=now)
+    return cents - owed
+
+
+def _make_due(
+    tx: Connection, order: str, cents: int, *, units: Mapping[int, int], delivery_cents: int,
+    cause: str, reason: str, now: datetime,
+) -> None:  # fmt: skip
     if not cents:
         return
     refund_id = uuid7(int(now.timestamp() * 1000))
     because = cause or f"{reason}:{refund_id}"
     if refund_store.insert(
-        tx, refund_id, order, cents, units=left, delivery_cents=delivery, cause=because,
+        tx, refund_id, order, cents, units=units, delivery_cents=delivery_cents, cause=because,
         reason=reason, now=now,
     ):  # fmt: skip
         data = {"order": order, "refund": refund_id, "cents": cents, "reason": reason}
@@ -54,7 +76,7 @@ def owe(
 
 
 def owe_returned(
-    tx: Connection, order: str, units: Mapping[str, int], *, cause: str, now: datetime
+    tx: Connection, order: str, units: Mapping[str, int], *, cause: str, actor: str, now: datetime
 ) -> None:
     """Of a locked order these units by SKU came back: what they cost is to be paid back.
 
@@ -69,7 +91,7 @@ def owe_returned(
         if taken:
             left[line.sku] -= taken
             lines.append((line.line, taken))
-    owe(tx, order, lines, is_whole=False, cause=cause, reason="returned", now=now)
+    owe(tx, order, lines, is_whole=False, cause=cause, reason="returned", actor=actor, now=now)
 
 
 def withdraw(tx: Connection, order: str, *, cause: str) -> bool:

@@ -1,6 +1,7 @@
 """Verbs that let held orders go: a hold is lifted, or the order is paid."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from noria.kit import events
@@ -27,7 +28,7 @@ from noria.orders.hold_model import (
     PaymentBody,
     Released,
 )
-from noria.orders.model import Cancelled, CancelLine, Payment, TimelineEntry
+from noria.orders.model import Cancelled, CancelLine, Payment, Stage, TimelineEntry
 from noria.stock import actions as stock
 
 LEFT_MEANWHILE = "its departure was missed while it was held"
@@ -117,15 +118,20 @@ def cancel(
         NotFound: there is no such order.
         NotInOrder, NothingToCancel: nothing was cancelled.
     """
-    was_owed = hold_views.owed(tx, [order])
-    done = actions.cancel(tx, order, asked, reason=reason, actor=actor, now=now, cause=cause)
-    if was_owed and not hold_views.owed(tx, [order]):
-        lifted = hold_store.lift(
-            tx, order, kind=HoldKind.PAYMENT, because="nothing is owed", actor=actor, now=now
-        )
-        if lifted and not hold_views.open_kinds(tx, [order]):
-            let_go(tx, [order], actor=actor, now=now)
-    return done
+    with letting_go(tx, order, actor=actor, now=now):
+        return actions.cancel(tx, order, asked, reason=reason, actor=actor, now=now, cause=cause)
+
+
+@contextmanager
+def letting_go(tx: Connection, order: str, *, actor: str, now: datetime) -> Iterator[None]:
+    """What is done in here may end that something is owed: the order goes on, if that held it."""
+    store.lock(tx, [order])
+    was_held = HoldKind.PAYMENT.value in hold_views.open_kinds(tx, [order]).get(order, [])
+    yield
+    if not was_held or hold_views.open_kinds(tx, [order]):
+        return
+    if views.stages(tx, [order])[order] is not Stage.CANCELLED:
+        let_go(tx, [order], actor=actor, now=now)
 
 
 def let_go(tx: Connection, orders: Sequence[str], *, actor: str, now: datetime) -> None:

@@ -124,7 +124,8 @@ def inspect(tx: Connection, rma_id: str, what: Inspection, *, actor: str, now: d
     store.close(tx, rma_id, what.lines, booked[0] if booked else None, now=now)
     if rma.replacement is None:
         came = {line.sku: line.received for line in rma.lines}
-        refunds.owe_returned(tx, rma.order, came, cause=f"return:{rma_id}", now=now)
+        cause = f"return:{rma_id}"
+        refunds.owe_returned(tx, rma.order, came, cause=cause, actor=actor, now=now)
     return _tell(tx, "return.inspected", rma_id, actor=actor, now=now)
 
 
