@@ -235,6 +235,42 @@ def test_one_thing_for_another(tx, because, cents, owed, refunded):
     assert world.audit(tx) == []
 
 
+@pytest.mark.parametrize(
+    ("because", "paid", "edits", "owed", "refunded"),
+    [
+        ("dearer, and taken back: nothing is owed any more", 0, [(500, 2), (0, 2)], 0, []),
+        ("dearer, and half of it taken back: the rest is owed", 0, [(500, 2), (200, 2)], 200, []),
+        ("cheaper: it is paid back", 990, [(0, 2)], 0, [990]),
+        ("cheaper, and dearer again: paid back, and owed", 990, [(0, 2), (990, 2)], 990, [990]),
+        ("cheaper, and as much more of the goods: even", 990, [(0, 3)], 0, []),
+        ("cheaper, and more of the goods than that", 990, [(0, 4)], 990, []),
+        ("cheaper, and fewer: each is paid back", 990, [(0, 1)], 0, [990, 990]),
+        ("owed by the goods, and then cheaper by more", 2000, [(2000, 3), (0, 3)], 0, [1010]),
+    ],
+)
+def test_a_delivery_that_costs_something_else(tx, because, paid, edits, owed, refunded):
+    def delivery(cents):
+        return Delivery(option=OptionKind.HOME_EXPRESS, price_cents=cents)
+
+    world.shelve(tx, "PAR", mug=9)
+    world.accept(tx, structs.replace(world.order(mug=2), delivery=delivery(paid)))
+    before = 2
+    for number, (cents, units) in enumerate(edits):
+        lines = (LineEdit(line=1, quantity=units),) if units != before else ()
+        edit(tx, f"e{number}", delivery=delivery(cents), lines=lines)
+        before = units
+    order = views.order(tx, "o1")
+    assert (order.owed_cents, order.payment) == (owed, Payment.DUE if owed else Payment.PAID), (
+        because
+    )
+    assert order.held_for == (["payment"] if owed else []), because
+    assert [one.cents for one in refund_views.refunds(tx)] == refunded, because
+    release_actions.cancel(tx, "o1", None, reason="x", actor=ACTOR, now=MONDAY)
+    back = sum(one.cents for one in refund_views.refunds(tx))
+    assert back == 2 * 990 + paid, f"what was paid, all of it, and no more: {because}"
+    assert world.audit(tx) == []
+
+
 def test_what_was_owed_is_paid_or_taken_out_again_and_the_order_goes_on(tx):
     world.shelve(tx, "PAR", mug=9)
     world.accept(tx, world.order(mug=2), world.order("o2", mug=2))

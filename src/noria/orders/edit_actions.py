@@ -20,6 +20,7 @@ from noria.orders import (
     hold_store,
     hold_views,
     plan_actions,
+    refund_actions,
     refund_views,
     release_actions,
     reroute_actions,
@@ -38,6 +39,7 @@ from noria.orders.model import (
     Stage,
     TimelineEntry,
 )
+from noria.orders.refund_model import Paid
 from noria.promise import actions as promises
 from noria.promise import views as promise_views
 
@@ -51,7 +53,8 @@ def edit(tx: Connection, edit_id: str, wanted: EditBody, *, actor: str, now: dat
     Fewer units go back to their shelves, more are sourced by the day that was promised. Where it
     goes elsewhere, or otherwise, all of it is sourced anew, and a new day is told where the old one
     cannot be kept, or another was chosen. What is added to an order that is paid is owed, but for
-    what is taken out: no node works on the order until that is paid, or was taken out again.
+    what is taken out: no node works on the order until that is paid, or was taken out again. A
+    delivery that is cheaper than the one that was paid is paid back, after what is owed.
 
     Raises:
         NotFound: there is no such order.
@@ -85,10 +88,11 @@ def edit(tx: Connection, edit_id: str, wanted: EditBody, *, actor: str, now: dat
         hold_store.owe(tx, order, extra)
     if EditKind.QUANTITY in kinds:
         _want_more(tx, wanted, edit_rules.more(wanted, before))
-    if less := edit_rules.fewer(wanted, before):
+    if fewer := edit_rules.fewer(wanted, before):
         release_actions.cancel(
-            tx, order, less, reason=wanted.reason, actor=actor, now=now, cause=cause
+            tx, order, fewer, reason=wanted.reason, actor=actor, now=now, cause=cause
         )
+    _pay_back(tx, edit_id, wanted, paid, actor=actor, now=now)
     if hold_views.owed(tx, [order]):
         hold_actions.await_payment(tx, order, actor=actor, now=now)
     if EditKind.PLACE in kinds or EditKind.QUANTITY in kinds:
@@ -152,6 +156,20 @@ def _send_elsewhere(tx: Connection, wanted: EditBody) -> None:
 def _home(price_cents: int) -> Delivery:
     """Brought to the door, for what was paid: whoever names an address wants it there."""
     return Delivery(price_cents=price_cents)
+
+
+def _pay_back(
+    tx: Connection, edit_id: str, wanted: EditBody, paid: Paid, *, actor: str, now: datetime
+) -> None:
+    """Where the delivery became cheaper than was paid: for a cause of its own, beside the units."""
+    less = edit_rules.cheaper_cents(wanted, paid.delivery_cents)
+    if not paid.is_paid or less <= 0:
+        return
+    with release_actions.letting_go(tx, wanted.order, actor=actor, now=now):
+        refund_actions.owe_cheaper(
+            tx, wanted.order, less, cause=f"delivery:{edit_id}", reason="edited", actor=actor,
+            now=now,
+        )  # fmt: skip
 
 
 def _want_more(tx: Connection, wanted: EditBody, more: Sequence[tuple[int, int]]) -> None:

@@ -172,8 +172,12 @@ def extra_cents(edit: EditBody, lines: Sequence[Line], delivery_cents: int) -> i
     prices = {line.line: line.price_cents for line in lines}
     units = sum(prices[line] * count for line, count in more(edit, lines))
     added = sum(one.price_cents * one.quantity for one in edit.added)
-    dearer = edit.delivery.price_cents - delivery_cents if edit.delivery else 0
-    return units + added + max(dearer, 0)
+    return units + added + max(-cheaper_cents(edit, delivery_cents), 0)
+
+
+def cheaper_cents(edit: EditBody, delivery_cents: int) -> int:
+    """By how much the delivery of an edit is cheaper; below 0 it is dearer."""
+    return delivery_cents - edit.delivery.price_cents if edit.delivery else 0
 
 
 def more(edit: EditBody, lines: Sequence[Line]) -> list[tuple[int, int]]:

@@ -46,6 +46,15 @@ def owe(
     )  # fmt: skip
 
 
+def owe_cheaper(
+    tx: Connection, order: str, cents: int, *, cause: str, reason: str, actor: str, now: datetime
+) -> None:
+    """What a locked order came to is less by this, none of its units: as `owe`."""
+    paid = refund_views.paid(tx, order)
+    cents = _take_off(tx, order, paid, cents, actor=actor, now=now)
+    _make_due(tx, order, cents, units={}, delivery_cents=0, cause=cause, reason=reason, now=now)
+
+
 def _take_off(
     tx: Connection, order: str, paid: Paid, cents: int, *, actor: str, now: datetime
 ) -> int:

@@ -19,8 +19,9 @@ class RefundLine(Struct, frozen=True, kw_only=True):
 class Refund(Struct, frozen=True, kw_only=True):
     """What a customer is to be paid back of an order; `cause` is kind:id of what brought it about.
 
-    `reason` says what became of the units: cancelled, replaced, refused, not_collected, returned.
-    `lines` are the units that it pays back, `delivery_cents` what of it is for their delivery.
+    `reason` says what became of the units: cancelled, replaced, refused, not_collected, returned;
+    or `edited`, where the delivery became cheaper. `lines` are the units that it pays back,
+    `delivery_cents` what of it is for their delivery.
     """
 
     id: str

@@ -56,8 +56,8 @@ COLLECTED = (
         "refund.due",
         "order:536365",
         Text(
-            "A customer is to be paid back for units of an order.",
-            "Un client doit être remboursé d'unités d'une commande.",
+            "A customer is to be paid back for units of an order, or for its delivery.",
+            "Un client doit être remboursé d'unités d'une commande, ou de sa livraison.",
         ),
     ),
     EventType(
