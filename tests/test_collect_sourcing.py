@@ -12,6 +12,7 @@ from noria.network.calendar import public_holidays
 from noria.network.model import LANE, PICK_UP, Closure, Lane, NodeKind
 from noria.network.rules import working_day
 from noria.orders import views
+from noria.orders import watch_actions as watch
 from noria.orders.model import Delivery, Told
 from noria.promise.delivery import asking, scenes
 from noria.promise.delivery import grid as grids
@@ -121,6 +122,15 @@ def test_nothing_comes_to_a_relay_point_on_a_day_when_it_is_shut(tx):
     [taken] = world.accept(tx, structs.replace(world.order(mug=2), delivery=way)).values()
     assert ways(taken) == [("PAR", "POINT", date(2026, 11, 25))]
     assert taken.promised_to >= date(2026, 11, 25)
+    shut = [date(2026, 11, day) for day in (26, 27, 28, 30)]
+    works = tuple(Closure(day=day, reason="works") for day in shut)
+    network.save_nodes(tx, [structs.replace(point, closures=works)], actor=ACTOR, now=MONDAY)
+    world.pick(tx, "o1.1")
+    world.ship(tx, "o1.1")
+    late = datetime(2026, 11, 25, 20, tzinfo=UTC)
+    [course] = watch.gather(tx, ["o1"], now=late)
+    later = watch.later(tx, course, now=late)
+    assert later.promised_from == date(2026, 12, 1), "the first day on which it is open again"
 
 
 def test_where_no_lane_goes_a_carrier_brings_it_to_the_store(tx):

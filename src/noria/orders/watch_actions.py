@@ -37,6 +37,8 @@ from noria.sourcing import actions as sourcing
 EVERY = timedelta(minutes=10)
 AT_ONCE = 200
 PACKED_LATELY = timedelta(days=30)
+LEFT_LATELY = timedelta(days=20)
+"""How far back days on which a store or relay point was shut still count: most has come then."""
 MISSED = "its departure was missed"
 DELAYED = "it is on its way, and will come later"
 UNSURE = "it will hardly come as promised, and nobody can say when"
@@ -101,6 +103,8 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
     foresight = delivery.foresight(tx)
     pace = pace_rules.pace(pace_views.cells(tx))
     years = (now.year, now.year + 1)
+    points = windows.points(tx, [one.point for one in told])
+    shut = windows.closed_at(points, now - LEFT_LATELY)
     carriers = {code: service.carrier for code, service in known.services.items()}
     daily = frozenset(code for code, service in known.services.items() if service.delivers_daily)
     minutes = {
@@ -124,7 +128,9 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
             daily=daily,
             minutes=minutes,
             closed=closed,
-            closed_there=holidays_at(one.country, one.postcode, years),
+            closed_there=shut[one.point]
+            if one.point in shut
+            else holidays_at(one.country, one.postcode, years),
             region=region(one.country, one.postcode),
             accepted=accepted,
             partners=ours,

@@ -76,7 +76,8 @@ class Course(Struct, frozen=True, kw_only=True):
 
     `waits`: no node has all of it; `is_in_window`: it waits to be decided with others.
 
-    `closed` are holidays where each node is, and where the order goes. `minutes` is how long each
+    `closed` are holidays where each node is; `closed_there` those where the order goes, or all days
+    on which the store or relay point is shut where it is collected. `minutes` is how long each
     node takes, `accepted` when a partner said that it sends a leg; `partners` are those who are to
     say so, `packing` the nodes that pack apart from picking. `pace` is how what is under way turned
     out so far.

@@ -9,12 +9,16 @@ from noria.kit.db import Connection, rows
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """An open promise: the window that was told last, and where the order goes."""
+    """An open promise: the window that was told last, and where the order goes.
+
+    `point` is the store or the relay point where it is collected, if it is.
+    """
 
     order: str
     channel: str
     country: str
     postcode: str
+    point: str | None
     promised_from: date
     promised_to: date
 
@@ -26,6 +30,7 @@ def told(tx: Connection, orders: Sequence[str]) -> list[Told]:
         Told,
         """
         select promise.order_id as order, channel, country, postcode,
+            coalesce(store, relay) as point,
             coalesce(last.promised_from, promise.promised_from) as promised_from,
             coalesce(last.promised_to, promise.promised_to) as promised_to
         from promise

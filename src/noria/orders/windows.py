@@ -1,6 +1,6 @@
 """What customers are promised for their orders: what the checkout told, or what legs make of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from math import prod
 from zoneinfo import ZoneInfo
@@ -48,8 +48,8 @@ def made(
     foresight = delivery.foresight(tx)
     goes = {head.id: (head.channel, head.country) for head in heads.values()}
     under = settings(tx, goes, of=("promised_chance",), now=now)
-    at = _points(tx, {head.point for head in heads.values() if head.point})
-    closed, known = _closed(at, now), reliability_views.reliability(tx, at, {}) if at else None
+    at = points(tx, [head.point for head in heads.values()])
+    closed, known = closed_at(at, now), reliability_views.reliability(tx, at, {}) if at else None
     return [
         told(
             heads[order], arrivals[order], places, foresight,
@@ -161,16 +161,17 @@ def _plan(head: Head, leg: Arrival, place: Place) -> LegPlan:
     )
 
 
-def _points(tx: Connection, points: Collection[str]) -> dict[str, Node]:
-    """The stores and relay points that orders go to."""
-    return nodes.nodes(tx, points) if points else {}
+def points(tx: Connection, codes: Iterable[str | None]) -> dict[str, Node]:
+    """The stores and relay points that orders go to; None: it goes to a door."""
+    wanted = sorted({code for code in codes if code})
+    return nodes.nodes(tx, wanted) if wanted else {}
 
 
-def _closed(points: Mapping[str, Node], now: datetime) -> dict[str, frozenset[date]]:
-    """The days on which nothing comes to these stores and relay points."""
-    years = (now.year, now.year + 1)
+def closed_at(points: Mapping[str, Node], since: datetime) -> dict[str, frozenset[date]]:
+    """The days from then on on which nothing comes to these stores and relay points."""
+    years = (since.year, since.year + 1)
     return {
-        code: network.rests(node, node_holidays(node, years), now.date())
+        code: network.rests(node, node_holidays(node, years), since.date())
         for code, node in points.items()
     }
 
