@@ -25,6 +25,8 @@ from noria.orders import replan_actions
 from noria.orders import reroute_actions as reroutes
 from noria.orders import views as orders
 from noria.orders.model import Reroute, Stage, WrongStage
+from noria.partners import actions as partners
+from noria.partners.model import Partner, PartnerKind
 from noria.promise import views as promises
 from noria.stock.counts import actions as counts
 from noria.stock.counts import views as count_views
@@ -95,12 +97,22 @@ def not_there(tx):
     world.shelve(tx, "PAR", mug=3)
 
 
+def not_there_at_a_partners(tx):
+    whose = Partner(code="HOUSE", name="House", kind=PartnerKind.SUPPLIER, nodes=("PAR",))
+    partners.save(tx, whose, actor=ACTOR, now=MONDAY)
+    world.pick(tx, "o1.1", short("mug", 3))
+    world.shelve(tx, "PAR", mug=3)
+    shelf = [one.units for one in promises.available(tx, ["mug"])]
+    assert (shelf, count_views.tasks(tx, nodes=["PAR"])) == ([3], []), "no doubt, and no count"
+
+
 @pytest.mark.parametrize(
     ("because", "happens", "same_day"),
     [
         ("who was too busy is so for the day", busy, 0),
         ("what was taken from a node on purpose does not return at once", taken_from, 0),
         ("nobody of ours counts there: it is as good as declined", not_there, 0),
+        ("nor in a warehouse that is a partner's", not_there_at_a_partners, 0),
         ("a node that is open again has its orders back", closed, 1),
         ("who could not send what was broken may send what is new", gone, 1),
     ],

@@ -124,10 +124,11 @@ def journeys(tx: Connection, first: date, last: date) -> list[Journey]:
 
 
 def counted(tx: Connection, nodes: Iterable[str]) -> set[str]:
-    """Those of these nodes that are our own houses, where we count."""
+    """Those of these nodes that are our own houses, where we count: no partner's."""
     found = tx.execute(
         "select code from node"
-        " where code = any(%s) and kind in ('warehouse', 'store', 'dark_store')",
+        " where code = any(%s) and kind in ('warehouse', 'store', 'dark_store')"
+        " and not exists (select from partner_node where partner_node.node = node.code)",
         [sorted(nodes)],
     )
     return {code for (code,) in found}
