@@ -74,9 +74,10 @@ WORDS: Mapping[str, Text] = {
         "La commande attend d'être décidée avec d'autres\u202f: voici ce qu'elle aurait.",
     ),
     NOT_ASKED: Text(
-        "Nodes that refused the order today, or that it was taken from, were not asked.",
-        "Les sites qui l'ont refusée aujourd'hui, ou à qui on l'a retirée, n'ont pas été"
-        " sollicités.",
+        "Some nodes were left out: they refused the order today, it was taken from them,"
+        " or they were not asked.",
+        "Certains sites ont été écartés\u202f: ils l'ont refusée aujourd'hui, elle leur a été"
+        " retirée, ou ils n'ont pas été sollicités.",
     ),
     NEVER_SPLIT: Text(
         "The policy does not let it be split.", "La politique ne permet pas de la scinder."
