@@ -1,6 +1,8 @@
 """An order from acceptance to its end, on a real database."""
 
+from contextlib import nullcontext
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from msgspec import structs
@@ -8,9 +10,10 @@ from msgspec import structs
 import world
 from noria.fulfilment import actions as fulfilment
 from noria.fulfilment.model import Deliver, Pick, Ship, ShortLine, ShortReason
+from noria.kit.db import savepoint
 from noria.kit.errors import IdReused, NotFound, UnknownCodes
 from noria.network.model import UnknownPostcode
-from noria.orders import actions, search_views, views
+from noria.orders import actions, jobs, search_views, views
 from noria.orders.model import (
     CancelLine,
     Destination,
@@ -21,6 +24,7 @@ from noria.orders.model import (
     WrongStage,
 )
 from noria.promise import views as promises
+from noria.promise.model import NotEnough
 from noria.sourcing import telling
 from noria.sourcing import views as sourcing
 from noria.stock.model import FromTheFuture
@@ -275,20 +279,58 @@ def test_a_picked_order_can_still_be_cancelled(tx):
     assert in_agreement(tx)
 
 
-def test_who_cannot_be_sent_keeps_nobody_waiting_behind_them(tx):
-    """The shop sends nothing, so the cups stay there; each look takes one order, and goes on."""
+class _Here:
+    """As the worker's database, in the transaction of a test."""
+
+    def __init__(self, tx):
+        self.tx = tx
+
+    def transaction(self):
+        return nullcontext(self.tx)
+
+    def run(self, work):
+        with savepoint(self.tx):
+            return work(self.tx)
+
+
+@pytest.fixture
+def look(tx, monkeypatch):
+    """The worker's look of a minute, in slices of one order; who was looked at, and how it went."""
+    take, source, seen = actions.take_turns, actions.source_turns, []
+
+    def sources(tx, turns, **more):
+        seen.extend(order for *_, order in turns)
+        if "broken" in seen[-1:]:
+            raise NotEnough(sku="cup", node="SHOP", available=0, asked=1)
+        return source(tx, turns, **more)
+
+    monkeypatch.setattr(actions, "take_turns", partial(take, limit=1))
+    monkeypatch.setattr(actions, "source_turns", sources)
+    monkeypatch.setattr(jobs.clock, "now", lambda _tx: MONDAY + timedelta(hours=1))
+
+    def looked(*, seconds):
+        seen.clear()
+        monkeypatch.setattr(jobs, "LOOKS_FOR", timedelta(seconds=seconds))
+        try:
+            return jobs.source_waiting(_Here(tx)), list(seen)
+        except NotEnough:
+            return None, list(seen)
+
+    return looked
+
+
+def test_who_cannot_be_sent_keeps_nobody_waiting_behind_them(tx, look):
+    """The shop sends nothing, so the cups stay there; each slice takes one order, and goes on."""
     world.amend(tx, "SHOP", does_ship=False)
-    accept(tx, world.order("cups", cup=1))
-    accept(tx, world.order("mugs", at=MONDAY + timedelta(minutes=1), mug=1))
+    for minute, key in enumerate(("broken", "cups", "vases")):
+        accept(tx, world.order(key, at=MONDAY + timedelta(minutes=minute), cup=1))
+    accept(tx, world.order("mugs", at=MONDAY + timedelta(minutes=3), mug=1))
     world.shelve(tx, "SHOP", cup=5)
     world.shelve(tx, "PAR", mug=5)
-    looks, after = [], None
-    for _ in range(3):
-        sourced, after = actions.source_next(
-            tx, actor=ACTOR, now=MONDAY + timedelta(hours=1), after=after, limit=1
-        )
-        looks.append((sourced, after and after[-1]))
-    assert looks == [(0, "cups"), (1, "mugs"), (0, None)]
+    assert look(seconds=9) == (None, ["broken"]), "it fails, and ends"
+    assert look(seconds=0) == (0, ["cups"]), "the next minute goes on behind it, as long as it may"
+    assert look(seconds=9) == (1, ["vases", "mugs"]), "from there to the end"
+    assert look(seconds=0) == (None, ["broken"]), "then the first come again"
     assert in_agreement(tx)
 
 

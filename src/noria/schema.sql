@@ -5189,6 +5189,17 @@ CREATE TABLE shelf_record_progress (
     CONSTRAINT there_is_only_one_row CHECK (only_one)
 );
 
+CREATE TABLE source_turn (
+    only_one boolean DEFAULT true NOT NULL,
+    has_none boolean NOT NULL,
+    below double precision NOT NULL,
+    since timestamp with time zone NOT NULL,
+    order_id code NOT NULL,
+    CONSTRAINT there_is_only_one_row CHECK (only_one)
+);
+
+COMMENT ON TABLE source_turn IS 'whose turn came last when nodes were looked for: one row, and none where the next look begins with the first';
+
 CREATE TABLE staging (
     task text NOT NULL,
     node code NOT NULL,
@@ -6149,6 +6160,9 @@ ALTER TABLE ONLY short_pick
 
 ALTER TABLE ONLY sku
     ADD CONSTRAINT sku_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY source_turn
+    ADD CONSTRAINT source_turn_pkey PRIMARY KEY (only_one);
 
 ALTER TABLE ONLY staging
     ADD CONSTRAINT staging_pkey PRIMARY KEY (task);

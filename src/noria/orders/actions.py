@@ -131,30 +131,42 @@ def source_waiting(
     Orders whose window has ended come first, then those of the channel with the highest rank, then
     first come first served. Those whose window is still open go on waiting.
     """
-    return source_next(tx, actor=actor, now=now, skus=skus, limit=limit)[0]
+    turns = _turns(tx, now=now, skus=skus, limit=limit, after=None)
+    return source_turns(tx, turns, actor=actor, now=now)
 
 
-def source_next(
-    tx: Connection,
-    *,
-    actor: str,
-    now: datetime,
-    after: store.Turn | None = None,
-    skus: Sequence[str] | None = None,
-    limit: int = 200,
-) -> tuple[int, store.Turn | None]:
-    """The same for those whose turn comes next; and after whom to go on (None: that were all).
+def take_turns(tx: Connection, *, now: datetime, limit: int = 200) -> tuple[list[store.Turn], bool]:
+    """Whose turn to be looked at comes after those that had theirs, and whether more come then.
 
-    Orders that cannot be sent keep nobody waiting behind them: whoever goes on comes to the end.
+    That they had it is written here, before anything is looked for: orders that cannot be sent, or
+    at which it fails, keep nobody waiting behind them. After the last the first come again.
     """
-    waiting = store.waiting_skus(tx) if skus is None else skus
-    there = [(one.sku, one.node) for one in promise_views.available(tx, waiting)]
-    ranks = {one.channel: one.rank for one in policies.ranks(tx, now.date())}
-    turns = store.waiting_orders(tx, there, ranks=ranks, now=now, limit=limit, after=after)
+    turns = _turns(tx, now=now, limit=limit, after=store.last_turn(tx))
+    has_more = len(turns) == limit
+    store.set_last_turn(tx, turns[-1] if has_more else None)
+    return turns, has_more
+
+
+def source_turns(tx: Connection, turns: Sequence[store.Turn], *, actor: str, now: datetime) -> int:
+    """Nodes for what still waits in orders whose turn it is; how many got a new leg."""
     ids = [order for *_, order in turns]
     sourced = plan.source(tx, ids, actor=actor, now=now)
     deliver_digital(tx, ids, actor=actor, now=now)
-    return sourced, turns[-1] if len(turns) == limit else None
+    return sourced
+
+
+def _turns(
+    tx: Connection,
+    *,
+    now: datetime,
+    limit: int,
+    after: store.Turn | None,
+    skus: Sequence[str] | None = None,
+) -> list[store.Turn]:
+    waiting = store.waiting_skus(tx) if skus is None else skus
+    there = [(one.sku, one.node) for one in promise_views.available(tx, waiting)]
+    ranks = {one.channel: one.rank for one in policies.ranks(tx, now.date())}
+    return store.waiting_orders(tx, there, ranks=ranks, now=now, limit=limit, after=after)
 
 
 def cancel(

@@ -1,6 +1,7 @@
 """What the worker does for orders: look again for what waits, learn how long deliveries take."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from functools import partial
 
 from noria.kit import clock
@@ -21,27 +22,32 @@ from noria.orders.store import Turn
 from noria.orders.trial_model import TRIAL_JOB, Comparison
 from noria.sourcing import price_actions as price_rules
 
+LOOKS_FOR = timedelta(seconds=30)
+"""So long at most the worker looks for nodes at a time, each minute."""
+
 
 @periodic("orders.source_waiting", "* * * * *")
 def source_waiting(db: Database) -> int:
     """Find nodes for waiting orders, first come first; how many got a new leg.
 
-    Each has its turn, a slice after the other: those that cannot be sent keep none behind them.
+    Each has its turn, a slice after the other. After `LOOKS_FOR` it ends, and goes on there the
+    next minute; so it does behind a slice that failed, whose orders have their turn again later.
     Where a replay drives the clock it also decides when this happens, so that it stays repeatable.
     """
     with db.transaction() as tx:
         if clock.is_driven(tx):
             return 0
-    sourced, after = 0, None
-    while True:
-        some, after = db.run(partial(_source_next, after=after))
-        sourced += some
-        if after is None:
-            return sourced
+    sourced, has_more = 0, True
+    until = clock.wall() + LOOKS_FOR
+    while has_more:
+        turns, has_more = db.run(lambda tx: actions.take_turns(tx, now=clock.now(tx)))
+        sourced += db.run(partial(_source, turns=turns))
+        has_more = has_more and clock.wall() < until
+    return sourced
 
 
-def _source_next(tx: Connection, after: Turn | None) -> tuple[int, Turn | None]:
-    return actions.source_next(tx, actor=SYSTEM.id, now=clock.now(tx), after=after)
+def _source(tx: Connection, turns: Sequence[Turn]) -> int:
+    return actions.source_turns(tx, turns, actor=SYSTEM.id, now=clock.now(tx))
 
 
 @periodic("orders.leave_closed", "* * * * *")

@@ -434,3 +434,25 @@ def waiting_orders(
             **dict(zip(("has_none", "below", "since", "after"), after or [None] * 4, strict=True)),
         },
     ).fetchall()
+
+
+def last_turn(tx: Connection) -> Turn | None:
+    """Whose turn came last, if there were more behind them."""
+    return tx.execute("select has_none, below, since, order_id from source_turn").fetchone()
+
+
+def set_last_turn(tx: Connection, turn: Turn | None) -> None:
+    """Write whose turn came last; None: the next look begins with the first."""
+    if turn is None:
+        tx.execute("delete from source_turn")
+        return
+    tx.execute(
+        """
+        insert into source_turn (has_none, below, since, order_id)
+        values (%s, %s, %s, %s)
+        on conflict (only_one) do update
+        set has_none = excluded.has_none, below = excluded.below, since = excluded.since,
+            order_id = excluded.order_id
+        """,
+        turn,
+    )
