@@ -11,7 +11,7 @@ from crowd import until_somebody_waits
 from noria.conduct import actions as conduct
 from noria.conduct.model import Acceptance
 from noria.kit import clock
-from noria.orders import actions, reroute_actions, views, watch_actions
+from noria.orders import actions, plan_store, reroute_actions, views, watch_actions
 from noria.orders.model import Reroute, Stage, WrongStage
 from noria.policies import actions as policies
 from noria.policies.model import Content, Draft, Override, Settings
@@ -284,6 +284,9 @@ def test_what_was_taken_from_a_node_is_not_cheaper_there_before_its_next_day(tx)
     assert "not-asked" in sourcing.decisions(tx, "o1")[0].explanation.notes
     assert (look_again(tx), sends(tx)) == (0, {"LYS": 2}), "it was refused today"
     assert (look_again(tx, 14), sends(tx)) == (1, {"PAR": 2}), "midnight in Paris"
+    midnight = MONDAY.replace(hour=23)
+    kept = [plan_store.forget_refused(tx, before=midnight + step) for step in (0 * HOUR, HOUR)]
+    assert kept == [0, 1], "over at midnight, to be forgotten after it"
 
 
 def anywhere(node):

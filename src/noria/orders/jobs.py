@@ -11,6 +11,7 @@ from noria.kit.jobs import Progress, enqueue, periodic, task
 from noria.orders import (
     actions,
     journeys_actions,
+    plan_store,
     price_actions,
     reroute_actions,
     trial_actions,
@@ -24,6 +25,8 @@ from noria.sourcing import price_actions as price_rules
 
 LOOKS_FOR = timedelta(seconds=30)
 """So long at most the worker looks for nodes at a time, each minute."""
+
+REFUSED_KEPT = timedelta(days=7)
 
 
 @periodic("orders.source_waiting", "* * * * *")
@@ -114,6 +117,12 @@ def work_out_prices(progress: Progress) -> int:
     return price_actions.run(
         progress.db, now=now, number=progress.cursor, save=progress.save, step=progress.step
     )
+
+
+@periodic("orders.forget_refused", "50 2 * * *")
+def forget_refused(db: Database) -> int:
+    """Drop refusals of nodes that have been over for a week: nobody asks for them; how many."""
+    return db.run(lambda tx: plan_store.forget_refused(tx, before=clock.now(tx) - REFUSED_KEPT))
 
 
 @periodic("orders.learn_deliveries", "40 2 * * *")

@@ -145,3 +145,8 @@ def refusing(tx: Connection, orders: Sequence[str], *, now: datetime) -> dict[st
         [list(orders), now],
     )
     return {order: set(nodes) for order, nodes in found}
+
+
+def forget_refused(tx: Connection, *, before: datetime) -> int:
+    """Drop refusals that were over by then; how many."""
+    return tx.execute("delete from node_refused where until < %s", [before]).rowcount
