@@ -8,9 +8,9 @@ import pytest
 import world
 from caller import calling
 from noria.kit.auth import Permission
-from noria.orders import search_views
+from noria.orders import actions, search_views
 from noria.orders.model import Recipient, Stage
-from world import MONDAY
+from world import ACTOR, MONDAY
 
 
 @pytest.fixture
@@ -80,6 +80,17 @@ def test_those_of_other_nodes_do_not_hide_a_stores_own(tx, monkeypatch, text):
     )
     monkeypatch.setattr(search_views, "MOST_FOUND", 1)
     assert [row.id for row in search_views.orders(tx, text=text, nodes=["LYS"])] == ["W-900"]
+
+
+def test_an_order_of_two_legs_there_is_counted_once(tx, monkeypatch):
+    for cups in (2, 3):
+        world.shelve(tx, "PAR", cup=cups)
+        actions.source_waiting(tx, actor=ACTOR, now=MONDAY)
+    assert tx.execute("select count(*) from leg where order_id = 'X-300'").fetchone() == (2,)
+    world.accept(tx, world.order("X-400", mug=1))
+    monkeypatch.setattr(search_views, "MOST_FOUND", 2)
+    found = search_views.orders(tx, text="x-", nodes=["PAR"])
+    assert {row.id for row in found} == {"X-300", "X-400"}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString
 
 import msgspec
 
@@ -34,39 +34,32 @@ NARROW: LiteralString = """
 """What is asked of orders before any are counted: else those found first hide those asked for."""
 
 
-class _Among(NamedTuple):
-    """Among which orders is searched: a table that has `customer_order`, and what holds of it."""
-
-    table: LiteralString
-    holds: LiteralString
-
-
-ALL = (_Among("customer_order", NARROW),)
-THEIRS = (
-    _Among(
-        "(customer_order join leg on leg.order_id = customer_order.id)",
-        NARROW
-        + """
-        and leg.node = any(%(nodes)s)
-        and (leg.withdrawn_at is null or leg.picked_at is not null)
-        """,
-    ),
-    _Among("customer_order", NARROW + "and customer_order.store = any(%(nodes)s)"),
+ALL: tuple[LiteralString, ...] = (NARROW,)
+THEIRS: tuple[LiteralString, ...] = (
+    NARROW
+    + """
+    and exists (
+        select from leg
+        where leg.order_id = customer_order.id and leg.node = any(%(nodes)s)
+            and (leg.withdrawn_at is null or leg.picked_at is not null)
+    )
+    """,
+    NARROW + "and customer_order.store = any(%(nodes)s)",
 )
 """The orders of some nodes: two questions, so that each can begin at the node or at the words."""
 
 
-def _by_number(table: LiteralString, holds: LiteralString) -> LiteralString:
+def _by_number(holds: LiteralString) -> LiteralString:
     """Ids of orders by number, customer, parcel, or a SKU that they want: each by an index."""
     return f"""
     (
-        select customer_order.id from {table}
+        select customer_order.id from customer_order
         where lower(customer_order.id) like %(like)s {holds}
         limit %(most)s
     )
     union
     (
-        select customer_order.id from {table}
+        select customer_order.id from customer_order
         where lower(customer_order.customer) like %(like)s {holds}
         limit %(most)s
     )
@@ -76,7 +69,7 @@ def _by_number(table: LiteralString, holds: LiteralString) -> LiteralString:
         from parcel_number
         join parcel on parcel.sscc = parcel_number.sscc
         join shipment on shipment.id = parcel.shipment_id
-        join {table} on customer_order.id = shipment.order_id
+        join customer_order on customer_order.id = shipment.order_id
         where lower(parcel_number.number) like %(like)s {holds}
         limit %(most)s
     )
@@ -84,20 +77,20 @@ def _by_number(table: LiteralString, holds: LiteralString) -> LiteralString:
     (
         select customer_order.id
         from order_line
-        join {table} on customer_order.id = order_line.order_id
+        join customer_order on customer_order.id = order_line.order_id
         where order_line.sku = %(code)s and order_line.waiting > 0 {holds}
         limit %(most)s
     )
     """  # noqa: S608 - ours
 
 
-def _by_recipient(table: LiteralString, holds: LiteralString) -> LiteralString:
+def _by_recipient(holds: LiteralString) -> LiteralString:
     """Also by name, e-mail or phone, among the orders that somebody may see."""
     return f"""
     (
         select customer_order.id
         from recipient
-        join {table} on customer_order.id = recipient.order_id
+        join customer_order on customer_order.id = recipient.order_id
         where recipient_words(name, email, phone) @@ to_tsquery('simple', %(words)s) {holds}
         limit %(most)s
     )
@@ -149,9 +142,9 @@ def _found(*, by_recipient: bool, is_at_nodes: bool) -> LiteralString:
     if is_at_nodes:
         ways.append(_by_moves("where node.code = any(%(nodes)s)"))
     for among in THEIRS if is_at_nodes else ALL:
-        ways.append(_by_number(*among))
+        ways.append(_by_number(among))
         if by_recipient:
-            ways.append(_by_recipient(*among))
+            ways.append(_by_recipient(among))
     return " union ".join(ways)
 
 
