@@ -122,7 +122,7 @@ class PaidInPart(Refusal):
     kind = Kind.CONFLICT
     says = Text(
         "Of order {order} {cents} cents are still to be paid: it can be neither split nor merged.",
-        "Il reste {cents} centimes à payer de la commande {order}\u202f: elle ne peut être ni"
+        "Il reste {cents} centimes à payer sur la commande {order}\u202f: elle ne peut être ni"
         " séparée ni regroupée.",
     )
     do = Text(
