@@ -330,3 +330,13 @@ def test_an_exception_is_told_as_it_comes_and_goes_and_goes_on_if_nobody_takes_i
     world.cancel(retail, "left")
     assert follow(retail, 605) == (0, 1, 0)
     assert told(retail)[-1] == ("exception.closed", "order:left", "operations")
+    retail.execute(
+        "update open_exception set node = 'LYS', owner = 'planner' where subject = 'order:taken'"
+    )
+    assert follow(retail, 610) == (1, 1, 0), "it was another node's"
+    assert told(retail)[-2:] == [
+        ("exception.closed", "order:taken", "planner"),
+        ("exception.opened", "order:taken", "operations"),
+    ]
+    found = retail.execute("select node from event where type like 'exception.%' order by seq")
+    assert found.fetchall()[-2:] == [("LYS",), (None,)], "each node hears its own"

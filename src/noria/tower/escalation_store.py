@@ -10,7 +10,7 @@ from noria.tower.escalation_model import Escalation, Turn, Untaken
 def turn(tx: Connection, *, now: datetime) -> list[Turn]:
     """Write down what is an exception now; what came and what is gone since the last time.
 
-    One that is another role's or node's by now begins there anew.
+    One that is another role's or node's by now is gone from where it was, and begins there anew.
     """
     tx.execute("select pg_advisory_xact_lock(hashtext('exceptions are followed'))")
     return rows(
@@ -22,25 +22,25 @@ def turn(tx: Connection, *, now: datetime) -> list[Turn]:
                 case when count(distinct currency) = 1 then sum(money_cents)::bigint end
                     as money_cents,
                 case when count(distinct currency) = 1 then min(currency) end as currency
-            from every_exception
-            group by kind, subject
+            from every_exception group by kind, subject
         ), gone as (
             delete from open_exception
             where not exists (
                 select from found
-                where (found.kind, found.subject)
-                    = (open_exception.kind, open_exception.subject)
+                where (found.kind, found.subject) = (open_exception.kind, open_exception.subject)
             )
             returning *
+        ), left_there as materialized (
+            select open_exception.* from open_exception join found using (kind, subject)
+            where (found.owner, found.node)
+                is distinct from (open_exception.owner, open_exception.node)
         ), moved as (
             update open_exception
             set node = found.node, owner = found.owner, money_cents = found.money_cents,
                 currency = found.currency, opened_at = %(now)s, escalated_to = null,
                 escalated_at = null
-            from found
+            from left_there join found using (kind, subject)
             where (found.kind, found.subject) = (open_exception.kind, open_exception.subject)
-                and (found.owner, found.node)
-                    is distinct from (open_exception.owner, open_exception.node)
             returning open_exception.*
         ), come as (
             insert into open_exception
@@ -56,6 +56,8 @@ def turn(tx: Connection, *, now: datetime) -> list[Turn]:
         select is_open, kind, subject, node, owner, since, money_cents, currency
         from (
             select false as is_open, gone.* from gone
+            union all
+            select false, left_there.* from left_there
             union all
             select true, moved.* from moved
             union all

@@ -41,14 +41,17 @@ one store hears of that store alone. What nobody has taken, put off or spoken of
 `NORIA_ESCALATE_MINUTES` goes on to the role above its owner's (`exception.escalated`, shown as
 `escalated_to`), and from there again: store associate → store manager, planner, integrator →
 operations, auditor → director. Who it was for may still act; what becomes another role's or
-another node's begins there anew. The first look after an upgrade tells of all that are open.
+another node's is closed there and begins anew. The first look after an upgrade tells of all that
+are open.
 
 | kind | means | owner | money at risk | proposed | goes when |
 |---|---|---|---|---|---|
 """
 
 TAIL = """
-The owner of a partner's breach is whom its [rule](partners.md) names.
+The owner of a partner's breach is whom its [rule](partners.md) names. What the node of a feed that
+is silent or held has to sell is added up by the worker each minute: until it was, also right after
+an upgrade, the feed is on the list without its money.
 
 ## Sent again, or paid back
 
