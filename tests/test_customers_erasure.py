@@ -33,7 +33,7 @@ WORDS = {
     "cancel": "Zebulon-cancel", "return": "Zebulon-return", "label": "signed by Zebulon-label", "place": "door of Zebulon-place",
     "reply": "Zebulon-reply", "fault": "quetzal@zebulon.example", "export": "Zebulon-export", "answer": "Zebulon-answer", "report": "Zebulon-report",
     "settled": "Zebulon-settled", "note": "Zebulon-note", "wait": "zebulon-waits@example.com",
-    "replaced": "Zebulon-replaced", "receipt": "Zebulon-receipt", "came": "Zebulon-came",
+    "replaced": "Zebulon-replaced", "bounced": "Zebulon-bounced", "receipt": "Zebulon-receipt", "came": "Zebulon-came",
 }  # fmt: skip
 
 
@@ -85,6 +85,16 @@ def bought(db, client, key="o1"):
     with db.transaction() as tx:
         link = messages.link(tx, key)
         messages.report(tx, link, f"r-{key}", Trouble.OTHER, WORDS["report"], now=MONDAY)
+        tx.execute(
+            "insert into message (id, order_id, kind, part, medium, language, state, planned_at,"
+            " due_at, ended_at) values (%s, %s, 'prepared', 'x', 'email', 'fr', 'sent', %s, %s, %s)",
+            [f"m-{key}", key, MONDAY, MONDAY, MONDAY],
+        )
+    bounced = {"outcome": "bounced", "at": MONDAY.isoformat(), "says": WORDS["bounced"]}
+    told = client.put(
+        f"/v1/message-results/m-{key}", json=bounced, headers={"Idempotency-Key": key}
+    )
+    assert told.status_code == 200
     settled = {"answer": WORDS["settled"]}
     assert client.put(f"/v1/reports/r-{key}/settlement", json=settled).status_code == 200
 

@@ -166,6 +166,7 @@ def redact(tx: Connection, subjects: Sequence[str]) -> None:
         update event
         set told = null, data = jsonb_strip_nulls(read.data || jsonb_build_object(
             'reason', case when read.data ? 'reason' then '' end,
+            'result', case when read.data ? 'result' then '' end,
             'at', case
                 when jsonb_typeof(read.data -> 'at') = 'object'
                     then read.data -> 'at' || '{"label": "", "place": ""}'::jsonb
@@ -175,7 +176,9 @@ def redact(tx: Connection, subjects: Sequence[str]) -> None:
         from happening as read
         where read.subject = any(%s) and event.seq = read.seq
             and jsonb_typeof(read.data) = 'object'
-            and (read.data ? 'reason' or jsonb_typeof(read.data -> 'at') = 'object')
+            and (
+                read.data ?| '{reason,result}' or jsonb_typeof(read.data -> 'at') = 'object'
+            )
         """,
         [list(subjects)],
     )

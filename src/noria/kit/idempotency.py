@@ -122,6 +122,11 @@ def release(tx: Connection, scope: str, keys: Sequence[str]) -> None:
         tx.execute("delete from answer where scope = %s and key = any(%s)", [scope, list(keys)])
 
 
+def release_route(tx: Connection, route: str) -> None:
+    """Give back all keys of a route, whoever used them: what it does may be done twice."""
+    tx.execute("delete from answer where starts_with(scope, %s)", [f"{route} "])
+
+
 def settle(tx: Connection, scope: str, answers: Mapping[str, tuple[int, bytes]]) -> None:
     """Write down what claimed keys were answered: status and body."""
     if not answers:

@@ -77,8 +77,9 @@ def settle(tx: Connection, report_id: str, *, answer: str, actor: str, now: date
 
 
 def erase(tx: Connection, orders: Sequence[str]) -> list[str]:
-    """Empty the words of reports and forget choices; the ids of these reports."""
+    """Empty the words of reports and results, and forget choices; the ids of these reports."""
     tx.execute("delete from message_choice where order_id = any(%s)", [list(orders)])
+    tx.execute("update message set result = '' where order_id = any(%s)", [list(orders)])
     found = tx.execute(
         """
         update customer_report
