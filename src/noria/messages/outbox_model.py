@@ -33,7 +33,7 @@ class Medium(Enum):
     """How a message goes: by e-mail, or in short through an HTTP port.
 
     sms: a text to their phone. chat: a messenger that knows them by their phone. push: a
-    notification in the shop's own app, which knows them by their customer reference.
+    line in the shop's own app, which knows them by their customer reference.
     """
 
     EMAIL = "email"

@@ -41,7 +41,8 @@ CARRIERS = (
         owners=IN_NODE,
         money=LEG,
         closes=Text(
-            "another label is bought, and is on the box", "une autre est achetée, et sur le carton"
+            "another label is bought, and is on the box; or it is delivered, or not sent",
+            "une autre est achetée, et sur le carton\u202f; ou c'est livré, ou pas envoyé",
         ),
         remedies=(remedy.RENEW_LABEL, remedy.RELABELLED),
     ),

@@ -16,8 +16,8 @@ TOWER = (
         "exception.closed",
         "order:536365",
         Text(
-            "Something needs nobody any more.",
-            "Quelque chose ne demande plus personne.",
+            "Something needs nobody any more, or no longer this role at this node.",
+            "Quelque chose ne demande plus personne, ou plus ce rôle sur ce site.",
         ),
     ),
     EventType(
