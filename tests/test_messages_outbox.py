@@ -1,18 +1,20 @@
 """Messages reach a mail server and a port for texts over sockets: once each, or with a reason."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from msgspec import structs
 from standardwebhooks import Webhook
 
+import crowd
 import postbox
 import world
 from caller import add_key, calling
 from noria.kit import clock
 from noria.kit.auth import Permission
 from noria.kit.config import load
-from noria.messages import asked_actions, jobs, outbox_views
+from noria.messages import asked_actions, jobs, outbox_views, result_actions
 from noria.messages import outbox_actions as actions
 from noria.messages.asked_model import (
     AskMessage,
@@ -21,7 +23,8 @@ from noria.messages.asked_model import (
     MessageWaits,
     NoWayToSend,
 )
-from noria.messages.outbox_model import Choices, Medium, MessageKind, State
+from noria.messages.outbox_model import Choices, Medium, MessageKind, Outcome, State
+from noria.messages.result_model import Arrival, ResultBody
 from noria.orders import hold_actions, release_actions
 from noria.orders import views as orders
 from noria.orders.hold_model import HoldBody, HoldKind
@@ -274,6 +277,21 @@ def test_what_became_of_a_message_is_told_by_whoever_carries_it(db):
         with db.transaction() as tx:
             told = tx.execute("select data from event where type = 'message.failed'").fetchall()
         assert [(one["message"], one["kind"]) for (one,) in told] == [(first, "confirmed")]
+
+
+def test_what_comes_back_while_its_sending_ends_in_vain_is_told_of_once(db):
+    back = ResultBody(outcome=Arrival.BOUNCED, at=MONDAY, says="full")
+    vain = Outcome(is_sent=False, is_final=True, told="SMTP 550")
+    db.run(lambda tx: actions.plan(tx, now=MONDAY, is_sending=True))
+    [key] = db.run(lambda tx: actions.claim(tx, now=MONDAY, limit=9))
+    with ThreadPoolExecutor(1) as pool, db.transaction() as slow:
+        result_actions.tell(slow, key, back, now=MONDAY)
+        settling = pool.submit(db.run, lambda tx: actions.settle(tx, key, vain, now=MONDAY))
+        crowd.until_somebody_waits(db)
+    settling.result()
+    with db.transaction() as tx:
+        heard = tx.execute("select data from event where type = 'message.failed'").fetchall()
+    assert [one["result"] for (one,) in heard] == ["came back: full"]
 
 
 def test_what_a_customer_does_not_want_or_is_not_so_is_not_told(db):

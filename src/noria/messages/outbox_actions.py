@@ -21,6 +21,7 @@ from noria.messages import (
     outbox_store,
     outbox_views,
     result_actions,
+    result_store,
     rules,
     views,
 )
@@ -131,7 +132,8 @@ def _address(message: Message, reader: Reader, open_media: Sequence[Medium]) -> 
 
 
 def settle(tx: Connection, message_id: str, outcome: Outcome, *, now: datetime) -> None:
-    """Write what came of an attempt."""
+    """Write what came of an attempt, unless it is known by now what became of the message."""
+    result_store.lock(tx, message_id)
     message = outbox_views.message(tx, message_id)
     if message is None:
         return
