@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from xml.sax.saxutils import unescape
 
+import pytest
 from msgspec import structs
 
+import carrier_fakes as fakes
 import world
 from caller import database
 from noria.carriage import actions, views
@@ -148,3 +150,26 @@ def relay(fake, method, path, headers, body):
         "</soap:Body></soap:Envelope>"
     )
     return 200, answer.encode(), {}
+
+
+@pytest.fixture(scope="module")
+def webhook_server():
+    with fakes.serving(fakes.webhook) as served:
+        yield served
+
+
+@pytest.fixture
+def carrier(webhook_server):
+    webhook_server[0].reset(fakes.webhook)
+    return webhook_server[0]
+
+
+@pytest.fixture
+def case(db, carrier, webhook_server):
+    return Case(db, webhook_server[1])
+
+
+@pytest.fixture
+def relayed(db, carrier, webhook_server):
+    carrier.reset(relay)
+    return Case(db, webhook_server[1], Connector.MONDIAL_RELAY)

@@ -1,4 +1,5 @@
 """Calls to carriers, over sockets: one label a box, whatever the carrier does with a call."""
+# ruff: noqa: F811 - fixtures of another module
 
 import json
 
@@ -8,13 +9,23 @@ from standardwebhooks import Webhook
 
 import carrier_fakes as fakes
 import world
-from carriage_case import GENEVA, KEY, WALL, Case, connect, opened, relay
+from carriage_case import (  # noqa: F401 - fixtures
+    GENEVA,
+    KEY,
+    WALL,
+    Case,
+    carrier,
+    case,
+    connect,
+    opened,
+    relayed,
+    webhook_server,
+)
 from noria.carriage import actions, call_actions, paper_actions, views
 from noria.carriage.model import (
     AskManifest,
     BoxHasLabel,
     CallKind,
-    Connector,
     ContentsMissing,
     CustomsGood,
     CustomsMissing,
@@ -42,23 +53,6 @@ from world import ACTOR, MONDAY
 def db(server, template):
     with opened(server, template) as shared:
         yield shared
-
-
-@pytest.fixture(scope="module")
-def webhook_server():
-    with fakes.serving(fakes.webhook) as served:
-        yield served
-
-
-@pytest.fixture
-def carrier(webhook_server):
-    webhook_server[0].reset(fakes.webhook)
-    return webhook_server[0]
-
-
-@pytest.fixture
-def case(db, carrier, webhook_server):
-    return Case(db, webhook_server[1])
 
 
 def test_a_label_is_asked_for_and_bought(case, carrier):
@@ -209,12 +203,6 @@ def test_a_van_of_which_nobody_knows_is_for_a_person(case, carrier):
     with case.db.transaction() as tx:
         assert views.pickups(tx, ids=[case.key("v1")])[0].state.value == "stuck"
     assert len(carrier.asked) == 1
-
-
-@pytest.fixture
-def relayed(db, carrier, webhook_server):
-    carrier.reset(relay)
-    return Case(db, webhook_server[1], Connector.MONDIAL_RELAY)
 
 
 def test_mondial_relay_makes_a_label_and_hands_out_its_pdf(relayed, carrier):

@@ -8,6 +8,7 @@ import pytest
 import carrier_fakes as fakes
 import world
 from caller import calling
+from carriage_case import Case, webhook_server  # noqa: F401 - fixtures
 from noria.carriage import actions, call_actions, day_actions, day_rules
 from noria.carriage.day_model import DayBody, DayFixed, DayNotOffered, DayState, Fixed, Moving
 from noria.carriage.model import Connector
@@ -23,7 +24,7 @@ from noria.orders import views as orders
 from noria.orders import watch_actions
 from noria.orders.carried_model import Progress
 from noria.promise import views as promises
-from test_carriage_calls import Case, db, webhook_server  # noqa: F401 - fixtures
+from test_carriage_calls import db  # noqa: F401 - a fixture
 from world import ACTOR, MONDAY
 
 NOW = MONDAY + timedelta(hours=4)

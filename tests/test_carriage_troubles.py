@@ -1,17 +1,17 @@
 """Labels that are not as they should be: taken back, bought anew, or left to a person."""
+# ruff: noqa: F811 - fixtures of another module
 
 import pytest
 
 import carrier_fakes as fakes
 import world
 from caller import calling
-from carriage_case import Case, opened, relay
+from carriage_case import carrier, case, opened, relayed, webhook_server  # noqa: F401 - fixtures
 from noria.carriage import actions, call_actions, trouble_actions, views
 from noria.carriage import jobs as carriage_jobs
 from noria.carriage.model import (
     AskManifest,
     CallKind,
-    Connector,
     LabelState,
     NothingToList,
     Packed,
@@ -27,29 +27,6 @@ from world import ACTOR, MONDAY
 def db(server, template):
     with opened(server, template) as shared:
         yield shared
-
-
-@pytest.fixture(scope="module")
-def webhook_server():
-    with fakes.serving(fakes.webhook) as served:
-        yield served
-
-
-@pytest.fixture
-def carrier(webhook_server):
-    webhook_server[0].reset(fakes.webhook)
-    return webhook_server[0]
-
-
-@pytest.fixture
-def case(db, carrier, webhook_server):
-    return Case(db, webhook_server[1])
-
-
-@pytest.fixture
-def relayed(db, carrier, webhook_server):
-    carrier.reset(relay)
-    return Case(db, webhook_server[1], Connector.MONDIAL_RELAY)
 
 
 def test_what_is_not_sent_after_all_is_taken_back_and_on_no_list(case, carrier):

@@ -29,8 +29,8 @@ def client(db):
         yield client
 
 
-def link(client):
-    url = client.get("/v1/orders/o1/link").json()["url"]
+def link(client, order="o1"):
+    url = client.get(f"/v1/orders/{order}/link").json()["url"]
     assert url.startswith("http")
     return url[url.index("/t/") :]
 

@@ -29,6 +29,7 @@ from noria.orders import hold_actions, release_actions
 from noria.orders import views as orders
 from noria.orders.hold_model import HoldBody, HoldKind
 from noria.orders.model import Recipient
+from test_messages_api import link
 from world import ACTOR, MONDAY
 
 CAMILLE = Recipient(name="Camille Martin", email="camille@example.com", phone="+33612345678")
@@ -373,8 +374,7 @@ def test_orders_that_are_divided_or_put_together_are_not_cancelled_for_their_cus
             ("o1", "Part of this order goes its own way", "o3"),
             ("o2", "Your order goes on as part of another one.", "o1"),
         ):
-            url = client.get(f"/v1/orders/{order}/link").json()["url"]
-            page = client.get(url[url.index("/t/") :])
+            page = client.get(link(client, order))
             assert says in page.text
             assert "Cancelled" not in page.text
             assert f'href="/t/{other}~' in page.text

@@ -131,8 +131,7 @@ def test_what_is_brought_home_goes_to_another_street_or_town_or_to_a_store(clien
         world.shelve(tx, "PAR", mug=5)
         express = Delivery(option=OptionKind.HOME_EXPRESS, price_cents=700)
         world.accept(tx, structs.replace(world.order("o2", mug=1), delivery=express))
-    url = client.get("/v1/orders/o2/link").json()["url"]
-    here = url[url.index("/t/") :]
+    here = link(client, "o2")
     assert "Change the address, or collect it in a store" in text(open_(client, here))
     form = open_(client, here + "/place")
     assert ("75001" in form.text, "Have it sent to this address" in text(form)) == (True, True)
@@ -155,8 +154,7 @@ def test_what_is_brought_home_goes_to_another_street_or_town_or_to_a_store(clien
         assert (order.option, order.delivery_cents) == (OptionKind.HOME_EXPRESS, 700)
         assert len(order.legs) == 1, "another street is no other plan"
         world.accept(tx, world.order("o3", mug=1))
-    url = client.get("/v1/orders/o3/link").json()["url"]
-    there = url[url.index("/t/") :]
+    there = link(client, "o3")
     assert "Collect at" in text(send(client, there + "/place", store="SHOP"))
 
 
@@ -174,8 +172,7 @@ def test_nothing_is_sent_home_that_is_paid_in_the_store(client, shop):
     with shop.transaction() as tx:
         new = structs.replace(world.order("o2", mug=1), delivery=AT_SHOP, payment=Payment.IN_STORE)
         world.accept(tx, new)
-    here = client.get("/v1/orders/o2/link").json()["url"]
-    here = here[here.index("/t/") :]
+    here = link(client, "o2")
     assert "Have it sent home" not in text(open_(client, here + "/place"))
     assert "You pay in the store." in text(open_(client, here))
 

@@ -61,6 +61,16 @@ class Choices(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     push: bool = False
     language: Annotated[str, Meta(pattern="^(en|fr)$", examples=["fr"])] | None = None
 
+    def wants(self, medium: Medium) -> bool:
+        """Whether they want to hear by this way."""
+        ways = {
+            Medium.EMAIL: self.email,
+            Medium.SMS: self.sms,
+            Medium.CHAT: self.chat,
+            Medium.PUSH: self.push,
+        }
+        return ways[medium]
+
 
 class State(Enum):
     """waiting: it goes at `due_at`. sent. dropped: overtaken, or nobody to send it to. failed."""

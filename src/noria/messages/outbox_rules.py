@@ -109,13 +109,7 @@ def _reminded(pickup: Pickup | None, now: datetime) -> str | None:
 
 def media(kind: MessageKind, choices: Choices) -> list[Medium]:
     """By which ways a message goes to a customer who chose so."""
-    wanted = {
-        Medium.EMAIL: choices.email,
-        Medium.SMS: choices.sms,
-        Medium.CHAT: choices.chat,
-        Medium.PUSH: choices.push,
-    }
-    return [medium for medium in Medium if wanted[medium] and kind in GO_BY[medium]]
+    return [medium for medium in Medium if choices.wants(medium) and kind in GO_BY[medium]]
 
 
 def language(choices: Choices, country: str) -> str:

@@ -7,8 +7,8 @@ from noria.kit.db import Connection, array
 from noria.messages.outbox_model import Choices, Due, Medium, State
 
 LEASE = timedelta(minutes=5)
-OVERTAKEN = "overtaken by what happened since"
 """What is claimed is nobody else's for so long: then whoever claimed it has died."""
+OVERTAKEN = "overtaken by what happened since"
 
 
 def lock_cursor(tx: Connection) -> int | None:

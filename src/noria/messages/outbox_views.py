@@ -21,12 +21,12 @@ class Reader(Struct, frozen=True, kw_only=True):
     def address(self, medium: Medium) -> str | None:
         """Where they are told by this way, if they want to be, and left an address for it."""
         ways = {
-            Medium.EMAIL: self.email if self.choices.email else None,
-            Medium.SMS: self.phone if self.choices.sms else None,
-            Medium.CHAT: self.phone if self.choices.chat else None,
-            Medium.PUSH: self.customer if self.choices.push else None,
+            Medium.EMAIL: self.email,
+            Medium.SMS: self.phone,
+            Medium.CHAT: self.phone,
+            Medium.PUSH: self.customer,
         }
-        return ways[medium]
+        return ways[medium] if self.choices.wants(medium) else None
 
 
 def reader(tx: Connection, order: str) -> Reader | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import litestar
 from litestar import Response
@@ -23,7 +24,7 @@ from noria.messages.api import (
     order_page,
     told_now,
 )
-from noria.messages.model import Home
+from noria.messages.model import Home, Telling
 from noria.messages.pickup_page import DAYS_LONGER
 from noria.network.model import UnknownPostcode
 from noria.orders.edit_model import TooLateToEdit
@@ -157,11 +158,7 @@ def _form(
     language = language_of(request)
     pickup = told.pickup
     until = pickup.keep_until if pickup and not pickup.is_extended else None
-    stores = db.run(lambda tx: actions.stores_near(tx, token, most=MOST_STORES))
-    goes = db.run(lambda tx: actions.place(tx, token))
-    blank = {"store": "", "name": "", "street": "", "postcode": "", "town": ""}
-    if goes.is_home:
-        blank |= {"postcode": goes.postcode, "town": goes.town}
+    filled = _place(token, db, told, typed or {}) if name == "place" else {}
     return pages.asked(
         name,
         told,
@@ -169,13 +166,26 @@ def _form(
         here=here_of(token),
         wrong=pages.Speaker(language).say(wrong) if wrong else "",
         until=until + timedelta(days=DAYS_LONGER) if until else None,
-        stores=stores if name == "place" else (),
-        can_move=told.can_move,
-        can_readdress=told.can_readdress,
-        goes=goes,
-        is_paid=pickup is None or pickup.is_paid,
-        typed={**blank, **(typed or {})},
+        **filled,
     )
+
+
+def _place(token: str, db: Database, told: Telling, typed: Form) -> dict[str, Any]:
+    """What the form of places shows: where it goes now, and where else it may go."""
+    goes, stores = db.run(
+        lambda tx: (actions.place(tx, token), actions.stores_near(tx, token, most=MOST_STORES))
+    )
+    blank = {"store": "", "name": "", "street": "", "postcode": "", "town": ""}
+    if goes.is_home:
+        blank |= {"postcode": goes.postcode, "town": goes.town}
+    return {
+        "stores": stores,
+        "can_move": told.can_move,
+        "can_readdress": told.can_readdress,
+        "goes": goes,
+        "is_paid": told.pickup is None or told.pickup.is_paid,
+        "typed": {**blank, **typed},
+    }
 
 
 outside_routes = [

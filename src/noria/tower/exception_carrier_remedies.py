@@ -7,15 +7,23 @@ from noria.tower.exception_remedies import SETTLED
 
 P = Permission
 
-SETTLE_LABEL = Remedy(
-    name="settle",
-    label=SETTLED,
-    does=Text(
+
+def _settle(does: Text, label: Text = SETTLED, *, is_kept: bool | None = None) -> Remedy:
+    return Remedy(
+        name="settle",
+        label=label,
+        does=does,
+        call=Call("PUT", "/v1/labels/{label}/settlement"),
+        needs=P.FULFILMENT_WORK,
+        when={} if is_kept is None else {"is_kept": (is_kept,)},
+    )
+
+
+SETTLE_LABEL = _settle(
+    Text(
         "The carrier took it back in another way, or it was paid for nothing: it is over.",
         "Le transporteur l'a reprise autrement, ou elle est perdue\u202f: elle est close.",
     ),
-    call=Call("PUT", "/v1/labels/{label}/settlement"),
-    needs=P.FULFILMENT_WORK,
 )
 RENEW_LABEL = Remedy(
     name="renew",
@@ -30,46 +38,32 @@ RENEW_LABEL = Remedy(
     needs=P.FULFILMENT_WORK,
     when={"is_kept": (True,)},
 )
-RELABELLED = Remedy(
-    name="settle",
-    label=Text("The new label is on it", "La nouvelle est collée"),
-    does=Text(
+RELABELLED = _settle(
+    Text(
         "Says that the box bears the label with the new address, and no other.",
         "Dit que le carton porte l'étiquette à la nouvelle adresse, et elle seule.",
     ),
-    call=SETTLE_LABEL.call,
-    needs=P.FULFILMENT_WORK,
-    when={"is_kept": (False,)},
+    Text("The new label is on it", "La nouvelle est collée"),
+    is_kept=False,
 )
-PRINTED = Remedy(
-    name="settle",
-    label=Text("It is printed", "Elle est imprimée"),
-    does=Text(
+PRINTED = _settle(
+    Text(
         "Says that the label was printed on the carrier's own pages.",
         "Dit que l'étiquette a été imprimée sur les pages du transporteur.",
     ),
-    call=SETTLE_LABEL.call,
-    needs=P.FULFILMENT_WORK,
+    Text("It is printed", "Elle est imprimée"),
 )
-DOUBLE_GONE = Remedy(
-    name="settle",
-    label=SETTLED,
-    does=Text(
+DOUBLE_GONE = _settle(
+    Text(
         "Says that the second number was taken back with the carrier.",
         "Dit que le second numéro est annulé chez le transporteur.",
     ),
-    call=SETTLE_LABEL.call,
-    needs=P.FULFILMENT_WORK,
 )
-LINKED = Remedy(
-    name="settle",
-    label=SETTLED,
-    does=Text(
+LINKED = _settle(
+    Text(
         "Says that the number was given to its parcel, or that nobody has to follow it.",
         "Dit que le numéro est donné à son colis, ou que personne n'a à le suivre.",
     ),
-    call=SETTLE_LABEL.call,
-    needs=P.FULFILMENT_WORK,
 )
 NOT_MADE = Text(
     "Says that the carrier has nothing of it, as its own pages show: it is asked again.",

@@ -229,6 +229,13 @@ def _lift(held_for: tuple[str, ...], needs: P, does: Text = SETTLES) -> Remedy:
     )
 
 
+PAY = Remedy(
+    name="pay",
+    label=Text("It is paid", "C'est payé"),
+    does=Text("Says that it was paid just now.", "Dit que c'est payé à l'instant."),
+    call=Call("PUT", "/v1/payments/{id}", {"order": "{order}", "paid_at": "{now}"}),
+    needs=P.ORDERS_PAY,
+)
 UNPAID = (
     Remedy(
         name="cancel",
@@ -244,15 +251,15 @@ UNPAID = (
         when={"held_for": ("payment",)},
     ),
     Remedy(
-        name="pay",
-        label=Text("It is paid", "C'est payé"),
+        name=PAY.name,
+        label=PAY.label,
         does=Text(
             "Says that it was paid just now: nodes may pick it, if nothing else holds it.",
             "Dit que c'est payé à l'instant\u202f: les sites peuvent la prélever, si rien d'autre"
             " ne la bloque.",
         ),
-        call=Call("PUT", "/v1/payments/{id}", {"order": "{order}", "paid_at": "{now}"}),
-        needs=P.ORDERS_PAY,
+        call=PAY.call,
+        needs=PAY.needs,
         when={"held_for": ("payment",)},
     ),
 )
@@ -349,13 +356,6 @@ PUT_BACK = Remedy(
     does=Text("Says that its units are on their shelf.", "Dit que ses unités sont en rayon."),
     call=Call("POST", "/v1/collections/put-backs", {"node": "{node}", "legs": ["{leg}"]}),
     needs=P.FULFILMENT_WORK,
-)
-PAY = Remedy(
-    name="pay",
-    label=Text("It is paid", "C'est payé"),
-    does=Text("Says that it was paid just now.", "Dit que c'est payé à l'instant."),
-    call=Call("PUT", "/v1/payments/{id}", {"order": "{order}", "paid_at": "{now}"}),
-    needs=P.ORDERS_PAY,
 )
 TELL_AGAIN = Remedy(
     name="tell_again",

@@ -29,6 +29,10 @@ FOUND: LiteralString = """
 A promise is late from the end of its day on, which is when it was due.
 """
 
+ASKED_FOR: LiteralString = """(%(nodes)s::text[] is null or node = any(%(nodes)s))
+        and (%(snoozed)s::boolean is null or (snoozed_until is not null) = %(snoozed)s)
+        and (%(person)s::text is null or assigned_to = %(person)s)"""
+"""Those that a list is asked for, and that its causes are counted of."""
 
 RANKED: LiteralString = f"""
     select kind, subject, node, since, detail, money_cents, currency, owner, facts, due_at,
@@ -46,9 +50,7 @@ RANKED: LiteralString = f"""
         from ({FOUND}) as found
     ) as ranked
     where (%(kind)s::text is null or kind = %(kind)s or kind like %(kind)s || '.%%')
-        and (%(nodes)s::text[] is null or node = any(%(nodes)s))
-        and (%(snoozed)s::boolean is null or (snoozed_until is not null) = %(snoozed)s)
-        and (%(person)s::text is null or assigned_to = %(person)s)
+        and {ASKED_FOR}
         and (%(since)s::timestamptz is null
             or (may_wait, purse, rank, due, since, kind, subject, detail)
             > (%(urgent)s and %(due)s::timestamptz > %(pressing)s::timestamptz,
@@ -166,9 +168,7 @@ def causes(
                 count(*) filter (where assigned_to is null) as unassigned,
                 sum(money_cents)::bigint as cents, min(since) as oldest
             from ({FOUND}) as found
-            where (%(nodes)s::text[] is null or node = any(%(nodes)s))
-                and (%(snoozed)s::boolean is null or (snoozed_until is not null) = %(snoozed)s)
-                and (%(person)s::text is null or assigned_to = %(person)s)
+            where {ASKED_FOR}
             group by kind, currency
         )
         select kind, sum(exceptions)::bigint as exceptions, sum(snoozed)::bigint as snoozed,

@@ -12,6 +12,11 @@ export function canEverywhere(reach: Reach, permission: string): boolean {
   return reach[permission] === null;
 }
 
+/** Whether the pages of the network, where nodes and SKUs are edited, are theirs. */
+export function mayNetwork(reach: Reach): boolean {
+  return can(reach, "network.read") && can(reach, "tower.read");
+}
+
 export type Role =
   | "director"
   | "operations"

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
+import { mayNetwork } from "../../model/reach";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { PAGE_ROWS, usePages } from "../../ui/pages";
@@ -130,8 +131,7 @@ function Guessed({ guess }: { guess: Shapes["Guess"] }) {
 function Findings({ check }: { check: Check }) {
   const say = useWords(firstHourWords);
   const format = useFormat();
-  const { can } = useMe();
-  const mayNetwork = can("network.read") && can("tower.read");
+  const { reach } = useMe();
   const pages = usePages<Shapes["WelcomeFinding"]>(
     ["first-hour", "findings", check.check],
     (cursor) =>
@@ -146,7 +146,7 @@ function Findings({ check }: { check: Check }) {
       key: "what",
       head: say("what"),
       cell: (row) => {
-        const to = placeOf(check.subject, row, mayNetwork);
+        const to = placeOf(check.subject, row, mayNetwork(reach));
         const name = [row.sku, row.node].filter(Boolean).join(" · ") || row.key;
         return to ? <Link to={to}>{name}</Link> : name;
       },

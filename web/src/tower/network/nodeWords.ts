@@ -78,7 +78,6 @@ export const nodeWords = words(
     overtime: "Overtime",
     overtimeTold: "{{units}} units more, {{money}} each",
     editTitle: "Edit: {{what}}",
-    reliability: "Boxes, locations and carrier accounts are kept elsewhere: see the API.",
   },
   {
     code: "Code",
@@ -158,7 +157,5 @@ export const nodeWords = words(
     overtime: "Heures supplémentaires",
     overtimeTold: "{{units}} unités de plus, {{money}} chacune",
     editTitle: "Modifier\u202f: {{what}}",
-    reliability:
-      "Boîtes, emplacements et comptes de transporteurs se tiennent ailleurs\u202f: voyez l'API.",
   },
 );

@@ -1,10 +1,11 @@
-import { needs, type TowerPage } from "../../app/pages";
+import type { TowerPage } from "../../app/pages";
+import { mayNetwork } from "../../model/reach";
 import { networkWords } from "./words";
 
 export default {
   path: "/network",
   order: 7,
-  isFor: needs("network.read", "tower.read"),
+  isFor: mayNetwork,
   words: networkWords,
   load: () => import("./Network"),
 } satisfies TowerPage;

@@ -67,7 +67,6 @@ export const networkWords = words(
     yes: "yes",
     no: "no",
     none: "none",
-    unknownNode: "There is no such node here",
   },
   {
     menu: "Réseau et catalogue",
@@ -136,6 +135,5 @@ export const networkWords = words(
     yes: "oui",
     no: "non",
     none: "aucun",
-    unknownNode: "Il n'y a pas de tel site ici",
   },
 );

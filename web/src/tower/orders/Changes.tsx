@@ -1,6 +1,4 @@
-import { Button, Modal } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { type Format, useFormat } from "../../model/format";
@@ -11,6 +9,7 @@ import { type Field, Form } from "../../ui/Form";
 import { useNodes } from "../../ui/nodes";
 import { Panel } from "../../ui/Panel";
 import { changedLines, deliveryOf, given, isPaidFor, KEYS, nearest, PLAIN_WAYS } from "./model";
+import { Windowed } from "./Windowed";
 import { ordersWords } from "./words";
 
 type Order = Shapes["Order"];
@@ -46,28 +45,6 @@ function Change({ label, title, ...form }: EditFormProps & { label: string; titl
     <Windowed label={label} title={title}>
       {(close) => <EditForm {...form} close={close} />}
     </Windowed>
-  );
-}
-
-interface WindowedProps {
-  label: string;
-  title: string;
-  children: (close: () => void) => ReactNode;
-}
-
-/** A button that opens a window. */
-function Windowed({ label, title, children }: WindowedProps) {
-  const [isOpen, open] = useState(false);
-  const close = () => open(false);
-  return (
-    <>
-      <Button size="xs" variant="default" onClick={() => open(true)}>
-        {label}
-      </Button>
-      <Modal opened={isOpen} onClose={close} title={title}>
-        {children(close)}
-      </Modal>
-    </>
   );
 }
 

@@ -1,26 +1,20 @@
-import { Button, CopyButton, Group, Modal, TextInput } from "@mantine/core";
+import { Button, CopyButton, Group, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { api, asked } from "../../api/client";
 import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { Failure, Loading } from "../../ui/Panel";
 import { linkWords } from "./linkWords";
+import { Windowed } from "./Windowed";
 
 /** The address at which a customer follows the order: to look at what they see, or to send it. */
 export function CustomerLink({ order }: { order: string }) {
   const say = useWords(linkWords);
-  const [isOpen, open] = useState(false);
   return (
-    <>
-      <Button size="xs" variant="default" onClick={() => open(true)}>
-        {say("link")}
-      </Button>
-      <Modal opened={isOpen} onClose={() => open(false)} title={say("linkTitle")}>
-        {isOpen && <Address order={order} />}
-      </Modal>
-    </>
+    <Windowed label={say("link")} title={say("linkTitle")}>
+      {() => <Address order={order} />}
+    </Windowed>
   );
 }
 

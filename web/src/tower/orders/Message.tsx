@@ -1,4 +1,4 @@
-import { Button, Group, Modal } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, asked, type Shapes } from "../../api/client";
@@ -14,6 +14,7 @@ import { type Column, Table } from "../../ui/Table";
 import { messageWords } from "../settings/messageWords";
 import { meaningOfMessage } from "./model";
 import { toldWords } from "./toldWords";
+import { Windowed } from "./Windowed";
 
 type Sendable = Shapes["Sendable"];
 type Message = Shapes["Message"];
@@ -23,16 +24,10 @@ const KEYS = [["messages"], ["order"]];
 /** Tell the customer how their order stands: chosen, looked at, then sent. */
 export function MessageButton({ order }: { order: string }) {
   const say = useWords(toldWords);
-  const [isOpen, open] = useState(false);
   return (
-    <>
-      <Button size="xs" variant="default" onClick={() => open(true)}>
-        {say("message")}
-      </Button>
-      <Modal opened={isOpen} onClose={() => open(false)} title={say("messageTitle")} size="xl">
-        <Choose order={order} close={() => open(false)} />
-      </Modal>
-    </>
+    <Windowed label={say("message")} title={say("messageTitle")} size="xl">
+      {(close) => <Choose order={order} close={close} />}
+    </Windowed>
   );
 }
 

@@ -6,6 +6,7 @@ import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
+import { mayNetwork } from "../../model/reach";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { AsTable, Legend, PageHead, StackedBar } from "../../ui/parts";
@@ -45,7 +46,7 @@ export function OneSku() {
   const say = useWords(stockWords);
   const format = useFormat();
   const { sku = "" } = useParams();
-  const { can, canEverywhere } = useMe();
+  const { reach, can, canEverywhere } = useMe();
   const named = useQuery({
     queryKey: ["sku", sku],
     queryFn: () => asked(api.GET("/v1/skus/{sku}", { params: { path: { sku } } })),
@@ -86,7 +87,7 @@ export function OneSku() {
         }
         side={
           <>
-            {can("network.read") && can("tower.read") && can("catalog.read") && (
+            {mayNetwork(reach) && can("catalog.read") && (
               <Link to={`/network/skus/${sku}`}>{say("catalogued")}</Link>
             )}
             <Link to="/stock">{say("back")}</Link>

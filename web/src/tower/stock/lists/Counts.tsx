@@ -2,7 +2,6 @@ import { SegmentedControl } from "@mantine/core";
 import { api, asked, type Shapes } from "../../../api/client";
 import { useMe } from "../../../app/me";
 import { useFormat } from "../../../model/format";
-import { useWish } from "../../../model/wish";
 import { useWords } from "../../../model/words";
 import { Act } from "../../../ui/Act";
 import { useFilters } from "../../../ui/filters";
@@ -11,7 +10,7 @@ import { Badge, PageHead } from "../../../ui/parts";
 import { type Column, Table } from "../../../ui/Table";
 import { AccuracyOf } from "./Accuracy";
 import { COUNTED_AT_ONCE } from "./model";
-import { OpenCounts } from "./OpenCounts";
+import { OpenCounts, useOpenCount } from "./OpenCounts";
 import { NodeChoice, Parts } from "./Parts";
 import { listWords } from "./words";
 
@@ -107,7 +106,7 @@ function Next({ node }: { node: string | null }) {
   const say = useWords(listWords);
   const format = useFormat();
   const { can } = useMe();
-  const wish = useWish("count");
+  const put = useOpenCount();
   const pages = usePages(
     ["counts", "next", node],
     (cursor) =>
@@ -120,17 +119,7 @@ function Next({ node }: { node: string | null }) {
   );
   if (node === null) return <p className="hint">{say("chooseNode")}</p>;
   const first = (pages.data?.pages[0]?.items ?? []).slice(0, COUNTED_AT_ONCE);
-  const open = () =>
-    wish(
-      (task) =>
-        asked(
-          api.PUT("/v1/count-tasks/{task}", {
-            params: { path: { task } },
-            body: { node, skus: first.map(({ sku }) => sku) } as Shapes["TaskBody"],
-          }),
-        ),
-      node,
-    );
+  const open = () => put({ node, skus: first.map(({ sku }) => sku) }, node);
   const columns: Column<Shapes["Candidate"]>[] = [
     { key: "sku", head: say("sku"), cell: (row) => <b className="code">{row.sku}</b> },
     {

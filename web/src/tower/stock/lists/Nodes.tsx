@@ -5,6 +5,7 @@ import { api, asked, type Shapes } from "../../../api/client";
 import { useMe } from "../../../app/me";
 import { useFormat } from "../../../model/format";
 import { nodeKindWords } from "../../../model/nodeKinds";
+import { mayNetwork } from "../../../model/reach";
 import { useWords } from "../../../model/words";
 import { Panel } from "../../../ui/Panel";
 import { PAGE_ROWS, usePages } from "../../../ui/pages";
@@ -119,7 +120,7 @@ async function shelves(
 export function OneNode() {
   const say = useWords(listWords);
   const format = useFormat();
-  const { can } = useMe();
+  const { reach, can } = useMe();
   const { node = "" } = useParams();
   const [query, setQuery] = useSearchParams();
   const isDoubtful = query.get("only") === "doubtful";
@@ -187,9 +188,7 @@ export function OneNode() {
         answer={named.data && `${named.data.postcode} ${named.data.town}`}
         side={
           <>
-            {can("network.read") && can("tower.read") && (
-              <Link to={`/network/nodes/${node}`}>{say("edited")}</Link>
-            )}
+            {mayNetwork(reach) && <Link to={`/network/nodes/${node}`}>{say("edited")}</Link>}
             <Link to="/stock/all/nodes">{say("back")}</Link>
           </>
         }

@@ -12,6 +12,7 @@ import { PAGE_ROWS, usePages } from "../../../ui/pages";
 import { Badge, PageHead } from "../../../ui/parts";
 import { type Column, Table } from "../../../ui/Table";
 import { statusOf } from "./Counts";
+import { COUNT_KEYS } from "./model";
 import { Parts } from "./Parts";
 import { WriteDown } from "./Reading";
 import { listWords } from "./words";
@@ -26,8 +27,6 @@ const STAGES = [
   "dropped",
 ] as const;
 type Line = Shapes["Line"];
-
-const KEYS = [["counts"], ["count"], ["accuracy"]];
 
 /** One count: how far it is, its differences, and what a person has to say yes to. */
 export function OneCount() {
@@ -189,7 +188,7 @@ function Approve({ line }: { line: Line }) {
     queryFn: () => asked(api.GET("/v1/root-causes")),
     enabled: isOpen,
   });
-  const doing = useDoing(KEYS);
+  const doing = useDoing(COUNT_KEYS);
   const approve = () =>
     asked(
       api.PUT("/v1/count-tasks/{task}/lines/{sku}/approval", {
@@ -252,7 +251,7 @@ function Recount({ line }: { line: Line }) {
       label={say("recount")}
       confirm={say("recountConfirm", { sku: line.sku })}
       done={say("recountDone")}
-      stale={KEYS}
+      stale={COUNT_KEYS}
       act={() =>
         asked(
           api.PUT("/v1/count-tasks/{task}/lines/{sku}/recount", {
@@ -271,7 +270,7 @@ function Book({ task }: { task: string }) {
       label={say("book")}
       confirm={say("bookConfirm")}
       done={say("bookDone")}
-      stale={KEYS}
+      stale={COUNT_KEYS}
       act={() =>
         asked(
           api.POST("/v1/count-tasks/{task}/booking", {
@@ -292,7 +291,7 @@ function GiveUp({ task }: { task: string }) {
       label={say("giveUp")}
       confirm={say("giveUpConfirm")}
       done={say("giveUpDone")}
-      stale={KEYS}
+      stale={COUNT_KEYS}
       act={() =>
         asked(api.PUT("/v1/count-tasks/{task}/cancellation", { params: { path: { task } } }))
       }

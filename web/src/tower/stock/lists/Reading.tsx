@@ -5,6 +5,7 @@ import { api, asked, type Shapes } from "../../../api/client";
 import { useWish } from "../../../model/wish";
 import { useWords } from "../../../model/words";
 import { Form } from "../../../ui/Form";
+import { COUNT_KEYS } from "./model";
 import { listWords } from "./words";
 
 /** Write down what was counted of a line, for whoever has walked there with paper and pencil. */
@@ -34,9 +35,7 @@ export function WriteDown({ line }: { line: Shapes["Line"] }) {
     }, String(quantity));
   const done = () => {
     open(false);
-    for (const key of ["counts", "count", "accuracy"]) {
-      queries.invalidateQueries({ queryKey: [key] });
-    }
+    for (const queryKey of COUNT_KEYS) queries.invalidateQueries({ queryKey });
   };
   return (
     <>

@@ -51,6 +51,9 @@ export function turnOf(one: Pick<Shapes["SupplyTransfer"], "dispatched_at" | "re
   return one.dispatched_at === null ? "planned" : "underWay";
 }
 
+/** What is stale once something of a count changed. */
+export const COUNT_KEYS = [["counts"], ["count"], ["accuracy"]];
+
 /** The SKUs that a count is opened with: as many as one person walks in a while. */
 export const COUNTED_AT_ONCE = 20;
 
