@@ -1,8 +1,16 @@
 """Chronopost: SOAP, the answer to `trackSkybillV2` and its older sisters."""
 
 from noria.connectors.carriers import trees
-from noria.connectors.carriers.model import Codes, NotUnderstood, heard, instant, read, refused
-from noria.fulfilment.tracking_model import Reply
+from noria.connectors.carriers.model import (
+    Codes,
+    NotUnderstood,
+    heard,
+    instant,
+    read_each,
+    refused,
+)
+from noria.connectors.carriers.trees import Tree
+from noria.fulfilment.tracking_model import Heard, Reply
 from noria.orders.carried_model import Progress
 
 CODES: Codes = {
@@ -32,7 +40,10 @@ CODES: Codes = {
 
 def answer(body: bytes, asked: str) -> Reply:
     """Events of a parcel, which names itself as its `skybillNumber`."""
-    returned = trees.from_xml(body).first("return")
+    tree = trees.from_xml(body)
+    if (fault := tree.first("Fault")) is not None:
+        return refused(fault.text("faultcode"), fault.text("faultstring"))
+    returned = tree.first("return")
     if returned is None:
         raise NotUnderstood("no element “return”")
     code = returned.text("errorCode")
@@ -42,16 +53,16 @@ def answer(body: bytes, asked: str) -> Reply:
     events = list(returned.every("events"))
     if not events and not code:
         raise NotUnderstood("neither events nor an error")
-    return read(
-        *(
-            heard(
-                number,
-                CODES.get(event.text("code"), Progress.OTHER),
-                instant(event.text("eventDate")),
-                event.text("code"),
-                event.text("eventLabel"),
-                event.text("officeLabel"),
-            )
-            for event in events
-        )
+    return read_each(events, lambda event: _heard(event, number))
+
+
+def _heard(event: Tree, number: str) -> Heard:
+    code = event.text("code")
+    return heard(
+        number,
+        CODES.get(code.upper(), Progress.OTHER),
+        instant(event.text("eventDate")),
+        code,
+        event.text("eventLabel"),
+        event.text("officeLabel"),
     )

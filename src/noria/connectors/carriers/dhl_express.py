@@ -1,12 +1,16 @@
 """DHL Express: JSON of MyDHL."""
 
-from collections.abc import Sequence
-from typing import Any
-
-from msgspec import Struct
-
 from noria.connectors.carriers import trees
-from noria.connectors.carriers.model import Codes, NotUnderstood, heard, instant, read, refused
+from noria.connectors.carriers.model import (
+    Codes,
+    NotUnderstood,
+    heard,
+    instant,
+    read,
+    read_each,
+    refused,
+)
+from noria.connectors.carriers.trees import Record
 from noria.fulfilment.tracking_model import Heard, Reply
 from noria.orders.carried_model import Progress
 
@@ -30,6 +34,25 @@ CODES: Codes = {
     "HP": Progress.IN_TRANSIT,
     "RW": Progress.IN_TRANSIT,
     "AD": Progress.IN_TRANSIT,
+    "BL": Progress.IN_TRANSIT,
+    "BN": Progress.IN_TRANSIT,
+    "CI": Progress.IN_TRANSIT,
+    "CS": Progress.IN_TRANSIT,
+    "CU": Progress.IN_TRANSIT,
+    "ES": Progress.IN_TRANSIT,
+    "HI": Progress.IN_TRANSIT,
+    "HN": Progress.IN_TRANSIT,
+    "HO": Progress.IN_TRANSIT,
+    "LV": Progress.IN_TRANSIT,
+    "MC": Progress.IN_TRANSIT,
+    "MD": Progress.IN_TRANSIT,
+    "NA": Progress.IN_TRANSIT,
+    "SC": Progress.IN_TRANSIT,
+    "SI": Progress.IN_TRANSIT,
+    "SM": Progress.IN_TRANSIT,
+    "ST": Progress.IN_TRANSIT,
+    "TD": Progress.IN_TRANSIT,
+    "WX": Progress.IN_TRANSIT,
     "WC": Progress.OUT_FOR_DELIVERY,
     "CC": Progress.READY,
     "NH": Progress.FAILED,
@@ -47,56 +70,32 @@ CODES: Codes = {
 """DD: delivered, damaged. CC: the consignee collects it. RD: refused by who should receive it."""
 
 
-class _Area(Struct, frozen=True):
-    description: str = ""
-
-
-class _Event(Struct, frozen=True, rename="camel"):
-    date: str
-    time: str
-    type_code: str
-    description: str = ""
-    service_area: Sequence[_Area] = ()
-    gmt_offset: str = ""
-
-
-class _Shipment(Struct, frozen=True, rename="camel"):
-    shipment_tracking_number: str = ""
-    events: Sequence[_Event] = ()
-
-
-class _Answer(Struct, frozen=True):
-    shipments: Sequence[_Shipment] | None = None
-    status: int | str | None = None
-    title: str = ""
-    detail: str = ""
-    documents: Any = None
-
-
 def answer(body: bytes, asked: str) -> Reply:
     """Events of each shipment; a proof of delivery alone says nothing about where it is."""
-    found = trees.from_json(body, _Answer)
-    if found.shipments is None:
-        if found.documents is not None:
+    found = trees.from_json(body)
+    if not found.has("shipments"):
+        if found.has("documents"):
             return read()
-        if found.status is None:
+        if not found.has("status"):
             raise NotUnderstood("neither shipments nor a status")
-        return refused(found.status, found.detail or found.title)
-    return read(
-        *(
-            _heard(shipment.shipment_tracking_number or asked, event)
-            for shipment in found.shipments
-            for event in shipment.events
-        )
-    )
+        return refused(found.text("status"), found.text("detail") or found.text("title"))
+    told = [
+        (shipment.text("shipmentTrackingNumber") or asked, event)
+        for shipment in found.every("shipments")
+        for event in shipment.every("events")
+    ]
+    return read_each(told, _heard)
 
 
-def _heard(number: str, event: _Event) -> Heard:
+def _heard(told: tuple[str, Record]) -> Heard:
+    number, event = told
+    code, hour = event.text("typeCode"), event.text("time")
+    at = f"{event.text('date')}T{hour}{event.text('GMTOffset')}" if hour else event.text("date")
     return heard(
         number,
-        CODES.get(event.type_code, Progress.OTHER),
-        instant(f"{event.date}T{event.time}{event.gmt_offset}"),
-        event.type_code,
-        event.description,
-        event.service_area[0].description if event.service_area else "",
+        CODES.get(code.upper(), Progress.OTHER),
+        instant(at),
+        code,
+        event.text("description"),
+        event.text("serviceArea", "description"),
     )

@@ -1,12 +1,16 @@
 """La Poste, Colissimo among it: JSON of the tracking service "Suivi", version 2."""
 
-from collections.abc import Sequence
-
-from msgspec import Struct
-
 from noria.connectors.carriers import trees
-from noria.connectors.carriers.model import Codes, NotUnderstood, heard, instant, read, refused
-from noria.fulfilment.tracking_model import Reply
+from noria.connectors.carriers.model import (
+    Codes,
+    NotUnderstood,
+    heard,
+    instant,
+    read_each,
+    refused,
+)
+from noria.connectors.carriers.trees import Record
+from noria.fulfilment.tracking_model import Heard, Reply
 from noria.orders.carried_model import Progress
 
 CODES: Codes = {
@@ -38,44 +42,30 @@ CODES: Codes = {
 """DI2: handed back to the sender. DO3, PB1: stopped, and somebody has to act."""
 
 
-class _Event(Struct, frozen=True):
-    code: str
-    date: str
-    label: str = ""
-
-
-class _Shipment(Struct, frozen=True, rename="camel"):
-    id_ship: str
-    event: Sequence[_Event] = ()
-
-
-class _Answer(Struct, frozen=True, rename="camel"):
-    return_code: int | None = None
-    return_message: str = ""
-    id_ship: str = ""
-    shipment: _Shipment | None = None
-
-
 def answer(body: bytes, asked: str) -> Reply:
     """One answer, or a list of them, one for each parcel asked about."""
-    del asked
-    answers = trees.from_json(body, Sequence[_Answer] | _Answer)  # type: ignore[arg-type]
-    told = [answers] if isinstance(answers, _Answer) else list(answers)
-    shipments = [one.shipment for one in told if one.shipment is not None]
+    answers = list(trees.from_json(body).every())
+    shipments = [(one, ship) for one in answers for ship in one.every("shipment")]
     if not shipments:
-        if not told or told[0].return_code is None:
+        code = next((text for one in answers if (text := one.text("returnCode"))), "")
+        if not code:
             raise NotUnderstood("neither a shipment nor a return code")
-        return refused(told[0].return_code, told[0].return_message)
-    return read(
-        *(
-            heard(
-                shipment.id_ship,
-                CODES.get(event.code, Progress.OTHER),
-                instant(event.date),
-                event.code,
-                event.label,
-            )
-            for shipment in shipments
-            for event in shipment.event
-        )
+        return refused(code, answers[0].text("returnMessage"))
+    told = [
+        (ship.text("idShip") or one.text("idShip") or asked, event)
+        for one, ship in shipments
+        for event in ship.every("event")
+    ]
+    return read_each(told, _heard)
+
+
+def _heard(told: tuple[str, Record]) -> Heard:
+    number, event = told
+    code = event.text("code")
+    return heard(
+        number,
+        CODES.get(code.upper(), Progress.OTHER),
+        instant(event.text("date")),
+        code,
+        event.text("label"),
     )

@@ -1,5 +1,6 @@
 """Which carrier's reply is read how; whatever comes, there is an answer."""
 
+import logging
 from collections.abc import Callable, Mapping
 
 from noria.connectors.carriers import (
@@ -14,6 +15,8 @@ from noria.connectors.carriers import (
 )
 from noria.connectors.carriers.model import NotUnderstood, short
 from noria.fulfilment.tracking_model import Outcome, Reply, UnknownCarrier
+
+log = logging.getLogger("noria.carriers")
 
 READERS: Mapping[str, Callable[[bytes, str], Reply]] = {
     "chronopost": chronopost.answer,
@@ -41,3 +44,7 @@ def read(carrier: str, body: bytes, asked: str = "") -> Reply:
         return READERS[carrier](body, asked)
     except NotUnderstood as problem:
         return Reply(outcome=Outcome.UNREADABLE, detail=short(problem))
+    except Exception as problem:  # a reader that stumbles has not understood either
+        log.exception("the reader of %s stumbled", carrier)
+        detail = f"{type(problem).__name__} in the reader"
+        return Reply(outcome=Outcome.UNREADABLE, detail=detail)

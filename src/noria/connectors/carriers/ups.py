@@ -1,19 +1,19 @@
 """UPS: JSON of its tracking service."""
 
-from collections.abc import Sequence
-
-from msgspec import Struct, field
+from datetime import datetime
 
 from noria.connectors.carriers import trees
 from noria.connectors.carriers.model import (
+    HOME,
+    ZONES,
     Codes,
     NotUnderstood,
     heard,
     instant,
-    read,
+    read_each,
     refused,
-    stamped,
 )
+from noria.connectors.carriers.trees import Record
 from noria.fulfilment.tracking_model import Heard, Reply
 from noria.orders.carried_model import Progress
 
@@ -25,10 +25,13 @@ TYPES: Codes = {
     "D": Progress.DELIVERED,
     "RS": Progress.RETURNING,
     "W": Progress.IN_TRANSIT,
-    "DO": Progress.DELIVERED,
-    "DD": Progress.DELIVERED,
+    "DO": Progress.IN_TRANSIT,
+    "DD": Progress.IN_TRANSIT,
 }
-"""The kind of an activity. X, an exception, says little by itself: its code decides."""
+"""The kind of an activity. X, an exception, says little by itself: its code decides.
+
+DO, DD: freight has reached a container station, at its origin or its destination: nobody has it.
+"""
 
 CODES: Codes = {
     "OT": Progress.OUT_FOR_DELIVERY,
@@ -49,92 +52,45 @@ CODES: Codes = {
 }
 
 
-class _Place(Struct, frozen=True, rename="camel"):
-    city: str = ""
-    country_code: str = ""
-
-
-class _Location(Struct, frozen=True):
-    address: _Place = _Place()
-
-
-class _Status(Struct, frozen=True):
-    kind: str = field(default="", name="type")
-    code: str = ""
-    description: str = ""
-
-
-class _Activity(Struct, frozen=True, rename="camel"):
-    date: str
-    time: str
-    status: _Status
-    location: _Location = _Location()
-    gmt_date: str = ""
-    gmt_time: str = ""
-
-
-class _Package(Struct, frozen=True, rename="camel"):
-    tracking_number: str = ""
-    activity: Sequence[_Activity] = ()
-
-
-class _Word(Struct, frozen=True):
-    code: str = ""
-    message: str = ""
-
-
-class _Shipment(Struct, frozen=True, rename="camel"):
-    inquiry_number: str = ""
-    package: Sequence[_Package] = ()
-    warnings: Sequence[_Word] = ()
-
-
-class _Tracked(Struct, frozen=True):
-    shipment: Sequence[_Shipment] = ()
-
-
-class _Errors(Struct, frozen=True):
-    errors: Sequence[_Word] = ()
-
-
-class _Answer(Struct, frozen=True, rename="camel"):
-    track_response: _Tracked | None = None
-    response: _Errors | None = None
-
-
 def answer(body: bytes, asked: str) -> Reply:
     """Activities of each package of each shipment."""
-    found = trees.from_json(body, _Answer)
-    if found.response is not None and found.response.errors:
-        return refused(found.response.errors[0].code, found.response.errors[0].message)
-    if found.track_response is None:
+    found = trees.from_json(body)
+    if (error := found.first("response", "errors")) is not None:
+        return refused(error.text("code"), error.text("message"))
+    if found.first("trackResponse") is None:
         raise NotUnderstood("neither trackResponse nor errors")
-    shipments = found.track_response.shipment
-    warned = [word for shipment in shipments for word in shipment.warnings]
-    if warned and not any(shipment.package for shipment in shipments):
-        return refused(warned[0].code, warned[0].message)
-    return read(
-        *(
-            _heard(package.tracking_number or shipment.inquiry_number or asked, activity)
-            for shipment in shipments
-            for package in shipment.package
-            for activity in package.activity
-        )
-    )
+    shipments = list(found.every("trackResponse", "shipment"))
+    packages = [(ship, package) for ship in shipments for package in ship.every("package")]
+    warning = next((word for ship in shipments for word in ship.every("warnings")), None)
+    if warning is not None and not packages:
+        return refused(warning.text("code"), warning.text("message"))
+    told = [
+        (package.text("trackingNumber") or ship.text("inquiryNumber") or asked, activity)
+        for ship, package in packages
+        for activity in package.every("activity")
+    ]
+    return read_each(told, _heard)
 
 
-def _heard(number: str, activity: _Activity) -> Heard:
-    status, place = activity.status, activity.location.address
-    progress = CODES.get(status.code) or TYPES.get(status.kind) or Progress.OTHER
-    if activity.gmt_date and activity.gmt_time:
-        at = instant(f"{activity.gmt_date}T{activity.gmt_time.replace(':', '')}+00:00")
-    else:
-        at = stamped(activity.date + activity.time, "%Y%m%d%H%M%S")
+def _heard(told: tuple[str, Record]) -> Heard:
+    number, activity = told
+    kind, code = activity.text("status", "type"), activity.text("status", "code")
+    town = activity.text("location", "address", "city")
+    country = activity.text("location", "address", "countryCode")
     return heard(
         number,
-        progress,
-        at,
-        status.code or status.kind,
-        status.description,
-        " ".join(filter(None, (place.city, place.country_code))),
+        CODES.get(code.upper()) or TYPES.get(kind.upper()) or Progress.OTHER,
+        _happened_at(activity, ZONES.get(country, HOME)),
+        code or kind,
+        activity.text("status", "description"),
+        " ".join(filter(None, (town, country))),
     )
+
+
+def _happened_at(activity: Record, zone: str) -> datetime:
+    """By Greenwich's clock where it is told, else by that of the place; a day alone will do."""
+    day, hour = activity.text("gmtDate"), activity.text("gmtTime").replace(":", "")
+    if day and hour:
+        return instant(f"{day}T{hour}+00:00")
+    day, hour = activity.text("date"), activity.text("time").replace(":", "")
+    return instant(f"{day}{hour.zfill(6) if hour else ''}", zone)
