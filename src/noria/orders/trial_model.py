@@ -21,10 +21,14 @@ Side = Annotated[
 
 
 class Past(Struct, frozen=True, kw_only=True):
-    """An order as it was asked for, whatever became of it."""
+    """An order as it was asked for, whatever became of it.
+
+    `due` is the day that was asked; its wish is for that one, or for the one that it was told.
+    """
 
     placed_at: datetime
     wish: Wish
+    due: date | None = None
 
 
 class Shift(Struct, frozen=True, kw_only=True):

@@ -248,6 +248,21 @@ def measures_of(tx: Connection, wanted: Sequence[tuple[str, date]]) -> list[Meas
     )
 
 
+def measures_between(tx: Connection, first: date, last: date) -> list[Measure]:
+    """All that was measured of channels on these days, both counted."""
+    return rows(
+        tx,
+        Measure,
+        """
+        select channel, day, conversion, margin, rotation
+        from channel_measure
+        where day >= %s and day <= %s
+        order by channel, day
+        """,
+        [first, last],
+    )
+
+
 def last_measures(tx: Connection) -> list[Measure]:
     """The last that was measured of each channel."""
     return rows(

@@ -13,7 +13,7 @@ from noria.promise.fence_model import (
     Missed,
     Trust,
 )
-from noria.promise.keep_back_model import EVERYTHING, FENCES, Purpose
+from noria.promise.keep_back_model import EVERYTHING, FENCES, Because, Purpose
 
 DOUBTED_UNITS = 10
 """So many units of a shelf, at least, are not promised once a unit was not found there."""
@@ -55,17 +55,19 @@ def _faults_of_dates(valid_from: date | None, valid_until: date | None) -> list[
 def barred(free: Iterable[Free]) -> list[Barred]:
     """Shelves that have units of which none can be promised because of a fence, or of no trust."""
     return [
-        Barred(
-            node=one.shelf.node,
-            sku=one.shelf.sku,
-            purpose=because.purpose.value,
-            rule=because.rule,
-            reason=because.reason,
-        )
+        bar
         for one in free
         if one.shelf.on_shelf > 0 and one.units <= 0
-        for because in one.because
-        if because.units >= EVERYTHING and because.purpose in {*FENCES, Purpose.TRUST}
+        for bar in bars(one.shelf.sku, one.shelf.node, one.because)
+    ]
+
+
+def bars(sku: str, node: str, because: Iterable[Because]) -> list[Barred]:
+    """What keeps all of a shelf, whatever lies on it: a fence, or no trust at all."""
+    return [
+        Barred(node=node, sku=sku, purpose=one.purpose.value, rule=one.rule, reason=one.reason)
+        for one in because
+        if one.units >= EVERYTHING and one.purpose in {*FENCES, Purpose.TRUST}
     ]
 
 

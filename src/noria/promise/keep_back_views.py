@@ -1,6 +1,7 @@
 """Questions about what is kept back: the rules, and how many units they come to."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, LiteralString
 
 import msgspec
@@ -100,6 +101,32 @@ def rules_now(tx: Connection, skus: Sequence[str], nodes: Sequence[str] | None) 
                 and coalesce(valid_until, 'infinity')
         """,
         {"skus": list(skus), "nodes": None if nodes is None else list(nodes)},
+    )
+    return [msgspec.convert(content, KeepBack) for (content,) in found]
+
+
+def rules_between(tx: Connection, skus: Sequence[str], first: date, last: date) -> list[KeepBack]:
+    """The rules that hold on any of these days and could touch these SKUs, but for the policy's.
+
+    Doubts about shelves are left out: they are of today, and over with a count.
+    """
+    found = tx.execute(
+        """
+        select to_jsonb(kept_rule)
+        from kept_rule
+        where (sku is null or sku = any(%s))
+            and coalesce(valid_from, '-infinity') <= %s
+            and coalesce(valid_until, 'infinity') >= %s
+            and not exists (
+                select from policy_protection
+                where kept_rule.purpose = 'protection' and policy = live_policy()
+                    and kept_rule.id = 'policy.' || policy || '.' || policy_protection.id
+            ) and not exists (
+                select from shelf_doubt
+                where kept_rule.purpose = 'trust' and kept_rule.id = 'doubt.' || number
+            )
+        """,
+        [list(skus), last, first],
     )
     return [msgspec.convert(content, KeepBack) for (content,) in found]
 

@@ -238,7 +238,7 @@ def decided(
             most_legs=rules.most_legs(wish.value_cents, under, is_begun=wish.is_begun),
         )
         left.take(plan)
-        _make(plan, scene, taken)
+        make(plan, scene, taken)
         plans[wish.order_id] = (
             plan,
             _with_prices(explanation, sight, field, is_stale=is_stale),
@@ -320,32 +320,52 @@ def _with_prices(told: Explanation, sight: Sight, field: Field, *, is_stale: boo
 
 def settings(tx: Connection, wishes: Sequence[Wish], *, now: datetime) -> dict[str, Settings]:
     """The settings that the live policy has for each order today."""
-    book = policies.rulebook(live.live(tx).content, now.date())
     goods = catalog.skus(tx, sorted({sku for wish in wishes for sku in wish.wanted}))
+    return settings_under(live.live(tx), wishes, goods, now.date())
+
+
+def settings_under(
+    policy: Policy, wishes: Sequence[Wish], goods: Mapping[str, Sku], today: date
+) -> dict[str, Settings]:
+    """The settings that a policy has for each order on a day."""
+    book = policies.rulebook(policy.content, today)
     return {wish.order_id: policies.applied(book, _scope(wish, goods)).settings for wish in wishes}
 
 
 def may_wait(
     tx: Connection, plan: Plan, *, most: timedelta, margin: timedelta, now: datetime
 ) -> timedelta | None:
-    """How long a plan may be put off and still meet each of its departures; None: not at all.
+    """How long a plan may be put off and still meet each of its departures; None: not at all."""
+    nodes = network.nodes(tx, sorted({leg.node for leg in plan.legs}))
+    services = network.services(tx)
+    years = (now.year, now.year + 1)
+    known = Stage(
+        nodes=nodes,
+        services=services,
+        books=(),
+        known=reliability_views.reliability(tx, nodes, services, ()),
+        holidays={code: calendar.node_holidays(node, years) for code, node in nodes.items()},
+    )
+    return wait_of(known, plan, most=most, margin=margin, now=now)
+
+
+def wait_of(
+    known: Stage, plan: Plan, *, most: timedelta, margin: timedelta, now: datetime
+) -> timedelta | None:
+    """The same by what is known of the nodes.
 
     Quarters of `most` are tried, the longest first; `margin` has to be left on top.
     """
-    nodes = network.nodes(tx, sorted({leg.node for leg in plan.legs}))
-    years = (now.year, now.year + 1)
-    holidays = {code: calendar.node_holidays(node, years) for code, node in nodes.items()}
-    known = reliability_views.reliability(tx, nodes, network.services(tx), ())
     for quarters in (4, 3, 2, 1):
         wait = most * quarters / 4
         if all(
             still_leaves(
-                nodes[leg.node],
+                known.nodes[leg.node],
                 leg.service,
                 leg.leaves_at,
                 now + wait + margin,
-                known,
-                holidays[leg.node],
+                known.known,
+                known.holidays[leg.node],
             )
             for leg in plan.legs
         ):
@@ -396,7 +416,7 @@ def _by_node(rows: Iterable[Available]) -> dict[str, dict[str, int]]:
     return stock
 
 
-def _make(plan: Plan, scene: Scene, taken: Mapping[str, dict[date, int]]) -> None:
+def make(plan: Plan, scene: Scene, taken: Mapping[str, dict[date, int]]) -> None:
     """Take what makers make for a plan off the days on which they do."""
     for leg in plan.legs:
         if (days := taken.get(leg.node)) is not None:
