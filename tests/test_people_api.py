@@ -444,6 +444,26 @@ def test_a_thousand_requests_ask_the_database_a_few_times(db, hands, monkeypatch
     assert len(asked) == 2, "a handful is 600"
 
 
+def test_all_who_find_a_purse_empty_go_on_together(db, hands):
+    """One a turn of the loop, the last of hundreds would wait for seconds on a busy server."""
+    limiter = limits.Limiter(db, 60_000)
+
+    async def turns_between_first_and_last():
+        turn, told = 0, []
+
+        async def spend():
+            await limiter.spend("key:k")
+            told.append(turn)
+
+        waiting = asyncio.gather(*(spend() for _ in range(500)))
+        while not waiting.done():
+            turn += 1
+            await asyncio.sleep(0)
+        return told[-1] - told[0]
+
+    assert asyncio.run(turns_between_first_and_last()) <= 3
+
+
 def test_a_flood_beyond_the_limit_is_refused_without_asking_again(db, hands, monkeypatch):
     asked = []
     monkeypatch.setattr(

@@ -41,7 +41,7 @@ class Purse:
         self.left_in_bucket = 0.0
         self.filled_at = datetime.min.replace(tzinfo=clock.wall().tzinfo)
         self.empty_until = self.filled_at
-        self.filling = asyncio.Lock()
+        self.filling: asyncio.Future[None] | None = None
 
 
 class Limiter:
@@ -74,18 +74,24 @@ class Limiter:
         if self.is_unlimited:
             return None
         purse = self._purse(subject)
-        now = clock.wall()
-        if not _has_tokens(purse, now):
-            async with purse.filling:
-                now = clock.wall()
-                if not _has_tokens(purse, now):
-                    await self._fill(purse, subject, now)
+        while not _has_tokens(purse, clock.wall()):
+            await self._filled(purse, subject)
         purse.tokens -= 1
         return self._allowance(purse)
 
     def emptied(self) -> Allowance:
         """What a key is told that has nothing left."""
         return Allowance(policy=self._policy, remaining=0, full_in_s=self._policy.window_s)
+
+    async def _filled(self, purse: Purse, subject: str) -> None:
+        """Fill a purse once for all who find it empty: they go on together.
+
+        One behind another, each would wait for a turn of a busy loop: the last of a hundred for
+        seconds.
+        """
+        if purse.filling is None or purse.filling.done():
+            purse.filling = asyncio.ensure_future(self._fill(purse, subject, clock.wall()))
+        await asyncio.shield(purse.filling)
 
     async def _fill(self, purse: Purse, subject: str, now: datetime) -> None:
         """Refill; while the bucket is known to be empty, refuse without asking it again."""
