@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 import crowd
 import world
 from copies import copy, drop
+from noria.kit import clock
 from noria.kit.db import Connection, Database, migrate
 from noria.kit.postgres import Embedded
 from tower_site import chromium, page, tower, tower_address, tower_log  # noqa: F401 - fixtures
@@ -141,6 +143,21 @@ def crowded(server: str, template: str) -> Iterator[Database]:
     yield database
     database.close()
     drop(server, name)
+
+
+@pytest.fixture
+def hands(monkeypatch):
+    """Real time, moved by the test."""
+
+    class Hands:
+        now = clock.wall()
+
+        def move(self, **by):
+            self.now += timedelta(**by)
+
+    hands = Hands()
+    monkeypatch.setattr(clock, "wall", lambda: hands.now)
+    return hands
 
 
 @pytest.fixture

@@ -28,21 +28,6 @@ def quick_hashes(monkeypatch):
 
 
 @pytest.fixture
-def hands(monkeypatch):
-    """Real time, moved by the test."""
-
-    class Hands:
-        now = clock.wall()
-
-        def move(self, **by):
-            self.now += timedelta(**by)
-
-    hands = Hands()
-    monkeypatch.setattr(clock, "wall", lambda: hands.now)
-    return hands
-
-
-@pytest.fixture
 def app(db):
     with application(db) as app:
         yield app

@@ -1,35 +1,22 @@
 import asyncio
-from datetime import timedelta
 
 import pytest
 
-from noria.kit import clock
 from noria.people import limits
 from noria.people.model import TooManyRequests
 
 
 @pytest.fixture
-def hands(monkeypatch):
-    """Real time, moved by the test."""
-
-    class Hands:
-        now = clock.wall()
-
-        def move(self, **by):
-            self.now += timedelta(**by)
-
-    hands = Hands()
-    monkeypatch.setattr(clock, "wall", lambda: hands.now)
-    return hands
-
-
-def test_a_thousand_requests_ask_the_database_a_few_times(db, hands, monkeypatch):
-    asked = []
+def asked(monkeypatch):
+    """How often the database was asked for tokens: one entry each."""
+    asked, take = [], limits.store.take
     monkeypatch.setattr(
-        limits.store,
-        "take",
-        lambda *args, real=limits.store.take, **named: asked.append(1) or real(*args, **named),
+        limits.store, "take", lambda *args, **named: asked.append(1) or take(*args, **named)
     )
+    return asked
+
+
+def test_a_thousand_requests_ask_the_database_a_few_times(db, hands, asked):
     limiter = limits.Limiter(db, 60_000)
 
     async def spend_many():
@@ -59,13 +46,7 @@ def test_all_who_find_a_purse_empty_go_on_together(db, hands):
     assert asyncio.run(turns_between_first_and_last()) <= 3
 
 
-def test_a_flood_beyond_the_limit_is_refused_without_asking_again(db, hands, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        limits.store,
-        "take",
-        lambda *args, real=limits.store.take, **named: asked.append(1) or real(*args, **named),
-    )
+def test_a_flood_beyond_the_limit_is_refused_without_asking_again(db, hands, asked):
     limiter = limits.Limiter(db, 5)
 
     async def flood():

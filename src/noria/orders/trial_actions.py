@@ -131,7 +131,7 @@ def _around(
             by_sku[sku][node] = each
     pairs = {(sku, node) for node, shelf in opening.items() for sku in shelf} | made
     shelves = keep_back_views.shelves(tx, sorted(pairs))
-    sales = trial_views.sales(tx, skus, first - timedelta(days=MEASURED_DAYS + 1), last)
+    sales = keep_back_views.sales(tx, skus, first - timedelta(days=MEASURED_DAYS + 1), last)
     return Around(
         stage=stage,
         goods=goods,

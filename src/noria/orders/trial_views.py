@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from noria.kit.db import Connection
 from noria.network import views as network
@@ -10,7 +10,7 @@ from noria.network.model import Spot
 from noria.orders.trial_model import Past, Shift
 from noria.sourcing.model import Wish
 
-REST = ("channel", "country", "postcode", "own_packaging", "value_cents")
+REST = ("due", "channel", "country", "postcode", "own_packaging", "value_cents")
 
 
 def orders(tx: Connection, since: datetime, until: datetime, *, limit: int) -> list[Past]:
@@ -21,9 +21,9 @@ def orders(tx: Connection, since: datetime, until: datetime, *, limit: int) -> l
     """
     found = tx.execute(
         """
-        select placed_at, id, latitude, longitude, line.units, line.wrapped, due,
-            least(due, told_to) as told, channel, country, postcode, own_packaging,
-            line.value_cents, relay, store
+        select placed_at, due, id, latitude, longitude, line.units, line.wrapped,
+            least(due, told_to), channel, country, postcode, own_packaging, line.value_cents,
+            relay, store
         from customer_order
         cross join lateral (
             select jsonb_object_agg(sku, units order by sku) as units,
@@ -56,7 +56,6 @@ def orders(tx: Connection, since: datetime, until: datetime, *, limit: int) -> l
                 spot=Spot(latitude, longitude),
                 wanted=units,
                 wrapped=frozenset(wrapped),
-                due=told,
                 is_to_relay=relay is not None,
                 store=store,
                 point=store or relay,
@@ -64,38 +63,8 @@ def orders(tx: Connection, since: datetime, until: datetime, *, limit: int) -> l
                 **dict(zip(REST, rest, strict=True)),
             ),
         )
-        for placed_at, order, latitude, longitude, units, wrapped, *days, relay, store in asked
-        for due, told, *rest in [days]
+        for placed_at, due, order, latitude, longitude, units, wrapped, *rest, relay, store in asked
     ]
-
-
-def sales(
-    tx: Connection, skus: Sequence[str], since: datetime, until: datetime
-) -> list[tuple[tuple[str, str], date, int]]:
-    """What each shelf sold or shipped by day, as `promise` measures it: ((SKU, node), day, units).
-
-    What was shipped to a store counts where it came from.
-    """
-    found = tx.execute(
-        """
-        select sku, counted.node, (happened_at at time zone 'UTC')::date, sum(units)::bigint
-        from movement
-        join move on move.movement_id = movement.id
-        cross join lateral (
-            select source_node as node, quantity as units
-            where movement.kind in ('sold', 'shipped') and target_state = 'outside'
-            union all
-            select target_node, -quantity
-            where movement.kind = 'transferred' and cause like 'order:%%'
-                and source_state = 'outside' and target_state = 'reserved'
-        ) as counted
-        where movement.kind in ('sold', 'shipped', 'transferred') and sku = any(%s)
-            and happened_at >= %s and happened_at <= %s and recorded_at >= %s
-        group by sku, counted.node, (happened_at at time zone 'UTC')::date
-        """,
-        [list(skus), since, until, since],
-    )
-    return [((sku, node), day, units) for sku, node, day, units in found]
 
 
 def shelves(

@@ -90,9 +90,6 @@ def begun(policy: Policy, opening: Mapping[str, Mapping[str, int]], around: Arou
         stock={node: dict(units) for node, units in opening.items()},
         taken={code: {} for code in makers},
         keeps=Keeps((), {}, around.sales, date.min),
-        waiting={},
-        held={},
-        days={},
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from noria.kit.db import Connection
 from noria.kit.errors import Stale
 from noria.promise.keep_back_model import MEASURED_DAYS, KeepBack
+from noria.promise.keep_back_views import SOLD
 
 
 def lock(tx: Connection, rule_id: str) -> None:
@@ -61,25 +62,14 @@ def delete(tx: Connection, rule_id: str) -> None:
 def measure_sales(tx: Connection, *, now: datetime) -> int:
     """Add up anew what each SKU sold at each node lately; how many of them sold anything.
 
-    A unit that left for a customer counts once: at the till when it was sold, else when shipped.
-    What was shipped to a store counts where it came from, not where its customer collected it.
+    What counts is in `SOLD`.
     """
     tx.execute("delete from recent_sales")
     return tx.execute(
-        """
+        f"""
         insert into recent_sales (sku, node, units, measured_at)
         select sku, node, sum(units)::bigint, %(now)s
-        from movement
-        join move on move.movement_id = movement.id
-        cross join lateral (
-            select source_node as node, quantity as units
-            where movement.kind in ('sold', 'shipped') and target_state = 'outside'
-            union all
-            select target_node, -quantity
-            where movement.kind = 'transferred' and cause like 'order:%%'
-                and source_state = 'outside' and target_state = 'reserved'
-        ) as counted
-        where movement.kind in ('sold', 'shipped', 'transferred')
+        {SOLD}
             and happened_at > %(now)s - make_interval(days => %(days)s) and happened_at <= %(now)s
             and recorded_at > %(now)s - make_interval(days => %(days)s)
         group by sku, node

@@ -1,7 +1,7 @@
 """Questions about what is kept back: the rules, and how many units they come to."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, LiteralString
 
 import msgspec
@@ -129,6 +129,42 @@ def rules_between(tx: Connection, skus: Sequence[str], first: date, last: date) 
         [list(skus), last, first],
     )
     return [msgspec.convert(content, KeepBack) for (content,) in found]
+
+
+SOLD: LiteralString = """
+        from movement
+        join move on move.movement_id = movement.id
+        cross join lateral (
+            select source_node as node, quantity as units
+            where movement.kind in ('sold', 'shipped') and target_state = 'outside'
+            union all
+            select target_node, -quantity
+            where movement.kind = 'transferred' and cause like 'order:%%'
+                and source_state = 'outside' and target_state = 'reserved'
+        ) as counted
+        where movement.kind in ('sold', 'shipped', 'transferred')
+"""
+"""What counts as sold: a unit that left for a customer, once, at the till or when it was shipped.
+
+What was shipped to a store counts where it came from, not where its customer collected it.
+"""
+
+
+def sales(
+    tx: Connection, skus: Sequence[str], since: datetime, until: datetime
+) -> list[tuple[Pair, date, int]]:
+    """What each shelf sold by day, both instants counted: ((SKU, node), day, units)."""
+    found = tx.execute(
+        f"""
+        select sku, node, (happened_at at time zone 'UTC')::date, sum(units)::bigint
+        {SOLD}
+            and sku = any(%s)
+            and happened_at >= %s and happened_at <= %s and recorded_at >= %s
+        group by sku, node, (happened_at at time zone 'UTC')::date
+        """,
+        [list(skus), since, until, since],
+    )
+    return [((sku, node), day, units) for sku, node, day, units in found]
 
 
 def shelves(tx: Connection, pairs: Sequence[Pair]) -> list[Shelf]:
