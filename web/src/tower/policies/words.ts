@@ -134,7 +134,7 @@ export const policiesWords = words(
     skuOrCategory: "A SKU or a category, not both",
     try: "Try it on past orders",
     tryText:
-      "Decides past orders again, under the live version and under this, each on shelves of its own. Nothing is changed by it. Ranks of channels, protections, windows and looking again are not weighed: they do not show in these figures.",
+      "Decides past orders again, under the live version and under this, each on shelves of its own. Nothing is changed by it. Ranks of channels, protections and windows count. Looking again, refusals and short picks do not: they do not show in these figures.",
     tryStart: "Try",
     since: "First day",
     until: "Last day",
@@ -306,7 +306,7 @@ export const policiesWords = words(
     skuOrCategory: "Un SKU ou une catégorie, pas les deux",
     try: "L'essayer sur des commandes passées",
     tryText:
-      "Décide de nouveau des commandes passées, sous la version active et sous celle-ci, chacune avec ses propres rayons. Rien n'en est changé. Les rangs des canaux, les protections, les fenêtres et les réexamens ne sont pas pesés\u202f: ces chiffres n'en disent rien.",
+      "Décide de nouveau des commandes passées, sous la version active et sous celle-ci, chacune avec ses propres rayons. Rien n'en est changé. Les rangs des canaux, les protections et les fenêtres comptent. Les réexamens, les refus et les manquants n'y sont pas\u202f: ces chiffres n'en disent rien.",
     tryStart: "Essayer",
     since: "Premier jour",
     until: "Dernier jour",
