@@ -34,6 +34,7 @@ WORDS = {
     "reply": "Zebulon-reply", "fault": "quetzal@zebulon.example", "export": "Zebulon-export", "answer": "Zebulon-answer", "report": "Zebulon-report",
     "settled": "Zebulon-settled", "note": "Zebulon-note", "wait": "zebulon-waits@example.com",
     "replaced": "Zebulon-replaced", "bounced": "Zebulon-bounced", "receipt": "Zebulon-receipt", "came": "Zebulon-came",
+    "called_off": "Zebulon-off",
 }  # fmt: skip
 
 
@@ -151,6 +152,9 @@ def received(db, client):
     assert client.put("/v1/receipts/R1", json=came).status_code == 200
     settled = {"outcome": "claimed", "words": f"{WORDS['receipt']} {WORDS['name'].upper()}"}
     assert client.put("/v1/receipts/R1/settlement", json=settled).status_code == 200
+    assert client.put("/v1/purchase-orders/P2", json=bought_in).status_code == 200
+    off = {"reason": f"not for {WORDS['name']}: {WORDS['called_off']}"}
+    assert client.put("/v1/purchase-orders/P2/cancellation", json=off).status_code == 200
 
 
 def in_files(db):

@@ -86,6 +86,7 @@ from noria.stock.tracked import api as tracked
 from noria.storefront import api as storefront
 from noria.supply import api as supply
 from noria.supply import asn_api
+from noria.supply import change_api as supply_change_api
 from noria.tower import api as tower
 from noria.tower import audit_api as audit
 from noria.value import api as value
@@ -111,7 +112,7 @@ ROOMS: Mapping[str, Sequence[ControllerRouterHandler]] = {
         *tracked.routes,
     ],
     "partners": [*partners.routes, *feeds.routes, *conduct.routes],
-    "supply": [*supply.routes, *asn_api.routes],
+    "supply": [*supply.routes, *supply_change_api.routes, *asn_api.routes],
     "promise": [
         *promise.routes,
         *wish_api.routes,

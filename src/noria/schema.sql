@@ -3503,6 +3503,18 @@ UNION ALL
 
 COMMENT ON VIEW partner_exception IS 'breaches of partners, feeds that stopped or are held: gone when their cause is';
 
+CREATE TABLE supply_cancellation (
+    purchase_order code,
+    transfer code,
+    reason text NOT NULL,
+    actor text NOT NULL,
+    cancelled_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_cancellation_is_of_one_thing CHECK ((num_nonnulls(purchase_order, transfer) = 1)),
+    CONSTRAINT a_cancellation_says_why CHECK (((length(reason) >= 1) AND (length(reason) <= 200)))
+);
+
+COMMENT ON TABLE supply_cancellation IS 'purchase orders of which nothing more comes, transfers that never leave, and why';
+
 CREATE VIEW unheard_exception AS
  SELECT 'parcel.silent'::text AS kind,
     ('leg:'::text || (shipment.id)::text) AS subject,
@@ -3620,7 +3632,9 @@ UNION ALL
    FROM ((transfer
      JOIN node ON (((node.code)::text = (transfer.source)::text)))
      LEFT JOIN lane ON ((((lane.source)::text = (transfer.source)::text) AND ((lane.target)::text = (transfer.target)::text))))
-  WHERE ((transfer.dispatched_at IS NULL) AND (node.kind = ANY (ARRAY['warehouse'::node_kind, 'store'::node_kind, 'dark_store'::node_kind])));
+  WHERE ((transfer.dispatched_at IS NULL) AND (node.kind = ANY (ARRAY['warehouse'::node_kind, 'store'::node_kind, 'dark_store'::node_kind])) AND (NOT (EXISTS ( SELECT
+           FROM supply_cancellation
+          WHERE ((supply_cancellation.transfer)::text = (transfer.id)::text)))));
 
 COMMENT ON VIEW work_task IS 'what nodes have to pick: legs that nobody picked, transfers that have not left; gone when done';
 
@@ -5210,6 +5224,18 @@ CREATE TABLE staging (
 
 COMMENT ON TABLE staging IS 'where units that were picked were put, to be packed, loaded or collected';
 
+CREATE TABLE supply_change (
+    id code NOT NULL,
+    purchase_order code,
+    transfer code,
+    content jsonb NOT NULL,
+    actor text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_change_is_of_one_thing CHECK ((num_nonnulls(purchase_order, transfer) = 1))
+);
+
+COMMENT ON TABLE supply_change IS 'what somebody wanted otherwise of a purchase order or a transfer';
+
 CREATE TABLE tallied (
     source text NOT NULL,
     through date NOT NULL
@@ -6167,6 +6193,15 @@ ALTER TABLE ONLY source_turn
 ALTER TABLE ONLY staging
     ADD CONSTRAINT staging_pkey PRIMARY KEY (task);
 
+ALTER TABLE ONLY supply_cancellation
+    ADD CONSTRAINT supply_cancellation_purchase_order_key UNIQUE (purchase_order);
+
+ALTER TABLE ONLY supply_cancellation
+    ADD CONSTRAINT supply_cancellation_transfer_key UNIQUE (transfer);
+
+ALTER TABLE ONLY supply_change
+    ADD CONSTRAINT supply_change_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY tallied
     ADD CONSTRAINT tallied_pkey PRIMARY KEY (source);
 
@@ -6552,6 +6587,10 @@ CREATE INDEX session_by_person ON session USING btree (person);
 CREATE INDEX shipment_by_order ON shipment USING btree (order_id);
 
 CREATE INDEX shipment_by_time ON shipment USING brin (shipped_at);
+
+CREATE INDEX supply_change_of_purchase ON supply_change USING btree (purchase_order);
+
+CREATE INDEX supply_change_of_transfer ON supply_change USING btree (transfer);
 
 CREATE INDEX tariff_by_service ON tariff USING btree (service, valid_from);
 
@@ -7222,6 +7261,18 @@ ALTER TABLE ONLY shelf_mark
 
 ALTER TABLE ONLY shelf_mark
     ADD CONSTRAINT shelf_mark_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY supply_cancellation
+    ADD CONSTRAINT supply_cancellation_purchase_order_fkey FOREIGN KEY (purchase_order) REFERENCES purchase_order(id);
+
+ALTER TABLE ONLY supply_cancellation
+    ADD CONSTRAINT supply_cancellation_transfer_fkey FOREIGN KEY (transfer) REFERENCES transfer(id);
+
+ALTER TABLE ONLY supply_change
+    ADD CONSTRAINT supply_change_purchase_order_fkey FOREIGN KEY (purchase_order) REFERENCES purchase_order(id);
+
+ALTER TABLE ONLY supply_change
+    ADD CONSTRAINT supply_change_transfer_fkey FOREIGN KEY (transfer) REFERENCES transfer(id);
 
 ALTER TABLE ONLY tariff
     ADD CONSTRAINT tariff_service_fkey FOREIGN KEY (service) REFERENCES service(code);

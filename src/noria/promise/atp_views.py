@@ -223,7 +223,11 @@ def supplies(tx: Connection, skus: Sequence[str]) -> list[Supply]:
             join transfer_line on transfer_line.transfer = transfer.id
             left join balance on (balance.sku, balance.node, balance.state)
                 = (transfer_line.sku, transfer.source, 'available')
-            where received_at is null and transfer_line.sku = any(%(skus)s)
+            where received_at is null
+                and transfer_line.sku = any(%(skus)s)
+                and not exists (
+                    select from supply_cancellation where supply_cancellation.transfer = transfer.id
+                )
         )
         select kind, document, sku, node, day, units
         from (

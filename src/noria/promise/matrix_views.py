@@ -128,6 +128,9 @@ def coming(tx: Connection) -> set[str]:
         from transfer
         join transfer_line on transfer_line.transfer = transfer.id
         where received_at is null
+            and not exists (
+                select from supply_cancellation where supply_cancellation.transfer = transfer.id
+            )
         """
     )
     return {row[0] for row in found}

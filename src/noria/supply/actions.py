@@ -77,8 +77,7 @@ def dispatch(
     check_once([line.sku for line in what.lines or ()])
     store.lock_transfer(tx, transfer_id)
     known = _transfer(tx, transfer_id)
-    if known.dispatched_at:
-        raise AlreadyDone(what="transfer", id=transfer_id, status="dispatched")
+    check_leaves(known)
     there = _shelf(tx, known) if what.is_partial else None
     moves = rules.loaded(known, what.lines, there)
     cause = f"transfer:{transfer_id}"
@@ -232,6 +231,8 @@ def _receive_transfer(
 ) -> Received:
     store.lock_transfer(tx, transfer_id)
     known = _transfer(tx, transfer_id)
+    if known.cancelled is not None:
+        check_leaves(known)
     if known.dispatched_at is None:
         raise NotDispatched(id=transfer_id, source=known.source)
     if known.received_at:
@@ -303,6 +304,14 @@ def _transfer(tx: Connection, transfer_id: str) -> Transfer:
     if found is None:
         raise NotFound(what="transfer", id=transfer_id)
     return found
+
+
+def check_leaves(transfer: Transfer) -> None:
+    """Refuse a transfer that has left, or never will."""
+    if transfer.cancelled is not None:
+        raise AlreadyDone(what="transfer", id=transfer.id, status="cancelled")
+    if transfer.dispatched_at is not None:
+        raise AlreadyDone(what="transfer", id=transfer.id, status="dispatched")
 
 
 def check_once(skus: Sequence[str]) -> None:

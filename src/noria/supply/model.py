@@ -95,6 +95,14 @@ class PurchaseStatus(Struct, frozen=True, kw_only=True):
     cost_cents: int
 
 
+class CalledOff(Struct, frozen=True, kw_only=True):
+    """Nothing more is expected: since when, by whom, and why."""
+
+    at: datetime
+    actor: str
+    reason: str
+
+
 class Purchase(Struct, frozen=True, kw_only=True):
     """A purchase order as it stands."""
 
@@ -104,6 +112,7 @@ class Purchase(Struct, frozen=True, kw_only=True):
     ordered_at: datetime
     expected_on: date
     closed_at: datetime | None
+    cancelled: CalledOff | None = None
     lines: Sequence[PurchaseStatus] = ()
 
 
@@ -124,6 +133,7 @@ class Transfer(Struct, frozen=True, kw_only=True):
     expected_on: date
     dispatched_at: datetime | None
     received_at: datetime | None
+    cancelled: CalledOff | None = None
     lines: Sequence[TransferStatus] = ()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from noria.kit.db import Connection, row, rows
 from noria.supply.model import (
+    CalledOff,
     Discrepancy,
     Purchase,
     PurchaseStatus,
@@ -14,6 +15,8 @@ from noria.supply.model import (
     Transfer,
     TransferStatus,
 )
+
+CALLED_OFF = "select cancelled_at as at, actor, reason from supply_cancellation "
 
 
 def purchase(tx: Connection, purchase_id: str) -> Purchase | None:
@@ -25,9 +28,10 @@ def purchase(tx: Connection, purchase_id: str) -> Purchase | None:
         " order by sku",
         [purchase_id],
     )
+    cancelled = row(tx, CalledOff, CALLED_OFF + "where purchase_order = %s", [purchase_id])
     return row(
         tx,
-        lambda **columns: Purchase(**columns, lines=lines),
+        lambda **columns: Purchase(**columns, cancelled=cancelled, lines=lines),
         "select id, supplier, node, ordered_at, expected_on, closed_at from purchase_order"
         " where id = %s",
         [purchase_id],
@@ -43,9 +47,10 @@ def transfer(tx: Connection, transfer_id: str) -> Transfer | None:
         " order by sku",
         [transfer_id],
     )
+    cancelled = row(tx, CalledOff, CALLED_OFF + "where transfer = %s", [transfer_id])
     return row(
         tx,
-        lambda **columns: Transfer(**columns, lines=lines),
+        lambda **columns: Transfer(**columns, cancelled=cancelled, lines=lines),
         "select id, source, target, planned_at, expected_on, dispatched_at, received_at"
         " from transfer where id = %s",
         [transfer_id],
@@ -108,6 +113,9 @@ def open_transfers(
         select id, source, target, planned_at, expected_on, dispatched_at, received_at
         from transfer
         where received_at is null
+            and not exists (
+                select from supply_cancellation where supply_cancellation.transfer = transfer.id
+            )
             and (%(nodes)s::text[] is null or source = any(%(nodes)s) or target = any(%(nodes)s))
             and (%(day)s::date is null or (expected_on, id) > (%(day)s, %(id)s))
         order by expected_on, id

@@ -221,6 +221,19 @@ _TABLE = (
         Text("A purchase order was placed.", "Une commande fournisseur a été passée."),
     ),
     EventType(
+        "purchase.changed",
+        "purchase:PO-7",
+        Text(
+            "A purchase order has another day or other units.",
+            "Une commande fournisseur a un autre jour ou d'autres unités.",
+        ),
+    ),
+    EventType(
+        "purchase.cancelled",
+        "purchase:PO-7",
+        Text("A purchase order was called off.", "Une commande fournisseur est annulée."),
+    ),
+    EventType(
         "purchase.received",
         "purchase:PO-7",
         Text(
@@ -232,6 +245,19 @@ _TABLE = (
         "transfer.planned",
         "transfer:T12",
         Text("A transfer between nodes was planned.", "Un transfert entre sites a été prévu."),
+    ),
+    EventType(
+        "transfer.changed",
+        "transfer:T12",
+        Text(
+            "A transfer has another day or other units.",
+            "Un transfert a un autre jour ou d'autres unités.",
+        ),
+    ),
+    EventType(
+        "transfer.cancelled",
+        "transfer:T12",
+        Text("A transfer never leaves.", "Un transfert ne partira pas."),
     ),
     EventType(
         "transfer.dispatched",
