@@ -6,14 +6,14 @@ from noria.kit.checks import Finding, Scope
 from noria.tower.checks import CHECKS
 
 
-def findings(tx, scope=Scope()) -> list[Finding]:  # noqa: B008 - frozen
+def findings(tx, scope=Scope(), of=CHECKS) -> list[Finding]:  # noqa: B008 - frozen
     """Everything that does not agree."""
-    _, found = checks.ask(tx, CHECKS, scope)
+    _, found = checks.ask(tx, of, scope)
     return found
 
 
-def names(tx, scope=Scope()) -> set[str]:  # noqa: B008 - frozen
-    return {finding.check for finding in findings(tx, scope)}
+def names(tx, scope=Scope(), of=CHECKS) -> set[str]:  # noqa: B008 - frozen
+    return {finding.check for finding in findings(tx, scope, of)}
 
 
 def plant(tx, *statements: str) -> None:

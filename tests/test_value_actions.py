@@ -6,6 +6,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
+import auditor
 import caller
 import world
 from noria.kit import clock
@@ -35,6 +36,7 @@ from noria.supply.model import (
     UnitLine,
 )
 from noria.value import actions, part_views, views
+from noria.value.checks import CHECKS
 from noria.value.model import By, LandedKind, NewLandedCost, NothingReceived, Spread
 from world import ACTOR, MONDAY
 
@@ -47,6 +49,7 @@ def tx(retail):
     retail.execute(
         "update value_cursor set seq = coalesce(pg_sequence_last_value('move_seq_seq'), 0)"
     )
+    actions.settle(retail)
     return retail
 
 
@@ -90,6 +93,7 @@ def book(
 def follow(tx):
     assert actions.follow(tx).is_current
     assert views.faults(tx) == []
+    assert auditor.names(tx, of=CHECKS) == set()
 
 
 def worth(tx, at=None):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+import auditor
 import units
 import world
 from noria.catalog.model import Tracking
@@ -25,6 +26,7 @@ from noria.returns.model import (
 from noria.stock import history_actions as history
 from noria.stock.model import MovementKind
 from noria.value import actions, part_views, views
+from noria.value.checks import CHECKS
 from noria.value.model import By
 from units import HOLD, OUT, SHELF, book, move, movement, track
 from world import ACTOR, MONDAY
@@ -47,6 +49,7 @@ def tx(retail):
     yield retail
     assert units.audit(retail) == []
     assert views.faults(retail) == []
+    assert auditor.names(retail, of=CHECKS) == set()
 
 
 def send_back(tx, key, now, *found, names=()):

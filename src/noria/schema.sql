@@ -178,6 +178,15 @@ CREATE FUNCTION changes_at_node(the_sku text, the_node text, low bigint, high bi
         and seq > low and seq <= high
 $$;
 
+CREATE FUNCTION cost_states_unsettled() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update cost_state_cursor set seq = -1 where seq <> -1;
+    return null;
+end
+$$;
+
 CREATE FUNCTION cost_total_in_another_currency() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2262,6 +2271,25 @@ WITH (fillfactor='70');
 COMMENT ON TABLE cost_balance IS 'units inside our walls at a node, and their value: a cache of value_entry';
 
 COMMENT ON COLUMN cost_balance.last_units IS 'units when there were any last, and their value: the last average';
+
+CREATE TABLE cost_state_cursor (
+    only_one boolean DEFAULT true NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT there_is_one_cursor CHECK (only_one)
+);
+
+COMMENT ON TABLE cost_state_cursor IS 'cost_state_total holds while seq is that of value_cursor; -1 is never';
+
+CREATE TABLE cost_state_total (
+    node code NOT NULL,
+    state stock_state NOT NULL,
+    currency text NOT NULL,
+    units bigint NOT NULL,
+    value_cents bigint NOT NULL,
+    CONSTRAINT outside_is_worth_nothing CHECK ((state <> 'outside'::stock_state))
+);
+
+COMMENT ON TABLE cost_state_total IS 'units and their value at a node in a state, in a currency: each cost_balance divided over its states';
 
 CREATE TABLE cost_total (
     node code NOT NULL,
@@ -5721,6 +5749,12 @@ ALTER TABLE ONLY compartment
 ALTER TABLE ONLY cost_balance
     ADD CONSTRAINT cost_balance_pkey PRIMARY KEY (sku, node);
 
+ALTER TABLE ONLY cost_state_cursor
+    ADD CONSTRAINT cost_state_cursor_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY cost_state_total
+    ADD CONSTRAINT cost_state_total_pkey PRIMARY KEY (node, state, currency);
+
 ALTER TABLE ONLY cost_total
     ADD CONSTRAINT cost_total_pkey PRIMARY KEY (node, currency);
 
@@ -6676,6 +6710,8 @@ CREATE TRIGGER clock_driven AFTER INSERT OR DELETE OR TRUNCATE ON driven_clock F
 
 CREATE TRIGGER currency_moves_the_total AFTER UPDATE OF currency ON sku FOR EACH ROW WHEN ((old.currency IS DISTINCT FROM new.currency)) EXECUTE FUNCTION cost_total_in_another_currency();
 
+CREATE TRIGGER currency_unsettles_the_states AFTER UPDATE OF currency ON sku FOR EACH ROW WHEN ((old.currency IS DISTINCT FROM new.currency)) EXECUTE FUNCTION cost_states_unsettled();
+
 CREATE TRIGGER event_written BEFORE INSERT ON event FOR EACH STATEMENT EXECUTE FUNCTION event_written();
 
 CREATE TRIGGER exclusion_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON exclusion FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
@@ -6865,6 +6901,9 @@ ALTER TABLE ONLY cost_balance
 
 ALTER TABLE ONLY cost_balance
     ADD CONSTRAINT cost_balance_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY cost_state_total
+    ADD CONSTRAINT cost_state_total_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
 ALTER TABLE ONLY cost_total
     ADD CONSTRAINT cost_total_node_fkey FOREIGN KEY (node) REFERENCES node(code);

@@ -20,6 +20,7 @@ from noria.orders.model import Destination, NewLine, NewOrder, Recipient
 from noria.people import actions as people
 from noria.people.model import Grant, Profile
 from noria.stock import total_actions
+from noria.value import actions as value_actions
 
 NOW = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)
 EVERYWHERE, IN_A_STORE = "claire@example.org", "marc@example.org"
@@ -100,6 +101,7 @@ def _end(tx: Connection, size: Size) -> None:
     tx.execute(booked.format(Identifier("value_cursor")))
     while total_actions.follow(tx):
         pass
+    value_actions.settle(tx)
     _invite(tx)
     _accept(tx, size)
     tx.execute("insert into poured values ('people')")

@@ -6,7 +6,7 @@ from noria.kit import trail
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused, NotFound
 from noria.stock import history_actions
-from noria.value import rules, store, views
+from noria.value import rules, state_store, store, views
 from noria.value.model import (
     Booked,
     CostFrom,
@@ -18,6 +18,8 @@ from noria.value.model import (
 
 STRETCH = 20_000
 """Numbers of moves that one transaction looks at."""
+FAR = 200_000
+"""Behind the book by more moves than this, it is cheaper to divide all shelves anew afterwards."""
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -43,10 +45,29 @@ def follow(tx: Connection, *, limit: int = STRETCH) -> Booked:
     entries, changed = rules.follow(
         crossings, worths, views.costs(tx, crossings), since=known.at or LONG_AGO
     )
+    is_divided = horizon - top <= FAR and state_store.is_settled(tx, known.seq)
+    if is_divided:
+        state_store.follow(tx, known.seq, top, changed)
     store.save(tx, entries, changed)
     at = entries[-1].at if entries else known.at
     store.advance(tx, top, at)
+    if is_divided:
+        state_store.advance(tx, known.seq, top)
     return Booked(seq=top, at=at, is_current=top == horizon)
+
+
+def settle(tx: Connection) -> bool:
+    """Divide every shelf's value over its states where the totals do not hold; whether it was done.
+
+    Who books value waits for it, and whoever changes a SKU's currency.
+    """
+    known = store.lock(tx)
+    divided = state_store.lock(tx)
+    if divided == known.seq:
+        return False
+    state_store.divide_all(tx)
+    state_store.advance(tx, divided, known.seq)
+    return True
 
 
 def land(
@@ -94,6 +115,8 @@ def land(
                     at=at,
                 )
             )
+    if state_store.is_settled(tx, known.seq):
+        state_store.follow(tx, known.seq, known.seq, changed)
     store.save(tx, entries, changed)
     store.advance(tx, known.seq, at)
     return next(one for one in views.landed_costs(tx, new.receipt) if one.id == landed_id)

@@ -2,6 +2,7 @@
 
 from noria.kit.checks import Check, Trace
 from noria.kit.errors import Text
+from noria.value.division import NOW
 
 COSTS = "select count(*) from cost_balance where within(sku)"
 
@@ -124,6 +125,33 @@ CHECKS = (
                 <> (coalesce(summed.units, 0), coalesce(summed.value_cents, 0))
         """,
         compared="select count(*) from cost_total",
+    ),
+    Check(
+        name="value.states",
+        question=Text(
+            "Is what a node's stock is worth by state the sum of what its SKUs are?",
+            "La valeur du stock d'un site par état est-elle la somme de celles de ses SKU\u202f?",
+        ),
+        of="nodes, states and currencies",
+        statement=f"""
+            select 'value-state:' || node || ':' || state || ':' || currency as subject,
+                null::text as sku, node,
+                coalesce(summed.units, 0) || ' units, ' || coalesce(summed.value_cents, 0)
+                    || ' cents' as expected,
+                coalesce(kept.units, 0) || ' units, ' || coalesce(kept.value_cents, 0) || ' cents'
+                    as found
+            from cost_state_total as kept
+            full join (
+                select node, state, currency, sum(units) as units, sum(value_cents) as value_cents
+                from ({NOW}) as part
+                join sku on sku.code = part.sku
+                group by node, state, currency
+            ) as summed using (node, state, currency)
+            where (coalesce(kept.units, 0), coalesce(kept.value_cents, 0))
+                <> (coalesce(summed.units, 0), coalesce(summed.value_cents, 0))
+                and exists (select from cost_state_cursor join value_cursor using (seq))
+        """,  # noqa: S608 - ours
+        compared="select count(*) from cost_state_total",
     ),
     Check(
         name="landed.shares",

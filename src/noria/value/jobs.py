@@ -11,3 +11,4 @@ def follow(db: Database) -> None:
     before = None
     while (done := db.run(actions.follow)).seq != before and not done.is_current:
         before = done.seq
+    db.run(actions.settle)
