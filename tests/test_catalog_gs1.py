@@ -32,7 +32,7 @@ READ = [
     ("a lot that looks like another element", f"01{GTIN}1017261231", Scanned(gtin=GTIN, lot="17261231")),
     ("a symbology that says GS1 is no plain number", f"]d21726123110{EAN[:8]}",
      Scanned(expires_on=LAST, lot=EAN[:8])),
-    ("FNC1 written out", f"01{GTIN}10A<GS>3012", Scanned(gtin=GTIN, lot="A", count=12)),
+    ("FNC1 written out", f"01{GTIN}10A<GS>3012", Scanned(gtin=GTIN, lot="A", items=12)),
     ("day 00 is the last of its month", f"01{GTIN}17280200", Scanned(gtin=GTIN, expires_on=date(2028, 2, 29))),
     ("51 years ahead was the last century", f"01{GTIN}11770101", Scanned(gtin=GTIN, made_on=date(1977, 1, 1))),
     ("50 years ahead is ahead", f"01{GTIN}15760101", Scanned(gtin=GTIN, best_before=date(2076, 1, 1))),
@@ -40,6 +40,10 @@ READ = [
     ("1.250 kg", f"01{GTIN}3103001250", Scanned(gtin=GTIN, weight_g=1250)),
     ("12.5 kg", f"01{GTIN}3101000125", Scanned(gtin=GTIN, weight_g=12_500)),
     ("0.0005 kg are no gram", f"01{GTIN}3104000005", Scanned(gtin=GTIN, weight_g=0)),
+    ("2.50 lb", f"01{GTIN}3202000250", Scanned(gtin=GTIN, weight_g=1133)),
+    ("16 oz", f"01{GTIN}3570000016", Scanned(gtin=GTIN, weight_g=453)),
+    ("3 troy oz", f"01{GTIN}3560000003", Scanned(gtin=GTIN, weight_g=93)),
+    ("of two roundings the first stands", f"01{GTIN}31030011343202000250", Scanned(gtin=GTIN, weight_g=1134)),
     ("others are passed over", f"01{GTIN}3922150{FNC1}10A", Scanned(gtin=GTIN, lot="A")),
     ("in brackets, as printed", f"(01){GTIN}(10)AB-1(17)261231", Scanned(gtin=GTIN, lot="AB-1", expires_on=LAST)),
     ("a Digital Link", f"https://id.gs1.org/01/{GTIN}/10/L1/21/S%2F1?17=261231",
@@ -87,7 +91,9 @@ def test_a_code_is_refused(because, code, refusal):
         ("one unit", Scanned(gtin=GTIN), 1, 1),
         ("a pack of six", Scanned(gtin=GTIN), 6, 6),
         ("four packs of six on a pallet", Scanned(gtin=GTIN, count=4), 6, 24),
-        ("a count of none is a misprint", Scanned(gtin=GTIN, count=0), 1, 1),
+        ("three units in a pack whose number varies", Scanned(gtin=GTIN, items=3), 6, 3),
+        ("a count of none is a misprint", Scanned(gtin=GTIN, count=0), 6, 6),
+        ("of units as well", Scanned(gtin=GTIN, items=0), 6, 6),
     ],
 )
 def test_units_of_a_scan(because, scanned, pack, count):
@@ -95,7 +101,7 @@ def test_units_of_a_scan(because, scanned, pack, count):
 
 
 pieces = st.sampled_from(
-    [*gs1_rules.IDENTIFIERS, "3103", "8005", "(01)", "(", ")", FNC1, "<GS>", "]C1", "https://",
+    [*gs1_rules.IDENTIFIERS, "3103", "3202", "8005", "(01)", "(", ")", FNC1, "<GS>", "]C1", "https://",
      "/01/", "?17=", GTIN, EAN, SSCC, "261231", "%2", "é", "\x00", "[", "٣"]
 )  # fmt: skip
 

@@ -8,7 +8,15 @@ import units
 import world
 from noria.catalog.model import Tracking
 from noria.fulfilment import actions as fulfilment
-from noria.fulfilment.model import OutOfTurn, PackedOtherwise, PackedUnits, Pick, Ship, ShortLine
+from noria.fulfilment.model import (
+    OutOfTurn,
+    PackedOtherwise,
+    PackedUnits,
+    Pick,
+    Ship,
+    ShortLine,
+    UnitWeight,
+)
 from noria.fulfilment.model import ShortReason as Why
 from noria.kit import clock
 from noria.orders import views as orders
@@ -127,3 +135,9 @@ def test_a_leg_that_is_cancelled_names_nothing(tx):
     assert tx.execute("select count(*) from live_claim").fetchone() == (2,)
     world.cancel(tx, "o1")
     assert tx.execute("select count(*) from live_claim").fetchone() == (0,)
+
+
+def test_what_is_weighed_is_in_the_leg(tx):
+    weights = (UnitWeight(sku="cup", weight_g=5),)
+    with pytest.raises(PackedOtherwise):
+        fulfilment.pick(tx, [Pick(id="o1.1", weights=weights)], actor=ACTOR, now=MONDAY)

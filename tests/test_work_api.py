@@ -1,9 +1,12 @@
 """Work in the node at the door: own node only, offline batches, conflicts that stay."""
 
 import pytest
+from msgspec import structs
 
 import world
 from caller import calling
+from noria.catalog import actions as catalog
+from noria.catalog.model import Barcode
 from noria.kit import clock
 from noria.kit.auth import ROLES, Role
 from world import MONDAY
@@ -175,6 +178,25 @@ def test_work_is_seen_and_done_at_ones_own_node(db, client):
     asked = client.post(f"/v1/waves/{wave}/pick-list", json={"id": "list-1"})
     assert (asked.json()["kind"], asked.json()["legs"]) == ("pick_list", ["o1.1", "o2.1"])
     assert client.put(f"/v1/waves/{wave}/dissolution").json()["closed_at"] is not None
+
+
+def test_goods_by_weight_weigh_what_their_labels_say(db, client):
+    with db.transaction() as tx:
+        [mug] = [sku for sku in world.SKUS if sku.code == "mug"]
+        coded = structs.replace(mug, barcodes=(Barcode(gtin="04006381333931"),))
+        catalog.save(tx, [coded], actor=world.ACTOR, now=MONDAY)
+    cheese = "01040063813339313103000412"
+    [one] = tell(client, scan("s1", "leg:o2.1", sku=None, code=cheese))
+    assert (one["answer"]["units"], one["answer"]["weight_g"]) == (1, 412)
+    tell(client, scan("s2", "leg:o2.1", sku=None, code=cheese.replace("000412", "000388")))
+    tell(client, {"does": "finish", "id": "f1", "happened_at": AT, "task": "leg:o2.1"})
+    [parcel] = client.get("/v1/legs/o2.1/boxes").json()["parcels"]
+    assert parcel["weight_g"] == 800
+    boxes = [{"units": {"mug": 2}}]
+    [packed] = tell(
+        client, {"does": "pack", "id": "p1", "happened_at": AT, "leg": "o2.1", "boxes": boxes}
+    )
+    assert packed["answer"]["boxes"][0]["weight_g"] == 800
 
 
 def test_what_a_code_means(client):

@@ -4808,6 +4808,15 @@ CREATE TABLE person (
     CONSTRAINT we_speak_two_languages CHECK ((language = ANY (ARRAY['en'::text, 'fr'::text])))
 );
 
+CREATE TABLE picked_weight (
+    leg_id code NOT NULL,
+    sku code NOT NULL,
+    weight_g bigint NOT NULL,
+    CONSTRAINT a_picked_unit_weighs_something CHECK ((weight_g > 0))
+);
+
+COMMENT ON TABLE picked_weight IS 'what a unit of a leg weighs on the average, where it was scanned: parcels are reckoned with it';
+
 ALTER TABLE policy_activation ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME policy_activation_number_seq
     START WITH 1
@@ -5106,11 +5115,15 @@ CREATE TABLE scan (
     actor text NOT NULL,
     is_open boolean DEFAULT true NOT NULL,
     voided_at timestamp with time zone,
+    weight_g bigint,
     CONSTRAINT a_scan_confirms_units CHECK ((quantity > 0)),
-    CONSTRAINT a_scanned_code_is_short CHECK ((length(code) <= 500))
+    CONSTRAINT a_scanned_code_is_short CHECK ((length(code) <= 500)),
+    CONSTRAINT a_scanned_unit_weighs_something CHECK ((weight_g > 0))
 );
 
 COMMENT ON TABLE scan IS 'units that were confirmed for a task; open until it is picked, or they were put back';
+
+COMMENT ON COLUMN scan.weight_g IS 'of one unit, where the code says it';
 
 CREATE TABLE serial (
     sku code NOT NULL,
@@ -6091,6 +6104,9 @@ ALTER TABLE ONLY person
 
 ALTER TABLE ONLY pick
     ADD CONSTRAINT pick_pkey PRIMARY KEY (leg_id);
+
+ALTER TABLE ONLY picked_weight
+    ADD CONSTRAINT picked_weight_pkey PRIMARY KEY (leg_id, sku);
 
 ALTER TABLE ONLY pickup
     ADD CONSTRAINT pickup_pkey PRIMARY KEY (id);
@@ -7174,6 +7190,9 @@ ALTER TABLE ONLY partner_term
 
 ALTER TABLE ONLY partner_term
     ADD CONSTRAINT partner_term_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
+
+ALTER TABLE ONLY picked_weight
+    ADD CONSTRAINT picked_weight_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES leg(id);
 
 ALTER TABLE ONLY pickup
     ADD CONSTRAINT pickup_account_fkey FOREIGN KEY (account) REFERENCES carrier_account(code);

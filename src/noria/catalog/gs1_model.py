@@ -10,7 +10,8 @@ from noria.kit.errors import Kind, Refusal, Text
 class Scanned(Struct, frozen=True, kw_only=True):
     """What a code says by itself, before anybody has looked up what it names.
 
-    `count` is how many units or packs there are, where the code says so; `weight_g` a net weight.
+    `count` is how many of what the GTIN names there are, units or packs; `items` how many units
+    there are, whatever it names; `weight_g` is what all of it weighs without its packaging.
     """
 
     gtin: str | None = None
@@ -21,11 +22,15 @@ class Scanned(Struct, frozen=True, kw_only=True):
     made_on: date | None = None
     best_before: date | None = None
     count: int | None = None
+    items: int | None = None
     weight_g: int | None = None
 
 
 class Meaning(Struct, frozen=True, kw_only=True):
-    """What a code means here: so many units of a SKU, perhaps which; or a box."""
+    """What a code means here: so many units of a SKU, perhaps which; or a box.
+
+    `weight_g` is what those units weigh together.
+    """
 
     sku: str | None
     name: str

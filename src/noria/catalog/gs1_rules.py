@@ -8,6 +8,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -46,10 +47,19 @@ IDENTIFIERS: Mapping[str, Identifier] = {
     "15": Identifier("best_before", 6),
     "17": Identifier("expires_on", 6),
     "21": Identifier("serial", 20, is_variable=True, is_numeric=False),
-    "30": Identifier("count", 8, is_variable=True),
+    "30": Identifier("items", 8, is_variable=True),
     "37": Identifier("count", 8, is_variable=True),
 }
-"""What is understood; 310n (net weight in kilograms, n decimals) beside it."""
+"""What is understood, beside net weights."""
+
+GRAMS = {
+    "310": Decimal(1000),
+    "320": Decimal("453.59237"),
+    "356": Decimal("31.1034768"),
+    "357": Decimal("28.349523125"),
+}
+"""Grams in what net weights are told in: kilograms, pounds, troy ounces, ounces; a fourth digit of
+the identifier says how many decimals there are."""
 
 FIXED = {
     **{f"{two:02}": 2 + length for two, length in (
@@ -169,14 +179,17 @@ def _of_link(code: str, text: str) -> Iterator[tuple[str, str]]:
 
 
 def _filled(code: str, elements: Iterator[tuple[str, str]], today: date) -> Scanned:
-    """What elements say; of what is said twice, both have to say the same."""
+    """What elements say; of what is said twice, both have to say the same.
+
+    But for weights: the same one in kilograms and in pounds is rounded twice, and the first stands.
+    """
     found: dict[str, Any] = {}
     for identifier, value in elements:
         said = _value(code, identifier, value, today)
         if said is None:
             continue
         field, meant = said
-        if found.setdefault(field, meant) != meant:
+        if found.setdefault(field, meant) != meant and field != "weight_g":
             says = Text(f"({identifier}) contradicts another", f"({identifier}) en contredit un")
             raise _unreadable(code, says)
     if not found:
@@ -187,7 +200,7 @@ def _filled(code: str, elements: Iterator[tuple[str, str]], today: date) -> Scan
 
 def _value(code: str, identifier: str, value: str, today: date) -> tuple[str, Any] | None:
     """What one element says, as (field, meaning); None: of no interest here."""
-    if identifier[:3] == "310" and len(identifier) == 4:
+    if identifier[:3] in GRAMS and len(identifier) == 4:
         return _grams(code, identifier, value)
     known = IDENTIFIERS.get(identifier)
     if known is None:
@@ -200,17 +213,17 @@ def _value(code: str, identifier: str, value: str, today: date) -> tuple[str, An
         raise _unreadable(code, says)
     if known.field in {"gtin", "sscc"}:
         return known.field, checked(value)
-    if known.field == "count":
+    if known.field in {"count", "items"}:
         return known.field, int(value)
     return known.field, _day(code, value, today) if known.length == 6 else value
 
 
 def _grams(code: str, identifier: str, value: str) -> tuple[str, int]:
-    """Net kilograms with as many decimals as the identifier says, in whole grams."""
+    """A net weight with as many decimals as the identifier says, in whole grams, rounded down."""
     if len(value) != 6 or not (value.isascii() and value.isdigit()):
         says = Text(f"({identifier}) is no weight", f"({identifier}) n'est pas un poids")
         raise _unreadable(code, says)
-    return "weight_g", int(value) * 1000 // 10 ** int(identifier[3])
+    return "weight_g", int(GRAMS[identifier[:3]].scaleb(-int(identifier[3])) * int(value))
 
 
 def _day(code: str, value: str, today: date) -> date:
@@ -232,5 +245,8 @@ def _unreadable(code: str, why: Text) -> UnreadableCode:
 
 
 def units(scanned: Scanned, pack: int) -> int:
-    """How many units of a SKU a code stands for, where its barcode names a pack of so many."""
-    return max(scanned.count if scanned.count is not None else 1, 1) * pack
+    """How many units of a SKU a code stands for, where its barcode names a pack of so many.
+
+    A count of none is a misprint.
+    """
+    return scanned.items or (scanned.count or 1) * pack

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from noria.catalog import views as catalog
 from noria.fulfilment import pack_views, rules, store, views
 from noria.fulfilment.model import (
     CollectedInStore,
@@ -71,10 +70,12 @@ def pick(tx: Connection, picks: Sequence[Pick], *, actor: str, now: datetime) ->
     for each in picks:
         orders.check_stage(legs[each.id], "picked", picked=False, shipped=False)
         missing += rules.shorts(legs[each.id], each)
+        rules.check_weighed(legs[each.id], each)
     _book_missing(tx, legs, missing, {each.id for each in picks if each.units}, actor, now)
     turns = _take_in_hand(tx, rules.in_hand(legs, picks, missing), legs, now=now)
     done = [legs[each.id] for each in picks]
     store.save_picks(tx, done, missing, actor=actor, now=now)
+    store.save_weights(tx, picks)
     orders.pick(tx, done, [short for short, _, _ in missing], actor=actor, now=now)
     return {
         leg.id: _picked(
@@ -250,15 +251,14 @@ def ship(
     order_holds.check_released(tx, [leg.order for leg in legs.values()])
     for each in ships:
         orders.check_stage(legs[each.id], "shipped", picked=True, shipped=False)
-    skus = catalog.skus(tx, sorted({line.sku for leg in legs.values() for line in leg.lines}))
-    grams = {code: sku.weight_g for code, sku in skus.items()}
+    grams = views.weights(tx, list(legs.values()))
     packed = _as_packed(tx, ships, legs)
     plain = [ship for ship in ships if ship.id not in packed]
     ssccs = iter(new_ssccs(tx, sum(ship.parcels for ship in plain)))
     shipments = {}
     for each in ships:
         leg = legs[each.id]
-        weight = rules.weight([(line.due_units, grams[line.sku]) for line in leg.lines])
+        weight = rules.weight([(line.due_units, grams[leg.id][line.sku]) for line in leg.lines])
         shipments[leg.id] = Shipment(
             id=leg.id,
             leg=leg.id,

@@ -84,16 +84,29 @@ class PackedUnits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         check_named(LARGEST_QUANTITY, self.lots, self.serials)
 
 
+class UnitWeight(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one unit of a SKU weighs as it was picked, on the average: goods by weight differ."""
+
+    sku: Code
+    weight_g: Annotated[int, Meta(ge=1, le=10_000_000)]
+
+
 class Pick(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A leg was picked: all of it, but for what is `short`.
 
     Of tracked SKUs, `units` says which were taken: nobody else takes them, and they are what leaves
-    unless the parcel says otherwise.
+    unless the parcel says otherwise. `weights` are what parcels are reckoned with, instead of what
+    the catalog says.
     """
 
     id: LegId
     short: Annotated[tuple[ShortLine, ...], Meta(max_length=2000)] = ()
     units: Annotated[tuple[PackedUnits, ...], Meta(max_length=2000)] = ()
+    weights: Annotated[tuple[UnitWeight, ...], Meta(max_length=2000)] = ()
+
+    def __post_init__(self) -> None:
+        if len({one.sku for one in self.weights}) < len(self.weights):
+            raise ValueError("a SKU is weighed twice")
 
 
 class Ship(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

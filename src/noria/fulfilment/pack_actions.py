@@ -5,7 +5,7 @@ from datetime import datetime
 
 from noria.catalog import views as catalog
 from noria.catalog.model import Sku
-from noria.fulfilment import pack_rules, pack_store, pack_views, rules
+from noria.fulfilment import pack_rules, pack_store, pack_views, rules, views
 from noria.fulfilment.actions import new_ssccs
 from noria.fulfilment.pack_model import (
     Box,
@@ -59,17 +59,18 @@ def propose(tx: Connection, leg: Leg) -> Proposal:
     """How a leg could be packed: in the smallest of the node's boxes that fits, else in few."""
     due = _due(leg)
     skus = catalog.skus(tx, list(due))
-    goods = [_good(skus[sku], units) for sku, units in due.items()]
+    grams = views.weights(tx, [leg])[leg.id]
+    goods = [_good(skus[sku], units, grams[sku]) for sku, units in due.items()]
     boxes = pack_views.node_boxes(tx, leg.node, limit=None)
     return Proposal(leg=leg.id, parcels=pack_rules.propose(goods, boxes))
 
 
-def _good(sku: Sku, units: int) -> Good:
+def _good(sku: Sku, units: int, grams: int) -> Good:
     return Good(
         sku=sku.code,
         units=units,
         sides=pack_rules.sides_of(sku.length_mm, sku.width_mm, sku.height_mm, sku.volume_cm3),
-        weight_g=sku.weight_g,
+        weight_g=grams,
         keeps_upright=sku.keeps_upright,
         ships_as_is=sku.ships_as_is,
     )
@@ -93,7 +94,7 @@ def pack(
     for one in packs:
         orders.check_stage(legs[one.leg], "packed", picked=True, shipped=False)
         pack_rules.check_contents(one.leg, _due(legs[one.leg]), [box.units for box in one.boxes])
-    skus = catalog.skus(tx, {line.sku for leg in legs.values() for line in leg.lines})
+    grams = views.weights(tx, list(legs.values()))
     known = {
         node: {box.code: box for box in pack_views.node_boxes(tx, node, limit=None)}
         for node in sorted({leg.node for leg in legs.values()})
@@ -101,7 +102,8 @@ def pack(
     ssccs = iter(new_ssccs(tx, sum(len(one.boxes) for one in packs)))
     closed = {
         one.leg: [
-            _closed(number, box, next(ssccs), known[legs[one.leg].node], legs[one.leg].node, skus)
+            _closed(number, box, next(ssccs), known[leg.node], leg, grams[leg.id])
+            for leg in [legs[one.leg]]
             for number, box in enumerate(one.boxes, 1)
         ]
         for one in packs
@@ -117,8 +119,8 @@ def _closed(
     box: PackBox,
     sscc: str,
     known: Mapping[str, Box],
-    node: str,
-    skus: Mapping[str, Sku],
+    leg: Leg,
+    grams: Mapping[str, int],
 ) -> PackedBox:
     """A box with its SSCC, its sides, and its weight: as on the scale, else of what is in it.
 
@@ -126,10 +128,10 @@ def _closed(
         NoSuchBox: the node has no such box.
     """
     if box.box is not None and box.box not in known:
-        raise NoSuchBox(node=node, box=box.box)
+        raise NoSuchBox(node=leg.node, box=box.box)
     kind = known[box.box] if box.box is not None else None
     sides = kind.sides if kind else (0, 0, 0)
-    goods = rules.weight([(units, skus[sku].weight_g) for sku, units in box.units.items()])
+    goods = rules.weight([(units, grams[sku]) for sku, units in box.units.items()])
     return PackedBox(
         number=number,
         sscc=sscc,

@@ -93,6 +93,17 @@ def packed(leg: Leg, units: Sequence[PackedUnits]) -> dict[int, PackedUnits]:
     return laid
 
 
+def check_weighed(leg: Leg, pick: Pick) -> None:
+    """Refuse weights of what is not in the leg.
+
+    Raises:
+        PackedOtherwise: a SKU is weighed that the leg does not send.
+    """
+    for one in pick.weights:
+        if all(line.sku != one.sku for line in leg.lines):
+            raise PackedOtherwise(leg=leg.id, sku=one.sku, due=0, asked=1)
+
+
 def in_hand(
     legs: Mapping[str, Leg],
     picks: Sequence[Pick],

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from noria.fulfilment.model import Shipment, ShortReason
+from noria.fulfilment.model import Pick, Shipment, ShortReason
 from noria.kit.db import Connection
 from noria.orders.model import Leg, Short
 
@@ -25,6 +25,24 @@ def save_picks(
         [now, actor, [leg.id for leg in legs], [leg.node for leg in legs]],
     )
     save_shorts(tx, shorts)
+
+
+def save_weights(tx: Connection, picks: Sequence[Pick]) -> None:
+    """Write what the units of picked legs weigh, where it was said."""
+    told = [(pick.id, one) for pick in picks for one in pick.weights]
+    if not told:
+        return
+    tx.execute(
+        """
+        insert into picked_weight (leg_id, sku, weight_g)
+        select * from unnest(%s::text[], %s::text[], %s::bigint[])
+        """,
+        [
+            [leg for leg, _ in told],
+            [one.sku for _, one in told],
+            [one.weight_g for _, one in told],
+        ],
+    )
 
 
 def save_shorts(

@@ -6,8 +6,10 @@ from typing import Any
 
 from msgspec import convert
 
+from noria.catalog import views as catalog
 from noria.fulfilment.model import Journey, LostShipment, Parcel, PickedLeg, Shipment, ShippedLeg
 from noria.kit.db import Connection, rows
+from noria.orders.model import Leg
 
 
 def shipments(
@@ -45,6 +47,17 @@ def shipments(
 
 def _shipment(*, parcels: Sequence[Any], **more: Any) -> Shipment:
     return Shipment(parcels=convert(parcels, list[Parcel]), **more)
+
+
+def weights(tx: Connection, legs: Sequence[Leg]) -> dict[str, dict[str, int]]:
+    """Grams a unit weighs, by leg and SKU: as it was picked, else as the catalog says."""
+    skus = catalog.skus(tx, sorted({line.sku for leg in legs for line in leg.lines}))
+    found = {leg.id: {line.sku: skus[line.sku].weight_g for line in leg.lines} for leg in legs}
+    for leg, sku, grams in tx.execute(
+        "select leg_id, sku, weight_g from picked_weight where leg_id = any(%s)", [list(found)]
+    ):
+        found[leg][sku] = grams
+    return found
 
 
 def picked_legs(tx: Connection, first: date, last: date) -> list[PickedLeg]:

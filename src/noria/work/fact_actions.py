@@ -226,6 +226,7 @@ def _scan(tx: Connection, scan: Scan, *, actor: str, now: datetime) -> Told:
         lot=meant.lot,
         serial=meant.serial,
         expires_on=meant.expires_on,
+        weight_g=meant.weight_g,
         laid=laid,
         out_of_turn=out_of_turn,
     )
@@ -273,6 +274,7 @@ def _meant(tx: Connection, scan: Scan, meaning: Meaning) -> Meant:
         lot=meaning.lot if how is Tracking.LOT else None,
         serial=serial,
         expires_on=meaning.expires_on if how is Tracking.LOT else None,
+        weight_g=fact_rules.weight_of_one(meaning),
     )
 
 
@@ -368,9 +370,12 @@ def _leave(
     now: datetime,
 ) -> None:
     """A leg is picked, with the lots and serials that were confirmed; a transfer leaves."""
-    lines = fact_rules.taken(fact_views.open_scans(tx, tasks=[task.id]), parts)
+    scans = fact_views.open_scans(tx, tasks=[task.id])
+    lines = fact_rules.taken(scans, parts)
     if task.order is not None:
-        pick = Pick(id=_leg(task.id), units=fact_rules.named(lines))
+        pick = Pick(
+            id=_leg(task.id), units=fact_rules.named(lines), weights=fact_rules.weighed(scans)
+        )
         fulfilment.pick(tx, [pick], actor=actor, now=now)
         return
     what = Dispatch(lines=tuple(lines))

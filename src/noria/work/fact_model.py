@@ -97,10 +97,11 @@ Fact = Scan | PutBack | Missing | Finish | GiveBack | PackUp
 
 
 class Meant(Struct, frozen=True, kw_only=True):
-    """Units of a SKU that a scan stands for, and which."""
+    """Units of a SKU that a scan stands for, and which; `weight_g`: of one, if the code says it."""
 
     sku: str
     units: int
+    weight_g: int | None = None
     lot: str | None = None
     serial: str | None = None
     expires_on: date | None = None
@@ -125,6 +126,7 @@ class Open(Struct, frozen=True, kw_only=True):
     lot: str | None
     expires_on: date | None
     serial: str | None
+    weight_g: int | None = None
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -132,6 +134,7 @@ class Told(Struct, frozen=True, kw_only=True):
 
     `laid` is where units of a scan go. `out_of_turn`: others of the SKU expire earlier. `put_back`
     has to go back to its shelf. `is_done`: nothing of the task is left to do. `boxes` were packed.
+    `weight_g`: of a unit that was scanned, if the code says it.
     """
 
     id: str
@@ -141,6 +144,7 @@ class Told(Struct, frozen=True, kw_only=True):
     lot: str | None = None
     serial: str | None = None
     expires_on: date | None = None
+    weight_g: int | None = None
     laid: Sequence[Laid] = ()
     out_of_turn: bool = False
     put_back: Sequence[Surplus] = ()

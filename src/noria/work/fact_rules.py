@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from noria.fulfilment.model import PackedUnits
+from noria.catalog.gs1_model import Meaning
+from noria.fulfilment.model import PackedUnits, UnitWeight
 from noria.stock.tracked.model import NamedLot
 from noria.supply.model import UnitLine
 from noria.work.fact_model import (
@@ -114,4 +115,32 @@ def named(lines: Sequence[UnitLine]) -> tuple[PackedUnits, ...]:
         PackedUnits(sku=line.sku, lots=line.lots, serials=line.serials)
         for line in lines
         if line.lots or line.serials
+    )
+
+
+def weight_of_one(meaning: Meaning) -> int | None:
+    """What one of the units weighs that a code stands for, in grams; None: it does not say."""
+    if not meaning.weight_g:
+        return None
+    return max(round(meaning.weight_g / meaning.units), 1)
+
+
+def weighed(scans: Sequence[Open]) -> tuple[UnitWeight, ...]:
+    """What a unit of each SKU weighs, on the average of those whose codes say it."""
+    told: dict[str, list[Open]] = defaultdict(list)
+    for one in scans:
+        if one.weight_g is not None:
+            told[one.sku].append(one)
+    return tuple(
+        UnitWeight(
+            sku=sku,
+            weight_g=max(
+                round(
+                    sum(one.quantity * (one.weight_g or 0) for one in several)
+                    / sum(one.quantity for one in several)
+                ),
+                1,
+            ),
+        )
+        for sku, several in sorted(told.items())
     )

@@ -33,14 +33,14 @@ def insert_scan(
 ) -> None:
     tx.execute(
         """
-        insert into scan (id, task, node, wave, sku, quantity, lot, expires_on, serial, location,
-            code, happened_at, recorded_at, actor)
-        select %s, task, %s, %s, %s, units, %s, %s, %s, %s, %s, %s, %s, %s
+        insert into scan (id, task, node, wave, sku, quantity, lot, expires_on, serial, weight_g,
+            location, code, happened_at, recorded_at, actor)
+        select %s, task, %s, %s, %s, units, %s, %s, %s, %s, %s, %s, %s, %s, %s
         from unnest(%s::text[], %s::bigint[]) as given (task, units)
         """,
         [
             *(scan.id, node, wave, meant.sku, meant.lot, meant.expires_on, meant.serial),
-            *(scan.location, scan.code or "", scan.happened_at, now, actor),
+            *(meant.weight_g, scan.location, scan.code or "", scan.happened_at, now, actor),
             [one.task for one in laid],
             [one.units for one in laid],
         ],

@@ -19,7 +19,7 @@ def open_scans(
         tx,
         Open,
         """
-        select id as scan, task, sku, quantity, lot, expires_on, serial
+        select id as scan, task, sku, quantity, lot, expires_on, serial, weight_g
         from scan
         where is_open and (%(tasks)s::text[] is null or task = any(%(tasks)s))
             and (%(wave)s::text is null
