@@ -9,8 +9,9 @@ from msgspec import structs
 import world
 from noria.fulfilment import replace_actions
 from noria.kit.errors import NotFound, Refusal
-from noria.orders import refund_views, views
+from noria.orders import refund_actions, refund_views, views
 from noria.orders.model import Delivery, Stage
+from noria.orders.refund_model import RefundMade, RefundPaid
 from noria.orders.replace_model import Because, How, ReplaceBody
 from noria.promise.delivery.model import OptionKind
 from noria.returns import actions as returns
@@ -164,3 +165,66 @@ def _happens(tx, chance, step, leg, returned):
         inspect(tx, *returned.pop())
     elif what == "cancel":
         world.cancel(tx, "o1", mug=1)
+
+
+def test_the_delivery_is_paid_back_with_the_last_that_is_returned(retail):
+    """Who sends all of it back gets what its way to them cost, too: the law says so."""
+    world.shelve(retail, "PAR", mug=3)
+    way = Delivery(option=OptionKind.HOME_STANDARD, price_cents=490)
+    world.accept(retail, structs.replace(world.order(mug=3), delivery=way))
+    world.cancel(retail, "o1", mug=1)
+    world.send(retail, "o1.1")
+    come_back(retail, "a", units=1)
+    assert due(retail) == 1980, "one is kept"
+    come_back(retail, "b", units=1)
+    assert due(retail) == 2970 + 490
+    refunds = refund_views.refunds(retail, order="o1")
+    assert sorted(one.delivery_cents for one in refunds) == [0, 0, 490]
+    assert world.audit(retail) == []
+
+
+def overdue(tx, at):
+    tx.execute("delete from driven_clock")
+    tx.execute("insert into driven_clock (at) values (%s)", [at])
+    found = "select kind, subject, owner, money_cents, facts from order_exception"
+    return tx.execute(found).fetchall()
+
+
+def test_what_nobody_tells_as_paid_is_an_exception_until_it_is(sent):
+    come_back(sent, "a", units=1)
+    [refund] = refund_views.refunds(sent, order="o1")
+    assert refund.pay_by == LATER + timedelta(days=14)
+    assert overdue(sent, LATER + timedelta(days=3)) == []
+    at = LATER + timedelta(days=3, minutes=1)
+    [(kind, subject, owner, cents, facts)] = overdue(sent, at)
+    assert (kind, subject, owner, cents) == (
+        "refund.overdue", f"refund:{refund.id}", "operations", 990,
+    )  # fmt: skip
+    assert (facts["reason"], facts["is_reminded"]) == ("returned", False)
+    told = sent.execute("select count(*) from event where type = 'refund.due'").fetchone()
+    [again] = refund_actions.remind(sent, [refund.id], now=at)
+    assert again.reminded_at == at
+    more = sent.execute("select count(*) from event where type = 'refund.due'").fetchone()
+    assert more[0] == told[0] + 1, "the payment system hears of it again"
+    assert overdue(sent, at)[0][4]["is_reminded"], "now a person says that it is paid"
+    paid = RefundPaid(made_at=at, reference="re_1")
+    refund_actions.pay(sent, refund.id, paid, actor=ACTOR, now=at)
+    assert overdue(sent, at) == []
+    with pytest.raises(RefundMade):
+        refund_actions.remind(sent, [refund.id], now=at)
+    with pytest.raises(NotFound):
+        refund_actions.remind(sent, ["nothing"], now=at)
+
+
+def test_the_time_of_a_refund_runs_from_when_its_customer_asked(sent):
+    """What came late, and was looked at late, is overdue at once: the law does not wait for us."""
+    announce(sent, "a", units=1)
+    lines = (ReturnLine(sku="mug", quantity=1),)
+    much_later = LATER + timedelta(days=20)
+    returns.receive(sent, "a", Reception(lines=lines), actor=ACTOR, now=much_later)
+    found = Finding(sku="mug", quantity=1, grade=Grade.A, disposition=Disposition.RESTOCK)
+    returns.inspect(sent, "a", Inspection(lines=(found,)), actor=ACTOR, now=much_later)
+    [refund] = refund_views.refunds(sent, order="o1")
+    assert refund.pay_by == LATER + timedelta(days=14)
+    [(kind, *_)] = overdue(sent, much_later + timedelta(minutes=1))
+    assert kind == "refund.overdue"

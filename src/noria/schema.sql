@@ -3179,6 +3179,34 @@ COMMENT ON COLUMN order_watch.unsure_of IS 'the last day promised of which its c
 
 COMMENT ON COLUMN order_watch.is_unsure IS 'whether that is so now';
 
+CREATE TABLE refund (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    cause text NOT NULL,
+    reason text NOT NULL,
+    cents bigint NOT NULL,
+    currency text NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    made_at timestamp with time zone,
+    recorded_at timestamp with time zone,
+    actor text,
+    reference text DEFAULT ''::text NOT NULL,
+    delivery_cents bigint DEFAULT 0 NOT NULL,
+    pay_by timestamp with time zone,
+    reminded_at timestamp with time zone,
+    CONSTRAINT a_refund_of_the_delivery_is_part_of_it CHECK (((delivery_cents >= 0) AND (delivery_cents <= cents))),
+    CONSTRAINT a_refund_pays_something_back CHECK ((cents > 0)),
+    CONSTRAINT a_refund_that_was_made_says_by_whom CHECK ((num_nonnulls(made_at, recorded_at, actor) = ANY (ARRAY[0, 3])))
+);
+
+COMMENT ON TABLE refund IS 'what customers are to be paid back, and when it was';
+
+COMMENT ON COLUMN refund.delivery_cents IS 'what of it is for the delivery of an order that is taken back as a whole';
+
+COMMENT ON COLUMN refund.pay_by IS 'by when the law wants it paid: 14 days after the customer said so; null: 14 days after it was due';
+
+COMMENT ON COLUMN refund.reminded_at IS 'when the payment system was told last that it is still due';
+
 CREATE VIEW order_exception AS
  SELECT 'order.held'::text AS kind,
     ('order:'::text || (hold.order_id)::text) AS subject,
@@ -3209,9 +3237,21 @@ UNION ALL
    FROM ((order_watch
      JOIN order_worth worth ON (((worth.order_id)::text = (order_watch.order_id)::text)))
      JOIN customer_order ON (((customer_order.id)::text = (order_watch.order_id)::text)))
-  WHERE ((order_watch.step IS NOT NULL) AND (customer_order.stage <> ALL (ARRAY['delivered'::text, 'cancelled'::text])));
+  WHERE ((order_watch.step IS NOT NULL) AND (customer_order.stage <> ALL (ARRAY['delivered'::text, 'cancelled'::text])))
+UNION ALL
+ SELECT 'refund.overdue'::text AS kind,
+    ('refund:'::text || (refund.id)::text) AS subject,
+    NULL::text AS node,
+    refund.due_at AS since,
+    refund.reason AS detail,
+    refund.cents AS money_cents,
+    refund.currency,
+    'operations'::text AS owner,
+    jsonb_build_object('order', refund.order_id, 'refund', refund.id, 'reason', refund.reason, 'at', refund.due_at, 'by', COALESCE(refund.pay_by, (refund.due_at + '14 days'::interval)), 'is_reminded', (refund.reminded_at IS NOT NULL)) AS facts
+   FROM refund
+  WHERE ((refund.made_at IS NULL) AND (noria_now() > LEAST((refund.due_at + '3 days'::interval), COALESCE(refund.pay_by, (refund.due_at + '14 days'::interval)))));
 
-COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day, and promises that are in danger: gone when their cause is';
+COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day, promises that are in danger, refunds that nobody told as paid: gone when their cause is';
 
 CREATE TABLE packed_box (
     leg_id code NOT NULL,
@@ -4948,28 +4988,6 @@ CREATE TABLE recipient (
 );
 
 COMMENT ON TABLE recipient IS 'personal data, apart, so that it can be erased';
-
-CREATE TABLE refund (
-    id code NOT NULL,
-    order_id code NOT NULL,
-    cause text NOT NULL,
-    reason text NOT NULL,
-    cents bigint NOT NULL,
-    currency text NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    made_at timestamp with time zone,
-    recorded_at timestamp with time zone,
-    actor text,
-    reference text DEFAULT ''::text NOT NULL,
-    delivery_cents bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT a_refund_of_the_delivery_is_part_of_it CHECK (((delivery_cents >= 0) AND (delivery_cents <= cents))),
-    CONSTRAINT a_refund_pays_something_back CHECK ((cents > 0)),
-    CONSTRAINT a_refund_that_was_made_says_by_whom CHECK ((num_nonnulls(made_at, recorded_at, actor) = ANY (ARRAY[0, 3])))
-);
-
-COMMENT ON TABLE refund IS 'what customers are to be paid back, and when it was';
-
-COMMENT ON COLUMN refund.delivery_cents IS 'what of it is for the delivery of an order that is taken back as a whole';
 
 CREATE TABLE refund_line (
     refund code NOT NULL,

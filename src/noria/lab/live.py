@@ -30,6 +30,7 @@ WORDS = {
     "carrier.unreadable": "carriers' replies that nobody could read",
     "order.held": "orders that are held for a person",
     "order.reported": "orders that customers reported",
+    "refund.overdue": "refunds that nobody told as paid",
     "milestone.missed": "steps of orders that were missed",
     "milestone.endangered": "orders that will probably be late",
     "collect.late": "pickups that are not ready in time",

@@ -25,13 +25,15 @@ def owe(
     reason: str,
     actor: str,
     now: datetime,
+    asked_at: datetime | None = None,
 ) -> None:
     """Of a locked order that is paid, these (line, units) are to be paid back.
 
     Of an order that is taken back as a whole (`is_whole`), what its delivery cost is too. A cause
     makes one refund, whoever asks again; a unit is paid back once, whatever asks, and so is the
     delivery. What was added and is owed still comes off first: nobody gets back what they never
-    paid. Nothing holds the order for its payment once nothing is owed.
+    paid. Nothing holds the order for its payment once nothing is owed. Its time runs from when the
+    customer said that they want it (`asked_at`), else from now.
     """
     paid = refund_views.paid(tx, order)
     if not paid.is_paid:
@@ -42,7 +44,7 @@ def owe(
     cents = _take_off(tx, order, paid, cents, actor=actor, now=now)
     _make_due(
         tx, order, cents, units=left, delivery_cents=min(delivery, cents), cause=cause,
-        reason=reason, now=now,
+        reason=reason, now=now, asked_at=asked_at,
     )  # fmt: skip
 
 
@@ -70,7 +72,7 @@ def _take_off(
 
 def _make_due(
     tx: Connection, order: str, cents: int, *, units: Mapping[int, int], delivery_cents: int,
-    cause: str, reason: str, now: datetime,
+    cause: str, reason: str, now: datetime, asked_at: datetime | None = None,
 ) -> None:  # fmt: skip
     if not cents:
         return
@@ -78,29 +80,69 @@ def _make_due(
     because = cause or f"{reason}:{refund_id}"
     if refund_store.insert(
         tx, refund_id, order, cents, units=units, delivery_cents=delivery_cents, cause=because,
-        reason=reason, now=now,
+        reason=reason, now=now, pay_by=refund_rules.pay_by(asked_at or now),
     ):  # fmt: skip
-        data = {"order": order, "refund": refund_id, "cents": cents, "reason": reason}
-        events.publish(tx, [Event(type="refund.due", subject=f"order:{order}", data=data)])
+        _tell_due(tx, [(refund_id, order, cents, reason)])
+
+
+def _tell_due(tx: Connection, due: Sequence[tuple[str, str, int, str]]) -> None:
+    """Tell the payment system what it has to pay back, as (refund, order, cents, reason)."""
+    events.publish(
+        tx,
+        [
+            Event(
+                type="refund.due",
+                subject=f"order:{order}",
+                data={"order": order, "refund": refund, "cents": cents, "reason": reason},
+            )
+            for refund, order, cents, reason in due
+        ],
+    )
 
 
 def owe_returned(
-    tx: Connection, order: str, units: Mapping[str, int], *, cause: str, actor: str, now: datetime
-) -> None:
+    tx: Connection, order: str, units: Mapping[str, int], *, cause: str, asked_at: datetime,
+    actor: str, now: datetime,
+) -> None:  # fmt: skip
     """Of a locked order these units by SKU came back: what they cost is to be paid back.
 
-    What is sent again, and has not left yet, did not come back for good.
+    With the last of it, what its delivery cost is too. What is sent again, and has not left yet,
+    did not come back for good. Its customer asked for it when they announced it.
     """
     paid = refund_views.paid(tx, order)
     sent = refund_rules.sent_units(views.legs(tx, [order])[order])
+    known = views.lines(tx, [order])[order]
     left, lines = dict(units), []
-    for line in views.lines(tx, [order])[order]:
+    for line in known:
         free = sent.get(line.line, 0) - paid.lines[line.line].returned
         taken = min(max(free, 0), left.get(line.sku, 0))
         if taken:
             left[line.sku] -= taken
             lines.append((line.line, taken))
-    owe(tx, order, lines, is_whole=False, cause=cause, reason="returned", actor=actor, now=now)
+    is_whole = refund_rules.keeps_nothing(known, paid, dict(lines))
+    owe(
+        tx, order, lines, is_whole=is_whole, cause=cause, reason="returned", actor=actor, now=now,
+        asked_at=asked_at,
+    )  # fmt: skip
+
+
+def remind(tx: Connection, refunds: Sequence[str], *, now: datetime) -> list[Refund]:
+    """Tell the payment system of refunds once more that it has not told as paid.
+
+    Raises:
+        NotFound, RefundMade: nobody was reminded of anything.
+    """
+    known = refund_views.by_id(tx, refunds)
+    for one in refunds:
+        if one not in known:
+            raise NotFound(what="refund", id=one)
+    due = refund_store.remind(tx, refunds, now=now)
+    for one in refunds:
+        if one not in due:
+            raise RefundMade(id=one, at=known[one].made_at)
+    told = [*refund_views.by_id(tx, refunds).values()]
+    _tell_due(tx, [(one.id, one.order, one.cents, one.reason) for one in told])
+    return told
 
 
 def withdraw(tx: Connection, order: str, *, cause: str) -> bool:

@@ -22,7 +22,7 @@ from noria.kit.http import (
 )
 from noria.orders import refund_actions as actions
 from noria.orders import refund_views as views
-from noria.orders.refund_model import Refund, RefundPaid
+from noria.orders.refund_model import Refund, RefundPaid, RefundReminder
 
 QueryMade = Annotated[
     bool | None, QueryParameter(name="made", description="Only those that were made, or are due.")
@@ -59,4 +59,13 @@ def put_refund_payment(
     )
 
 
-routes = [get_refunds, put_refund_payment]
+@puts("/refund-reminders/{reminder_id:str}", Permission.ORDERS_PAY)
+def put_refund_reminder(
+    reminder_id: PathCode, data: JSONBody[RefundReminder], door: NamedDependency[Door]
+) -> Response[list[Refund]]:
+    """Tell the payment system once more (`refund.due`) what it has not told as paid back."""
+    door.actor.must_everywhere(Permission.ORDERS_PAY)
+    return door.once(reminder_id, data, lambda tx, now: actions.remind(tx, data.refunds, now=now))
+
+
+routes = [get_refunds, put_refund_payment, put_refund_reminder]

@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from noria.kit.errors import Kind, Refusal, Text
+from noria.kit.ids import Code
 
 
 class RefundLine(Struct, frozen=True, kw_only=True):
@@ -21,7 +22,8 @@ class Refund(Struct, frozen=True, kw_only=True):
 
     `reason` says what became of the units: cancelled, replaced, refused, not_collected, returned;
     or `edited`, where the delivery became cheaper. `lines` are the units that it pays back,
-    `delivery_cents` what of it is for their delivery.
+    `delivery_cents` what of it is for their delivery. `pay_by` is when the law wants it paid,
+    `reminded_at` when the payment system was told last that it is still due.
     """
 
     id: str
@@ -33,6 +35,8 @@ class Refund(Struct, frozen=True, kw_only=True):
     currency: str
     lines: Sequence[RefundLine]
     due_at: datetime
+    pay_by: datetime
+    reminded_at: datetime | None
     made_at: datetime | None
     reference: str
 
@@ -66,6 +70,12 @@ class RefundPaid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     made_at: Annotated[datetime, Meta(tz=True, examples=["2011-11-03T10:15:00+01:00"])]
     reference: Annotated[str, Meta(max_length=100, examples=["re_9Kx2"])] = ""
+
+
+class RefundReminder(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The payment system is to hear of these refunds again."""
+
+    refunds: Annotated[tuple[Code, ...], Meta(min_length=1, max_length=1000)]
 
 
 class RefundMade(Refusal):

@@ -1,6 +1,6 @@
 """Refunds: the SQL that writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
@@ -8,18 +8,20 @@ from noria.kit.db import Connection
 
 def insert(
     tx: Connection, refund_id: str, order: str, cents: int, *, units: Mapping[int, int],
-    delivery_cents: int, cause: str, reason: str, now: datetime,
+    delivery_cents: int, cause: str, reason: str, now: datetime, pay_by: datetime,
 ) -> bool:  # fmt: skip
     """Write that it is due, for these units; whether it is new: a cause makes one of an order."""
     made = tx.execute(
         """
-        insert into refund (id, order_id, cause, reason, cents, delivery_cents, currency, due_at)
-        select %s, id, %s, %s, %s, %s, currency, %s
+        insert into refund (
+            id, order_id, cause, reason, cents, delivery_cents, currency, due_at, pay_by
+        )
+        select %s, id, %s, %s, %s, %s, currency, %s, %s
         from customer_order
         where id = %s
         on conflict (order_id, cause) do nothing
         """,
-        [refund_id, cause, reason, cents, delivery_cents, now, order],
+        [refund_id, cause, reason, cents, delivery_cents, now, pay_by, order],
     )
     if not made.rowcount:
         return False
@@ -40,6 +42,22 @@ def withdraw(tx: Connection, order: str, *, cause: str) -> str | None:
         [order, cause],
     ).fetchone()
     return found[0] if found else None
+
+
+def remind(tx: Connection, refunds: Sequence[str], *, now: datetime) -> set[str]:
+    """Write that the payment system hears of these again; those that were not made yet."""
+    found = tx.execute(
+        """
+        update refund
+        set reminded_at = %s
+        where id in (
+            select id from refund where id = any(%s) and made_at is null order by id for update
+        )
+        returning id
+        """,
+        [now, list(refunds)],
+    )
+    return {refund for (refund,) in found}
 
 
 def pay(

@@ -15,13 +15,20 @@ select id, order_id as order, cause, reason, cents, delivery_cents, currency, (
         )
         from refund_line
         where refund = refund.id
-    ) as lines, due_at, made_at, reference
+    ) as lines, due_at, coalesce(pay_by, due_at + interval '14 days') as pay_by, reminded_at,
+    made_at, reference
 from refund
 """
 
 
 def refund(tx: Connection, refund_id: str) -> Refund | None:
     return row(tx, _refund, f"{REFUNDS} where id = %s", [refund_id])
+
+
+def by_id(tx: Connection, ids: Sequence[str]) -> dict[str, Refund]:
+    """Those of these refunds that there are."""
+    found = rows(tx, _refund, f"{REFUNDS} where id = any(%s) order by id", [list(ids)])
+    return {one.id: one for one in found}
 
 
 def refunds(

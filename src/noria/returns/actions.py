@@ -125,7 +125,9 @@ def inspect(tx: Connection, rma_id: str, what: Inspection, *, actor: str, now: d
     if rma.replacement is None:
         came = {line.sku: line.received for line in rma.lines}
         cause = f"return:{rma_id}"
-        refunds.owe_returned(tx, rma.order, came, cause=cause, actor=actor, now=now)
+        refunds.owe_returned(
+            tx, rma.order, came, cause=cause, asked_at=rma.asked_at, actor=actor, now=now
+        )
     return _tell(tx, "return.inspected", rma_id, actor=actor, now=now)
 
 

@@ -236,6 +236,31 @@ PAY = Remedy(
     call=Call("PUT", "/v1/payments/{id}", {"order": "{order}", "paid_at": "{now}"}),
     needs=P.ORDERS_PAY,
 )
+REFUND = (
+    Remedy(
+        name="remind",
+        label=Text("Tell the payment system again", "Relancer le système de paiement"),
+        does=Text(
+            "Sends what is due to the payment system once more; its customer gets it once.",
+            "Renvoie la demande au système de paiement\u202f; le client n'est remboursé qu'une"
+            " fois.",
+        ),
+        call=Call("PUT", "/v1/refund-reminders/{id}", {"refunds": ["{refund}"]}),
+        needs=P.ORDERS_PAY,
+        when={"is_reminded": (False,)},
+    ),
+    Remedy(
+        name="paid_back",
+        label=Text("It is paid back", "C'est remboursé"),
+        does=Text(
+            "Says that it was paid back just now: the customer is told.",
+            "Dit que c'est remboursé à l'instant\u202f: le client est prévenu.",
+        ),
+        call=Call("PUT", "/v1/refunds/{refund}/payment", {"made_at": "{now}"}),
+        needs=P.ORDERS_PAY,
+        when={"is_reminded": (True,)},
+    ),
+)
 UNPAID = (
     Remedy(
         name="cancel",

@@ -16,6 +16,7 @@ from noria.tower.exception_worths import (
     GOODS_PRICE,
     LEG,
     ORDER,
+    REFUND_CENTS,
     SHELVES,
     UNITS_OF_ORDER,
     UNKNOWN,
@@ -125,6 +126,27 @@ _PROMISES = (
         money=ORDER,
         closes=Text("somebody settled it", "quelqu'un l'a réglé"),
         remedies=(remedy.SETTLE_REPORT,),
+    ),
+    ExceptionKind(
+        kind="refund.overdue",
+        name=Text("Refund not paid", "Remboursement non versé"),
+        means=Text(
+            "What a customer is to be paid back is due for three days, or longer than the law"
+            " gives, and nobody told it as paid.",
+            "Ce qui est à rembourser l'est depuis trois jours, ou plus que la loi n'en donne, et"
+            " personne ne l'a dit versé.",
+        ),
+        detail=Text(
+            "{reason}; due since {at}, by law until {by}",
+            "{reason}\u202f; dû depuis le {at}, au plus tard le {by}",
+        ),
+        owners=OPERATIONS,
+        money=REFUND_CENTS,
+        closes=Text(
+            "the payment system says that it was paid, or it is due no more",
+            "le système de paiement le dit versé, ou il n'est plus dû",
+        ),
+        remedies=remedy.REFUND,
     ),
 )
 

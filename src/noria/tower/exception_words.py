@@ -26,6 +26,13 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "damaged": Text("damaged", "abîmé"),
         "expired": Text("expired", "périmé"),
         "too_busy": Text("too busy", "débordé"),
+        "cancelled": Text("cancelled", "annulé"),
+        "replaced": Text("did not come, not sent again", "non arrivé, non renvoyé"),
+        "refused": Text("refused at the door", "refusé à la livraison"),
+        "refused_in_store": Text("refused in the store", "refusé en magasin"),
+        "not_collected": Text("not collected", "non retiré"),
+        "returned": Text("returned", "retourné"),
+        "edited": Text("order changed", "commande modifiée"),
     },
     "step": {
         "source": Text("a node", "un site"),

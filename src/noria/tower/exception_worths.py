@@ -40,4 +40,5 @@ LABEL = Text(
     "what the label cost, in its order's currency",
     "le prix de l'étiquette, dans la devise de sa commande",
 )
+REFUND_CENTS = Text("what is to be paid back", "ce qui est à rembourser")
 UNKNOWN = Text("nobody knows", "personne ne le sait")
