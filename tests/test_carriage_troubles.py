@@ -1,6 +1,8 @@
 """Labels that are not as they should be: taken back, bought anew, or left to a person."""
 # ruff: noqa: F811 - fixtures of another module
 
+import json
+
 import pytest
 
 import carrier_fakes as fakes
@@ -18,6 +20,7 @@ from noria.carriage.model import (
     Resolution,
     Resolve,
 )
+from noria.carriage.port import MOST_SHEETS
 from noria.carriage.trouble_model import NotOutdated
 from noria.orders.edit_model import RecipientEdit
 from world import ACTOR, MONDAY
@@ -41,6 +44,33 @@ def test_what_is_not_sent_after_all_is_taken_back_and_on_no_list(case, carrier):
     case.work()
     assert case.label().state is LabelState.CANCELLED
     assert [method for method, *_ in carrier.asked] == ["PUT", "DELETE"]
+
+
+def test_no_sheet_of_a_label_that_was_taken_back_can_be_printed(case, carrier):
+    """However many documents a carrier gives out with it: each would let the box travel."""
+    sheet = {"kind": "label", "format": "pdf", "content": "JVBERi0="}
+
+    def generous(*asked):
+        status, said, headers = fakes.webhook(*asked)
+        given = json.loads(said) | {"documents": [sheet] * MOST_SHEETS}
+        return fakes.json_answer(status, given, **headers) if asked[1] == "PUT" else (
+            status, said, headers
+        )  # fmt: skip
+
+    carrier.answers = generous
+    case.ask()
+    case.work()
+    found = "select state from document where %s = any(legs)"
+    assert (
+        case.db.run(lambda tx: tx.execute(found, [case.leg]).fetchall())
+        == [("made",)] * MOST_SHEETS
+    )
+    case.act(actions.cancel, case.key("l1"))
+    case.work()
+    assert (
+        case.db.run(lambda tx: tx.execute(found, [case.leg]).fetchall())
+        == [("failed",)] * MOST_SHEETS
+    )
 
 
 def test_a_new_address_gets_a_new_label(case, carrier):

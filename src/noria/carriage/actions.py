@@ -38,6 +38,7 @@ from noria.carriage.model import (
     Resolve,
     VanComesAlready,
 )
+from noria.carriage.port import MOST_SHEETS
 from noria.catalog import views as catalog
 from noria.fulfilment import pack_views
 from noria.fulfilment.model import PackedOtherwise
@@ -51,8 +52,6 @@ from noria.orders import actions as orders
 from noria.orders.model import Leg, WrongStage
 
 CheckVersion = Callable[[int | None], None]
-MOST_SHEETS = 10
-"""Documents that a carrier gives out with one label."""
 MOVES_DAYS = frozenset({Connector.WEBHOOK})
 """Connectors that bring what is under way on another day; the others have no such call."""
 

@@ -13,6 +13,9 @@ from msgspec import Struct
 
 from noria.carriage.model import Format, Packed, PaperKind
 
+MOST_SHEETS = 20
+"""Documents that a carrier gives out with one label, at most; what it sends beyond is no reply."""
+
 
 class Ability(Enum):
     """What a connector can do.

@@ -19,6 +19,7 @@ from standardwebhooks import Webhook as Signer
 
 from noria.carriage.model import Format, PaperKind
 from noria.carriage.port import (
+    MOST_SHEETS,
     Ability,
     Bought,
     Consignment,
@@ -46,7 +47,7 @@ class _Made(Struct, frozen=True):
     reference: str
     number: Number
     cents: Annotated[int, Meta(ge=0, le=10**9)] | None = None
-    documents: Annotated[tuple[_Document, ...], Meta(max_length=20)] = ()
+    documents: Annotated[tuple[_Document, ...], Meta(max_length=MOST_SHEETS)] = ()
 
 
 class _Rate(Struct, frozen=True):
