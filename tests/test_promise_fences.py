@@ -132,10 +132,13 @@ def test_an_assortment_never_reaches_beyond_the_network(tx):
     assert sees(tx, "web") == ["PAR"]
 
 
-def test_what_a_channel_excludes_it_does_not_sell(tx):
-    catalog.exclude(tx, Exclusion(channel="web", sku="mug", reason="licence"), actor=ACTOR)
+@pytest.mark.parametrize(("given", "told"), [("licence", "licence"), ("", "not-sold-there")])
+def test_what_a_channel_excludes_it_does_not_sell(tx, given, told):
+    catalog.exclude(tx, Exclusion(channel="web", sku="mug", reason=given), actor=ACTOR)
     assert sees(tx, "web") == []
     assert sees(tx, "till") == ["LYS", "PAR", "SHOP"]
+    free = atp_views.free_to(tx, ["mug"], None, ["web"])["web"]
+    assert {one.reason for one in fence_rules.barred(free)} == {told}
 
 
 @pytest.mark.parametrize(

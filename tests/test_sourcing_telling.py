@@ -1,12 +1,16 @@
 """A decision in one sentence, and packed: what was written is read again, in every shape."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from msgspec import structs
 
-from noria.sourcing import rules, telling
+import noria
+from noria.promise import fence_rules
+from noria.sourcing import rules, table, telling
 from noria.sourcing.model import PAID, Compared, Explanation, Fence, Prices, Seen, SeenTable
 from noria.sourcing.records import first_shape, packed, unpacked
 
@@ -97,7 +101,7 @@ WHOLE = Explanation(
              arrives_on=DUE, chance=0.9312),
         Seen(node="LYS", km=0, units=1, of_units=3, terms={"freight": 600}),
     ],
-    fences=[late("PAR", 710, 1), Fence(node="NCE", code="full", detail="no capacity left today")],
+    fences=[late("PAR", 710, 1), Fence(node="NCE", code="full")],
     compared=[BOTH, plan("LIL", short=1, freight=600)],
     due=DUE,
     way="search",
@@ -117,6 +121,12 @@ def test_what_is_packed_is_read_again():
     assert (found.candidates[1].chance, found.candidates[1].arrives_on) == (None, None)
     nobody = Explanation(policy="p", candidates=[], fences=[], compared=[plan(short=1)])
     assert [one.short_units for one in unpacked(packed(nobody)).compared] == [1]
+
+
+def test_the_figures_of_fences_are_packed_too():
+    far = Fence(node="NCE", code="no-service", facts={"km": 812})
+    found = unpacked(packed(structs.replace(WHOLE, fences=[late("PAR", 710, 1), far])))
+    assert found.fences == [late("PAR", 710, 1), far]
 
 
 RECORD_2 = (
@@ -153,7 +163,7 @@ def test_a_record_of_each_shape_stays_readable():
     old = first_shape(first)
     assert old.chosen.terms == {"freight": 600, "handling": 50, "waiting": 80}
     assert telling.sentence(old, NAMES).en == "Paris sends it for 6.50 €."
-    assert old.fences[0].paid_cents is None
+    assert (old.fences[0].paid_cents, old.fences[0].detail) == (None, "")
     second = unpacked(bytes.fromhex(RECORD_2))
     assert (second.policy, second.overrides, second.way) == ("p-1", ("sales",), "search")
     assert telling.sentence(second, NAMES) == telling.sentence(WHOLE, NAMES)
@@ -184,3 +194,86 @@ def test_many_candidates_read_by_units_then_cost_then_names():
 def test_every_code_has_words():
     for code in (*rules.FENCES, *telling.BUT, *PAID):
         assert code in telling.WORDS, code
+
+
+FIGURES = {"km": 812, "of_units": 3}
+BY_RULES = {
+    code: fence_rules.reason(code)
+    if code != fence_rules.FIGURES
+    else fence_rules.reason(
+        code, trust=45, counted_at="2026-11-23T04:00", every_minutes=60, refused_units=3,
+        asked_units=40, lost=2,
+    )
+    for code in fence_rules.REASONS
+}  # fmt: skip
+FENCED = [
+    *(Fence(node="N", code=code) for code in rules.FENCES),
+    *(
+        Fence(node="N", code=code, detail="mug", facts=FIGURES, units=1, arrives_on=DUE)
+        for code in rules.FENCES
+    ),
+    *(Fence(node="N", code="trust", detail=f"mug: {reason}") for reason in BY_RULES.values()),
+]
+SAID = [
+    *(telling.why(fence, DUE) for fence in FENCED),
+    *(telling.WORDS | telling.BUT | table.HEADS | table.WAYS).values(),
+]
+OF_BOTH = {
+    "mug", "min", "utc", "plan", "plans", "overrides", "order", "number", "policy", "way", "run",
+    "transport", "chance", "prices",
+}  # fmt: skip
+"""What is written alike in both languages, and names of what is filled in."""
+
+
+@pytest.mark.parametrize("text", SAID, ids=lambda text: text.en[:40])
+def test_what_is_said_in_french_has_no_english_word(text):
+    english, french = (set(re.findall(r"[^\W\d_]{3,}", one.lower())) for one in (text.en, text.fr))
+    assert not english & french - OF_BOTH, text
+    assert not re.search(r"(?!\u202f)\s[:;?!%»]", text.fr), text.fr
+
+
+def test_each_fence_has_words_and_rules_that_nobody_wrote_give_reasons_that_have():
+    assert telling.WORDS.keys() >= {*rules.FENCES}
+    schema = (Path(noria.__file__).parent / "schema.sql").read_text()
+    [view] = re.findall(r"CREATE VIEW kept_rule AS(.*?);", schema, re.DOTALL)
+    reasons = [one for one in view.split(",\n") if one.endswith(" AS reason")]
+    ours = {word for one in reasons for word in re.findall(r"'([^']+)'::text", one)}
+    assert ours == {fence_rules.NOT_FOUND, fence_rules.NOT_SOLD}
+    assert ours < fence_rules.REASONS.keys()
+
+
+@pytest.mark.parametrize(
+    ("because", "fence", "english", "french"),
+    [
+        ("a code and no more", Fence(node="N", code="full"),
+         "has no capacity left today", "n'a plus de capacité aujourd'hui"),
+        ("how far", Fence(node="N", code="no-service", facts={"km": 1812}),
+         "no service carries it there (1,812 km away)",
+         "aucun transport ne l'y porte (à 1\u202f812 km)"),
+        ("an old record does not know how far", Fence(node="N", code="no-service"),
+         "no service carries it there", "aucun transport ne l'y porte"),
+        ("two days", late("N", 710, 1),
+         "would come too late (on 2026-11-26, due 2026-11-25)",
+         "arriverait trop tard (le 26/11/2026, attendu le 25/11/2026)"),
+        ("part of it", Fence(node="N", code="not-all", units=1, facts={"of_units": 3}),
+         "does not have all of it, and it may not be split (1 of 3)",
+         "n'a pas tout, et la commande ne peut pas être scindée (1 sur 3)"),
+        ("what a person wrote stays as it is written",
+         Fence(node="N", code="network", detail="cup, mug: site servi par Paris"),
+         "does not serve the channel (cup, mug: site servi par Paris)",
+         "ne sert pas ce canal (cup, mug\u202f: site servi par Paris)"),
+        ("a rule that nobody wrote",
+         Fence(node="N", code="trust", detail="mug: partner-not-active"),
+         "cannot be trusted to have it (mug: the partner is not active)",
+         "n'est pas assez fiable pour l'avoir (mug\u202f: le partenaire n'est pas actif)"),
+        ("and its figures", Fence(node="N", code="trust", detail=f"mug: {BY_RULES['figures']}"),
+         ("cannot be trusted to have it (mug: believed to 45 %: counted 2026-11-23T04:00 UTC, expected"
+         " every 60 min; 3 of 40 refused; a feed loses 2 %)"),
+         ("n'est pas assez fiable pour l'avoir (mug\u202f: cru à 45\u202f%\u202f: compté le 2026-11-23T04:00"
+         " UTC, attendu chaque fois au bout de 60 min\u202f; 3 refusées sur 40\u202f; un envoi perd"
+         " 2\u202f%)")),
+    ],
+)  # fmt: skip
+def test_why_a_node_fell_out(because, fence, english, french):
+    found = telling.why(fence, DUE)
+    assert (found.en, found.fr) == (english, french), because

@@ -8,7 +8,6 @@ import pytest
 
 from noria.kit.auth import Role
 from noria.orders.carried_model import Progress
-from noria.sourcing.rules import FENCES
 from noria.stock.model import MovementKind
 
 ROOT = Path(__file__).parent.parent
@@ -83,7 +82,6 @@ def test_what_can_happen_to_an_order_is_said_in_words():
     ("page", "name", "codes"),
     [
         ("orders", "carrierWords", {one.value for one in Progress}),
-        ("orders", "fenceWords", set(FENCES)),
         ("stock", "movementWords", {one.value for one in MovementKind}),
         ("exceptions", "roleWords", {one.value for one in Role}),
     ],

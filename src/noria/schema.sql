@@ -4297,7 +4297,7 @@ UNION ALL
     (1000000000)::bigint AS units,
     NULL::integer AS days,
     NULL::double precision AS below_accuracy,
-    "left"(('not sold there: '::text || exclusion.reason), 200) AS reason,
+    COALESCE(NULLIF("left"(exclusion.reason, 200), ''::text), 'not-sold-there'::text) AS reason,
     NULL::date AS valid_from,
     NULL::date AS valid_until
    FROM exclusion
@@ -4328,7 +4328,7 @@ UNION ALL
     shelf_doubt.units,
     NULL::integer AS days,
     NULL::double precision AS below_accuracy,
-    'not found there: a count is called'::text AS reason,
+    'not-found-there'::text AS reason,
     NULL::date AS valid_from,
     NULL::date AS valid_until
    FROM shelf_doubt;

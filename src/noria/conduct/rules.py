@@ -22,6 +22,7 @@ from noria.conduct.model import Belief, Heard, Record, Scorecard, Week, Window
 from noria.kit.errors import Fault
 from noria.partners.feed_model import Pulse
 from noria.promise.fence_model import Trust
+from noria.promise.fence_rules import FIGURES, NOT_ACTIVE, reason
 from noria.promise.keep_back_model import EVERYTHING
 
 SILENT_AFTER, NOTHING_AFTER = 1.5, 3.0
@@ -50,9 +51,14 @@ def belief(pulse: Pulse, record: Record | None, *, now: datetime) -> Belief | No
         trust=round(trust, 4),
         is_silent=age > SILENT_AFTER,
         every_minutes=every,
-        reason=(
-            f"trust {trust:.0%}: counted {pulse.counted_at:%Y-%m-%d %H:%M} UTC, expected every"
-            f" {every:.0f} min; {refused} of {asked} units refused; a feed loses {lost:.0%}"
+        reason=reason(
+            FIGURES,
+            trust=f"{trust:.0%}".removesuffix("%"),
+            counted_at=f"{pulse.counted_at:%Y-%m-%dT%H:%M}",
+            every_minutes=f"{every:.0f}",
+            refused_units=refused,
+            asked_units=asked,
+            lost=f"{lost:.0%}".removesuffix("%"),
         ),
     )
 
@@ -80,7 +86,7 @@ def kept_back(node: str, buffer_units: int, belief: Belief) -> Trust:
 
 def stopped(node: str) -> Trust:
     """A node of a partner that we do not work with keeps everything back, whatever it counted."""
-    return Trust(node=node, units=EVERYTHING, reason="the partner is not active")
+    return Trust(node=node, units=EVERYTHING, reason=NOT_ACTIVE)
 
 
 def rule_faults(valid_from: object, valid_until: object) -> list[Fault]:

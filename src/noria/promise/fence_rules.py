@@ -1,9 +1,9 @@
 """Decisions about fences: values in, values out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from noria.kit.errors import Fault
+from noria.kit.errors import Fault, Text
 from noria.promise.atp_model import Free
 from noria.promise.fence_model import (
     AssortmentRule,
@@ -17,6 +17,26 @@ from noria.promise.keep_back_model import EVERYTHING, FENCES, Because, Purpose
 
 DOUBTED_UNITS = 10
 """So many units of a shelf, at least, are not promised once a unit was not found there."""
+
+NOT_ACTIVE, NOT_FOUND, NOT_SOLD = "partner-not-active", "not-found-there", "not-sold-there"
+FIGURES = "figures"
+
+REASONS: Mapping[str, Text] = {
+    NOT_ACTIVE: Text("the partner is not active", "le partenaire n'est pas actif"),
+    NOT_FOUND: Text(
+        "a unit was not found there, and a count is called",
+        "une unité n'y a pas été trouvée, et un comptage est demandé",
+    ),
+    NOT_SOLD: Text("left out of what the channel sells", "exclu de ce que vend le canal"),
+    FIGURES: Text(
+        "believed to {trust} %: counted {counted_at} UTC, expected every {every_minutes} min;"
+        " {refused_units} of {asked_units} refused; a feed loses {lost} %",
+        "cru à {trust}\u202f%\u202f: compté le {counted_at} UTC, attendu chaque fois au bout de"
+        " {every_minutes} min\u202f; {refused_units} refusées sur {asked_units}\u202f; un envoi"
+        " perd {lost}\u202f%",
+    ),
+}
+"""What rules that nobody wrote give as a reason: a code, and perhaps figures (`reason`)."""
 
 
 def network_faults(network: ChannelNetwork) -> list[Fault]:
@@ -104,3 +124,18 @@ def doubted(missed: Sequence[Missed]) -> list[Doubt]:
         Doubt(sku=sku, node=node, units=max(count, DOUBTED_UNITS))
         for (sku, node), count in sorted(units.items())
     ]
+
+
+def reason(code: str, **figures: object) -> str:
+    """A reason of ours as it is stored: its code, and each figure by its name, in no language."""
+    return " ".join([code, *(f"{name}={one}" for name, one in figures.items())])
+
+
+def said(stored: str) -> Text:
+    """A stored reason in words: those of ours in each language, what a person wrote as it is."""
+    code, *figures = stored.split(" ")
+    words = REASONS.get(code)
+    if words is None or not all("=" in one for one in figures):
+        return Text(stored, stored)
+    known = dict(one.split("=", 1) for one in figures)
+    return Text(words.filled("en", known), words.filled("fr", known))

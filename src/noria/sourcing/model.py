@@ -113,15 +113,19 @@ class Candidate(Struct, frozen=True, kw_only=True):
 class Fence(Struct, frozen=True, kw_only=True):
     """Why a node fell out: a stable code, and what it would have taken.
 
-    Where it is known: what its parcel would have cost (`paid_cents`), and when it would have come.
+    `detail` are SKUs, and the reason that was written of a rule; `facts` the figures behind the
+    code. Where it is known: what its parcel would have cost (`paid_cents`), and when it would have
+    come. `why` says all of it in words (`telling.why`) to whoever reads; it is not stored.
     """
 
     node: str
     code: str
     detail: str = ""
+    facts: Mapping[str, int] = {}
     units: int = 0
     paid_cents: int | None = None
     arrives_on: date | None = None
+    why: Text | None = None
 
 
 class PlannedLeg(Struct, frozen=True, kw_only=True):

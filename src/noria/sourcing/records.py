@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from noria.sourcing.model import (
     NOTHING,
@@ -55,7 +55,7 @@ class _Third(Struct, frozen=True, array_like=True):
     """Shape 3. Days are ordinals, but those of candidates are counted from `since`; -1 is none.
 
     `numbers` are those of a `SeenTable`, row after row, each of so many bytes (`width`), the lowest
-    first.
+    first. `facts` are those of fences, by their place; records before them have none.
     """
 
     policy: str
@@ -72,9 +72,13 @@ class _Third(Struct, frozen=True, array_like=True):
     numbers: bytes
     fences: list[tuple[str, str, str, int, int, int]]
     compared: list[tuple[list[str], int, int, dict[str, int]]]
+    facts: dict[int, dict[str, int]] = {}
 
 
 WIDTHS = (2, 4, 8)
+
+ONCE_IN_ENGLISH = frozenset({"full", "no-service", "too-late", "not-all"})
+"""Fences of which the detail was once English: their words say it, by their figures."""
 
 _encoder = msgspec.msgpack.Encoder()
 _second = msgspec.msgpack.Decoder(_Second)
@@ -113,6 +117,7 @@ def packed(told: Explanation) -> bytes:
             (list(one.nodes), one.short_units, _ordinal(one.arrives_on), dict(one.terms))
             for one in told.compared
         ],
+        {place: dict(one.facts) for place, one in enumerate(told.fences) if one.facts},
     )
     return bytes([SHAPE]) + _encoder.encode(record)
 
@@ -162,7 +167,9 @@ def _third_shape(record: bytes) -> Explanation:
                 numbers.reshape(len(SEEN) + len(one.terms), len(one.nodes)),
             )
         ],
-        fences=[_fence(*fence) for fence in one.fences],
+        fences=[
+            _fence(*fence, facts=one.facts.get(place)) for place, fence in enumerate(one.fences)
+        ],
         compared=[
             Compared(nodes=nodes, short_units=short, arrives_on=_day(arrives), terms=terms)
             for nodes, short, arrives, terms in one.compared
@@ -170,11 +177,20 @@ def _third_shape(record: bytes) -> Explanation:
     )
 
 
-def _fence(node: str, code: str, detail: str, units: int, paid: int, arrives: int) -> Fence:
+def _fence(
+    node: str,
+    code: str,
+    detail: str,
+    units: int,
+    paid: int,
+    arrives: int,
+    facts: Mapping[str, int] | None = None,
+) -> Fence:
     return Fence(
         node=node,
         code=code,
-        detail=detail,
+        detail="" if code in ONCE_IN_ENGLISH else detail,
+        facts=facts or {},
         units=units,
         paid_cents=None if paid == NOTHING else paid,
         arrives_on=_day(arrives),
@@ -235,7 +251,10 @@ def first_shape(written: Mapping[str, Any]) -> Explanation:
     return Explanation(
         policy=written["policy"],
         candidates=[msgspec.convert(one, Seen) for one in written["candidates"]],
-        fences=[msgspec.convert(one, Fence) for one in written["fences"]],
+        fences=[
+            structs.replace(fence, detail="") if fence.code in ONCE_IN_ENGLISH else fence
+            for fence in msgspec.convert(written["fences"], list[Fence])
+        ],
         compared=[
             Compared(
                 nodes=one["nodes"],

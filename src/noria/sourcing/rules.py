@@ -298,7 +298,7 @@ def fenced(
     for node in np.flatnonzero(failed).tolist():
         code = next(code for code, fails in musts if fails[node])
         parts = dict(zip(wanted, covered[:, node].tolist(), strict=True))
-        fences.append(_fence(code, wanted, field, node, parts, goods, due))
+        fences.append(_fence(code, wanted, field, node, parts, goods))
     return fences, ~failed
 
 
@@ -309,9 +309,10 @@ def _fence(
     node: int,
     parts: Units,
     goods: Mapping[str, Goods],
-    due: date | None,
 ) -> Fence:
-    name = field.nodes[node]
+    name, facts = field.nodes[node], {}
+    if code == "no-service":
+        facts = {"km": field.km[node]}
     if code == "no-stock":
         barred, reasons = field.barred.get(node, {}), field.reasons.get(node, {})
         code = min(barred.values(), default=code)
@@ -319,8 +320,7 @@ def _fence(
         detail = f"{skus}: {reasons[code]}" if code in reasons else skus
         return Fence(node=name, code=code, detail=detail)
     if code not in ("too-late", "not-all"):
-        told = {"full": "no capacity left today", "no-service": f"{field.km[node]} km"}
-        return Fence(node=name, code=code, detail=told.get(code, ""))
+        return Fence(node=name, code=code, facts=facts)
     covered = {sku: units for sku, units in parts.items() if units}
     units = sum(covered.values())
     step = field.outlets[field.outlet[node]].cheapest(covered, goods)
@@ -328,7 +328,7 @@ def _fence(
     return Fence(
         node=name,
         code=code,
-        detail=f"due {due}" if code == "too-late" else f"{units} of {sum(wanted.values())}",
+        facts={"of_units": sum(wanted.values())},
         units=units,
         paid_cents=step[0] + handling if step else None,
         arrives_on=step[1] if step else None,

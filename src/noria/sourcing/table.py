@@ -8,7 +8,7 @@ from rich.text import Text as Line
 
 from noria.kit.errors import Text
 from noria.sourcing.model import Compared, Decision, Explanation, Terms
-from noria.sourcing.telling import WORDS, euros
+from noria.sourcing.telling import WORDS, euros, why
 
 HEADS: Mapping[str, Text] = {
     "node": Text("node", "site"),
@@ -32,6 +32,16 @@ HEADS: Mapping[str, Text] = {
     "decision": Text("Decision {number} for {order}", "Décision {number} pour {order}"),
 }
 
+WAYS: Mapping[str, Text] = {
+    "alone": Text("one node is the cheapest", "un seul site est le moins cher"),
+    "whole": Text("each line from one node", "chaque ligne d'un seul site"),
+    "units": Text("lines split into units", "lignes partagées entre sites"),
+    "sets": Text("every set of nodes", "toutes les combinaisons de sites"),
+    "search": Text("exact search", "recherche exacte"),
+    "greedy": Text("one choice after the other", "un choix après l'autre"),
+}
+"""How a plan was found."""
+
 
 def shown(decision: Decision, language: str) -> RenderableType:
     """The whole decision, in a language."""
@@ -43,6 +53,7 @@ def shown(decision: Decision, language: str) -> RenderableType:
     under = says("under", at=f"{decision.taken_at:%Y-%m-%d %H:%M}", policy=decision.policy)
     if told.overrides:
         under += says("overrides", overrides=", ".join(told.overrides))
+    way = WAYS[told.way].filled(language, {}) if told.way in WAYS else told.way
     title = says("decision", number=str(decision.number), order=decision.order_id)
     parts: list[RenderableType] = [
         Line(f"{title}\n", style="bold"),
@@ -53,7 +64,7 @@ def shown(decision: Decision, language: str) -> RenderableType:
         _compared(told, language),
         Line(""),
         Line(under, style="dim"),
-        Line(says("by", way=told.way), style="dim"),
+        Line(says("by", way=way), style="dim"),
     ]
     if told.prices:
         at = f"{told.prices.as_of:%Y-%m-%d %H:%M}"
@@ -81,7 +92,6 @@ def _candidates(told: Explanation, language: str) -> Table:
             style="bold" if one.node in chosen else None,
         )
     for fence in told.fences:
-        why = WORDS[fence.code].filled(language, {}) if fence.code in WORDS else fence.code
         table.add_row(
             f"✗ {fence.node}",
             "",
@@ -90,7 +100,7 @@ def _candidates(told: Explanation, language: str) -> Table:
             "",
             *["" for _ in terms],
             "" if fence.paid_cents is None else euros(fence.paid_cents, language),
-            f"{why} ({fence.detail})" if fence.detail else why,
+            why(fence, told.due).filled(language, {}),
             style="dim",
         )
     return table

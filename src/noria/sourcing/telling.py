@@ -6,6 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from noria.kit.errors import Text
+from noria.promise import fence_rules
 from noria.sourcing.model import Compared, Explanation, Fence
 
 TIMED_OUT = "optimiser-timed-out"
@@ -67,7 +68,7 @@ WORDS: Mapping[str, Text] = {
     ),
     PREFERRED: Text(
         "Plans cost about the same: a preference of the policy chose between them.",
-        "Les plans coûtent à peu près autant : une préférence de la politique a tranché.",
+        "Les plans coûtent à peu près autant\u202f: une préférence de la politique a tranché.",
     ),
     WINDOW: Text(
         "The order waits to be decided together with others: this is what it would get now.",
@@ -84,6 +85,13 @@ WORDS: Mapping[str, Text] = {
     ),
 }
 """Each code of a fence, a term or a note, in words."""
+
+MORE: Mapping[str, Text] = {
+    "no-service": Text("{km} km away", "à {km} km"),
+    "too-late": Text("on {comes}, due {due}", "le {comes}, attendu le {due}"),
+    "not-all": Text("{units} of {of_units}", "{units} sur {of_units}"),
+}
+"""What is said behind the words of a fence, where its figures are known."""
 
 BUT: Mapping[str, Text] = {
     "split": Text("would be more parcels", "aurait fait plus de colis"),
@@ -122,6 +130,50 @@ def sentence(told: Explanation, names: Mapping[str, str] | None = None) -> Text:
         _en(chosen, rival, [named.get(node, node) for node in chosen.nodes], named),
         _fr(chosen, rival, [named.get(node, node) for node in chosen.nodes], named),
     )
+
+
+def why(fence: Fence, due: date | None) -> Text:
+    """Why a node fell out: what it fails, by which figures, of which SKUs, by whose reason."""
+    return Text(_why(fence, due, "en"), _why(fence, due, "fr"))
+
+
+def _why(fence: Fence, due: date | None, language: str) -> str:
+    said = WORDS[fence.code].filled(language, {}) if fence.code in WORDS else fence.code
+    behind = [*_figures(fence, due, language), *_about(fence.detail, language)]
+    return f"{said} ({', '.join(behind)})" if behind else said
+
+
+def _figures(fence: Fence, due: date | None, language: str) -> list[str]:
+    """The figures of a fence; older records do not have them all."""
+    known = {"units": str(fence.units)}
+    known |= {name: _figure(name, one, language) for name, one in fence.facts.items()}
+    if due is not None and fence.arrives_on is not None:
+        known |= {"comes": _day(fence.arrives_on, language), "due": _day(due, language)}
+    try:
+        return [MORE[fence.code].filled(language, known)]
+    except KeyError:
+        return []
+
+
+def _about(detail: str, language: str) -> list[str]:
+    """The SKUs of a fence, and the reason that its rule has."""
+    skus, _, reason = detail.partition(": ")
+    if not reason:
+        return [skus] if skus else []
+    colon = "\u202f: " if language == "fr" else ": "
+    return [skus + colon + fence_rules.said(reason).filled(language, {})]
+
+
+def _figure(name: str, value: int, language: str) -> str:
+    """A number as it is written in a language, by the unit that its name ends in."""
+    if name.endswith("_cents"):
+        return euros(value, language)
+    text = f"{value:,}"
+    return text.replace(",", "\u202f") if language == "fr" else text
+
+
+def _day(day: date, language: str) -> str:
+    return f"{day:%d/%m/%Y}" if language == "fr" else f"{day}"
 
 
 def euros(cents: int, language: str) -> str:

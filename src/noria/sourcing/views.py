@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from noria.kit.db import Connection, rows
 from noria.network import views as network
 from noria.sourcing.model import Decision, Explanation, OpportunityPrice, PriceRun, Prices
 from noria.sourcing.records import first_shape, unpacked
-from noria.sourcing.telling import sentence
+from noria.sourcing.telling import sentence, why
 
 
 def shut(tx: Connection, skus: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -129,10 +131,16 @@ def decisions(tx: Connection, order: str) -> list[Decision]:
             taken_at=taken_at,
             policy=policy,
             sentence=sentence(explanation, names),
-            explanation=explanation,
+            explanation=_in_words(explanation),
         )
         for number, taken_at, policy, explanation in told
     ]
+
+
+def _in_words(told: Explanation) -> Explanation:
+    """The explanation with each fence in words."""
+    fences = [structs.replace(one, why=why(one, told.due)) for one in told.fences]
+    return structs.replace(told, fences=fences)
 
 
 def _names(tx: Connection, told: list[Explanation]) -> dict[str, str]:

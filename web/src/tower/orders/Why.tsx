@@ -5,7 +5,7 @@ import { useLanguage, useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { Badge, Legend, StackedBar } from "../../ui/parts";
 import { costOf, dearest, parts } from "./model";
-import { fenceWords, ordersWords, termWords } from "./words";
+import { ordersWords, termWords } from "./words";
 
 type Decision = Shapes["Decision"];
 
@@ -140,7 +140,7 @@ function Candidates({ decision, currency }: Omit<OneProps, "isLast">) {
 }
 
 function Fences({ fences }: { fences: readonly Shapes["Fence"][] }) {
-  const sayFence = useWords(fenceWords);
+  const language = useLanguage();
   const say = useWords(ordersWords);
   if (fences.length === 0) return null;
   return (
@@ -151,8 +151,7 @@ function Fences({ fences }: { fences: readonly Shapes["Fence"][] }) {
       <ul className="fences">
         {fences.map((fence) => (
           <li key={`${fence.node} ${fence.code}`}>
-            <s>{fence.node}</s> {sayFence(fence.code as "closed")}{" "}
-            <span className="hint">{fence.detail}</span>
+            <s>{fence.node}</s> {fence.why?.[language]}
           </li>
         ))}
       </ul>
