@@ -266,6 +266,46 @@ def test_others_keep_what_is_theirs(shop):
                 actions.erase(tx, "E1", "somebody", actor=ACTOR, now=MONDAY)
 
 
+UNREADABLE = Reply(outcome=Outcome.UNREADABLE, detail="no JSON")
+
+
+def test_what_nobody_could_read_is_looked_through_for_the_customer(shop):
+    with calling(shop) as client:
+        bought(shop, client)
+        sent(shop, client)
+        with shop.transaction() as tx:
+            number = number_of(tx)
+            spaced = " ".join(number)
+            bodies = {"named": WORDS["name"].upper(), "numbered": spaced, "other": "Camille"}
+            for key, body in bodies.items():
+                tracking.receive(
+                    tx, "plain", key, body.encode(), UNREADABLE, actor=ACTOR, now=MONDAY
+                )
+        assert client.put("/v1/erasures/E1", json={"customer": CUSTOMER}).json()["erased"] == 1
+        with shop.transaction() as tx:
+            left = tx.execute(
+                "select id, body from carrier_reply where outcome = 'unreadable' order by id"
+            ).fetchall()
+    assert left == [("named", b""), ("numbered", b""), ("other", b"Camille")]
+
+
+@pytest.mark.parametrize(
+    ("because", "said", "word", "is_there"),
+    [
+        ("by itself", "Eva was here", "eva", True),
+        ("before a stop", "ask Eva.", "Eva", True),
+        ("within a word", "the evaluation", "Eva", False),
+        ("within a longer number", "33612345678", "612345", False),
+        ("signs are taken as they stand", "to a.b+c@x.fr, now", "a.b+c@x.fr", True),
+        ("and mean nothing else", "to aXb+c@x.fr", "a.b+c@x.fr", False),
+        ("accents", "chez ÉLODIE", "élodie", True),
+    ],
+)
+def test_a_text_mentions_whole_words(tx, because, said, word, is_there):
+    found = tx.execute("select mentions(%s, %s)", [said, word]).fetchone()
+    assert found == (is_there,), because
+
+
 def test_the_log_shows_no_values():
     """A traceback with the values of its variables would write down what customers told us."""
     stream = StringIO()

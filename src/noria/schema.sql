@@ -374,6 +374,18 @@ CREATE FUNCTION live_policy(at timestamp with time zone DEFAULT noria_now()) RET
     LANGUAGE sql STABLE
     RETURN (SELECT policy_activation.policy FROM policy_activation WHERE ((policy_activation.starts_at <= live_policy.at) AND (NOT (EXISTS (SELECT FROM policy_withdrawal WHERE ((policy_withdrawal.activation)::text = (policy_activation.id)::text))))) ORDER BY policy_activation.starts_at DESC, policy_activation.number DESC LIMIT 1);
 
+CREATE FUNCTION mentions(said text, word text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    select said ~* (
+        '(?<![[:alnum:]])'
+        || regexp_replace(word, '([^[:alnum:][:space:]])', '\\\1', 'g')
+        || '(?![[:alnum:]])'
+    )
+$$;
+
+COMMENT ON FUNCTION mentions(said text, word text) IS 'whether a text names a word, bounded by what is no letter and no digit';
+
 CREATE FUNCTION move_horizon(patience interval) RETURNS bigint
     LANGUAGE plpgsql
     AS $$

@@ -74,7 +74,7 @@ def _forget(tx: Connection, closed: list[str], alias: str, *, now: datetime) -> 
     """Each room forgets its own; what stood in words is then looked for in files."""
     telling = orders.erase(tx, closed, alias=alias)
     subjects = [f"order:{order}" for order in closed]
-    subjects += fulfilment.erase(tx, closed, now=now)
+    subjects += fulfilment.erase(tx, closed, telling, now=now)
     subjects += conduct.erase(tx, closed)
     carriage.erase(tx, closed)
     collect.erase(tx, closed)

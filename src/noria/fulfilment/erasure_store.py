@@ -31,10 +31,7 @@ def forget_numbers(
 
 
 def erase(tx: Connection, numbers: Sequence[tuple[str, str]]) -> None:
-    """Empty what carriers said in words of these parcels, and the replies that they said it in.
-
-    A reply that nobody could read is looked through for the number itself.
-    """
+    """Empty what carriers said in words of these parcels, and the replies that they said it in."""
     given = [[carrier for carrier, _ in numbers], [number for _, number in numbers]]
     tx.execute(
         """
@@ -82,4 +79,28 @@ def erase(tx: Connection, numbers: Sequence[tuple[str, str]]) -> None:
         where (parcel_progress.carrier, parcel_progress.number) = (given.carrier, given.number)
         """,
         given,
+    )
+
+
+def unread(
+    tx: Connection, carriers: Sequence[str], *, after: str, limit: int
+) -> list[tuple[str, bytes]]:
+    """Replies of these carriers that nobody could read, with their bytes, by id."""
+    found = tx.execute(
+        """
+        select id, body
+        from carrier_reply
+        where outcome <> 'read' and carrier = any(%s) and id > %s and body <> ''
+        order by id
+        limit %s
+        """,
+        [list(carriers), after, limit],
+    )
+    return [(str(reply), bytes(body)) for reply, body in found]
+
+
+def empty(tx: Connection, replies: Sequence[str]) -> None:
+    """Empty these replies; that they came, and when, stays."""
+    tx.execute(
+        "update carrier_reply set body = '', detail = '' where id = any(%s)", [list(replies)]
     )

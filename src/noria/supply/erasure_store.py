@@ -37,7 +37,7 @@ def erase(tx: Connection, words: Sequence[str]) -> list[str]:
         set words = ''
         where exists (
             select from unnest(%s::text[]) as word
-            where position(lower(word) in lower(receipt_settlement.words)) > 0
+            where mentions(receipt_settlement.words, word)
         )
         """,
         [list(words)],
@@ -48,7 +48,7 @@ def erase(tx: Connection, words: Sequence[str]) -> list[str]:
         set reason = 'erased'
         where exists (
             select from unnest(%s::text[]) as word
-            where position(lower(word) in lower(discrepancy.reason)) > 0
+            where mentions(discrepancy.reason, word)
         )
         returning receipt
         """,

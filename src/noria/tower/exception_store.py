@@ -48,7 +48,7 @@ def erase(tx: Connection, orders: Sequence[str], words: Sequence[str]) -> None:
             )
             or exists (
                 select from unnest(%(words)s::text[]) as word
-                where position(lower(word) in lower(exception_note.words)) > 0
+                where mentions(exception_note.words, word)
             )
         )
         """,

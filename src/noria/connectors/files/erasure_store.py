@@ -19,7 +19,7 @@ def drop_faults(tx: Connection, words: Sequence[str]) -> None:
         where file_import.id = import_fault.import_id and file_import.kind = 'orders'
             and exists (
                 select from unnest(%s::text[]) as word
-                where position(word in says_en) > 0 or position(word in says_fr) > 0
+                where mentions(says_en, word) or mentions(says_fr, word)
             )
         """,
         [list(words)],
