@@ -160,3 +160,10 @@ def test_at_the_door(db):
         assert client.get("/v1/orders?node=LYS&node=PAR").json()["items"] != []
         assert client.get("/v1/orders?node=LYS").json()["items"] == [], "not theirs"
         assert client.get("/v1/orders?placed_since=2026-11-01T00:00:00").status_code == 400
+
+
+def test_a_search_is_planned_for_what_was_typed_however_often_it_is_asked(tx):
+    for _ in range(12):
+        search_views.orders(tx, text="o1")
+    prepared = tx.execute("select statement from pg_prepared_statements").fetchall()
+    assert not [one for (one,) in prepared if "parcel_number" in one]

@@ -183,11 +183,21 @@ def tried(tx: Connection) -> Iterator[None]:
 
 
 def rows(
-    tx: Connection, shape: Callable[..., Row], query: LiteralString, values: Any = None
+    tx: Connection,
+    shape: Callable[..., Row],
+    query: LiteralString,
+    values: Any = None,
+    *,
+    is_planned_anew: bool = False,
 ) -> list[Row]:
-    """Every row of `query` as `shape(**columns)`: usually a struct with the columns as fields."""
+    """Every row of `query` as `shape(**columns)`: usually a struct with the columns as fields.
+
+    What is asked often is prepared, and planned once for all values. `is_planned_anew`: planned for
+    these values each time, for where no one plan is good for all that is asked.
+    """
     with tx.cursor(row_factory=kwargs_row(shape)) as cursor:
-        return cursor.execute(query, values).fetchall()
+        prepare = False if is_planned_anew else None
+        return cursor.execute(query, values, prepare=prepare).fetchall()
 
 
 def row(

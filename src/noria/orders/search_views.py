@@ -166,7 +166,7 @@ def orders(
 
     Those at a `stage`, those that have `reached` one or are further, those placed `since`.
     Of what `text` finds at this stage and in this channel, at most `MOST_FOUND` for each way that
-    it can be meant.
+    it can be meant. A beginning is found by an index only where the plan knows what it begins with.
     """
     asked = (text or "").strip()
     words = _words(asked)
@@ -195,6 +195,7 @@ def orders(
             "id": after[1] if after else None,
             "limit": limit,
         },
+        is_planned_anew=bool(asked),
     )
 
 
