@@ -107,29 +107,6 @@ def test_source(because, candidates, legs, short):
     assert plan.short == short, because
 
 
-@pytest.mark.parametrize(
-    ("because", "candidate", "code"),
-    [
-        ("it has none of it", node("PAR", bowl=9), "no-stock"),
-        ("it has, and does not ship", node("PAR", ships=False, mug=9), "does-not-ship"),
-        ("its people have no time left", node("PAR", free=0, mug=9), "full"),
-        ("they are late already", node("PAR", free=-3, mug=9), "full"),
-        ("no service comes so far", structs.replace(node("PAR", mug=9), options=()), "no-service"),
-        ("no service carries one of them", node("PAR", option(max_weight_g=299), mug=9), "no-service"),
-        ("what it can carry goes", node("PAR", option(max_weight_g=599), mug=9), None),
-        ("it would come too late", node("PAR", option(days=3), mug=9), "too-late"),
-        ("only the fast service would be too dear, and is taken all the same",
-         node("PAR", option(100, 3), option(9_000, 1, service="FAST"), mug=9), None),
-        ("just in time", node("PAR", option(days=2), mug=9), None),
-        ("just light enough", node("PAR", option(max_weight_g=600), mug=9), None),
-    ],
-)  # fmt: skip
-def test_fences(because, candidate, code):
-    plan, why = source({"mug": 2}, candidate, due=TODAY + timedelta(days=2))
-    assert [fence.code for fence in why.fences] == ([code] if code else []), because
-    assert bool(plan.legs) is (code is None), because
-
-
 def test_of_a_nodes_services_the_cheapest_that_is_in_time_carries():
     ways = (
         option(500, 4, service="SLOW"),

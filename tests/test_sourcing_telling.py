@@ -196,7 +196,10 @@ def test_every_code_has_words():
         assert code in telling.WORDS, code
 
 
-FIGURES = {"km": 812, "of_units": 3}
+FIGURES = {
+    "km": 812, "of_units": 3, "weight_g": 31_500, "most_weight_g": 30_000, "volume_cm3": 9_001,
+    "most_volume_cm3": 9_000,
+}  # fmt: skip
 BY_RULES = {
     code: fence_rules.reason(code)
     if code != fence_rules.FIGURES
@@ -252,6 +255,14 @@ def test_each_fence_has_words_and_rules_that_nobody_wrote_give_reasons_that_have
          "aucun transport ne l'y porte (à 1\u202f812 km)"),
         ("an old record does not know how far", Fence(node="N", code="no-service"),
          "no service carries it there", "aucun transport ne l'y porte"),
+        ("its weight, and how much is borne",
+         Fence(node="N", code="too-heavy", facts={"weight_g": 31_500, "most_weight_g": 30_000}),
+         "its parcel is too heavy for every service (31.5\u00a0kg, at most 30\u00a0kg)",
+         "son colis est trop lourd pour tout transport (31,5\u00a0kg, au plus 30\u00a0kg)"),
+        ("how large it is",
+         Fence(node="N", code="too-large", facts={"volume_cm3": 9_001, "most_volume_cm3": 9_000}),
+         "its parcel is too large for every service (9.001\u00a0l, at most 9\u00a0l)",
+         "son colis est trop grand pour tout transport (9,001\u00a0l, au plus 9\u00a0l)"),
         ("two days", late("N", 710, 1),
          "would come too late (on 2026-11-26, due 2026-11-25)",
          "arriverait trop tard (le 26/11/2026, attendu le 25/11/2026)"),

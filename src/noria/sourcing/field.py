@@ -67,6 +67,31 @@ class Outlet:
         found: bool = self.once(key, lambda: self._takes(sku, goods, due))
         return found
 
+    def too_much(self, units: Mapping[str, int], goods: Mapping[str, Goods]) -> Mapping[str, int]:
+        """What a parcel with all of it weighs, and the most that a service here bears.
+
+        Or how large it is, where a service bears the weight; nothing, if one bears it or none
+        takes such goods.
+        """
+        weight_g = sum(goods[sku].weight_g * count for sku, count in units.items())
+        volume_cm3 = sum(goods[sku].volume_cm3 * count for sku, count in units.items())
+        heavy, large = [], []
+        for option in self.options:
+            if not option.steps or not option.refused.isdisjoint(units):
+                continue
+            charged = charged_weight_g(weight_g, volume_cm3, option.volume_divisor)
+            rooms = [step.max_volume_cm3 for step in option.steps if step.max_weight_g >= charged]
+            if any(room is None or room >= volume_cm3 for room in rooms):
+                return {}
+            large += [room for room in rooms if room is not None]
+            heavy.append((max(step.max_weight_g for step in option.steps), -charged))
+        if large:
+            return {"volume_cm3": volume_cm3, "most_volume_cm3": max(large)}
+        if not heavy:
+            return {}
+        most_g, charged = max(heavy)
+        return {"weight_g": -charged, "most_weight_g": most_g}
+
     def cheapest(
         self, units: Mapping[str, int], goods: Mapping[str, Goods]
     ) -> tuple[int, date] | None:

@@ -53,6 +53,8 @@ FENCES = (
         "does-not-ship",
         "full",
         "no-service",
+        "too-heavy",
+        "too-large",
         "too-late",
         "not-all",
     ),
@@ -292,6 +294,7 @@ def fenced(
         ("no-service", no_service),
         ("too-late", too_late),
         ("not-all", not_all),
+        *((("too-heavy", _is_too_much(field, wanted, goods)),) if is_whole else ()),
     )
     failed: Truth = np.logical_or.reduce([fails for _, fails in musts])
     fences = []
@@ -310,9 +313,9 @@ def _fence(
     parts: Units,
     goods: Mapping[str, Goods],
 ) -> Fence:
-    name, facts = field.nodes[node], {}
-    if code == "no-service":
-        facts = {"km": field.km[node]}
+    name = field.nodes[node]
+    if code in ("no-service", "too-heavy"):
+        return _not_borne(code, field, node, parts, goods)
     if code == "no-stock":
         barred, reasons = field.barred.get(node, {}), field.reasons.get(node, {})
         code = min(barred.values(), default=code)
@@ -320,7 +323,7 @@ def _fence(
         detail = f"{skus}: {reasons[code]}" if code in reasons else skus
         return Fence(node=name, code=code, detail=detail)
     if code not in ("too-late", "not-all"):
-        return Fence(node=name, code=code, facts=facts)
+        return Fence(node=name, code=code)
     covered = {sku: units for sku, units in parts.items() if units}
     units = sum(covered.values())
     step = field.outlets[field.outlet[node]].cheapest(covered, goods)
@@ -333,6 +336,25 @@ def _fence(
         paid_cents=step[0] + handling if step else None,
         arrives_on=step[1] if step else None,
     )
+
+
+def _is_too_much(field: Field, wanted: Units, goods: Mapping[str, Goods]) -> Truth:
+    """Whether no service of a node bears all of it at once."""
+    over = [bool(outlet.too_much(wanted, goods)) for outlet in field.outlets]
+    return np.array(over, np.bool_)[field.outlet]
+
+
+def _not_borne(
+    code: str, field: Field, node: int, parts: Units, goods: Mapping[str, Goods]
+) -> Fence:
+    """No service bears a unit of what is there, or all of it at once; or none goes there."""
+    name, outlet = field.nodes[node], field.outlets[field.outlet[node]]
+    light = sorted((goods[sku].weight_g, sku) for sku, count in parts.items() if count)
+    legs = [parts] if code == "too-heavy" else [{sku: 1} for _, sku in light]
+    over = next((much for leg in legs if (much := outlet.too_much(leg, goods))), None)
+    if over is None:
+        return Fence(node=name, code="no-service", facts={"km": field.km[node]})
+    return Fence(node=name, code="too-heavy" if "weight_g" in over else "too-large", facts=over)
 
 
 def _travels(

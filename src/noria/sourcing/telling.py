@@ -23,6 +23,12 @@ WORDS: Mapping[str, Text] = {
     "does-not-ship": Text("does not ship", "n'expédie pas"),
     "full": Text("has no capacity left today", "n'a plus de capacité aujourd'hui"),
     "no-service": Text("no service carries it there", "aucun transport ne l'y porte"),
+    "too-heavy": Text(
+        "its parcel is too heavy for every service", "son colis est trop lourd pour tout transport"
+    ),
+    "too-large": Text(
+        "its parcel is too large for every service", "son colis est trop grand pour tout transport"
+    ),
     "too-late": Text("would come too late", "arriverait trop tard"),
     "not-all": Text(
         "does not have all of it, and it may not be split",
@@ -88,6 +94,10 @@ WORDS: Mapping[str, Text] = {
 
 MORE: Mapping[str, Text] = {
     "no-service": Text("{km} km away", "à {km} km"),
+    "too-heavy": Text("{weight_g}, at most {most_weight_g}", "{weight_g}, au plus {most_weight_g}"),
+    "too-large": Text(
+        "{volume_cm3}, at most {most_volume_cm3}", "{volume_cm3}, au plus {most_volume_cm3}"
+    ),
     "too-late": Text("on {comes}, due {due}", "le {comes}, attendu le {due}"),
     "not-all": Text("{units} of {of_units}", "{units} sur {of_units}"),
 }
@@ -169,7 +179,13 @@ def _figure(name: str, value: int, language: str) -> str:
     if name.endswith("_cents"):
         return euros(value, language)
     text = f"{value:,}"
-    return text.replace(",", "\u202f") if language == "fr" else text
+    if name.endswith("_g"):
+        text = f"{value / 1000:,.3f}".rstrip("0").rstrip(".") + "\u00a0kg"
+    elif name.endswith("_cm3"):
+        text = f"{value / 1000:,.3f}".rstrip("0").rstrip(".") + "\u00a0l"
+    if language == "fr":
+        text = text.replace(",", "\u202f").replace(".", ",")
+    return text
 
 
 def _day(day: date, language: str) -> str:
