@@ -1,9 +1,13 @@
 """A return from its announcement to its end, on a real database."""
 
+from datetime import timedelta
+
+import msgspec
 import pytest
 
 import world
 from noria.kit.errors import IdReused, NotFound, UnknownCodes
+from noria.orders import refund_views
 from noria.orders import views as orders
 from noria.orders.model import Stage
 from noria.returns import actions, views
@@ -165,3 +169,44 @@ def test_open_returns_come_in_pages(tx):
     rest = views.open_returns(tx, nodes=None, after=[first[-1].asked_at.isoformat(), first[-1].id])
     assert [*first, *rest] == everything
     assert views.open_returns(tx, nodes=["PAR"]) == []
+
+
+def waiting(tx, at):
+    tx.execute("delete from driven_clock")
+    tx.execute("insert into driven_clock (at) values (%s)", [at])
+    found = "select kind, subject, node, owner, money_cents, facts from return_exception"
+    return tx.execute(found).fetchall()
+
+
+def test_what_came_and_nobody_looks_at_is_an_exception_that_one_call_ends(tx):
+    announce(tx, mug=2)
+    receive(tx, mug=1, bowl=1)
+    assert waiting(tx, MONDAY + timedelta(hours=48)) == []
+    [(kind, subject, node, owner, cents, facts)] = waiting(tx, MONDAY + timedelta(hours=49))
+    assert (kind, subject, node) == ("return.uninspected", "return:a1", "SHOP")
+    assert (owner, cents) == ("store_manager", 990), "nobody paid for the bowl"
+    assert (facts["goods"], facts["is_plain"]) == (
+        "1 \N{MULTIPLICATION SIGN} bowl, 1 \N{MULTIPLICATION SIGN} mug",
+        True,
+    )
+    inspect(tx, *(msgspec.convert(one, Finding) for one in facts["as_new"]))
+    assert world.levels(tx) == {("bowl", "SHOP", "available"): 1, ("mug", "SHOP", "available"): 1}
+    assert waiting(tx, MONDAY + timedelta(days=9)) == []
+
+
+def test_what_is_announced_and_does_not_come_is_an_exception_until_it_is_called_off(tx):
+    announce(tx, mug=2, node="PAR")
+    assert waiting(tx, MONDAY + timedelta(days=21)) == []
+    [(kind, _, _, owner, cents, facts)] = waiting(tx, MONDAY + timedelta(days=22))
+    assert (kind, owner, cents) == ("return.missing", "operations", 1980)
+    assert facts["goods"] == "2 \N{MULTIPLICATION SIGN} mug"
+    off = actions.call_off(tx, "a1", reason="kept", actor=ACTOR, now=MONDAY)
+    assert off.closed_at == MONDAY
+    assert world.levels(tx) == {}, "nothing is on its way any more"
+    assert refund_views.refunds(tx, order="o1") == []
+    assert waiting(tx, MONDAY + timedelta(days=22)) == []
+    assert orders.order(tx, "o1").timeline[-1].kind == "return_called_off"
+    with pytest.raises(WrongReturnStage):
+        actions.call_off(tx, "a1", reason="kept", actor=ACTOR, now=MONDAY)
+    announce(tx, "a2", mug=3)
+    assert world.audit(tx) == []

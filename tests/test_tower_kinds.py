@@ -101,7 +101,7 @@ def test_the_api_reads_what_is_proposed(db):
                 facts |= {"now": MONDAY.isoformat(), "today": "2030-01-01", "task": "leg:x",
                           "parcel": "0" * 18, "box": 1, "boxes": 1, "weight_g": 1, "packed": {},
                           "day": "2030-01-01", "ready_from": "09:00:00",
-                          "ready_until": "10:00:00", "told": "confirmed", "medium": "email"}  # fmt: skip
+                          "ready_until": "10:00:00", "told": "confirmed", "as_new": [], "medium": "email"}  # fmt: skip
                 call = exception_rules.filled(remedy.call, facts, "fr")
                 answer = client.request(call.method, call.path, json=call.body)
                 assert answer.status_code != 400, f"{kind.kind}: {answer.text}"

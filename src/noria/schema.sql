@@ -3583,6 +3583,72 @@ UNION ALL
 
 COMMENT ON VIEW partner_exception IS 'breaches of partners, feeds that stopped or are held: gone when their cause is';
 
+CREATE TABLE rma (
+    id code NOT NULL,
+    order_id code NOT NULL,
+    node code NOT NULL,
+    reason text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    replacement code,
+    CONSTRAINT what_is_closed_was_received CHECK (((closed_at IS NULL) OR (received_at IS NOT NULL)))
+);
+
+COMMENT ON COLUMN rma.replacement IS 'what comes back is what was refused and replaced: nothing is due for it';
+
+CREATE TABLE rma_line (
+    rma_id code NOT NULL,
+    sku code NOT NULL,
+    quantity bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT a_return_has_units CHECK ((quantity > 0)),
+    CONSTRAINT received_is_not_negative CHECK ((received >= 0))
+);
+
+CREATE VIEW return_exception AS
+ SELECT
+        CASE
+            WHEN (rma.received_at IS NULL) THEN 'return.missing'::text
+            ELSE 'return.uninspected'::text
+        END AS kind,
+    ('return:'::text || (rma.id)::text) AS subject,
+    (rma.node)::text AS node,
+    COALESCE(rma.received_at, rma.asked_at) AS since,
+    (((rma.order_id)::text || ': '::text) || goods.named) AS detail,
+    goods.cents AS money_cents,
+    customer_order.currency,
+        CASE
+            WHEN (node.kind = 'store'::node_kind) THEN 'store_manager'::text
+            ELSE 'operations'::text
+        END AS owner,
+    jsonb_build_object('order', rma.order_id, 'return', rma.id, 'goods', goods.named, 'at', COALESCE(rma.received_at, rma.asked_at), 'is_plain', goods.is_plain, 'as_new', goods.as_new) AS facts
+   FROM (((rma
+     JOIN customer_order ON (((customer_order.id)::text = (rma.order_id)::text)))
+     LEFT JOIN node ON (((node.code)::text = (rma.node)::text)))
+     CROSS JOIN LATERAL ( SELECT COALESCE(string_agg(((inside.units || ' × '::text) || (inside.sku)::text), ', '::text ORDER BY inside.sku), '0'::text) AS named,
+            (sum((inside.units * ( SELECT max(order_line.price_cents) AS max
+                   FROM order_line
+                  WHERE (((order_line.order_id)::text = (rma.order_id)::text) AND ((order_line.sku)::text = (inside.sku)::text))))))::bigint AS cents,
+            COALESCE(bool_and((sku.tracking = 'untracked'::tracking)), true) AS is_plain,
+            COALESCE(jsonb_agg(jsonb_build_object('sku', inside.sku, 'quantity', inside.units, 'grade', 'A', 'disposition', 'restock') ORDER BY inside.sku), '[]'::jsonb) AS as_new
+           FROM (( SELECT rma_line.sku,
+                        CASE
+                            WHEN (rma.received_at IS NULL) THEN rma_line.quantity
+                            ELSE rma_line.received
+                        END AS units
+                   FROM rma_line
+                  WHERE ((rma_line.rma_id)::text = (rma.id)::text)) inside
+             JOIN sku ON (((sku.code)::text = (inside.sku)::text)))
+          WHERE (inside.units > 0)) goods)
+  WHERE ((rma.closed_at IS NULL) AND
+        CASE
+            WHEN (rma.received_at IS NULL) THEN (rma.asked_at < (noria_now() - '21 days'::interval))
+            ELSE (rma.received_at < (noria_now() - '48:00:00'::interval))
+        END);
+
+COMMENT ON VIEW return_exception IS 'returns that were announced and do not come, or came and are not inspected: gone when they are';
+
 CREATE TABLE supply_cancellation (
     purchase_order code,
     transfer code,
@@ -3887,7 +3953,18 @@ UNION ALL
     message_exception.currency,
     message_exception.owner,
     message_exception.facts
-   FROM message_exception;
+   FROM message_exception
+UNION ALL
+ SELECT return_exception.kind,
+    return_exception.subject,
+    return_exception.node,
+    return_exception.since,
+    return_exception.detail,
+    return_exception.money_cents,
+    return_exception.currency,
+    return_exception.owner,
+    return_exception.facts
+   FROM return_exception;
 
 COMMENT ON VIEW every_exception IS 'what needs a person, in whatever room it came up';
 
@@ -5093,29 +5170,6 @@ COMMENT ON COLUMN reservation.drawn IS 'units taken or given back on purpose; wh
 COMMENT ON COLUMN reservation.names_units IS 'which ones stands in unit_claim';
 
 COMMENT ON COLUMN reservation.digest IS 'fingerprint of the wish whose first line this is; null: it came by another way, or from before';
-
-CREATE TABLE rma (
-    id code NOT NULL,
-    order_id code NOT NULL,
-    node code NOT NULL,
-    reason text NOT NULL,
-    asked_at timestamp with time zone NOT NULL,
-    received_at timestamp with time zone,
-    closed_at timestamp with time zone,
-    replacement code,
-    CONSTRAINT what_is_closed_was_received CHECK (((closed_at IS NULL) OR (received_at IS NOT NULL)))
-);
-
-COMMENT ON COLUMN rma.replacement IS 'what comes back is what was refused and replaced: nothing is due for it';
-
-CREATE TABLE rma_line (
-    rma_id code NOT NULL,
-    sku code NOT NULL,
-    quantity bigint NOT NULL,
-    received bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT a_return_has_units CHECK ((quantity > 0)),
-    CONSTRAINT received_is_not_negative CHECK ((received >= 0))
-);
 
 CREATE TABLE root_cause (
     code code NOT NULL,

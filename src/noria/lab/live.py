@@ -31,6 +31,8 @@ WORDS = {
     "order.held": "orders that are held for a person",
     "order.reported": "orders that customers reported",
     "refund.overdue": "refunds that nobody told as paid",
+    "return.missing": "returns that do not come",
+    "return.uninspected": "returns that nobody inspected",
     "milestone.missed": "steps of orders that were missed",
     "milestone.endangered": "orders that will probably be late",
     "collect.late": "pickups that are not ready in time",

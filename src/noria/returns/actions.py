@@ -1,4 +1,4 @@
-"""Verbs of a return: announce, receive, inspect."""
+"""Verbs of a return: announce, receive, inspect, call off."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -105,6 +105,25 @@ def receive(tx: Connection, rma_id: str, what: Reception, *, actor: str, now: da
         units[line.sku] += line.quantity
     store.receive(tx, rma_id, units, now=now)
     return _tell(tx, "return.received", rma_id, actor=actor, now=now)
+
+
+def call_off(tx: Connection, rma_id: str, *, reason: str, actor: str, now: datetime) -> Rma:
+    """A return that was announced does not come: nothing is on its way any more, nothing is due.
+
+    What comes after all may be announced anew.
+
+    Raises:
+        NotFound, WrongReturnStage: nothing has changed.
+    """
+    store.lock(tx, rma_id)
+    rma = _known(tx, rma_id)
+    if rma.received_at:
+        raise WrongReturnStage(id=rma_id, verb="called off", stage=_stage(rma))
+    _, _, missing = rules.opened(rma.node, {line.sku: line.quantity for line in rma.lines}, ())
+    _book(tx, rma_id, [(MovementKind.CORRECTED, missing)], actor=actor, now=now)
+    store.receive(tx, rma_id, {}, now=now)
+    store.close(tx, rma_id, (), None, now=now)
+    return _tell(tx, "return.called_off", rma_id, actor=actor, now=now, reason=reason)
 
 
 def inspect(tx: Connection, rma_id: str, what: Inspection, *, actor: str, now: datetime) -> Rma:

@@ -22,7 +22,7 @@ from noria.kit.http import (
 )
 from noria.network.reliability_model import Measured
 from noria.returns import actions, views
-from noria.returns.model import Inspection, NewReturn, Reception, Rma
+from noria.returns.model import CallingOff, Inspection, NewReturn, Reception, Rma
 
 
 @puts("/returns/{return_id:str}", Permission.RETURNS_WORK)
@@ -61,6 +61,21 @@ def put_inspection(
         return_id,
         data,
         lambda tx, now: actions.inspect(tx, return_id, data, actor=door.actor.id, now=now),
+    )
+
+
+@puts("/returns/{return_id:str}/calling-off", Permission.RETURNS_WORK)
+def put_calling_off(
+    return_id: PathCode, data: JSONBody[CallingOff], door: NamedDependency[Door]
+) -> Response[Rma]:
+    """A return that was announced does not come: nothing is on its way any more."""
+    door.actor.must(Permission.RETURNS_WORK, _known(door, return_id).node)
+    return door.once(
+        return_id,
+        data,
+        lambda tx, now: actions.call_off(
+            tx, return_id, reason=data.reason, actor=door.actor.id, now=now
+        ),
     )
 
 
@@ -113,6 +128,7 @@ routes = [
     put_return,
     put_reception,
     put_inspection,
+    put_calling_off,
     get_return,
     get_returns,
     get_order_returns,

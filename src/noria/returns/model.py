@@ -63,6 +63,12 @@ class Reception(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lines: Annotated[tuple[ReturnLine, ...], Meta(max_length=2000)]
 
 
+class CallingOff(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a return that was announced does not come."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=200, examples=["kept after all"])]
+
+
 class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Units of a SKU in one condition, and where they go."""
 

@@ -10,6 +10,7 @@ from noria.tower import exception_remedies as remedy
 from noria.tower.exception_carrier_table import CARRIERS
 from noria.tower.exception_model import ExceptionKind
 from noria.tower.exception_node_table import COLLECTED, IN_NODE, IN_NODES
+from noria.tower.exception_return_table import RETURNS
 from noria.tower.exception_worths import (
     BOX,
     GOODS_COST,
@@ -416,6 +417,7 @@ EVERY_KIND = (
     *CARRIERS,
     *IN_NODES,
     *COLLECTED,
+    *RETURNS,
     *_MESSAGES,
 )
 BY_KIND = {one.kind: one for one in EVERY_KIND}

@@ -40,5 +40,9 @@ LABEL = Text(
     "what the label cost, in its order's currency",
     "le prix de l'étiquette, dans la devise de sa commande",
 )
+RETURNED = Text(
+    "the units that come back, at their order's prices and in its currency",
+    "les unités en retour, aux prix et dans la devise de leur commande",
+)
 REFUND_CENTS = Text("what is to be paid back", "ce qui est à rembourser")
 UNKNOWN = Text("nobody knows", "personne ne le sait")

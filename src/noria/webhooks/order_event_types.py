@@ -41,6 +41,14 @@ ORDERS = (
         ),
     ),
     EventType(
+        "return.called_off",
+        "rma:R-9",
+        Text(
+            "A return that was announced does not come.",
+            "Un retour annoncé ne viendra pas.",
+        ),
+    ),
+    EventType(
         "customer.erased",
         "erasure:E-12",
         Text(
