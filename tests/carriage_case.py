@@ -104,8 +104,8 @@ class Case:
     def key(self, key):
         return f"{self.order}-{key}"
 
-    def act(self, verb, *given):
-        return self.db.run(lambda tx: verb(tx, *given, actor=ACTOR, now=MONDAY))
+    def act(self, verb, *given, **more):
+        return self.db.run(lambda tx: verb(tx, *given, actor=ACTOR, now=MONDAY, **more))
 
     def edit(self, person):
         body = EditBody(order=self.order, recipient=person, reason="asked for")

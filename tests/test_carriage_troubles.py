@@ -9,7 +9,7 @@ import carrier_fakes as fakes
 import world
 from caller import calling
 from carriage_case import carrier, case, opened, relayed, webhook_server  # noqa: F401 - fixtures
-from noria.carriage import actions, call_actions, trouble_actions, views
+from noria.carriage import actions, call_actions, trouble_actions, trouble_store, views
 from noria.carriage import jobs as carriage_jobs
 from noria.carriage.model import (
     AskManifest,
@@ -21,7 +21,7 @@ from noria.carriage.model import (
     Resolve,
 )
 from noria.carriage.port import MOST_SHEETS
-from noria.carriage.trouble_model import NotOutdated
+from noria.carriage.trouble_model import NotOutdated, TroubleKind
 from noria.orders.edit_model import RecipientEdit
 from world import ACTOR, MONDAY
 
@@ -198,8 +198,14 @@ def test_a_label_that_somebody_has_to_print_says_where(relayed, carrier):
     relayed.work()
     (found,) = relayed.exceptions("label.unprinted")
     assert found.facts["says"].endswith("/StickersV3/a.aspx?e=1")
-    assert relayed.act(trouble_actions.settle, relayed.key("l1")).state is LabelState.BOUGHT
+    with relayed.db.transaction() as tx:
+        trouble_store.insert(tx, relayed.key("l1"), TroubleKind.DOUBLED, now=MONDAY)
+    kind = TroubleKind.UNPRINTED
+    assert (
+        relayed.act(trouble_actions.settle, relayed.key("l1"), kind=kind).state is LabelState.BOUGHT
+    )
     assert relayed.exceptions("label.unprinted") == []
+    assert len(relayed.exceptions("label.doubled")) == 1, "nobody has seen to that"
 
 
 def test_a_number_that_is_another_parcels_is_told(case, carrier):

@@ -104,8 +104,10 @@ def _ask_again(tx: Connection, label: Label, *, actor: str, now: datetime) -> La
     return actions.ask(tx, [one], actor=actor, now=now)[one.id]
 
 
-def settle(tx: Connection, label_id: str, *, actor: str, now: datetime) -> Label:
-    """A person has seen to what is wrong with a label: it waits no longer.
+def settle(
+    tx: Connection, label_id: str, *, kind: TroubleKind | None = None, actor: str, now: datetime
+) -> Label:
+    """A person has seen to one thing that is wrong with a label, or to all: it waits no longer.
 
     One that its carrier kept, of a leg that is not sent, is over by that: the carrier took it back
     in another way, or it was paid for nothing.
@@ -115,12 +117,13 @@ def settle(tx: Connection, label_id: str, *, actor: str, now: datetime) -> Label
     """
     store.lock_label(tx, label_id)
     label = actions.known_label(tx, label_id)
-    settled = trouble_store.settle(tx, label_id, now=now)
+    settled = trouble_store.settle(tx, label_id, kind=kind, now=now)
     if not settled:
         return label
     trail.record(tx, actor=actor, action="label.settled", subject=label_id, before=settled)
     leg = orders.leg(tx, label.leg)
-    if label.state is LabelState.BOUGHT and leg is not None and leg.withdrawn_at is not None:
+    is_over = kind in {None, TroubleKind.KEPT} and leg is not None and leg.withdrawn_at is not None
+    if label.state is LabelState.BOUGHT and is_over:
         actions.let_go(tx, label_id, now=now, detail=label.detail)
         _tell_over(tx, label)
     return actions.known_label(tx, label_id)

@@ -1,29 +1,40 @@
 """Labels that are not as they should be, at the door."""
 
 from datetime import datetime
+from typing import Annotated
 
 from litestar import Response
 from litestar.di import NamedDependency
+from litestar.params import QueryParameter
 
 from noria.carriage import actions, trouble_actions
 from noria.carriage.model import Label
+from noria.carriage.trouble_model import TroubleKind
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
 from noria.kit.http import Door, PathCode, puts
 
+QueryTrouble = Annotated[
+    TroubleKind | None,
+    QueryParameter(description="Only what is wrong in this way; otherwise all that is wrong."),
+]
+
 
 @puts("/labels/{label:str}/settlement", Permission.FULFILMENT_WORK)
-def put_label_settlement(label: PathCode, door: NamedDependency[Door]) -> Response[Label]:
-    """Say that somebody has seen to what is wrong with a label; its exceptions are gone.
+def put_label_settlement(
+    label: PathCode, door: NamedDependency[Door], kind: QueryTrouble = None
+) -> Response[Label]:
+    """Say that somebody has seen to one `kind` of what is wrong with a label, or to all of it.
 
-    One that its carrier kept, of a leg that is not sent, counts as taken back from then on.
+    Its exceptions are gone. One that its carrier kept, of a leg that is not sent, counts as taken
+    back from then on.
     """
 
     def work(tx: Connection, now: datetime) -> Label:
         door.actor.must(Permission.FULFILMENT_WORK, actions.known_label(tx, label).node)
-        return trouble_actions.settle(tx, label, actor=door.actor.id, now=now)
+        return trouble_actions.settle(tx, label, kind=kind, actor=door.actor.id, now=now)
 
-    return door.act([label, "settlement"], work)
+    return door.act([label, "settlement", kind], work)
 
 
 @puts("/labels/{label:str}/renewal", Permission.FULFILMENT_WORK)

@@ -34,16 +34,19 @@ def explain(tx: Connection, label: str, detail: str) -> None:
     )
 
 
-def settle(tx: Connection, label: str, *, now: datetime) -> list[str]:
-    """Write that somebody has seen to all that is wrong with a label; what that was."""
+def settle(
+    tx: Connection, label: str, *, kind: TroubleKind | None = None, now: datetime
+) -> list[str]:
+    """Write that somebody has seen to one thing wrong with a label, or to all; what that was."""
     found = tx.execute(
         """
         update label_trouble
-        set settled_at = %s
-        where label = %s and settled_at is null
+        set settled_at = %(now)s
+        where label = %(label)s and settled_at is null
+            and (%(kind)s::text is null or kind = %(kind)s)
         returning kind
         """,
-        [now, label],
+        {"now": now, "label": label, "kind": None if kind is None else kind.value},
     )
     return sorted(kind for (kind,) in found)
 

@@ -1,5 +1,6 @@
 """What can be done where a carrier was asked for something, and it went wrong."""
 
+from noria.carriage.trouble_model import TroubleKind
 from noria.kit.auth import Permission
 from noria.kit.errors import Text
 from noria.tower.exception_model import Call, Remedy
@@ -8,18 +9,21 @@ from noria.tower.exception_remedies import SETTLED
 P = Permission
 
 
-def _settle(does: Text, label: Text = SETTLED, *, is_kept: bool | None = None) -> Remedy:
+def _settle(
+    kind: TroubleKind, does: Text, label: Text = SETTLED, *, is_kept: bool | None = None
+) -> Remedy:
     return Remedy(
         name="settle",
         label=label,
         does=does,
-        call=Call("PUT", "/v1/labels/{label}/settlement"),
+        call=Call("PUT", f"/v1/labels/{{label}}/settlement?kind={kind.value}"),
         needs=P.FULFILMENT_WORK,
         when={} if is_kept is None else {"is_kept": (is_kept,)},
     )
 
 
 SETTLE_LABEL = _settle(
+    TroubleKind.KEPT,
     Text(
         "The carrier took it back in another way, or it was paid for nothing: it is over.",
         "Le transporteur l'a reprise autrement, ou elle est perdue\u202f: elle est close.",
@@ -39,6 +43,7 @@ RENEW_LABEL = Remedy(
     when={"is_kept": (True,)},
 )
 RELABELLED = _settle(
+    TroubleKind.OUTDATED,
     Text(
         "Says that the box bears the label with the new address, and no other.",
         "Dit que le carton porte l'étiquette à la nouvelle adresse, et elle seule.",
@@ -47,6 +52,7 @@ RELABELLED = _settle(
     is_kept=False,
 )
 PRINTED = _settle(
+    TroubleKind.UNPRINTED,
     Text(
         "Says that the label was printed on the carrier's own pages.",
         "Dit que l'étiquette a été imprimée sur les pages du transporteur.",
@@ -54,12 +60,14 @@ PRINTED = _settle(
     Text("It is printed", "Elle est imprimée"),
 )
 DOUBLE_GONE = _settle(
+    TroubleKind.DOUBLED,
     Text(
         "Says that the second number was taken back with the carrier.",
         "Dit que le second numéro est annulé chez le transporteur.",
     ),
 )
 LINKED = _settle(
+    TroubleKind.UNLINKED,
     Text(
         "Says that the number was given to its parcel, or that nobody has to follow it.",
         "Dit que le numéro est donné à son colis, ou que personne n'a à le suivre.",
