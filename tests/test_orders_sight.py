@@ -1,11 +1,13 @@
 """Who may read orders at some nodes sees those that have to do with them, and no others."""
 
 import pytest
+from msgspec import structs
 
 import world
 from caller import calling
 from noria.kit.auth import Permission
 from noria.orders import views
+from noria.orders.model import Recipient
 
 OF_AN_ORDER = ("", "/timeline", "/transfers", "/holds", "/milestones", "/shipments", "/decisions")
 OF_ALL = ("/v1/order-holds", "/v1/messages", "/v1/reports", "/v1/waits", "/v1/orders/o1/link")
@@ -62,6 +64,23 @@ def test_what_is_of_all_orders_is_for_who_may_read_all(shop, address):
 def test_reading_orders_is_not_enough_for_what_its_customer_can_do(shop):
     with calling(shop, Permission.ORDERS_READ) as client:
         assert client.get("/v1/orders/o1/link").status_code == 403
+
+
+def test_who_opens_the_door_is_for_whoever_works_on_the_order(shop):
+    camille = Recipient(name="Camille Dupont", street="3 rue des Lilas", phone="+33639980000")
+    with shop.transaction() as tx:
+        world.accept(tx, structs.replace(world.order("o3", mug=1), recipient=camille))
+    asked = "/v1/orders/{}/recipient"
+    with calling(shop, Permission.FULFILMENT_WORK, nodes=["PAR"]) as client:
+        told = client.get(asked.format("o3")).json()
+        assert told == {**structs.asdict(camille), "email": ""}
+        assert client.get(asked.format("o1")).json() is None, "nobody was named"
+        assert client.get(asked.format("o2")).status_code == 404
+    with calling(shop, Permission.FULFILMENT_WORK, nodes=["LYS"]) as client:
+        assert client.get(asked.format("o3")).status_code == 404
+    both = (Permission.ORDERS_READ, Permission.FULFILMENT_READ)
+    with calling(shop, *both) as client:
+        assert client.get(asked.format("o3")).status_code == 403
 
 
 REPLAN = (Permission.ORDERS_READ, Permission.ORDERS_REPLAN)

@@ -24,6 +24,7 @@ from noria.network.calendar import holidays_at, node_holidays
 from noria.network.model import Node, Service, Spot
 from noria.network.rules import arrives_on, departs_at, great_circle_km
 from noria.network.tariff_model import Book, Load
+from noria.orders import recipient_views
 from noria.orders import views as orders
 from noria.orders.model import Leg, Order, Recipient
 
@@ -65,20 +66,10 @@ def errands(tx: Connection, legs: Sequence[str]) -> dict[str, Errand]:
             leg=leg,
             order=order,
             node=network.nodes(tx, [leg.node])[leg.node],
-            recipient=_recipient(tx, leg.order),
+            recipient=recipient_views.recipient(tx, leg.order),
             skus=catalog.skus(tx, sorted({line.sku for line in leg.lines})),
         )
     return found
-
-
-def _recipient(tx: Connection, order_id: str) -> Recipient | None:
-    found = tx.execute(
-        "select name, street, email, phone from recipient where order_id = %s", [order_id]
-    ).fetchone()
-    if found is None:
-        return None
-    name, street, email, phone = found
-    return Recipient(name=name, street=street, email=email, phone=phone)
 
 
 def consignment(

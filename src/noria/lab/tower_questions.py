@@ -72,6 +72,7 @@ ORDERS = (
     Question("order_messages", "/v1/messages?order={order}&limit=20"),
     Question("order_sendable", "/v1/orders/{decided}/sendable-messages"),
     Question("order_timeline", "/v1/orders/{order}/timeline"),
+    Question("order_recipient", "/v1/orders/{order}/recipient"),
     Question("order_shipments", "/v1/orders/{order}/shipments"),
     Question("order_tracking", "/v1/shipments/{returned}.1/tracking"),
     Question("order_returns", "/v1/orders/{returned}/returns"),

@@ -12,7 +12,7 @@ from noria.messages import pickup_views
 from noria.messages.actions import CUSTOMER, followed
 from noria.messages.model import Goes, Home, LinkUnknown
 from noria.messages.pickup_page import DAYS_LONGER
-from noria.orders import edit_actions
+from noria.orders import edit_actions, recipient_views
 from noria.orders import views as orders
 from noria.orders.edit_model import EditBody, RecipientEdit
 from noria.orders.model import Delivery, Destination, Order, Payment
@@ -104,7 +104,7 @@ def _goes(tx: Connection, order: Order) -> Goes:
         is_home=order.store is None and order.relay is None,
         postcode=order.destination.postcode,
         town=order.destination.town,
-        needs_name=pickup_views.recipient(tx, order.id) is None,
+        needs_name=recipient_views.recipient(tx, order.id) is None,
     )
 
 

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from noria.collect import views as collect
-from noria.kit.db import Connection, row
+from noria.kit.db import Connection
 from noria.messages.model import Day, Pickup
 from noria.network import calendar, rules
 from noria.network import views as network
 from noria.network.model import PICK_UP
-from noria.orders.model import Leg, Order, Payment, Recipient
+from noria.orders.model import Leg, Order, Payment
 
 DAYS_SHOWN = 7
 
@@ -80,12 +80,3 @@ def stores_near(tx: Connection, order: str, *, most: int) -> list[tuple[str, str
         [order, most],
     )
     return found.fetchall()
-
-
-def recipient(tx: Connection, order: str) -> Recipient | None:
-    return row(
-        tx,
-        Recipient,
-        "select name, street, email, phone from recipient where order_id = %s",
-        [order],
-    )

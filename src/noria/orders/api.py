@@ -33,6 +33,7 @@ from noria.kit.ids import Code
 from noria.orders import (
     actions,
     edit_actions,
+    recipient_views,
     release_actions,
     reroute_actions,
     search_views,
@@ -200,6 +201,20 @@ def get_timeline(
     return page(door.read(found), limit, lambda entry: (entry.number,))
 
 
+@reads("/orders/{order_id:str}/recipient", Permission.FULFILMENT_WORK)
+def get_recipient(order_id: PathCode, door: NamedDependency[Door]) -> Response[Recipient | None]:
+    """Who opens the door: for whoever sends what is ordered, or hands it over.
+
+    Null where nobody was named, or the customer has been erased.
+    """
+
+    def found(tx: Connection) -> Recipient | None:
+        views.check_seen(tx, order_id, door.actor.nodes(Permission.FULFILMENT_WORK))
+        return recipient_views.recipient(tx, order_id)
+
+    return Response(door.read(found))
+
+
 @reads("/orders", Permission.ORDERS_READ)
 def get_orders(
     door: NamedDependency[Door],
@@ -361,6 +376,7 @@ routes = [
     post_orders,
     get_order,
     get_timeline,
+    get_recipient,
     get_orders,
     put_cancellation,
     post_cancellations,

@@ -7,6 +7,7 @@ import { Link, NavLink, useLocation, useNavigate } from "react-router";
 import { api, asked } from "../api/client";
 import { sayer, useLanguage, useWords } from "../model/words";
 import { tellFailure } from "../ui/Act";
+import { undoLast } from "../ui/undos";
 import { useMe } from "./me";
 import { Palette } from "./Palette";
 import { Password } from "./Password";
@@ -28,6 +29,7 @@ export function Shell({ children }: { children: ReactNode }) {
     ["/", () => setSearching(true)],
     ["shift+?", () => setHelping(true)],
     ["?", () => setHelping(true)],
+    ["alt+Z", undoLast],
     ...pages
       .slice(0, 9)
       .map(({ path }, index): [string, () => void] => [`alt+${index + 1}`, () => navigate(path)]),
@@ -172,6 +174,7 @@ function Help({ isOpen, close }: { isOpen: boolean; close: () => void }) {
     ["↑ ↓", say("shortcutRows")],
     ["Enter", say("shortcutOpen")],
     ["Esc", say("shortcutClose")],
+    ["Alt Z", say("shortcutUndo")],
     ["?", say("shortcutHelp")],
   ];
   return (

@@ -13,7 +13,7 @@ import {
   placeOf,
   withColumn,
 } from "../tower/first-hour/model";
-import { changedLines, given, isMaybeMore, liftable, wayOf } from "../tower/orders/model";
+import { changedLines, isMaybeMore, liftable, wayOf } from "../tower/orders/model";
 import { comingOf, isLate, turnOf } from "../tower/stock/lists/model";
 import { stairs, termsOf, together } from "../tower/stock/model";
 import { withRoom } from "../tower/today/geography";
@@ -289,12 +289,6 @@ describe("what is said of what is not shown", () => {
 
   it("does not take the first found for all there is", () => {
     expect([1, 19, 20, 500].map(isMaybeMore)).toEqual([false, false, true, true]);
-  });
-
-  it("sends only what was typed of a recipient", () => {
-    expect(given({ name: "", street: " 5 rue ", email: "", phone: " " })).toEqual({
-      street: "5 rue",
-    });
   });
 });
 

@@ -1,12 +1,14 @@
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { sayer, useWords } from "../model/words";
+import { useFocusAfter } from "./focus";
 import { told } from "./Panel";
+import { forget, offer } from "./undos";
 import { uiWords } from "./words";
 
-interface ActProps<T, U> {
+export interface Verb<T, U> {
   label: string;
   /** What it will do, said before it is done; without it, it is done at once. */
   confirm?: string;
@@ -17,44 +19,62 @@ interface ActProps<T, U> {
   undone?: (outcome: U) => string;
   /** What is to be asked again once it is done. */
   stale?: readonly QueryKey[];
-  variant?: "filled" | "default" | "subtle";
   isLate?: boolean;
 }
 
+interface ActProps<T, U> extends Verb<T, U> {
+  variant?: "filled" | "default" | "subtle";
+}
+
 /** A verb: one click to act, one to undo. Whoever may not do it is not shown it. */
-export function Act<T, U = unknown>(props: ActProps<T, U>) {
-  const { label, confirm, act, done, undo, undone, stale = [], variant, isLate } = props;
-  const say = useWords(uiWords);
+export function Act<T, U = unknown>({ variant, ...verb }: ActProps<T, U>) {
+  const { label, confirm, act, done, undo, undone, stale = [], isLate } = verb;
   const [isAsking, setAsking] = useState(false);
   const doing = useDoing<T, U>(stale);
-  const run = () => {
-    setAsking(false);
-    doing.mutate({ act, done, undo, undone });
-  };
+  const button = useRef<HTMLButtonElement>(null);
+  useFocusAfter(doing.isPending, button);
   return (
     <>
       <Button
+        ref={button}
         size={variant === "subtle" ? "compact-xs" : "xs"}
         variant={variant ?? "default"}
         color={isLate ? "late" : undefined}
         loading={doing.isPending}
-        onClick={() => (confirm ? setAsking(true) : run())}
+        onClick={() => (confirm ? setAsking(true) : doing.mutate({ act, done, undo, undone }))}
       >
         {label}
       </Button>
       {confirm && (
         <Modal opened={isAsking} onClose={() => setAsking(false)} title={label}>
-          <Text>{confirm}</Text>
-          <Group mt="md" justify="flex-end">
-            <Button variant="default" onClick={() => setAsking(false)}>
-              {say("cancel")}
-            </Button>
-            <Button data-autofocus color={isLate ? "late" : undefined} onClick={run}>
-              {label}
-            </Button>
-          </Group>
+          <Confirm {...verb} close={() => setAsking(false)} />
         </Modal>
       )}
+    </>
+  );
+}
+
+/** What a verb will do, and whether it is to be done; it stays until there is an answer. */
+export function Confirm<T, U>({ close, ...verb }: Verb<T, U> & { close: () => void }) {
+  const { label, confirm, act, done, undo, undone, stale = [], isLate } = verb;
+  const say = useWords(uiWords);
+  const doing = useDoing<T, U>(stale);
+  return (
+    <>
+      <Text>{confirm}</Text>
+      <Group mt="md" justify="flex-end">
+        <Button variant="default" onClick={close}>
+          {say("cancel")}
+        </Button>
+        <Button
+          data-autofocus
+          color={isLate ? "late" : undefined}
+          loading={doing.isPending}
+          onClick={() => doing.mutate({ act, done, undo, undone }, { onSettled: close })}
+        >
+          {label}
+        </Button>
+      </Group>
     </>
   );
 }
@@ -82,33 +102,37 @@ export function useDoing<T = unknown, U = unknown>(stale: readonly QueryKey[]) {
     onSuccess: ({ done, undo, undone, answer }) => {
       refresh();
       const said = typeof done === "string" ? done : done(answer);
+      if (!undo) {
+        notifications.show({ message: said });
+        return;
+      }
+      const takeBack = () => {
+        notifications.hide(id);
+        undo(answer).then((outcome) => {
+          refresh();
+          if (undone) notifications.show({ message: undone(outcome) });
+        }, failed);
+      };
       const id = notifications.show({
-        message: undo ? (
-          <Undo
-            done={said}
-            undo={() => {
-              notifications.hide(id);
-              undo(answer).then((outcome) => {
-                refresh();
-                if (undone) notifications.show({ message: undone(outcome) });
-              }, failed);
-            }}
-          />
-        ) : (
-          said
-        ),
+        autoClose: UNDO_MS,
+        message: <Undo done={said} undo={takeBack} />,
+        onClose: () => forget(id),
       });
+      offer(id, takeBack);
     },
     onError: failed,
   });
 }
+
+/** What can be undone is offered for so long: it may be far from where the hand or the focus is. */
+const UNDO_MS = 20_000;
 
 function Undo({ done, undo }: { done: string; undo: () => void }) {
   const say = useWords(uiWords);
   return (
     <Group justify="space-between" wrap="nowrap">
       <span>{done}</span>
-      <Button size="compact-xs" variant="subtle" onClick={undo}>
+      <Button size="compact-xs" variant="subtle" aria-keyshortcuts="Alt+Z" onClick={undo}>
         {say("undo")}
       </Button>
     </Group>

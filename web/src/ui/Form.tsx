@@ -7,7 +7,7 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Problem } from "../api/client";
 import { useWords } from "../model/words";
 import { Failure } from "./Panel";
@@ -62,7 +62,10 @@ interface FormProps {
   children?: ReactNode;
 }
 
-/** A form whose refusals stand at their fields; what belongs to none stands above them. */
+/**
+ * A form whose refusals stand at their fields, the first of which has the focus then; what belongs
+ * to none stands above them.
+ */
 export function Form({ fields, submit, send, done, cancel, children }: FormProps) {
   const say = useWords(uiWords);
   const [error, setError] = useState<unknown>(null);
@@ -86,8 +89,15 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
     }
   };
 
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (error === null) return;
+    const first = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    (first ?? form.current?.querySelector<HTMLElement>('[type="submit"]'))?.focus();
+  }, [error]);
+
   return (
-    <form className="form" onSubmit={onSubmit}>
+    <form className="form" ref={form} onSubmit={onSubmit}>
       {error !== null && !isPlaced && <Failure error={error} />}
       {fields.map((field) => (
         <Input key={field.name} field={field} error={faultOf(field.name)} />

@@ -1,7 +1,14 @@
 import { Button, Checkbox } from "@mantine/core";
 import type { InfiniteData, UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useRef } from "react";
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useRef,
+} from "react";
 import { useNavigate } from "react-router";
 import { useFormat } from "../model/format";
 import { useWords } from "../model/words";
@@ -73,6 +80,7 @@ function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] 
     initialRect: { width: 800, height: 640 },
     measureElement: (element) => element.getBoundingClientRect().height,
   });
+  const kept = useKeptFocus(frame, rows);
   const shown = virtual.getVirtualItems();
   const above = shown[0]?.start ?? 0;
   const below = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
@@ -85,7 +93,7 @@ function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
     <section className="table-frame" ref={frame} tabIndex={0} aria-label={label}>
-      <table className="table" onKeyDown={moveFocus}>
+      <table className="table" onKeyDown={moveFocus} {...kept}>
         <thead>
           <tr>
             {choose && (
@@ -169,6 +177,32 @@ function Rows<Row>({ rows, ...props }: TableProps<Row> & { rows: readonly Row[] 
       </footer>
     </section>
   );
+}
+
+/**
+ * A row that is done leaves the list, and the focus that was in it would be lost with it: the row
+ * that takes its place has it then, or the list itself.
+ */
+function useKeptFocus(frame: RefObject<HTMLElement | null>, rows: readonly unknown[]) {
+  const place = useRef<number | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked whenever other rows are there
+  useEffect(() => {
+    if (place.current === null || document.activeElement !== document.body) return;
+    const index = Math.min(place.current, rows.length - 1);
+    const row = frame.current?.querySelector<HTMLElement>(`tr[data-index="${index}"]`);
+    const first = row?.querySelector<HTMLElement>("a, button, input");
+    const next = row && row.tabIndex >= 0 ? row : (first ?? frame.current);
+    next?.focus();
+  }, [rows]);
+  const onFocus = ({ target }: FocusEvent) => {
+    const row = target.closest<HTMLElement>("tr[data-index]");
+    place.current = row ? Number(row.dataset.index) : null;
+  };
+  // Whoever went elsewhere by themselves stays there; a window that was opened from a row is of it.
+  const onBlur = ({ relatedTarget }: FocusEvent) => {
+    if (!relatedTarget?.closest('[role="dialog"]')) place.current = null;
+  };
+  return { onFocus, onBlur };
 }
 
 interface ColumnsProps {

@@ -5,50 +5,68 @@ import { type Format, useFormat } from "../../model/format";
 import { amountOf } from "../../model/typed";
 import { useWish } from "../../model/wish";
 import { type Say, useWords } from "../../model/words";
+import type { Deed } from "../../ui/Deeds";
 import { type Field, Form } from "../../ui/Form";
 import { useNodes } from "../../ui/nodes";
 import { Panel } from "../../ui/Panel";
-import { changedLines, deliveryOf, given, isPaidFor, KEYS, nearest, PLAIN_WAYS } from "./model";
-import { Windowed } from "./Windowed";
+import {
+  changedLines,
+  changedPerson,
+  deliveryOf,
+  isPaidFor,
+  KEYS,
+  mayChange,
+  nearest,
+  PLAIN_WAYS,
+} from "./model";
+import { type Recipient, useRecipient } from "./Recipient";
 import { ordersWords } from "./words";
 
 type Order = Shapes["Order"];
 
-export function Edit({ order }: { order: Order }) {
+/** What its customer wants otherwise, as far as its nodes let it. */
+export function useChanges(order: Order): readonly Deed[] {
   const say = useWords(ordersWords);
-  return (
-    <Change
-      order={order}
-      label={say("edit")}
-      title={say("editTitle")}
-      fields={[
-        { name: "name", label: say("name"), hint: say("keeps") },
-        { name: "street", label: say("street"), hint: say("keeps") },
-        { name: "email", label: say("email"), type: "email", hint: say("keeps") },
-        { name: "phone", label: say("phone"), hint: say("keeps") },
-      ]}
-      bodyOf={(typed) => ({ recipient: given(typed) as Shapes["EditBody"]["recipient"] })}
-    />
-  );
+  const deeds = [
+    mayChange(order, "recipient") && {
+      label: say("edit"),
+      title: say("editTitle"),
+      window: (close: Close) => <Person order={order} close={close} />,
+    },
+    mayChange(order, "place") && {
+      label: say("place"),
+      title: say("placeTitle"),
+      window: (close: Close) => <Place order={order} close={close} />,
+    },
+    mayChange(order, "place") && {
+      label: say("deliveryChange"),
+      title: say("deliveryTitle"),
+      window: (close: Close) => <Delivery order={order} close={close} />,
+    },
+    mayChange(order, "quantity") && {
+      label: say("quantities"),
+      title: say("quantitiesTitle"),
+      window: (close: Close) => <Quantities order={order} close={close} />,
+    },
+  ];
+  return deeds.filter((deed) => deed !== false);
 }
 
-interface EditFormProps {
+type Close = () => void;
+
+interface ChangeProps {
   order: Order;
+  close: Close;
+}
+
+interface EditFormProps extends ChangeProps {
   note?: string | false;
   fields: readonly Field[];
   bodyOf: (typed: Record<string, string>) => Partial<Shapes["EditBody"]>;
 }
 
-/** Something of an order that can be changed: a form in a window of its own. */
-function Change({ label, title, ...form }: EditFormProps & { label: string; title: string }) {
-  return (
-    <Windowed label={label} title={title}>
-      {(close) => <EditForm {...form} close={close} />}
-    </Windowed>
-  );
-}
-
-function EditForm({ order, note, fields, bodyOf, close }: EditFormProps & { close: () => void }) {
+/** Something of an order that can be changed, and why it is. */
+function EditForm({ order, note, fields, bodyOf, close }: EditFormProps) {
   const say = useWords(ordersWords);
   const queries = useQueryClient();
   const wish = useWish("edit");
@@ -78,14 +96,49 @@ function EditForm({ order, note, fields, bodyOf, close }: EditFormProps & { clos
   );
 }
 
-export function Place({ order }: { order: Order }) {
+/** Who opens the door; whoever may not know who that is can still say who it is from now on. */
+function Person({ order, close }: ChangeProps) {
+  const { isShown, query } = useRecipient(order);
+  if (!isShown) return <PersonForm order={order} close={close} known={undefined} />;
+  return (
+    <Panel query={query} lines={4}>
+      {(known) => <PersonForm order={order} close={close} known={known} />}
+    </Panel>
+  );
+}
+
+function PersonForm({ known, ...shared }: ChangeProps & { known: Recipient | null | undefined }) {
+  const say = useWords(ordersWords);
+  const hint = known === undefined ? say("keeps") : undefined;
+  return (
+    <EditForm
+      {...shared}
+      fields={[
+        {
+          name: "name",
+          label: say("name"),
+          value: known?.name,
+          hint,
+          isRequired: known !== undefined,
+        },
+        { name: "street", label: say("street"), value: known?.street, hint },
+        { name: "email", label: say("email"), type: "email", value: known?.email, hint },
+        { name: "phone", label: say("phone"), value: known?.phone, hint },
+      ]}
+      bodyOf={(typed) => ({
+        recipient: changedPerson(known, typed) as Shapes["EditBody"]["recipient"],
+      })}
+    />
+  );
+}
+
+function Place({ order, close }: ChangeProps) {
   const say = useWords(ordersWords);
   const { postcode, town, country } = order.destination;
   return (
-    <Change
+    <EditForm
       order={order}
-      label={say("place")}
-      title={say("placeTitle")}
+      close={close}
       fields={[
         { name: "postcode", label: say("postcode"), value: postcode, isRequired: true },
         { name: "town", label: say("town"), value: town, isRequired: true },
@@ -96,13 +149,12 @@ export function Place({ order }: { order: Order }) {
   );
 }
 
-export function Quantities({ order }: { order: Order }) {
+function Quantities({ order, close }: ChangeProps) {
   const say = useWords(ordersWords);
   return (
-    <Change
+    <EditForm
       order={order}
-      label={say("quantities")}
-      title={say("quantitiesTitle")}
+      close={close}
       note={isPaidFor(order) && say("quantitiesPaid")}
       fields={order.lines.map((line) => ({
         name: `line-${line.line}`,
@@ -118,16 +170,7 @@ export function Quantities({ order }: { order: Order }) {
 }
 
 /** Another delivery: those that can be promised now, with their window; or one without. */
-export function Delivery({ order }: { order: Order }) {
-  const say = useWords(ordersWords);
-  return (
-    <Windowed label={say("deliveryChange")} title={say("deliveryTitle")}>
-      {(close) => <DeliveryForm order={order} close={close} />}
-    </Windowed>
-  );
-}
-
-function DeliveryForm({ order, close }: { order: Order; close: () => void }) {
+function Delivery({ order, close }: ChangeProps) {
   const say = useWords(ordersWords);
   const format = useFormat();
   const ways = useWays(order);

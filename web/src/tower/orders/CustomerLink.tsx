@@ -4,18 +4,14 @@ import { api, asked } from "../../api/client";
 import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
+import type { Deed } from "../../ui/Deeds";
 import { Failure, Loading } from "../../ui/Panel";
 import { linkWords } from "./linkWords";
-import { Windowed } from "./Windowed";
 
 /** The address at which a customer follows the order: to look at what they see, or to send it. */
-export function CustomerLink({ order }: { order: string }) {
+export function useCustomerLink(order: string): Deed {
   const say = useWords(linkWords);
-  return (
-    <Windowed label={say("link")} title={say("linkTitle")}>
-      {() => <Address order={order} />}
-    </Windowed>
-  );
+  return { label: say("link"), title: say("linkTitle"), window: () => <Address order={order} /> };
 }
 
 function Address({ order }: { order: string }) {

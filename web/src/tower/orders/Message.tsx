@@ -7,6 +7,7 @@ import { useFormat } from "../../model/format";
 import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { useDoing } from "../../ui/Act";
+import type { Deed } from "../../ui/Deeds";
 import { Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { Badge } from "../../ui/parts";
@@ -14,7 +15,6 @@ import { type Column, Table } from "../../ui/Table";
 import { messageWords } from "../settings/messageWords";
 import { meaningOfMessage } from "./model";
 import { toldWords } from "./toldWords";
-import { Windowed } from "./Windowed";
 
 type Sendable = Shapes["Sendable"];
 type Message = Shapes["Message"];
@@ -22,13 +22,14 @@ type Message = Shapes["Message"];
 const KEYS = [["messages"], ["order"]];
 
 /** Tell the customer how their order stands: chosen, looked at, then sent. */
-export function MessageButton({ order }: { order: string }) {
+export function useMessage(order: string): Deed {
   const say = useWords(toldWords);
-  return (
-    <Windowed label={say("message")} title={say("messageTitle")} size="xl">
-      {(close) => <Choose order={order} close={close} />}
-    </Windowed>
-  );
+  return {
+    label: say("message"),
+    title: say("messageTitle"),
+    size: "xl",
+    window: (close) => <Choose order={order} close={close} />,
+  };
 }
 
 const keyOf = ({ kind, part, medium }: Sendable) => `${kind} ${part} ${medium}`;

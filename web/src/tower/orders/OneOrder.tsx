@@ -14,6 +14,7 @@ import { LegMap } from "./LegMap";
 import { Messages } from "./Message";
 import { isOver, meaningOf, shortActor } from "./model";
 import { Parcels } from "./Parcels";
+import { RecipientPanel } from "./Recipient";
 import { toldWords } from "./toldWords";
 import { Why } from "./Why";
 import { carrierWords, eventWords, holdWords, ordersWords } from "./words";
@@ -50,6 +51,7 @@ export function OneOrder() {
           <Panel title={say("promise")} query={order} lines={2}>
             {(one) => <Promised order={one} now={watched.data?.chance} />}
           </Panel>
+          {found && <RecipientPanel order={found} />}
           <Panel
             title={say("milestones")}
             query={watched}

@@ -122,13 +122,32 @@ export function isMaybeMore(found: number): boolean {
   return found >= LEAST_FOUND;
 }
 
-/** What was typed: a field that was left empty is not sent, and stays as it is. */
-export function given(typed: Readonly<Record<string, string>>): Record<string, string> {
+type Person = Readonly<Partial<Record<string, string>>>;
+
+/**
+ * Of who opens the door, what was typed otherwise than it is known. Where it is not known to whoever
+ * types (undefined), a field that was left empty stays as it is.
+ */
+export function changedPerson(
+  known: Person | null | undefined,
+  typed: Readonly<Record<string, string>>,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(typed)
-      .map(([name, text]) => [name, text.trim()])
-      .filter(([, text]) => text),
+      .map(([name, text]) => [name, text.trim()] as const)
+      .filter(([name, text]) => text !== (known?.[name] ?? "")),
   );
+}
+
+/** Whether an order has to do with a node where `may` holds: collected, sent or once picked there. */
+export function isTheirs(
+  order: Pick<Order, "store" | "legs">,
+  may: (node: string) => boolean,
+): boolean {
+  const nodes = order.legs
+    .filter((leg) => leg.withdrawn_at === null || leg.picked_at !== null)
+    .map((leg) => leg.node);
+  return [...nodes, order.store].some((node) => node !== null && may(node));
 }
 
 /** Who did it, short: of a key or a person without a name, the beginning of its id. */

@@ -1,0 +1,159 @@
+"""What people do most, by keyboard alone: where Tab leads, what it shows, and where it comes back to."""
+
+import re
+
+import pytest
+from msgspec import structs
+from playwright.sync_api import expect
+
+import world
+from keyboard import press, seen, tab_to, write
+from noria.orders import hold_actions
+from noria.orders.hold_model import HoldBody, HoldKind
+from noria.orders.model import Recipient
+from tower_site import DIRECTOR, NOW, PASSWORD, sign_in
+from world import MONDAY
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_whoever_comes_in_changes_the_language_and_leaves(page):
+    page.goto("/tower")
+    write(page, page.get_by_label("E-mail"), DIRECTOR)
+    write(page, page.get_by_label("Password"), "not-it-at-all")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("log-in-refused")
+    expect(page.get_by_role("button", name="Sign in")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Trends")
+    page.keyboard.press("Alt+1")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    press(page, page.get_by_role("button", name="Passer en français"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Aujourd'hui")
+    expect(page.get_by_role("button", name="Switch to English")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Today")
+    mine = page.get_by_role("button", name="Claire")
+    press(page, mine)
+    expect(page.get_by_role("menu")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(mine).to_be_focused()
+    choose(page, mine, "Sign out")
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_an_order_that_is_accepted_is_seen_live_and_opened(page, tower):
+    sign_in(page)
+    expect(page.get_by_role("status").filter(has_text="live")).to_be_visible()
+    placed = page.get_by_role("link", name="Orders, last 24 h")
+    expect(placed.locator(".stat-value")).not_to_have_text("—")
+    before = int(placed.locator(".stat-value").inner_text())
+    tab_to(page, placed)
+    with tower.transaction() as tx:
+        world.accept(tx, world.order("by-keys", mug=1, at=NOW), now=NOW)
+    expect(placed.locator(".stat-value")).to_have_text(str(before + 1))
+    expect(placed).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Orders")
+    row = page.get_by_role("row").filter(has_text="by-keys")
+    tab_to(page, page.get_by_role("row").nth(1))
+    for _ in range(before + 1):
+        if row.evaluate("one => one === document.activeElement"):
+            break
+        page.keyboard.press("ArrowDown")
+        seen(page)
+    expect(row).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Order by-keys")
+
+
+def test_what_may_be_done_to_an_order_is_reached_and_left_where_it_was(page, tower):
+    lea = Recipient(name="Léa Roux", street="3 rue des Lilas", phone="+33 6 39 98 00 00")
+    with tower.transaction() as tx:
+        world.accept(tx, structs.replace(world.order("keyed", mug=1), recipient=lea))
+    sign_in(page, at="/tower/orders/keyed")
+    person = page.get_by_role("region", name="Recipient")
+    expect(person).to_contain_text("3 rue des Lilas")
+    expect(person.get_by_role("link", name="+33 6 39 98 00 00")).to_have_attribute(
+        "href", "tel:+33639980000"
+    )
+    head = page.get_by_role("banner").locator("xpath=following::header[1]")
+    expect(head.get_by_role("button")).to_have_count(2)
+    more = page.get_by_role("button", name="More")
+    dialog = page.get_by_role("dialog")
+    choose(page, more, "Change recipient")
+    expect(dialog.get_by_label("Name")).to_have_value("Léa Roux")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(more).to_be_focused()
+    choose(page, more, "Change recipient")
+    write(page, dialog.get_by_label("Phone"), "+33 6 39 98 11 11")
+    write(page, dialog.get_by_label("Reason"), "they called")
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(more).to_be_focused()
+    expect(person).to_contain_text("+33 6 39 98 11 11")
+    expect(person).to_contain_text("Léa Roux")
+    choose(page, more, "Hold")
+    expect(dialog.get_by_role("button", name="Hold")).to_be_focused()
+    page.keyboard.press("Enter")
+    lift = page.get_by_role("button", name="Lift the hold")
+    expect(lift).to_be_visible()
+    page.keyboard.press("Alt+z")
+    expect(lift).to_have_count(0)
+    expect(more).to_be_focused()
+
+
+def choose(page, more, name):
+    """Open the menu, and go down to what is called so."""
+    if not more.evaluate("one => one === document.activeElement"):
+        tab_to(page, more)
+    page.keyboard.press("Enter")
+    item = page.get_by_role("menuitem", name=name)
+    expect(item).to_be_visible()
+    for _ in range(page.get_by_role("menuitem").count()):
+        if item.evaluate("one => one === document.activeElement"):
+            break
+        page.keyboard.press("ArrowDown")
+    expect(item).to_be_focused()
+    page.keyboard.press("Enter")
+
+
+KEYS = ("key-1", "key-2")
+
+
+def test_an_exception_is_solved_and_the_next_one_has_the_focus(page, tower):
+    with tower.transaction() as tx:
+        for order in KEYS:
+            world.accept(tx, world.order(order, poster=1))
+            hold = HoldBody(order=order, kind=HoldKind.MANUAL, reason="by keyboard")
+            hold_actions.place(tx, f"hold-{order}", hold, actor=world.ACTOR, now=MONDAY)
+    sign_in(page, at="/tower/exceptions?kind=order.held")
+    rows = page.get_by_role("row").filter(has_text="by keyboard")
+    expect(rows).to_have_count(2)
+    take = rows.first.get_by_role("button", name="Take it")
+    press(page, take)
+    give = rows.first.get_by_role("button", name="Give back")
+    expect(give).to_be_focused()
+    page.keyboard.press("Alt+z")
+    expect(rows.first).to_contain_text("nobody")
+    lift = rows.first.get_by_role("button", name="Lift the hold")
+    press(page, lift, back=True)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="Lift the hold")).to_be_focused()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        assert dialog.evaluate("one => one.contains(document.activeElement)"), "it stays inside"
+    page.keyboard.press("Escape")
+    expect(lift).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("button", name="Lift the hold")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(1)
+    expect(page.locator("tr[data-index] :focus")).to_have_count(1)
+    press(page, rows.first.get_by_role("button", name=re.compile("^Why is this here")))
+    expect(page.get_by_role("dialog")).to_contain_text("It goes by itself once the hold is lifted")
+    page.keyboard.press("Escape")
+    expect(rows.first.get_by_role("button", name=re.compile("^Why is this here"))).to_be_focused()
