@@ -1,6 +1,6 @@
 """Which messages are due and when they may go, as tables; and how each reads."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -32,6 +32,12 @@ LATE = date(2026, 11, 30)
             "held for so long that it misses its days",
         ),
         (facts(sent(), is_held=True, is_unpaid=True), set(), "theirs to pay"),
+        (
+            facts(sent(), is_held=True, is_unpaid=True, pay_by=NOW + timedelta(days=1)),
+            {f"payment_reminder {(NOW + timedelta(days=1)).date()}"},
+            "it is cancelled tomorrow",
+        ),
+        (facts(sent(), is_held=True, is_unpaid=True, pay_by=NOW), set(), "it is over"),
         (facts(waiting=[MUG], told=None), {"confirmed"}, "also while it waits for stock"),
         (facts(sent(picked=True)), {"confirmed", "prepared o1.1"}, "packed"),
         (facts(sent(shipped=True)), {"confirmed", "on_its_way o1.1"}, "no longer packed: gone"),

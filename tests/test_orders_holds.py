@@ -10,6 +10,9 @@ from caller import calling
 from crowd import done, emptied, race, refusals, shelve
 from noria.kit.auth import Forbidden, Permission
 from noria.kit.errors import IdReused, NotFound
+from noria.messages import outbox_rules
+from noria.messages import views as message_views
+from noria.messages.outbox_model import Due
 from noria.orders import (
     edit_actions,
     hold_actions,
@@ -210,8 +213,14 @@ def test_what_nobody_pays_is_for_sale_again_after_as_many_days_as_the_policy_say
     edit_actions.edit(tx, "e1", more, actor=ACTOR, now=MONDAY)
     pay(tx)
     week = MONDAY + 7 * DAY
-    assert unpaid_actions.give_up(tx, now=week) == 0, "nobody said how long"
+    assert unpaid_actions.remind(tx, now=week) == 0, "nobody said how long"
+    assert unpaid_actions.give_up(tx, now=week) == 0
     live(tx, unpaid_days=7)
+    assert unpaid_actions.give_up(tx, now=week) == 0, "its customer was not reminded"
+    assert unpaid_actions.remind(tx, now=week - DAY - timedelta(minutes=1)) == 0
+    assert unpaid_actions.remind(tx, now=week - DAY) == 1
+    assert unpaid_actions.remind(tx, now=week - DAY) == 0, "once"
+    assert hold_views.pay_by(tx, "o2") == week
     assert unpaid_actions.give_up(tx, now=week - timedelta(minutes=1)) == 0
     assert unpaid_actions.give_up(tx, now=week) == 1
     assert unpaid_actions.give_up(tx, now=week) == 0
@@ -222,6 +231,24 @@ def test_what_nobody_pays_is_for_sale_again_after_as_many_days_as_the_policy_say
         "cancelled", "not paid in time", "hold:o2.payment",
     )  # fmt: skip
     assert world.audit(tx) == []
+
+
+def test_who_was_never_reminded_has_a_day_to_pay_however_old_the_order_is(tx):
+    """A policy that is new, or a worker that stood still, takes nobody by surprise."""
+    world.accept(tx, structs.replace(world.order("o2", mug=1), payment=Payment.DUE))
+    live(tx, unpaid_days=7)
+    late = MONDAY + 30 * DAY
+    assert unpaid_actions.remind(tx, now=late) == 1
+    assert hold_views.pay_by(tx, "o2") == late + DAY
+    assert unpaid_actions.give_up(tx, now=late + DAY - timedelta(minutes=1)) == 0
+    facts = message_views.facts(tx, "o2", now=late)
+    due = Due("payment_reminder", (late + DAY).date().isoformat())
+    assert due in outbox_rules.due(facts, late)
+    paid = PaymentBody(order="o2", paid_at=late)
+    release_actions.pay(tx, "p2", paid, actor=ACTOR, now=late)
+    facts = message_views.facts(tx, "o2", now=late)
+    assert due not in outbox_rules.due(facts, late), "what is paid is not asked for"
+    assert unpaid_actions.give_up(tx, now=late + 2 * DAY) == 0
 
 
 def test_who_waits_too_long_is_an_exception_until_it_is_lifted(tx):

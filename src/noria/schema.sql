@@ -1824,11 +1824,14 @@ CREATE TABLE order_hold (
     lifted_at timestamp with time zone,
     lifted_by text,
     lifted_because text,
+    pay_by timestamp with time zone,
     CONSTRAINT a_hold_is_of_a_kind CHECK ((kind = ANY (ARRAY['payment'::text, 'fraud'::text, 'address'::text, 'manual'::text]))),
     CONSTRAINT who_lifts_a_hold_says_why CHECK ((num_nonnulls(lifted_at, lifted_by, lifted_because) = ANY (ARRAY[0, 3])))
 );
 
 COMMENT ON TABLE order_hold IS 'why an order is given to no node yet; its units are held meanwhile';
+
+COMMENT ON COLUMN order_hold.pay_by IS 'until when its customer was told to pay; null: they were not reminded (yet)';
 
 CREATE VIEW collect_due AS
  SELECT leg.id AS leg_id,

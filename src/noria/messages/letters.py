@@ -129,6 +129,7 @@ def _opening(
         code=pickup_page.code(pickup) if pickup else "",
         until=speaker.last_day(pickup.keep_until) if pickup and pickup.keep_until else "",
         amount=amounts[0] if amounts else "",
+        pay_by=speaker.hour(told.pay_by) if told.pay_by else "",
     )
 
 
@@ -140,6 +141,7 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
     is_over = kind in PARTLESS
     is_chosen, is_out = kind is MessageKind.DAY_CHOSEN, step not in {None, Step.PREPARED}
     is_late = kind is MessageKind.DELAYED or is_chosen
+    is_unpaid = kind is MessageKind.PAYMENT_REMINDER
     items = [
         Item(sku="22423", name="Regency cakestand 3 tier", units=1),
         Item(sku="20725", name="Lunch bag red retrospot", units=4),
@@ -159,7 +161,9 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
         time_zone="Europe/Paris",
         goes_to="Marseille Prado, 13006 Marseille" if step is Step.READY else "13006 Marseille",
         told=Window(friday, friday),
-        is_held=False,
+        is_held=is_unpaid,
+        is_unpaid=is_unpaid,
+        pay_by=now + timedelta(days=1) if is_unpaid else None,
         is_unsure=kind is MessageKind.UNSURE,
         turns=[Turn(at=now, window=Window(monday, monday), is_chosen=is_chosen)] if is_late else [],
         waiting=[],

@@ -153,8 +153,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     street there, of what is brought home, if `can_readdress`. It can come on one of `days` instead;
     `day_asked` was chosen. `is_unsure`: it will hardly come in that window, and nobody can say when
     instead. What other orders took is `elsewhere`, and not among the cancelled. `is_unpaid`: it is
-    held until they pay. `waits_until`: so long they would rather wait than cancel. Names and
-    addresses are not here: a link may be passed on.
+    held until they pay, and cancelled at `pay_by` if they were told so. `waits_until`: so long they
+    would rather wait than cancel. Names and addresses are not here: a link may be passed on.
     """
 
     order: str
@@ -176,6 +176,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     day_asked: DayAsked | None = None
     elsewhere: Sequence[Elsewhere] = ()
     is_unpaid: bool = False
+    pay_by: datetime | None = None
     can_readdress: bool = False
     waits_until: date | None = None
 
@@ -236,6 +237,7 @@ class Telling(Struct, frozen=True, kw_only=True):
     elsewhere: Sequence[Elsewhere] = ()
     can_readdress: bool = False
     may_choose: bool = False
+    pay_by: datetime | None = None
 
 
 class Trouble(Enum):

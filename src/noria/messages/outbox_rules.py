@@ -24,6 +24,7 @@ IN_SHORT = frozenset(
         MessageKind.UNSURE,
         MessageKind.IN_TROUBLE,
         MessageKind.PICKUP_REMINDER,
+        MessageKind.PAYMENT_REMINDER,
         MessageKind.DAY_CHOSEN,
         MessageKind.DAY_KEPT,
     }
@@ -48,7 +49,7 @@ def due(facts: Facts, now: datetime) -> list[Due]:
     Of what is ready in a store on one day they hear once. A day that is later than the one told is
     a message for each new day, before the old one is over; where no day is known, they hear that.
     Of what goes on in another order they hear by that one. Of what is held, they hear of what had
-    left, and that the rest will hardly come as promised.
+    left, that the rest will hardly come as promised, and until when they can pay it.
     """
     told = rules.telling(facts, now)
     found = [Due(MessageKind.REFUNDED.value, one.refund) for one in facts.refunded]
@@ -65,6 +66,8 @@ def due(facts: Facts, now: datetime) -> list[Due]:
         if (until := _reminded(told.pickup, now)) is not None:
             found.append(Due(MessageKind.PICKUP_REMINDER.value, until))
         found += _day_chosen(facts)
+    if facts.pay_by is not None and now < facts.pay_by:
+        found.append(Due(MessageKind.PAYMENT_REMINDER.value, facts.pay_by.date().isoformat()))
     if told.headline in LATE_TELLS and told.window is not None:
         found.append(Due(LATE_TELLS[told.headline].value, told.window.last.isoformat()))
     return found

@@ -265,6 +265,8 @@ def more(told: Telling, speaker: Speaker) -> Sequence[str]:
         lines.append(speaker.say("unsure_more"))
     if told.before is not None and told.headline is not Headline.DELIVERED:
         lines.append(speaker.say("said_before", window=speaker.days(told.before)))
+    if told.headline is Headline.UNPAID and told.pay_by is not None:
+        lines.append(speaker.say("pay_by", by=speaker.hour(told.pay_by)))
     if told.headline in {Headline.WAITING, Headline.CHECKED} and told.window is not None:
         lines.append(speaker.say("expected", window=speaker.days(told.window)))
     if told.is_part_delivered:

@@ -99,6 +99,7 @@ def telling(facts: Facts, now: datetime) -> Telling:
         day_asked=facts.day_asked,
         elsewhere=facts.elsewhere,
         can_readdress=facts.can_readdress,
+        pay_by=facts.pay_by,
         may_choose=headline in {Headline.LATER, Headline.UNSURE}
         and facts.stoppable > 0
         and window is not None

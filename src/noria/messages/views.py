@@ -28,7 +28,7 @@ from noria.messages.model import (
 )
 from noria.network.model import PICK_UP
 from noria.orders import day_actions as order_days
-from noria.orders import divide_views, edit_actions, watch_views
+from noria.orders import divide_views, edit_actions, hold_views, watch_views
 from noria.orders import refund_views as refunds
 from noria.orders import views as orders
 from noria.orders.cancel_rules import stoppable_units
@@ -58,6 +58,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
         told=Window(first, last) if first and last else None,
         is_held=bool(order.held_for),
         is_unpaid=HoldKind.PAYMENT.value in order.held_for,
+        pay_by=hold_views.pay_by(tx, order_id),
         turns=_turns(tx, order),
         waiting=[
             Item(sku=line.sku, name=names[line.sku], units=line.waiting)

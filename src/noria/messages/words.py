@@ -26,6 +26,7 @@ SENTENCES: Mapping[str, Words] = {
         Headline.WAITING.value: "Part of your order waits for stock.",
         Headline.CHECKED.value: "We are checking your order before we send it.",
         Headline.UNPAID.value: "Your order waits for its payment. Once it is paid, we send it.",
+        "pay_by": "If it is not paid by {by}, it is cancelled.",
         "sorry": "We are sorry.",
         "unsure_more": "We are looking into it. As soon as we know a day, it stands here. If you"
         " would rather not wait, tell us by reporting a problem.",
@@ -110,6 +111,7 @@ SENTENCES: Mapping[str, Words] = {
         Headline.CHECKED.value: "Nous vérifions votre commande avant de l'expédier.",
         Headline.UNPAID.value: "Votre commande attend son paiement. Dès qu'il est fait, nous"
         " l'expédions.",
+        "pay_by": "Si elle n'est pas payée avant le {by}, elle est annulée.",
         "sorry": "Nous en sommes désolés.",
         "unsure_more": "Nous nous en occupons. Dès que nous connaîtrons un jour, il sera affiché"
         " ici. Si vous préférez ne pas attendre, dites-le-nous en signalant un problème.",
@@ -260,6 +262,7 @@ SUBJECTS: Mapping[str, Words] = {
         "cancelled": "Order {order} is cancelled",
         "day_chosen": "Order {order} comes on the day that you chose",
         "day_kept": "Order {order} comes as we said",
+        "payment_reminder": "Order {order} is not paid yet",
     },
     "fr": {
         "confirmed": "Commande {order}\u202f: merci",
@@ -274,6 +277,7 @@ SUBJECTS: Mapping[str, Words] = {
         "cancelled": "Commande {order}\u202f: annulée",
         "day_chosen": "Commande {order}\u202f: livrée le jour que vous avez choisi",
         "day_kept": "Commande {order}\u202f: livrée comme prévu",
+        "payment_reminder": "Commande {order}\u202f: pas encore payée",
     },
 }
 
@@ -292,6 +296,8 @@ OPENINGS: Mapping[str, Words] = {
         "cancelled": "Your order is cancelled.",
         "day_chosen": "As you asked, your order comes {days}.",
         "day_kept": "The carrier cannot bring your order on another day. It comes {days}.",
+        "payment_reminder": "We keep your order for you, and it is not paid yet. If it is not paid"
+        " by {pay_by}, we cancel it.",
     },
     "fr": {
         "confirmed": "Merci pour votre commande. Elle arrive {days}.",
@@ -308,5 +314,7 @@ OPENINGS: Mapping[str, Words] = {
         "day_chosen": "Comme vous l'avez demandé, votre commande arrive {days}.",
         "day_kept": "Le transporteur ne peut pas livrer votre commande un autre jour. Elle arrive"
         " {days}.",
+        "payment_reminder": "Nous gardons votre commande, qui n'est pas encore payée. Si elle ne"
+        " l'est pas avant le {pay_by}, nous l'annulons.",
     },
 }

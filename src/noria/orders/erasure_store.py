@@ -114,6 +114,7 @@ IN_WORDS = (
     "withdrawn",
     "promise_changed",
     "return_announced",
+    "return_called_off",
     "partner_accepted",
     "partner_declined",
 )

@@ -1,7 +1,7 @@
 """Which orders are held as they come, and which may be: values in, values out."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from noria.kit.auth import SYSTEM
 from noria.orders.hold_model import (
@@ -13,6 +13,7 @@ from noria.orders.hold_model import (
 )
 from noria.orders.model import NewOrder, Payment, Stage
 
+LONGEST_NOTICE = timedelta(days=1)
 HOLDABLE = frozenset({Stage.WAITING, Stage.SOURCED, Stage.PICKED, Stage.PACKED})
 
 
@@ -29,6 +30,11 @@ def at_first(
             why = f"scores {score:g}, held from {scores_held[order.id]:g} on"
             held.append(_hold(order.id, HoldKind.FRAUD, why, score, now))
     return held
+
+
+def notice(length: timedelta) -> timedelta:
+    """How long before an unpaid order is cancelled its customer is told, of so long a wait."""
+    return min(LONGEST_NOTICE, length / 2)
 
 
 def check_paid_somewhere(orders: Sequence[NewOrder]) -> None:

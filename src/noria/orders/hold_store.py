@@ -1,7 +1,7 @@
 """Holds of orders, and payments: the SQL that writes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from noria.kit.db import Connection
 from noria.orders.hold_model import HoldKind, OrderHold, PaymentBody
@@ -60,6 +60,32 @@ def lift(
         },
     )
     return sorted(one for (one,) in found)
+
+
+def remind(
+    tx: Connection, holds: Sequence[str], *, length: timedelta, earliest: datetime
+) -> list[tuple[str, datetime]]:
+    """Write until when these open holds wait for a payment, once; (order, until when) of the new.
+
+    That is `length` after each was placed, and not before `earliest`.
+    """
+    return tx.execute(
+        """
+        with due as (
+            select id
+            from order_hold
+            where id = any(%s) and lifted_at is null and pay_by is null
+            order by id
+            for update
+        )
+        update order_hold
+        set pay_by = greatest(placed_at + %s, %s)
+        from due
+        where order_hold.id = due.id
+        returning order_id, pay_by
+        """,
+        [list(holds), length, earliest],
+    ).fetchall()
 
 
 def owe(tx: Connection, order: str, cents: int) -> None:

@@ -90,6 +90,19 @@ def payments(tx: Connection, orders: Iterable[str]) -> dict[str, Payment]:
     return {order: Payment(payment) for order, payment in found}
 
 
+def pay_by(tx: Connection, order: str) -> datetime | None:
+    """Until when the customer of an unpaid order was told to pay it; None: they were not."""
+    found = tx.execute(
+        """
+        select max(pay_by)
+        from order_hold
+        where order_id = %s and kind = 'payment' and lifted_at is null
+        """,
+        [order],
+    ).fetchone()
+    return found[0] if found else None
+
+
 def unpaid_from(tx: Connection) -> list[tuple[str, str]]:
     """Channels and countries of orders that are held until they are paid."""
     return tx.execute(
@@ -107,12 +120,15 @@ def unpaid(
     tx: Connection,
     befores: Sequence[tuple[str, str, datetime]],
     *,
+    told_until: datetime | None = None,
     orders: Iterable[str] | None = None,
     limit: int = 100,
 ) -> list[tuple[str, str]]:
     """Orders of a channel and country, with what holds them, that nobody paid since before then.
 
-    Nothing of them has left: what is held cannot. What is paid in part is not among them.
+    Those of which the customer was told to pay until then at the latest (`told_until`), or those
+    of which they were told nothing. Nothing of them has left: what is held cannot. What is paid in
+    part is not among them.
     """
     return tx.execute(
         """
@@ -121,6 +137,8 @@ def unpaid(
         join customer_order on customer_order.id = order_hold.order_id
         where kind = 'payment' and lifted_at is null and payment = 'due' and owed_cents is null
             and stage in ('waiting', 'sourced', 'picked', 'packed')
+            and case when %(until)s::timestamptz is null then order_hold.pay_by is null
+                else order_hold.pay_by <= %(until)s end
             and (%(orders)s::text[] is null or order_id = any(%(orders)s))
             and exists (
                 select
@@ -134,6 +152,7 @@ def unpaid(
         limit %(limit)s
         """,
         {
+            "until": told_until,
             "orders": None if orders is None else sorted(set(orders)),
             "channels": [channel for channel, _, _ in befores],
             "countries": [country for _, country, _ in befores],

@@ -75,7 +75,9 @@ def make_anew(db: Database) -> int:
 
 @periodic("orders.give_up_unpaid", "*/10 * * * *")
 def give_up_unpaid(db: Database) -> int:
-    """Cancel what nobody paid in time; how many orders."""
+    """Remind who has not paid, and cancel what nobody paid in time; how many orders."""
+    while db.run(lambda tx: unpaid_actions.remind(tx, now=clock.now(tx))):
+        pass
     given_up = 0
     while found := db.run(lambda tx: unpaid_actions.give_up(tx, now=clock.now(tx))):
         given_up += found

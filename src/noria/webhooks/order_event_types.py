@@ -27,6 +27,14 @@ ORDERS = (
         ),
     ),
     EventType(
+        "order.payment_reminded",
+        "order:536365",
+        Text(
+            "A customer is to be reminded of what is not paid, before it is cancelled.",
+            "Un client doit être relancé pour une commande impayée, avant son annulation.",
+        ),
+    ),
+    EventType(
         "order.paid",
         "order:536365",
         Text("An order was paid.", "Une commande a été payée."),

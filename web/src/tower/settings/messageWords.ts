@@ -30,6 +30,7 @@ export const messageWords = words(
     pickup_reminder: "Still waits to be collected",
     not_collected: "Not collected",
     refunded: "Paid back",
+    payment_reminder: "Not paid yet",
     when_confirmed: "once, when the order was taken",
     when_prepared: "when the first node has picked",
     when_on_its_way: "for each parcel that leaves",
@@ -45,6 +46,7 @@ export const messageWords = words(
     when_pickup_reminder: "before it goes back on sale",
     when_not_collected: "when it is given up",
     when_refunded: "once for each refund",
+    when_payment_reminder: "once, before it is cancelled",
   },
   {
     answer:
@@ -74,6 +76,7 @@ export const messageWords = words(
     pickup_reminder: "Attend encore d'être retirée",
     not_collected: "Non retirée",
     refunded: "Remboursée",
+    payment_reminder: "Pas encore payée",
     when_confirmed: "une fois, quand la commande est prise",
     when_prepared: "quand le premier site a prélevé",
     when_on_its_way: "pour chaque colis qui part",
@@ -89,5 +92,6 @@ export const messageWords = words(
     when_pickup_reminder: "avant sa remise en vente",
     when_not_collected: "quand elle est abandonnée",
     when_refunded: "une fois par remboursement",
+    when_payment_reminder: "une fois, avant son annulation",
   },
 );

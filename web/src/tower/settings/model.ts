@@ -107,6 +107,7 @@ export const MESSAGE_KINDS = [
   "pickup_reminder",
   "not_collected",
   "refunded",
+  "payment_reminder",
 ] as const satisfies readonly Shapes["MessageKind"][];
 
 /** Bytes as people say them. */
