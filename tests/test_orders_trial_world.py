@@ -108,7 +108,7 @@ def test_buffers_and_networks_hold_in_trials_as_they_do_live(tx, because, change
     world.shelve(tx, "PAR", mug=2, now=EVE)
     take(tx, "o1", mug=1)
     change(tx)
-    assert totals(tx, "live")["expected-1"].sent == sent, because
+    assert totals(tx, "live")["expected-2"].sent == sent, because
 
 
 def test_the_channel_that_ranks_higher_is_served_first_of_what_comes(tx):

@@ -211,4 +211,4 @@ def test_decisions_are_kept_beside_each_other(tx):
     found = views.decisions(tx, "o1")
     assert [one.number for one in found] == [2, 1]
     assert found[0].explanation == plan[1], "read back as it was written"
-    assert (found[0].policy, found[0].sentence.en) == ("expected-1", "Par sends it for 6.00 €.")
+    assert (found[0].policy, found[0].sentence.en) == ("expected-2", "Par sends it for 6.00 €.")

@@ -65,6 +65,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     taken for 25 ms each on any machine.
     `prices_fresh_minutes`: how old opportunity prices may be before `left_cents` stand in for them.
 
+    `weighs_own_goods`: what partners ask is compared with what it costs to buy a unit of our own
+    again, too, as the catalog says it; otherwise partners are compared with each other alone.
     `missed_cents`: what a unit costs that an order to come does not find anywhere: no opportunity
     price is higher.
     `preference_cents`: how much dearer a plan may be that is taken because of a preference.
@@ -105,6 +107,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     handling_percent: Percent = 100
     lateness_percent: Percent = 100
     not_found_percent: Percent = 100
+    weighs_own_goods: bool = False
     missed_cents: Spent = 900
     preference_cents: Spent = 0
     overtime_percent: Percent = 100

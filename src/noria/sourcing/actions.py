@@ -232,6 +232,7 @@ def decided(
             field,
             weights={sku: goods[sku].weight_g for sku in wish.wanted},
             volumes={sku: goods[sku].volume_cm3 for sku in wish.wanted},
+            costs={sku: goods[sku].cost_cents for sku in wish.wanted},
             today=today,
             due=wish.due,
             under=under,

@@ -14,7 +14,7 @@ import numpy as np
 from msgspec import Struct
 
 from noria.policies.model import Settings
-from noria.sourcing.field import Field, Outlet, alike
+from noria.sourcing.field import NONE, Field, Outlet, alike
 from noria.sourcing.model import Goods, Option, Step, Under, Units
 from noria.sourcing.offers import NEVER_CENTS, Offers, Shipping, Truth, Ways, Whole
 
@@ -97,6 +97,7 @@ def offered(
     numbers = dict(zip(MISSING, by_kind[:, :, kind], strict=True))
     asked = np.array([wanted[sku] for sku in lines], dtype=np.int64)
     line_cents, unit_cents = _line_cents(field, len(lines), under), _unit_cents(asked, field, under)
+    unit_cents |= _goods_cents(field, [goods[sku].cost_cents for sku in lines], under)
     ways, shipping = _as_ways(laid, kind, numbers, lines, today), _shipping(field)
     people = _people(field, under)
     parcel_cents = int(by_kind[:2, by_kind[0] < NEVER_CENTS].sum(axis=0).max(initial=0))
@@ -339,11 +340,25 @@ def _unit_cents(asked: Whole, field: Field, under: Under) -> dict[str, Whole]:
             if len(field.settings) > 1:
                 each = np.where(field.setting == at, each, terms.get(name, 0))
             terms[name] = each
-    if field.goods_cents.size and field.goods_cents.max() >= 0:
-        has = field.goods_cents >= 0
-        cheapest = np.where(has, field.goods_cents, NEVER_CENTS).min(axis=1, keepdims=True)
-        terms["goods"] = np.where(has, field.goods_cents - cheapest, 0)
     return {name: cents for name, cents in terms.items() if cents.any()}
+
+
+def _goods_cents(field: Field, costs: Sequence[int], under: Under) -> dict[str, Whole]:
+    """What a unit costs us above where it costs least, of the nodes that have it.
+
+    A partner's is what it asks. Ours is what it costs to buy another, if the policy weighs it and
+    that is known; otherwise it is compared with nobody's.
+    """
+    cents = field.goods_cents
+    if not cents.size or cents.max() < 0:
+        return {}
+    if under.settings.weighs_own_goods:
+        again = np.array([one or NONE for one in costs], np.int64)[:, None]
+        cents = np.where(cents >= 0, cents, again)
+    has = (cents >= 0) & (field.units > 0)
+    least = np.where(has, cents, NEVER_CENTS).min(axis=1, keepdims=True)
+    dearer = np.where(has, cents - least, 0)
+    return {"goods": dearer} if dearer.any() else {}
 
 
 def _unit_terms(asked: Whole, field: Field, own: Settings) -> Iterator[tuple[str, Whole]]:

@@ -36,10 +36,11 @@ GREEDY = Under(policy="greedy-1", settings=Settings())
 
 
 class Goods(Struct, frozen=True):
-    """What one unit of a SKU weighs, and how large it is."""
+    """What one unit of a SKU weighs, how large it is, and what it costs to buy; 0: not known."""
 
     weight_g: int
     volume_cm3: int = 0
+    cost_cents: int = 0
 
 
 class Step(Struct, frozen=True, kw_only=True):

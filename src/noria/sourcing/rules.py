@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 import numpy as np
 from msgspec import Struct
@@ -68,6 +69,7 @@ def source(
     *,
     weights: Mapping[str, int],
     volumes: Mapping[str, int] | None = None,
+    costs: Mapping[str, int] | None = None,
     today: date,
     due: date | None,
     under: Under,
@@ -78,8 +80,8 @@ def source(
     Plans of up to three nodes are enumerated, larger ones searched for as far as the policy's
     `solve_ms` go; whatever becomes of the search, the best plan known stands. A plan with fewer
     units short always wins; ties end by preference, then by names, so that equal inputs give equal
-    plans. `weights` are grams a unit, `volumes` cm³; `most_legs`, if given, is one: all of it comes
-    from one node, or it waits. A `Field` has its lines in key order.
+    plans. `weights` are grams a unit, `volumes` cm³, `costs` what it costs to buy one; `most_legs`,
+    if given, is one: all of it comes from one node, or it waits. A `Field` is in key order.
     """
     wanted = dict(sorted(wanted.items()))
     found = settled(
@@ -87,6 +89,7 @@ def source(
         candidates,
         weights=weights,
         volumes=volumes or {},
+        costs=costs or {},
         today=today,
         due=due,
         under=under,
@@ -114,13 +117,14 @@ def settled(
     *,
     weights: Mapping[str, int],
     volumes: Mapping[str, int],
+    costs: Mapping[str, int] = MappingProxyType({}),
     today: date,
     due: date | None,
     under: Under,
     most_legs: int | None,
 ) -> Settled:
     """The decision without its explanation; `wanted` is in key order."""
-    goods = {sku: Goods(weights[sku], volumes.get(sku, 0)) for sku in wanted}
+    goods = {sku: Goods(weights[sku], volumes.get(sku, 0), costs.get(sku, 0)) for sku in wanted}
     field = candidates if isinstance(candidates, Field) else field_of(candidates, list(wanted))
     most = under.settings.most_legs if most_legs is None else most_legs
     fences, passed = fenced(wanted, field, goods, due, is_whole=most == 1)
