@@ -20,6 +20,7 @@ from noria.orders.model import Destination, NewLine, NewOrder, Recipient
 from noria.people import actions as people
 from noria.people.model import Grant, Profile
 from noria.stock import total_actions
+from noria.tower import escalation_actions
 from noria.value import actions as value_actions
 
 NOW = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)
@@ -96,7 +97,10 @@ def _poured(tx: Connection, step: str, pour: Pour, size: Size) -> bool:
 
 
 def _end(tx: Connection, size: Size) -> None:
-    """What follows the book has followed all of it; then people come, and orders by the door."""
+    """What follows the book has followed all of it; people come, and orders by the door.
+
+    What needs a person is then known as the worker knows it.
+    """
     booked = SQL("update {} set seq = (select max(seq) from move), at = noria_now()")
     tx.execute(booked.format(Identifier("value_cursor")))
     while total_actions.follow(tx):
@@ -104,6 +108,7 @@ def _end(tx: Connection, size: Size) -> None:
     value_actions.settle(tx)
     _invite(tx)
     _accept(tx, size)
+    escalation_actions.follow(tx, every=None, now=NOW)
     tx.execute("insert into poured values ('people')")
 
 

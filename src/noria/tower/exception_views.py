@@ -11,7 +11,7 @@ from noria.tower.exception_model import AtRisk, Cause, FoundException, Note, Sor
 
 FOUND: LiteralString = """
     select every.*, care.person as assigned_to, person.name as assigned_name,
-        case when snoozed_until > noria_now() then snoozed_until end as snoozed_until,
+        case when snoozed_until > (select noria_now()) then snoozed_until end as snoozed_until,
         coalesce(
             (every.facts ->> 'by')::timestamptz,
             case when every.kind = 'promise.late' then every.since + interval '1 day' end
@@ -19,10 +19,14 @@ FOUND: LiteralString = """
         coalesce(comments, 0) as comments, followed.escalated_to, followed.escalated_at
     from every_exception as every
     left join open_exception as followed
-        on (followed.kind, followed.subject) = (every.kind, every.subject)
-    left join exception_care as care
-        on (care.kind, care.subject) = (every.kind, every.subject)
-    left join person on 'person:' || person.id = care.person
+        on followed.kind = every.kind and followed.subject = every.subject collate "default"
+    left join lateral (
+        select *
+        from exception_care
+        where kind = every.kind and subject = every.subject collate "default"
+        offset 0
+    ) as care on true
+    left join person on person.id = substr(care.person, length('person:') + 1) collate "C"
 """
 """Exceptions with who looks after them, and by when; one that may wait until later says so.
 
