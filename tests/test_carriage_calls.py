@@ -42,7 +42,7 @@ from noria.carriage.model import (
 )
 from noria.connectors.carriers import jobs, ports
 from noria.connectors.carriers.calls import drain
-from noria.fulfilment import tracking_views
+from noria.fulfilment import tracking_actions, tracking_views
 from noria.kit.egress import Rules
 from noria.network import actions as network
 from noria.orders.model import Recipient
@@ -387,3 +387,68 @@ def test_without_its_secret_nothing_is_sent_and_it_waits(case, carrier):
     assert case.label().state is LabelState.ASKED
     case.work(minutes=60)
     assert case.label().state is LabelState.BOUGHT
+
+
+def polled(case):
+    """Ask where all of its boxes are, whenever they were asked about last."""
+    case.db.run(lambda tx: tx.execute("update label set polled_at = null"))
+    jobs.poll(case.db)
+
+
+@pytest.fixture
+def under_way(case, carrier, monkeypatch):
+    """Two boxes of one leg are with a carrier."""
+    for box in (1, 2):
+        case.ask(f"l{box}", box=box)
+    case.work()
+    case.db.run(lambda tx: (world.pick(tx, case.leg), world.ship(tx, case.leg, parcels=2)))
+    case.db.run(lambda tx: call_actions.link(tx, now=MONDAY))
+    monkeypatch.setattr(jobs, "connect", connect)
+    return case
+
+
+def test_a_carrier_that_knows_us_no_more_is_told_once_until_it_answers(under_way, carrier):
+    carrier.answers = lambda *_: fakes.json_answer(401, {"error": "unknown key"})
+    for _ in range(3):
+        polled(under_way)
+    [found] = under_way.exceptions("carrier")
+    assert (found.kind, found.owner) == ("carrier.refuses", "integrator")
+    assert found.facts["says"].startswith("status 401")
+    assert found.facts["replies"] == 6
+    carrier.answers = fakes.webhook
+    polled(under_way)
+    assert under_way.exceptions("carrier") == [], "it is well again"
+    carrier.answers = lambda *_: fakes.json_answer(403, {"error": "unknown key"})
+    polled(under_way)
+    assert [one.kind for one in under_way.exceptions("carrier")] == ["carrier.refuses"], "anew"
+
+
+def test_what_nobody_can_read_is_told_once_however_often_it_is_asked(under_way, carrier):
+    carrier.answers = lambda *_: fakes.json_answer(200, {"events": "soon"})
+    for _ in range(3):
+        polled(under_way)
+    [found] = under_way.exceptions("carrier")
+    assert (found.kind, found.facts["replies"]) == ("carrier.unreadable", 6)
+    under_way.db.run(lambda tx: tracking_actions.settle(tx, found.facts["reply"], now=MONDAY))
+    polled(under_way)
+    assert under_way.exceptions("carrier") == [], "the same odd reply is settled already"
+
+
+def test_a_number_that_a_carrier_does_not_know_yet_keeps_nobody_from_the_others(under_way, carrier):
+    unknown = under_way.label("l1").number
+
+    def answers(fake, method, path, *more):
+        if path.endswith(unknown):
+            return fakes.json_answer(404, {"error": "not scanned yet"})
+        return fakes.webhook(fake, method, path, *more)
+
+    carrier.answers = answers
+    polled(under_way)
+    with under_way.db.transaction() as tx:
+        heard = {one.number: len(one.events) for one in tracking_views.parcels(tx, [under_way.leg])}
+    assert heard[unknown] == 0
+    assert heard[under_way.label("l2").number] == 1
+    before = len(carrier.asked)
+    jobs.poll(under_way.db)
+    assert len(carrier.asked) == before, "it is asked about again in its turn"
+    assert under_way.exceptions("carrier") == [], "no day has passed"

@@ -1758,10 +1758,13 @@ CREATE TABLE carrier_reply (
     events integer NOT NULL,
     detail text NOT NULL,
     settled_at timestamp with time zone,
+    account code,
     CONSTRAINT a_reply_has_an_outcome CHECK ((outcome = ANY (ARRAY['read'::text, 'refused'::text, 'unreadable'::text])))
 );
 
 COMMENT ON TABLE carrier_reply IS 'each reply as it came; what nobody could read stays open until a person settles it';
+
+COMMENT ON COLUMN carrier_reply.account IS 'under which account it was asked for; null: it came by itself';
 
 CREATE TABLE channel (
     code code NOT NULL,
@@ -3433,18 +3436,33 @@ CREATE VIEW parcel_exception AS
           WHERE ((delivery.shipment_id)::text = (shipment.id)::text)))))
 UNION ALL
  SELECT 'carrier.unreadable'::text AS kind,
-    ('reply:'::text || (carrier_reply.id)::text) AS subject,
+    ('carrier:'::text || (COALESCE(carrier_reply.account, carrier_reply.carrier))::text) AS subject,
     NULL::text AS node,
-    carrier_reply.received_at AS since,
-    (((carrier_reply.carrier)::text || ': '::text) || COALESCE(NULLIF(carrier_reply.detail, ''::text), carrier_reply.outcome)) AS detail,
+    min(carrier_reply.received_at) AS since,
+    (((COALESCE(carrier_reply.account, carrier_reply.carrier))::text || ': '::text) || COALESCE(NULLIF(carrier_reply.detail, ''::text), 'unreadable'::text)) AS detail,
     NULL::bigint AS money_cents,
     NULL::text AS currency,
     'integrator'::text AS owner,
-    jsonb_build_object('reply', carrier_reply.id, 'carrier', carrier_reply.carrier, 'says', COALESCE(NULLIF(carrier_reply.detail, ''::text), carrier_reply.outcome)) AS facts
+    jsonb_build_object('reply', max((carrier_reply.id)::text), 'carrier', COALESCE(carrier_reply.account, carrier_reply.carrier), 'replies', count(*), 'says', COALESCE(NULLIF(carrier_reply.detail, ''::text), 'unreadable'::text)) AS facts
    FROM carrier_reply
-  WHERE ((carrier_reply.outcome = 'unreadable'::text) AND (carrier_reply.settled_at IS NULL));
+  WHERE ((carrier_reply.outcome = 'unreadable'::text) AND (carrier_reply.settled_at IS NULL))
+  GROUP BY carrier_reply.carrier, carrier_reply.account, carrier_reply.detail
+UNION ALL
+ SELECT 'carrier.refuses'::text AS kind,
+    ('carrier:'::text || (COALESCE(carrier_reply.account, carrier_reply.carrier))::text) AS subject,
+    NULL::text AS node,
+    min(carrier_reply.received_at) AS since,
+    ((COALESCE(carrier_reply.account, carrier_reply.carrier))::text || ' refuses'::text) AS detail,
+    NULL::bigint AS money_cents,
+    NULL::text AS currency,
+    'integrator'::text AS owner,
+    jsonb_build_object('reply', max((carrier_reply.id)::text), 'carrier', COALESCE(carrier_reply.account, carrier_reply.carrier), 'replies', count(*), 'says', (array_agg(carrier_reply.detail ORDER BY carrier_reply.received_at DESC, carrier_reply.id DESC))[1]) AS facts
+   FROM carrier_reply
+  WHERE ((carrier_reply.outcome = 'refused'::text) AND (carrier_reply.settled_at IS NULL))
+  GROUP BY carrier_reply.carrier, carrier_reply.account
+ HAVING ((min(carrier_reply.received_at) < (noria_now() - '24:00:00'::interval)) OR bool_or((carrier_reply.detail ~ '^status 40[13]'::text)));
 
-COMMENT ON VIEW parcel_exception IS 'parcels that are silent, lost, on their way back or could not be delivered, and replies that nobody could read';
+COMMENT ON VIEW parcel_exception IS 'parcels that are silent, lost, on their way back or could not be delivered; what nobody could read, each once; carriers that know us no more, or that said nothing but no for a day';
 
 CREATE TABLE partner_node (
     node code NOT NULL,
@@ -6462,6 +6480,8 @@ CREATE INDEX carrier_call_due ON carrier_call USING btree (account, next_at) WHE
 CREATE INDEX carrier_call_stuck ON carrier_call USING btree (id) WHERE (state = 'stuck'::text);
 
 CREATE INDEX carrier_reply_by_time ON carrier_reply USING btree (received_at, id);
+
+CREATE INDEX carrier_reply_odd ON carrier_reply USING btree (carrier, md5(body)) WHERE (outcome = 'unreadable'::text);
 
 CREATE INDEX carrier_reply_open ON carrier_reply USING btree (received_at) WHERE ((outcome <> 'read'::text) AND (settled_at IS NULL));
 

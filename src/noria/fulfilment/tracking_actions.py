@@ -12,6 +12,7 @@ from noria.fulfilment.tracking_model import (
     NotOfShipment,
     NumberedParcel,
     NumberTaken,
+    Outcome,
     Received,
     Reply,
     TrackedParcel,
@@ -76,10 +77,12 @@ def receive(
     *,
     actor: str,
     now: datetime,
+    account: str | None = None,
 ) -> Received:
     """Keep a reply as it came, and take in what it says; what it repeats changes nothing.
 
-    What it says of parcels that we have no number for is kept, and counts once we have.
+    What it says of parcels that we have no number for is kept, and counts once we have. `account`
+    is the one under which it was asked for: what that one was refused is over once it is answered.
     """
     kept = KeptReply(
         id=reply_id,
@@ -90,7 +93,9 @@ def receive(
         detail=reply.detail,
     )
     is_erased = tracking_store.are_erased(tx, carrier, [one.number for one in reply.heard])
-    tracking_store.save_reply(tx, kept, b"" if is_erased else body)
+    tracking_store.save_reply(tx, kept, b"" if is_erased else body, account=account)
+    if reply.outcome is Outcome.READ:
+        tracking_store.settle_refusals(tx, carrier, account, now=now)
     new, moved = hear(tx, carrier, reply.heard, reply_id, actor=actor, now=now)
     return Received(
         id=reply_id,
@@ -121,7 +126,9 @@ def hear(
 
 
 def settle(tx: Connection, reply_id: str, *, now: datetime) -> None:
-    """A person has dealt with a reply that nobody could read.
+    """A person has dealt with a reply that nobody could read, or with a refusal.
+
+    Those that say the same are settled with it, and so is an unreadable one that comes again.
 
     Raises:
         NotFound: there is no such reply.

@@ -29,21 +29,54 @@ def save_numbers(
     return dict(found.fetchall())
 
 
-def save_reply(tx: Connection, reply: KeptReply, body: bytes) -> None:
+def save_reply(
+    tx: Connection, reply: KeptReply, body: bytes, *, account: str | None = None
+) -> None:
+    """Keep a reply; what nobody can read, and somebody settled, is settled when it comes again."""
     tx.execute(
         """
-        insert into carrier_reply (id, carrier, received_at, body, outcome, events, detail)
-        values (%s, %s, %s, %s, %s, %s, %s)
+        insert into carrier_reply (
+            id, carrier, received_at, body, outcome, events, detail, account, settled_at
+        )
+        values (
+            %(id)s, %(carrier)s::text, %(at)s::timestamptz, %(body)s::bytea, %(outcome)s::text,
+            %(events)s, %(detail)s, %(account)s,
+            case when %(outcome)s::text = 'unreadable' and %(body)s::bytea <> '' and exists (
+                select from carrier_reply as known
+                where known.outcome = 'unreadable' and known.carrier = %(carrier)s::text
+                    and md5(known.body) = md5(%(body)s::bytea) and known.settled_at is not null
+            ) then %(at)s::timestamptz end
+        )
         """,
-        [
-            reply.id,
-            reply.carrier,
-            reply.received_at,
-            body,
-            reply.outcome.value,
-            reply.events,
-            reply.detail,
-        ],
+        {
+            "id": reply.id,
+            "carrier": reply.carrier,
+            "at": reply.received_at,
+            "body": body,
+            "outcome": reply.outcome.value,
+            "events": reply.events,
+            "detail": reply.detail,
+            "account": account,
+        },
+    )
+
+
+def settle_refusals(tx: Connection, carrier: str, account: str | None, *, now: datetime) -> None:
+    """Write that a carrier answers again: what it refused until now needs nobody any more."""
+    tx.execute(
+        """
+        update carrier_reply
+        set settled_at = %(now)s
+        where id in (
+            select id
+            from carrier_reply
+            where outcome = 'refused' and settled_at is null and carrier = %(carrier)s
+                and account is not distinct from %(account)s::text
+            order by id
+            for update skip locked
+        )
+        """,
+        {"now": now, "carrier": carrier, "account": account},
     )
 
 
@@ -62,9 +95,29 @@ def are_erased(tx: Connection, carrier: str, numbers: Sequence[str]) -> bool:
 
 
 def settle_reply(tx: Connection, reply_id: str, *, now: datetime) -> None:
+    """Write that a reply needs nobody any more, nor do those that say the same as it does.
+
+    What is refused is refused alike, whatever was said with it.
+    """
     tx.execute(
-        "update carrier_reply set settled_at = coalesce(settled_at, %s) where id = %s",
-        [now, reply_id],
+        """
+        with alike as (
+            select other.id
+            from carrier_reply as settled
+            join carrier_reply as other on other.carrier = settled.carrier
+                and other.account is not distinct from settled.account
+                and other.outcome = settled.outcome
+                and (other.detail = settled.detail or other.outcome = 'refused')
+            where settled.id = %(reply)s and other.outcome <> 'read' and other.settled_at is null
+            order by other.id
+            for update of other
+        )
+        update carrier_reply
+        set settled_at = %(now)s
+        from alike
+        where carrier_reply.id = alike.id
+        """,
+        {"now": now, "reply": reply_id},
     )
 
 

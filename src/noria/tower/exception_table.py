@@ -382,10 +382,33 @@ _PARCELS = (
             "A carrier said something that nobody could read.",
             "Un transporteur a dit ce que personne n'a su lire.",
         ),
-        detail=Text("{carrier}: {says}", "{carrier}\u202f: {says}"),
+        detail=Text(
+            "{carrier}: {says} ({replies}\N{MULTIPLICATION SIGN})",
+            "{carrier}\u202f: {says} ({replies}\N{MULTIPLICATION SIGN})",
+        ),
         owners=(Role.INTEGRATOR,),
         money=UNKNOWN,
         closes=Text("somebody settled it", "quelqu'un l'a réglé"),
+        remedies=(remedy.SETTLE_REPLY,),
+    ),
+    ExceptionKind(
+        kind="carrier.refuses",
+        name=Text("Carrier says nothing of parcels", "Transporteur muet sur les colis"),
+        means=Text(
+            "A carrier no longer knows our key, or has refused for a day to say where parcels are.",
+            "Un transporteur ne reconnaît plus notre clé, ou refuse depuis un jour de dire où sont"
+            " les colis.",
+        ),
+        detail=Text(
+            "{carrier}: {says} ({replies}\N{MULTIPLICATION SIGN})",
+            "{carrier}\u202f: {says} ({replies}\N{MULTIPLICATION SIGN})",
+        ),
+        owners=(Role.INTEGRATOR,),
+        money=UNKNOWN,
+        closes=Text(
+            "it answers again; settled while it still refuses, it comes back",
+            "il répond de nouveau\u202f; réglé tant qu'il refuse encore, cela revient",
+        ),
         remedies=(remedy.SETTLE_REPLY,),
     ),
 )

@@ -1,15 +1,19 @@
 """What the worker does with carriers: make the calls that are due, ask where boxes are."""
 
 import logging
+from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 from noria.carriage import actions, call_actions, views
-from noria.carriage.model import CALL_JOB
-from noria.carriage.port import Ability, Trouble
+from noria.carriage.model import CALL_JOB, Account
+from noria.carriage.port import Ability, Declined, Trouble
 from noria.connectors.carriers import rules
 from noria.connectors.carriers.calls import drain
+from noria.connectors.carriers.model import short
 from noria.connectors.carriers.ports import connect
 from noria.fulfilment import tracking_actions as tracking
+from noria.fulfilment.tracking_model import Outcome, Reply
 from noria.kit import clock
 from noria.kit.auth import SYSTEM
 from noria.kit.db import Connection, Database
@@ -20,6 +24,8 @@ log = logging.getLogger("noria.carriers")
 
 POLLED = timedelta(hours=2)
 POLLS_AT_ONCE = 200
+REFUSALS = 3
+"""After so many in a row a carrier is not asked on: it knows us no more, say."""
 
 
 @task(CALL_JOB, attempts=3)
@@ -49,32 +55,39 @@ def link(db: Database) -> None:
 def poll(db: Database) -> None:
     """Ask carriers where boxes are of which they do not tell by themselves.
 
-    What they say is kept and read as if they had sent it. One that is in trouble is left alone.
+    What they say is kept and read as if they had sent it; that they refuse is kept too. One that is
+    in trouble is left alone, and so is one that refuses `REFUSALS` times in a row. What was asked
+    in vain is asked again after all others.
     """
     with db.transaction() as tx:
         plans = {one.code: one for one in views.accounts(tx) if one.is_active}
         found = views.to_poll(tx, list(plans), before=clock.wall() - POLLED, limit=POLLS_AT_ONCE)
-    troubled: set[str] = set()
+    refusals: Counter[str] = Counter()
     for label, account, number in found:
-        if account in troubled:
+        if refusals[account] >= REFUSALS:
             continue
+        body, reply = b"", None
         try:
             carrier = connect(plans[account])
-            body = carrier.track(number) if Ability.TRACK in carrier.abilities else None
+            if Ability.TRACK in carrier.abilities:
+                body = carrier.track(number)
+                reply = rules.read(call_actions.tracked_as(plans[account]), body, number)
+            refusals[account] = 0
+        except Declined as refusal:
+            refusals[account] += 1
+            reply = Reply(outcome=Outcome.REFUSED, detail=short(refusal))
         except Trouble as trouble:
             log.info("%s does not say where %s is: %s", account, number, trouble)
-            troubled.add(account)
-            continue
-        name = call_actions.tracked_as(plans[account])
-        db.run(lambda tx, key=label, said=(name, number, body): _heard(tx, key, *said))  # type: ignore[misc]
+            refusals[account] = REFUSALS
+        db.run(partial(_heard, label=label, plan=plans[account], body=body, reply=reply))
 
 
-def _heard(tx: Connection, label: str, carrier: str, number: str, body: bytes | None) -> None:
-    """Take in an answer as if it had been sent to us; None: this one cannot be asked."""
+def _heard(tx: Connection, *, label: str, plan: Account, body: bytes, reply: Reply | None) -> None:
+    """Take in an answer as if it had been sent to us; None: there was none."""
     call_actions.mark_polled(tx, label, now=clock.wall())
-    if body is None:
+    if reply is None:
         return
-    now = clock.now(tx)
-    reply = rules.read(carrier, body, number)
-    key = uuid7(int(clock.wall().timestamp() * 1000))
-    tracking.receive(tx, carrier, key, body, reply, actor=SYSTEM.id, now=now)
+    tracking.receive(
+        tx, call_actions.tracked_as(plan), uuid7(int(clock.wall().timestamp() * 1000)), body, reply,
+        actor=SYSTEM.id, now=clock.now(tx), account=plan.code,
+    )  # fmt: skip

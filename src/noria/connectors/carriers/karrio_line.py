@@ -34,6 +34,7 @@ class Last:
     """What was said last while a line was open."""
 
     body = b""
+    status = 0
 
 
 @contextmanager
@@ -43,7 +44,8 @@ def over(wire: Wire) -> Iterator[Last]:
     last = Last()
     try:
         yield last
-        last.body = _last_body()
+        if LINE.said is not None:
+            last.body, last.status = LINE.said.body, LINE.said.status
     finally:
         LINE.wire = before
 

@@ -163,6 +163,10 @@ class KarrioCarrier:
         )
         with over(self._wire) as last:
             self._gateway.proxy.get_tracking(request)
+        if last.status in {401, 403}:
+            raise Declined(
+                f"status {last.status}: {short(last.body[:200].decode(errors='replace'))}"
+            )
         return last.body
 
     def _ask(self, what: str, kind: str, given: Mapping[str, Any], verb: str) -> Any:
