@@ -44,14 +44,13 @@ def over(wire: Wire) -> Iterator[Last]:
     last = Last()
     try:
         yield last
-        if LINE.said is not None:
-            last.body, last.status = LINE.said.body, LINE.said.status
+        last.status, last.body = _last_said()
     finally:
         LINE.wire = before
 
 
-def _last_body() -> bytes:
-    return LINE.said.body if LINE.said is not None else b""
+def _last_said() -> tuple[int, bytes]:
+    return (LINE.said.status, LINE.said.body) if LINE.said is not None else (0, b"")
 
 
 @cache
