@@ -97,6 +97,7 @@ def test_they_cancel_what_has_not_left_and_once(client, db):
         world.send(tx, "o1.1", now=MONDAY)
     asked = open_(client, here + "/cancel")
     assert "Yes, cancel it" in text(asked)
+    assert "taken out of the order: 2 units." in text(asked)
     done = send(client, here + "/cancel")
     assert "It is cancelled." in text(done)
     again = send(client, here + "/cancel")

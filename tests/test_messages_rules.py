@@ -192,3 +192,17 @@ def test_a_link_is_of_its_order_until_it_is_renewed_and_no_other_works(
     at = place % len(link)
     forged = link[:at] + letter + link[at + 1 :]
     assert forged == link or not rules.is_genuine(secret, forged, renewed)
+
+
+@pytest.mark.parametrize(
+    ("language", "stoppable", "said"),
+    [
+        ("en", 1, "1 unit."),
+        ("en", 2, "2 units."),
+        ("fr", 1, "1 article."),
+        ("fr", 2, "2 articles."),
+    ],
+)
+def test_what_is_cancelled_is_counted_as_people_do(language, stoppable, said):
+    told = rules.telling(facts(sent(), stoppable=stoppable), NOW)
+    assert said in page.cancel(told, language=language, here="/t/x")

@@ -149,6 +149,18 @@ def test_moments_are_told_by_the_clock_of_the_node(because, node, english, frenc
     assert exception_rules.words(facts, "en")["by"] == "2026-07-01 15:00 (UTC)"
 
 
+@pytest.mark.parametrize(
+    ("count", "english", "french"),
+    [(1, "1 unit", "1 unité"), (2, "2 units", "2 unités"), (-1, "-1 unit", "-1 unité"),
+     (0, "0 units", "0 unité")],
+)  # fmt: skip
+def test_units_are_counted_as_people_do(count, english, french):
+    kind = BY_KIND["order.waiting"]
+    for language, said in (("en", english), ("fr", french)):
+        facts = exception_rules.words({"units": count}, language)
+        assert kind.detail.filled(language, facts).endswith(said)
+
+
 def test_one_is_offered_only_what_one_may_do_there():
     found = FoundException(
         kind="order.waiting", subject="order:o", node="LYS", since=MONDAY, detail="", owner="",

@@ -54,6 +54,9 @@ class Speaker:
         sentences = known if name in known else pickup_words.SENTENCES[self.language]
         return sentences[name].format(**filled)
 
+    def units(self, count: int) -> str:
+        return self.say("one_unit" if count == 1 else "units", units=count)
+
     def day(self, day: date) -> str:
         """Thursday 27 November; jeudi 27 novembre."""
         return format_date(day, "EEEE d MMMM", locale=self.language)
@@ -122,7 +125,8 @@ def cancel(told: Telling, *, language: str, here: str) -> str:
     """Whether they really want to."""
     speaker = Speaker(language, told.time_zone)
     title = speaker.say("title", order=told.order)
-    filled = {"order": told.order, "units": told.stoppable}
+    units = speaker.units(told.stoppable) if told.stoppable else ""
+    filled = {"order": told.order, "units": units}
     return _page("cancel.html", speaker, title=title, here=here, at="/cancel", **filled)
 
 

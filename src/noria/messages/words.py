@@ -56,8 +56,10 @@ SENTENCES: Mapping[str, Words] = {
         "waiting_now": "Thank you for waiting. If the day changes again, we tell you.",
         "cancel": "Cancel what has not left",
         "cancel_title": "Cancel order {order}?",
-        "cancel_what": "What has not left yet is taken out of the order: {units} units. What has"
+        "cancel_what": "What has not left yet is taken out of the order: {units}. What has"
         " left will still come, and can be returned.",
+        "one_unit": "{units} unit",
+        "units": "{units} units",
         "cancel_yes": "Yes, cancel it",
         "cancelled_now": "It is cancelled. What you have paid for it is given back.",
         "too_late": "It has left already, so it cannot be cancelled any more. You can return it"
@@ -141,8 +143,10 @@ SENTENCES: Mapping[str, Words] = {
         "waiting_now": "Merci de patienter. Si le jour change encore, nous vous le dirons.",
         "cancel": "Annuler ce qui n'est pas parti",
         "cancel_title": "Annuler la commande {order}\u202f?",
-        "cancel_what": "Ce qui n'est pas encore parti est retiré de la commande\u202f: {units}"
-        " articles. Ce qui est parti arrivera et pourra être retourné.",
+        "cancel_what": "Ce qui n'est pas encore parti est retiré de la commande\u202f: {units}."
+        " Ce qui est parti arrivera et pourra être retourné.",
+        "one_unit": "{units} article",
+        "units": "{units} articles",
         "cancel_yes": "Oui, annuler",
         "cancelled_now": "C'est annulé. Ce que vous avez payé vous sera rendu.",
         "too_late": "Tout est déjà parti\u202f: l'annulation n'est plus possible. Vous pourrez le"

@@ -20,7 +20,7 @@ from noria.tower.exception_model import (
     Zones,
 )
 from noria.tower.exception_table import BY_KIND
-from noria.tower.exception_words import MOMENTS, NOBODY, SPANS, WORDS
+from noria.tower.exception_words import COUNTED, MOMENTS, NOBODY, ONE_UNIT, SPANS, UNITS, WORDS
 
 UNKNOWN = "—"
 UTC = "UTC"
@@ -98,6 +98,8 @@ def words(
             said[name] = NOBODY.filled(language, {}) if name == "who" else UNKNOWN
         elif name in MOMENTS:
             said[name] = _moment(str(value), language, zones, node)
+        elif name in COUNTED and isinstance(value, int):
+            said[name] = units(value, language)
         elif name == "minutes":
             said[name] = _span(int(value), language)
         elif word := WORDS.get(name, {}).get(str(value)):
@@ -148,6 +150,12 @@ def _filled_text(text: str, facts: Mapping[str, Any]) -> Any:
     """What is nothing but a fact is that fact, be it a number or more; else it is told in words."""
     name = text[1:-1]
     return facts[name] if text == f"{{{name}}}" and name in facts else text.format_map(facts)
+
+
+def units(count: int, language: str) -> str:
+    """So many units: French has one of them, and none, in the singular."""
+    is_one = abs(count) < 2 if language == "fr" else abs(count) == 1
+    return f"{count} {(ONE_UNIT if is_one else UNITS).filled(language, {})}"
 
 
 def _span(minutes: int, language: str) -> str:

@@ -52,7 +52,7 @@ _PROMISES = (
         means=Text(
             "No node has had its units for a day.", "Aucun site n'a ses unités depuis un jour."
         ),
-        detail=Text("{units} units wait for stock", "{units} unités attendent du stock"),
+        detail=Text("waiting for stock: {units}", "en attente de stock\u202f: {units}"),
         owners=OPERATIONS,
         money=UNITS_OF_ORDER,
         closes=Text(
@@ -159,9 +159,7 @@ _STOCK = (
             "A fact took units that the book did not know there.",
             "Un fait a pris des unités que le livre ne connaissait pas là.",
         ),
-        detail=Text(
-            "{units} of {sku} were not in the book", "{sku}\u202f: {units} absentes du livre"
-        ),
+        detail=Text("{sku}: {units} not in the book", "{sku}\u202f: {units} hors du livre"),
         owners=IN_NODE,
         money=GOODS_PRICE,
         closes=GOES_WHEN_COUNTED,
@@ -174,7 +172,7 @@ _STOCK = (
             "Units that the book has were not to be had.",
             "Des unités présentes au livre n'ont pas pu être prises.",
         ),
-        detail=Text("{units} of {sku}: {reason}", "{sku}\u202f: {units} unités, {reason}"),
+        detail=Text("{sku}: {units}, {reason}", "{sku}\u202f: {units}, {reason}"),
         owners=IN_NODE,
         money=UNITS_OF_ORDER,
         closes=Text(
@@ -205,9 +203,7 @@ _STOCK = (
             "A count differs from the book by more than chance explains.",
             "Un comptage diffère du livre plus que le hasard ne l'explique.",
         ),
-        detail=Text(
-            "{units} of {sku} against the book", "{sku}\u202f: {units} par rapport au livre"
-        ),
+        detail=Text("{sku}: {units} against the book", "{sku}\u202f: {units} par rapport au livre"),
         owners=IN_NODE,
         money=GOODS_PRICE,
         closes=GOES_WHEN_COUNTED,
@@ -221,8 +217,8 @@ _STOCK = (
             "Un comptage a trouvé moins que ce qui est réservé.",
         ),
         detail=Text(
-            "{units} of {sku} are held for somebody and were not found",
-            "{sku}\u202f: {units} réservées et introuvables",
+            "{sku}: {units} held for somebody, and not found",
+            "{sku}\u202f: {units} sous réservation, mais pas en rayon",
         ),
         owners=IN_NODE,
         money=GOODS_PRICE,
@@ -311,8 +307,8 @@ _PARTNERS = (
             "Un flux retirerait tant qu'une personne doit l'accepter.",
         ),
         detail=Text(
-            "{partner} would lose {lost} of {before} units",
-            "{partner} perdrait {lost} unités sur {before}",
+            "{partner} would lose {lost} of {before}",
+            "{partner} perdrait {lost} sur {before}",
         ),
         owners=OPERATIONS,
         money=SHELVES,

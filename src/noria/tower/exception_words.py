@@ -12,6 +12,9 @@ def lowered(sentence: str) -> str:
 
 
 MOMENTS = frozenset({"by", "expected_at", "at", "day"})
+COUNTED = frozenset({"units", "before"})
+UNITS = Text("units", "unités")
+ONE_UNIT = Text("unit", "unité")
 NOBODY = Text("nobody", "personne")
 SPANS = (
     (24 * 60, Text("days", "jours")),
