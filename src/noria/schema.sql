@@ -2015,7 +2015,7 @@ COMMENT ON TABLE hand_over_settlement IS 'hand-overs without proof, or after the
 CREATE VIEW collect_exception AS
  SELECT
         CASE
-            WHEN (due.due_at < noria_now()) THEN 'collect.late'::text
+            WHEN (due.due_at < ( SELECT noria_now() AS noria_now)) THEN 'collect.late'::text
             ELSE 'collect.endangered'::text
         END AS kind,
     ('order:'::text || (due.order_id)::text) AS subject,
@@ -2029,7 +2029,7 @@ CREATE VIEW collect_exception AS
    FROM ((collect_due due
      JOIN leg_worth worth ON (((worth.leg_id)::text = (due.leg_id)::text)))
      LEFT JOIN collect_watch ON (((collect_watch.leg_id)::text = (due.leg_id)::text)))
-  WHERE ((due.due_at < noria_now()) OR (collect_watch.expected_at > due.due_at))
+  WHERE ((due.due_at < ( SELECT noria_now() AS noria_now)) OR (collect_watch.expected_at > due.due_at))
 UNION ALL
  SELECT 'collect.to_receive'::text AS kind,
     ('order:'::text || (inbound.order_id)::text) AS subject,
@@ -2042,7 +2042,7 @@ UNION ALL
     jsonb_build_object('order', inbound.order_id, 'leg', inbound.leg_id, 'source', inbound.source, 'service', inbound.service) AS facts
    FROM (collect_inbound inbound
      JOIN leg_worth worth ON (((worth.leg_id)::text = (inbound.leg_id)::text)))
-  WHERE ((inbound.carrier_says = 'delivered'::text) OR (((inbound.arrives_on + 1))::timestamp with time zone < noria_now()))
+  WHERE ((inbound.carrier_says = 'delivered'::text) OR (((inbound.arrives_on + 1))::timestamp with time zone < ( SELECT noria_now() AS noria_now)))
 UNION ALL
  SELECT 'collect.to_put_back'::text AS kind,
     ('order:'::text || (back.order_id)::text) AS subject,
@@ -2072,7 +2072,7 @@ UNION ALL
             min(collect_wrong_code.tried_at) AS since,
             count(*) AS count
            FROM collect_wrong_code
-          WHERE ((collect_wrong_code.tried_at > (noria_now() - '00:15:00'::interval)) AND (collect_wrong_code.settled_at IS NULL))
+          WHERE ((collect_wrong_code.tried_at > (( SELECT noria_now() AS noria_now) - '00:15:00'::interval)) AND (collect_wrong_code.settled_at IS NULL))
           GROUP BY collect_wrong_code.node
          HAVING (count(*) >= 5)) tried
      CROSS JOIN LATERAL ( SELECT
@@ -2106,7 +2106,7 @@ UNION ALL
     jsonb_build_object('order', hand_over.order_id, 'hand_over', hand_over.id, 'way', hand_over.way) AS facts
    FROM (hand_over
      JOIN customer_order ON (((customer_order.id)::text = (hand_over.order_id)::text)))
-  WHERE ((hand_over.is_late OR (NOT hand_over.is_proven)) AND (hand_over.recorded_at > (noria_now() - '14 days'::interval)) AND (NOT (EXISTS ( SELECT
+  WHERE ((hand_over.is_late OR (NOT hand_over.is_proven)) AND (hand_over.recorded_at > (( SELECT noria_now() AS noria_now) - '14 days'::interval)) AND (NOT (EXISTS ( SELECT
            FROM hand_over_settlement
           WHERE ((hand_over_settlement.hand_over_id)::text = (hand_over.id)::text)))))
 UNION ALL
@@ -2559,7 +2559,7 @@ CREATE VIEW supply_on_time AS
     coming.expected_on,
     coming.units
    FROM coming
-  WHERE (coming.expected_on >= (noria_now())::date)
+  WHERE (coming.expected_on >= (( SELECT noria_now() AS noria_now))::date)
 UNION ALL
  SELECT transfer_line.sku,
     transfer.target AS node,
@@ -2567,7 +2567,7 @@ UNION ALL
     (transfer_line.dispatched - transfer_line.received) AS units
    FROM (transfer
      JOIN transfer_line ON (((transfer_line.transfer)::text = (transfer.id)::text)))
-  WHERE ((transfer.dispatched_at IS NOT NULL) AND (transfer.received_at IS NULL) AND (transfer.expected_on >= (noria_now())::date) AND (transfer_line.dispatched > transfer_line.received));
+  WHERE ((transfer.dispatched_at IS NOT NULL) AND (transfer.received_at IS NULL) AND (transfer.expected_on >= (( SELECT noria_now() AS noria_now))::date) AND (transfer_line.dispatched > transfer_line.received));
 
 COMMENT ON VIEW supply_on_time IS 'units that documents bring from today on; what is late is not in it: nobody knows when it comes';
 
@@ -2923,9 +2923,10 @@ UNION ALL
      JOIN sku ON (((sku.code)::text = (move.sku)::text)))
      LEFT JOIN node ON (((node.code)::text = (move.target_node)::text)))
   WHERE ((movement.kind = 'found'::movement_kind) AND (movement.reason = 'not in the book'::text) AND (movement.recorded_at > (noria_now() - '7 days'::interval)) AND (NOT (EXISTS ( SELECT
-           FROM (count_line
-             JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
-          WHERE (((count_line.sku)::text = (move.sku)::text) AND ((count_task.node)::text = (move.target_node)::text) AND (count_line.booked_at > movement.recorded_at))))))
+           FROM count_line
+          WHERE (((count_line.sku)::text = (move.sku)::text) AND (count_line.booked_at > movement.recorded_at) AND ((move.target_node)::text = (( SELECT count_task.node
+                   FROM count_task
+                  WHERE ((count_task.id)::text = (count_line.task)::text)))::text))))))
 UNION ALL
  SELECT 'pick.short'::text AS kind,
     ('leg:'::text || (pick.leg_id)::text) AS subject,
@@ -2946,9 +2947,10 @@ UNION ALL
      JOIN order_line line ON ((((line.order_id)::text = (leg.order_id)::text) AND (line.line = short_pick.line))))
      JOIN node ON (((node.code)::text = (pick.node)::text)))
   WHERE ((pick.picked_at > (noria_now() - '7 days'::interval)) AND ((line.waiting > 0) OR (short_pick.reason <> 'too_busy'::text)) AND ((line.waiting > 0) OR (NOT (EXISTS ( SELECT
-           FROM (count_line
-             JOIN count_task ON (((count_task.id)::text = (count_line.task)::text)))
-          WHERE (((count_line.sku)::text = (short_pick.sku)::text) AND ((count_task.node)::text = (pick.node)::text) AND (count_line.booked_at > pick.picked_at)))))))
+           FROM count_line
+          WHERE (((count_line.sku)::text = (short_pick.sku)::text) AND (count_line.booked_at > pick.picked_at) AND ((pick.node)::text = (( SELECT count_task.node
+                   FROM count_task
+                  WHERE ((count_task.id)::text = (count_line.task)::text)))::text)))))))
 UNION ALL
  SELECT 'receipt.discrepancy'::text AS kind,
     ('receipt:'::text || (receipt.id)::text) AS subject,
@@ -3237,7 +3239,7 @@ CREATE VIEW order_exception AS
     jsonb_build_object('order', hold.order_id, 'hold', hold.id, 'held_for', hold.kind, 'reason', hold.reason) AS facts
    FROM (order_hold hold
      JOIN order_worth worth ON (((worth.order_id)::text = (hold.order_id)::text)))
-  WHERE ((hold.lifted_at IS NULL) AND (hold.placed_at < (noria_now() - '24:00:00'::interval)))
+  WHERE ((hold.lifted_at IS NULL) AND (hold.placed_at < (( SELECT noria_now() AS noria_now) - '24:00:00'::interval)))
 UNION ALL
  SELECT
         CASE
@@ -3267,7 +3269,7 @@ UNION ALL
     'operations'::text AS owner,
     jsonb_build_object('order', refund.order_id, 'refund', refund.id, 'reason', refund.reason, 'at', refund.due_at, 'by', COALESCE(refund.pay_by, (refund.due_at + '14 days'::interval)), 'is_reminded', (refund.reminded_at IS NOT NULL)) AS facts
    FROM refund
-  WHERE ((refund.made_at IS NULL) AND (noria_now() > LEAST((refund.due_at + '3 days'::interval), COALESCE(refund.pay_by, (refund.due_at + '14 days'::interval)))));
+  WHERE ((refund.made_at IS NULL) AND (( SELECT noria_now() AS noria_now) > LEAST((refund.due_at + '3 days'::interval), COALESCE(refund.pay_by, (refund.due_at + '14 days'::interval)))));
 
 COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day, promises that are in danger, refunds that nobody told as paid: gone when their cause is';
 
@@ -3564,10 +3566,10 @@ CREATE VIEW partner_exception AS
             breach_rule.reason,
             breach_rule.owner_role
            FROM breach_rule
-          WHERE ((breach_rule.kind = due.rule_kind) AND ((breach_rule.partner IS NULL) OR ((breach_rule.partner)::text = (due.partner)::text)) AND (((noria_now())::date >= COALESCE(breach_rule.valid_from, '-infinity'::date)) AND ((noria_now())::date <= COALESCE(breach_rule.valid_until, 'infinity'::date))))
+          WHERE ((breach_rule.kind = due.rule_kind) AND ((breach_rule.partner IS NULL) OR ((breach_rule.partner)::text = (due.partner)::text)) AND (((( SELECT noria_now() AS noria_now))::date >= COALESCE(breach_rule.valid_from, '-infinity'::date)) AND ((( SELECT noria_now() AS noria_now))::date <= COALESCE(breach_rule.valid_until, 'infinity'::date))))
           ORDER BY (breach_rule.partner IS NULL), breach_rule.valid_from DESC NULLS LAST, breach_rule.id DESC
          LIMIT 1) rule)
-  WHERE (((due.since + make_interval(mins => rule.minutes)) < noria_now()) AND (breach_at(due.rule_kind, (due.node)::text, due.since, rule.minutes) < noria_now()))
+  WHERE (((due.since + make_interval(mins => rule.minutes)) < ( SELECT noria_now() AS noria_now)) AND (breach_at(due.rule_kind, (due.node)::text, due.since, rule.minutes) < ( SELECT noria_now() AS noria_now)))
 UNION ALL
  SELECT 'feed.silent'::text AS kind,
     ('partner:'::text || (pulse.partner)::text) AS subject,
@@ -3584,9 +3586,9 @@ UNION ALL
            FROM feed
           WHERE (((feed.partner)::text = (pulse.partner)::text) AND (feed.state = 'booked'::text))) last)
      LEFT JOIN partner_stake stake ON (((stake.node)::text = (place.node)::text)))
-  WHERE ((noria_now() > (last.counted_at + make_interval(secs => ((90)::double precision * pulse.every_minutes)))) AND (NOT (EXISTS ( SELECT
+  WHERE ((( SELECT noria_now() AS noria_now) > (last.counted_at + make_interval(secs => ((90)::double precision * pulse.every_minutes)))) AND (NOT (EXISTS ( SELECT
            FROM keep_back
-          WHERE (((keep_back.node)::text = (place.node)::text) AND (keep_back.purpose = 'buffer'::text) AND (keep_back.sku IS NULL) AND (keep_back.category IS NULL) AND (keep_back.channel IS NULL) AND (keep_back.below_accuracy IS NULL) AND (keep_back.units >= 1000000) AND (((noria_now())::date >= COALESCE(keep_back.valid_from, '-infinity'::date)) AND ((noria_now())::date <= COALESCE(keep_back.valid_until, 'infinity'::date))))))))
+          WHERE (((keep_back.node)::text = (place.node)::text) AND (keep_back.purpose = 'buffer'::text) AND (keep_back.sku IS NULL) AND (keep_back.category IS NULL) AND (keep_back.channel IS NULL) AND (keep_back.below_accuracy IS NULL) AND (keep_back.units >= 1000000) AND (((( SELECT noria_now() AS noria_now))::date >= COALESCE(keep_back.valid_from, '-infinity'::date)) AND ((( SELECT noria_now() AS noria_now))::date <= COALESCE(keep_back.valid_until, 'infinity'::date))))))))
 UNION ALL
  SELECT 'feed.held'::text AS kind,
     ('feed:'::text || (feed.id)::text) AS subject,
@@ -3808,13 +3810,13 @@ COMMENT ON VIEW work_task IS 'what nodes have to pick: legs that nobody picked, 
 CREATE VIEW work_exception AS
  SELECT
         CASE
-            WHEN (work_task.deadline < noria_now()) THEN 'task.late'::text
+            WHEN (work_task.deadline < ( SELECT noria_now() AS noria_now)) THEN 'task.late'::text
             ELSE 'task.untaken'::text
         END AS kind,
     work_task.task AS subject,
     work_task.node,
         CASE
-            WHEN (work_task.deadline < noria_now()) THEN work_task.deadline
+            WHEN (work_task.deadline < ( SELECT noria_now() AS noria_now)) THEN work_task.deadline
             ELSE (work_task.deadline - ahead.span)
         END AS since,
     ((('to be picked by '::text || to_char((work_task.deadline AT TIME ZONE 'UTC'::text), 'YYYY-MM-DD HH24:MI'::text)) || ' UTC, '::text) || COALESCE((wave.taken_by || ' has it'::text), 'nobody has it'::text)) AS detail,
@@ -3842,9 +3844,9 @@ CREATE VIEW work_exception AS
           WHERE ((transfer_line.transfer)::text = work_task.transfer)) goods ON ((work_task.transfer IS NOT NULL)))
      LEFT JOIN work_setting ON (((work_setting.node)::text = work_task.node)))
      LEFT JOIN wave_task ON ((wave_task.task = work_task.task)))
-     LEFT JOIN wave ON ((((wave.id)::text = (wave_task.wave)::text) AND (wave.closed_at IS NULL) AND (wave.taken_until > noria_now()))))
+     LEFT JOIN wave ON ((((wave.id)::text = (wave_task.wave)::text) AND (wave.closed_at IS NULL) AND (wave.taken_until > ( SELECT noria_now() AS noria_now)))))
      CROSS JOIN LATERAL ( SELECT make_interval(mins => COALESCE(((work_setting.content ->> 'untaken_minutes'::text))::integer, 60)) AS span) ahead)
-  WHERE ((work_task.deadline < noria_now()) OR ((wave.id IS NULL) AND ((work_task.deadline - ahead.span) < noria_now())))
+  WHERE ((work_task.deadline < ( SELECT noria_now() AS noria_now)) OR ((wave.id IS NULL) AND ((work_task.deadline - ahead.span) < ( SELECT noria_now() AS noria_now))))
 UNION ALL
  SELECT 'work.conflict'::text AS kind,
     COALESCE(conflict.task, ('fact:'::text || (conflict.id)::text)) AS subject,
@@ -6547,6 +6549,10 @@ CREATE INDEX feed_by_partner ON feed USING btree (partner, sent_at DESC);
 
 CREATE INDEX feed_by_time ON feed USING btree (sent_at DESC, id DESC);
 
+CREATE INDEX feed_counted ON feed USING btree (partner, counted_at) WHERE (state = 'booked'::text);
+
+CREATE INDEX feed_held ON feed USING btree (partner) WHERE (state = 'held'::text);
+
 CREATE INDEX feed_line_by_feed ON feed_line USING btree (feed);
 
 CREATE INDEX file_export_by_age ON file_export USING btree (asked_at);
@@ -6705,9 +6711,13 @@ CREATE INDEX promise_record ON promise USING btree (node, service) WHERE (settle
 
 CREATE INDEX purchase_line_by_sku ON purchase_line USING btree (sku);
 
+CREATE INDEX purchase_line_open ON purchase_line USING btree (purchase_order) WHERE (quantity > received);
+
 CREATE INDEX purchase_order_open ON purchase_order USING btree (expected_on) WHERE (closed_at IS NULL);
 
 CREATE INDEX receipt_by_time ON receipt USING btree (received_at DESC, id DESC);
+
+CREATE INDEX receipt_recorded ON receipt USING btree (recorded_at);
 
 CREATE INDEX recipient_by_words ON recipient USING gin (recipient_words(name, email, phone));
 
