@@ -10,7 +10,8 @@ import world
 from caller import calling
 from noria.kit import clock
 from noria.kit.auth import Permission
-from noria.messages import actions
+from noria.messages import actions, outbox_rules, views
+from noria.messages.outbox_model import Due
 from noria.orders.model import Recipient
 from world import MONDAY
 
@@ -155,3 +156,53 @@ def test_only_who_may_change_orders_gets_links(db, client):
         assert other.get("/v1/orders/o1/link").status_code == 403, "it opens any order"
         renewed = other.put("/v1/orders/o1/link-renewals/r3", json=None)
         assert renewed.status_code == 403, "nor does a new one come by another door"
+
+
+def test_they_withdraw_within_fourteen_days_of_what_came_and_have_a_receipt(client, db):
+    here = link(client)
+    assert "Withdraw from the contract here" not in text(open_(client, here)), "nothing has left"
+    legs = client.get("/v1/orders/o1").json()["legs"]
+    with db.transaction() as tx:
+        for leg in legs:
+            world.send(tx, leg["id"])
+    assert "Withdraw from the contract here" in text(open_(client, here))
+    asked = open_(client, here + "/withdraw")
+    assert "Confirm withdrawal" in text(asked)
+    key = re.search(r'name="id" value="([^"]+)"', asked.text)[1]
+    nothing = send(client, here + "/withdraw", **{"id": key, "units:mug": "0"})
+    assert "Nothing of that can be given back." in text(nothing)
+    form = {"id": key, "units:mug": "1", "units:cup": "9", "units:bowl": "1"}
+    for _ in range(2):
+        assert "We have received your withdrawal" in text(send(client, here + "/withdraw", **form))
+    [back] = client.get("/v1/orders/o1/returns").json()["items"]
+    assert {line["sku"]: line["quantity"] for line in back["lines"]} == {"mug": 1, "cup": 1}
+    assert (back["reason"], back["node"]) == ("withdrawal", "LYS"), "to the first that sent it"
+    assert "You withdrew on" in text(open_(client, here))
+    left = text(open_(client, here + "/withdraw?language=fr"))
+    assert "Confirmer la rétractation" in left
+    assert ("Mug" in left, "Cup" in left) == (True, False)
+    with db.transaction() as tx:
+        told = views.facts(tx, "o1", now=MONDAY)
+        assert Due("withdrawn", back["id"]) in outbox_rules.due(told, MONDAY)
+        tx.execute("update driven_clock set at = %s", [MONDAY + timedelta(days=14)])
+    assert "Withdraw from the contract here" in text(open_(client, here))
+    with db.transaction() as tx:
+        tx.execute("update driven_clock set at = %s", [MONDAY + timedelta(days=15)])
+    assert "Withdraw from the contract here" not in text(open_(client, here)), "the time is over"
+    late = {"id": "another", "units:mug": "1"}
+    assert "Nothing of that can be given back." in text(send(client, here + "/withdraw", **late))
+    with db.transaction() as tx:
+        assert world.audit(tx) == []
+
+
+def test_who_withdraws_where_nobody_takes_returns_is_heard_by_a_person(client, db):
+    here = link(client)
+    legs = client.get("/v1/orders/o1").json()["legs"]
+    with db.transaction() as tx:
+        for leg in legs:
+            world.send(tx, leg["id"])
+        tx.execute("update node set does_take_returns = false")
+    done = send(client, here + "/withdraw", **{"id": "a1", "units:mug": "1"})
+    assert "We have received your withdrawal" in text(done)
+    [report] = client.get("/v1/reports?open=true").json()["items"]
+    assert report["words"].startswith("withdrawal")

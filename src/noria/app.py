@@ -46,7 +46,7 @@ from noria.kit.stream import listening
 from noria.kit.threshold import Front
 from noria.messages import api as messages
 from noria.messages import day_api as messages_day_api
-from noria.messages import outbox_api, pickup_api, result_api
+from noria.messages import outbox_api, pickup_api, result_api, withdraw_api
 from noria.network import api as network
 from noria.network import reliability_api, tariff_api, turnout_api
 from noria.orders import api as orders
@@ -204,6 +204,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
                 route_handlers=[
                     *messages.outside_routes,
                     *messages_day_api.outside_routes,
+                    *withdraw_api.outside_routes,
                     *pickup_api.outside_routes,
                 ],
             ),

@@ -19,6 +19,8 @@ from noria.messages.model import (
     Telling,
     Turn,
     Window,
+    Withdrawal,
+    Withdrawn,
 )
 from noria.messages.outbox_model import Letter, MessageKind
 from noria.messages.outbox_rules import LATE_TELLS, STEP_TELLS
@@ -34,7 +36,12 @@ _MAILS = Environment(
 )
 _TEXTS = _MAILS.overlay(autoescape=False)
 Table = Mapping[str, Mapping[str, str]]
-PARTLESS = {MessageKind.CANCELLED, MessageKind.NOT_COLLECTED, MessageKind.REFUNDED}
+PARTLESS = {
+    MessageKind.CANCELLED,
+    MessageKind.NOT_COLLECTED,
+    MessageKind.REFUNDED,
+    MessageKind.WITHDRAWN,
+}
 LATE = frozenset(LATE_TELLS.values())
 WITH_CODE = {MessageKind.READY, MessageKind.PICKUP_REMINDER}
 STEP_OF = {kind: step for step, kind in STEP_TELLS.items()}
@@ -129,8 +136,20 @@ def _opening(
         code=pickup_page.code(pickup) if pickup else "",
         until=speaker.last_day(pickup.keep_until) if pickup and pickup.keep_until else "",
         amount=amounts[0] if amounts else "",
+        **_withdrawn(told, speaker, part),
         pay_by=speaker.hour(told.pay_by) if told.pay_by else "",
     )
+
+
+def _withdrawn(told: Telling, speaker: Speaker, part: str) -> dict[str, str]:
+    """What a customer withdrew from, in words: what, when, and where it goes."""
+    for one in told.withdrawn:
+        if one.id == part:
+            goods = ", ".join(
+                f"{item.units} \N{MULTIPLICATION SIGN} {item.name}" for item in one.items
+            )
+            return {"goods": goods, "at": speaker.hour(one.at), "back_to": one.goes_to}
+    return {"goods": "", "at": "", "back_to": ""}
 
 
 def example(kind: MessageKind, language: str, url: str) -> Letter:
@@ -172,10 +191,14 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
         stoppable=len(items) if kind in LATE else 0,
         can_move=kind in LATE,
         pickup=_example_pickup(now) if step is Step.READY else None,
+        withdrawal=Withdrawal(
+            made=[Withdrawn(id="w-1", at=now, items=items, goes_to="Noria, 59000 Lille")]
+        ),
         refunded=[Paid(refund="r-1", cents=2580, currency="EUR")],
     )
     told = rules.telling(facts, now)
-    part = "r-1" if kind is MessageKind.REFUNDED else sent.leg if step else ""
+    of_part = {MessageKind.REFUNDED: "r-1", MessageKind.WITHDRAWN: "w-1"}
+    part = of_part.get(kind, sent.leg if step else "")
     return letter(
         kind, told, part=part, key="example", to="customer@example.com", url=url,
         language=language, facts=facts,

@@ -145,6 +145,22 @@ class Elsewhere(Struct, frozen=True, kw_only=True):
     is_all: bool
 
 
+class Withdrawn(Struct, frozen=True, kw_only=True):
+    """What a customer withdrew from by their link, when, and where they send it."""
+
+    id: str
+    at: datetime
+    items: Sequence[Item]
+    goes_to: str
+
+
+class Withdrawal(Struct, frozen=True, kw_only=True):
+    """What left and is not on its way back (`open`), and what was withdrawn from already."""
+
+    open: Sequence[Item] = ()
+    made: Sequence[Withdrawn] = ()
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """All that is known of an order, and may be told to whoever has its link.
 
@@ -179,6 +195,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     pay_by: datetime | None = None
     can_readdress: bool = False
     waits_until: date | None = None
+    withdrawal: Withdrawal = Withdrawal()
 
 
 class Headline(Enum):
@@ -213,6 +230,7 @@ class Telling(Struct, frozen=True, kw_only=True):
     """An order as its customer is told of it. `before` is the window that no longer holds.
 
     `may_choose`: it is late, can still be cancelled, and they have not said that they wait.
+    `withdrawable` can be given back, until the end of `withdraw_until` once all of it has come.
     """
 
     order: str
@@ -238,6 +256,9 @@ class Telling(Struct, frozen=True, kw_only=True):
     can_readdress: bool = False
     may_choose: bool = False
     pay_by: datetime | None = None
+    withdrawable: Sequence[Item] = ()
+    withdraw_until: date | None = None
+    withdrawn: Sequence[Withdrawn] = ()
 
 
 class Trouble(Enum):
@@ -298,6 +319,16 @@ class LinkUnknown(Refusal):
     do = Text(
         "Open the link of the latest message that you got from the shop.",
         "Ouvrez le lien du dernier message que le magasin vous a envoyé.",
+    )
+
+
+class NothingToWithdraw(Refusal):
+    code = "nothing-to-withdraw"
+    kind = Kind.CONFLICT
+    says = Text("Nothing of that can be given back.", "Rien de cela ne peut être rendu.")
+    do = Text(
+        "Choose how many of what you have; or the 14 days after it came are over.",
+        "Choisissez combien vous renvoyez\u202f; ou les 14 jours après l'arrivée sont passés.",
     )
 
 

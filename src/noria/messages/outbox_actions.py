@@ -39,7 +39,7 @@ from noria.messages.outbox_views import Reader
 from noria.orders import views as orders
 
 LOOKED_AT_ONCE = 500
-WATCHED = Wanted(types=("order.*", "promise.changed", "parcel.moved", "day.*"))
+WATCHED = Wanted(types=("order.*", "promise.changed", "parcel.moved", "day.*", "return.announced"))
 
 
 def choose(tx: Connection, order: str, choices: Choices, *, actor: str, now: datetime) -> Choices:

@@ -25,6 +25,7 @@ class MessageKind(Enum):
     PICKUP_REMINDER = "pickup_reminder"
     NOT_COLLECTED = "not_collected"
     REFUNDED = "refunded"
+    WITHDRAWN = "withdrawn"
     PAYMENT_REMINDER = "payment_reminder"
     DAY_CHOSEN = "day_chosen"
     DAY_KEPT = "day_kept"

@@ -188,6 +188,25 @@ def day(
     )
 
 
+def withdraw(
+    told: Telling, *, language: str, here: str, withdrawal_id: str, wrong: str = ""
+) -> str:
+    """What they can give back, to be chosen from, and a button that confirms it."""
+    speaker = Speaker(language, told.time_zone)
+    return _page(
+        "withdraw.html",
+        speaker,
+        title=speaker.say("title", order=told.order),
+        here=here,
+        at="/withdraw",
+        order=told.order,
+        items=told.withdrawable,
+        until=told.withdraw_until,
+        withdrawal_id=withdrawal_id,
+        wrong=wrong,
+    )
+
+
 def report(
     told: Telling,
     *,

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from noria.messages import withdraw_rules
 from noria.messages.model import Facts, Headline, Mood, Parcel, Part, Sent, Step, Telling, Window
 from noria.orders.carried_model import Progress
 
@@ -76,6 +77,15 @@ def telling(facts: Facts, now: datetime) -> Telling:
     window, before = _windows(facts)
     headline = _headline(facts, parts, window, before, today)
     arrived = [part.delivered_at for part in parts if part.delivered_at is not None]
+    until = withdraw_rules.last_day(
+        [
+            one.delivered_at.astimezone(ZoneInfo(facts.time_zone)).date()
+            if one.delivered_at is not None
+            else None
+            for one in facts.sent
+            if one.shipped_at is not None
+        ]
+    )
     return Telling(
         order=facts.order,
         headline=headline,
@@ -100,6 +110,9 @@ def telling(facts: Facts, now: datetime) -> Telling:
         elsewhere=facts.elsewhere,
         can_readdress=facts.can_readdress,
         pay_by=facts.pay_by,
+        withdrawable=facts.withdrawal.open if until is None or today <= until else (),
+        withdraw_until=until,
+        withdrawn=facts.withdrawal.made,
         may_choose=headline in {Headline.LATER, Headline.UNSURE}
         and facts.stoppable > 0
         and window is not None

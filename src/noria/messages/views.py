@@ -11,7 +11,7 @@ from noria.fulfilment import tracking_views as tracking
 from noria.fulfilment import views as fulfilment
 from noria.fulfilment.tracking_model import TrackedParcel
 from noria.kit.db import Connection, row, rows
-from noria.messages import pickup_views
+from noria.messages import pickup_views, withdraw_views
 from noria.messages.model import (
     DayAsked,
     Elsewhere,
@@ -97,6 +97,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
         can_move=EditKind.PLACE in open_kinds,
         can_readdress=EditKind.RECIPIENT in open_kinds and not (order.store or order.relay),
         elsewhere=_elsewhere(tx, order),
+        withdrawal=withdraw_views.withdrawal(tx, order, names),
         waits_until=order_days.accepted_delay(order.timeline),
     )
 

@@ -64,6 +64,18 @@ SENTENCES: Mapping[str, Words] = {
         "cancelled_now": "It is cancelled. What you have paid for it is given back.",
         "too_late": "It has left already, so it cannot be cancelled any more. You can return it"
         " once it has come.",
+        "withdraw": "Withdraw from the contract here",
+        "withdraw_title": "Withdraw from order {order}",
+        "withdraw_what": "You need no reason. Choose what you send back: the rest stays yours. We"
+        " confirm it by e-mail, and pay it back.",
+        "withdraw_until": "You can do so up to and including",
+        "withdraw_choose": "How many you send back",
+        "withdraw_yes": "Confirm withdrawal",
+        "withdraw_over": "There is nothing to withdraw from: nothing has left yet, all of it is on"
+        " its way back, or the 14 days after it came are over.",
+        "withdrawn_now": "We have received your withdrawal, and confirm it by e-mail.",
+        "withdrawn_title": "Withdrawn",
+        "withdrawn_on": "You withdrew on {at}. Send it within 14 days to {place}.",
         "report": "Report a problem",
         "report_title": "What is wrong with order {order}?",
         "trouble": "What happened",
@@ -151,6 +163,18 @@ SENTENCES: Mapping[str, Words] = {
         "cancelled_now": "C'est annulé. Ce que vous avez payé vous sera rendu.",
         "too_late": "Tout est déjà parti\u202f: l'annulation n'est plus possible. Vous pourrez le"
         " retourner à l'arrivée.",
+        "withdraw": "Se rétracter du contrat ici",
+        "withdraw_title": "Se rétracter de la commande {order}",
+        "withdraw_what": "Aucun motif n'est nécessaire. Choisissez ce que vous renvoyez\u202f: vous"
+        " gardez le reste. Nous le confirmons par e-mail et le remboursons.",
+        "withdraw_until": "Possible, jour compris, jusqu'au",
+        "withdraw_choose": "Combien vous renvoyez",
+        "withdraw_yes": "Confirmer la rétractation",
+        "withdraw_over": "Aucune rétractation n'est possible\u202f: rien n'est encore parti, tout"
+        " est déjà en retour, ou les 14 jours après l'arrivée sont passés.",
+        "withdrawn_now": "Nous avons reçu votre rétractation et la confirmons par e-mail.",
+        "withdrawn_title": "Rétractation",
+        "withdrawn_on": "Vous vous êtes rétracté le {at}. Renvoyez sous 14 jours à\u202f: {place}.",
         "report": "Signaler un problème",
         "report_title": "Quel est le problème avec la commande {order}\u202f?",
         "trouble": "Ce qui s'est passé",
@@ -266,6 +290,7 @@ SUBJECTS: Mapping[str, Words] = {
         "cancelled": "Order {order} is cancelled",
         "day_chosen": "Order {order} comes on the day that you chose",
         "day_kept": "Order {order} comes as we said",
+        "withdrawn": "Order {order}: we have received your withdrawal",
         "payment_reminder": "Order {order} is not paid yet",
     },
     "fr": {
@@ -281,6 +306,7 @@ SUBJECTS: Mapping[str, Words] = {
         "cancelled": "Commande {order}\u202f: annulée",
         "day_chosen": "Commande {order}\u202f: livrée le jour que vous avez choisi",
         "day_kept": "Commande {order}\u202f: livrée comme prévu",
+        "withdrawn": "Commande {order}\u202f: rétractation reçue",
         "payment_reminder": "Commande {order}\u202f: pas encore payée",
     },
 }
@@ -300,6 +326,8 @@ OPENINGS: Mapping[str, Words] = {
         "cancelled": "Your order is cancelled.",
         "day_chosen": "As you asked, your order comes {days}.",
         "day_kept": "The carrier cannot bring your order on another day. It comes {days}.",
+        "withdrawn": "We have received your withdrawal on {at}: {goods}. Please send it within 14"
+        " days to {back_to}; what you have paid for it is given back.",
         "payment_reminder": "We keep your order for you, and it is not paid yet. If it is not paid"
         " by {pay_by}, we cancel it.",
     },
@@ -318,6 +346,8 @@ OPENINGS: Mapping[str, Words] = {
         "day_chosen": "Comme vous l'avez demandé, votre commande arrive {days}.",
         "day_kept": "Le transporteur ne peut pas livrer votre commande un autre jour. Elle arrive"
         " {days}.",
+        "withdrawn": "Nous avons reçu votre rétractation le {at}\u202f: {goods}. À renvoyer sous"
+        " 14 jours à\u202f: {back_to}. Ce que vous avez payé vous sera rendu.",
         "payment_reminder": "Nous gardons votre commande, qui n'est pas encore payée. Si elle ne"
         " l'est pas avant le {pay_by}, nous l'annulons.",
     },

@@ -80,6 +80,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "not_collected": Text("not collected", "non retirée"),
         "refunded": Text("paid back", "remboursée"),
         "day_chosen": Text("on the day chosen", "au jour choisi"),
+        "withdrawn": Text("withdrawal received", "rétractation reçue"),
         "payment_reminder": Text("not paid yet", "pas encore payée"),
         "day_kept": Text("not on the day chosen", "pas au jour choisi"),
     },

@@ -31,6 +31,7 @@ export const messageWords = words(
     not_collected: "Not collected",
     refunded: "Paid back",
     payment_reminder: "Not paid yet",
+    withdrawn: "Withdrawal received",
     when_confirmed: "once, when the order was taken",
     when_prepared: "when the first node has picked",
     when_on_its_way: "for each parcel that leaves",
@@ -47,6 +48,7 @@ export const messageWords = words(
     when_not_collected: "when it is given up",
     when_refunded: "once for each refund",
     when_payment_reminder: "once, before it is cancelled",
+    when_withdrawn: "at once, for each withdrawal",
   },
   {
     answer:
@@ -77,6 +79,7 @@ export const messageWords = words(
     not_collected: "Non retirée",
     refunded: "Remboursée",
     payment_reminder: "Pas encore payée",
+    withdrawn: "Rétractation reçue",
     when_confirmed: "une fois, quand la commande est prise",
     when_prepared: "quand le premier site a prélevé",
     when_on_its_way: "pour chaque colis qui part",
@@ -93,5 +96,6 @@ export const messageWords = words(
     when_not_collected: "quand elle est abandonnée",
     when_refunded: "une fois par remboursement",
     when_payment_reminder: "une fois, avant son annulation",
+    when_withdrawn: "aussitôt, pour chaque rétractation",
   },
 );

@@ -108,6 +108,7 @@ export const MESSAGE_KINDS = [
   "not_collected",
   "refunded",
   "payment_reminder",
+  "withdrawn",
 ] as const satisfies readonly Shapes["MessageKind"][];
 
 /** Bytes as people say them. */
