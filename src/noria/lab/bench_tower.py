@@ -175,7 +175,7 @@ class Visitor:
 
     def __init__(self, port: int, email: str) -> None:
         self.email = email
-        self.line = http.client.HTTPConnection(HOST, port, timeout=120)
+        self.line = http.client.HTTPConnection(HOST, port, timeout=600)
         self.head: dict[str, str] = {}
         body = msgspec.json.encode({"email": email, "password": year.PASSWORD})
         self.line.request("POST", "/v1/sessions", body, {"Content-Type": "application/json"})

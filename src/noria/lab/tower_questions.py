@@ -101,6 +101,7 @@ STOCK = (
     Question("value_by_node", "/v1/stock-value?by=node&limit=1000"),
     Question("value_by_sku", "/v1/stock-value?by=sku"),
     Question("value_by_state", "/v1/stock-value?by=state"),
+    Question("value_by_grade", "/v1/stock-value?by=grade"),
     Question("value_at_a_date", "/v1/stock-value?by=node&at=2026-09-01T00:00:00Z"),
     Question("purchase_orders", "/v1/purchase-orders"),
     Question("purchase_order", "/v1/purchase-orders/PO-{some}"),
