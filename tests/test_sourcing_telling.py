@@ -200,14 +200,12 @@ FIGURES = {
     "km": 812, "of_units": 3, "weight_g": 31_500, "most_weight_g": 30_000, "volume_cm3": 9_001,
     "most_volume_cm3": 9_000,
 }  # fmt: skip
-BY_RULES = {
-    code: fence_rules.reason(code)
-    if code != fence_rules.FIGURES
-    else fence_rules.reason(
-        code, trust=45, counted_at="2026-11-23T04:00", every_minutes=60, refused_units=3,
+BY_RULES = {code: fence_rules.reason(code) for code in fence_rules.REASONS} | {
+    fence_rules.TERMS: fence_rules.reason(fence_rules.TERMS, minimum_units=6, pack_units=3),
+    fence_rules.FIGURES: fence_rules.reason(
+        fence_rules.FIGURES, trust=45, counted_at="2026-11-23T04:00", every_minutes=60, refused_units=3,
         asked_units=40, lost=2,
-    )
-    for code in fence_rules.REASONS
+    ),
 }  # fmt: skip
 FENCED = [
     *(Fence(node="N", code=code) for code in rules.FENCES),

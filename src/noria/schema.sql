@@ -4935,10 +4935,12 @@ CREATE TABLE partner_term (
     pack_units bigint DEFAULT 1 NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     changed_at timestamp with time zone NOT NULL,
+    odd_amounts text DEFAULT 'sent'::text NOT NULL,
     CONSTRAINT a_minimum_is_positive CHECK ((minimum_units > 0)),
     CONSTRAINT a_pack_holds_units CHECK ((pack_units > 0)),
     CONSTRAINT a_price_is_not_negative CHECK ((price_cents >= 0)),
-    CONSTRAINT a_term_begins_before_it_ends CHECK ((valid_from <= valid_until))
+    CONSTRAINT a_term_begins_before_it_ends CHECK ((valid_from <= valid_until)),
+    CONSTRAINT odd_amounts_are_sent_charged_or_refused CHECK ((odd_amounts = ANY (ARRAY['sent'::text, 'charged'::text, 'refused'::text])))
 );
 
 COMMENT ON TABLE partner_term IS 'what a partner charges for a SKU from a day on, and in which amounts; the latest begun counts';
@@ -6690,6 +6692,8 @@ CREATE INDEX partner_node_by_partner ON partner_node USING btree (partner);
 CREATE INDEX partner_term_by_reference ON partner_term USING btree (partner, reference);
 
 CREATE INDEX partner_term_by_sku ON partner_term USING btree (sku);
+
+CREATE INDEX partner_term_refuses ON partner_term USING btree (sku) WHERE (odd_amounts = 'refused'::text);
 
 CREATE INDEX pick_by_time ON pick USING brin (picked_at);
 

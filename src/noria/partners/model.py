@@ -37,6 +37,18 @@ class Partner(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     free_from_cents: Cents | None = None
 
 
+class OddAmounts(Enum):
+    """What a partner does with a customer's line below its minimum, or of no whole packs.
+
+    It sends it all the same, and minimum and pack are for purchases alone; or the next amount that
+    it sells is paid for; or it does not send it.
+    """
+
+    SENT = "sent"
+    CHARGED = "charged"
+    REFUSED = "refused"
+
+
 class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a partner charges for a SKU from a day on, and in which amounts it is to be had.
 
@@ -48,6 +60,7 @@ class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reference: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
     minimum_units: Quantity = 1
     pack_units: Quantity = 1
+    odd_amounts: OddAmounts = OddAmounts.SENT
     valid_from: date
     valid_until: date | None = None
 
@@ -60,6 +73,9 @@ class PriceAt(Struct, frozen=True, kw_only=True):
     price_cents: int
     shipping_cents: int
     free_from_cents: int | None
+    minimum_units: int = 1
+    pack_units: int = 1
+    odd_amounts: OddAmounts = OddAmounts.SENT
 
 
 class NodeTaken(Refusal):

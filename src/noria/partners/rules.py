@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from noria.kit.errors import Fault
-from noria.partners.model import Term
+from noria.partners.model import OddAmounts, PriceAt, Term
 
 
 def term_faults(terms: Sequence[Term]) -> list[Fault]:
@@ -29,10 +29,30 @@ def against(asked: Mapping[str, int], terms: Mapping[str, Term]) -> list[str]:
         term = terms.get(sku)
         if term is None:
             continue
-        possible = -(-max(units, term.minimum_units) // term.pack_units) * term.pack_units
+        possible = next_units(units, term)
         if units != possible:
             found.append(f"{sku} ({units} → {possible})")
     return found
+
+
+def next_units(units: int, term: Term | PriceAt) -> int:
+    """The least amount that is sold under a term and covers so many units."""
+    return -(-max(units, term.minimum_units) // term.pack_units) * term.pack_units
+
+
+def sent_units(units: int, term: Term | PriceAt) -> int:
+    """The most of so many units that a customer is sent under a term."""
+    if term.odd_amounts is not OddAmounts.REFUSED:
+        return units
+    whole = units // term.pack_units * term.pack_units
+    return whole if whole >= term.minimum_units else 0
+
+
+def surplus_cents(units: int, term: PriceAt) -> int:
+    """What is paid for units beyond those of a customer's line, where a term charges for them."""
+    if term.odd_amounts is not OddAmounts.CHARGED:
+        return 0
+    return (next_units(units, term) - units) * term.price_cents
 
 
 def parcel_cents(goods_cents: int, shipping_cents: int, free_from_cents: int | None) -> int:

@@ -61,23 +61,24 @@ def save_terms(tx: Connection, partner: str, terms: Sequence[Term], *, now: date
     return tx.execute(
         """
         insert into partner_term (partner, sku, valid_from, valid_until, reference, price_cents,
-            minimum_units, pack_units, changed_at)
+            minimum_units, pack_units, odd_amounts, changed_at)
         select %s, sku, valid_from, valid_until, reference, price_cents, minimum_units, pack_units,
-            %s
+            odd_amounts, %s
         from unnest(%s::text[], %s::date[], %s::date[], %s::text[], %s::bigint[], %s::bigint[],
-            %s::bigint[])
+            %s::bigint[], %s::text[])
             as given (sku, valid_from, valid_until, reference, price_cents, minimum_units,
-                pack_units)
+                pack_units, odd_amounts)
         order by sku, valid_from
         on conflict (partner, sku, valid_from) do update
         set valid_until = excluded.valid_until, reference = excluded.reference,
             price_cents = excluded.price_cents, minimum_units = excluded.minimum_units,
-            pack_units = excluded.pack_units, version = partner_term.version + 1,
+            pack_units = excluded.pack_units, odd_amounts = excluded.odd_amounts,
+            version = partner_term.version + 1,
             changed_at = excluded.changed_at
         where (partner_term.valid_until, partner_term.reference, partner_term.price_cents,
-                partner_term.minimum_units, partner_term.pack_units)
+                partner_term.minimum_units, partner_term.pack_units, partner_term.odd_amounts)
             is distinct from (excluded.valid_until, excluded.reference, excluded.price_cents,
-                excluded.minimum_units, excluded.pack_units)
+                excluded.minimum_units, excluded.pack_units, excluded.odd_amounts)
         """,
         [
             partner,
@@ -89,5 +90,6 @@ def save_terms(tx: Connection, partner: str, terms: Sequence[Term], *, now: date
             [term.price_cents for term in terms],
             [term.minimum_units for term in terms],
             [term.pack_units for term in terms],
+            [term.odd_amounts.value for term in terms],
         ],
     ).rowcount

@@ -1,5 +1,6 @@
 """Questions about partners and their terms."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import msgspec
 
 from noria.kit.db import Connection, rows
-from noria.partners.model import Partner, PartnerKind, PriceAt, Term
+from noria.partners.model import OddAmounts, Partner, PartnerKind, PriceAt, Term
 
 
 def partner(tx: Connection, code: str) -> tuple[Partner, int] | None:
@@ -89,9 +90,10 @@ def terms(
     """A partner's terms by SKU and first day, beyond `after`; also those that are over."""
     return rows(
         tx,
-        Term,
+        _term,
         """
-        select sku, price_cents, reference, minimum_units, pack_units, valid_from, valid_until
+        select sku, price_cents, reference, minimum_units, pack_units, odd_amounts, valid_from,
+            valid_until
         from partner_term
         where partner = %(partner)s and (%(sku)s::text is null or sku = %(sku)s)
             and (%(after_sku)s::text is null
@@ -113,10 +115,10 @@ def terms_on(tx: Connection, partner_code: str, skus: Sequence[str], day: date) 
     """The term of each SKU that holds on a day, by SKU."""
     found = rows(
         tx,
-        Term,
+        _term,
         """
-        select distinct on (sku) sku, price_cents, reference, minimum_units, pack_units, valid_from,
-            valid_until
+        select distinct on (sku) sku, price_cents, reference, minimum_units, pack_units,
+            odd_amounts, valid_from, valid_until
         from partner_term
         where partner = %s and sku = any(%s) and valid_from <= %s
             and (valid_until is null or valid_until >= %s)
@@ -143,10 +145,11 @@ def prices_at(
     """What these SKUs cost us on a day when these nodes send them, where a partner has a term."""
     found = rows(
         tx,
-        PriceAt,
+        _price_at,
         """
         select distinct on (partner_node.node, partner_term.sku) partner_node.node,
-            partner_term.sku, price_cents, shipping_cents, free_from_cents
+            partner_term.sku, price_cents, shipping_cents, free_from_cents, minimum_units,
+            pack_units, odd_amounts
         from partner_node
         join partner on partner.code = partner_node.partner
         join partner_term on partner_term.partner = partner_node.partner
@@ -157,3 +160,38 @@ def prices_at(
         [list(nodes), list(skus), day, day],
     )
     return {(one.sku, one.node): one for one in found}
+
+
+def refusing_on(tx: Connection, day: date) -> dict[str, list[PriceAt]]:
+    """Terms that refuse odd amounts to customers on a day, by SKU: one for each node."""
+    found = rows(
+        tx,
+        _price_at,
+        """
+        select * from (
+            select distinct on (partner_node.node, partner_term.sku) partner_node.node,
+                partner_term.sku, price_cents, shipping_cents, free_from_cents, minimum_units,
+                pack_units, odd_amounts
+            from partner_node
+            join partner on partner.code = partner_node.partner
+            join partner_term on partner_term.partner = partner_node.partner
+            where valid_from <= %s and (valid_until is null or valid_until >= %s)
+                and sku in (select sku from partner_term where odd_amounts = 'refused')
+            order by partner_node.node, partner_term.sku, valid_from desc
+        ) as latest
+        where odd_amounts = 'refused'
+        """,
+        [day, day],
+    )
+    terms: dict[str, list[PriceAt]] = defaultdict(list)
+    for one in found:
+        terms[one.sku].append(one)
+    return terms
+
+
+def _term(*, odd_amounts: str, **columns: Any) -> Term:
+    return Term(odd_amounts=OddAmounts(odd_amounts), **columns)
+
+
+def _price_at(*, odd_amounts: str, **columns: Any) -> PriceAt:
+    return PriceAt(odd_amounts=OddAmounts(odd_amounts), **columns)

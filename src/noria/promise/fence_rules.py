@@ -19,7 +19,7 @@ DOUBTED_UNITS = 10
 """So many units of a shelf, at least, are not promised once a unit was not found there."""
 
 NOT_ACTIVE, NOT_FOUND, NOT_SOLD = "partner-not-active", "not-found-there", "not-sold-there"
-FIGURES = "figures"
+FIGURES, TERMS = "figures", "terms"
 
 REASONS: Mapping[str, Text] = {
     NOT_ACTIVE: Text("the partner is not active", "le partenaire n'est pas actif"),
@@ -28,6 +28,10 @@ REASONS: Mapping[str, Text] = {
         "une unité n'y a pas été trouvée, et un comptage est demandé",
     ),
     NOT_SOLD: Text("left out of what the channel sells", "exclu de ce que vend le canal"),
+    TERMS: Text(
+        "from {minimum_units} units on, in packs of {pack_units}",
+        "à partir de {minimum_units} unités, par lots de {pack_units}",
+    ),
     FIGURES: Text(
         "believed to {trust} %: counted {counted_at} UTC, expected every {every_minutes} min;"
         " {refused_units} of {asked_units} refused; a feed loses {lost} %",

@@ -16,7 +16,9 @@ from noria.network import rules as network
 from noria.network.model import LANE, PICK_UP, Node, NodeKind, Spot
 from noria.network.scene_model import Exit, Scene, Traits
 from noria.network.tariff_model import ZonePrices
-from noria.partners.model import PriceAt
+from noria.partners import rules as partners
+from noria.partners.model import OddAmounts, PriceAt
+from noria.promise import fence_rules
 from noria.promise.fence_model import Barred
 from noria.sourcing.model import Candidate, Extra, Option, Step, Units, Wish
 
@@ -24,6 +26,9 @@ Days = frozenset[date]
 ENDLESS_G = 10**12
 DECLINED = "declined"
 """The fence of nodes that an order goes `without`."""
+
+ODD_AMOUNT = "odd-amount"
+"""The fence of a partner that does not send so few of a SKU, or no part of a pack."""
 
 
 class Around(Struct, frozen=True, kw_only=True):
@@ -63,13 +68,14 @@ def candidates(
     rules_of = _rules_of(wish, around)
     for code in sorted({*stock, *rules_of}):
         node = scene.nodes.get(code)
-        units = {sku: stock.get(code, {}).get(sku, 0) for sku in wish.wanted}
+        units, odd = _as_sold(code, wish, stock.get(code, {}), around)
         kept = rules_of.get(code, {})
         if node is None or not (any(units.values()) or kept):
             continue
         km = round(network.great_circle_km(Spot(node.latitude, node.longitude), wish.spot))
         barred = {sku: why for sku in wish.wanted if (why := scene_rules.barred(node, traits[sku]))}
         barred = {sku: why for sku, why in barred.items() if units[sku] or sku in kept}
+        barred |= {sku: ODD_AMOUNT for sku in odd if sku not in barred}
         barred |= {sku: rule.purpose for sku, rule in kept.items()}
         if code in wish.without:
             barred |= {sku: DECLINED for sku, count in units.items() if count or sku in kept}
@@ -89,7 +95,8 @@ def candidates(
                 does_ship=node.does_ship or wish.store is not None,
                 is_open=node.is_open,
                 barred=barred,
-                reasons={rule.purpose: rule.reason for _, rule in sorted(kept.items())},
+                reasons={rule.purpose: rule.reason for _, rule in sorted(kept.items())}
+                | ({ODD_AMOUNT: odd[max(odd)]} if odd else {}),
                 found_chance=reliability_rules.found_chance(scene.known, code),
                 overtime_units=min(node.overtime_units, free_here or 0),
                 overtime_cents=node.overtime_cents,
@@ -98,6 +105,30 @@ def candidates(
             )
         )
     return found
+
+
+def odd_reason(term: PriceAt) -> str:
+    """The amounts that a term lets be sent, as a reason is stored."""
+    return fence_rules.reason(
+        fence_rules.TERMS, minimum_units=term.minimum_units, pack_units=term.pack_units
+    )
+
+
+def _as_sold(
+    code: str, wish: Wish, shelf: Units, around: Around
+) -> tuple[dict[str, int], dict[str, str]]:
+    """What a node has of an order, in amounts that it sends; of what it sends none, why."""
+    units = {sku: shelf.get(sku, 0) for sku in wish.wanted}
+    odd = {}
+    for sku, asked in wish.wanted.items():
+        term = around.prices.get((sku, code))
+        if term is None or units[sku] <= 0:
+            continue
+        if sent := partners.sent_units(min(units[sku], asked), term):
+            units[sku] = units[sku] if term.odd_amounts is not OddAmounts.REFUSED else sent
+        else:
+            odd[sku] = odd_reason(term)
+    return units, odd
 
 
 def _rules_of(wish: Wish, around: Around) -> dict[str, dict[str, Barred]]:
@@ -127,6 +158,9 @@ def _partner_terms(code: str, wish: Wish, around: Around) -> dict[str, Any]:
     first = next(iter(terms.values()))
     return {
         "goods_cents": {sku: term.price_cents for sku, term in terms.items()},
+        "surplus_cents": {
+            sku: partners.surplus_cents(wish.wanted[sku], term) for sku, term in terms.items()
+        },
         "shipping_cents": first.shipping_cents,
         "free_from_cents": first.free_from_cents,
     }

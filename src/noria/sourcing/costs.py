@@ -328,7 +328,10 @@ def _line_cents(field: Field, lines: int, under: Under) -> dict[str, Whole]:
         field, [settings_of(field, at, under).handling_percent for at in range(len(field.settings))]
     )
     handling = field.handling_cents * percents // 100
-    return {"handling": np.broadcast_to(handling, (lines, len(handling)))}
+    terms = {"handling": np.broadcast_to(handling, (lines, len(handling)))}
+    if field.surplus_cents.any():
+        terms["surplus"] = field.surplus_cents
+    return terms
 
 
 def _unit_cents(asked: Whole, field: Field, under: Under) -> dict[str, Whole]:

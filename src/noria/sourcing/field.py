@@ -149,6 +149,7 @@ class Field(Struct, frozen=True, kw_only=True, eq=False):
     worth_cents: Whole
     sold_units: Whole
     goods_cents: Whole
+    surplus_cents: Whole
     shipping_cents: Whole
     free_from_cents: Whole
     barred: Mapping[int, Mapping[str, str]]
@@ -179,6 +180,7 @@ def field_of(candidates: Sequence[Candidate], lines: Sequence[str]) -> Field:
         worth_cents=_table(every, lines, lambda one, sku: _known(one.worth_cents, sku, 0)),
         sold_units=_table(every, lines, lambda one, sku: _known(one.sold_units, sku, 0)),
         goods_cents=_table(every, lines, lambda one, sku: one.goods_cents.get(sku, NONE)),
+        surplus_cents=_table(every, lines, lambda one, sku: one.surplus_cents.get(sku, 0)),
         shipping_cents=_row(every, lambda one: one.shipping_cents),
         free_from_cents=_row(every, lambda one: _endless(one.free_from_cents)),
         barred={place: one.barred for place, one in enumerate(every) if one.barred},

@@ -50,6 +50,7 @@ class Shelves(Struct, frozen=True, kw_only=True, eq=False):
     worth_cents: Whole
     sold_units: Whole
     goods_cents: Whole
+    surplus_cents: Whole
     shipping_cents: Whole
     free_from_cents: Whole
     barred: Mapping[int, Mapping[str, str]]
@@ -152,6 +153,7 @@ class Ground:
             worth_cents=shelves.worth_cents[:, here],
             sold_units=shelves.sold_units[:, here],
             goods_cents=shelves.goods_cents[:, here],
+            surplus_cents=shelves.surplus_cents[:, here],
             shipping_cents=shelves.shipping_cents[here],
             free_from_cents=shelves.free_from_cents[here],
             barred={number[place]: why for place, why in barred.items() if place in number},

@@ -20,7 +20,7 @@ Units = Mapping[str, int]
 Terms = Mapping[str, int]
 """Each term of a cost by its name, in whole cents; those that are nothing are left out."""
 
-PAID = ("freight", "shipping", "handling", "overtime", "goods")
+PAID = ("freight", "shipping", "handling", "overtime", "goods", "surplus")
 """Terms that somebody is paid for; the other ones weigh drawbacks."""
 
 
@@ -86,8 +86,9 @@ class Candidate(Struct, frozen=True, kw_only=True):
     book says is there. `settings` are those that hold at this node for these goods; None: those of
     the order. By SKU: `worth_cents` is the fresh opportunity price of a unit there (None: there is
     none that is fresh), `sold_units` what went there in 28 days (None: it has no shelf of its own),
-    `goods_cents` what a partner asks for a unit; its parcels cost `shipping_cents` more, below
-    goods of `free_from_cents`. `reasons` are what people wrote of the rules that bar, by code.
+    `goods_cents` what a partner asks for a unit, `surplus_cents` what it charges once for units
+    beyond the line, to make up an amount that it sells; its parcels cost `shipping_cents` more,
+    below goods of `free_from_cents`. `reasons` are those of the rules that bar, by code.
     """
 
     node: str
@@ -106,6 +107,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     worth_cents: Mapping[str, int] | None = None
     sold_units: Mapping[str, int] | None = None
     goods_cents: Mapping[str, int] = {}
+    surplus_cents: Mapping[str, int] = {}
     shipping_cents: int = 0
     free_from_cents: int | None = None
     reasons: Mapping[str, str] = {}

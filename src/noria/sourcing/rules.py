@@ -50,6 +50,7 @@ FENCES = (
         "network",
         "assortment",
         "trust",
+        "odd-amount",
         "excluded",
         "does-not-ship",
         "full",

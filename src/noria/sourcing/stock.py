@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from msgspec import Struct
 
+from noria.partners import rules as partners
+from noria.partners.model import OddAmounts, PriceAt
 from noria.policies import rules as policies
 from noria.policies.model import Scope, Settings
 from noria.policies.rules import Rulebook
 from noria.promise.fence_model import Barred
 from noria.promise.units_table import UnitsTable
-from noria.sourcing.candidates import Around
+from noria.sourcing.candidates import ODD_AMOUNT, Around, odd_reason
 from noria.sourcing.field import NONE
 from noria.sourcing.ground import Ground, Hands, Shelves
 from noria.sourcing.model import Plan, Units, Wish
@@ -65,11 +67,13 @@ class Left:
                 shipping = np.where(terms[0] >= 0, terms[1], shipping)
                 free_from = np.where(terms[0] >= 0, terms[2], free_from)
         barred, reasons = self._rules(wish, known)
+        surplus = _as_sold(wish, known, units, barred, reasons)
         return Shelves(
             units=units,
             worth_cents=worth,
             sold_units=sold,
             goods_cents=goods,
+            surplus_cents=surplus,
             shipping_cents=shipping,
             free_from_cents=free_from,
             barred=barred,
@@ -133,28 +137,56 @@ class Left:
         return found
 
 
+def _as_sold(
+    wish: Wish,
+    known: "_Known",
+    units: Whole,
+    barred: dict[int, dict[str, str]],
+    reasons: dict[int, dict[str, str]],
+) -> Whole:
+    """What partners charge to make up amounts that they sell; what they refuse is taken away."""
+    surplus = np.zeros_like(units)
+    for line, (sku, asked) in enumerate(wish.wanted.items()):
+        for place, term in known.odd.get(sku, ()):
+            surplus[line, place] = partners.surplus_cents(asked, term)
+            has = min(units.item(line, place), asked)
+            if has <= 0 or term.odd_amounts is not OddAmounts.REFUSED:
+                continue
+            if sent := partners.sent_units(has, term):
+                units[line, place] = sent
+            else:
+                barred.setdefault(place, {}).setdefault(sku, ODD_AMOUNT)
+                reasons.setdefault(place, {})[ODD_AMOUNT] = odd_reason(term)
+    return surplus
+
+
 class _Known(Struct, frozen=True, eq=False):
     """What is known of shelves beside what lies on them: rows by SKU.
 
-    `terms` [what, node] are what a unit costs us, its parcel, and from where on that is free.
+    `terms` [what, node] are what a unit costs us, its parcel, and from where on that is free; `odd`
+    those under which not every amount is sent to a customer at its price.
     """
 
     worth: Rows
     sold: Rows
     made: Rows
     terms: Rows
+    odd: Mapping[str, Sequence[tuple[int, PriceAt]]]
     barred: Mapping[str, Sequence[tuple[int, Barred]]]
 
 
 def _known(ground: Ground, around: Around) -> _Known:
     place, width = ground.place, len(ground.nodes)
     terms: Rows = {}
+    odd: dict[str, list[tuple[int, PriceAt]]] = {}
     for (sku, code), term in around.prices.items():
         if code in place:
             if sku not in terms:
                 terms[sku] = np.array([[NONE], [0], [NEVER_CENTS]]).repeat(width, axis=1)
             free_from = NEVER_CENTS if term.free_from_cents is None else term.free_from_cents
             terms[sku][:, place[code]] = term.price_cents, term.shipping_cents, free_from
+            if term.odd_amounts is not OddAmounts.SENT:
+                odd.setdefault(sku, []).append((place[code], term))
     barred: dict[str, list[tuple[int, Barred]]] = {}
     for (sku, code), rule in around.barred.items():
         if code in place:
@@ -164,6 +196,7 @@ def _known(ground: Ground, around: Around) -> _Known:
         sold=_by_sku(ground, around.sold_units),
         made=_by_sku(ground, dict.fromkeys(around.made, 1)),
         terms=terms,
+        odd=odd,
         barred=barred,
     )
 

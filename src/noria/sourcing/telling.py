@@ -43,6 +43,10 @@ WORDS: Mapping[str, Text] = {
     "network": Text("does not serve the channel", "ne sert pas ce canal"),
     "assortment": Text("does not sell it in the channel", "ne le vend pas dans ce canal"),
     "trust": Text("cannot be trusted to have it", "n'est pas assez fiable pour l'avoir"),
+    "odd-amount": Text(
+        "does not send so few of it, or a part of a pack",
+        "n'en envoie pas si peu, ou pas un lot entamé",
+    ),
     "declined": Text(
         "refused the order, or was left out of what was asked",
         "a refusé la commande, ou a été laissé de côté",
@@ -52,6 +56,9 @@ WORDS: Mapping[str, Text] = {
     "shipping": Text("partner's parcel", "port du partenaire"),
     "handling": Text("handling", "préparation"),
     "goods": Text("dearer purchase", "achat plus cher"),
+    "surplus": Text(
+        "units beyond the line, to make up a pack", "unités en plus, pour faire un lot"
+    ),
     "overtime": Text("overtime", "heures supplémentaires"),
     "split": Text("more parcels", "colis en plus"),
     "waiting": Text("waiting", "attente"),

@@ -163,11 +163,13 @@ PLAIN_TABLES: Mapping[ExportKind, Table] = {
         columns={
             "partner": TEXT, "sku": TEXT, "valid_from": DAY, "valid_until": DAY,
             "reference": TEXT, "price": AMOUNT, "minimum_units": WHOLE, "pack_units": WHOLE,
+            "odd_amounts": TEXT,
         },
         rows=query(
             """
             select partner, sku, valid_from, partner_term.valid_until, reference,
-                (price_cents::numeric / 100)::numeric(18, 2), minimum_units, pack_units
+                (price_cents::numeric / 100)::numeric(18, 2), minimum_units, pack_units,
+                odd_amounts
             from partner_term
             join partner on partner.code = partner_term.partner
             where %(nodes)s::text[] is null or partner.nodes && %(nodes)s

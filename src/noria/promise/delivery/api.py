@@ -214,6 +214,7 @@ def _explained(
 ) -> PromiseAnswer:
     now = outlook.scene.as_of
     free = atp_views.free_to(tx, sorted(question.wanted), None, [question.channel])
+    units = asking.as_sold(outlook, question.wanted, units)
     basket = asking.basket(question, goods, units)
     terms = asking.terms(outlook, question, goods)
     outlook, _ = made_for(outlook, basket, terms)

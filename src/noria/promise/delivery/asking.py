@@ -10,6 +10,7 @@ from noria.catalog.model import Sku
 from noria.network.calendar import holidays_at
 from noria.network.model import NodeKind, Spot
 from noria.network.scene_model import Traits
+from noria.partners import rules as partners
 from noria.policies import rules as policies
 from noria.policies.model import Scope, Settings, Split
 from noria.promise.cells import Units
@@ -64,6 +65,7 @@ def found(
 
     `units` are [SKU, node of the grid], in key order.
     """
+    units = as_sold(outlook, question.wanted, units)
     asked = basket(question, goods, units)
     missing = _missing(question.wanted, units)
     every: list[Way] = []
@@ -77,6 +79,23 @@ def found(
         relays=_relays(outlook, question, asked, spot),
         missing=missing,
     )
+
+
+def as_sold(outlook: Outlook, wanted: Mapping[str, int], units: Units) -> Units:
+    """The units of a question in the amounts in which partners send them to a customer."""
+    odd = [
+        (line, outlook.grid.place[term.node], term)
+        for line, sku in enumerate(sorted(wanted))
+        for term in outlook.refusing.get(sku, ())
+        if term.node in outlook.grid.place
+    ]
+    if not odd:
+        return units
+    units, asked = units.copy(), sorted(wanted.items())
+    for line, place, term in odd:
+        has = min(units.item(line, place), asked[line][1])
+        units[line, place] = partners.sent_units(has, term) if has > 0 else units[line, place]
+    return units
 
 
 def basket(question: Question, goods: Mapping[str, Sku], units: Units) -> Basket:

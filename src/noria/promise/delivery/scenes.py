@@ -21,6 +21,7 @@ from noria.network.calendar import node_holidays
 from noria.network.kept_views import Kept as Network
 from noria.network.model import NodeKind
 from noria.network.scene_model import Workload
+from noria.partners import views as partners
 from noria.policies import rules as policy_rules
 from noria.policies import views as policies
 from noria.promise import production_views
@@ -141,4 +142,5 @@ def _looked(tx: Connection, here: Network, load: Mapping[str, Workload], now: da
         foresight=views.foresight(tx),
         holidays=holidays,
         next_cut_off=min(later, default=now + OLDEST),
+        refusing=partners.refusing_on(tx, now.date()),
     )

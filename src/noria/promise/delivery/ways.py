@@ -13,6 +13,7 @@ from noria.network import rules as network
 from noria.network.model import Node, Spot
 from noria.network.scene_model import Exit, Scene
 from noria.network.tariff_model import Load
+from noria.partners.model import PriceAt
 from noria.policies.model import Policy
 from noria.policies.rules import Rulebook
 from noria.promise.delivery import grid as grids
@@ -45,6 +46,8 @@ class Outlook(Struct, frozen=True, kw_only=True, eq=False):
     foresight: Foresight
     holidays: Mapping[str, frozenset[date]]
     next_cut_off: datetime
+    refusing: Mapping[str, Sequence[PriceAt]] = {}
+    """By SKU, the terms of partners that do not send every amount to a customer."""
 
     @property
     def scene(self) -> Scene:

@@ -328,6 +328,7 @@ interface Term {
   reference: string | null;
   minimum_units: number;
   pack_units: number;
+  odd_amounts: "sent" | "charged" | "refused";
   valid_from: string;
   valid_until: string | null;
 }
@@ -379,7 +380,14 @@ function Terms({ partner }: { partner: string }) {
       key: "pack",
       head: say("pack"),
       isNumber: true,
-      cell: (row) => format.number(row.pack_units),
+      cell: (row) => (
+        <span className="two-lines">
+          {format.number(row.pack_units)}
+          {(row.minimum_units > 1 || row.pack_units > 1) && (
+            <span className="hint">{say(`odd_${row.odd_amounts}`)}</span>
+          )}
+        </span>
+      ),
     },
     {
       key: "from",

@@ -121,6 +121,7 @@ export const valueWords = words(
     markdown: "markdowns",
     goods: "goods of partners",
     shipping: "partners' shipping",
+    surplus: "units to make up packs",
   },
   {
     never: "jamais\u202f: un seul site envoie tout, ou elle attend",
@@ -156,5 +157,6 @@ export const valueWords = words(
     markdown: "démarques",
     goods: "articles de partenaires",
     shipping: "envois de partenaires",
+    surplus: "unités pour faire des lots",
   },
 );
