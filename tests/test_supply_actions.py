@@ -78,6 +78,32 @@ def test_a_purchase_comes_as_ordered_and_is_closed(tx):
     assert world.audit(tx) == []
 
 
+@pytest.mark.parametrize(
+    ("what", "status", "en", "fr"),
+    [
+        (
+            "purchase order",
+            "closed",
+            "Purchase order x is",
+            "La commande d'achat x est déjà close.",
+        ),
+        (
+            "purchase order",
+            "cancelled",
+            "Purchase order x is",
+            "La commande d'achat x est déjà annulée.",
+        ),
+        ("transfer", "cancelled", "Transfer x is", "Le transfert x est déjà annulé."),
+        ("transfer", "dispatched", "Transfer x is", "Le transfert x est déjà parti."),
+        ("ASN", "received", "ASN x is", "L'avis d'expédition x est déjà reçu en partie."),
+    ],
+)
+def test_what_is_done_already_is_said_in_the_words_of_its_reader(what, status, en, fr):
+    refused = AlreadyDone(what=what, id="x", status=status)
+    assert refused.sentence("en") == f"{en} {status} already."
+    assert refused.sentence("fr") == fr
+
+
 def test_a_purchase_comes_in_parts(tx):
     buy(tx, mug=5)
     receive(tx, "r1", purchase="p1", is_last=False, mug=2)

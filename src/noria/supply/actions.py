@@ -169,7 +169,7 @@ def _receive_purchase(
     store.lock_purchase(tx, purchase_id)
     known = _purchase(tx, purchase_id)
     if known.closed_at:
-        raise AlreadyDone(what="purchase", id=purchase_id, status="closed")
+        raise AlreadyDone(what="purchase order", id=purchase_id, status="closed")
     expected = {line.sku: max(line.quantity - line.received, 0) for line in known.lines}
     differences = rules.discrepancies(expected, new.lines, is_last=new.is_last)
     if not store.insert_receipt(tx, receipt_id, known.node, new, actor=actor, now=now):

@@ -59,7 +59,7 @@ def _check_ordered(tx: Connection, purchase_id: str, new: NewAsn) -> None:
     if bought is None:
         raise NotFound(what="purchase order", id=purchase_id)
     if bought.closed_at is not None:
-        raise AlreadyDone(what="purchase", id=purchase_id, status="closed")
+        raise AlreadyDone(what="purchase order", id=purchase_id, status="closed")
     if bought.node != new.node:
         raise Invalid(faults=[Fault("/node", f"{purchase_id} was ordered to {bought.node}")])
     ordered = {line.sku for line in bought.lines}

@@ -116,7 +116,7 @@ def _open_purchase(tx: Connection, purchase_id: str) -> Purchase:
     known = _purchase(tx, purchase_id)
     if known.closed_at is not None:
         status = "closed" if known.cancelled is None else "cancelled"
-        raise AlreadyDone(what="purchase", id=purchase_id, status=status)
+        raise AlreadyDone(what="purchase order", id=purchase_id, status=status)
     return known
 
 

@@ -1,6 +1,6 @@
 """Stock on its way to us: bought, or moved between nodes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated
@@ -234,16 +234,41 @@ class NothingToSettle(Refusal):
 class AlreadyDone(Refusal):
     code = "already-done"
     kind = Kind.CONFLICT
-    says = Text("{what} {id} is {status} already.", "{what} {id}\u202f: déjà fait ({status}).")
+    says = Text("{what} {id} is {status} already.", "{what} {id} est déjà {status}.")
     do = Text("Read it again: somebody was faster.", "Relisez\u202f: quelqu'un a été plus rapide.")
+
+    def __init__(self, *, what: str, id: str, status: str) -> None:  # noqa: A002 - as it is said
+        super().__init__(what=what, id=id, status=status)
+
+    def sentence(self, language: str) -> str:
+        what, status = self.details["what"], self.details["status"]
+        said = {"what": what[0].upper() + what[1:]}
+        if language == "fr":
+            named, done = IN_FRENCH[what]
+            said = {"what": named, "status": done[status]}
+        return self.says.filled(language, self.details | said)
+
+
+IN_FRENCH: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "purchase order": ("La commande d'achat", {"closed": "close", "cancelled": "annulée"}),
+    "transfer": (
+        "Le transfert",
+        {"dispatched": "parti", "received": "reçu", "cancelled": "annulé"},
+    ),
+    "ASN": (
+        "L'avis d'expédition",
+        {"received": "reçu en partie", "closed": "clos", "cancelled": "annulé"},
+    ),
+}
+"""What is on its way, with its article, and how it can stand, in its gender."""
 
 
 class NotPlanned(Refusal):
     code = "not-planned"
     kind = Kind.UNPROCESSABLE
     says = Text(
-        "{what} {id} has {planned} of {sku}; {asked} cannot leave with it.",
-        "{what} {id} prévoit {planned} {sku}\u202f; {asked} ne peuvent pas partir avec.",
+        "{id} has {planned} of {sku}; {asked} cannot leave with it.",
+        "{id} prévoit {planned} {sku}\u202f; {asked} ne peuvent pas partir avec.",
     )
     do = Text("Plan a transfer for the rest.", "Prévoyez un transfert pour le reste.")
 
