@@ -8,11 +8,16 @@ from playwright.sync_api import expect
 
 import world
 from keyboard import press, seen, tab_to, write
+from noria.connectors.files import jobs as file_jobs
+from noria.kit.jobs_run import run
 from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
+from noria.orders.jobs import try_policies
 from noria.orders.model import Recipient
 from tower_site import DIRECTOR, NOW, PASSWORD, sign_in
 from world import MONDAY
+
+assert file_jobs.run_import, "what does the jobs has to be known here"
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -119,6 +124,109 @@ def choose(page, more, name):
         page.keyboard.press("ArrowDown")
     expect(item).to_be_focused()
     page.keyboard.press("Enter")
+
+
+PARCEL = "What each parcel beyond the first is worth avoiding"
+
+
+def test_a_policy_is_drafted_changed_tried_and_published(page, tower):
+    sign_in(page, at="/tower/policies")
+    dialog = page.get_by_role("dialog")
+    begin = page.get_by_role("button", name="New draft")
+    press(page, begin)
+    expect(dialog.get_by_label("Name")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(begin).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_label("Name")).to_be_focused()
+    page.keyboard.type("by-keys")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("by-keys")
+    write(page, page.get_by_label(PARCEL), "3")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("All of it is saved")).to_be_visible()
+    expect(page.get_by_label(PARCEL)).to_be_focused()
+    press(page, page.get_by_role("button", name="Try", exact=True), back=True)
+    page.wait_for_url("**/trials/*")
+    expect(page.get_by_role("status").filter(has_text="Draft by-keys")).to_be_visible()
+    assert try_policies, "the task is known"
+    run(tower, page.url.rpartition("/")[2], lambda: False)
+    table = page.get_by_role("region", name="Side by side").get_by_text("As a table")
+    press(page, table)
+    expect(page.get_by_role("row").filter(has_text="Parcels")).to_be_visible()
+    page.go_back()
+    make = page.get_by_role("button", name="Make a version")
+    press(page, make)
+    expect(dialog.get_by_label("Name of the version")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(make).to_be_focused()
+    page.keyboard.press("Enter")
+    write(page, dialog.get_by_label("Why"), "by keyboard alone")
+    press(page, dialog.get_by_role("button", name="Make a version"))
+    page.wait_for_url("**/versions/by-keys")
+    activate = page.get_by_role("button", name="Activate")
+    press(page, activate)
+    expect(dialog.get_by_label("From (empty: now)")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(activate).to_be_focused()
+
+
+def test_a_file_is_chosen_mended_and_brought_in(page, tower):
+    sign_in(page, at="/tower/network/files")
+    chosen = page.locator("button", has_text="Choose a file")
+    choose_file(page, chosen, "code,name\njug,\n")
+    work(tower)
+    expect(page.get_by_text("Nothing was written. Mend these lines")).to_be_visible()
+    expect(chosen).to_be_focused()
+    choose_file(page, chosen, "code,name\njug,Jug\n")
+    work(tower)
+    expect(page.get_by_role("button", name="Bring in 1 line")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Bringing in catalog.csv")).to_be_visible()
+    work(tower)
+    expect(page.get_by_text("1 line of catalog.csv was brought in.")).to_be_visible()
+    expect(chosen).to_be_focused()
+
+
+def choose_file(page, button, text):
+    """Press the button, and pick a file where the system asks for one."""
+    tab_to(page, button)
+    with page.expect_file_chooser() as asked:
+        page.keyboard.press("Enter")
+    sent = {"name": "catalog.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    asked.value.set_files(sent)
+    expect(page.get_by_text("waits for its turn")).to_be_visible()
+
+
+def work(db):
+    """Do the jobs that wait, as the worker would."""
+    with db.transaction() as tx:
+        waiting = tx.execute(
+            "select id from job where state = 'waiting' order by asked_at"
+        ).fetchall()
+    for (job,) in waiting:
+        run(db, job, lambda: False)
+
+
+@pytest.mark.parametrize(
+    ("path", "button"),
+    [
+        ("network/nodes/LYS", "Edit: Capacity"),
+        ("network/skus", "Add a SKU"),
+        ("network/ways", "Add a service"),
+        ("settings/people", "Add a person"),
+        ("settings/webhooks", "Add an endpoint"),
+    ],
+)
+def test_a_window_begins_with_what_it_asks_for(page, path, button):
+    """Also where that has to be read first."""
+    sign_in(page, at=f"/tower/{path}")
+    opens = page.get_by_role("button", name=button)
+    press(page, opens)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("input:focus, select:focus, textarea:focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(opens).to_be_focused()
 
 
 KEYS = ("key-1", "key-2")

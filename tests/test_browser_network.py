@@ -35,7 +35,7 @@ def work(db):
 def test_an_import_with_errors_is_mended_and_brought_in(page, tower):
     sign_in(page)
     page.get_by_role("link", name="Network and catalogue").click()
-    expect(page.get_by_role("row").filter(has_text="Printer on demand")).to_contain_text("HOME")
+    expect(page.get_by_role("row").filter(has_text="Printer on demand")).to_contain_text("Home")
     page.get_by_role("link", name="Import and export").click()
     drop(page, WRONG)
     expect(page.get_by_text("Reading and checking catalog.csv")).to_be_visible()

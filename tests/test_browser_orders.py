@@ -73,3 +73,19 @@ def test_what_left_and_came_back_is_told_and_the_customers_page_opened(page, tow
     assert re.search(r"/t/\S{20,}$", address)
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Your order came")
+
+
+def test_days_of_this_year_are_told_without_it_by_the_clock_of_the_business(page):
+    sign_in(page, at="/tower/orders/sent")
+    accepted = page.locator(".answer")
+    expect(accepted).to_contain_text("Mon 23 Nov · ")
+    page.route("**/v1/clock", lambda route: route.fulfill(json={"at": "2031-01-02T00:00:00Z"}))
+    page.reload()
+    expect(accepted).to_contain_text("Mon, 23 Nov 2026 · ")
+
+
+def test_a_service_is_called_by_its_name(page):
+    sign_in(page, at="/tower/orders/sent")
+    expect(page.locator(".legs")).to_contain_text("Home")
+    page.goto("/tower/orders")
+    expect(page.get_by_role("row").filter(has_text="sent")).to_contain_text("Home")

@@ -106,4 +106,5 @@ def test_policies_are_for_everybody(page, width, scheme):
     put(page, "/v1/policies/drafts/looked-over", {"overrides": [sets], "protections": [kept]})
     compared = "policies/compare?before=greedy-1&after=draft:looked-over"
     paths = ("policies", "policies/drafts/looked-over", "policies/versions/greedy-1", compared)
-    look_over(page, paths, width, scheme)
+    look_over(page, (*paths, "policies/compare"), width, scheme)
+    expect(page.locator(".empty")).to_be_visible()

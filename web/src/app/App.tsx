@@ -4,11 +4,12 @@ import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-quer
 import { Component, lazy, type ReactNode, Suspense, useMemo } from "react";
 import { createBrowserRouter, Navigate, Outlet, RouterProvider, useLocation } from "react-router";
 import { api, asked, Problem, whenSessionEnds } from "../api/client";
+import { TodayContext } from "../model/format";
 import { can, landing, type Reach } from "../model/reach";
 import { useWords } from "../model/words";
 import { Failure, Loading } from "../ui/Panel";
 import { Missing, Words } from "./Missing";
-import { MeContext, useMe } from "./me";
+import { MeContext, useDay, useMe } from "./me";
 import { PAGES, pagesFor } from "./pages";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";
@@ -81,15 +82,22 @@ function Door() {
   if (!me.data) return <Loading lines={6} />;
   return (
     <MeContext value={me.data}>
-      <Shell>
-        <Guard>
-          <Suspense fallback={<Loading lines={8} />}>
-            <Outlet />
-          </Suspense>
-        </Guard>
-      </Shell>
+      <Dated>
+        <Shell>
+          <Guard>
+            <Suspense fallback={<Loading lines={8} />}>
+              <Outlet />
+            </Suspense>
+          </Guard>
+        </Shell>
+      </Dated>
     </MeContext>
   );
+}
+
+/** What is in it writes a day without its year where that is the business's own. */
+function Dated({ children }: { children: ReactNode }) {
+  return <TodayContext value={useDay().data}>{children}</TodayContext>;
 }
 
 /** Where somebody begins: by the kind of their work, or with the first hour where nothing is yet. */

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { createContext, useContext, useMemo } from "react";
 import { type Language, useLanguage } from "./words";
 
 const MINUTE = 60_000;
@@ -77,9 +77,13 @@ export function format(language: Language, today = new Date()): Format {
   };
 }
 
+/** The day that it is for the business, whose clock may be driven; unknown, it is the reader's. */
+export const TodayContext = createContext<string | undefined>(undefined);
+
 export function useFormat(): Format {
   const language = useLanguage();
-  return useMemo(() => format(language), [language]);
+  const today = useContext(TodayContext);
+  return useMemo(() => format(language, today ? midday(today) : undefined), [language, today]);
 }
 
 const ENGLISH = {

@@ -1,6 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { type QueryKey, useMutation, useQueryClient } from "@tanstack/react-query";
-import { type DragEvent, useEffect, useRef, useState } from "react";
+import { type DragEvent, type Ref, useEffect, useRef, useState } from "react";
 import { api, asked, newId, type Shapes } from "../api/client";
 import { useFormat } from "../model/format";
 import { useWish } from "../model/wish";
@@ -8,6 +8,7 @@ import { useWords } from "../model/words";
 import { Act } from "./Act";
 import { faultPlace } from "./faults";
 import { fileWords } from "./fileWords";
+import { useFocusAfter } from "./focus";
 import { hasEnded, type Job, JobFailure, JobProgress, useJob } from "./Job";
 import { Failure } from "./Panel";
 import { usePages } from "./pages";
@@ -22,10 +23,11 @@ interface FileDropProps {
   isBusy?: boolean;
   label?: string;
   hint?: string;
+  button?: Ref<HTMLButtonElement>;
 }
 
 /** Where a file is dropped, or chosen by hand or keyboard. */
-export function FileDrop({ take, isBusy, label, hint }: FileDropProps) {
+export function FileDrop({ take, isBusy, label, hint, button }: FileDropProps) {
   const say = useWords(fileWords);
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
@@ -51,7 +53,7 @@ export function FileDrop({ take, isBusy, label, hint }: FileDropProps) {
     >
       <p className="big">{label ?? say("drop")}</p>
       <p className="hint">{hint ?? say("dropHint")}</p>
-      <Button loading={isBusy} onClick={() => input.current?.click()}>
+      <Button ref={button} loading={isBusy} onClick={() => input.current?.click()}>
         {say("choose")}
       </Button>
       <input
@@ -137,11 +139,16 @@ export function FileImport(props: FileImportProps) {
     written?.(summary);
   }, [ended?.id, summary === null]);
   const isBusy = sending.isPending || (sent !== null && ended === null);
+  // What is to be done next: to bring it in, or to choose another.
+  const next = useRef<HTMLButtonElement>(null);
+  useFocusAfter(isBusy, next);
   const write = (keepsGood: boolean) =>
     sent && sending.mutateAsync({ ...sent, isPreview: false, keepsGood });
   return (
     <div className="stack">
-      {!isBusy && <FileDrop take={take} label={sent ? say("another") : label} hint={hint} />}
+      {!isBusy && (
+        <FileDrop take={take} label={sent ? say("another") : label} hint={hint} button={next} />
+      )}
       {sending.isPending && (
         <p role="status">{say("sending", { name: sending.variables?.name ?? "" })}</p>
       )}
@@ -158,7 +165,7 @@ export function FileImport(props: FileImportProps) {
         <JobFailure job={ended} cancelled={sent.keepsGood ? say("cancelledKept") : undefined} />
       )}
       {sent && ended && summary && !isBusy && (
-        <Outcome sent={sent} job={ended} summary={summary} write={write} />
+        <Outcome sent={sent} job={ended} summary={summary} write={write} next={next} />
       )}
     </div>
   );
@@ -197,9 +204,10 @@ interface OutcomeProps {
   job: Job;
   summary: Summary;
   write: (keepsGood: boolean) => Promise<unknown> | null;
+  next: Ref<HTMLButtonElement>;
 }
 
-function Outcome({ sent, job, summary, write }: OutcomeProps) {
+function Outcome({ sent, job, summary, write, next }: OutcomeProps) {
   const say = useWords(fileWords);
   const format = useFormat();
   const { written, fault_count: faults, good } = summary;
@@ -217,7 +225,7 @@ function Outcome({ sent, job, summary, write }: OutcomeProps) {
       {sent.isPreview && faults === 0 && written > 0 && (
         <Group>
           <span>{say("good")}</span>
-          <Button onClick={() => write(false)}>
+          <Button ref={next} onClick={() => write(false)}>
             {say("write", { count: written, lines: format.number(written) })}
           </Button>
         </Group>

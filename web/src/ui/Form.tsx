@@ -10,6 +10,7 @@ import {
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Problem } from "../api/client";
 import { useWords } from "../model/words";
+import { useFirstFocus } from "./focus";
 import { Failure } from "./Panel";
 import { RowsInput } from "./Rows";
 import { uiWords } from "./words";
@@ -64,7 +65,7 @@ interface FormProps {
 
 /**
  * A form whose refusals stand at their fields, the first of which has the focus then; what belongs
- * to none stands above them.
+ * to none stands above them. In a window it has the focus from the start.
  */
 export function Form({ fields, submit, send, done, cancel, children }: FormProps) {
   const say = useWords(uiWords);
@@ -90,6 +91,8 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
   };
 
   const form = useRef<HTMLFormElement>(null);
+  useFirstFocus(form);
+  const first = fields.find(({ isFixed, type }) => !isFixed && type !== "rows");
   useEffect(() => {
     if (error === null) return;
     const first = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
@@ -100,7 +103,12 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
     <form className="form" ref={form} onSubmit={onSubmit}>
       {error !== null && !isPlaced && <Failure error={error} />}
       {fields.map((field) => (
-        <Input key={field.name} field={field} error={faultOf(field.name)} />
+        <Input
+          key={field.name}
+          field={field}
+          error={faultOf(field.name)}
+          isFirst={field === first}
+        />
       ))}
       {children}
       <Group justify="flex-end">
@@ -123,8 +131,15 @@ function typedIn({ name, type }: Field, given: FormData): string {
   return String(given.get(name) ?? "");
 }
 
+interface InputProps {
+  field: Field;
+  error?: string;
+  /** Whether a window begins with it. */
+  isFirst?: boolean;
+}
+
 /** One field, as it is asked for; a row of `rows` is made of the same. */
-export function Input({ field, error }: { field: Field; error?: string }) {
+export function Input({ field, error, isFirst }: InputProps) {
   const { name, label, type = "text", value, isRequired, hint, autoComplete, isFixed } = field;
   const shared = {
     name,
@@ -135,15 +150,22 @@ export function Input({ field, error }: { field: Field; error?: string }) {
     readOnly: isFixed,
     withAsterisk: false,
     error,
+    ...startsAt(isFirst),
   };
   if (type === "long") return <Textarea {...shared} autosize minRows={2} />;
   if (type === "check") {
     return (
-      <Checkbox name={name} label={label} description={hint} defaultChecked={value === "true"} />
+      <Checkbox
+        name={name}
+        label={label}
+        description={hint}
+        defaultChecked={value === "true"}
+        {...startsAt(isFirst)}
+      />
     );
   }
   if (type === "select") return <NativeSelect {...shared} data={[...(field.options ?? [])]} />;
-  if (type === "checks") return <Checks field={field} error={error} />;
+  if (type === "checks") return <Checks field={field} error={error} isFirst={isFirst} />;
   if (type === "rows") return <RowsInput field={field} error={error} />;
   return (
     <TextInput
@@ -155,18 +177,23 @@ export function Input({ field, error }: { field: Field; error?: string }) {
   );
 }
 
-function Checks({ field, error }: { field: Field; error?: string }) {
+function startsAt(isFirst: boolean | undefined) {
+  return isFirst ? { "data-autofocus": true } : {};
+}
+
+function Checks({ field, error, isFirst }: InputProps) {
   const chosen = new Set(field.value?.split(","));
   return (
     <Checkbox.Group label={field.label} description={field.hint} error={error} defaultValue={[]}>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={4} mt={4}>
-        {field.options?.map(({ value, label }) => (
+        {field.options?.map(({ value, label }, index) => (
           <label key={value} className="check">
             <input
               type="checkbox"
               name={field.name}
               value={value}
               defaultChecked={chosen.has(value)}
+              {...startsAt(isFirst && index === 0)}
             />{" "}
             {label}
           </label>

@@ -1,11 +1,12 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { api, asked, type Shapes, type Versioned, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
 import { amountOf } from "../../model/typed";
 import { type Say, useWords } from "../../model/words";
 import { useEdited } from "../../ui/edited";
-import { type Field, Form } from "../../ui/Form";
+import { type Field, Form, type Option } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
+import { useServices } from "../../ui/serviceNames";
 import { ABILITIES, NODE_KINDS, PATCHES, type Section, shortTime, WEEK } from "./model";
 import { nodeWords } from "./nodeWords";
 import { networkWords } from "./words";
@@ -93,17 +94,13 @@ export function EditNode({ node, section, done }: EditNodeProps) {
   const { me } = useMe();
   const queries = useQueryClient();
   const sayMoney: SayNode = (key, values) => say(key, { currency: me.currency, ...values });
-  const services = useQuery({
-    queryKey: ["services"],
-    queryFn: () => asked(api.GET("/v1/services")),
-    enabled: section === "departures",
-  });
+  const services = useServices();
   const one = useEdited(["node", node], () =>
     versioned(api.GET("/v1/nodes/{node}", { params: { path: { node } } })),
   );
-  const form = ({ value, etag }: Versioned<Node>, codes: readonly string[]) => (
+  const form = ({ value, etag }: Versioned<Node>, known: readonly Option[]) => (
     <Form
-      fields={FIELDS[section](value, sayMoney, sayNetwork, codes)}
+      fields={FIELDS[section](value, sayMoney, sayNetwork, known)}
       submit={sayNetwork("save")}
       cancel={done}
       send={(given) =>
@@ -129,7 +126,7 @@ export function EditNode({ node, section, done }: EditNodeProps) {
             {({ items }) =>
               form(
                 found,
-                items.map(({ code }) => code),
+                items.map(({ code, name }) => ({ value: code, label: `${name} · ${code}` })),
               )
             }
           </Panel>
@@ -179,7 +176,7 @@ function basics(node: Spot, say: SayNode, sayNetwork: SayNetwork): Field[] {
 
 const FIELDS: Record<
   Section,
-  (node: Node, say: SayNode, sayNetwork: SayNetwork, services: readonly string[]) => Field[]
+  (node: Node, say: SayNode, sayNetwork: SayNetwork, services: readonly Option[]) => Field[]
 > = {
   basics,
   abilities: (node, say) => ABILITIES.map((name) => check(name, node[name], say)),
@@ -280,7 +277,7 @@ const FIELDS: Record<
           name: "service",
           label: say("service"),
           type: "select",
-          options: services.map((value) => ({ value, label: value })),
+          options: services,
         },
         { name: "weekday", label: say("weekday"), type: "select", options: weekdays(say) },
         { name: "cut_off", label: say("cut_off"), type: "time", isRequired: true },

@@ -9,6 +9,7 @@ import { useWords } from "../../model/words";
 import { useFilters } from "../../ui/filters";
 import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
+import { useServiceName } from "../../ui/serviceNames";
 import { type Column, Table } from "../../ui/Table";
 import { loadMeaning, loadOf, NODE_KINDS } from "./model";
 import { NewNode } from "./NodeForm";
@@ -98,6 +99,7 @@ interface ListProps {
 
 function List({ pages, isAll }: ListProps) {
   const say = useWords(networkWords);
+  const nameOf = useServiceName();
   const now = useNow();
   const format = useFormat();
   const columns: Column<Standing>[] = [
@@ -129,7 +131,8 @@ function List({ pages, isAll }: ListProps) {
           <span className="two-lines">
             <span>{format.left(Date.parse(row.next_cut_off.at), now)}</span>
             <span className="hint">
-              {format.moment(row.next_cut_off.at, row.time_zone)} · {row.next_cut_off.service}
+              {format.moment(row.next_cut_off.at, row.time_zone)} ·{" "}
+              {nameOf(row.next_cut_off.service)}
             </span>
           </span>
         ) : (

@@ -9,6 +9,7 @@ import { useWords } from "../../model/words";
 import { Facts } from "../../ui/Facts";
 import { Failure, Panel } from "../../ui/Panel";
 import { Badge, PageHead } from "../../ui/parts";
+import { useServiceName } from "../../ui/serviceNames";
 import { Boxes } from "./Boxes";
 import { ABILITIES, cutOffs, type Section, shortTime, spansOn, WEEK } from "./model";
 import { EditNode } from "./NodeForm";
@@ -241,6 +242,7 @@ function CapacityPart({ node }: { node: Node }) {
 
 function Departures({ node }: { node: Node }) {
   const say = useWords(nodeWords);
+  const nameOf = useServiceName();
   const found = cutOffs(node.departures);
   if (found.length === 0) return <p className="hint">{say("noDepartures")}</p>;
   return (
@@ -261,7 +263,7 @@ function Departures({ node }: { node: Node }) {
           {found.map(([service, week]) => (
             <tr key={service}>
               <th scope="row">
-                <code>{service}</code>
+                <span title={service}>{nameOf(service)}</span>
               </th>
               {WEEK.map((day) => (
                 <td key={day}>{week[day] ?? "—"}</td>

@@ -7,6 +7,7 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Facts } from "../../ui/Facts";
 import { usePages } from "../../ui/pages";
+import { useServiceName } from "../../ui/serviceNames";
 import { type Column, Table } from "../../ui/Table";
 import { wayWords } from "./wayWords";
 
@@ -24,6 +25,7 @@ function ImportLink({ kind }: { kind: string }) {
 export function Tariffs() {
   const say = useWords(wayWords);
   const format = useFormat();
+  const nameOf = useServiceName();
   const [shown, show] = useState<Tariff | null>(null);
   const pages = usePages(["tariffs"], (cursor) =>
     asked(api.GET("/v1/tariffs", { params: { query: { cursor, limit: 20 } } })),
@@ -38,7 +40,7 @@ export function Tariffs() {
         </Button>
       ),
     },
-    { key: "service", head: say("service"), cell: (row) => <code>{row.service}</code> },
+    { key: "service", head: say("service"), cell: (row) => nameOf(row.service) },
     { key: "from", head: say("validFrom"), cell: (row) => format.date(row.valid_from) },
     {
       key: "until",
@@ -81,6 +83,7 @@ export function Tariffs() {
 
 function OneTariff({ tariff }: { tariff: Tariff }) {
   const say = useWords(wayWords);
+  const nameOf = useServiceName();
   const format = useFormat();
   const { me } = useMe();
   const days = new Map(tariff.zones.map((zone) => [zone.zone, zone.transit_days]));
@@ -88,7 +91,7 @@ function OneTariff({ tariff }: { tariff: Tariff }) {
     <div className="stack">
       <Facts
         facts={[
-          [say("service"), <code key="service">{tariff.service}</code>],
+          [say("service"), nameOf(tariff.service)],
           [say("zoning"), <code key="zoning">{tariff.zoning}</code>],
           [say("validFrom"), format.date(tariff.valid_from)],
           [say("validUntil"), tariff.valid_until ? format.date(tariff.valid_until) : say("noEnd")],

@@ -7,6 +7,7 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
+import { useServiceName } from "../../ui/serviceNames";
 import { messageWords } from "../settings/messageWords";
 import { Actions } from "./Actions";
 import { Back } from "./Back";
@@ -200,6 +201,7 @@ function Legs({ order }: { order: Order }) {
   const sayCarrier = useWords(carrierWords);
   const format = useFormat();
   const now = useNow();
+  const nameOf = useServiceName();
   return (
     <ul className="legs">
       {order.legs.map((leg) => (
@@ -218,7 +220,8 @@ function Legs({ order }: { order: Order }) {
             {leg.withdrawn_at && <Badge>{say("withdrawn")}</Badge>}
             <span className="hint">
               {" "}
-              {leg.service} · {format.money(leg.cost_cents, order.currency)} · {said(leg.lines)}
+              {nameOf(leg.service)} · {format.money(leg.cost_cents, order.currency)} ·{" "}
+              {said(leg.lines)}
             </span>
           </div>
           <div className="hint">

@@ -11,6 +11,7 @@ import { useWords } from "../../model/words";
 import { useFilters } from "../../ui/filters";
 import { usePages } from "../../ui/pages";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
+import { useServiceName } from "../../ui/serviceNames";
 import { type Column, Table } from "../../ui/Table";
 import { deadlineOf, isMaybeMore, isOver, meaningOf, STAGES, type Stage } from "./model";
 import { narrowedWords } from "./narrowedWords";
@@ -161,6 +162,7 @@ function SearchBox({ text, search }: { text: string; search: (text: string) => v
 /** The five fixed slots: who, from where, how it moves, age, deadline with time left. */
 function useColumns(): Column<Row>[] {
   const say = useWords(ordersWords);
+  const nameOf = useServiceName();
   const format = useFormat();
   const now = useNow();
   return [
@@ -198,7 +200,9 @@ function useColumns(): Column<Row>[] {
             {row.is_held && <Badge meaning="soon">{say("held")}</Badge>}
           </span>
           <span className="hint">
-            {[row.option && say(row.option), ...row.services].filter(Boolean).join(" · ")}
+            {[row.option && say(row.option), ...row.services.map(nameOf)]
+              .filter(Boolean)
+              .join(" · ")}
           </span>
         </span>
       ),

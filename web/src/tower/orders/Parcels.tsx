@@ -5,6 +5,7 @@ import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Failure, Panel } from "../../ui/Panel";
 import { Badge } from "../../ui/parts";
+import { useServiceName } from "../../ui/serviceNames";
 import { meaningOfParcel } from "./model";
 import { parcelWords } from "./parcelWords";
 import { carrierWords } from "./words";
@@ -73,6 +74,7 @@ function OneParcel({ shipment, parcel, tracked }: OneParcelProps) {
   const say = useWords(parcelWords);
   const format = useFormat();
   const units = Object.entries(parcel.units ?? {}).map(([sku, count]) => `${count} × ${sku}`);
+  const nameOf = useServiceName();
   const { node, service } = shipment;
   const numbers = tracked?.filter(({ sscc }) => sscc === parcel.sscc) ?? [];
   return (
@@ -85,7 +87,7 @@ function OneParcel({ shipment, parcel, tracked }: OneParcelProps) {
         </span>
       </div>
       <div className="hint">
-        {say("left", { node, service, at: format.moment(shipment.shipped_at) })}
+        {say("left", { node, service: nameOf(service), at: format.moment(shipment.shipped_at) })}
       </div>
       {tracked && numbers.length === 0 && <div className="hint">{say("noNumber")}</div>}
       {numbers.map((one) => (

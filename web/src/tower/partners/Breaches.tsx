@@ -1,4 +1,4 @@
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -11,6 +11,7 @@ import { Form } from "../../ui/Form";
 import { Loading } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { type Column, Table } from "../../ui/Table";
+import { Window } from "../../ui/Window";
 import { roleWords } from "../exceptions/words";
 import { useOpen } from "./asking";
 import { OpenTable } from "./Open";
@@ -137,7 +138,7 @@ function ChangeRule({ rule, close }: { rule: string; close: () => void }) {
     queries.invalidateQueries({ queryKey: ["partners"] });
   };
   return (
-    <Modal opened onClose={close} title={say("changeTitle", { rule })}>
+    <Window close={close} title={say("changeTitle", { rule })}>
       {one ? (
         <div className="stack">
           <p>{say("changeText", { what: say(one.value.kind) })}</p>
@@ -173,6 +174,6 @@ function ChangeRule({ rule, close }: { rule: string; close: () => void }) {
       ) : (
         <Loading lines={4} />
       )}
-    </Modal>
+    </Window>
   );
 }

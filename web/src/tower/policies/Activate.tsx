@@ -1,4 +1,3 @@
-import { Modal } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,6 +7,7 @@ import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
+import { Window } from "../../ui/Window";
 import { useDifferences } from "./asking";
 import { useTelling } from "./Differences";
 import { instantOf } from "./model";
@@ -50,7 +50,7 @@ export function Activate({ policy, live, close }: ActivateProps) {
     });
   };
   return (
-    <Modal opened onClose={close} size="lg" title={say("activateTitle", { policy })}>
+    <Window close={close} size="lg" title={say("activateTitle", { policy })}>
       <div className="stack">
         <p>{at ? say("activateAt", { policy, at }) : say("activateNow", { policy, live })}</p>
         <WhatDiffers policy={policy} />
@@ -81,7 +81,7 @@ export function Activate({ policy, live, close }: ActivateProps) {
           />
         </div>
       </div>
-    </Modal>
+    </Window>
   );
 }
 

@@ -55,9 +55,21 @@ export function Compare() {
           {pick("before", before)}
           {pick("after", after)}
         </div>
-        <div className="two-thirds">{after && <Differences before={before} after={after} />}</div>
+        <div className="two-thirds">
+          {after ? <Differences before={before} after={after} /> : <NothingChosen />}
+        </div>
       </div>
     </>
+  );
+}
+
+/** What a comparison is for, and how one comes to have something to compare. */
+function NothingChosen() {
+  const say = useWords(policiesWords);
+  return (
+    <section className="panel">
+      <div className="empty">{say("compareEmpty")}</div>
+    </section>
   );
 }
 

@@ -1,9 +1,9 @@
-import { Modal } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 import { api, asked } from "../../api/client";
 import { useWords } from "../../model/words";
 import { Form } from "../../ui/Form";
+import { Window } from "../../ui/Window";
 import { policiesWords } from "./words";
 
 /** Begin a draft as a copy of a version, or of the live one. */
@@ -28,7 +28,7 @@ export function NewDraft({ from, close }: { from: string; close: () => void }) {
     navigate(`/policies/drafts/${draft}`);
   };
   return (
-    <Modal opened onClose={close} title={say("newDraft")}>
+    <Window close={close} title={say("newDraft")}>
       <p className="hint">{say("newDraftText")}</p>
       {from !== "live" && <p>{say("fromVersion", { policy: from })}</p>}
       <Form
@@ -44,6 +44,6 @@ export function NewDraft({ from, close }: { from: string; close: () => void }) {
         send={begin}
         cancel={close}
       />
-    </Modal>
+    </Window>
   );
 }

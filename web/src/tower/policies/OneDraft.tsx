@@ -19,6 +19,7 @@ import { Act } from "../../ui/Act";
 import { Form } from "../../ui/Form";
 import { Failure, Panel } from "../../ui/Panel";
 import { PageHead } from "../../ui/parts";
+import { Window } from "../../ui/Window";
 import { useLivePolicy, useSettings, whoIs } from "./asking";
 import { Differences, useTelling } from "./Differences";
 import { Overrides, Protections } from "./LocalRules";
@@ -365,7 +366,7 @@ function MakeVersion({ draft, etag, close }: MakeVersionProps) {
     navigate(`/policies/versions/${policy}`);
   };
   return (
-    <Modal opened onClose={close} size="lg" title={say("makeVersion")}>
+    <Window close={close} size="lg" title={say("makeVersion")}>
       <div className="stack">
         <p>{say("makeVersionText", { draft })}</p>
         {live.data && <Differences before="live" after={`draft:${draft}`} />}
@@ -385,6 +386,6 @@ function MakeVersion({ draft, etag, close }: MakeVersionProps) {
           cancel={close}
         />
       </div>
-    </Modal>
+    </Window>
   );
 }

@@ -50,6 +50,8 @@ export const policiesWords = words(
     differences: "What differs",
     differencesBetween: "{{before}} → {{after}}",
     differencesEmpty: "Nothing differs between them.",
+    compareEmpty:
+      "Two versions or drafts beside each other show what would change before it does. Choose what comes after; a new draft begins on the page of policies.",
     compare: "Compare",
     before: "Before",
     after: "After",
@@ -220,6 +222,8 @@ export const policiesWords = words(
     differences: "Ce qui diffère",
     differencesBetween: "{{before}} → {{after}}",
     differencesEmpty: "Rien ne diffère entre elles.",
+    compareEmpty:
+      "Deux versions ou brouillons côte à côte montrent ce qui changerait avant que cela ne change. Choisissez ce qui vient après\u202f; un nouveau brouillon commence sur la page des politiques.",
     compare: "Comparer",
     before: "Avant",
     after: "Après",

@@ -254,9 +254,15 @@ function Next() {
             <li key={one.key}>
               <Link to={subjectLink(one) ?? `/exceptions?kind=${one.kind}`}>{one.name}</Link>
               <span className="hint">
-                {one.subject.split(":").slice(1).join(":")} {one.node && `· ${one.node} `}
-                {one.money_cents ? `· ${format.money(one.money_cents, one.currency)}` : ""}
+                {[
+                  one.subject.split(":").slice(1).join(":"),
+                  one.node,
+                  one.money_cents ? format.money(one.money_cents, one.currency) : null,
+                ]
+                  .filter(Boolean)
+                  .join(" · ")}
               </span>
+              <span className="hint">{one.detail}</span>
             </li>
           ))}
         </ol>

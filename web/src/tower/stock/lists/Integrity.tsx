@@ -163,6 +163,7 @@ function Checks({ checks }: { checks: readonly Shapes["CheckResult"][] }) {
 export function OneRun() {
   const say = useWords(listWords);
   const format = useFormat();
+  const language = useLanguage();
   const { run: id = "" } = useParams();
   const path = { run_id: id };
   const shown = useQuery({
@@ -176,8 +177,12 @@ export function OneRun() {
       }),
     ),
   );
+  const questionOf = (check: string) => {
+    const asks = shown.data?.checks.find(({ name }) => name === check)?.question;
+    return asks ? asks[language] : <code>{check}</code>;
+  };
   const columns: Column<Shapes["Finding"]>[] = [
-    { key: "check", head: say("check"), cell: (row) => <code>{row.check}</code> },
+    { key: "check", head: say("check"), cell: (row) => questionOf(row.check) },
     { key: "subject", head: say("subject"), cell: (row) => <Subject finding={row} /> },
     { key: "expected", head: say("wasExpected"), isNumber: true, cell: (row) => row.expected },
     { key: "found", head: say("foundHead"), isNumber: true, cell: (row) => row.found },
@@ -204,14 +209,25 @@ export function OneRun() {
           columns={columns}
           pages={pages}
           rowKey={(row) => `${row.check} ${row.subject}`}
-          empty={say("findingsEmpty")}
+          empty={say(shown.data ? agreedOf(shown.data.run) : "findingsUnknown")}
         />
       </section>
-      <Panel title={say("checks")} query={shown} lines={8}>
+      <Panel
+        title={say("checks")}
+        query={shown}
+        lines={8}
+        empty={({ checks }) => checks.length === 0 && say("checksEmpty")}
+      >
         {(found) => <Checks checks={found.checks} />}
       </Panel>
     </>
   );
+}
+
+/** What it means that nothing is listed: of an audit that is not through, not that all agrees. */
+function agreedOf(run: Run) {
+  if (run.failure) return "findingsFailed";
+  return run.ended_at === null ? "findingsRunning" : "findingsEmpty";
 }
 
 function Subject({ finding }: { finding: Shapes["Finding"] }) {
