@@ -18,10 +18,10 @@ from noria.fulfilment.model import (
     ShortTooMuch,
 )
 from noria.kit.errors import NotFound
+from noria.network.diary_model import Workload
 from noria.network.model import NodeKind
-from noria.network.scene_model import Workload
 from noria.orders import actions as order_actions
-from noria.orders import replan_actions
+from noria.orders import capacity_views, replan_actions
 from noria.orders import reroute_actions as reroutes
 from noria.orders import views as orders
 from noria.orders.model import Reroute, Stage, WrongStage
@@ -301,8 +301,9 @@ def test_work_comes_most_urgent_first_step_by_step(tx):
     assert (waits("pick"), waits("ship"), waits("deliver")) == (
         [("o1.1", 4)], [("o2.1", 2)], [("o3.1", 1)],
     )  # fmt: skip
-    assert orders.load(tx) == {}, "whose capacity nobody knows is never too busy"
+    assert capacity_views.load(tx) == {}, "whose capacity nobody knows is never too busy"
     world.amend(tx, "PAR", units_per_day=50)
-    assert orders.load(tx) == {"PAR": Workload(units=4, orders=1)}
+    [due] = capacity_views.load(tx)["PAR"].due.values()
+    assert due == Workload(units=4, orders=1)
     assert orders.nodes_of(tx, ["o1.1", "o2.1", "o3.1"]) == ["LYS", "PAR"]
     assert orders.shipped_units(tx, "o3") == {"mug": 1}

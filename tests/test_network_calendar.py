@@ -177,40 +177,6 @@ def test_nodes_that_cannot_be(because, changes, refusal):
         rules.normal_node(node(**changes))
 
 
-LIMITS = {
-    "units_per_day": 100,
-    "orders_per_day": 40,
-    "capacities": (
-        Capacity(weekday=SATURDAY, units=50),
-        Capacity(weekday=SUNDAY, units=0),
-        Capacity(day=date(2026, 12, 19), orders=5),
-        Capacity(day=date(2026, 12, 20), units=30),
-    ),
-}
-
-
-@pytest.mark.parametrize(
-    ("because", "day", "changes", "load", "free"),
-    [
-        ("no limit", "2026-11-23", {}, (1000, 1000), (None, 0)),
-        ("an ordinary Monday", "2026-11-23", LIMITS, (30, 3), (70, 0)),
-        ("all taken", "2026-11-23", LIMITS, (100, 3), (0, 0)),
-        ("more than all", "2026-11-23", LIMITS, (130, 3), (0, 0)),
-        ("too many orders", "2026-11-23", LIMITS, (30, 40), (0, 0)),
-        ("one order is left", "2026-11-23", LIMITS, (30, 39), (70, 0)),
-        ("Saturday is smaller", "2026-11-28", LIMITS, (10, 3), (40, 0)),
-        ("that Saturday, few orders as well", "2026-12-19", LIMITS, (10, 5), (0, 0)),
-        ("a Sunday", "2026-11-29", LIMITS, (0, 0), (0, 0)),
-        ("a day counts before its weekday", "2026-12-20", LIMITS, (0, 0), (30, 0)),
-        ("overtime", "2026-11-23", LIMITS | {"overtime_units": 20}, (90, 3), (30, 20)),
-        ("overtime in part used up", "2026-11-23", LIMITS | {"overtime_units": 20}, (115, 3), (5, 5)),
-        ("no overtime on a day off", "2026-11-29", LIMITS | {"overtime_units": 20}, (0, 0), (0, 0)),
-    ],
-)  # fmt: skip
-def test_free_units(because, day, changes, load, free):
-    assert rules.free_units(node(**changes), date.fromisoformat(day), *load) == free, because
-
-
 @pytest.mark.parametrize(
     ("because", "since", "until", "changes", "minutes"),
     [

@@ -165,7 +165,7 @@ def test_what_is_remembered_decides_as_what_is_read(tx):
     [
         ("it closes", {"is_open": False}),
         ("it ships no more", {"does_ship": False}),
-        ("its people have no hands free", {"units_per_day": 1}),
+        ("its people have no hands free", {"capacities": world.NO_HANDS}),
         ("it becomes another kind", {"kind": NodeKind.DIGITAL}),
     ],
 )

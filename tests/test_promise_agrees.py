@@ -1,14 +1,15 @@
 """A promise offers nothing that sourcing would refuse: both decide by one scene."""
 
 import random
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
 import world
 from noria.catalog.model import Sku
-from noria.network import scene_rules
+from noria.network import diary_rules, scene_rules
 from noria.network.calendar import node_holidays, public_holidays
+from noria.network.diary_model import Agenda, Workload
 from noria.network.model import NodeKind, Rate, Service, Spot
 from noria.network.reliability_model import Reliability
 from noria.network.tariff_model import (
@@ -30,7 +31,7 @@ from noria.promise.delivery.grid import shelves as shelves_of
 from noria.promise.delivery.legs import believed
 from noria.promise.delivery.model import OptionKind
 from noria.promise.delivery.ways import Outlook
-from noria.sourcing.candidates import candidates
+from noria.sourcing.candidates import candidates, traits_of
 from noria.sourcing.model import Wish
 from world import MONDAY
 
@@ -119,6 +120,21 @@ def a_network(luck):
     return nodes, services, goods, shelves
 
 
+def some_load(nodes, luck):
+    """Days of some nodes are full, or nearly; some of it was done today already."""
+    return {
+        code: Agenda(
+            due={
+                MONDAY.date() + timedelta(days=days): Workload(units=luck.randint(1, 60), orders=1)
+                for days in luck.sample(range(4), luck.randint(1, 2))
+            },
+            used={MONDAY.date(): Workload(units=luck.randint(1, 5), orders=1)},
+        )
+        for code in nodes
+        if luck.random() < 0.5
+    }
+
+
 def outlook(nodes, services, relay, luck):
     holidays = {code: node_holidays(node, YEARS) for code, node in [*nodes.items(), ("R", relay)]}
     books = [book(TARIFF, ZONING)] if luck.random() < 0.5 else []
@@ -131,12 +147,13 @@ def outlook(nodes, services, relay, luck):
     scene = scene_rules.scene(
         nodes, services, books=books, known=nothing, holidays=holidays, now=MONDAY
     )
-    free = scene_rules.free_units(nodes, {}, holidays=holidays, now=MONDAY)
+    load = some_load(nodes, luck)
+    kept = scene_rules.diaries(nodes, load, holidays=holidays, now=MONDAY)
     out = [Override(id="out", node="N1", reason="it rests", sets={"is_excluded": True})]
     content = Content(overrides=tuple(out if luck.random() < 0.5 else ()))
     policy = Policy(id="p", made_at=MONDAY, author="x", reason="x", content=content)
     return Outlook(
-        grid=grid(scene, *free),
+        grid=grid(scene, kept),
         policy=policy,
         book=policy_rules.rulebook(content, MONDAY.date()),
         lanes={},
@@ -144,7 +161,7 @@ def outlook(nodes, services, relay, luck):
         foresight=believed(),
         holidays=holidays,
         next_cut_off=MONDAY,
-    ), free
+    ), kept
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -153,7 +170,7 @@ def test_what_is_promised_could_be_sourced_so(seed):
     for _ in range(15):
         nodes, services, goods, shelves = a_network(luck)
         relay = world.node("R", NodeKind.RELAY, at=(48.9, 2.3), takes_bulky=luck.random() < 0.5)
-        look, (free, _) = outlook(nodes, services, relay, luck)
+        look, kept = outlook(nodes, services, relay, luck)
         skus = luck.sample(sorted(goods), luck.randint(1, 3))
         question = Question(
             wanted={sku: luck.randint(1, 3) for sku in skus},
@@ -169,12 +186,12 @@ def test_what_is_promised_could_be_sourced_so(seed):
             for part in way.parts:
                 for sku, count in part.units.items():
                     given[sku] = given.get(sku, 0) + count
-                check(look, question, goods, shelves, free, way, part)
+                check(look, question, goods, shelves, kept, way, part)
             assert given == question.wanted, "all of it comes"
     assert offered > 10, "something was offered"
 
 
-def check(look, question, goods, shelves, free, way, part):
+def check(look, question, goods, shelves, kept, way, part):
     """The node passes every fence of sourcing, and the parcel costs and comes as it was told."""
     to_relay = way.option is OptionKind.RELAY
     spot = Spot(48.9, 2.3) if to_relay else PARIS
@@ -188,9 +205,20 @@ def check(look, question, goods, shelves, free, way, part):
         is_to_relay=to_relay,
     )
     holidays = public_holidays("FR", YEARS)
+    free, later = {}, {}
+    if (diary := kept.get(part.node)) is not None:
+        asked = sum(
+            min(shelves[part.node].get(sku, 0), count)
+            for sku, count in question.wanted.items()
+            if scene_rules.barred(look.scene.nodes[part.node], traits_of(goods[sku], wish)) is None
+        )
+        day = diary_rules.first_day(diary, asked) or diary_rules.opening(diary)[0]
+        free[part.node] = diary_rules.room_by(diary, day)
+        later[part.node] = scene_rules.later(look.scene, diary, day, asked)
     [one] = candidates(
-        look.scene, wish, {part.node: shelves[part.node]}, free, skus=goods, holidays=holidays
-    )
+        look.scene, wish, {part.node: shelves[part.node]}, free, skus=goods, holidays=holidays,
+        later=later,
+    )  # fmt: skip
     assert (one.barred, one.is_open, one.does_ship) == ({}, True, True)
     assert all(one.units[sku] >= count for sku, count in part.units.items())
     assert one.free_units is None or one.free_units >= sum(part.units.values())

@@ -9,6 +9,7 @@ from msgspec import structs
 import world
 from caller import calling
 from noria.catalog import actions as catalog
+from noria.kit import clock
 from noria.kit.auth import Permission
 from noria.network import actions as network
 from noria.network.calendar import holidays_at, public_holidays
@@ -16,9 +17,11 @@ from noria.network.model import Lane, NodeKind
 from noria.orders import journeys_views
 from noria.orders import views as orders
 from noria.orders.model import Delivery, NotARelay, RelayRefuses
+from noria.promise import views as promises
 from noria.promise.delivery import actions, views
 from noria.promise.delivery.legs import believed, curve, groups, window
 from noria.promise.delivery.model import LegPlan, OptionKind
+from noria.sourcing.views import decisions
 
 DAY = timedelta(days=1)
 
@@ -168,7 +171,7 @@ def test_a_promise_says_why_and_until_when(db):
         ("it is too bulky for the node", {"is_bulky": True}, {"takes_bulky": False}, {}),
         ("nobody wraps there", {}, {}, {"lines": [{"sku": "mug", "gift_wrap": True}]}),
         ("our boxes are not there", {}, {}, {"own_packaging": True}),
-        ("its day is full", {}, {"units_per_day": 1}, {}),
+        ("all its days are full", {}, {"capacities": world.NO_HANDS}, {}),
         ("it is what a digital node sends", {"is_digital": True}, {}, {}),
     ],
 )
@@ -184,6 +187,50 @@ def test_what_a_fence_of_sourcing_refuses_is_not_promised(db, because, goods, no
         world.amend(tx, "PAR", **node)
     with calling(db, Permission.PROMISE_READ) as client:
         assert ask(client, postcode="75001", **more).json()["ways"] == [], because
+
+
+@pytest.mark.parametrize(
+    ("because", "node", "sku", "changes", "days"),
+    [
+        ("there is room for both", "PAR", "mug", {"orders_per_day": 2}, 0),
+        ("one order a day", "PAR", "mug", {"orders_per_day": 1}, 1),
+        ("hands for one of them", "PAR", "mug", {"units_per_day": 3}, 1),
+        ("a printer counts its orders too", "PRINT", "poster", {"orders_per_day": 1}, 1),
+    ],
+)
+def test_a_node_that_is_full_promises_the_first_day_with_room(
+    db, because, node, sku, changes, days
+):
+    """What is promised, what sourcing plans and what the order is told are of one day."""
+    lines = [{"sku": sku, "quantity": 2}]
+    with db.transaction() as tx:
+        clock.start_driving(tx, world.MONDAY)
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=9)
+        world.amend(tx, node, **changes)
+    with calling(db, Permission.PROMISE_READ) as client:
+        [before] = ask(client, lines=lines, postcode="75001").json()["ways"]
+    with db.transaction() as tx:
+        first = world.accept(tx, world.order("o1", **{sku: 2}))["o1"].legs[0]
+    with calling(db, Permission.PROMISE_READ) as client:
+        told = ask(client, lines=lines, postcode="75001", explain=True).json()
+    [after] = told["ways"]
+    with db.transaction() as tx:
+        second = world.accept(tx, world.order("o2", **{sku: 2}))["o2"].legs[0]
+        promise = promises.promises(tx, ["o2"])["o2"]
+        why = decisions(tx, "o2")[-1]
+    assert (second.leaves_at.date() - first.leaves_at.date()).days == days, because
+    assert (second.begun_by - first.begun_by).days == days, because
+    assert after["parts"][0]["departs_on"] == second.leaves_at.date().isoformat(), because
+    assert (after["first"], after["last"]) == (
+        promise.promised_from.isoformat(), promise.promised_to.isoformat(),
+    ), because  # fmt: skip
+    assert (after["first"] > before["first"]) is bool(days), because
+    rooms = [one for one in told["why"][0]["legs"][0]["stages"] if one["stage"] == "room"]
+    assert [one["day"] for one in rooms] == [second.begun_by.isoformat()] * days, because
+    assert all("no room before" in one["because"]["en"] for one in rooms)
+    assert all("plus de place avant" in one["because"]["fr"] for one in rooms)
+    assert ("no room before" in why.sentence.en) is bool(days), because
 
 
 def leg(departs, arrives):

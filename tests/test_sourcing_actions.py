@@ -8,10 +8,10 @@ from msgspec import structs
 import world
 from noria.catalog.model import Sku
 from noria.network import reliability_rules as rules
+from noria.network.diary_model import Agenda, Workload
 from noria.network.model import Capacity, NodeKind, Spot
 from noria.network.reliability_model import Estimate, Reliability, Topic
-from noria.network.scene_model import Workload
-from noria.network.scene_rules import free_units, scene
+from noria.network.scene_rules import scene
 from noria.sourcing import actions, views
 from noria.sourcing import rules as sourcing_rules
 from noria.sourcing.candidates import candidates
@@ -122,28 +122,6 @@ def test_a_measured_chance_stands_before_a_believed_one():
     assert (lyon.found_chance, paris.found_chance) == (0.97, 0.97), "as is usual"
 
 
-def test_free_units():
-    nodes = {
-        "PRINT": NODES["PRINT"],
-        "PAR": structs.replace(NODES["PAR"], orders_per_day=10, overtime_units=3),
-        "LYS": structs.replace(
-            NODES["LYS"],
-            units_per_day=50,
-            capacities=(Capacity(weekday=0, units=20),),
-            overtime_units=5,
-        ),
-        "SHOP": NODES["SHOP"],
-    }
-    load = {"PRINT": Workload(units=4, orders=1), "PAR": Workload(units=99, orders=4)}
-    days = dict.fromkeys(nodes, frozenset())
-    units, orders = free_units(nodes, load, holidays=days, now=MONDAY)
-    assert units == {"PRINT": 6, "LYS": 25}, "no limit is known of the others"
-    assert orders == {"PAR": 6}
-    evening = MONDAY.replace(hour=23)
-    later, _ = free_units(nodes, load, holidays=days, now=evening)
-    assert later["LYS"] == 55, "work begins on Tuesday, which has more hands"
-
-
 CHARMS = (
     Sku(code="acid", name="Acid", weight_g=300, volume_cm3=400, is_hazardous=True),
     Sku(code="sofa", name="Sofa", weight_g=20_000, volume_cm3=900_000, is_bulky=True),
@@ -187,20 +165,41 @@ def test_what_one_order_takes_the_next_no_longer_finds(tx):
     assert world.levels(tx) == {("mug", "PAR", "available"): 3}, "deciding writes nothing"
 
 
+def asked_of(units, orders=1):
+    return {"PAR": Agenda(due={MONDAY.date(): Workload(units=units, orders=orders)})}
+
+
+def leaving(plans):
+    return [[leg.leaves_at.date() for leg in plan.legs] for plan, _ in plans.values()]
+
+
 def test_a_node_sends_within_its_capacity(tx):
+    """What it has no room for today it begins tomorrow; it is full where no day has room."""
+    tuesday = MONDAY.date() + timedelta(days=1)
     world.amend(tx, "PAR", units_per_day=5)
     world.shelve(tx, "PAR", mug=9)
     plans = actions.decide(
-        tx,
-        [wish("a", mug=2), wish("b", mug=2)],
-        load={"PAR": Workload(units=2, orders=1)},
-        now=MONDAY,
+        tx, [wish("a", mug=2), wish("b", mug=2), wish("c", mug=1)], load=asked_of(2), now=MONDAY
     )
-    assert [plan.short for plan, _ in plans.values()] == [{}, {"mug": 1}]
-    full = actions.decide(
-        tx, [wish("a", mug=2)], load={"PAR": Workload(units=5, orders=1)}, now=MONDAY
-    )
+    assert [plan.short for plan, _ in plans.values()] == [{}, {}, {}]
+    assert leaving(plans) == [[MONDAY.date()], [tuesday], [MONDAY.date()]]
+    assert [leg.begun_by for plan, _ in plans.values() for leg in plan.legs] == [
+        MONDAY.date(), tuesday, MONDAY.date(),
+    ]  # fmt: skip
+    later = actions.decide(tx, [wish("a", mug=2)], load=asked_of(5), now=MONDAY)
+    assert leaving(later) == [[tuesday]]
+    world.amend(tx, "PAR", capacities=[Capacity(weekday=day, units=0) for day in range(7)])
+    full = actions.decide(tx, [wish("a", mug=2)], load={}, now=MONDAY)
     assert [fence.code for fence in full["a"][1].fences] == ["full"]
+
+
+def test_what_has_to_come_before_the_day_with_room_is_given_as_far_as_today_goes(tx):
+    world.amend(tx, "PAR", units_per_day=5)
+    world.shelve(tx, "PAR", mug=9)
+    soon = actions.decide(
+        tx, [wish("a", mug=3, due=MONDAY.date() + timedelta(days=1))], load=asked_of(4), now=MONDAY
+    )
+    assert soon["a"][0].legs == [] or soon["a"][0].legs[0].leaves_at.date() == MONDAY.date()
 
 
 def test_decisions_are_kept_beside_each_other(tx):

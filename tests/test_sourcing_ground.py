@@ -16,12 +16,13 @@ from noria.partners.model import PriceAt
 from noria.policies import rules as policies
 from noria.policies.model import Content, Override, Scope, Settings
 from noria.promise.fence_model import Barred
-from noria.sourcing import rules
+from noria.sourcing import actions, rules
 from noria.sourcing.candidates import Around, candidates
 from noria.sourcing.ground import Ground, Register
 from noria.sourcing.model import Plan, PlannedLeg, Under, Wish
+from noria.sourcing.offers import NEVER_CENTS
 from noria.sourcing.stock import Left
-from test_promise_agrees import PARIS, TARIFF, YEARS, ZONING, a_network
+from test_promise_agrees import PARIS, TARIFF, YEARS, ZONING, a_network, some_load
 from world import MONDAY
 
 HOLIDAYS = public_holidays("FR", YEARS)
@@ -128,11 +129,17 @@ def a_wish(goods, luck):
     )
 
 
-def one_by_one(scene, wish, shelves, free, goods, around, book):
+def one_by_one(scene, wish, shelves, hands, nodes, goods, around, book):
     """The candidates of a wish as they were always laid out, with the settings of their nodes."""
+    free = {
+        code: units
+        for code, units in zip(nodes, hands.free_units.tolist(), strict=True)
+        if units < NEVER_CENTS
+    }
+    later = {nodes[place]: then for place, then in hands.later.items()}
     found = candidates(
-        scene, wish, shelves, free, skus=goods, holidays=HOLIDAYS, around=around
-    )  # fmt: skip
+        scene, wish, shelves, free, skus=goods, holidays=HOLIDAYS, around=around, later=later
+    )
     if not policies.has_nodes(book):
         return found
     return [
@@ -149,23 +156,21 @@ def one_by_one(scene, wish, shelves, free, goods, around, book):
 @pytest.mark.parametrize("seed", range(8))
 def test_the_field_decides_as_its_candidates_do(seed):
     """Equal plans and equal explanations, whatever the network, the goods and the policy are."""
-    luck, register, sent = random.Random(seed), Register(), 0
+    luck, register, sent, later = random.Random(seed), Register(), 0, 0
     for _ in range(12):
         nodes, services, goods, shelves = a_network(luck)
         scene = a_scene(nodes, services, luck)
         around, rulebook = some_around(nodes, goods, luck), some_policy(luck)
-        free, _ = scene_rules.free_units(
-            {code: node for code, node in scene.nodes.items() if code not in scene.taken}, {},
-            holidays=scene.holidays, now=MONDAY,
-        )  # fmt: skip
+        kept = actions.diaries_of(scene, some_load(nodes, luck), MONDAY)
+        scene = actions.begun_on_days(scene, kept)
         ground = Ground(scene, register)
         for _ in range(4):
             wish = a_wish(goods, luck)
-            left = Left(ground, {None: shelves}, {None: around}, free, {})
-            field = ground.field(
-                wish, left.shelves(wish, {}, is_priced=around.worth_cents is not None),
-                left.hands(rulebook, Scope()), skus=goods, holidays=HOLIDAYS,
-            )  # fmt: skip
+            left = Left(ground, {None: shelves}, {None: around}, {}, kept)
+            known = left.shelves(wish, {}, is_priced=around.worth_cents is not None)
+            hands = left.hands(rulebook, Scope(), wish, known, goods)
+            field = ground.field(wish, known, hands, skus=goods, holidays=HOLIDAYS)
+            later += len(hands.later)
             under = Under(policy="p", settings=rulebook.settings)
             asked = {
                 "weights": {sku: one.weight_g for sku, one in goods.items()},
@@ -173,11 +178,12 @@ def test_the_field_decides_as_its_candidates_do(seed):
                 "today": MONDAY.date(), "due": wish.due, "under": under,
                 "most_legs": luck.choice([None, 1]),
             }  # fmt: skip
-            slow = one_by_one(scene, wish, shelves, free, goods, around, rulebook)
+            slow = one_by_one(scene, wish, shelves, hands, ground.nodes, goods, around, rulebook)
             expected = rules.source(wish.wanted, slow, **asked)
             assert rules.source(wish.wanted, field, **asked) == expected
             sent += bool(expected[0].legs)
     assert sent > 20, "most orders could be sent"
+    assert later > 2, "some nodes had to begin on another day"
 
 
 def test_what_one_plan_takes_the_next_misses():
@@ -188,13 +194,19 @@ def test_what_one_plan_takes_the_next_misses():
         holidays={code: node_holidays(node, YEARS) for code, node in nodes.items()}, now=MONDAY,
     )  # fmt: skip
     ground = Ground(scene, Register())
-    left = Left(ground, {None: {"N0": {"s0": 3}}, "web": {"N0": {"s0": 1}}}, {}, {"N0": 9}, {})
+    left = Left(ground, {None: {"N0": {"s0": 3}}, "web": {"N0": {"s0": 1}}}, {}, {"N0": 9})
     leg = PlannedLeg(
         node="N0", service="HOME", units={"s0": 2}, leaves_at=MONDAY, arrives_on=MONDAY.date(),
         chance=1.0, terms={},
     )  # fmt: skip
-    left.take(Plan(legs=[leg], short={}))
+    book, asked = (
+        policies.rulebook(Content(), MONDAY.date()),
+        Wish(order_id="o", wanted={"s0": 1}, spot=PARIS),
+    )
+    before = left.hands(book, Scope(), asked, left.shelves(asked, {}, is_priced=False), {})
+    left.take(Plan(legs=[leg], short={}), before)
     for channel, units in ((None, 1), ("web", 0)):
-        wish = Wish(order_id="o", wanted={"s0": 1}, spot=PARIS, channel=channel)
+        wish = structs.replace(asked, channel=channel)
         assert left.shelves(wish, {}, is_priced=False).units.sum() == units
-    assert np.min(left.hands(policies.rulebook(Content(), MONDAY.date()), Scope()).free_units) == 7
+    after = left.hands(book, Scope(), asked, left.shelves(asked, {}, is_priced=False), {})
+    assert np.min(after.free_units) == 7

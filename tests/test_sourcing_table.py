@@ -15,7 +15,7 @@ from test_sourcing_telling import NAMES, WHOLE
     ("language", "said"),
     [
         ("en", ["Decision 2 for o1", "✓ LIL", "✗ PAR", "would come too late", "6.00 €",
-                "has no capacity left today", "Lille and Lyon send it", "LIL + LYS",
+                "has no capacity left", "Lille and Lyon send it", "LIL + LYS",
                 "The exact search was not done in time", "p-1, with sales", "run r-7", "93%"]),
         ("fr", ["Décision 2 pour o1", "arriverait trop tard", "6,00\u00a0€", "Plans comparés",
                 "Lille et Lyon l'expédient", "La recherche exacte n'a pas abouti", "calcul r-7"]),

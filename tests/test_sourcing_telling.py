@@ -82,6 +82,10 @@ BOTH = plan("LIL", "LYS", freight=900, handling=40, split=250)
         ("the next one is dearer", told(plan("PAR", freight=700), plan("LYS", freight=800)),
          "Paris sends it for 7.00 €: one parcel from Lyon would have cost 8.00 €.",
          "Paris l'expédie pour 7,00\u00a0€\u202f: un seul colis depuis Lyon aurait coûté 8,00\u00a0€."),
+        ("its day is full, and so is that of another", structs.replace(told(plan("PAR", freight=700)), begins={"PAR": DUE, "LYS": DUE}),
+         "Paris sends it for 7.00 €. Paris has no room before Wednesday 25 November, and begins it then.",
+         ("Paris l'expédie pour 7,00\u00a0€. Paris n'a plus de place avant le mercredi 25 novembre\u202f:"
+          " la préparation commence ce jour-là.")),
         ("some of it waits; who sends less is no match",
          told(plan("PAR", short=1, freight=123_456), plan("LYS", short=2, freight=1)),
          "Paris sends it for 1,234.56 €, 1 unit waits for stock.",
@@ -111,8 +115,9 @@ WHOLE = Explanation(
 
 
 def test_what_is_packed_is_read_again():
-    found = unpacked(packed(WHOLE))
-    assert found == structs.replace(WHOLE, compared=found.compared)
+    whole = structs.replace(WHOLE, begins={"LIL": DUE})
+    found = unpacked(packed(whole))
+    assert found == structs.replace(whole, compared=found.compared)
     assert [list(one.nodes) for one in found.compared] == [["LIL", "LYS"], ["LIL"]]
     assert [one.terms for one in found.compared] == [one.terms for one in WHOLE.compared]
     assert found.candidates[0].terms == {"freight": 600, "opportunity": 40}
@@ -247,7 +252,7 @@ def test_each_fence_has_words_and_rules_that_nobody_wrote_give_reasons_that_have
     ("because", "fence", "english", "french"),
     [
         ("a code and no more", Fence(node="N", code="full"),
-         "has no capacity left today", "n'a plus de capacité aujourd'hui"),
+         "has no capacity left", "n'a plus de capacité"),
         ("how far", Fence(node="N", code="no-service", facts={"km": 1812}),
          "no service carries it there (1,812 km away)",
          "aucun transport ne l'y porte (à 1\u202f812 km)"),

@@ -14,7 +14,6 @@ from noria.catalog.rules import check_digit
 from noria.fulfilment.model import ShortReason
 from noria.kit import clock
 from noria.kit.errors import NotFound
-from noria.network.scene_model import Workload
 from noria.orders import views as orders
 from noria.orders.model import Delivery, Stage
 from noria.promise import views as promises
@@ -415,7 +414,7 @@ def test_each_reason_has_its_effect(one, because, why, there, is_counted, load):
     ]
     assert called == (["mug"] if is_counted else [])
     assert ("PAR" in {at.node for at in promises.available(one, ["mug"])}) is not is_counted
-    assert orders.load(one)["PAR"] == Workload(units=1 + load.get("PAR", 0), orders=1 + bool(load))
+    assert world.load_of(one, "PAR") == (1, load.get("PAR", 0)), because
 
 
 def test_a_task_of_which_nothing_is_there_is_over(one):

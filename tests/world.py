@@ -14,8 +14,9 @@ from noria.fulfilment.model import Deliver, Delivered, Pick, Picked, Ship, Shipm
 from noria.kit import checks
 from noria.kit.db import Connection
 from noria.network import actions as network
-from noria.network.model import Area, Departure, Hours, Node, NodeKind, Rate, Service
+from noria.network.model import Area, Capacity, Departure, Hours, Node, NodeKind, Rate, Service
 from noria.orders import actions as order_actions
+from noria.orders import capacity_views
 from noria.orders import views as orders
 from noria.orders.model import (
     Accepted,
@@ -65,6 +66,8 @@ NODES = (
     node("SHOP", NodeKind.STORE, at=(43.3, 5.37), does_hand_over=True, does_take_returns=True),
     node("PRINT", NodeKind.PRINTER, at=(50.69, 3.17), units_per_day=10, lead_days=1),
 )
+NO_HANDS = tuple(Capacity(weekday=day, units=0) for day in range(7))
+"""The capacity of a node that is never able to handle anything."""
 SKUS = tuple(
     Sku(code=code, name=code.title(), weight_g=300, price_cents=990, cost_cents=400)
     for code in ("bowl", "cup", "mug", "poster")
@@ -127,6 +130,13 @@ def amend(tx: Connection, code: str, **changes) -> None:
     """Change what is known of a node."""
     known = next(node for node in NODES if node.code == code)
     network.save_nodes(tx, [structs.replace(known, **changes)], actor=ACTOR, now=MONDAY)
+
+
+def load_of(tx: Connection, node: str) -> tuple[int, int]:
+    """Units that a node of known capacity has still to handle, and those that it has used up."""
+    agenda = capacity_views.load(tx)[node]
+    due, used = ((*part.values(),) for part in (agenda.due, agenda.used))
+    return sum(one.units for one in due), sum(one.units for one in used)
 
 
 @contextmanager

@@ -50,13 +50,12 @@ from noria.messages import outbox_api, pickup_api, result_api, withdraw_api
 from noria.network import api as network
 from noria.network import reliability_api, tariff_api, turnout_api
 from noria.orders import api as orders
+from noria.orders import capacity_views, refund_api, replan_api
 from noria.orders import edit_api as order_edits
 from noria.orders import hold_api as order_holds
 from noria.orders import journeys_api as journeys
 from noria.orders import lane as order_lane
-from noria.orders import refund_api, replan_api
 from noria.orders import trial_api as trials
-from noria.orders import views as order_views
 from noria.orders import watch_api as milestones
 from noria.partners import api as partners
 from noria.people import api as people
@@ -210,7 +209,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Litestar:
             ),
         ],
         state=State(
-            {"settings": settings, "db": db, "parts": {}, "memory": {}, "load": order_views.load}
+            {"settings": settings, "db": db, "parts": {}, "memory": {}, "load": capacity_views.load}
         ),
         lifespan=[*([] if db is not None else [_open_database]), listening, keeping],
         dependencies={"door": Provide(open_door, sync_to_thread=False)},

@@ -1368,6 +1368,16 @@ CREATE TABLE capacity_lost (
 
 COMMENT ON TABLE capacity_lost IS 'what nodes said they were too busy for, on their day: as much is asked of them less';
 
+CREATE TABLE capacity_used (
+    node code NOT NULL,
+    day date NOT NULL,
+    units bigint NOT NULL,
+    legs integer NOT NULL,
+    CONSTRAINT used_capacity_is_some CHECK (((units >= 0) AND (legs > 0)))
+);
+
+COMMENT ON TABLE capacity_used IS 'what nodes of known capacity picked on a day of theirs: as much less can be begun on it';
+
 CREATE TABLE carrier_call (
     id code NOT NULL,
     kind text NOT NULL,
@@ -1510,6 +1520,7 @@ CREATE TABLE leg (
     packed_at timestamp with time zone,
     ready_at timestamp with time zone,
     accepted_at timestamp with time zone,
+    begun_by date,
     CONSTRAINT what_a_carrier_says_is_dated CHECK ((num_nonnulls(carrier_says, carrier_since) = ANY (ARRAY[0, 2]))),
     CONSTRAINT what_arrived_was_shipped CHECK (((delivered_at IS NULL) OR (shipped_at IS NOT NULL))),
     CONSTRAINT what_is_delivered_stays CHECK (((withdrawn_at IS NULL) OR (delivered_at IS NULL))),
@@ -1524,6 +1535,8 @@ COMMENT ON COLUMN leg.packed_at IS 'when its boxes were closed, where that is a 
 COMMENT ON COLUMN leg.ready_at IS 'since when it waits for its customer in the store where it is collected';
 
 COMMENT ON COLUMN leg.accepted_at IS 'when its partner said that it sends it: no cheaper plan takes it away';
+
+COMMENT ON COLUMN leg.begun_by IS 'the last day, at its node, on which it can be begun; null: no capacity was known, or it is older';
 
 CREATE TABLE leg_line (
     leg_id code NOT NULL,
@@ -5804,6 +5817,9 @@ ALTER TABLE ONLY bucket
 
 ALTER TABLE ONLY capacity_lost
     ADD CONSTRAINT capacity_lost_pkey PRIMARY KEY (node, day);
+
+ALTER TABLE ONLY capacity_used
+    ADD CONSTRAINT capacity_used_pkey PRIMARY KEY (node, day);
 
 ALTER TABLE ONLY carrier_account
     ADD CONSTRAINT carrier_account_pkey PRIMARY KEY (code);

@@ -190,23 +190,6 @@ def capacity(node: Node, day: date) -> tuple[int | None, int | None]:
     return units, orders
 
 
-def free_units(node: Node, day: date, units: int, orders: int) -> tuple[int | None, int]:
-    """What a node can take on of a day's work, and how much of that is overtime.
-
-    `units` and `orders` are its load: what it was given and has not picked yet. A node that can
-    take no further order can take no unit.
-    """
-    most_units, most_orders = capacity(node, day)
-    if most_orders is not None and orders >= most_orders:
-        return 0, 0
-    if most_units is None:
-        return None, 0
-    if most_units == 0:
-        return 0, 0
-    free = most_units + node.overtime_units - units
-    return max(free, 0), max(min(free, node.overtime_units), 0)
-
-
 def _open_spans(
     node: Node, since: datetime, holidays: AbstractSet[date]
 ) -> Iterator[tuple[datetime, datetime]]:

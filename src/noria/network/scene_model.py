@@ -10,17 +10,11 @@ from noria.network.reliability_model import Reliability
 from noria.network.tariff_model import Book
 
 
-class Workload(Struct, frozen=True, kw_only=True):
-    """What a node was given and has not picked yet."""
-
-    units: int = 0
-    orders: int = 0
-
-
 class Exit(Struct, frozen=True, kw_only=True):
     """A service's next departure from a node, and its tariff then: the same for every order.
 
-    What is ordered until `order_by` still leaves with it.
+    What is ordered until `order_by` still leaves with it; `begun_by` is the last day on which it
+    can be begun.
     """
 
     service: Service
@@ -28,13 +22,23 @@ class Exit(Struct, frozen=True, kw_only=True):
     day: date
     prices: Book | None
     order_by: datetime
+    begun_by: date
+
+
+class Later(Struct, frozen=True, kw_only=True):
+    """A node whose days are full until one: what it begins then is ready, and leaves, so."""
+
+    day: date
+    ready_at: datetime
+    exits: Sequence[Exit]
 
 
 class Scene(Struct, frozen=True, kw_only=True):
     """All that does not depend on the order: nodes, their exits, and how reliable they are.
 
     `ready_at` is when what is ordered now could be handed over at each node. `taken` is what nodes
-    that make to order have to make already, day by day: there, how much is asked says when.
+    that make to order have to make already, day by day: there, how much is asked says when; none
+    of it is made before the day of `not_before`, for until then they have orders enough.
     """
 
     as_of: datetime
@@ -46,6 +50,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     books: Sequence[Book] = ()
     holidays: Mapping[str, frozenset[date]] = {}
     taken: Mapping[str, Mapping[date, int]] = {}
+    not_before: Mapping[str, date] = {}
 
 
 class Traits(Struct, frozen=True):

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from noria.network import reliability_rules, tariff_rules
+from noria.network import diary_rules, reliability_rules, tariff_rules
 from noria.network import rules as network
+from noria.network.diary_model import Agenda, Diary
 from noria.network.model import Node, NodeKind, Service
 from noria.network.reliability_model import Reliability
-from noria.network.scene_model import Exit, Scene, Traits, Workload
+from noria.network.scene_model import Exit, Later, Scene, Traits
 from noria.network.tariff_model import Book
 
 Days = frozenset[date]
@@ -55,7 +56,8 @@ def scene(
                 holidays[code],
                 now,
                 ready.get(code),
-                partial(order_by, node, known, holidays[code]),
+                reliability_rules.handling_minutes(known, node),
+                partial(network.accepted_by, node, holidays=holidays[code]),
             )
             for code, node in nodes.items()
         },
@@ -75,9 +77,10 @@ def _exits(
     holidays: Days,
     now: datetime,
     ready: datetime | None,
+    minutes: int,
     latest: Callable[[datetime], datetime],
 ) -> list[Exit]:
-    """Its departures after `ready`; `latest` says until when one accepts what catches one."""
+    """Its departures after `ready`; `latest` says until when one accepts what is begun then."""
     if not node.is_open or not node.does_ship:
         return []
     codes = sorted({departure.service for departure in node.departures} & services.keys())
@@ -85,7 +88,14 @@ def _exits(
     if ready is None:
         today = now.astimezone(zone).date()
         return [
-            Exit(service=services[code], leaves_at=now, day=today, prices=None, order_by=now)
+            Exit(
+                service=services[code],
+                leaves_at=now,
+                day=today,
+                prices=None,
+                order_by=now,
+                begun_by=today,
+            )
             for code in codes
         ]
     exits = []
@@ -93,52 +103,93 @@ def _exits(
         leaves = network.departs_at(node, code, ready, holidays=holidays)
         if leaves is not None:
             day = leaves.astimezone(zone).date()
+            begins = network.begins_by(node, leaves, holidays=holidays, handling_minutes=minutes)
             exits.append(
                 Exit(
                     service=services[code],
                     leaves_at=leaves,
                     day=day,
                     prices=tariff_rules.in_force(books, day).get(code),
-                    order_by=max(latest(leaves), now),
+                    order_by=max(latest(begins), now),
+                    begun_by=begins.astimezone(zone).date(),
                 )
             )
     return exits
-
-
-def order_by(node: Node, known: Reliability, holidays: Days, leaves_at: datetime) -> datetime:
-    """The last instant at which what is accepted is handled in time for a departure."""
-    minutes = reliability_rules.handling_minutes(known, node)
-    begins = network.begins_by(node, leaves_at, holidays=holidays, handling_minutes=minutes)
-    return network.accepted_by(node, begins, holidays)
 
 
 def made_order_by(
     node: Node,
     units: int,
     taken: Mapping[date, int],
-    known: Reliability,
     holidays: Days,
     now: datetime,
-    leaves_at: datetime,
+    begins: datetime,
 ) -> datetime:
-    """The last instant at which a maker has days enough for so many units before a departure.
+    """The last instant at which a maker has days enough for so many units, the last begun then.
 
-    The days that `schedule` would take are walked back from the last one that is handled in time;
-    on the first of them the order has to be there, its lead days over. Not before `now`.
+    The days that `schedule` would take are walked back from the last one; on the first of them the
+    order has to be there, its lead days over. Not before `now`.
     """
-    minutes = reliability_rules.handling_minutes(known, node)
-    begins = network.begins_by(node, leaves_at, holidays=holidays, handling_minutes=minutes)
     zone = ZoneInfo(node.time_zone)
     day, today = begins.astimezone(zone).date(), now.astimezone(zone).date()
     while (units := units - free_on(node, day, taken, holidays)) > 0:
         day -= network.DAY
         if day < today:
             return now
+    return _there_on(node, day, holidays, begins)
+
+
+def _there_on(node: Node, day: date, holidays: Days, begins: datetime) -> datetime:
+    """The last instant at which an order is there on a day, its lead days over, to `begin` then."""
     if node.lead_days:
+        zone = ZoneInfo(node.time_zone)
         return network.accepted_by(node, datetime.combine(day, time.min, zone), holidays)
     if not network.working_day(node, day, holidays):
         return begins
     return min(begins, network.last_closes_at(node, day) - network.MOMENT)
+
+
+def diaries(
+    nodes: Mapping[str, Node],
+    load: Mapping[str, Agenda],
+    *,
+    holidays: Mapping[str, Days],
+    now: datetime,
+) -> dict[str, Diary]:
+    """The diary of each node of which it is known how much it can handle.
+
+    Units of who makes to order are booked day by day: its diary has its orders alone.
+    """
+    handling = {code: _handling(node) for code, node in nodes.items()}
+    return diary_rules.diaries(handling, load, holidays=holidays, now=now)
+
+
+def diaries_on(
+    nodes: Mapping[str, Node],
+    load: Mapping[str, Agenda],
+    *,
+    holidays: Mapping[str, Days],
+    day: date,
+) -> dict[str, Diary]:
+    """The same of nodes with a load, as they stand at the beginning of a day."""
+    return {
+        code: Diary(
+            node=_handling(nodes[code]),
+            holidays=holidays[code],
+            since=day,
+            first=day,
+            agenda=agenda,
+        )
+        for code, agenda in load.items()
+    }
+
+
+def _handling(node: Node) -> Node:
+    """A node with the capacity that its diary goes by."""
+    if not is_maker(node):
+        return node
+    orders = [structs.replace(one, units=None) for one in node.capacities if one.orders is not None]
+    return structs.replace(node, units_per_day=None, overtime_units=0, capacities=tuple(orders))
 
 
 def is_maker(node: Node) -> bool:
@@ -149,13 +200,62 @@ def is_maker(node: Node) -> bool:
 def made(scene: Scene, code: str, units: int) -> tuple[datetime, list[Exit]]:
     """When a maker could hand over so many units that are ordered now, and its departures then."""
     node, holidays = scene.nodes[code], scene.holidays[code]
-    days = schedule(node, units, scene.taken[code], holidays, scene.as_of)
+    since = scene.not_before.get(code)
+    days = schedule(node, units, scene.taken[code], holidays, scene.as_of, since=since)
     ready = made_by(node, days[-1][0], scene.known, holidays, scene.as_of)
-    latest = partial(
-        made_order_by, node, units, scene.taken[code], scene.known, holidays, scene.as_of
+    latest = partial(made_order_by, node, units, scene.taken[code], holidays, scene.as_of)
+    return ready, _exits_after(scene, code, ready, latest)
+
+
+def _exits_after(
+    scene: Scene, code: str, ready: datetime, latest: Callable[[datetime], datetime]
+) -> list[Exit]:
+    node = scene.nodes[code]
+    minutes = reliability_rules.handling_minutes(scene.known, node)
+    return _exits(
+        node,
+        scene.services,
+        scene.books,
+        scene.holidays[code],
+        scene.as_of,
+        ready,
+        minutes,
+        latest,
     )
-    exits = _exits(node, scene.services, scene.books, holidays, scene.as_of, ready, latest)
-    return ready, exits
+
+
+def later(scene: Scene, diary: Diary, day: date, units: int) -> Later:
+    """When a node that begins so many units on a day has them ready, and its departures then."""
+    node, holidays = diary.node, diary.holidays
+    ready = scene.ready_at[node.code]
+    if day != diary.first:
+        ready = made_by(node, day, scene.known, holidays, scene.as_of)
+    latest = partial(_order_by, diary, units)
+    return Later(day=day, ready_at=ready, exits=_exits_after(scene, node.code, ready, latest))
+
+
+def _order_by(diary: Diary, units: int, begins: datetime) -> datetime:
+    """The last instant at which a node still has room for so many units before it has to begin."""
+    node = diary.node
+    last = begins.astimezone(ZoneInfo(node.time_zone)).date()
+    day = diary_rules.begun_by(diary, units, last)
+    if day == last:
+        return network.accepted_by(node, begins, diary.holidays)
+    return _there_on(node, day, diary.holidays, begins)
+
+
+def on_days(
+    scene: Scene, found: Mapping[str, Later], makers: Mapping[str, date] = MappingProxyType({})
+) -> Scene:
+    """The scene with nodes, and `makers`, that begin what is ordered now on other days."""
+    if not found and not makers:
+        return scene
+    return structs.replace(
+        scene,
+        not_before={**scene.not_before, **makers},
+        exits={**scene.exits, **{code: one.exits for code, one in found.items()}},
+        ready_at={**scene.ready_at, **{code: one.ready_at for code, one in found.items()}},
+    )
 
 
 def made_by(node: Node, day: date, known: Reliability, holidays: Days, now: datetime) -> datetime:
@@ -170,15 +270,22 @@ def made_by(node: Node, day: date, known: Reliability, holidays: Days, now: date
 
 
 def schedule(
-    node: Node, units: int, taken: Mapping[date, int], holidays: Days, now: datetime
+    node: Node,
+    units: int,
+    taken: Mapping[date, int],
+    holidays: Days,
+    now: datetime,
+    *,
+    since: date | None = None,
 ) -> list[tuple[date, int]]:
     """On which days a maker makes so many units: the earliest that have capacity left.
 
-    Work begins when its lead days are over. What no day of the next 400 has room for is made on
-    the last of them: a date is told, however far.
+    Work begins when its lead days are over, and not before `since`. What no day of the next 400
+    has room for is made on the last of them: a date is told, however far.
     """
     found: list[tuple[date, int]] = []
-    day = first = begins_on(node, holidays, now)
+    first = begins_on(node, holidays, now)
+    day = first = first if since is None else max(first, since)
     for count in range(network.FARTHEST_DEPARTURE_DAYS):
         if units <= 0:
             break
@@ -248,35 +355,6 @@ def refuses(service: Service, goods: Traits) -> bool:
     return goods.is_bulky > service.takes_bulky or goods.is_hazardous > service.takes_hazardous
 
 
-def free_units(
-    nodes: Mapping[str, Node],
-    load: Mapping[str, Workload],
-    *,
-    holidays: Mapping[str, Days],
-    now: datetime,
-) -> tuple[dict[str, int], dict[str, int]]:
-    """What nodes with a known capacity can still take on: units, and orders.
-
-    It is that of the day on which work would begin, less what they have yet to pick. A node that
-    has no end of something is left out there.
-    """
-    units, orders = {}, {}
-    for code, node in nodes.items():
-        if not (node.units_per_day or node.orders_per_day or node.capacities):
-            continue
-        begins = network.begins_at(node, now, holidays[code])
-        opens = network.opens_at(node, begins, holidays[code])
-        day = opens.astimezone(ZoneInfo(node.time_zone)).date()
-        given = load.get(code, Workload())
-        free, _ = network.free_units(node, day, given.units, given.orders)
-        if free is not None:
-            units[code] = free
-        most_orders = network.capacity(node, day)[1]
-        if most_orders is not None:
-            orders[code] = max(most_orders - given.orders, 0)
-    return units, orders
-
-
 def still_leaves(
     node: Node,
     service: str,
@@ -285,7 +363,8 @@ def still_leaves(
     known: Reliability,
     holidays: AbstractSet[date],
 ) -> bool:
-    """Whether what is accepted then would leave with that departure."""
+    """Whether what is accepted then would leave with that departure, or an earlier one."""
     minutes = reliability_rules.handling_minutes(known, node)
     ready = network.ready_at(node, accepted_at, holidays=holidays, handling_minutes=minutes)
-    return network.departs_at(node, service, ready, holidays=holidays) == leaves_at
+    leaves = network.departs_at(node, service, ready, holidays=holidays)
+    return leaves is not None and leaves <= leaves_at

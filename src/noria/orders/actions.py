@@ -13,6 +13,7 @@ from noria.network import views as network
 from noria.network.model import Spot, UnknownPostcode
 from noria.orders import (
     cancel_rules,
+    capacity_store,
     hold_actions,
     hold_rules,
     hold_store,
@@ -271,7 +272,9 @@ def pick(
     """Locked legs were picked, but for what is short: that goes back to sourcing, elsewhere."""
     by_id = {leg.id: leg for leg in legs}
     empty = _drop(tx, by_id, shorts, now=now)
-    store.mark_picked(tx, [leg.id for leg in legs if leg.id not in empty], at=now)
+    done = [leg.id for leg in legs if leg.id not in empty]
+    store.mark_picked(tx, done, at=now)
+    capacity_store.use(tx, done, now=now)
     short_legs = {short.leg for short in shorts}
     store.note(
         tx,
@@ -336,7 +339,7 @@ def lose_capacity(
     for short in refused:
         units, several = lost.get(legs[short.leg].node, (0, set()))
         lost[legs[short.leg].node] = (units + short.units, several | {short.leg})
-    store.lose_capacity(
+    capacity_store.lose(
         tx, [(node, units, len(several)) for node, (units, several) in lost.items()], now=now
     )
 

@@ -154,7 +154,8 @@ class Leg(Struct, frozen=True, kw_only=True):
 
     Planned, picked, perhaps packed, ready (it waits in the store where it is collected), shipped,
     delivered is what we know that was done; `carrier_says` what its carrier says of the parcel that
-    is furthest behind, or in trouble.
+    is furthest behind, or in trouble. `begun_by` is the last day on which the node can begin it, if
+    it is known how much it can handle a day.
     """
 
     id: str
@@ -173,6 +174,7 @@ class Leg(Struct, frozen=True, kw_only=True):
     carrier_says: str | None = None
     carrier_since: datetime | None = None
     packed_at: datetime | None = None
+    begun_by: date | None = None
     lines: Sequence[LegLine] = ()
 
 

@@ -8,7 +8,8 @@ from noria.kit.db import Connection, savepoint
 from noria.kit.events import Event
 from noria.network import views as network
 from noria.network.model import Spot
-from noria.orders import plan_store, rules, store, views, windows
+from noria.orders import capacity_actions as capacity
+from noria.orders import capacity_views, plan_store, rules, store, views, windows
 from noria.orders.model import Leg, Line, NewOrder, Short, Stage, TimelineEntry
 from noria.orders.store import Head
 from noria.promise import actions as promises
@@ -117,9 +118,9 @@ def _source(
 ) -> set[str]:
     """Decide, reserve and keep; the orders that got a new leg.
 
-    Stock is read without a lock, the first time out of the `memory`, and reserved under one. If
-    somebody was faster, look again; from the third attempt on the shelves are locked before they
-    are read. Only a shelf that there was not until then can still be taken by others, and is locked
+    Stock and days are read without a lock, the first time out of the `memory`, and taken under one.
+    If somebody was faster, look again; from the third attempt on both are locked before they are
+    read. Only a shelf that there was not until then can still be taken by others, and is locked
     in its turn.
     """
     heads = store.lock(tx, ids)
@@ -129,11 +130,12 @@ def _source(
     channels = {order: head.channel for order, head in heads.items()}
     for attempt in range(ATTEMPTS):
         if attempt >= TRIED_FREELY:
+            capacity.lock(tx)
             promises.lock(tx, [sku for wish in asked for sku in wish.wanted])
         plans = sourcing.decide(
             tx,
             asked,
-            load=views.load(tx),
+            load=capacity_views.load(tx),
             now=now,
             memory=None if attempt else memory,
             are_together=not are_new,
@@ -147,6 +149,7 @@ def _source(
         ]
         try:
             with savepoint(tx):
+                capacity.book(tx, planned, now=now)
                 promises.reserve(tx, rules.holds(planned, channels), actor=actor, now=now)
         except NotEnough:
             if attempt == ATTEMPTS - 1:

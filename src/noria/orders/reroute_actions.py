@@ -10,7 +10,7 @@ from noria.kit.db import Connection, savepoint
 from noria.kit.errors import NotFound
 from noria.network import actions as network_actions
 from noria.network import views as network
-from noria.orders import actions, plan_actions, plan_store, rules, store, views
+from noria.orders import actions, capacity_views, plan_actions, plan_store, rules, store, views
 from noria.orders.model import Leg, Reroute, Rerouted, Short, TimelineEntry
 from noria.orders.store import Head
 from noria.policies import views as policies
@@ -223,7 +223,7 @@ def _improved(tx: Connection, head: Head, *, actor: str, now: datetime) -> int:
     if not rules.may_look(settings, looked, now=now):
         return 0
     held = {order: _held(legs)}
-    plans = sourcing.decide(tx, [wish], load=views.load(tx), now=now, held=held)
+    plans = sourcing.decide(tx, [wish], load=capacity_views.load(tx), now=now, held=held)
     plan, why = plans[order]
     least = rules.plan_cents(legs, settings, now.date()) - settings.reoptimise_saves_cents
     if plan.short or {leg.node for leg in plan.legs} == {leg.node for leg in legs}:

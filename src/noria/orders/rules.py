@@ -186,6 +186,7 @@ def legs(
             leaves_at=part.leaves_at,
             arrives_on=part.arrives_on,
             cost_cents=part.cost_cents,
+            begun_by=part.begun_by,
             lines=_laid(part.units, lines, waiting),
         )
         for number, part in enumerate(plan.legs, planned_before + 1)
@@ -219,6 +220,7 @@ def holds(legs: Sequence[Leg], channels: Mapping[str, str]) -> list[Hold]:
             quantity=line.quantity,
             channel=channels[leg.order],
             leaves_at=leg.leaves_at,
+            begun_by=leg.begun_by,
         )
         for leg in legs
         for line in leg.lines

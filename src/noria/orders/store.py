@@ -165,9 +165,10 @@ def add_legs(tx: Connection, legs: Sequence[Leg]) -> None:
     """Write legs with their lines, and take their units off what waits."""
     tx.execute(
         """
-        insert into leg (id, order_id, node, service, planned_at, leaves_at, arrives_on, cost_cents)
+        insert into leg (id, order_id, node, service, planned_at, leaves_at, arrives_on, cost_cents,
+            begun_by)
         select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-            %s::timestamptz[], %s::date[], %s::bigint[])
+            %s::timestamptz[], %s::date[], %s::bigint[], %s::date[])
         """,
         [
             [leg.id for leg in legs],
@@ -178,6 +179,7 @@ def add_legs(tx: Connection, legs: Sequence[Leg]) -> None:
             [leg.leaves_at for leg in legs],
             [leg.arrives_on for leg in legs],
             [leg.cost_cents for leg in legs],
+            [leg.begun_by for leg in legs],
         ],
     )
     parts = [(leg, line) for leg in legs for line in leg.lines]
@@ -270,22 +272,6 @@ def mark_delivered(tx: Connection, arrived: Sequence[tuple[str, datetime]]) -> N
         where leg.id = given.id
         """,
         [[leg for leg, _ in arrived], [at for _, at in arrived]],
-    )
-
-
-def lose_capacity(tx: Connection, lost: Sequence[tuple[str, int, int]], *, now: datetime) -> None:
-    """Add to what nodes are too busy for on their day: (node, units, legs)."""
-    tx.execute(
-        """
-        insert into capacity_lost (node, day, units, legs)
-        select given.node, (%s at time zone time_zone)::date, units, legs
-        from unnest(%s::text[], %s::bigint[], %s::int[]) as given (node, units, legs)
-        join node on node.code = given.node
-        order by given.node
-        on conflict (node, day) do update
-        set units = capacity_lost.units + excluded.units, legs = capacity_lost.legs + excluded.legs
-        """,
-        [now, *([one[position] for one in lost] for position in range(3))],
     )
 
 

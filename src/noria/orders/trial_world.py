@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct, structs
 
 from noria.catalog.model import Sku
-from noria.network import scene_rules
+from noria.network import diary_rules, scene_rules
+from noria.network.diary_model import Agenda
 from noria.network.model import NodeKind
 from noria.orders import rules, trial_rules
 from noria.orders.trial_model import Figures, Past, Trial
@@ -63,7 +64,7 @@ class Held(Struct, frozen=True):
 class World(Struct, kw_only=True):
     """One policy's shelves and what came of its orders so far.
 
-    `taken` is what makers have to make, by day; `used` and `used_orders` what people have to pick.
+    `taken` is what makers have to make, by day; `load` what people have to handle.
     """
 
     policy: Policy
@@ -76,8 +77,7 @@ class World(Struct, kw_only=True):
     waiting: dict[str, Past] = {}
     held: dict[str, Held] = {}
     days: dict[date, Figures] = {}
-    used: dict[str, int] = {}
-    used_orders: dict[str, int] = {}
+    load: dict[str, Agenda] = {}
 
 
 def begun(policy: Policy, opening: Mapping[str, Mapping[str, int]], around: Around) -> World:
@@ -127,15 +127,27 @@ def over(world: World, around: Around) -> Trial:
 def _dawn(world: World, at: datetime, around: Around) -> None:
     """Another day: people are fresh, rules are those of that day, and some have given up."""
     _dusk(world, around)
-    world.day = today = at.date()
+    today = at.date()
+    world.load = _worked_off(world, around.stage, today)
+    world.day = today
     world.days[today] = Figures(day=today)
-    world.used, world.used_orders = {}, {}
     world.keeps = Keeps(world.rules, around.shelves, around.sales, today)
     ranks = policies.priorities(world.policy.content, around.channels, around.measures, today)
     world.ranks = {one.channel: one.rank for one in ranks}
     world.waiting = {
         order: one for order, one in world.waiting.items() if at - one.placed_at <= PATIENCE
     }
+
+
+def _worked_off(world: World, stage: Stage, today: date) -> dict[str, Agenda]:
+    """What nodes still have to handle that day: each day before went to what was due first."""
+    left, day = world.load, world.day
+    while left and day < today:
+        kept = scene_rules.diaries_on(stage.nodes, left, holidays=stage.holidays, day=day)
+        worked = {code: diary_rules.worked_off(diary, day) for code, diary in kept.items()}
+        left = {code: agenda for code, agenda in worked.items() if agenda.due}
+        day += timedelta(days=1)
+    return left
 
 
 def _dusk(world: World, around: Around) -> None:
@@ -239,8 +251,9 @@ def _take(
         return
     sourcing.make(plan, sight.scene, world.taken)
     for leg in plan.legs:
-        world.used[leg.node] = world.used.get(leg.node, 0) + sum(leg.units.values())
-        world.used_orders[leg.node] = world.used_orders.get(leg.node, 0) + 1
+        if leg.begun_by is not None:
+            before, units = world.load.get(leg.node, Agenda()), sum(leg.units.values())
+            world.load[leg.node] = diary_rules.more(before, units, leg.begun_by)
         for sku, units in leg.units.items():
             if (sku, leg.node) not in made:
                 world.stock[leg.node][sku] -= units
@@ -251,10 +264,11 @@ def _sight(world: World, at: datetime, wishes: Sequence[Wish], around: Around) -
     """The world as the decision sees it then: only the goods that are asked for."""
     stage = around.stage
     skus = sorted({sku for wish in wishes for sku in wish.wanted})
-    free, free_orders = sourcing.free_on(stage, at)
     makes = _can_make(world, at, around)
     there = _there(world, skus, makes, around)
     known = _known(around, at, skus)
+    scene = scene_of(stage, at, world.taken)
+    kept_days = sourcing.diaries_of(scene, world.load, at)
     stocks, shelves = {}, {}
     for channel in dict.fromkeys(wish.channel for wish in wishes):
         stocks[channel], barred = _stock(world, channel, there)
@@ -263,15 +277,10 @@ def _sight(world: World, at: datetime, wishes: Sequence[Wish], around: Around) -
     return Sight(
         now=at,
         policy=world.policy,
-        scene=scene_of(stage, at, world.taken),
+        scene=sourcing.begun_on_days(scene, kept_days),
         stocks=stocks,
-        free={
-            **{node: units - world.used.get(node, 0) for node, units in free.items()},
-            **makes,
-        },
-        free_orders={
-            node: count - world.used_orders.get(node, 0) for node, count in free_orders.items()
-        },
+        free=makes,
+        diaries=kept_days,
         goods=around.goods,
         around=shelves,
         prices=around.prices,

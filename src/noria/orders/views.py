@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from noria.kit.db import Connection, row, rows
 from noria.kit.errors import NotFound
-from noria.network.scene_model import Workload
 from noria.orders import hold_views
 from noria.orders.carried_model import BEHIND
 from noria.orders.model import (
@@ -241,39 +240,6 @@ def categories(tx: Connection, ids: Sequence[str]) -> dict[str, frozenset[str]]:
     return {order: frozenset(some or ()) for order, some in found}
 
 
-def load(tx: Connection) -> dict[str, Workload]:
-    """What each node of which it is known how much it can pick has still to pick.
-
-    What it said today that it is too busy for weighs on it as if it were there.
-    """
-    found = tx.execute(
-        """
-        with known as (
-            select code, (noria_now() at time zone time_zone)::date as today
-            from node
-            where units_per_day is not null or orders_per_day is not null
-                or exists (select from node_capacity where node_capacity.node = node.code)
-        )
-        select node, sum(units)::bigint, sum(legs)::bigint
-        from (
-            select leg.node, sum(leg_line.quantity - leg_line.gone)::bigint as units,
-                count(distinct leg.id) as legs
-            from leg
-            join leg_line on leg_line.leg_id = leg.id
-            where leg.picked_at is null and leg.withdrawn_at is null
-                and leg.node = any(array(select code from known))
-            group by leg.node
-            union all
-            select node, units, legs
-            from capacity_lost
-            join known on known.code = node and known.today = day
-        ) as part
-        group by node
-        """
-    )
-    return {node: Workload(units=units, orders=legs) for node, units, legs in found}
-
-
 def complete(tx: Connection, ids: Sequence[str]) -> list[tuple[str, date]]:
     """Of these orders, those of which everything has arrived, with the day of the last parcel.
 
@@ -414,7 +380,7 @@ def legs(tx: Connection, orders: Iterable[str]) -> dict[str, list[Leg]]:
         """
         select id, order_id, node, service, planned_at, leaves_at, arrives_on, cost_cents,
             picked_at, ready_at, shipped_at, delivered_at, withdrawn_at, carrier_says,
-            carrier_since, packed_at
+            carrier_since, packed_at, begun_by
         from leg
         where order_id = any(%s)
         order by order_id, planned_at, length(id), id

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from noria.kit.db import Connection
-from noria.orders import plan_actions, plan_store, rules, store, views
+from noria.orders import capacity_views, plan_actions, plan_store, rules, store
 from noria.orders.model import TimelineEntry
 from noria.policies import views as policies
 from noria.promise.model import Promise
@@ -32,7 +32,7 @@ def hold(
     wishes = plan_actions.wishes(tx, ids, heads, without={}, told=promised)
     settings = sourcing.settings(tx, wishes, now=now)
     asked = [wish for wish in wishes if settings[wish.order_id].window_minutes]
-    plans = sourcing.decide(tx, asked, load=views.load(tx), now=now, notes=(WINDOW,))
+    plans = sourcing.decide(tx, asked, load=capacity_views.load(tx), now=now, notes=(WINDOW,))
     until = {}
     for order, (plan, _) in plans.items():
         limit = sourcing.may_wait(

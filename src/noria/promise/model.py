@@ -67,7 +67,8 @@ class Hold(Struct, frozen=True, kw_only=True):
 
     Who names no channel gets nothing that is protected for one; `shopper` is whose hold it is.
     `lots` and `serials` are the units that it wants; where they are fewer, the others are any. What
-    is made to order for it leaves with the van of `leaves_at`, or it is refused.
+    is made to order for it leaves with the van of `leaves_at`, or it is refused; none of it is made
+    before `begun_by`.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Hold(Struct, frozen=True, kw_only=True):
     lots: tuple[WantedLot, ...] = ()
     serials: tuple[str, ...] = ()
     leaves_at: datetime | None = None
+    begun_by: date | None = None
 
 
 class Reservation(Struct, frozen=True, kw_only=True):

@@ -36,7 +36,9 @@ def book(tx: Connection, holds: Sequence[Hold], *, now: datetime) -> None:
         legs = list(group)
         node, days = makers[code], taken[code]
         total = sum(hold.quantity for hold in legs)
-        planned = scene_rules.schedule(node, total, days, holidays[code], now)
+        planned = scene_rules.schedule(
+            node, total, days, holidays[code], now, since=legs[0].begun_by
+        )
         ready = scene_rules.made_by(node, planned[-1][0], known, holidays[code], now)
         assert leaves_at is not None
         if ready > leaves_at:

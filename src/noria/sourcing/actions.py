@@ -14,9 +14,11 @@ from noria.catalog.model import Sku
 from noria.kit.db import Connection
 from noria.network import calendar, reliability_rules, reliability_views, tariff_views
 from noria.network import views as network
+from noria.network.diary_model import Agenda, Diary
+from noria.network.diary_rules import opening
 from noria.network.rules import rests
-from noria.network.scene_model import Scene, Workload
-from noria.network.scene_rules import free_units, schedule, still_leaves
+from noria.network.scene_model import Scene
+from noria.network.scene_rules import diaries, later, on_days, schedule, still_leaves
 from noria.partners import views as partners
 from noria.policies import rules as policies
 from noria.policies import views as live
@@ -47,15 +49,18 @@ SHORT_CENTS = 10**7
 
 
 class Sight(Struct, frozen=True, kw_only=True):
-    """All that a decision looks at, at one instant: what is where, how it travels, what is live."""
+    """All that a decision looks at, at one instant: what is where, how it travels, what is live.
+
+    `free` is what makers can make; `diaries` are those of the nodes whose capacity is known.
+    """
 
     now: datetime
     policy: Policy
     scene: Scene
     stocks: Mapping[str | None, Mapping[str, Mapping[str, int]]]
     free: Mapping[str, int]
-    free_orders: Mapping[str, int]
     goods: Mapping[str, Sku]
+    diaries: Mapping[str, Diary] = MappingProxyType({})
     around: Mapping[str | None, Around] = MappingProxyType({})
     prices: Prices | None = None
     is_remembered: bool = False
@@ -65,7 +70,7 @@ def decide(
     tx: Connection,
     wishes: Sequence[Wish],
     *,
-    load: Mapping[str, Workload],
+    load: Mapping[str, Agenda],
     now: datetime,
     policy: Policy | None = None,
     held: Mapping[str, Mapping[str, Units]] | None = None,
@@ -76,8 +81,8 @@ def decide(
     """A plan for each wish, in their order: what one takes, the next no longer finds.
 
     Where they `are_together`, one passes another of its channel if all of it costs less so. `load`
-    is what each node has still to pick. Without a `policy` the live one holds. `held` is what an
-    order holds already, by node: for it, those units are there. `notes` go into each explanation.
+    is what each node has to handle, by day. Without a `policy` the live one holds. `held` is what
+    an order holds already, by node: for it, those units are there. `notes` go into each one's why.
     With a `memory`, what it keeps is not asked for; where that leaves units short, they are looked
     for once more in the database. Nothing is written or locked.
     """
@@ -108,7 +113,7 @@ def look(
     tx: Connection,
     wishes: Sequence[Wish],
     *,
-    load: Mapping[str, Workload],
+    load: Mapping[str, Agenda],
     now: datetime,
     policy: Policy | None = None,
     also: AbstractSet[str] = frozenset(),
@@ -130,18 +135,18 @@ def look(
     nodes = {*also, *kept, *points, *(node for stock in stocks.values() for node in stock)}
     prices, worth = views.worth(tx, codes)
     known = stage(tx, nodes, wishes, now) if memory is None else memory.stage(tx, wishes, now)
-    free, orders = free_on(known, now, load)
     taken = production_views.taken(tx, known.nodes, known.holidays, now=now)
     terms = partners.prices_at(tx, codes, sorted(nodes), now.date())
+    is_kept = memory is not None and not taken
+    scene = memory.scene(known, now) if memory and is_kept else scene_of(known, now, taken)
+    kept_days = diaries_of(scene, load, now)
     return Sight(
         now=now,
         policy=policy,
-        scene=memory.scene(known, now)
-        if memory is not None and not taken
-        else scene_of(known, now, taken),
+        scene=begun_on_days(scene, kept_days, memory),
         stocks=stocks,
-        free={**free, **shelves.made},
-        free_orders=orders,
+        free=shelves.made,
+        diaries=kept_days,
         goods=catalog.skus(tx, codes),
         around={
             channel: structs.replace(one, worth_cents=worth, prices=terms)
@@ -150,6 +155,24 @@ def look(
         prices=prices,
         is_remembered=shelves.is_remembered,
     )
+
+
+def diaries_of(scene: Scene, load: Mapping[str, Agenda], now: datetime) -> dict[str, Diary]:
+    """The diaries of nodes that are open, and of which it is known how much they can handle."""
+    nodes = {code: scene.nodes[code] for code in scene.ready_at}
+    return diaries(nodes, load, holidays=scene.holidays, now=now)
+
+
+def begun_on_days(scene: Scene, kept: Mapping[str, Diary], memory: Memory | None = None) -> Scene:
+    """The scene with nodes whose days are full beginning on their first day with room."""
+    days = {code: day for code, diary in kept.items() if (day := opening(diary)[0]) != diary.first}
+    if memory is not None and not scene.taken:
+        return memory.on_days(scene, kept, days)
+    makers = {code: day for code, day in days.items() if code in scene.taken}
+    others = {
+        code: later(scene, kept[code], day, 1) for code, day in days.items() if code not in makers
+    }
+    return on_days(scene, others, makers)
 
 
 class _Shelves(Struct, frozen=True, kw_only=True):
@@ -210,9 +233,12 @@ def decided(
     """
     today = sight.now.date()
     taken = {node: dict(days) for node, days in sight.scene.taken.items()}
-    scene = structs.replace(sight.scene, taken=taken) if taken else sight.scene
+    not_before = dict(sight.scene.not_before)
+    scene = sight.scene
+    if taken:
+        scene = structs.replace(scene, taken=taken, not_before=not_before)
     ground = Ground(scene, Register()) if register is None else ground_of(scene, register)
-    left = Left(ground, sight.stocks, sight.around, sight.free, sight.free_orders)
+    left = Left(ground, sight.stocks, sight.around, sight.free, sight.diaries, not_before)
     book, goods = policies.rulebook(sight.policy.content, today), sight.goods
     plans = {}
     for asked in wishes:
@@ -220,13 +246,9 @@ def decided(
         scope = _scope(wish, goods)
         under = _under(sight.policy.id, book, scope)
         is_stale = _is_stale(sight, wish, under)
-        field = ground.field(
-            wish,
-            left.shelves(wish, held.get(wish.order_id, {}), is_priced=not is_stale),
-            left.hands(book, scope),
-            skus=goods,
-            holidays=_rests(wish, scene, today),
-        )
+        shelves = left.shelves(wish, held.get(wish.order_id, {}), is_priced=not is_stale)
+        hands = left.hands(book, scope, wish, shelves, goods)
+        field = ground.field(wish, shelves, hands, skus=goods, holidays=_rests(wish, scene, today))
         plan, explanation = rules.source(
             wish.wanted,
             field,
@@ -238,7 +260,9 @@ def decided(
             under=under,
             most_legs=rules.most_legs(wish.value_cents, under, is_begun=wish.is_begun),
         )
-        left.take(plan)
+        if begins := left.begins(hands, field.nodes):
+            explanation = structs.replace(explanation, begins=begins)
+        plan = left.take(plan, hands)
         make(plan, scene, taken)
         plans[wish.order_id] = (
             plan,
@@ -273,7 +297,12 @@ def decided_together(
         kind, channel, node, sku = cast("tuple[str, str | None, str, str]", key)
         if kind == "shelf":
             return sight.stocks[channel].get(node, {}).get(sku, 0)
-        return (sight.free if kind == "hands" else sight.free_orders).get(node, NO_LIMIT)
+        if kind == "hands" and node in sight.free:
+            return sight.free[node]
+        if node not in sight.diaries:
+            return NO_LIMIT
+        _, units, orders = opening(sight.diaries[node])
+        return units if kind == "hands" else orders
 
     def may_pass(first: int, second: int) -> bool:
         return wishes[first].channel == wishes[second].channel
@@ -402,13 +431,6 @@ def stage(tx: Connection, codes: Iterable[str], wishes: Sequence[Wish], now: dat
     )
 
 
-def free_on(
-    known: Stage, now: datetime, load: Mapping[str, Workload] = MappingProxyType({})
-) -> tuple[dict[str, int], dict[str, int]]:
-    """What nodes can still take on then, in units and in orders, beyond what they have to pick."""
-    return free_units(known.nodes, load, holidays=known.holidays, now=now)
-
-
 def _by_node(rows: Iterable[Available]) -> dict[str, dict[str, int]]:
     """What lies where."""
     stock: dict[str, dict[str, int]] = defaultdict(dict)
@@ -423,7 +445,9 @@ def make(plan: Plan, scene: Scene, taken: Mapping[str, dict[date, int]]) -> None
         if (days := taken.get(leg.node)) is not None:
             units = sum(leg.units.values())
             node, holidays = scene.nodes[leg.node], scene.holidays[leg.node]
-            for day, count in schedule(node, units, days, holidays, scene.as_of):
+            for day, count in schedule(
+                node, units, days, holidays, scene.as_of, since=leg.begun_by
+            ):
                 days[day] = days.get(day, 0) + count
 
 

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from noria.catalog.model import Sku
 from noria.network import reliability_rules, scene_rules, tariff_rules
 from noria.network import rules as network
 from noria.network.model import LANE, PICK_UP, Node, NodeKind, Spot
-from noria.network.scene_model import Exit, Scene, Traits
+from noria.network.scene_model import Exit, Later, Scene, Traits
 from noria.network.tariff_model import ZonePrices
 from noria.partners import rules as partners
 from noria.partners.model import OddAmounts, PriceAt
@@ -58,10 +59,12 @@ def candidates(
     skus: Mapping[str, Sku],
     holidays: Days = frozenset(),
     around: Around = NOTHING_MORE,
+    later: Mapping[str, Later] = MappingProxyType({}),
 ) -> list[Candidate]:
     """Every node that has something of the order; `stock` is node to SKU to units.
 
-    `holidays` are the days on which nothing comes to where the order goes.
+    `holidays` are the days on which nothing comes to where the order goes; nodes that are `later`
+    begin it on another day than the scene says.
     """
     found = []
     traits = {sku: traits_of(skus[sku], wish) for sku in wish.wanted}
@@ -80,7 +83,9 @@ def candidates(
         if code in wish.without:
             barred |= {sku: DECLINED for sku, count in units.items() if count or sku in kept}
         free_here = free.get(code)
-        exits = scene.exits[code]
+        exits, ready = scene.exits[code], scene.ready_at.get(code)
+        if code in later:
+            exits, ready = later[code].exits, later[code].ready_at
         if code in scene.taken:
             asked = sum(min(count, wish.wanted[sku]) for sku, count in units.items())
             _, exits = scene_rules.made(scene, code, asked)
@@ -90,7 +95,7 @@ def candidates(
                 km=km,
                 units={sku: 0 if sku in barred else count for sku, count in units.items()},
                 handling_cents=node.handling_cents,
-                options=options_of(scene, node, exits, wish, km, skus, holidays),
+                options=options_of(scene, node, exits, wish, km, skus, holidays, ready),
                 free_units=free_here,
                 does_ship=node.does_ship or wish.store is not None,
                 is_open=node.is_open,
@@ -205,12 +210,13 @@ def options_of(
     km: int,
     skus: Mapping[str, Sku],
     holidays: Days,
+    ready: datetime | None,
 ) -> list[Option]:
     """How the order could travel from a node: to its store by our own ways too, else by services.
 
-    What lies in the store where it is collected goes nowhere.
+    What lies in the store where it is collected goes nowhere. It is `ready` there then.
     """
-    own = _own_way(scene, node, wish, holidays) if wish.store is not None else None
+    own = _own_way(scene, node, wish, holidays, ready) if wish.store is not None else None
     if own is not None and node.code == wish.store:
         return [own]
     return [
@@ -224,13 +230,14 @@ def options_of(
     ]
 
 
-def _own_way(scene: Scene, node: Node, wish: Wish, holidays: Days) -> Option | None:
+def _own_way(
+    scene: Scene, node: Node, wish: Wish, holidays: Days, ready: datetime | None
+) -> Option | None:
     """Collected where it lies, once it is ready; or sent to the store by a lane, if there is one.
 
     It comes on no day of `holidays`, when the store is shut.
     Who makes to order, or sends files, does neither.
     """
-    ready = scene.ready_at.get(node.code)
     is_here = node.code == wish.store
     days = 0 if is_here else wish.lanes.get(node.code)
     if ready is None or days is None or node.code in scene.taken:

@@ -17,7 +17,7 @@ from noria.network import reliability_rules, scene_rules, tariff_rules
 from noria.network import rules as network
 from noria.network.model import NodeKind, Spot
 from noria.network.reliability_model import Reliability, Topic
-from noria.network.scene_model import Exit, Scene, Traits
+from noria.network.scene_model import Exit, Later, Scene, Traits
 from noria.policies.model import Settings
 from noria.sourcing.candidates import DECLINED, option_of, options_of, traits_of
 from noria.sourcing.field import MOST_COUNTED, Field, Outlet, alike
@@ -58,11 +58,15 @@ class Shelves(Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Hands(Struct, frozen=True, kw_only=True, eq=False):
-    """What people can still handle [node], and the settings that hold at each node."""
+    """What people can still handle [node], and the settings that hold at each node.
+
+    Nodes that are `later`, by their place, begin this order on another day than the scene says.
+    """
 
     free_units: Whole
     settings: Sequence[Settings | None]
     setting: Whole
+    later: Mapping[int, Later] = {}
 
 
 class Register:
@@ -126,11 +130,13 @@ class Ground:
         holidays: Days = frozenset(),
     ) -> Field:  # fmt: skip
         """Every node that has something of the order, or is kept off it by a rule."""
-        units, barred = self._within_fences(wish, shelves, skus)
+        units, barred = self.within_fences(wish, shelves, skus)
         is_there: Truth = np.asarray((shelves.units > 0).any(axis=0))
         is_there[list(shelves.barred)] = True
         here = np.flatnonzero(is_there)
-        outlet, outlets, km = self._outlets(wish, shelves.units, is_there, skus, holidays)
+        outlet, outlets, km = self._outlets(
+            wish, shelves.units, is_there, hands.later, skus, holidays
+        )
         free = hands.free_units[here]
         number = {place: at for at, place in enumerate(here.tolist())}
         return Field(
@@ -162,7 +168,7 @@ class Ground:
             },
         )
 
-    def _within_fences(
+    def within_fences(
         self, wish: Wish, shelves: Shelves, skus: Mapping[str, Sku]
     ) -> tuple[Whole, dict[int, dict[str, str]]]:
         """Units that nodes may send, and what bars the others, by the place of the node."""
@@ -214,13 +220,15 @@ class Ground:
         return np.asarray(np.rint(km).astype(np.int64))
 
     def _outlets(
-        self, wish: Wish, units: Whole, is_here: Truth, skus: Mapping[str, Sku], holidays: Days
-    ) -> tuple[Whole, list[Outlet], Whole]:
+        self, wish: Wish, units: Whole, is_here: Truth, later: Mapping[int, Later],
+        skus: Mapping[str, Sku], holidays: Days,
+    ) -> tuple[Whole, list[Outlet], Whole]:  # fmt: skip
         """Which outlet each of these nodes has, the outlets, and how far nodes are."""
         km, here = self._km(wish.spot), np.flatnonzero(is_here)
         if wish.store is not None:
             own = [
-                self._own_options(place, wish, units, km, skus, holidays) for place in here.tolist()
+                self._own_options(place, wish, units, km, later.get(place), skus, holidays)
+                for place in here.tolist()
             ]
             return np.arange(len(here)), [Outlet(options) for options in own], km
         code, below = np.zeros(len(self.nodes), np.int64), 1
@@ -237,31 +245,38 @@ class Ground:
             if below > MOST_COUNTED:
                 _, each, code = alike(code, below)
                 below = len(each)
-        apart = [place for place in self._apart if is_here[place]]
+        apart = [place for place in sorted({*self._apart, *later}) if is_here[place]]
         for number, place in enumerate(apart):
             code[place] = below + number
         first, _, which = alike(code[here], below + len(apart))
         outlets = []
         for place in here[first].tolist():
             if place in apart:
-                outlets.append(Outlet(self._own_options(place, wish, units, km, skus, holidays)))
+                then = later.get(place)
+                outlets.append(
+                    Outlet(self._own_options(place, wish, units, km, then, skus, holidays))
+                )
                 continue
             options = [some[column.item(place)] for column, some in columns]
             outlets.append(self._register.outlet([one for one in options if one is not None]))
         return which, outlets, km
 
     def _own_options(
-        self, place: int, wish: Wish, units: Whole, km: Whole, skus: Mapping[str, Sku],
-        holidays: Days,
+        self, place: int, wish: Wish, units: Whole, km: Whole, then: Later | None,
+        skus: Mapping[str, Sku], holidays: Days,
     ) -> list[Option]:  # fmt: skip
         """The options of a node whose departures hang on how much is asked of it."""
         code, scene = self.nodes[place], self.scene
-        exits = scene.exits[code]
+        exits, ready = scene.exits[code], scene.ready_at.get(code)
+        if then is not None:
+            exits, ready = then.exits, then.ready_at
         if code in scene.taken:
             has = units[:, place].tolist()
             asked = sum(min(*both) for both in zip(has, wish.wanted.values(), strict=True))
             _, exits = scene_rules.made(scene, code, asked)
-        return options_of(scene, scene.nodes[code], exits, wish, km.item(place), skus, holidays)
+        return options_of(
+            scene, scene.nodes[code], exits, wish, km.item(place), skus, holidays, ready
+        )
 
     def _options(
         self, fleet: Fleet, wish: Wish, km: Whole, skus: Mapping[str, Sku], holidays: Days

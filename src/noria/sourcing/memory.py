@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from noria.kit.db import Connection
 from noria.network import calendar, reliability_rules, scene_rules, tariff_views
+from noria.network.diary_model import Diary
 from noria.network.kept_views import Kept, Network
 from noria.network.model import NodeKind
 from noria.network.scene_model import Scene
@@ -35,6 +36,8 @@ class Memory:
         self._of: Stage | None = None
         self._scene: Scene | None = None
         self._until = datetime.min.replace(tzinfo=UTC)
+        self._days: dict[str, date] = {}
+        self._on_days: tuple[Scene, Scene] | None = None
 
     def stage(self, tx: Connection, wishes: Sequence[Wish], now: datetime) -> Stage:
         """All nodes and services, and the ways to these wishes' areas, whatever the hour."""
@@ -76,6 +79,22 @@ class Memory:
             (now + ahead for ahead in AHEAD if _holds(self._scene, now + ahead)), now
         )
         return self._scene
+
+    def on_days(
+        self, scene: Scene, diaries: Mapping[str, Diary], days: Mapping[str, date]
+    ) -> Scene:
+        """The scene with nodes beginning on these days; as before, while they stay the same."""
+        if not days:
+            return scene
+        before = self._on_days
+        if before is not None and before[0] is scene and self._days == days:
+            return before[1]
+        begun = {
+            code: scene_rules.later(scene, diaries[code], day, 1) for code, day in days.items()
+        }
+        self._days = dict(days)
+        self._on_days = (scene, scene_rules.on_days(scene, begun))
+        return self._on_days[1]
 
     def stocks(
         self, skus: Sequence[str], channels: Sequence[str | None]

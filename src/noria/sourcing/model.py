@@ -132,7 +132,10 @@ class Fence(Struct, frozen=True, kw_only=True):
 
 
 class PlannedLeg(Struct, frozen=True, kw_only=True):
-    """One node's part of a plan, with each term of its cost in whole cents."""
+    """One node's part of a plan, with each term of its cost in whole cents.
+
+    `begun_by` is the last day on which the node can begin it; None: its capacity is not known.
+    """
 
     node: str
     service: str
@@ -141,6 +144,7 @@ class PlannedLeg(Struct, frozen=True, kw_only=True):
     arrives_on: date
     chance: float
     terms: Terms
+    begun_by: date | None = None
 
     @property
     def cost_cents(self) -> int:
@@ -284,7 +288,8 @@ class Explanation(Struct, frozen=True, kw_only=True):
     """A decision that can be read: who could have, who fell out and why, what was compared.
 
     `chosen` is the first of `compared`. `way` is how it was found; `notes` are codes of what was
-    not as usual (`WORDS` in `telling.py` says each in words).
+    not as usual (`WORDS` in `telling.py` says each in words). Nodes whose days are full begin it on
+    the day that `begins` says.
     """
 
     policy: str
@@ -296,6 +301,7 @@ class Explanation(Struct, frozen=True, kw_only=True):
     way: str = "greedy"
     notes: tuple[str, ...] = ()
     prices: Prices | None = None
+    begins: Mapping[str, date] = {}
 
     @property
     def chosen(self) -> Compared:

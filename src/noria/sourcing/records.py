@@ -55,7 +55,8 @@ class _Third(Struct, frozen=True, array_like=True):
     """Shape 3. Days are ordinals, but those of candidates are counted from `since`; -1 is none.
 
     `numbers` are those of a `SeenTable`, row after row, each of so many bytes (`width`), the lowest
-    first. `facts` are those of fences, by their place; records before them have none.
+    first. `facts` are those of fences, by their place; `begins` came last. Records before them have
+    none, and releases before them pass them over.
     """
 
     policy: str
@@ -73,6 +74,7 @@ class _Third(Struct, frozen=True, array_like=True):
     fences: list[tuple[str, str, str, int, int, int]]
     compared: list[tuple[list[str], int, int, dict[str, int]]]
     facts: dict[int, dict[str, int]] = {}
+    begins: dict[str, int] = {}
 
 
 WIDTHS = (2, 4, 8)
@@ -118,6 +120,7 @@ def packed(told: Explanation) -> bytes:
             for one in told.compared
         ],
         {place: dict(one.facts) for place, one in enumerate(told.fences) if one.facts},
+        {node: day.toordinal() for node, day in told.begins.items()},
     )
     return bytes([SHAPE]) + _encoder.encode(record)
 
@@ -174,6 +177,7 @@ def _third_shape(record: bytes) -> Explanation:
             Compared(nodes=nodes, short_units=short, arrives_on=_day(arrives), terms=terms)
             for nodes, short, arrives, terms in one.compared
         ],
+        begins={node: date.fromordinal(day) for node, day in one.begins.items()},
     )
 
 

@@ -1,10 +1,17 @@
 """What lies where for the orders of a batch, as columns: what one plan takes, the next misses."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from noria.catalog.model import Sku
+from noria.network.diary_model import Diary
+from noria.network.diary_rules import first_day, noted, opening, room_by
+from noria.network.scene_model import Later
+from noria.network.scene_rules import later
 from noria.partners import rules as partners
 from noria.partners.model import OddAmounts, PriceAt
 from noria.policies import rules as policies
@@ -15,7 +22,7 @@ from noria.promise.units_table import UnitsTable
 from noria.sourcing.candidates import ODD_AMOUNT, Around, odd_reason
 from noria.sourcing.field import NONE
 from noria.sourcing.ground import Ground, Hands, Shelves
-from noria.sourcing.model import Plan, Units, Wish
+from noria.sourcing.model import Plan, PlannedLeg, Units, Wish
 from noria.sourcing.offers import NEVER_CENTS, Whole
 
 Rows = dict[str, Whole]
@@ -31,13 +38,23 @@ class Left:
         stocks: Mapping[str | None, Mapping[str, Mapping[str, int]]],
         around: Mapping[str | None, Around],
         free: Mapping[str, int],
-        orders: Mapping[str, int],
+        diaries: Mapping[str, Diary] = MappingProxyType({}),
+        not_before: dict[str, date] | None = None,
     ) -> None:
+        """`not_before` is that of the ground's scene: it is kept as orders are taken."""
         self._ground = ground
+        self._not_before = {} if not_before is None else not_before
+        self._diaries = {
+            ground.place[code]: diary for code, diary in diaries.items() if code in ground.place
+        }
+        self._days = {place: opening(diary)[0] for place, diary in self._diaries.items()}
+        self._later: dict[tuple[int, date], Later] = {}
         self._rows = {channel: _rows(ground, stock) for channel, stock in stocks.items()}
         self._around = {channel: _known(ground, one) for channel, one in around.items()}
-        self._free = _row(ground, free, NEVER_CENTS)
-        self._orders = _row(ground, orders, NEVER_CENTS)
+        self._most = _row(ground, free, NEVER_CENTS)
+        self._free = self._most.copy()
+        for place in self._diaries:
+            self._look_again(place)
         self._settings: dict[Scope, tuple[list[Settings | None], Whole]] = {}
 
     def shelves(self, wish: Wish, held: Mapping[str, Units], *, is_priced: bool) -> Shelves:
@@ -80,24 +97,114 @@ class Left:
             reasons=reasons,
         )
 
-    def hands(self, book: Rulebook, scope: Scope) -> Hands:
-        """What people can still handle, and what a policy says of each node."""
-        settings, setting = self._settled(book, scope)
-        free = np.where(self._orders <= 0, 0, self._free)
-        return Hands(free_units=free, settings=settings, setting=setting)
+    def hands(
+        self, book: Rulebook, scope: Scope, wish: Wish, shelves: Shelves, skus: Mapping[str, Sku]
+    ) -> Hands:
+        """What people can still handle, and what a policy says of each node.
 
-    def take(self, plan: Plan) -> None:
-        """Take a plan off what is there: a channel that has fewer than others is left none."""
-        for leg in plan.legs:
-            place = self._ground.place[leg.node]
+        A node without room for all that it has of an order begins it on its first day with room;
+        if that is after the day that counts, it gives what it has room for before.
+        """
+        settings, setting = self._settled(book, scope)
+        wanted = np.array([*wish.wanted.values()], np.int64)[:, None]
+        asked = np.minimum(shelves.units, wanted).sum(axis=0)
+        free, later = self._free, dict[int, Later]()
+        if (asked > free).any():
+            units, _ = self._ground.within_fences(wish, shelves, skus)
+            asked = np.minimum(units, wanted).sum(axis=0)
+        for place in np.flatnonzero(asked > free).tolist():
+            diary = self._diaries.get(place)
+            day = first_day(diary, asked.item(place)) if diary is not None else None
+            if diary is None or day is None or day == self._days[place] or self._makes(place):
+                continue
+            if free.item(place) and wish.due is not None and day > wish.due:
+                continue
+            if not later:
+                free = free.copy()
+            later[place] = self._begun(place, diary, day, asked.item(place))
+            free[place] = room_by(diary, day)
+        return Hands(free_units=free, settings=settings, setting=setting, later=later)
+
+    def begins(self, hands: Hands, nodes: Sequence[str]) -> dict[str, date]:
+        """Those of these nodes whose days are full until one, and the day on which they begin."""
+        if not self._is_late and not hands.later:
+            return {}
+        places = [self._ground.place[code] for code in nodes]
+        found = {
+            place: hands.later[place].day if place in hands.later else self._days[place]
+            for place in places
+            if place in self._diaries
+        }
+        return {
+            self._ground.nodes[place]: day
+            for place, day in found.items()
+            if day != self._diaries[place].first
+        }
+
+    @property
+    def _is_late(self) -> bool:
+        return any(day != self._diaries[place].first for place, day in self._days.items())
+
+    def take(self, plan: Plan, hands: Hands) -> Plan:
+        """Take a plan off what is there: a channel that has fewer than others is left none.
+
+        The plan with the day by which each of its nodes has to begin, where that is known.
+        """
+        legs = []
+        for part in plan.legs:
+            leg, place = part, self._ground.place[part.node]
             for rows in self._rows.values():
                 for sku, taken in leg.units.items():
                     if sku in rows:
                         rows[sku][place] = max(0, rows[sku].item(place) - taken)
-            if self._free[place] < NEVER_CENTS:
-                self._free[place] -= sum(leg.units.values())
-            if self._orders[place] < NEVER_CENTS:
-                self._orders[place] -= 1
+            units = sum(leg.units.values())
+            diary = self._diaries.get(place)
+            if self._most[place] < NEVER_CENTS:
+                self._most[place] -= units
+                self._free[place] = self._most[place]
+            if diary is not None:
+                day = self._begun_by(place, leg, hands)
+                self._diaries[place] = noted(diary, units, day)
+                self._look_again(place)
+                leg = structs.replace(leg, begun_by=day)
+            legs.append(leg)
+        return structs.replace(plan, legs=legs)
+
+    def _look_again(self, place: int) -> None:
+        """How much can be begun by the day on which the scene has the node begin.
+
+        Who makes to order begins the next one on the first day that takes another.
+        """
+        diary = self._diaries[place]
+        if self._makes(place):
+            day = self._days[place] = opening(diary)[0]
+            if day != diary.first:
+                self._not_before[self._ground.nodes[place]] = day
+        room = room_by(diary, self._days[place])
+        self._free[place] = min(room, self._most.item(place), NEVER_CENTS)
+
+    def _makes(self, place: int) -> bool:
+        return self._ground.nodes[place] in self._ground.scene.taken
+
+    def _begun(self, place: int, diary: Diary, day: date, units: int) -> Later:
+        found = self._later.get((place, day))
+        if found is None:
+            found = later(self._ground.scene, diary, day, units)
+            self._later[place, day] = found
+        return found
+
+    def _begun_by(self, place: int, leg: PlannedLeg, hands: Hands) -> date:
+        """The last day on which a node can begin a leg, for its van or for who collects it.
+
+        Who makes to order begins it on the day that it is booked for.
+        """
+        if self._makes(place):
+            return self._days[place]
+        then, scene = hands.later.get(place), self._ground.scene
+        for one in scene.exits[leg.node] if then is None else then.exits:
+            if (one.service.code, one.leaves_at) == (leg.service, leg.leaves_at):
+                return one.begun_by
+        return self._days[place] if then is None else then.day
 
     def _rules(
         self, wish: Wish, known: "_Known"

@@ -6,6 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from noria.kit.errors import Text
+from noria.network.diary_telling import full_until
 from noria.promise import fence_rules
 from noria.sourcing.model import Compared, Explanation, Fence
 
@@ -21,7 +22,7 @@ WORDS: Mapping[str, Text] = {
     "no-stock": Text("has none of it", "n'en a pas"),
     "excluded": Text("is left out by the policy", "est exclu par la politique"),
     "does-not-ship": Text("does not ship", "n'expédie pas"),
-    "full": Text("has no capacity left today", "n'a plus de capacité aujourd'hui"),
+    "full": Text("has no capacity left", "n'a plus de capacité"),
     "no-service": Text("no service carries it there", "aucun transport ne l'y porte"),
     "too-heavy": Text(
         "its parcel is too heavy for every service", "son colis est trop lourd pour tout transport"
@@ -143,10 +144,19 @@ def sentence(told: Explanation, names: Mapping[str, str] | None = None) -> Text:
         return _nobody(told)
     named = names or {}
     rival = _rival(told)
+    later = _begun_later({node: told.begins.get(node) for node in chosen.nodes}, named)
     return Text(
-        _en(chosen, rival, [named.get(node, node) for node in chosen.nodes], named),
-        _fr(chosen, rival, [named.get(node, node) for node in chosen.nodes], named),
+        _en(chosen, rival, [named.get(node, node) for node in chosen.nodes], named) + later.en,
+        _fr(chosen, rival, [named.get(node, node) for node in chosen.nodes], named) + later.fr,
     )
+
+
+def _begun_later(begins: Mapping[str, date | None], names: Mapping[str, str]) -> Text:
+    """A sentence for each node that begins on a later day, for its days before are full."""
+    said = [
+        full_until(names.get(node, node), day) for node, day in begins.items() if day is not None
+    ]
+    return Text("".join(f" {one.en}" for one in said), "".join(f" {one.fr}" for one in said))
 
 
 def why(fence: Fence, due: date | None) -> Text:

@@ -10,7 +10,7 @@ from noria.kit.db import Connection, Database
 from noria.kit.jobs import periodic
 from noria.messages.outbox_model import Medium
 from noria.messages.senders import Senders, send_due, senders
-from noria.orders import views as orders
+from noria.orders import capacity_views
 from noria.promise.delivery import scenes
 from noria.storefront import actions
 
@@ -43,7 +43,7 @@ def _look(
     tx: Connection, *, here: scenes.Kept, skus: Sequence[str], open_media: Sequence[Medium]
 ) -> int:
     now = clock.now(tx)
-    outlook = scenes.outlook(tx, here, orders.load, now=now)
+    outlook = scenes.outlook(tx, here, capacity_views.load, now=now)
     return actions.tell(tx, outlook, skus, open_media=open_media, now=now)
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from noria.network import reliability_rules, scene_rules
+from noria.network.diary_telling import full_until
 from noria.network.scene_model import Exit
 from noria.promise.delivery.legs import curve
 from noria.promise.delivery.model import (
@@ -72,6 +73,8 @@ def _stages(
     scene, learned = outlook.scene, outlook.foresight.learned
     node = scene.nodes[part.node]
     yield StageTold(stage="accept", until=exit_.order_by if exit_ else None)
+    if (day := outlook.grid.begins.get(part.node)) is not None:
+        yield StageTold(stage="room", day=day, because=full_until(node.name, day))
     if node.lead_days or part.node in scene.taken:
         yield StageTold(stage="supply", day=scene.ready_at[part.node].date())
     yield StageTold(
@@ -151,7 +154,7 @@ def _reason(
         (why is not None, why, detail),
         (code in terms.excluded, "excluded", ""),
         (not node.does_ship, "does-not-ship", ""),
-        (not grid.has_hands[at] or grid.free_units[at] <= 0, "full", ""),
+        (bool(grid.free_units[at] <= 0), "full", ""),
         (is_sent and not any(_takes(one, basket) for one in exits), "no-service", ""),
         (bool(lacking), "not-all", ", ".join(lacking[:MOST_LACKING])),
     )

@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from msgspec import Struct, structs
 from numpy.typing import NDArray
 
+from noria.network import diary_rules, scene_rules, tariff_rules
 from noria.network import rules as network
-from noria.network import scene_rules, tariff_rules
+from noria.network.diary_model import Diary
 from noria.network.model import Service, Spot
 from noria.network.scene_model import Exit, Scene, Traits
 from noria.network.tariff_model import Book, Load, Quote
@@ -24,6 +26,7 @@ Truth = NDArray[np.bool_]
 
 NO_END = 10**12
 """What a node can handle of which no limit is known."""
+MOST_VARIANTS = 200
 MOST_DAYS = 1000
 """More working days than any service says."""
 
@@ -37,7 +40,11 @@ class Fleet(Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Grid(Struct, frozen=True, kw_only=True, eq=False):
-    """Nodes in key order, their exits, and what each node can still handle."""
+    """Nodes in key order, their exits, and what each can begin by the day on which it would.
+
+    `begins` are the days of nodes that are full until then; `variants` are the same with some nodes
+    that begin on a later day.
+    """
 
     scene: Scene
     nodes: tuple[str, ...]
@@ -50,9 +57,11 @@ class Grid(Struct, frozen=True, kw_only=True, eq=False):
     exit_daily: Whole
     fleets: tuple[Fleet, ...]
     free_units: Whole
-    has_hands: Truth
     makes: Truth
+    diaries: Mapping[str, Diary] = {}
+    begins: Mapping[str, date] = {}
     takes: dict[Traits, Truth] = {}
+    variants: dict[frozenset[tuple[str, date, int]], "Grid"] = {}
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -64,8 +73,37 @@ class Offer(Struct, frozen=True, kw_only=True):
     arrives_on: date
 
 
-def grid(scene: Scene, free: Mapping[str, int], free_orders: Mapping[str, int]) -> Grid:
-    """The scene as arrays; `free` units and `free_orders` where a node has an end of them."""
+def grid(
+    scene: Scene,
+    diaries: Mapping[str, Diary] = MappingProxyType({}),
+    free: Mapping[str, int] = MappingProxyType({}),
+) -> Grid:
+    """The scene as arrays; `free` units where a node that keeps no diary has an end of them.
+
+    Nodes of which the days are full begin on their first day with room.
+    """
+    openings = {code: diary_rules.opening(diary) for code, diary in diaries.items()}
+    begun = {
+        code: scene_rules.later(scene, diaries[code], day, 1)
+        for code, (day, _, _) in openings.items()
+        if code not in scene.taken and (day != diaries[code].first or diaries[code].agenda.due)
+    }
+    makers = {
+        code: day
+        for code, (day, _, _) in openings.items()
+        if code in scene.taken and day != diaries[code].first
+    }
+    ends = {**free, **{code: units for code, (_, units, _) in openings.items()}}
+    begins = {code: day for code, (day, _, _) in openings.items() if day != diaries[code].first}
+    return _laid(scene_rules.on_days(scene, begun, makers), diaries, ends, begins)
+
+
+def _laid(
+    scene: Scene,
+    diaries: Mapping[str, Diary],
+    free: Mapping[str, int],
+    begins: Mapping[str, date],
+) -> Grid:
     nodes = tuple(sorted(scene.nodes))
     place = {code: number for number, code in enumerate(nodes)}
     exits = [(place[code], exit_) for code in nodes for exit_ in scene.exits[code]]
@@ -92,10 +130,49 @@ def grid(scene: Scene, free: Mapping[str, int], free_orders: Mapping[str, int]) 
             for numbers in fleets.values()
         ),
         free_units=np.array([free.get(code, NO_END) for code in nodes], np.int64),
-        has_hands=np.array([free_orders.get(code, 1) > 0 for code in nodes], np.bool_),
         makes=np.array([scene.nodes[code].kind in scene_rules.MAKERS for code in nodes], np.bool_),
+        diaries=diaries,
+        begins=begins,
         takes={},
+        variants={},
     )
+
+
+def begun(known: Grid, asked: Whole) -> Grid:
+    """The grid for a basket of which nodes are asked so many units [node].
+
+    One that has no room for them on the day on which it would begin one begins on the first day
+    that has; one that never has, gives what it can.
+    """
+    tight = [known.nodes[at] for at in np.flatnonzero(asked > known.free_units).tolist()]
+    days = {
+        code: day
+        for code in tight
+        if code in known.diaries
+        and (day := diary_rules.first_day(known.diaries[code], asked.item(known.place[code])))
+    }
+    if not days:
+        return known
+    key = frozenset((code, day, asked.item(known.place[code])) for code, day in days.items())
+    found = known.variants.get(key)
+    if found is None:
+        if len(known.variants) >= MOST_VARIANTS:
+            known.variants.clear()
+        found = known.variants[key] = _varied(known, days, asked)
+    return found
+
+
+def _varied(known: Grid, days: Mapping[str, date], asked: Whole) -> Grid:
+    scene = known.scene
+    then = {
+        code: scene_rules.later(scene, known.diaries[code], day, asked.item(known.place[code]))
+        for code, day in days.items()
+    }
+    free = dict(zip(known.nodes, known.free_units.tolist(), strict=True)) | {
+        code: diary_rules.room_by(known.diaries[code], day) for code, day in days.items()
+    }
+    begins = {**known.begins, **days}
+    return _laid(scene_rules.on_days(scene, then), known.diaries, free, begins)
 
 
 def remade(known: Grid, made: Mapping[str, tuple[int, int]]) -> Grid:
@@ -109,12 +186,8 @@ def remade(known: Grid, made: Mapping[str, tuple[int, int]]) -> Grid:
         for code, units in zip(known.nodes, known.free_units.tolist(), strict=True)
         if units < NO_END
     } | {code: most for code, (_, most) in made.items()}
-    hands = {
-        code: 0
-        for code, has_hands in zip(known.nodes, known.has_hands.tolist(), strict=True)
-        if not has_hands
-    }
-    return grid(structs.replace(scene, exits=exits, ready_at=ready), free, hands)
+    scene = structs.replace(scene, exits=exits, ready_at=ready)
+    return _laid(scene, known.diaries, free, known.begins)
 
 
 def takes(grid: Grid, goods: Traits) -> Truth:

@@ -8,6 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from noria.kit.errors import Text
 from noria.network.model import Hours
 from noria.network.scene_model import Traits
 
@@ -294,7 +295,7 @@ class StageTold(Struct, frozen=True, kw_only=True):
     """A stage of a leg: what calendars plan, and what was learned of it.
 
     `minutes` is open time, `until` when the stage is over; `rows` is how much past spoke, in legs
-    of today.
+    of today. `because` says in words what is not as usual.
     """
 
     stage: str
@@ -303,6 +304,7 @@ class StageTold(Struct, frozen=True, kw_only=True):
     minutes: int | None = None
     rows: float | None = None
     felt: tuple[Felt, ...] = ()
+    because: Text | None = None
 
 
 class LegTold(Struct, frozen=True, kw_only=True):

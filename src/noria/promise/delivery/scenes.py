@@ -18,9 +18,9 @@ from noria.kit.db import Connection
 from noria.network import scene_rules, tariff_views
 from noria.network import views as network
 from noria.network.calendar import node_holidays
+from noria.network.diary_model import Agenda
 from noria.network.kept_views import Kept as Network
 from noria.network.model import NodeKind
-from noria.network.scene_model import Workload
 from noria.partners import views as partners
 from noria.policies import rules as policy_rules
 from noria.policies import views as policies
@@ -34,8 +34,8 @@ OLDEST = timedelta(seconds=15)
 KEY = "delivery outlook"
 MOST_GOODS = 5_000
 
-Loads = Callable[[Connection], Mapping[str, Workload]]
-"""What each node has still to pick: the room that knows it stands above this one."""
+Loads = Callable[[Connection], Mapping[str, Agenda]]
+"""What each node has to handle, by day: the room that knows it stands above this one."""
 
 
 class Kept(Struct):
@@ -108,7 +108,7 @@ def _is_fresh(known: Outlook, now: datetime, most: timedelta) -> bool:
     return scene.as_of <= now < min(scene.as_of + most, known.next_cut_off)
 
 
-def _looked(tx: Connection, here: Network, load: Mapping[str, Workload], now: datetime) -> Outlook:
+def _looked(tx: Connection, here: Network, load: Mapping[str, Agenda], now: datetime) -> Outlook:
     known = here.network(tx, ())
     services, every = known.services, known.nodes
     nodes = {
@@ -125,12 +125,13 @@ def _looked(tx: Connection, here: Network, load: Mapping[str, Workload], now: da
         now=now,
         taken=production_views.taken(tx, nodes, holidays, now=now),
     )
-    handling = {code: node for code, node in nodes.items() if code not in scene.taken}
-    free, free_orders = scene_rules.free_units(handling, load, holidays=holidays, now=now)
-    later = [one.order_by for exits in scene.exits.values() for one in exits if one.order_by > now]
+    working = {code: nodes[code] for code in scene.ready_at}
+    laid = grid(scene, scene_rules.diaries(working, load, holidays=holidays, now=now))
+    exits = laid.scene.exits.values()
+    later = [one.order_by for some in exits for one in some if one.order_by > now]
     policy = policies.live(tx)
     return Outlook(
-        grid=grid(scene, free, free_orders),
+        grid=laid,
         policy=policy,
         book=policy_rules.rulebook(policy.content, now.date()),
         lanes={(lane.source, lane.target): lane.transit_days for lane in network.lanes(tx)},

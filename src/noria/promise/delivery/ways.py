@@ -127,9 +127,13 @@ def ways(outlook: Outlook, basket: Basket, goals: Sequence[Goal], terms: Terms) 
 
 
 def made_for(outlook: Outlook, basket: Basket, terms: Terms) -> tuple[Outlook, Seen]:
-    """What nodes could give; where makers have part in it, with the days on which they would."""
+    """What nodes could give, with the days on which they would: full ones later, makers too."""
     seen = look(outlook.grid, basket, terms)
-    grid, makes = outlook.grid, np.flatnonzero(seen.makes & (seen.units > 0).any(axis=0))
+    grid = grids.begun(outlook.grid, np.minimum(seen.units, seen.wanted[:, None]).sum(axis=0))
+    if grid is not outlook.grid:
+        outlook = structs.replace(outlook, grid=grid)
+        seen = look(grid, basket, terms)
+    makes = np.flatnonzero(seen.makes & (seen.units > 0).any(axis=0))
     made = {
         grid.nodes[at]: (
             int(np.minimum(seen.units[:, at], seen.wanted).sum()),
@@ -163,7 +167,7 @@ def look(grid: Grid, basket: Basket, terms: Terms) -> Seen:
     units = basket.units.copy()
     for line, sku in enumerate(skus):
         units[line] *= grids.takes(grid, basket.traits[sku])
-    units *= grid.has_hands & (grid.free_units > 0)
+    units *= grid.free_units > 0
     for node in terms.excluded:
         if node in grid.place:
             units[:, grid.place[node]] = 0

@@ -1,0 +1,54 @@
+"""What is locked and written of the capacity of nodes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from noria.kit.db import Connection
+
+
+def lose(tx: Connection, lost: Sequence[tuple[str, int, int]], *, now: datetime) -> None:
+    """Add to what nodes are too busy for on their day: (node, units, legs)."""
+    tx.execute(
+        """
+        insert into capacity_lost (node, day, units, legs)
+        select given.node, (%s at time zone time_zone)::date, units, legs
+        from unnest(%s::text[], %s::bigint[], %s::int[]) as given (node, units, legs)
+        join node on node.code = given.node
+        order by given.node
+        on conflict (node, day) do update
+        set units = capacity_lost.units + excluded.units, legs = capacity_lost.legs + excluded.legs
+        """,
+        [now, *([one[position] for one in lost] for position in range(3))],
+    )
+
+
+def lock(tx: Connection, nodes: Sequence[str]) -> None:
+    """What a node can do on a day has no row to lock: lock the node's name instead, in key order.
+
+    One statement a node: within one, PostgreSQL may lock in whatever order it reads.
+    """
+    for node in nodes:
+        tx.execute("select pg_advisory_xact_lock(hashtext('handles'), hashtext(%s))", [node])
+
+
+def use(tx: Connection, ids: Sequence[str], *, now: datetime) -> None:
+    """Note what these legs took of their nodes' day, where it is known how much a node can do."""
+    tx.execute(
+        """
+        insert into capacity_used (node, day, units, legs)
+        select leg.node, (%s at time zone time_zone)::date,
+            sum(leg_line.quantity - leg_line.gone), count(distinct leg.id)
+        from leg
+        join leg_line on leg_line.leg_id = leg.id
+        join node on node.code = leg.node
+        where leg.id = any(%s) and (
+            units_per_day is not null or orders_per_day is not null
+            or exists (select from node_capacity where node_capacity.node = node.code)
+        )
+        group by leg.node, time_zone
+        order by leg.node
+        on conflict (node, day) do update
+        set units = capacity_used.units + excluded.units, legs = capacity_used.legs + excluded.legs
+        """,
+        [now, list(ids)],
+    )

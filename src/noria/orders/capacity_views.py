@@ -1,0 +1,68 @@
+"""Questions about capacity: who counts what it can do in a day, and what is asked of it already."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
+
+from noria.kit.db import Connection
+from noria.network.diary_model import Agenda, Workload
+
+
+def counting(tx: Connection) -> list[str]:
+    """The nodes of which it is known how much they can handle, in key order."""
+    found = tx.execute(
+        """
+        select code
+        from node
+        where units_per_day is not null or orders_per_day is not null
+            or exists (select from node_capacity where node_capacity.node = node.code)
+        order by code
+        """
+    )
+    return [code for (code,) in found]
+
+
+def load(tx: Connection, nodes: Collection[str] | None = None) -> dict[str, Agenda]:
+    """What nodes of which it is known how much they can handle have to handle, by their days.
+
+    All of them, or those of `nodes`. What should have been begun before is due today.
+    """
+    due: dict[str, dict[date, Workload]] = defaultdict(dict)
+    used: dict[str, dict[date, Workload]] = defaultdict(dict)
+    for node, day, units, legs, is_used in tx.execute(
+        """
+        with known as (
+            select code, time_zone, (noria_now() at time zone time_zone)::date as today
+            from node
+            where (
+                units_per_day is not null or orders_per_day is not null
+                or exists (select from node_capacity where node_capacity.node = node.code)
+            ) and (%(nodes)s::text[] is null or code = any(%(nodes)s))
+        )
+        select node, day, sum(units)::bigint, sum(legs)::bigint, is_used
+        from (
+            select leg.node, false as is_used, greatest(
+                    coalesce(leg.begun_by, (leg.leaves_at at time zone time_zone)::date), today
+                ) as day,
+                sum(leg_line.quantity - leg_line.gone)::bigint as units,
+                count(distinct leg.id) as legs
+            from leg
+            join leg_line on leg_line.leg_id = leg.id
+            join known on known.code = leg.node
+            where leg.picked_at is null and leg.withdrawn_at is null
+                and leg.node = any(array(select code from known))
+            group by 1, 2, 3
+            union all
+            select node, true, day, units, legs
+            from (table capacity_lost union all table capacity_used) as gone
+            join known on known.code = node and known.today = day
+        ) as part
+        group by node, day, is_used
+        """,
+        {"nodes": None if nodes is None else sorted(nodes)},
+    ):
+        (used if is_used else due)[node][day] = Workload(units=units, orders=legs)
+    return {
+        node: Agenda(due=due.get(node, {}), used=used.get(node, {}))
+        for node in sorted(due.keys() | used.keys())
+    }

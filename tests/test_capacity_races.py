@@ -1,0 +1,125 @@
+"""Several orders want the last place of a node's day at once: real threads, real commits."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+import world
+from crowd import (
+    CALLERS,
+    PATIENCE_S,
+    accepts,
+    ask,
+    attempt,
+    audited,
+    emptied,
+    race,
+    refusals,
+    shelve,
+    until_somebody_waits,
+)
+from noria.kit.db import tried
+from noria.supply import actions as supply
+from world import MONDAY
+
+TODAY = MONDAY.date()
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def db(crowded):
+    return emptied(crowded)
+
+
+def amended(db, node, **changes):
+    with db.transaction() as tx:
+        world.amend(tx, node, **changes)
+
+
+def begun(db, node="PAR"):
+    """By day, the orders and units that a node has to begin by its end."""
+    found = ask(
+        db,
+        lambda tx: tx.execute(
+            """
+            select begun_by, count(distinct leg.id), sum(quantity)
+            from leg
+            join leg_line on leg_line.leg_id = leg.id
+            where node = %s
+            group by begun_by
+            order by begun_by
+            """,
+            [node],
+        ).fetchall(),
+    )
+    return [(day, legs, int(units)) for day, legs, units in found]
+
+
+@pytest.mark.parametrize(
+    ("because", "changes", "units", "days"),
+    [
+        ("one order a day", {"orders_per_day": 1}, 1, [TODAY, TODAY + DAY]),
+        ("units for one of them", {"units_per_day": 3}, 2, [TODAY, TODAY + DAY]),
+        ("the weekday has one place", {"capacities": [world.Capacity(weekday=0, orders=1)]}, 1, [TODAY, TODAY + DAY]),
+        ("there is room for both", {"orders_per_day": 2}, 1, [TODAY, TODAY]),
+    ],
+)  # fmt: skip
+def test_who_comes_second_waits_and_begins_on_the_next_day(db, because, changes, units, days):
+    """Forced: both saw the last place free; no shelf is common to them, only the day is."""
+    amended(db, "PAR", **changes)
+    shelve(db, "PAR", mug=9, cup=9)
+    with audited(db), ThreadPoolExecutor(1) as pool:
+        with db.transaction() as tx:
+            first = world.accept(tx, world.order("o1", mug=units))
+            slower = pool.submit(attempt, db, accepts(world.order("o2", cup=units)))
+            until_somebody_waits(db)
+        second = slower.result(PATIENCE_S)
+    legs = [*first["o1"].legs, *second["o2"].legs]
+    assert [leg.begun_by for leg in legs] == days, because
+    assert [leg.leaves_at.date() for leg in legs] == days, because
+
+
+def test_who_waited_for_a_day_that_was_given_back_gets_it(db):
+    amended(db, "PAR", orders_per_day=1)
+    shelve(db, "PAR", mug=9, cup=9)
+    with audited(db), ThreadPoolExecutor(1) as pool:
+        with db.transaction() as tx, tried(tx):
+            world.accept(tx, world.order("o1", mug=1))
+            slower = pool.submit(attempt, db, accepts(world.order("o2", cup=1)))
+            until_somebody_waits(db)
+        assert slower.result(PATIENCE_S)["o2"].legs[0].begun_by == TODAY
+
+
+def test_a_crowd_never_overfills_a_day_and_nobody_waits_in_a_circle(db):
+    """Each wants units of two nodes that count their orders, in either order, and some of one."""
+    for node in ("PAR", "LYS"):
+        amended(db, node, orders_per_day=6)
+    shelve(db, "PAR", mug=99)
+    shelve(db, "LYS", cup=99)
+    wanted = [{"mug": 1}, {"cup": 1, "mug": 1}, {"cup": 1}, {"mug": 1, "cup": 1}]
+    with audited(db):
+        outcomes = race(
+            db,
+            *(
+                accepts(world.order(f"o{number}", **wanted[number % 4]))
+                for number in range(CALLERS)
+            ),
+        )
+    assert refusals(outcomes) == []
+    for node in ("PAR", "LYS"):
+        days = begun(db, node)
+        assert sum(legs for _, legs, _ in days) == CALLERS * 3 // 4
+        assert all(legs == 6 for _, legs, _ in days), "each day is full before the next begins"
+
+
+def test_a_printer_that_counts_its_orders_begins_no_more_of_them_a_day(db):
+    amended(db, "PRINT", orders_per_day=2, booking_days=20)
+    ask(db, supply.set_made, "PRINT", ["bowl", "poster"])
+    made = ["bowl", "poster"] * 4
+    with audited(db):
+        outcomes = race(
+            db, *(accepts(world.order(f"o{number}", **{sku: 1})) for number, sku in enumerate(made))
+        )
+    assert refusals(outcomes) == []
+    assert [legs for _, legs, _ in begun(db, "PRINT")] == [2, 2, 2, 2]
