@@ -412,6 +412,8 @@ describe("what comes", () => {
     expect(turnOf({ dispatched_at: null, received_at: null })).toBe("planned");
     expect(turnOf({ dispatched_at: "x", received_at: null })).toBe("underWay");
     expect(turnOf({ dispatched_at: "x", received_at: "y" })).toBe("received");
+    const cancelled = { at: "x", actor: "person:claire", reason: "not needed" };
+    expect(turnOf({ dispatched_at: null, received_at: null, cancelled })).toBe("cancelled");
   });
 
   it("is promised by terms that add up", () => {

@@ -88,6 +88,16 @@ interface Doing<T, U> {
 
 /** Do something, say what became of it, and offer to undo it where the world allows that. */
 export function useDoing<T = unknown, U = unknown>(stale: readonly QueryKey[]) {
+  const { tell, failed } = useTelling<T, U>(stale);
+  return useMutation({
+    mutationFn: async (doing: Doing<T, U>) => ({ ...doing, answer: await doing.act() }),
+    onSuccess: ({ answer, ...done }) => tell(answer, done),
+    onError: failed,
+  });
+}
+
+/** Say what became of something that was done, or failed; what is shown of it is asked for again. */
+export function useTelling<T = unknown, U = unknown>(stale: readonly QueryKey[]) {
   const queries = useQueryClient();
   const refresh = () => {
     for (const queryKey of stale) queries.invalidateQueries({ queryKey });
@@ -97,31 +107,28 @@ export function useDoing<T = unknown, U = unknown>(stale: readonly QueryKey[]) {
     refresh();
     tellFailure(error);
   };
-  return useMutation({
-    mutationFn: async (doing: Doing<T, U>) => ({ ...doing, answer: await doing.act() }),
-    onSuccess: ({ done, undo, undone, answer }) => {
-      refresh();
-      const said = typeof done === "string" ? done : done(answer);
-      if (!undo) {
-        notifications.show({ message: said });
-        return;
-      }
-      const takeBack = () => {
-        notifications.hide(id);
-        undo(answer).then((outcome) => {
-          refresh();
-          if (undone) notifications.show({ message: undone(outcome) });
-        }, failed);
-      };
-      const id = notifications.show({
-        autoClose: UNDO_MS,
-        message: <Undo done={said} undo={takeBack} />,
-        onClose: () => forget(id),
-      });
-      offer(id, takeBack);
-    },
-    onError: failed,
-  });
+  const tell = (answer: T, { done, undo, undone }: Omit<Doing<T, U>, "act">) => {
+    refresh();
+    const said = typeof done === "string" ? done : done(answer);
+    if (!undo) {
+      notifications.show({ message: said });
+      return;
+    }
+    const takeBack = () => {
+      notifications.hide(id);
+      undo(answer).then((outcome) => {
+        refresh();
+        if (undone) notifications.show({ message: undone(outcome) });
+      }, failed);
+    };
+    const id = notifications.show({
+      autoClose: UNDO_MS,
+      message: <Undo done={said} undo={takeBack} />,
+      onClose: () => forget(id),
+    });
+    offer(id, takeBack);
+  };
+  return { tell, failed };
 }
 
 /** What can be undone is offered for so long: it may be far from where the hand or the focus is. */

@@ -8,11 +8,12 @@ import {
   TextInput,
 } from "@mantine/core";
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { Problem } from "../api/client";
+import { type Fault, Problem } from "../api/client";
 import { useWords } from "../model/words";
 import { useFirstFocus } from "./focus";
 import { Failure } from "./Panel";
 import { RowsInput } from "./Rows";
+import { SearchInput } from "./Search";
 import { uiWords } from "./words";
 
 export interface Field {
@@ -21,7 +22,7 @@ export interface Field {
   label: string;
   /**
    * `check` gives "true" or "", `checks` the chosen options with commas between, `rows` its rows as
-   * JSON; all others what was typed.
+   * JSON, `search` the value of what was found and chosen; all others what was typed.
    */
   type?:
     | "text"
@@ -35,12 +36,21 @@ export interface Field {
     | "select"
     | "check"
     | "checks"
-    | "rows";
+    | "rows"
+    | "search";
   value?: string;
+  /** Of `text`: what is proposed while one types; of `search`: what is chosen at first. */
   options?: readonly Option[];
+  /** In a row whose other cells decide what there is to choose from. */
+  optionsOf?: (row: Row) => readonly Option[];
+  /** What a text may mean; each choice may fill other cells of its row. */
+  find?: (text: string) => Promise<readonly Option[]>;
   /** What a row has, and the rows there are. */
   columns?: readonly Field[];
   rows?: readonly Row[];
+  /** What a row comes to, said below it. */
+  noteOf?: (row: Row) => string;
+  heard?: (typed: string) => void;
   isFixed?: boolean;
   isRequired?: boolean;
   hint?: string;
@@ -50,6 +60,10 @@ export interface Field {
 export interface Option {
   value: string;
   label: string;
+  /** Other cells of its row that it fills once it is chosen. */
+  fills?: Row;
+  /** Asked once it is chosen: what it fills as well. */
+  learn?: () => Promise<Row>;
 }
 
 export type Row = Readonly<Record<string, string>>;
@@ -108,6 +122,7 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
           field={field}
           error={faultOf(field.name)}
           isFirst={field === first}
+          faults={faults.filter(({ pointer }) => isAt(pointer, field.name))}
         />
       ))}
       {children}
@@ -134,12 +149,14 @@ function typedIn({ name, type }: Field, given: FormData): string {
 interface InputProps {
   field: Field;
   error?: string;
+  /** All that is wrong with it: rows show it where it is. */
+  faults?: readonly Fault[];
   /** Whether a window begins with it. */
   isFirst?: boolean;
 }
 
 /** One field, as it is asked for; a row of `rows` is made of the same. */
-export function Input({ field, error, isFirst }: InputProps) {
+export function Input({ field, error, faults = [], isFirst }: InputProps) {
   const { name, label, type = "text", value, isRequired, hint, autoComplete, isFixed } = field;
   const shared = {
     name,
@@ -166,14 +183,29 @@ export function Input({ field, error, isFirst }: InputProps) {
   }
   if (type === "select") return <NativeSelect {...shared} data={[...(field.options ?? [])]} />;
   if (type === "checks") return <Checks field={field} error={error} isFirst={isFirst} />;
-  if (type === "rows") return <RowsInput field={field} error={error} />;
+  if (type === "rows") return <RowsInput field={field} faults={faults} />;
+  if (type === "search") return <SearchInput field={field} error={error} />;
+  const list = field.options && `${name}-options`;
   return (
-    <TextInput
-      {...shared}
-      type={type}
-      step={type === "number" ? "any" : undefined}
-      autoComplete={autoComplete}
-    />
+    <>
+      <TextInput
+        {...shared}
+        type={type}
+        step={type === "number" ? "any" : undefined}
+        autoComplete={autoComplete}
+        list={list}
+        onChange={({ currentTarget }) => field.heard?.(currentTarget.value)}
+      />
+      {list && (
+        <datalist id={list}>
+          {field.options?.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.label}
+            </option>
+          ))}
+        </datalist>
+      )}
+    </>
   );
 }
 

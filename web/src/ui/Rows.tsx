@@ -1,26 +1,46 @@
 import { Button, CloseButton, InputWrapper } from "@mantine/core";
 import { useRef, useState } from "react";
+import type { Fault } from "../api/client";
 import { useWords } from "../model/words";
-import type { Field, Row } from "./Form";
+import type { Field, Option, Row } from "./Form";
+import { Search } from "./Search";
 import { uiWords } from "./words";
 
 /** A list of small things, each a line of inputs; the form gets them as JSON under its name. */
-export function RowsInput({ field, error }: { field: Field; error?: string }) {
+export function RowsInput({ field, faults }: { field: Field; faults: readonly Fault[] }) {
   const say = useWords(uiWords);
   const columns = field.columns ?? [];
+  const isSought = columns.some(({ type }) => type === "search");
   const next = useRef(field.rows?.length ?? 0);
   const [rows, setRows] = useState<readonly { key: number; cells: Row }[]>(() =>
     (field.rows ?? []).map((cells, key) => ({ key, cells })),
   );
-  const set = (key: number, name: string, value: string) =>
+  const set = (key: number, said: Row) =>
     setRows((now) =>
-      now.map((row) => (row.key === key ? { key, cells: { ...row.cells, [name]: value } } : row)),
+      now.map((row) => (row.key === key ? { key, cells: { ...row.cells, ...said } } : row)),
     );
+  /** What is learnt late fills a line only if that is still chosen there. */
+  const learn = async (key: number, name: string, found: Option) => {
+    const learnt = (await found.learn?.()) ?? {};
+    setRows((now) =>
+      now.map((row) =>
+        row.key === key && row.cells[name] === found.value
+          ? { key, cells: { ...row.cells, ...learnt } }
+          : row,
+      ),
+    );
+  };
   const add = () => {
+    // A line of something that is searched for is of another thing than the one before it.
     const last = rows.at(-1)?.cells;
-    const cells = Object.fromEntries(columns.map((column) => [column.name, startOf(column, last)]));
+    const cells = startOf(columns, isSought ? undefined : last);
     setRows((now) => [...now, { key: next.current++, cells }]);
   };
+  const placed = (index: number, name: string) =>
+    faults.find(({ pointer }) => pointer === `/${field.name}/${index}/${name}`)?.message;
+  const wrongOf = (index: number) =>
+    columns.map(({ name }) => placed(index, name)).filter((message) => message !== undefined);
+  const isShown = rows.some((_, index) => wrongOf(index).length > 0);
   return (
     <InputWrapper
       component="fieldset"
@@ -29,24 +49,32 @@ export function RowsInput({ field, error }: { field: Field; error?: string }) {
       label={field.label}
       labelElement="div"
       description={field.hint}
-      error={error}
+      error={isShown ? undefined : faults[0]?.message}
     >
       <input type="hidden" name={field.name} value={JSON.stringify(rows.map((row) => row.cells))} />
       {rows.map(({ key, cells }, index) => (
-        <div className="row" key={key}>
+        <div className={isSought ? "row is-sought" : "row"} key={key}>
           {columns.map((column) => (
             <Cell
               key={column.name}
               column={column}
               label={`${column.label} ${index + 1}`}
-              value={cells[column.name] ?? ""}
-              set={(value) => set(key, column.name, value)}
+              row={cells}
+              isWrong={placed(index, column.name) !== undefined}
+              isNamed={isSought}
+              set={(said) => set(key, said)}
+              choose={(found) => {
+                set(key, chosenRow(column.name, found));
+                // What cannot be learnt is left to be typed.
+                if (found) learn(key, column.name, found).catch(() => {});
+              }}
             />
           ))}
           <CloseButton
             aria-label={say("dropRow", { number: index + 1 })}
             onClick={() => setRows((now) => now.filter((row) => row.key !== key))}
           />
+          <RowNote note={field.noteOf?.(cells)} wrong={wrongOf(index)} />
         </div>
       ))}
       <Button size="xs" variant="default" onClick={add}>
@@ -56,25 +84,71 @@ export function RowsInput({ field, error }: { field: Field; error?: string }) {
   );
 }
 
+function RowNote({ note, wrong }: { note?: string; wrong: readonly string[] }) {
+  if (!note && wrong.length === 0) return null;
+  return (
+    <p className="row-note">
+      {wrong.length > 0 && (
+        <span className="late" role="alert">
+          {wrong.join(" · ")}{" "}
+        </span>
+      )}
+      {note && <span className="hint">{note}</span>}
+    </p>
+  );
+}
+
 interface CellProps {
   column: Field;
   label: string;
-  value: string;
-  set: (value: string) => void;
+  row: Row;
+  isWrong: boolean;
+  /** Whether its name is seen above it: figures beside each other would not say what they are. */
+  isNamed: boolean;
+  set: (said: Row) => void;
+  choose: (found: Option | null) => void;
 }
 
-function Cell({ column, label, value, set }: CellProps) {
+function Cell(props: CellProps) {
+  const { column, isNamed } = props;
+  if (!isNamed) return <Bare {...props} />;
+  return (
+    <div className={`cell is-${column.type ?? "text"}`}>
+      <span className="hint" aria-hidden="true">
+        {column.label}
+      </span>
+      <Bare {...props} />
+    </div>
+  );
+}
+
+function Bare({ column, label, row, isWrong, set, choose }: CellProps) {
+  const { name } = column;
+  const value = row[name] ?? "";
   const shared = {
     "aria-label": label,
+    "aria-invalid": isWrong || undefined,
     title: column.label,
     value,
     required: column.isRequired,
-    onChange: ({ currentTarget }: { currentTarget: { value: string } }) => set(currentTarget.value),
+    onChange: ({ currentTarget }: { currentTarget: { value: string } }) =>
+      set({ [name]: currentTarget.value }),
   };
+  if (column.type === "search") {
+    return (
+      <Search
+        aria-label={label}
+        isWrong={isWrong}
+        find={column.find}
+        chosen={value ? { value, label: row[labelOf(name)] ?? value } : null}
+        choose={choose}
+      />
+    );
+  }
   if (column.type === "select") {
     return (
       <select {...shared}>
-        {column.options?.map((option) => (
+        {(column.optionsOf?.(row) ?? column.options)?.map((option) => (
           <option key={option.value} value={option.value}>
             {option.label}
           </option>
@@ -92,7 +166,22 @@ function Cell({ column, label, value, set }: CellProps) {
   );
 }
 
-/** A new line begins as the one before it. */
-function startOf(column: Field, last: Row | undefined): string {
-  return last?.[column.name] ?? column.value ?? column.options?.[0]?.value ?? "";
+/** The cell of a row that keeps how what was chosen is called. */
+export function labelOf(name: string): string {
+  return `${name} label`;
+}
+
+function chosenRow(name: string, found: Option | null): Row {
+  if (found === null) return { [name]: "", [labelOf(name)]: "" };
+  return { [name]: found.value, [labelOf(name)]: found.label, ...found.fills };
+}
+
+/** A new line begins as the one before it, if there is one to begin as. */
+function startOf(columns: readonly Field[], last: Row | undefined): Row {
+  return Object.fromEntries(
+    columns.map(({ name, value, options }) => [
+      name,
+      last?.[name] ?? value ?? options?.[0]?.value ?? "",
+    ]),
+  );
 }

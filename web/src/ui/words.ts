@@ -19,6 +19,7 @@ export const uiWords = words(
     choose: "Choose all",
     columns: "Columns",
     addRow: "Add",
+    foundNone: "Nothing is called that.",
     dropRow: "Take line {{number}} away",
   },
   {
@@ -38,6 +39,7 @@ export const uiWords = words(
     choose: "Tout choisir",
     columns: "Colonnes",
     addRow: "Ajouter",
+    foundNone: "Rien ne s'appelle ainsi.",
     dropRow: "Retirer la ligne {{number}}",
   },
 );

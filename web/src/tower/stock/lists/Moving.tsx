@@ -1,15 +1,20 @@
 import { SegmentedControl } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../../api/client";
-import { useNow } from "../../../app/me";
-import { useFormat } from "../../../model/format";
-import { useWords } from "../../../model/words";
+import { useLive } from "../../../api/live";
+import { useMe, useNow } from "../../../app/me";
+import { type Format, useFormat } from "../../../model/format";
+import { type Say, useWords } from "../../../model/words";
 import { type Fact, Facts } from "../../../ui/Facts";
 import { Panel } from "../../../ui/Panel";
 import { PAGE_ROWS, usePages } from "../../../ui/pages";
 import { Badge, PageHead } from "../../../ui/parts";
 import { type Column, Table } from "../../../ui/Table";
+import { AsnActs, PurchaseActs, TransferActs } from "../supply/Acts";
+import { NewPurchase } from "../supply/Purchase";
+import { NewTransfer } from "../supply/Transfer";
 import { isLate, turnOf } from "./model";
 import { Parts } from "./Parts";
 import { listWords } from "./words";
@@ -29,14 +34,22 @@ const ASK: Record<
     asked(api.GET("/v1/transfers", { params: { query: { cursor, limit: PAGE_ROWS } } })),
 };
 
+const HEARD = ["purchase.*", "asn.*", "transfer.*"];
+
 /** What is on its way to us or between nodes, and what was counted in; a list for each. */
 export function Moving() {
   const say = useWords(listWords);
   const [query, setQuery] = useSearchParams();
+  const { can } = useMe();
   const kind = KINDS.find((one) => one === query.get("kind")) ?? "purchases";
+  useLive(HEARD, [["moving"]], can("events.read"));
   return (
     <>
-      <PageHead title={say("moving")} answer={say("movingAnswer")} />
+      <PageHead
+        title={say("moving")}
+        answer={say("movingAnswer")}
+        side={can("supply.write") && (kind === "transfers" ? <NewTransfer /> : <NewPurchase />)}
+      />
       <Parts />
       <SegmentedControl
         className="above-table"
@@ -144,6 +157,8 @@ interface Told {
   facts: Fact[];
   heads: string[];
   lines: { sku: string; numbers: (number | string)[] }[];
+  /** What may be done with it now. */
+  acts?: ReactNode;
 }
 
 /** One purchase order, ASN, transfer or receipt, with its lines. */
@@ -151,12 +166,19 @@ export function OneMoving() {
   const say = useWords(listWords);
   const { kind = "", id = "" } = useParams();
   const known = KINDS.find((one) => one === kind) ?? "purchases";
+  const { can } = useMe();
+  useLive(HEARD, [["moving", kind, id]], can("events.read"));
   const told = useTold(known, id);
   return (
     <>
       <PageHead
         title={say("document", { kind: say(known), id })}
-        side={<Link to={`/stock/all/moving?kind=${known}`}>{say("back")}</Link>}
+        side={
+          <>
+            {told.data?.acts}
+            <Link to={`/stock/all/moving?kind=${known}`}>{say("back")}</Link>
+          </>
+        }
       />
       <Parts />
       <Panel title={say("lines")} query={told} lines={6}>
@@ -224,7 +246,9 @@ function useTold(kind: Kind, id: string) {
           [say("supplier"), one.supplier],
           [say("to"), <NodeLink key="to" node={one.node} />],
           [say("expected"), <Day key="on" on={one.expected_on} isOver={one.closed_at !== null} />],
+          ...offOf(one.cancelled, say, format),
         ],
+        acts: <PurchaseActs purchase={one} />,
         heads: ordered,
         lines: one.lines.map((line) => ({
           sku: line.sku,
@@ -242,6 +266,7 @@ function useTold(kind: Kind, id: string) {
           [say("of"), one.purchase_order ?? "—"],
           [say("expected"), <Day key="on" on={one.expected_on} isOver={one.closed_at !== null} />],
         ],
+        acts: <AsnActs asn={one} />,
         heads: ordered,
         lines: one.lines.map((line) => ({
           sku: line.sku,
@@ -259,9 +284,15 @@ function useTold(kind: Kind, id: string) {
           [say("status"), say(turnOf(one))],
           [
             say("expected"),
-            <Day key="on" on={one.expected_on} isOver={one.received_at !== null} />,
+            <Day
+              key="on"
+              on={one.expected_on}
+              isOver={(one.cancelled ?? one.received_at) !== null}
+            />,
           ],
+          ...offOf(one.cancelled, say, format),
         ],
+        acts: <TransferActs transfer={one} />,
         heads: [say("planned"), say("sent"), say("came")],
         lines: one.lines.map((line) => ({
           sku: line.sku,
@@ -294,6 +325,17 @@ function useTold(kind: Kind, id: string) {
     },
   };
   return useQuery({ queryKey: ["moving", kind, id, say("left")], queryFn: ask[kind] });
+}
+
+/** When it was called off, by whom and why. */
+function offOf(
+  off: Shapes["CalledOff"] | null,
+  say: Say<(typeof listWords)["en"]>,
+  format: Format,
+): Fact[] {
+  if (!off) return [];
+  const { actor, reason } = off;
+  return [[say("cancelled"), say("cancelledBy", { when: format.moment(off.at), actor, reason })]];
 }
 
 function NodeLink({ node }: { node: string }) {

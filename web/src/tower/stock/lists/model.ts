@@ -43,10 +43,14 @@ export function isLate(expectedOn: string, now: number): boolean {
   return Date.parse(`${expectedOn}T23:59:59`) < now;
 }
 
-export type Turn = "planned" | "underWay" | "received";
+export type Turn = "planned" | "underWay" | "received" | "cancelled";
 
 /** How far a transfer has come. */
-export function turnOf(one: Pick<Shapes["SupplyTransfer"], "dispatched_at" | "received_at">): Turn {
+export function turnOf(
+  one: Pick<Shapes["SupplyTransfer"], "dispatched_at" | "received_at"> &
+    Partial<Pick<Shapes["SupplyTransfer"], "cancelled">>,
+): Turn {
+  if (one.cancelled) return "cancelled";
   if (one.received_at !== null) return "received";
   return one.dispatched_at === null ? "planned" : "underWay";
 }

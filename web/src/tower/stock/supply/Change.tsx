@@ -1,0 +1,99 @@
+import { useState } from "react";
+import { amountOf } from "../../../model/typed";
+import { useWish } from "../../../model/wish";
+import { useWords } from "../../../model/words";
+import { useTelling } from "../../../ui/Act";
+import { Form, type Option } from "../../../ui/Form";
+import { Panel } from "../../../ui/Panel";
+import { rowsOf } from "../../network/model";
+import { refuse, rowOf, SUPPLY_KEYS, useLines } from "./fields";
+import { useKnown } from "./known";
+import { changesOf, SHOWN_AT_ONCE, undoOf, type Wanted, wantedOf, wrongChange } from "./model";
+import { supplyWords } from "./words";
+
+export interface Wished {
+  expected_on: string;
+  lines: Wanted[];
+}
+
+interface ChangeProps {
+  id: string;
+  expectedOn: string;
+  before: readonly Wanted[];
+  /** Units of each SKU that have come already. */
+  came?: ReadonlyMap<string, number>;
+  find: (day: string) => (text: string) => Promise<readonly Option[]>;
+  hasCost?: boolean;
+  put: (changeId: string, wished: Wished) => Promise<unknown>;
+  close: () => void;
+}
+
+/** What is wanted otherwise of a purchase order or a transfer. */
+export function Change(props: ChangeProps) {
+  const skus = props.before.map(({ sku }) => sku);
+  const known = useKnown(props.id, skus);
+  return (
+    <Panel query={known} lines={8}>
+      {(found) => <ChangeForm {...props} known={found} />}
+    </Panel>
+  );
+}
+
+const NONE: ReadonlyMap<string, number> = new Map();
+
+interface ChangeFormProps extends ChangeProps {
+  known: NonNullable<ReturnType<typeof useKnown>["data"]>;
+}
+
+function ChangeForm({ known, close, ...props }: ChangeFormProps) {
+  const say = useWords(supplyWords);
+  const wish = useWish("change");
+  const undoing = useWish("change");
+  const { tell } = useTelling(SUPPLY_KEYS);
+  // What was shown as the form opened is what it changes, whatever happens meanwhile.
+  const [{ id, before, came = NONE, expectedOn, find, hasCost = false, put }] = useState(props);
+  const areAllShown = before.length <= SHOWN_AT_ONCE;
+  const lines = useLines({
+    find: find(known.at.slice(0, 10)),
+    hasCost,
+    hint: areAllShown ? undefined : say("linesLong"),
+    rows: areAllShown
+      ? before.map((line) => ({
+          ...rowOf(known.options, line.sku, line.quantity),
+          cost_cents: amountOf(line.cost_cents ?? 0),
+          came: String(came.get(line.sku) ?? 0),
+        }))
+      : [],
+  });
+  const send = async (typed: Record<string, string>) => {
+    const rows = rowsOf(typed.lines);
+    const changes = changesOf(before, wantedOf(rows, hasCost), areAllShown);
+    refuse(wrongChange({ before, came, rows, changes, areAllShown }, say), say);
+    const wished = { expected_on: typed.expected_on ?? "", lines: changes };
+    const changed = await wish((change) => put(change, wished), JSON.stringify(wished));
+    const back = { expected_on: expectedOn, lines: undoOf(before, changes) };
+    tell(changed, {
+      done: say("changed", { id }),
+      undo: () => undoing((change) => put(change, back)),
+      undone: () => say("changeUndone", { id }),
+    });
+  };
+  return (
+    <Form
+      fields={[
+        {
+          name: "expected_on",
+          label: say("expected"),
+          type: "date",
+          value: expectedOn,
+          isRequired: true,
+        },
+        lines,
+      ]}
+      submit={say("save")}
+      send={send}
+      done={close}
+      cancel={close}
+    />
+  );
+}

@@ -1,0 +1,101 @@
+import { useState } from "react";
+import { api, asked, type Shapes } from "../../../api/client";
+import { useFormat } from "../../../model/format";
+import { useWords } from "../../../model/words";
+import { useTelling } from "../../../ui/Act";
+import { type Field, Form } from "../../../ui/Form";
+import { Panel } from "../../../ui/Panel";
+import { rowsOf } from "../../network/model";
+import { proposed, refuse, rowOf, SUPPLY_KEYS, useLines } from "./fields";
+import { findSkus } from "./find";
+import { useKnown } from "./known";
+import { type Due, receivedOf, SHOWN_AT_ONCE, unexplained, wrongLines } from "./model";
+import { supplyWords } from "./words";
+
+interface ReceiveProps {
+  /** What it is a receipt of. */
+  of: "purchase_order" | "transfer" | "asn";
+  id: string;
+  due: readonly Due[];
+  close: () => void;
+}
+
+/** Count in what came of a purchase order, a transfer or an ASN. */
+export function Receive(props: ReceiveProps) {
+  const skus = props.due.map(({ sku }) => sku);
+  const known = useKnown(props.id, skus);
+  return (
+    <Panel query={known} lines={8}>
+      {(found) => <ReceiptForm {...props} known={found} />}
+    </Panel>
+  );
+}
+
+interface ReceiptFormProps extends ReceiveProps {
+  known: NonNullable<ReturnType<typeof useKnown>["data"]>;
+}
+
+function ReceiptForm({ known, close, ...props }: ReceiptFormProps) {
+  const say = useWords(supplyWords);
+  const format = useFormat();
+  const { tell } = useTelling<{ units: number }>(SUPPLY_KEYS);
+  const [number] = useState(() => proposed("R"));
+  // Due is what was due as the form opened, whatever else is received meanwhile.
+  const [{ of, id, due }] = useState(props);
+  const areAllShown = due.length <= SHOWN_AT_ONCE;
+  const lines = useLines({
+    find: findSkus,
+    hasReason: true,
+    hint: areAllShown ? undefined : say("receivedLong"),
+    rows: areAllShown
+      ? due.map((one) => ({
+          ...rowOf(known.options, one.sku, one.due),
+          due: String(one.due),
+          reason: "",
+        }))
+      : [],
+  });
+  const send = async (typed: Record<string, string>) => {
+    const rows = rowsOf(typed.lines);
+    const isLast = of === "transfer" || typed.is_last === "true";
+    const bounds = { least: 0, mayBeEmpty: !areAllShown };
+    refuse([...wrongLines(rows, say, bounds), ...unexplained(due, rows, isLast, say)], say);
+    const receipt_id = (typed.id ?? "").trim();
+    const nothing = { purchase_order: null, transfer: null, asn: null };
+    const body = {
+      ...nothing,
+      [of]: id,
+      received_at: known.at,
+      lines: receivedOf(due, rows, areAllShown) as Shapes["ReceivedLine"][],
+      is_last: isLast,
+    };
+    const path = { receipt_id };
+    const came = await asked(api.PUT("/v1/receipts/{receipt_id}", { params: { path }, body }));
+    tell(came, {
+      done: say("received", { count: came.units, units: format.number(came.units) }),
+    });
+  };
+  const last: Field = { name: "is_last", label: say("last"), type: "check", value: "true" };
+  return (
+    <div className="stack">
+      <p>{say("receiveText")}</p>
+      <Form
+        fields={[
+          lines,
+          ...(of === "transfer" ? [] : [last]),
+          {
+            name: "id",
+            label: say("number"),
+            hint: say("numberHint"),
+            value: number,
+            isRequired: true,
+          },
+        ]}
+        submit={say("receive")}
+        send={send}
+        done={close}
+        cancel={close}
+      />
+    </div>
+  );
+}

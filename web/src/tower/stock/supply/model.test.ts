@@ -1,0 +1,119 @@
+import { describe, expect, it, test } from "vitest";
+import type { Row } from "../../../ui/Form";
+import {
+  changesOf,
+  filledBy,
+  leavesAny,
+  receivedOf,
+  type SaySupply,
+  skuOption,
+  undoOf,
+  unexplained,
+  wantedOf,
+  wrongChange,
+  wrongLines,
+} from "./model";
+
+const say = ((key: string) => key) as unknown as SaySupply;
+const MUG = {
+  code: "mug",
+  name: "Mug",
+  cost_cents: 400,
+  currency: "EUR",
+  tracking: "untracked",
+  barcodes: [{ units: 1 }, { units: 6 }],
+};
+const line = (sku: string, quantity: string, more: Row = {}): Row => ({ sku, quantity, ...more });
+
+test("a scanned pack is counted in packs, and its units are ordered", () => {
+  const { fills = {} } = skuOption(MUG, 6);
+  expect(fills.packs).toBe("1,6");
+  expect(wantedOf([{ ...fills, sku: "mug", quantity: "4" }], true)).toEqual([
+    { sku: "mug", quantity: 24, cost_cents: 400 },
+  ]);
+});
+
+test("the terms of the supplier that began last fill a line; those that are over do not", () => {
+  const term = { minimum_units: 12, pack_units: 12, price_cents: 350, valid_from: "2026-01-01" };
+  const old = { ...term, price_cents: 100, valid_from: "2025-01-01" };
+  const over = { ...term, price_cents: 1, valid_from: "2026-02-01", valid_until: "2026-03-01" };
+  const { fills = {} } = skuOption(MUG);
+  expect(filledBy([old, term, over], fills, "2026-11-27")).toEqual({
+    cost_cents: "3.50",
+    packs: "1,6,12",
+    pack: "12",
+    minimum: "12",
+  });
+  expect(filledBy([over], fills, "2026-11-27")).toEqual({});
+});
+
+describe("what cannot be ordered", () => {
+  it.each<[string, Row[], string[]]>([
+    ["nothing", [], ["/lines"]],
+    ["what was not chosen", [line("", "2")], ["/lines/0/sku"]],
+    ["the same twice", [line("mug", "2"), line("mug", "2")], ["/lines/1/sku"]],
+    ["no number", [line("mug", "")], ["/lines/0/quantity"]],
+    ["half a unit", [line("mug", "0.5")], ["/lines/0/quantity"]],
+    ["less than has come", [line("cup", "2")], ["/lines/0/quantity"]],
+  ])("%s", (_, rows, pointers) => {
+    const came = new Map([["cup", 3]]);
+    expect(wrongLines(rows, say, { came }).map(({ pointer }) => pointer)).toEqual(pointers);
+  });
+
+  it("half a pack of two is a unit", () => {
+    expect(wrongLines([line("mug", "0.5", { pack: "2" })], say)).toEqual([]);
+  });
+});
+
+const BEFORE = [
+  { sku: "mug", quantity: 10, cost_cents: 400 },
+  { sku: "cup", quantity: 4, cost_cents: 200 },
+];
+
+test("only what is other is sent, and undone it is as it was", () => {
+  const wanted = [
+    { sku: "mug", quantity: 12, cost_cents: 400 },
+    { sku: "bowl", quantity: 1, cost_cents: 0 },
+  ];
+  const changes = changesOf(BEFORE, wanted, true);
+  expect(changes).toEqual([...wanted, { sku: "cup", quantity: 0 }]);
+  expect(changesOf(BEFORE, wanted, false)).toEqual(wanted);
+  expect(undoOf(BEFORE, changes)).toEqual([BEFORE[0], { sku: "bowl", quantity: 0 }, BEFORE[1]]);
+  expect(changesOf(BEFORE, BEFORE, true)).toEqual([]);
+});
+
+test("what leaves nothing is no change, and what has come cannot go", () => {
+  expect(leavesAny(BEFORE, [{ sku: "mug", quantity: 0 }])).toBe(true);
+  const changes = changesOf(BEFORE, [], true);
+  const of = { before: BEFORE, came: new Map(), rows: [], changes, areAllShown: true };
+  expect(wrongChange(of, say)).toEqual([{ pointer: "/lines", message: "nothingLeft" }]);
+  const came = new Map([["mug", 3]]);
+  expect(wrongChange({ ...of, came }, say)).toEqual([
+    { pointer: "/lines", message: "mug · tooFew" },
+  ]);
+});
+
+const DUE = [
+  { sku: "mug", due: 7 },
+  { sku: "cup", due: 4 },
+];
+
+test("what is not named came as it was due, where not all is shown", () => {
+  const rows = [line("mug", "5", { reason: " crushed " })];
+  const counted = { sku: "mug", quantity: 5, reason: "crushed" };
+  expect(receivedOf(DUE, rows, true)).toEqual([counted]);
+  expect(receivedOf(DUE, rows, false)).toEqual([counted, { sku: "cup", quantity: 4, reason: "" }]);
+});
+
+describe("what needs a reason", () => {
+  it.each<[string, Row, boolean, boolean]>([
+    ["too few, and no more comes", line("mug", "5"), true, true],
+    ["too few, and more comes", line("mug", "5"), false, false],
+    ["too many, whatever comes", line("mug", "8"), false, true],
+    ["what nobody expected", line("bowl", "1"), false, true],
+    ["as due", line("mug", "7"), true, false],
+    ["it has one", line("mug", "5", { reason: "crushed" }), true, false],
+  ])("%s", (_, row, isLast, needs) => {
+    expect(unexplained(DUE, [row], isLast, say)).toHaveLength(needs ? 1 : 0);
+  });
+});

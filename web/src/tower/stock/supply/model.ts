@@ -1,0 +1,202 @@
+import type { Fault } from "../../../api/client";
+import { isLive } from "../../../model/dated";
+import { amountOf, centsOf, numberOf } from "../../../model/typed";
+import type { Say } from "../../../model/words";
+import type { Option, Row } from "../../../ui/Form";
+import type { supplyWords } from "./words";
+
+export type SaySupply = Say<(typeof supplyWords)["en"]>;
+
+/** Documents of more SKUs than this are changed by naming what is other, not by a form of them all. */
+export const SHOWN_AT_ONCE = 50;
+
+interface Packed {
+  code: string;
+  name: string;
+  cost_cents: number;
+  currency: string;
+  tracking: string;
+  barcodes: readonly { units: number }[];
+}
+
+/** A SKU as something to choose, counted in `pack` units; what is known of it fills its line. */
+export function skuOption(sku: Packed, pack = 1): Option {
+  const packs = [...new Set([1, pack, ...sku.barcodes.map(({ units }) => units)])];
+  return {
+    value: sku.code,
+    label: `${sku.code} · ${sku.name}`,
+    fills: {
+      pack: String(pack),
+      packs: packs.sort((one, other) => one - other).join(","),
+      cost_cents: amountOf(sku.cost_cents),
+      currency: sku.currency,
+      tracking: sku.tracking,
+      minimum: "",
+    },
+  };
+}
+
+interface Term {
+  price_cents: number;
+  minimum_units: number;
+  pack_units: number;
+  valid_from: string;
+  valid_until?: string | null;
+}
+
+/** What a line of it says once its supplier's terms are known: those that began last count. */
+export function filledBy(terms: readonly Term[], fills: Row, day: string): Row {
+  const live = terms.filter((term) => isLive(term, day));
+  const term = live.sort((one, other) => one.valid_from.localeCompare(other.valid_from)).at(-1);
+  if (!term) return {};
+  const packs = new Set([...packsOf(fills), term.pack_units]);
+  const chosen = Number(fills.pack ?? 1);
+  return {
+    cost_cents: amountOf(term.price_cents),
+    packs: [...packs].sort((one, other) => one - other).join(","),
+    pack: String(chosen > 1 ? chosen : term.pack_units),
+    minimum: term.minimum_units > 1 ? String(term.minimum_units) : "",
+  };
+}
+
+export function packsOf(row: Row): number[] {
+  return (row.packs || "1").split(",").map(Number);
+}
+
+/** Units of a line: so many, of one unit or of a pack of several. */
+export function unitsOf(row: Row): number {
+  return (numberOf(row.quantity) ?? Number.NaN) * Number(row.pack || 1);
+}
+
+interface Bounds {
+  /** The fewest units that a line may have. */
+  least?: number;
+  /** What has come of each SKU already. */
+  came?: ReadonlyMap<string, number>;
+  mayBeEmpty?: boolean;
+}
+
+/** What is wrong with lines, each at its place, before anybody is asked. */
+export function wrongLines(rows: readonly Row[], say: SaySupply, bounds: Bounds = {}): Fault[] {
+  const { least = 1, came, mayBeEmpty = false } = bounds;
+  if (rows.length === 0) return mayBeEmpty ? [] : [{ pointer: "/lines", message: say("noLines") }];
+  const seen = new Set<string>();
+  return rows.flatMap((row, index) => {
+    const wrong: Fault[] = [];
+    const at = (name: string, message: string) =>
+      wrong.push({ pointer: `/lines/${index}/${name}`, message });
+    const sku = row.sku ?? "";
+    if (sku === "") at("sku", say("noSku"));
+    else if (seen.has(sku)) at("sku", say("twice", { sku }));
+    seen.add(sku);
+    const units = unitsOf(row);
+    const already = came?.get(sku) ?? 0;
+    if (!Number.isInteger(units) || units < least) at("quantity", say("notWhole", { least }));
+    else if (units < already) at("quantity", say("tooFew", { units: already }));
+    return wrong;
+  });
+}
+
+export interface Wanted {
+  sku: string;
+  quantity: number;
+  cost_cents?: number | null;
+}
+
+/** Lines of units, as they are ordered or planned. */
+export function wantedOf(rows: readonly Row[], hasCost: boolean): Wanted[] {
+  return rows.map((row) => ({
+    sku: row.sku ?? "",
+    quantity: unitsOf(row),
+    ...(hasCost ? { cost_cents: centsOf(row.cost_cents) ?? 0 } : {}),
+  }));
+}
+
+/** What is other than it was; a line that was shown and is there no more is wanted no more. */
+export function changesOf(
+  before: readonly Wanted[],
+  wanted: readonly Wanted[],
+  areAllShown: boolean,
+): Wanted[] {
+  const known = new Map(before.map((line) => [line.sku, line]));
+  const kept = new Set(wanted.map(({ sku }) => sku));
+  const gone = areAllShown ? before.filter(({ sku }) => !kept.has(sku)) : [];
+  const other = wanted.filter(({ sku, quantity, cost_cents }) => {
+    const was = known.get(sku);
+    if (!was) return quantity > 0;
+    return was.quantity !== quantity || (cost_cents != null && was.cost_cents !== cost_cents);
+  });
+  return [...other, ...gone.map(({ sku }) => ({ sku, quantity: 0 }))];
+}
+
+interface Changed {
+  before: readonly Wanted[];
+  came: ReadonlyMap<string, number>;
+  rows: readonly Row[];
+  changes: readonly Wanted[];
+  areAllShown: boolean;
+}
+
+/** What is wrong with a change: what has come cannot go, and something has to be left. */
+export function wrongChange(of: Changed, say: SaySupply): Fault[] {
+  const { before, came, rows, changes, areAllShown } = of;
+  const named = new Set(rows.map(({ sku }) => sku));
+  const taken = changes.filter(({ sku }) => !named.has(sku) && (came.get(sku) ?? 0) > 0);
+  const wrong = [
+    ...wrongLines(rows, say, { least: areAllShown ? 1 : 0, came, mayBeEmpty: true }),
+    ...taken.map(({ sku }) => ({
+      pointer: "/lines",
+      message: `${sku} · ${say("tooFew", { units: came.get(sku) ?? 0 })}`,
+    })),
+  ];
+  if (wrong.length > 0 || leavesAny(before, changes)) return wrong;
+  return [{ pointer: "/lines", message: say("nothingLeft") }];
+}
+
+/** The change that makes of these what they were before. */
+export function undoOf(before: readonly Wanted[], changes: readonly Wanted[]): Wanted[] {
+  const known = new Map(before.map((line) => [line.sku, line]));
+  return changes.map(({ sku }) => known.get(sku) ?? { sku, quantity: 0 });
+}
+
+/** Whether anything would still be wanted after these changes. */
+export function leavesAny(before: readonly Wanted[], changes: readonly Wanted[]): boolean {
+  const after = new Map([...before, ...changes].map(({ sku, quantity }) => [sku, quantity]));
+  return [...after.values()].some((quantity) => quantity > 0);
+}
+
+export interface Due {
+  sku: string;
+  due: number;
+}
+
+/** Lines of a receipt: what was counted, and of what was not shown all that was due. */
+export function receivedOf(due: readonly Due[], rows: readonly Row[], areAllShown: boolean) {
+  const counted = rows.map((row) => ({
+    sku: row.sku ?? "",
+    quantity: unitsOf(row),
+    reason: (row.reason ?? "").trim(),
+  }));
+  const named = new Set(counted.map(({ sku }) => sku));
+  const rest = areAllShown ? [] : due.filter((one) => !named.has(one.sku) && one.due > 0);
+  return [...counted, ...rest.map((one) => ({ sku: one.sku, quantity: one.due, reason: "" }))];
+}
+
+/** Lines that are not as they were due need a reason; what is short, only if nothing more comes. */
+export function unexplained(
+  due: readonly Due[],
+  rows: readonly Row[],
+  isLast: boolean,
+  say: SaySupply,
+): Fault[] {
+  const known = new Map(due.map((one) => [one.sku, one.due]));
+  return rows.flatMap((row, index) => {
+    const expected = known.get(row.sku ?? "") ?? 0;
+    const count = unitsOf(row);
+    const isOther = count > expected || (count < expected && isLast);
+    if (!isOther || row.reason?.trim()) return [];
+    return [
+      { pointer: `/lines/${index}/reason`, message: say("whyOther", { due: expected, count }) },
+    ];
+  });
+}
