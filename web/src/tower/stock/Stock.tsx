@@ -11,6 +11,7 @@ import { useFilters } from "../../ui/filters";
 import { PAGE_ROWS, usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
+import { Kept } from "./kept/Kept";
 import { Counts } from "./lists/Counts";
 import { Integrity, OneRun } from "./lists/Integrity";
 import { Moving, OneMoving } from "./lists/Moving";
@@ -35,6 +36,7 @@ export default function Stock() {
       <Route path="nodes/:node" element={<OneNode />} />
       <Route path="all/moving" element={<Moving />} />
       <Route path="moving/:kind/:id" element={<OneMoving />} />
+      <Route path="all/kept" element={<Kept />} />
       <Route path="all/counts" element={<Counts />} />
       <Route path="counts/:task" element={<OneCount />} />
       <Route path="all/value" element={<Value />} />

@@ -14,6 +14,7 @@ export function Parts() {
     { to: "/stock", name: say("skus"), isExact: true, needs: "stock.read" },
     { to: "/stock/all/nodes", name: say("nodes"), needs: "network.read" },
     { to: "/stock/all/moving", name: say("moving"), needs: "supply.read" },
+    { to: "/stock/all/kept", name: say("kept"), needs: "promise.read" },
     { to: "/stock/all/counts", name: say("counts"), needs: "stock.read" },
     { to: "/stock/all/value", name: say("value"), needs: "value.read" },
     { to: "/stock/all/integrity", name: say("integrity"), needs: "audit.read" },
