@@ -10,8 +10,8 @@ import world
 from caller import calling
 from noria.kit import clock
 from noria.kit.auth import Permission
-from noria.messages import actions, outbox_rules, views
-from noria.messages.outbox_model import Due
+from noria.messages import actions, letters, outbox_rules, rules, views
+from noria.messages.outbox_model import Due, MessageKind
 from noria.orders.model import Recipient
 from world import MONDAY
 
@@ -139,10 +139,39 @@ def test_they_report_a_problem_and_a_person_settles_it(client):
     assert client.get("/v1/reports", params={"open": True}).json()["items"] == []
     assert client.get("/v1/exceptions", params={"kind": "order.reported"}).json()["items"] == []
     assert client.get("/v1/reports/none").status_code == 404
+    assert "What we answered" not in text(open_(client, here)), "it stays in the house"
     for number in range(5):
         send(client, here + "/report", id=f"x{number}", trouble="other", words="")
     late = send(client, here + "/report", id="x9", trouble="other", words="")
     assert "We have 5 reports of this order already" in text(late)
+
+
+def test_they_read_what_whoever_settled_it_tells_them(db, client):
+    here = link(client)
+    for key, told in (("r1", "We are <sorry>.\nA new one leaves today."), ("r2", "")):
+        send(client, here + "/report", id=key, trouble="damaged", words="")
+        settled = {"answer": "sent anew", "told": told}
+        assert client.put(f"/v1/reports/{key}/settlement", json=settled).json()["told"] == told
+    other = client.put("/v1/reports/r1/settlement", json={"answer": "sent anew", "told": "No."})
+    assert other.json()["code"] == "settled-otherwise"
+    shown = open_(client, here + "?language=fr")
+    assert "Nos réponses" in text(shown)
+    assert "Elle est abîmée" in text(shown)
+    assert shown.text.count("We are &lt;sorry&gt;.") == 1
+    with db.transaction() as tx:
+        facts = views.facts(tx, "o1", now=MONDAY)
+        assert facts is not None
+        due = [one for one in outbox_rules.due(facts, MONDAY) if one.kind == "answered"]
+        assert due == [Due("answered", "r1")], "of what nothing is told, nothing is sent"
+        letter = letters.letter(
+            MessageKind.ANSWERED, rules.telling(facts, MONDAY), part="r1", key="m", to="c@example.com",
+            url="https://shop.example/t/x", language="en", facts=facts,
+        )  # fmt: skip
+        told = tx.execute("select data->>'report' from event where type = 'order.answered'")
+        assert told.fetchall() == [("r1",)]
+    assert letter.subject == "Order o1: our answer to you"
+    assert "“It is damaged”. Here is our answer.\nWe are <sorry>.\nA new one" in letter.text
+    assert "We are &lt;sorry&gt;." in letter.html
 
 
 def test_only_who_may_change_orders_gets_links(db, client):

@@ -2418,11 +2418,15 @@ CREATE TABLE customer_report (
     settled_at timestamp with time zone,
     settled_by text,
     answer text DEFAULT ''::text NOT NULL,
+    told text DEFAULT ''::text NOT NULL,
     CONSTRAINT a_report_is_short CHECK ((length(words) <= 2000)),
-    CONSTRAINT what_is_settled_says_by_whom CHECK (((settled_at IS NULL) = (settled_by IS NULL)))
+    CONSTRAINT what_is_settled_says_by_whom CHECK (((settled_at IS NULL) = (settled_by IS NULL))),
+    CONSTRAINT what_is_told_is_short CHECK ((length(told) <= 2000))
 );
 
 COMMENT ON COLUMN customer_report.words IS 'the customer''s own; erased with their personal data';
+
+COMMENT ON COLUMN customer_report.told IS 'the answer that the customer reads; empty: they hear nothing';
 
 CREATE VIEW order_worth AS
  SELECT id AS order_id,

@@ -130,25 +130,34 @@ def report(
     events.publish(tx, [Event(type="order.reported", subject=f"order:{order}", data=data)])
 
 
-def settle(tx: Connection, report_id: str, *, answer: str, actor: str, now: datetime) -> Report:
-    """Somebody has looked after it.
+def settle(
+    tx: Connection, report_id: str, *, answer: str, told: str = "", actor: str, now: datetime
+) -> Report:
+    """Somebody has looked after it; the customer reads what is `told`, if anything is.
 
     Raises:
         NotFound: there is no such report.
         SettledOtherwise: somebody was faster, with another answer.
     """
-    is_new = store.settle(tx, report_id, answer=answer, actor=actor, now=now)
-    if not is_new and (refusal := settled_otherwise(tx, report_id, answer)):
+    is_new = store.settle(tx, report_id, answer=answer, told=told, actor=actor, now=now)
+    if not is_new and (refusal := settled_otherwise(tx, report_id, answer, told)):
         raise refusal
     settled = views.report(tx, report_id)
     if settled is None:
         raise NotFound(what="report", id=report_id)
+    if is_new and told:
+        data = {"order": settled.order, "report": report_id}
+        event = Event(type="order.answered", subject=f"order:{settled.order}", data=data)
+        events.publish(tx, [event])
     return settled
 
 
-def settled_otherwise(tx: Connection, report_id: str, answer: str) -> SettledOtherwise | None:
+def settled_otherwise(
+    tx: Connection, report_id: str, answer: str, told: str = ""
+) -> SettledOtherwise | None:
     """What differs from how a report was settled; None: nothing, or it was not."""
     known = views.report(tx, report_id)
     if known is None or known.settled_at is None:
         return None
-    return errors.settled_otherwise(report_id, {"answer": known.answer}, {"answer": answer})
+    before = {"answer": known.answer, "told": known.told}
+    return errors.settled_otherwise(report_id, before, {"answer": answer, "told": told})

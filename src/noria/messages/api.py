@@ -40,6 +40,7 @@ from noria.messages.model import (
     Link,
     LinkUnknown,
     Report,
+    TellCustomer,
     Telling,
     TooManyReports,
     Trouble,
@@ -59,9 +60,10 @@ LARGEST_FORM = 10_000
 
 
 class SettleBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What was done about a report, for those who read it later."""
+    """What was done about a report, for those who read it later, and what its customer is told."""
 
     answer: Answer
+    told: TellCustomer = ""
 
 
 @reads("/orders/{order_id:str}/link", Permission.ORDERS_WRITE)
@@ -119,14 +121,14 @@ def get_report(report_id: PathCode, door: NamedDependency[Door]) -> Report:
 def put_report_settlement(
     report_id: PathCode, data: JSONBody[SettleBody], door: NamedDependency[Door]
 ) -> Response[Report]:
-    """Somebody has looked after it: the exception is gone."""
+    """Somebody has looked after it: the exception is gone; the customer reads what is `told`."""
     return door.once(
         report_id,
         data,
         lambda tx, now: actions.settle(
-            tx, report_id, answer=data.answer, actor=door.actor.id, now=now
+            tx, report_id, answer=data.answer, told=data.told, actor=door.actor.id, now=now
         ),
-        reused=lambda tx: actions.settled_otherwise(tx, report_id, data.answer),
+        reused=lambda tx: actions.settled_otherwise(tx, report_id, data.answer, data.told),
     )
 
 

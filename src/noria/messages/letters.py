@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from noria.messages import page, pickup_page, pickup_words, rules
 from noria.messages.model import (
+    Answered,
     Day,
     Facts,
     Item,
@@ -17,6 +18,7 @@ from noria.messages.model import (
     Sent,
     Step,
     Telling,
+    Trouble,
     Turn,
     Window,
     Withdrawal,
@@ -25,7 +27,7 @@ from noria.messages.model import (
 from noria.messages.outbox_model import Letter, MessageKind
 from noria.messages.outbox_rules import LATE_TELLS, STEP_TELLS
 from noria.messages.page import Speaker
-from noria.messages.words import OPENINGS, SUBJECTS
+from noria.messages.words import OPENINGS, SUBJECTS, TROUBLES
 
 _MAILS = Environment(
     loader=PackageLoader("noria.messages", "mails"),
@@ -41,9 +43,19 @@ PARTLESS = {
     MessageKind.NOT_COLLECTED,
     MessageKind.REFUNDED,
     MessageKind.WITHDRAWN,
+    MessageKind.ANSWERED,
 }
 LATE = frozenset(LATE_TELLS.values())
 WITH_CODE = {MessageKind.READY, MessageKind.PICKUP_REMINDER}
+EXAMPLE_PARTS = {
+    MessageKind.REFUNDED: "r-1",
+    MessageKind.ANSWERED: "q-1",
+    MessageKind.WITHDRAWN: "w-1",
+}
+EXAMPLE_ANSWER = {
+    "en": "We are sorry. A new one leaves today; you need not send the old one back.",
+    "fr": "Nous sommes désolés. Un nouveau part aujourd'hui\u202f; inutile de renvoyer l'ancien.",
+}
 STEP_OF = {kind: step for step, kind in STEP_TELLS.items()}
 
 
@@ -73,7 +85,7 @@ def letter(
             order=told.order
         ),
         "opening": opening,
-        "more": page.more(told, speaker) if kind in LATE else (),
+        "more": _more(kind, told, speaker, part=part),
         "parts": parts if kind not in PARTLESS else (),
         "steps": pickup_page.steps(told, language),
         "pickup": pickup if kind in WITH_CODE else None,
@@ -95,6 +107,14 @@ def letter(
         if pickup and pickup.code and kind in WITH_CODE
         else b"",
     )
+
+
+def _more(kind: MessageKind, told: Telling, speaker: Speaker, *, part: str) -> Sequence[str]:
+    """What follows the first sentence: why it is late, or what we answered."""
+    if kind is MessageKind.ANSWERED:
+        return [line for one in told.answers if one.report == part
+                for line in one.words.splitlines() if line.strip()]  # fmt: skip
+    return page.more(told, speaker) if kind in LATE else ()
 
 
 def _choices(told: Telling, url: str, speaker: Speaker) -> Sequence[tuple[str, str]]:
@@ -130,6 +150,8 @@ def _opening(
     pickup = told.pickup
     amounts = [pickup_page.amount(one, speaker.language)
                for one in told.refunded if one.refund == part]  # fmt: skip
+    troubles = [TROUBLES[speaker.language][one.trouble]
+                for one in told.answers if one.report == part]  # fmt: skip
     return sentence.format(
         days=speaker.days(window) if window else "",
         place=told.goes_to,
@@ -138,6 +160,7 @@ def _opening(
         amount=amounts[0] if amounts else "",
         **_withdrawn(told, speaker, part),
         pay_by=speaker.hour(told.pay_by) if told.pay_by else "",
+        trouble=troubles[0] if troubles else "",
     )
 
 
@@ -195,10 +218,12 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
             made=[Withdrawn(id="w-1", at=now, items=items, goes_to="Noria, 59000 Lille")]
         ),
         refunded=[Paid(refund="r-1", cents=2580, currency="EUR")],
+        answers=[
+            Answered(report="q-1", trouble=Trouble.DAMAGED, at=now, words=EXAMPLE_ANSWER[language])
+        ],
     )
     told = rules.telling(facts, now)
-    of_part = {MessageKind.REFUNDED: "r-1", MessageKind.WITHDRAWN: "w-1"}
-    part = of_part.get(kind, sent.leg if step else "")
+    part = EXAMPLE_PARTS.get(kind, sent.leg if step else "")
     return letter(
         kind, told, part=part, key="example", to="customer@example.com", url=url,
         language=language, facts=facts,

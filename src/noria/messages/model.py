@@ -161,6 +161,25 @@ class Withdrawal(Struct, frozen=True, kw_only=True):
     made: Sequence[Withdrawn] = ()
 
 
+class Trouble(Enum):
+    """What a customer reports."""
+
+    NOT_RECEIVED = "not_received"
+    DAMAGED = "damaged"
+    WRONG_ITEM = "wrong_item"
+    MISSING_ITEM = "missing_item"
+    OTHER = "other"
+
+
+class Answered(Struct, frozen=True, kw_only=True):
+    """What a customer reported, and reads as our answer."""
+
+    report: str
+    trouble: Trouble
+    words: str
+    at: datetime
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """All that is known of an order, and may be told to whoever has its link.
 
@@ -186,6 +205,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     pickup: Pickup | None = None
     is_not_collected: bool = False
     refunded: Sequence[Paid] = ()
+    answers: Sequence[Answered] = ()
     can_move: bool = False
     is_unsure: bool = False
     days: Sequence[date] = ()
@@ -249,6 +269,7 @@ class Telling(Struct, frozen=True, kw_only=True):
     pickup: Pickup | None = None
     is_not_collected: bool = False
     refunded: Sequence[Paid] = ()
+    answers: Sequence[Answered] = ()
     can_move: bool = False
     days: Sequence[date] = ()
     day_asked: DayAsked | None = None
@@ -261,18 +282,11 @@ class Telling(Struct, frozen=True, kw_only=True):
     withdrawn: Sequence[Withdrawn] = ()
 
 
-class Trouble(Enum):
-    """What a customer reports."""
-
-    NOT_RECEIVED = "not_received"
-    DAMAGED = "damaged"
-    WRONG_ITEM = "wrong_item"
-    MISSING_ITEM = "missing_item"
-    OTHER = "other"
-
-
 class Report(Struct, frozen=True, kw_only=True):
-    """A problem that a customer told us of; `words` are theirs."""
+    """A problem that a customer told us of; `words` are theirs.
+
+    `answer` is what was done, for those who read it here; `told` is what the customer reads of it.
+    """
 
     id: str
     order: OrderId
@@ -282,6 +296,7 @@ class Report(Struct, frozen=True, kw_only=True):
     settled_at: datetime | None = None
     settled_by: str | None = None
     answer: str = ""
+    told: str = ""
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -310,6 +325,15 @@ class Home(Struct, frozen=True, kw_only=True):
 
 
 Answer = Annotated[str, Meta(min_length=1, max_length=1000, examples=["a new one is on its way"])]
+TellCustomer = Annotated[
+    str,
+    Meta(
+        max_length=2000,
+        description="What the customer reads, on their page and by e-mail. Without it they hear"
+        " nothing.",
+        examples=["We are sorry. A new one leaves today."],
+    ),
+]
 
 
 class LinkUnknown(Refusal):

@@ -29,6 +29,7 @@ class MessageKind(Enum):
     PAYMENT_REMINDER = "payment_reminder"
     DAY_CHOSEN = "day_chosen"
     DAY_KEPT = "day_kept"
+    ANSWERED = "answered"
 
 
 class Medium(Enum):

@@ -54,6 +54,7 @@ def due(facts: Facts, now: datetime) -> list[Due]:
     told = rules.telling(facts, now)
     found = [Due(MessageKind.REFUNDED.value, one.refund) for one in facts.refunded]
     found += [Due(MessageKind.WITHDRAWN.value, one.id) for one in facts.withdrawal.made]
+    found += [Due(MessageKind.ANSWERED.value, one.report) for one in facts.answers]
     if facts.is_not_collected:
         found.append(Due(MessageKind.NOT_COLLECTED.value))
     if told.headline is Headline.CANCELLED:

@@ -116,6 +116,7 @@ def order(
         hours=pickup_page.hours(told.pickup, language) if told.pickup else (),
         others=others or {},
         amounts=[pickup_page.amount(one, language) for one in told.refunded],
+        troubles=TROUBLES[language],
         note=speaker.say(note) if note else "",
         now=now,
     )

@@ -104,6 +104,7 @@ def telling(facts: Facts, now: datetime) -> Telling:
         pickup=facts.pickup,
         is_not_collected=facts.is_not_collected,
         refunded=facts.refunded,
+        answers=facts.answers,
         can_move=facts.can_move,
         days=facts.days,
         day_asked=facts.day_asked,

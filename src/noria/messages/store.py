@@ -62,16 +62,18 @@ def report(tx: Connection, told: Report) -> None:
     )
 
 
-def settle(tx: Connection, report_id: str, *, answer: str, actor: str, now: datetime) -> bool:
+def settle(
+    tx: Connection, report_id: str, *, answer: str, told: str, actor: str, now: datetime
+) -> bool:
     """Whether it was open until now."""
     return bool(
         tx.execute(
             """
             update customer_report
-            set settled_at = %s, settled_by = %s, answer = %s
+            set settled_at = %s, settled_by = %s, answer = %s, told = %s
             where id = %s and settled_at is null
             """,
-            [now, actor, answer, report_id],
+            [now, actor, answer, told, report_id],
         ).rowcount
     )
 
@@ -83,7 +85,7 @@ def erase(tx: Connection, orders: Sequence[str]) -> list[str]:
     found = tx.execute(
         """
         update customer_report
-        set words = '', answer = ''
+        set words = '', answer = '', told = ''
         where order_id = any(%s)
         returning id
         """,

@@ -13,6 +13,7 @@ from noria.fulfilment.tracking_model import TrackedParcel
 from noria.kit.db import Connection, row, rows
 from noria.messages import pickup_views, withdraw_views
 from noria.messages.model import (
+    Answered,
     DayAsked,
     Elsewhere,
     Facts,
@@ -70,20 +71,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
             for line in order.lines
             if line.cancelled > line.moved
         ],
-        sent=[
-            Sent(
-                leg=leg.id,
-                arrives_on=leg.arrives_on,
-                items=_items(leg, names),
-                is_in_store=leg.service == PICK_UP,
-                picked_at=leg.picked_at,
-                ready_at=leg.ready_at,
-                shipped_at=leg.shipped_at,
-                delivered_at=leg.delivered_at,
-                parcels=boxes[leg.id],
-            )
-            for leg in live
-        ],
+        sent=[_sent(leg, names, boxes[leg.id]) for leg in live],
         stoppable=stoppable_units(order.lines, order.legs),
         pickup=pickup_views.pickup(tx, order, live, now=now),
         is_not_collected=any(one.kind == "not_collected" for one in order.timeline),
@@ -91,6 +79,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
             Paid(refund=one.id, cents=one.cents, currency=one.currency)
             for one in refunds.refunds(tx, order=order_id, is_made=True)
         ],
+        answers=_answers(tx, order_id),
         is_unsure=bool(watch_views.unsure(tx, [order_id])),
         days=choice.days,
         day_asked=_day_asked(tx, order_id),
@@ -100,6 +89,30 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
         withdrawal=withdraw_views.withdrawal(tx, order, names),
         waits_until=order_days.accepted_delay(order.timeline),
     )
+
+
+def _sent(leg: Leg, names: dict[str, str], parcels: list[Parcel]) -> Sent:
+    return Sent(
+        leg=leg.id,
+        arrives_on=leg.arrives_on,
+        items=_items(leg, names),
+        is_in_store=leg.service == PICK_UP,
+        picked_at=leg.picked_at,
+        ready_at=leg.ready_at,
+        shipped_at=leg.shipped_at,
+        delivered_at=leg.delivered_at,
+        parcels=parcels,
+    )
+
+
+def _answers(tx: Connection, order: str) -> list[Answered]:
+    """What the customer reported and was answered, the first answer first."""
+    found = [one for one in reports(tx, order=order, is_open=False) if one.told]
+    return [
+        Answered(report=one.id, trouble=one.trouble, words=one.told, at=one.settled_at)
+        for one in sorted(found, key=lambda one: (one.settled_at, one.id))
+        if one.settled_at is not None
+    ]
 
 
 def _elsewhere(tx: Connection, order: Order) -> list[Elsewhere]:
@@ -247,7 +260,7 @@ def reports(
 
 
 REPORTS = """
-select id, order_id as order, trouble, words, reported_at, settled_at, settled_by, answer
+select id, order_id as order, trouble, words, reported_at, settled_at, settled_by, answer, told
 from customer_report
 """
 

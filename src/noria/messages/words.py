@@ -42,6 +42,8 @@ SENTENCES: Mapping[str, Words] = {
         "comes": "Comes",
         "came": "Came",
         "changes": "What changed",
+        "answers": "What we answered",
+        "answer_to": "You told us: “{trouble}”.",
         "new_day": "New day: {window}.",
         "moved": "We now send part of it from elsewhere, so that it reaches you.",
         "replaced": "A parcel will not come: we send what was in it again, or pay it back.",
@@ -141,6 +143,8 @@ SENTENCES: Mapping[str, Words] = {
         "comes": "Arrivée",
         "came": "Arrivé",
         "changes": "Ce qui a changé",
+        "answers": "Nos réponses",
+        "answer_to": "Vous nous avez dit\u202f: «\u202f{trouble}\u202f».",
         "new_day": "Nouvelle date\u202f: {window}.",
         "moved": "Une partie est maintenant envoyée d'ailleurs, pour qu'elle vous parvienne.",
         "replaced": "Un colis n'arrivera pas\u202f: nous renvoyons son contenu ou le remboursons.",
@@ -292,6 +296,7 @@ SUBJECTS: Mapping[str, Words] = {
         "day_kept": "Order {order} comes as we said",
         "withdrawn": "Order {order}: we have received your withdrawal",
         "payment_reminder": "Order {order} is not paid yet",
+        "answered": "Order {order}: our answer to you",
     },
     "fr": {
         "confirmed": "Commande {order}\u202f: merci",
@@ -308,6 +313,7 @@ SUBJECTS: Mapping[str, Words] = {
         "day_kept": "Commande {order}\u202f: livrée comme prévu",
         "withdrawn": "Commande {order}\u202f: rétractation reçue",
         "payment_reminder": "Commande {order}\u202f: pas encore payée",
+        "answered": "Commande {order}\u202f: notre réponse",
     },
 }
 
@@ -330,6 +336,7 @@ OPENINGS: Mapping[str, Words] = {
         " days to {back_to}; what you have paid for it is given back.",
         "payment_reminder": "We keep your order for you, and it is not paid yet. If it is not paid"
         " by {pay_by}, we cancel it.",
+        "answered": "You told us: “{trouble}”. Here is our answer.",
     },
     "fr": {
         "confirmed": "Merci pour votre commande. Elle arrive {days}.",
@@ -350,5 +357,6 @@ OPENINGS: Mapping[str, Words] = {
         " 14 jours à\u202f: {back_to}. Ce que vous avez payé vous sera rendu.",
         "payment_reminder": "Nous gardons votre commande, qui n'est pas encore payée. Si elle ne"
         " l'est pas avant le {pay_by}, nous l'annulons.",
+        "answered": "Vous nous avez dit\u202f: «\u202f{trouble}\u202f». Voici notre réponse.",
     },
 }

@@ -83,6 +83,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "withdrawn": Text("withdrawal received", "rétractation reçue"),
         "payment_reminder": Text("not paid yet", "pas encore payée"),
         "day_kept": Text("not on the day chosen", "pas au jour choisi"),
+        "answered": Text("our answer", "notre réponse"),
     },
     "medium": {
         "email": Text("e-mail", "e-mail"),

@@ -69,6 +69,14 @@ COLLECTED = (
         ),
     ),
     EventType(
+        "order.answered",
+        "order:536365",
+        Text(
+            "A customer is told our answer to a problem that they reported.",
+            "Notre réponse à un problème signalé est dite au client.",
+        ),
+    ),
+    EventType(
         "order.refunded",
         "order:536365",
         Text(

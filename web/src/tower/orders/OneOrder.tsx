@@ -16,6 +16,7 @@ import { Messages } from "./Message";
 import { isOver, meaningOf, shortActor } from "./model";
 import { Parcels } from "./Parcels";
 import { RecipientPanel } from "./Recipient";
+import { Reports } from "./Reports";
 import { toldWords } from "./toldWords";
 import { Why } from "./Why";
 import { carrierWords, eventWords, holdWords, ordersWords } from "./words";
@@ -52,6 +53,7 @@ export function OneOrder() {
           <Panel title={say("promise")} query={order} lines={2}>
             {(one) => <Promised order={one} now={watched.data?.chance} />}
           </Panel>
+          {canEverywhere("orders.read") && <Reports order={id} />}
           {found && <RecipientPanel order={found} />}
           <Panel
             title={say("milestones")}

@@ -32,6 +32,7 @@ export const messageWords = words(
     refunded: "Paid back",
     payment_reminder: "Not paid yet",
     withdrawn: "Withdrawal received",
+    answered: "Answer to a report",
     when_confirmed: "once, when the order was taken",
     when_prepared: "when the first node has picked",
     when_on_its_way: "for each parcel that leaves",
@@ -49,6 +50,7 @@ export const messageWords = words(
     when_refunded: "once for each refund",
     when_payment_reminder: "once, before it is cancelled",
     when_withdrawn: "at once, for each withdrawal",
+    when_answered: "when a report is settled with words for them",
   },
   {
     answer:
@@ -80,6 +82,7 @@ export const messageWords = words(
     refunded: "Remboursée",
     payment_reminder: "Pas encore payée",
     withdrawn: "Rétractation reçue",
+    answered: "Réponse à un signalement",
     when_confirmed: "une fois, quand la commande est prise",
     when_prepared: "quand le premier site a prélevé",
     when_on_its_way: "pour chaque colis qui part",
@@ -97,5 +100,6 @@ export const messageWords = words(
     when_refunded: "une fois par remboursement",
     when_payment_reminder: "une fois, avant son annulation",
     when_withdrawn: "aussitôt, pour chaque rétractation",
+    when_answered: "quand un signalement est réglé avec des mots pour lui",
   },
 );

@@ -109,6 +109,7 @@ export const MESSAGE_KINDS = [
   "refunded",
   "payment_reminder",
   "withdrawn",
+  "answered",
 ] as const satisfies readonly Shapes["MessageKind"][];
 
 /** Bytes as people say them. */
