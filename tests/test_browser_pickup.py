@@ -23,6 +23,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 AT_SHOP = Delivery(option=OptionKind.PICK_UP, store="SHOP")
 LONG_AGO = MONDAY - timedelta(days=30)
 FORMS = ("", "/coming", "/extend", "/proxy", "/place", "/report", "/cancel")
+AT_HOME = ("", "/withdraw", "/report")
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,9 @@ def links(tower):
             lies = [Ready(id=f"{key}.1", spot=Spot(name="A-1"))]
             collect.ready(tx, lies, actor=ACTOR, now=since)
             found[key] = f"/t/{messages.link(tx, key)}"
+        world.accept(tx, world.order("came-home", tin=2))
+        world.send(tx, "came-home.1")
+        found["came-home"] = f"/t/{messages.link(tx, 'came-home')}"
         assert keep.give_up(tx, now=NOW) == 1
         keep.put_back(tx, ["given-up.1"], actor=ACTOR, now=NOW)
     return found
@@ -63,9 +67,26 @@ def test_what_is_collected_is_for_everybody(page, links, width, scheme):
     language = "fr" if width == 390 else "en"
     for form in FORMS:
         look(page, f"{links['waits-there']}{form}?language={language}")
+    for form in AT_HOME:
+        look(page, f"{links['came-home']}{form}?language={language}")
     look(page, f"{links['given-up']}?language={language}")
     says = {"en": "Nobody collected", "fr": "Personne n'a retiré"}[language]
     expect(page.locator("main")).to_contain_text(says)
+
+
+def test_they_withdraw_from_what_came_by_keyboard_alone(page, links):
+    page.goto(links["came-home"])
+    to(page, "Withdraw from the contract here")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/withdraw?*")
+    while page.evaluate("document.activeElement.tagName") != "SELECT":
+        page.keyboard.press("Tab")
+    page.keyboard.press("1")
+    to(page, "Confirm withdrawal")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("We have received your withdrawal")
+    expect(page.locator("main")).to_contain_text("1 \N{MULTIPLICATION SIGN} Tin")
+    look(page, links["came-home"])
 
 
 def to(page, name):

@@ -234,4 +234,13 @@ def test_who_withdraws_where_nobody_takes_returns_is_heard_by_a_person(client, d
     done = send(client, here + "/withdraw", **{"id": "a1", "units:mug": "1"})
     assert "We have received your withdrawal" in text(done)
     [report] = client.get("/v1/reports?open=true").json()["items"]
-    assert report["words"].startswith("withdrawal")
+    assert report["words"].startswith("1 \N{MULTIPLICATION SIGN} Mug — withdrawal")
+    assert "We write to you where to send it." in text(open_(client, here))
+    with db.transaction() as tx:
+        facts = views.facts(tx, "o1", now=MONDAY)
+        assert Due("withdrawn", report["id"]) in outbox_rules.due(facts, MONDAY)
+        letter = letters.letter(
+            MessageKind.WITHDRAWN, rules.telling(facts, MONDAY), part=report["id"], key="m", to="c@example.com",
+            url="https://shop.example/t/x", language="fr", facts=facts,
+        )  # fmt: skip
+    assert "1 \N{MULTIPLICATION SIGN} Mug. Nous vous écrirons où l'envoyer. Ce que vous avez payé" in letter.text

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import mrml
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from noria.messages import page, pickup_page, pickup_words, rules
+from noria.messages import page, pickup_page, pickup_words, rules, withdraw_rules
 from noria.messages.model import (
     Answered,
     Day,
@@ -47,6 +47,7 @@ PARTLESS = {
 }
 LATE = frozenset(LATE_TELLS.values())
 WITH_CODE = {MessageKind.READY, MessageKind.PICKUP_REMINDER}
+EXAMPLE_NODE = "Noria, 59000 Lille"
 EXAMPLE_PARTS = {
     MessageKind.REFUNDED: "r-1",
     MessageKind.ANSWERED: "q-1",
@@ -168,11 +169,9 @@ def _withdrawn(told: Telling, speaker: Speaker, part: str) -> dict[str, str]:
     """What a customer withdrew from, in words: what, when, and where it goes."""
     for one in told.withdrawn:
         if one.id == part:
-            goods = ", ".join(
-                f"{item.units} \N{MULTIPLICATION SIGN} {item.name}" for item in one.items
-            )
-            return {"goods": goods, "at": speaker.hour(one.at), "back_to": one.goes_to}
-    return {"goods": "", "at": "", "back_to": ""}
+            back = page.sent_back(one, speaker)
+            return {"goods": one.goods, "at": speaker.hour(one.at), "back": back}
+    return {"goods": "", "at": "", "back": ""}
 
 
 def example(kind: MessageKind, language: str, url: str) -> Letter:
@@ -215,7 +214,9 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
         can_move=kind in LATE,
         pickup=_example_pickup(now) if step is Step.READY else None,
         withdrawal=Withdrawal(
-            made=[Withdrawn(id="w-1", at=now, items=items, goes_to="Noria, 59000 Lille")]
+            made=[
+                Withdrawn(id="w-1", at=now, goods=withdraw_rules.told(items), goes_to=EXAMPLE_NODE)
+            ]
         ),
         refunded=[Paid(refund="r-1", cents=2580, currency="EUR")],
         answers=[

@@ -146,11 +146,11 @@ class Elsewhere(Struct, frozen=True, kw_only=True):
 
 
 class Withdrawn(Struct, frozen=True, kw_only=True):
-    """What a customer withdrew from by their link, when, and where they send it."""
+    """What a customer withdrew from by their link; `goes_to` is empty while nobody knows where."""
 
     id: str
     at: datetime
-    items: Sequence[Item]
+    goods: str
     goes_to: str
 
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from noria.carriage.day_model import DayChoice
 from noria.messages import pickup_page, pickup_words
-from noria.messages.model import Headline, Mood, Step, Telling, Window
+from noria.messages.model import Headline, Mood, Step, Telling, Window, Withdrawn
 from noria.messages.words import SAID, SENTENCES, TROUBLES
 
 MOST_WORDS = 1000
@@ -117,9 +117,15 @@ def order(
         others=others or {},
         amounts=[pickup_page.amount(one, language) for one in told.refunded],
         troubles=TROUBLES[language],
+        sent_back=lambda one: sent_back(one, speaker),
         note=speaker.say(note) if note else "",
         now=now,
     )
+
+
+def sent_back(one: Withdrawn, speaker: Speaker) -> str:
+    """Where a customer sends what they withdrew from."""
+    return speaker.say("send_back", place=one.goes_to) if one.goes_to else speaker.say("send_where")
 
 
 def cancel(told: Telling, *, language: str, here: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from noria.kit.db import Connection
 from noria.messages import actions, withdraw_rules, withdraw_views
-from noria.messages.model import NothingToWithdraw, Trouble
+from noria.messages.model import Item, NothingToWithdraw, Trouble
 from noria.network import views as network
 from noria.network.model import Spot
 from noria.orders import views as orders
@@ -14,7 +14,6 @@ from noria.returns import views as return_views
 from noria.returns.model import NewReturn
 
 REASON = "withdrawal"
-UNTAKEN = "withdrawal: no node could be found that takes it back"
 
 
 def withdraw(
@@ -44,7 +43,10 @@ def withdraw(
     senders = withdraw_views.senders(order, nodes, {one.sku for one in lines})
     node = withdraw_rules.taker(senders, [*nodes.values()], to.country, there)
     if node is None:
-        actions.report(tx, token, rma_id, Trouble.OTHER, UNTAKEN, now=now)
+        names = {one.sku: one.name for one in told.withdrawable}
+        asked_back = [Item(sku=one.sku, name=names[one.sku], units=one.quantity) for one in lines]
+        words = withdraw_rules.told(asked_back) + withdraw_rules.UNTAKEN
+        actions.report(tx, token, rma_id, Trouble.OTHER, words, now=now)
         return
     new = NewReturn(order=order.id, node=node.code, reason=REASON, lines=lines)
     returns.announce(tx, rma_id, new, actor=actions.CUSTOMER, now=now)

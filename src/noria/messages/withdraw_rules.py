@@ -12,6 +12,8 @@ RIGHT = timedelta(days=14)
 """So long after the last of it has come a customer may withdraw (EU law: 2011/83, article 9)."""
 PREFIX = "withdrawal."
 """Ids that the page makes never meet those of people."""
+UNTAKEN = " \N{EM DASH} withdrawal: no node could be found that takes it back"
+"""What a person reads behind the goods where we do not know where they go back to."""
 
 
 def last_day(arrived: Sequence[date | None]) -> date | None:
@@ -24,6 +26,11 @@ def lines(open_: Sequence[Item], asked: Mapping[str, int]) -> tuple[ReturnLine, 
     """What goes back of what may, by what was asked of each SKU; never more than there is."""
     units = {one.sku: min(asked.get(one.sku, 0), one.units) for one in open_}
     return tuple(ReturnLine(sku=sku, quantity=count) for sku, count in units.items() if count > 0)
+
+
+def told(items: Sequence[Item]) -> str:
+    """Goods in words of either language, each with its units."""
+    return ", ".join(f"{one.units} \N{MULTIPLICATION SIGN} {one.name}" for one in items)
 
 
 def taker(

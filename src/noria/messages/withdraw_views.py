@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from noria.kit.db import Connection
 from noria.messages.model import Item, Withdrawal, Withdrawn
-from noria.messages.withdraw_rules import PREFIX
+from noria.messages.withdraw_rules import PREFIX, UNTAKEN, told
 from noria.network.model import Node
 from noria.orders import views as orders
 from noria.orders.model import Order
@@ -18,15 +18,34 @@ def withdrawal(tx: Connection, order: Order, names: Mapping[str, str]) -> Withdr
             id=one.id,
             at=one.asked_at,
             goes_to=_named(tx, one.node),
-            items=[
-                Item(sku=line.sku, name=names.get(line.sku, line.sku), units=line.quantity)
-                for line in one.lines
-            ],
+            goods=told(
+                [
+                    Item(sku=line.sku, name=names.get(line.sku, line.sku), units=line.quantity)
+                    for line in one.lines
+                ]
+            ),
         )
         for one in returns.of_order(tx, order.id)
         if one.id.startswith(PREFIX)
     ]
-    return Withdrawal(open=_open(tx, order, names), made=made)
+    return Withdrawal(open=_open(tx, order, names), made=[*made, *_untaken(tx, order.id)])
+
+
+def _untaken(tx: Connection, order: str) -> list[Withdrawn]:
+    """Withdrawals that wait for a person, who says where the goods go back to."""
+    found = tx.execute(
+        """
+        select id, reported_at, words
+        from customer_report
+        where order_id = %s and starts_with(id, %s)
+        order by reported_at, id
+        """,
+        [order, PREFIX],
+    )
+    return [
+        Withdrawn(id=report, at=at, goods=words.removesuffix(UNTAKEN), goes_to="")
+        for report, at, words in found
+    ]
 
 
 def _open(tx: Connection, order: Order, names: Mapping[str, str]) -> list[Item]:

@@ -77,7 +77,9 @@ SENTENCES: Mapping[str, Words] = {
         " its way back, or the 14 days after it came are over.",
         "withdrawn_now": "We have received your withdrawal, and confirm it by e-mail.",
         "withdrawn_title": "Withdrawn",
-        "withdrawn_on": "You withdrew on {at}. Send it within 14 days to {place}.",
+        "withdrawn_on": "You withdrew on {at}.",
+        "send_back": "Please send it within 14 days to {place}.",
+        "send_where": "We write to you where to send it.",
         "report": "Report a problem",
         "report_title": "What is wrong with order {order}?",
         "trouble": "What happened",
@@ -178,7 +180,9 @@ SENTENCES: Mapping[str, Words] = {
         " est déjà en retour, ou les 14 jours après l'arrivée sont passés.",
         "withdrawn_now": "Nous avons reçu votre rétractation et la confirmons par e-mail.",
         "withdrawn_title": "Rétractation",
-        "withdrawn_on": "Vous vous êtes rétracté le {at}. Renvoyez sous 14 jours à\u202f: {place}.",
+        "withdrawn_on": "Vous vous êtes rétracté le {at}.",
+        "send_back": "À renvoyer sous 14 jours à\u202f: {place}.",
+        "send_where": "Nous vous écrirons où l'envoyer.",
         "report": "Signaler un problème",
         "report_title": "Quel est le problème avec la commande {order}\u202f?",
         "trouble": "Ce qui s'est passé",
@@ -332,8 +336,8 @@ OPENINGS: Mapping[str, Words] = {
         "cancelled": "Your order is cancelled.",
         "day_chosen": "As you asked, your order comes {days}.",
         "day_kept": "The carrier cannot bring your order on another day. It comes {days}.",
-        "withdrawn": "We have received your withdrawal on {at}: {goods}. Please send it within 14"
-        " days to {back_to}; what you have paid for it is given back.",
+        "withdrawn": "We have received your withdrawal on {at}: {goods}. {back} What you"
+        " have paid for it is given back.",
         "payment_reminder": "We keep your order for you, and it is not paid yet. If it is not paid"
         " by {pay_by}, we cancel it.",
         "answered": "You told us: “{trouble}”. Here is our answer.",
@@ -353,8 +357,8 @@ OPENINGS: Mapping[str, Words] = {
         "day_chosen": "Comme vous l'avez demandé, votre commande arrive {days}.",
         "day_kept": "Le transporteur ne peut pas livrer votre commande un autre jour. Elle arrive"
         " {days}.",
-        "withdrawn": "Nous avons reçu votre rétractation le {at}\u202f: {goods}. À renvoyer sous"
-        " 14 jours à\u202f: {back_to}. Ce que vous avez payé vous sera rendu.",
+        "withdrawn": "Nous avons reçu votre rétractation le {at}\u202f: {goods}. {back} Ce que"
+        " vous avez payé vous sera rendu.",
         "payment_reminder": "Nous gardons votre commande, qui n'est pas encore payée. Si elle ne"
         " l'est pas avant le {pay_by}, nous l'annulons.",
         "answered": "Vous nous avez dit\u202f: «\u202f{trouble}\u202f». Voici notre réponse.",
