@@ -18,6 +18,7 @@ from noria.messages.model import (
     Trouble,
     Turn,
     Window,
+    Withdrawal,
 )
 from noria.orders.carried_model import Progress
 
@@ -206,3 +207,19 @@ def test_a_link_is_of_its_order_until_it_is_renewed_and_no_other_works(
 def test_what_is_cancelled_is_counted_as_people_do(language, stoppable, said):
     told = rules.telling(facts(sent(), stoppable=stoppable), NOW)
     assert said in page.cancel(told, language=language, here="/t/x")
+
+
+@pytest.mark.parametrize(
+    ("known", "until", "why"),
+    [
+        ({"sent": [sent(shipped=True, delivered=CAME)]}, date(2026, 12, 10), "by their own clock"),
+        ({"sent": [sent(shipped=True, delivered=CAME), sent()]}, None, "the rest is being picked"),
+        ({"sent": [sent(shipped=True, delivered=CAME)], "waiting": [MUG]}, None, "the rest waits"),
+        ({"sent": []}, None, "nothing has come"),
+    ],
+)
+def test_the_right_to_withdraw_ends_fourteen_days_after_the_last_of_it_has_come(known, until, why):
+    told = facts(**known, withdrawal=Withdrawal(open=[MUG]))
+    later = NOW.replace(month=12, day=24)
+    assert rules.telling(told, NOW).withdraw_until == until, why
+    assert rules.telling(told, later).withdrawable == ([MUG] if until is None else ()), why

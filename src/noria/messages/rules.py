@@ -83,8 +83,8 @@ def telling(facts: Facts, now: datetime) -> Telling:
             if one.delivered_at is not None
             else None
             for one in facts.sent
-            if one.shipped_at is not None
         ]
+        + [None for _ in facts.waiting]
     )
     return Telling(
         order=facts.order,
