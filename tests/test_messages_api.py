@@ -243,4 +243,7 @@ def test_who_withdraws_where_nobody_takes_returns_is_heard_by_a_person(client, d
             MessageKind.WITHDRAWN, rules.telling(facts, MONDAY), part=report["id"], key="m", to="c@example.com",
             url="https://shop.example/t/x", language="fr", facts=facts,
         )  # fmt: skip
-    assert "1 \N{MULTIPLICATION SIGN} Mug. Nous vous écrirons où l'envoyer. Ce que vous avez payé" in letter.text
+    assert (
+        "1 \N{MULTIPLICATION SIGN} Mug. Nous vous écrirons où l'envoyer. Ce que vous avez payé"
+        in letter.text
+    )

@@ -2438,6 +2438,15 @@ CREATE VIEW order_worth AS
 
 COMMENT ON VIEW order_worth IS 'what is still wanted of an order, at its prices';
 
+CREATE TABLE withdrawn_unit (
+    report code NOT NULL,
+    sku code NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT somebody_withdraws_from_something CHECK ((units > 0))
+);
+
+COMMENT ON TABLE withdrawn_unit IS 'what a customer withdrew from, where nobody takes returns: a person says where it goes';
+
 CREATE VIEW customer_exception AS
  SELECT 'order.reported'::text AS kind,
     ('order:'::text || (report.order_id)::text) AS subject,
@@ -2447,7 +2456,9 @@ CREATE VIEW customer_exception AS
     worth.cents AS money_cents,
     worth.currency,
     'operations'::text AS owner,
-    jsonb_build_object('order', report.order_id, 'report', report.id, 'trouble', report.trouble, 'words', "left"(report.words, 200)) AS facts
+    jsonb_build_object('order', report.order_id, 'report', report.id, 'trouble', report.trouble, 'words', "left"(report.words, 200), 'is_withdrawal', (EXISTS ( SELECT
+           FROM withdrawn_unit
+          WHERE ((withdrawn_unit.report)::text = (report.id)::text)))) AS facts
    FROM (customer_report report
      JOIN order_worth worth ON (((worth.order_id)::text = (report.order_id)::text)))
   WHERE (report.settled_at IS NULL);
@@ -6462,6 +6473,9 @@ ALTER TABLE event
 ALTER TABLE leg
     ADD CONSTRAINT what_is_ready_was_picked CHECK (((ready_at IS NULL) OR (picked_at IS NOT NULL))) NOT VALID;
 
+ALTER TABLE ONLY withdrawn_unit
+    ADD CONSTRAINT withdrawn_unit_pkey PRIMARY KEY (report, sku);
+
 ALTER TABLE ONLY work_conflict
     ADD CONSTRAINT work_conflict_pkey PRIMARY KEY (id);
 
@@ -7526,6 +7540,12 @@ ALTER TABLE ONLY webhook_health
 
 ALTER TABLE ONLY webhook_secret
     ADD CONSTRAINT webhook_secret_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhook(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY withdrawn_unit
+    ADD CONSTRAINT withdrawn_unit_report_fkey FOREIGN KEY (report) REFERENCES customer_report(id);
+
+ALTER TABLE ONLY withdrawn_unit
+    ADD CONSTRAINT withdrawn_unit_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY work_setting
     ADD CONSTRAINT work_setting_node_fkey FOREIGN KEY (node) REFERENCES node(code);

@@ -124,10 +124,14 @@ def report(
     open_ = store.open_reports(tx, order)
     if open_ >= rules.MOST_OPEN_REPORTS:
         raise TooManyReports(open=open_)
-    told = Report(id=report_id, order=order, trouble=trouble, words=words, reported_at=now)
+    keep(tx, Report(id=report_id, order=order, trouble=trouble, words=words, reported_at=now))
+
+
+def keep(tx: Connection, told: Report) -> None:
+    """Keep what a customer told us, however much else of the order is open, and say so."""
     store.report(tx, told)
-    data = {"order": order, "report": report_id, "trouble": trouble.value}
-    events.publish(tx, [Event(type="order.reported", subject=f"order:{order}", data=data)])
+    data = {"order": told.order, "report": told.id, "trouble": told.trouble.value}
+    events.publish(tx, [Event(type="order.reported", subject=f"order:{told.order}", data=data)])
 
 
 def settle(

@@ -1,6 +1,6 @@
 """What customers reported, and how often an order's link was renewed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
@@ -59,6 +59,18 @@ def report(tx: Connection, told: Report) -> None:
         on conflict (id) do nothing
         """,
         [told.id, told.order, told.trouble.value, told.words, told.reported_at],
+    )
+
+
+def withdrawn(tx: Connection, report: str, units: Mapping[str, int]) -> None:
+    """Keep of which units, by SKU, a report is the withdrawal."""
+    tx.execute(
+        """
+        insert into withdrawn_unit (report, sku, units)
+        select %s, sku, units
+        from unnest(%s::text[], %s::bigint[]) as given (sku, units)
+        """,
+        [report, list(units), list(units.values())],
     )
 
 

@@ -1,17 +1,17 @@
 """A customer withdraws from what they bought: they said so, whatever we make of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
-from noria.messages import actions, withdraw_rules, withdraw_views
-from noria.messages.model import Item, NothingToWithdraw, Trouble
+from noria.messages import actions, store, views, withdraw_rules, withdraw_views
+from noria.messages.model import Item, NothingToWithdraw, Report, Telling, Trouble
 from noria.network import views as network
 from noria.network.model import Spot
 from noria.orders import views as orders
 from noria.returns import actions as returns
 from noria.returns import views as return_views
-from noria.returns.model import NewReturn
+from noria.returns.model import NewReturn, ReturnLine
 
 REASON = "withdrawal"
 
@@ -27,9 +27,11 @@ def withdraw(
         LinkUnknown: the link leads nowhere.
         NothingToWithdraw: the time is over, or nothing of that is with them.
     """
+    returns.lock(tx, actions.followed(tx, token))
     told = actions.tell(tx, token, now=now)
     rma_id = f"{withdraw_rules.PREFIX}{key}"
-    if (known := return_views.rma(tx, rma_id)) is not None and known.order == told.order:
+    known = return_views.rma(tx, rma_id) or views.report(tx, rma_id)
+    if known is not None and known.order == told.order:
         return
     lines = withdraw_rules.lines(told.withdrawable, asked)
     if not lines:
@@ -43,10 +45,19 @@ def withdraw(
     senders = withdraw_views.senders(order, nodes, {one.sku for one in lines})
     node = withdraw_rules.taker(senders, [*nodes.values()], to.country, there)
     if node is None:
-        names = {one.sku: one.name for one in told.withdrawable}
-        asked_back = [Item(sku=one.sku, name=names[one.sku], units=one.quantity) for one in lines]
-        words = withdraw_rules.told(asked_back) + withdraw_rules.UNTAKEN
-        actions.report(tx, token, rma_id, Trouble.OTHER, words, now=now)
+        _wait(tx, rma_id, told, lines, now=now)
         return
     new = NewReturn(order=order.id, node=node.code, reason=REASON, lines=lines)
     returns.announce(tx, rma_id, new, actor=actions.CUSTOMER, now=now)
+
+
+def _wait(
+    tx: Connection, report: str, told: Telling, lines: Sequence[ReturnLine], *, now: datetime
+) -> None:
+    """Nobody takes it back: a person has to say where it goes."""
+    names = {one.sku: one.name for one in told.withdrawable}
+    goods = [Item(sku=one.sku, name=names[one.sku], units=one.quantity) for one in lines]
+    words = withdraw_rules.untaken(goods)
+    kept = Report(id=report, order=told.order, trouble=Trouble.OTHER, words=words, reported_at=now)
+    actions.keep(tx, kept)
+    store.withdrawn(tx, report, {one.sku: one.quantity for one in lines})

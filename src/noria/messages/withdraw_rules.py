@@ -1,12 +1,15 @@
 """The right to withdraw from what was bought at a distance: values in, values out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from noria.messages.model import Item
 from noria.network.model import Node, Spot
 from noria.network.rules import great_circle_km
-from noria.returns.model import ReturnLine
+from noria.returns.model import ReturnLine, Rma
+
+Units = Mapping[str, int]
 
 RIGHT = timedelta(days=14)
 """So long after the last of it has come a customer may withdraw (EU law: 2011/83, article 9)."""
@@ -14,6 +17,7 @@ PREFIX = "withdrawal."
 """Ids that the page makes never meet those of people."""
 UNTAKEN = " \N{EM DASH} withdrawal: no node could be found that takes it back"
 """What a person reads behind the goods where we do not know where they go back to."""
+MOST_WORDS = 2000
 
 
 def last_day(arrived: Sequence[date | None]) -> date | None:
@@ -31,6 +35,26 @@ def lines(open_: Sequence[Item], asked: Mapping[str, int]) -> tuple[ReturnLine, 
 def told(items: Sequence[Item]) -> str:
     """Goods in words of either language, each with its units."""
     return ", ".join(f"{one.units} \N{MULTIPLICATION SIGN} {one.name}" for one in items)
+
+
+def untaken(items: Sequence[Item]) -> str:
+    """What a person reads of goods that nobody takes back: as much as a report may hold."""
+    goods, most = told(items), MOST_WORDS - len(UNTAKEN)
+    return (goods if len(goods) <= most else f"{goods[: most - 1]}…") + UNTAKEN
+
+
+def pending(untaken: Sequence[tuple[datetime, Units]], back: Sequence[Rma]) -> dict[str, int]:
+    """Units that were withdrawn, nobody took back, and no person has announced since."""
+    units: Counter[str] = Counter()
+    for _, withdrawn in untaken:
+        units.update(withdrawn)
+    first = min((at for at, _ in untaken), default=None)
+    for one in back:
+        is_by_hand = one.replacement is None and not one.id.startswith(PREFIX)
+        if is_by_hand and first is not None and one.asked_at >= first:
+            for line in one.lines:
+                units[line.sku] -= line.received if one.received_at else line.quantity
+    return dict(+units)
 
 
 def taker(

@@ -1,10 +1,13 @@
 """What of an order its customer can give back because the law lets them, and what they did."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from noria.kit.db import Connection
+from noria.messages import withdraw_rules
 from noria.messages.model import Item, Withdrawal, Withdrawn
-from noria.messages.withdraw_rules import PREFIX, UNTAKEN, told
+from noria.messages.withdraw_rules import PREFIX
 from noria.network.model import Node
 from noria.orders import views as orders
 from noria.orders.model import Order
@@ -13,54 +16,62 @@ from noria.returns import views as returns
 
 def withdrawal(tx: Connection, order: Order, names: Mapping[str, str]) -> Withdrawal:
     """Units that left and are not on their way back, and what was withdrawn by its link."""
+    back, untaken = returns.of_order(tx, order.id), _untaken(tx, order.id)
     made = [
         Withdrawn(
             id=one.id,
             at=one.asked_at,
             goes_to=_named(tx, one.node),
-            goods=told(
-                [
-                    Item(sku=line.sku, name=names.get(line.sku, line.sku), units=line.quantity)
-                    for line in one.lines
-                ]
-            ),
+            goods=_told({line.sku: line.quantity for line in one.lines}, names),
         )
-        for one in returns.of_order(tx, order.id)
+        for one in back
         if one.id.startswith(PREFIX)
     ]
-    return Withdrawal(open=_open(tx, order, names), made=[*made, *_untaken(tx, order.id)])
+    waits = [
+        Withdrawn(id=report, at=at, goods=_told(units, names), goes_to="")
+        for report, at, units in untaken
+    ]
+    pending = withdraw_rules.pending([(at, units) for _, at, units in untaken], back)
+    return Withdrawal(open=_open(tx, order, names, pending), made=[*made, *waits])
 
 
-def _untaken(tx: Connection, order: str) -> list[Withdrawn]:
-    """Withdrawals that wait for a person, who says where the goods go back to."""
+def _untaken(tx: Connection, order: str) -> list[tuple[str, datetime, dict[str, int]]]:
+    """Withdrawals that wait for a person, who says where these units go back to."""
     found = tx.execute(
         """
-        select id, reported_at, words
+        select id, reported_at, jsonb_object_agg(sku, units)
         from customer_report
-        where order_id = %s and starts_with(id, %s)
+        join withdrawn_unit on report = id
+        where order_id = %s
+        group by id
         order by reported_at, id
         """,
-        [order, PREFIX],
+        [order],
     )
-    return [
-        Withdrawn(id=report, at=at, goods=words.removesuffix(UNTAKEN), goes_to="")
-        for report, at, words in found
-    ]
+    return found.fetchall()
 
 
-def _open(tx: Connection, order: Order, names: Mapping[str, str]) -> list[Item]:
+def _told(units: Mapping[str, int], names: Mapping[str, str]) -> str:
+    return withdraw_rules.told(
+        [Item(sku=sku, name=names.get(sku, sku), units=count) for sku, count in units.items()]
+    )
+
+
+def _open(
+    tx: Connection, order: Order, names: Mapping[str, str], pending: Mapping[str, int]
+) -> list[Item]:
     """What is digital cannot be sent back: who has begun to use it has no such right."""
     sent = orders.shipped_units(tx, order.id)
     if not sent:
         return []
-    back = returns.returned_units(tx, order.id, None)
+    back = Counter(returns.returned_units(tx, order.id, None)) + Counter(pending)
     found = tx.execute(
         "select code from sku where code = any(%s) and not is_digital order by code", [sorted(sent)]
     )
     return [
         Item(sku=sku, name=names.get(sku, sku), units=left)
         for (sku,) in found.fetchall()
-        if (left := sent[sku] - back.get(sku, 0)) > 0
+        if (left := sent[sku] - back[sku]) > 0
     ]
 
 

@@ -34,6 +34,11 @@ def measure(tx: Connection, *, now: datetime) -> bool:
     return reliability.measure(tx, "returns", observe, now=now)
 
 
+def lock(tx: Connection, order: str) -> None:
+    """Nobody else announces a return of this order now: for who looks what may come back of it."""
+    store.lock_order(tx, order)
+
+
 def announce(tx: Connection, rma_id: str, new: NewReturn, *, actor: str, now: datetime) -> Rma:
     """Give leave to return: the units are on their way back to the node.
 

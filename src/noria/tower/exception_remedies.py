@@ -192,7 +192,9 @@ SETTLE_REPORT = Remedy(
     does=LOOKED_AFTER,
     call=Call("PUT", "/v1/reports/{report}/settlement", {"answer": BECAUSE}),
     needs=P.ORDERS_WRITE,
+    when={"is_withdrawal": (False,)},
 )
+"""Who withdrew waits to read where the goods go: that is written on the page of the order."""
 SETTLE_HAND_OVER = Remedy(
     name="settle",
     label=SETTLED,

@@ -1,0 +1,153 @@
+"""A customer withdraws: once, however often they press; heard also where nobody takes returns."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+
+import world
+from caller import calling
+from crowd import PATIENCE_S, until_somebody_waits
+from noria.kit import clock
+from noria.messages import withdraw_actions
+from noria.orders.model import Recipient
+from noria.returns import actions as returns
+from noria.returns import views as return_views
+from noria.returns.model import NewReturn, ReturnLine
+from world import MONDAY
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+CAMILLE = Recipient(name="Camille Martin", street="3 rue des Lilas", email="c@example.com")
+
+
+@pytest.fixture
+def client(db):
+    """Two mugs and a cup have come."""
+    with db.transaction() as tx:
+        clock.start_driving(tx, MONDAY)
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=5)
+        world.shelve(tx, "LYS", cup=5)
+        world.accept(tx, structs.replace(world.order(mug=2, cup=1), recipient=CAMILLE))
+        world.send(tx, "o1.1")
+        world.send(tx, "o1.2")
+    with calling(db) as client:
+        yield client
+
+
+def link(client):
+    url = client.get("/v1/orders/o1/link").json()["url"]
+    return url[url.index("/t/") :]
+
+
+def shown(client, here):
+    return plain(client.get(here, headers={"Authorization": ""}))
+
+
+def send(client, here, key, **units):
+    form = {"id": key} | {f"units:{sku}": str(count) for sku, count in units.items()}
+    return plain(client.post(here + "/withdraw", headers={"Authorization": ""}, data=form))
+
+
+def plain(answer):
+    body = answer.text.split("</style>")[-1]
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def nobody_takes_returns(db):
+    with db.transaction() as tx:
+        tx.execute("update node set does_take_returns = false")
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_who_presses_twice_at_once_withdraws_once_and_sees_no_error(client, db, is_taken):
+    token = link(client).removeprefix("/t/")
+    if not is_taken:
+        nobody_takes_returns(db)
+
+    def press(tx):
+        withdraw_actions.withdraw(tx, token, "a1", {"mug": 2}, now=MONDAY)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as tx:
+            press(tx)
+            again = pool.submit(db.run, press)
+            until_somebody_waits(db)
+        assert again.result(PATIENCE_S) is None
+    with db.transaction() as tx:
+        assert len(return_views.of_order(tx, "o1")) == (1 if is_taken else 0)
+    assert len(client.get("/v1/reports").json()["items"]) == (0 if is_taken else 1)
+
+
+def test_what_nobody_takes_back_is_withdrawn_once_until_a_person_announces_it(client, db):
+    here = link(client)
+    nobody_takes_returns(db)
+    assert "We have received your withdrawal" in send(client, here, "a1", mug=1)
+    assert "We have received your withdrawal" in send(client, here, "a1", mug=1), "pressed twice"
+    assert "We have received your withdrawal" in send(client, here, "a2", mug=2)
+    reports = client.get("/v1/reports").json()["items"]
+    assert [one["words"][:5] for one in reports] == [f"1 {TIMES} M"] * 2, "only one was left"
+    assert "Nothing of that" in send(client, here, "a3", mug=1)
+    with db.transaction() as tx:
+        new = NewReturn(
+            order="o1", node="LYS", reason="by hand", lines=(ReturnLine(sku="mug", quantity=2),)
+        )
+        tx.execute("update node set does_take_returns = true where code = 'LYS'")
+        late = MONDAY + timedelta(hours=1)
+        returns.announce(tx, "r1", new, actor="person:1", now=late)
+        assert world.audit(tx) == []
+    assert "Nothing of that" in send(client, here, "a4", mug=1), "announced, and not counted twice"
+    with db.transaction() as tx:
+        returns.call_off(tx, "r1", reason="lost", actor="person:1", now=late)
+    assert "Nothing of that" in send(client, here, "a4", mug=1), "the withdrawal itself stands"
+    assert "We have received your withdrawal" in send(client, here, "a4", cup=1)
+
+
+def test_a_withdrawal_is_heard_however_much_of_the_order_is_reported(client, db):
+    here = link(client)
+    nobody_takes_returns(db)
+    for number in range(5):
+        form = {"id": f"x{number}", "trouble": "other", "words": ""}
+        client.post(here + "/report", headers={"Authorization": ""}, data=form)
+    assert "We have received your withdrawal" in send(client, here, "a1", mug=1)
+
+
+def test_a_withdrawal_is_heard_however_long_the_names_of_its_goods(client, db):
+    here = link(client)
+    nobody_takes_returns(db)
+    many = [f"long{number}" for number in range(20)]
+    with db.transaction() as tx:
+        tx.execute(
+            "insert into sku select (jsonb_populate_record(sku, jsonb_build_object('code', given,"
+            " 'name', repeat('long ', 30)))).* from sku, unnest(%s::text[]) as given"
+            " where sku.code = 'mug'",
+            [many],
+        )
+        world.shelve(tx, "PAR", **dict.fromkeys(many, 1))
+        new = world.order("o2", **dict.fromkeys(many, 1))
+        world.accept(tx, structs.replace(new, recipient=CAMILLE))
+        world.send(tx, "o2.1")
+    url = client.get("/v1/orders/o2/link").json()["url"]
+    here = url[url.index("/t/") :]
+    told = send(client, here, "a1", **dict.fromkeys(many, 1))
+    assert "We have received your withdrawal" in told
+    words = client.get("/v1/reports/withdrawal.a1").json()["words"]
+    assert len(words) == 2000
+    assert words.endswith("… — withdrawal: no node could be found that takes it back")
+    assert told.count(f"1 {TIMES} long") == len(many), "the customer reads all of it"
+
+
+def test_a_withdrawal_is_not_settled_by_one_press(client, db):
+    """Who withdrew has to read where the goods go: no fixed words do for that."""
+    here = link(client)
+    nobody_takes_returns(db)
+    send(client, here, "a1", mug=1)
+    [row] = client.get("/v1/exceptions", params={"kind": "order.reported"}).json()["items"]
+    assert (row["facts"]["is_withdrawal"], row["proposal"]) == (True, None)
+    form = {"id": "x1", "trouble": "damaged", "words": ""}
+    client.post(here + "/report", headers={"Authorization": ""}, data=form)
+    rows = client.get("/v1/exceptions", params={"kind": "order.reported"}).json()["items"]
+    settles = {row["facts"]["report"] for row in rows if row["proposal"]}
+    assert settles == {"x1"}
