@@ -11,11 +11,12 @@ import world
 from caller import calling
 from crowd import PATIENCE_S, until_somebody_waits
 from noria.kit import clock
-from noria.messages import withdraw_actions
+from noria.messages import letters, rules, views, withdraw_actions
+from noria.messages.outbox_model import MessageKind
 from noria.orders.model import Recipient
 from noria.returns import actions as returns
 from noria.returns import views as return_views
-from noria.returns.model import NewReturn, ReturnLine
+from noria.returns.model import NewReturn, Reception, ReturnLine
 from world import MONDAY
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -151,3 +152,50 @@ def test_a_withdrawal_is_not_settled_by_one_press(client, db):
     rows = client.get("/v1/exceptions", params={"kind": "order.reported"}).json()["items"]
     settles = {row["facts"]["report"] for row in rows if row["proposal"]}
     assert settles == {"x1"}
+
+
+def test_nobody_is_asked_to_send_what_has_come_back_or_was_called_off(client, db):
+    here = link(client)
+    send(client, here, "a1", mug=1)
+    send(client, here, "a2", cup=1)
+    assert shown(client, here).count("Please send it within 14 days to") == 2
+    with db.transaction() as tx:
+        came = Reception(lines=(ReturnLine(sku="mug", quantity=1),))
+        returns.receive(tx, "withdrawal.a1", came, actor="person:1", now=MONDAY)
+        returns.call_off(tx, "withdrawal.a2", reason="late", actor="person:1", now=MONDAY)
+        letters_sent = [receipt(tx, key) for key in ("withdrawal.a1", "withdrawal.a2")]
+    told = shown(client, here)
+    assert "Please send it within 14 days to" not in told
+    assert f"It has come back to us. 1 {TIMES} Mug" in told
+    assert "we wait for it no more" in told
+    assert "It has come back to us. What you have paid for it is given back." in letters_sent[0]
+    assert "given back" not in letters_sent[1]
+
+
+def test_who_was_told_where_to_send_it_is_not_told_to_wait_for_that(client, db):
+    here = link(client)
+    nobody_takes_returns(db)
+    send(client, here, "a1", mug=1)
+    assert "We write to you where to send it." in shown(client, here)
+    answer = {"answer": "told", "told": "Bring it to the shop in Lyon."}
+    client.put("/v1/reports/withdrawal.a1/settlement", json=answer)
+    told = shown(client, here)
+    assert "We write to you where to send it." not in told
+    assert "We have answered you" in told
+
+
+def test_nothing_goes_back_to_a_node_that_is_closed(client, db):
+    here = link(client)
+    with db.transaction() as tx:
+        tx.execute("update node set is_open = false where code = 'LYS'")
+    send(client, here, "a1", cup=1)
+    [back] = client.get("/v1/orders/o1/returns").json()["items"]
+    assert back["node"] != "LYS", "it sent the cup, and is no more"
+
+
+def receipt(tx, part):
+    facts = views.facts(tx, "o1", now=MONDAY)
+    return letters.letter(
+        MessageKind.WITHDRAWN, rules.telling(facts, MONDAY), part=part, key="m", to="c@example.com",
+        url="https://shop.example/t/x", language="en", facts=facts,
+    ).text  # fmt: skip

@@ -71,7 +71,7 @@ def test_a_return_is_announced_received_and_inspected(tx):
     receive(tx, mug=2)
     assert world.levels(tx) == {("mug", "SHOP", "hold"): 2}, "nobody may sell it before it was seen"
     closed = inspect(tx, finding("mug", 1), finding("mug", 1, Disposition.REPAIR, Grade.C))
-    assert closed.closed_at == MONDAY
+    assert (closed.closed_at, closed.called_off_at) == (MONDAY, None)
     assert world.levels(tx) == {("mug", "SHOP", "available"): 1, ("mug", "SHOP", "damaged"): 1}
     assert views.open_returns(tx, nodes=None) == []
     assert orders.order(tx, "o1").stage is Stage.DELIVERED, "the order itself has had its end"
@@ -201,12 +201,14 @@ def test_what_is_announced_and_does_not_come_is_an_exception_until_it_is_called_
     assert (kind, owner, cents) == ("return.missing", "operations", 1980)
     assert facts["goods"] == "2 \N{MULTIPLICATION SIGN} mug"
     off = actions.call_off(tx, "a1", reason="kept", actor=ACTOR, now=MONDAY)
-    assert off.closed_at == MONDAY
+    assert (off.closed_at, off.called_off_at) == (MONDAY, MONDAY)
     assert world.levels(tx) == {}, "nothing is on its way any more"
     assert refund_views.refunds(tx, order="o1") == []
     assert waiting(tx, MONDAY + timedelta(days=22)) == []
     assert orders.order(tx, "o1").timeline[-1].kind == "return_called_off"
-    with pytest.raises(WrongReturnStage):
-        actions.call_off(tx, "a1", reason="kept", actor=ACTOR, now=MONDAY)
+    for late in (lambda: receive(tx, mug=2), lambda: inspect(tx, finding("mug", 2))):
+        with pytest.raises(WrongReturnStage) as refused:
+            late()
+        assert refused.value.details["stage"] == "called off", "nobody has inspected anything"
     announce(tx, "a2", mug=3)
     assert world.audit(tx) == []

@@ -3643,10 +3643,14 @@ CREATE TABLE rma (
     received_at timestamp with time zone,
     closed_at timestamp with time zone,
     replacement code,
+    called_off_at timestamp with time zone,
+    CONSTRAINT what_is_called_off_is_closed CHECK (((called_off_at IS NULL) OR (closed_at IS NOT NULL))),
     CONSTRAINT what_is_closed_was_received CHECK (((closed_at IS NULL) OR (received_at IS NOT NULL)))
 );
 
 COMMENT ON COLUMN rma.replacement IS 'what comes back is what was refused and replaced: nothing is due for it';
+
+COMMENT ON COLUMN rma.called_off_at IS 'nothing of it came, and nothing is waited for any more';
 
 CREATE TABLE rma_line (
     rma_id code NOT NULL,

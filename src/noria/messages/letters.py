@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from noria.messages import page, pickup_page, pickup_words, rules, withdraw_rules
 from noria.messages.model import (
     Answered,
+    Back,
     Day,
     Facts,
     Item,
@@ -170,6 +171,8 @@ def _withdrawn(told: Telling, speaker: Speaker, part: str) -> dict[str, str]:
     for one in told.withdrawn:
         if one.id == part:
             back = page.sent_back(one, speaker)
+            if one.back is not Back.CALLED_OFF:
+                back = f"{back} {speaker.say('paid_back')}"
             return {"goods": one.goods, "at": speaker.hour(one.at), "back": back}
     return {"goods": "", "at": "", "back": ""}
 

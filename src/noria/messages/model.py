@@ -145,6 +145,15 @@ class Elsewhere(Struct, frozen=True, kw_only=True):
     is_all: bool
 
 
+class Back(Enum):
+    """What became of goods that a customer withdrew from."""
+
+    WANTED = "wanted"
+    ANSWERED = "answered"
+    RECEIVED = "received"
+    CALLED_OFF = "called_off"
+
+
 class Withdrawn(Struct, frozen=True, kw_only=True):
     """What a customer withdrew from by their link; `goes_to` is empty while nobody knows where."""
 
@@ -152,6 +161,7 @@ class Withdrawn(Struct, frozen=True, kw_only=True):
     at: datetime
     goods: str
     goes_to: str
+    back: Back = Back.WANTED
 
 
 class Withdrawal(Struct, frozen=True, kw_only=True):

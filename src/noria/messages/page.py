@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from noria.carriage.day_model import DayChoice
 from noria.messages import pickup_page, pickup_words
-from noria.messages.model import Headline, Mood, Step, Telling, Window, Withdrawn
+from noria.messages.model import Back, Headline, Mood, Step, Telling, Window, Withdrawn
 from noria.messages.words import SAID, SENTENCES, TROUBLES
 
 MOST_WORDS = 1000
@@ -124,8 +124,10 @@ def order(
 
 
 def sent_back(one: Withdrawn, speaker: Speaker) -> str:
-    """Where a customer sends what they withdrew from."""
-    return speaker.say("send_back", place=one.goes_to) if one.goes_to else speaker.say("send_where")
+    """Where a customer sends what they withdrew from; or that it came, or is awaited no more."""
+    if one.back is Back.WANTED:
+        return speaker.say("send_back" if one.goes_to else "send_where", place=one.goes_to)
+    return speaker.say(f"back_{one.back.value}")
 
 
 def cancel(told: Telling, *, language: str, here: str) -> str:

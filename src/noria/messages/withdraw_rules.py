@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from noria.messages.model import Item
+from noria.messages.model import Back, Item
 from noria.network.model import Node, Spot
 from noria.network.rules import great_circle_km
 from noria.returns.model import ReturnLine, Rma
@@ -57,17 +57,25 @@ def pending(untaken: Sequence[tuple[datetime, Units]], back: Sequence[Rma]) -> d
     return dict(+units)
 
 
+def back(one: Rma) -> Back:
+    """What became of what was announced."""
+    if one.called_off_at is not None:
+        return Back.CALLED_OFF
+    return Back.WANTED if one.received_at is None else Back.RECEIVED
+
+
 def taker(
     senders: Sequence[Node], nodes: Sequence[Node], country: str, there: Spot | None
 ) -> Node | None:
     """Where it goes back to: to who sent it, else to the nearest that takes returns; None: nobody.
 
-    Across a border only if nobody in the country takes them.
+    Never to a node that is closed for good; across a border only if nobody in the country takes
+    them.
     """
     for node in senders:
-        if node.does_take_returns:
+        if node.does_take_returns and node.is_open:
             return node
-    takers = [node for node in nodes if node.does_take_returns]
+    takers = [node for node in nodes if node.does_take_returns and node.is_open]
     return min(
         takers,
         key=lambda node: (

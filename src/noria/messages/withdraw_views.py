@@ -6,7 +6,7 @@ from datetime import datetime
 
 from noria.kit.db import Connection
 from noria.messages import withdraw_rules
-from noria.messages.model import Item, Withdrawal, Withdrawn
+from noria.messages.model import Back, Item, Withdrawal, Withdrawn
 from noria.messages.withdraw_rules import PREFIX
 from noria.network.model import Node
 from noria.orders import views as orders
@@ -23,23 +23,30 @@ def withdrawal(tx: Connection, order: Order, names: Mapping[str, str]) -> Withdr
             at=one.asked_at,
             goes_to=_named(tx, one.node),
             goods=_told({line.sku: line.quantity for line in one.lines}, names),
+            back=withdraw_rules.back(one),
         )
         for one in back
         if one.id.startswith(PREFIX)
     ]
     waits = [
-        Withdrawn(id=report, at=at, goods=_told(units, names), goes_to="")
-        for report, at, units in untaken
+        Withdrawn(
+            id=report,
+            at=at,
+            goods=_told(units, names),
+            goes_to="",
+            back=Back.ANSWERED if is_answered else Back.WANTED,
+        )
+        for report, at, units, is_answered in untaken
     ]
-    pending = withdraw_rules.pending([(at, units) for _, at, units in untaken], back)
+    pending = withdraw_rules.pending([(at, units) for _, at, units, _ in untaken], back)
     return Withdrawal(open=_open(tx, order, names, pending), made=[*made, *waits])
 
 
-def _untaken(tx: Connection, order: str) -> list[tuple[str, datetime, dict[str, int]]]:
+def _untaken(tx: Connection, order: str) -> list[tuple[str, datetime, dict[str, int], bool]]:
     """Withdrawals that wait for a person, who says where these units go back to."""
     found = tx.execute(
         """
-        select id, reported_at, jsonb_object_agg(sku, units)
+        select id, reported_at, jsonb_object_agg(sku, units), told <> ''
         from customer_report
         join withdrawn_unit on report = id
         where order_id = %s

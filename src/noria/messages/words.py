@@ -80,6 +80,11 @@ SENTENCES: Mapping[str, Words] = {
         "withdrawn_on": "You withdrew on {at}.",
         "send_back": "Please send it within 14 days to {place}.",
         "send_where": "We write to you where to send it.",
+        "back_answered": "We have answered you: please see what we wrote.",
+        "back_received": "It has come back to us.",
+        "back_called_off": "It has not come back to us, and we wait for it no more. If you have"
+        " sent it, tell us by reporting a problem.",
+        "paid_back": "What you have paid for it is given back.",
         "report": "Report a problem",
         "report_title": "What is wrong with order {order}?",
         "trouble": "What happened",
@@ -183,6 +188,11 @@ SENTENCES: Mapping[str, Words] = {
         "withdrawn_on": "Vous vous êtes rétracté le {at}.",
         "send_back": "À renvoyer sous 14 jours à\u202f: {place}.",
         "send_where": "Nous vous écrirons où l'envoyer.",
+        "back_answered": "Nous vous avons répondu\u202f: voyez notre réponse.",
+        "back_received": "Nous l'avons bien reçu en retour.",
+        "back_called_off": "Nous n'avons rien reçu en retour et ne l'attendons plus. Si vous l'avez"
+        " envoyé, dites-le-nous en signalant un problème.",
+        "paid_back": "Ce que vous avez payé vous sera rendu.",
         "report": "Signaler un problème",
         "report_title": "Quel est le problème avec la commande {order}\u202f?",
         "trouble": "Ce qui s'est passé",
@@ -336,8 +346,7 @@ OPENINGS: Mapping[str, Words] = {
         "cancelled": "Your order is cancelled.",
         "day_chosen": "As you asked, your order comes {days}.",
         "day_kept": "The carrier cannot bring your order on another day. It comes {days}.",
-        "withdrawn": "We have received your withdrawal on {at}: {goods}. {back} What you"
-        " have paid for it is given back.",
+        "withdrawn": "We have received your withdrawal on {at}: {goods}. {back}",
         "payment_reminder": "We keep your order for you, and it is not paid yet. If it is not paid"
         " by {pay_by}, we cancel it.",
         "answered": "You told us: “{trouble}”. Here is our answer.",
@@ -357,8 +366,7 @@ OPENINGS: Mapping[str, Words] = {
         "day_chosen": "Comme vous l'avez demandé, votre commande arrive {days}.",
         "day_kept": "Le transporteur ne peut pas livrer votre commande un autre jour. Elle arrive"
         " {days}.",
-        "withdrawn": "Nous avons reçu votre rétractation le {at}\u202f: {goods}. {back} Ce que"
-        " vous avez payé vous sera rendu.",
+        "withdrawn": "Nous avons reçu votre rétractation le {at}\u202f: {goods}. {back}",
         "payment_reminder": "Nous gardons votre commande, qui n'est pas encore payée. Si elle ne"
         " l'est pas avant le {pay_by}, nous l'annulons.",
         "answered": "Vous nous avez dit\u202f: «\u202f{trouble}\u202f». Voici notre réponse.",

@@ -126,8 +126,7 @@ def call_off(tx: Connection, rma_id: str, *, reason: str, actor: str, now: datet
         raise WrongReturnStage(id=rma_id, verb="called off", stage=_stage(rma))
     _, _, missing = rules.opened(rma.node, {line.sku: line.quantity for line in rma.lines}, ())
     _book(tx, rma_id, [(MovementKind.CORRECTED, missing)], actor=actor, now=now)
-    store.receive(tx, rma_id, {}, now=now)
-    store.close(tx, rma_id, (), None, now=now)
+    store.call_off(tx, rma_id, now=now)
     return _tell(tx, "return.called_off", rma_id, actor=actor, now=now, reason=reason)
 
 
@@ -188,6 +187,8 @@ def _known(tx: Connection, rma_id: str) -> Rma:
 
 
 def _stage(rma: Rma) -> str:
+    if rma.called_off_at:
+        return "called off"
     if rma.closed_at:
         return "inspected"
     return "received" if rma.received_at else "announced"

@@ -96,7 +96,10 @@ class ReturnStatus(Struct, frozen=True, kw_only=True):
 
 
 class Rma(Struct, frozen=True, kw_only=True):
-    """A return as it stands: asked, received, closed by its inspection."""
+    """A return as it stands: asked, received, closed by its inspection.
+
+    What was called off has these times too, but nothing of it came, and nobody inspected it.
+    """
 
     id: str
     order: str
@@ -105,6 +108,7 @@ class Rma(Struct, frozen=True, kw_only=True):
     asked_at: datetime
     received_at: datetime | None
     closed_at: datetime | None
+    called_off_at: datetime | None = None
     lines: Sequence[ReturnStatus] = ()
     replacement: str | None = None
 
@@ -152,8 +156,10 @@ class WrongReturnStage(Refusal):
         "Le retour {id} ne peut pas être {verb}\u202f: {stage}.",
     )
     do = Text(
-        "A return is asked, received, then inspected, each once.",
-        "Un retour est demandé, reçu, puis inspecté, chacun une fois.",
+        "A return is asked, received, then inspected, each once; one that was called off is"
+        " announced anew, with another id.",
+        "Un retour est demandé, reçu, puis inspecté, chacun une fois\u202f; celui qui a été clos"
+        " sans venir est annoncé de nouveau, avec un autre id.",
     )
 
 

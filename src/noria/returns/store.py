@@ -53,6 +53,15 @@ def receive(tx: Connection, rma_id: str, units: Mapping[str, int], *, now: datet
     )
 
 
+def call_off(tx: Connection, rma_id: str, *, now: datetime) -> None:
+    """Write that nothing of it comes any more: it is closed as if nothing had been in the box."""
+    receive(tx, rma_id, {}, now=now)
+    tx.execute(
+        "update rma set closed_at = %(now)s, called_off_at = %(now)s where id = %(id)s",
+        {"now": now, "id": rma_id},
+    )
+
+
 def close(
     tx: Connection, rma_id: str, findings: Sequence[Finding], movement: str | None, *, now: datetime
 ) -> None:

@@ -20,7 +20,8 @@ def rma(tx: Connection, rma_id: str) -> Rma | None:
         tx,
         lambda **columns: Rma(**columns, lines=lines),
         """
-        select id, order_id as order, node, reason, asked_at, received_at, closed_at, replacement
+        select id, order_id as order, node, reason, asked_at, received_at, closed_at, replacement,
+            called_off_at
         from rma
         where id = %s
         """,
@@ -67,7 +68,8 @@ def open_returns(
         tx,
         Rma,
         """
-        select id, order_id as order, node, reason, asked_at, received_at, closed_at, replacement
+        select id, order_id as order, node, reason, asked_at, received_at, closed_at, replacement,
+            called_off_at
         from rma
         where closed_at is null
             and (%(nodes)s::text[] is null or node = any(%(nodes)s))

@@ -68,7 +68,7 @@ async function refundsOf(order: string) {
 function Return({ one }: { one: Shapes["Rma"] }) {
   const say = useWords(parcelWords);
   const format = useFormat();
-  const turn = one.closed_at ? "inspected" : one.received_at ? "received" : "asked";
+  const turn = turnOf(one);
   const at = one.closed_at ?? one.received_at ?? one.asked_at;
   return (
     <li>
@@ -90,6 +90,12 @@ function Return({ one }: { one: Shapes["Rma"] }) {
       </div>
     </li>
   );
+}
+
+function turnOf(one: Shapes["Rma"]) {
+  if (one.called_off_at) return "calledOff";
+  if (one.closed_at) return "inspected";
+  return one.received_at ? "received" : "asked";
 }
 
 function Refund({ one }: { one: Shapes["Refund"] }) {
