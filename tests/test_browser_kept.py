@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from noria.network.model import NodeKind
 from noria.promise import keep_back_views as views
 from tower_site import faults, look_over, put, sign_in
 
@@ -19,7 +20,7 @@ def at(page, path, email=PLANNER):
 
 def pick(page, label, text):
     box = page.get_by_role("dialog").get_by_role("combobox", name=label, exact=True)
-    box.focus()
+    box.press("Control+a")
     page.keyboard.type(text)
     expect(page.get_by_role("option", name=f"{text} · ")).to_be_visible()
     page.keyboard.press("Enter")
@@ -68,6 +69,43 @@ def test_units_are_kept_back_otherwise_and_no_more(page, tower):
     row.get_by_role("button", name="End").press("Enter")
     expect(dialog.locator("button:focus")).to_have_count(1)
     page.keyboard.press("Enter")
+    expect(row).to_have_count(0)
+
+
+def test_a_name_that_was_only_typed_keeps_nothing_back_and_an_empty_one_is_any(page, tower):
+    at(page, "all/kept")
+    page.get_by_role("button", name="Keep units back").press("Enter")
+    dialog = page.get_by_role("dialog")
+    sku, node = (dialog.get_by_role("combobox", name=name, exact=True) for name in ("SKU", "Node"))
+    save = dialog.get_by_role("button", name="Save")
+    sku.press_sequentially("cu")
+    pick(page, "Node", "SHOP")
+    dialog.get_by_label("Units of each SKU").fill("3")
+    dialog.get_by_label("Reason").fill("only typed")
+    expect(sku).to_have_value("cu")
+    expect(dialog).to_contain_text("Choose one of the list, or empty the field.")
+    assert faults(page) == []
+    save.press("Enter")
+    expect(sku).to_be_focused()
+    assert not sku.evaluate("input => input.checkValidity()")
+    pick(page, "SKU", "cup")
+    expect(dialog).not_to_contain_text("Choose one of the list")
+    save.press("Enter")
+    expect(dialog).to_have_count(0)
+    row = page.get_by_role("row").filter(has_text="only typed")
+    expect(row).to_contain_text("cup")
+    assert rules(tower) == [("buffer", 3, "only typed")]
+    row.get_by_role("button", name="Change").press("Enter")
+    node.fill("")
+    dialog.get_by_label("Kind of nodes").select_option("store")
+    save.press("Enter")
+    expect(dialog).to_have_count(0)
+    with tower.transaction() as tx:
+        found = views.page(tx, sku="cup", limit=9)
+    kinds = [(rule.node, rule.node_kind) for rule in found if rule.reason == "only typed"]
+    assert kinds == [(None, NodeKind.STORE)]
+    row.get_by_role("button", name="End").press("Enter")
+    dialog.get_by_role("button", name="End").press("Enter")
     expect(row).to_have_count(0)
 
 

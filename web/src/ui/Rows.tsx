@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 import type { Fault } from "../api/client";
 import { useWords } from "../model/words";
 import type { Field, Option, Row } from "./Form";
+import { chosenIn, filled, type Line, labelOf, lineOf, typedOver } from "./lines";
 import { Search } from "./Search";
 import { uiWords } from "./words";
 
@@ -12,29 +13,22 @@ export function RowsInput({ field, faults }: { field: Field; faults: readonly Fa
   const columns = field.columns ?? [];
   const isSought = columns.some(({ type }) => type === "search");
   const next = useRef(field.rows?.length ?? 0);
-  const [rows, setRows] = useState<readonly { key: number; cells: Row }[]>(() =>
-    (field.rows ?? []).map((cells, key) => ({ key, cells })),
+  const [rows, setRows] = useState<readonly (Line & { key: number })[]>(() =>
+    (field.rows ?? []).map((cells, key) => ({ key, ...lineOf(cells) })),
   );
-  const set = (key: number, said: Row) =>
-    setRows((now) =>
-      now.map((row) => (row.key === key ? { key, cells: { ...row.cells, ...said } } : row)),
-    );
+  const edit = (key: number, edited: (line: Line) => Line) =>
+    setRows((now) => now.map((row) => (row.key === key ? { key, ...edited(row) } : row)));
   /** What is learnt late fills a line only if that is still chosen there. */
   const learn = async (key: number, name: string, found: Option) => {
     const learnt = (await found.learn?.()) ?? {};
-    setRows((now) =>
-      now.map((row) =>
-        row.key === key && row.cells[name] === found.value
-          ? { key, cells: { ...row.cells, ...learnt } }
-          : row,
-      ),
-    );
+    edit(key, (line) => (line.cells[name] === found.value ? filled(line, learnt) : line));
   };
   const add = () => {
     // A line of something that is searched for is of another thing than the one before it.
     const last = rows.at(-1)?.cells;
     const cells = startOf(columns, isSought ? undefined : last);
-    setRows((now) => [...now, { key: next.current++, cells }]);
+    const key = next.current++;
+    setRows((now) => [...now, { key, ...lineOf(cells) }]);
   };
   const placed = (index: number, name: string) =>
     faults.find(({ pointer }) => pointer === `/${field.name}/${index}/${name}`)?.message;
@@ -62,9 +56,9 @@ export function RowsInput({ field, faults }: { field: Field; faults: readonly Fa
               row={cells}
               isWrong={placed(index, column.name) !== undefined}
               isNamed={isSought}
-              set={(said) => set(key, said)}
+              set={(said) => edit(key, (line) => typedOver(line, said))}
               choose={(found) => {
-                set(key, chosenRow(column.name, found));
+                edit(key, (line) => chosenIn(line, column.name, found));
                 // What cannot be learnt is left to be typed.
                 if (found) learn(key, column.name, found).catch(() => {});
               }}
@@ -164,16 +158,6 @@ function Bare({ column, label, row, isWrong, set, choose }: CellProps) {
       step={column.type === "time" ? 60 : "any"}
     />
   );
-}
-
-/** The cell of a row that keeps how what was chosen is called. */
-export function labelOf(name: string): string {
-  return `${name} label`;
-}
-
-function chosenRow(name: string, found: Option | null): Row {
-  if (found === null) return { [name]: "", [labelOf(name)]: "" };
-  return { [name]: found.value, [labelOf(name)]: found.label, ...found.fills };
 }
 
 /** A new line begins as the one before it, if there is one to begin as. */

@@ -1,7 +1,7 @@
-import { Select } from "@mantine/core";
+import { Autocomplete } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, useId, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { useWords } from "../model/words";
 import type { Field, Option } from "./Form";
 import { uiWords } from "./words";
@@ -21,14 +21,21 @@ interface SearchProps {
   name?: string;
 }
 
-/** One thing of many, found by what is typed or scanned; it is chosen, never only typed. */
-export function Search({ find, chosen, choose, isWrong, error, ...shared }: SearchProps) {
+/**
+ * One thing of many, found by what is typed or scanned. It is chosen, never only typed: a text that
+ * nothing was chosen for stays there and lets no form be sent, and an empty text chooses nothing.
+ */
+export function Search({ find, chosen, choose, isWrong, error, name, ...shared }: SearchProps) {
   const say = useWords(uiWords);
   const place = useId();
+  const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState(chosen?.label ?? "");
+  // Nobody is told off for what they are still typing.
+  const [isDone, setDone] = useState(false);
   const text = typed.trim();
   const [asking] = useDebouncedValue(text, CALM_MS);
-  const isChosen = chosen !== null && text === chosen.label;
+  const isChosen = chosen !== null && text === chosen.label.trim();
+  const isOpen = text !== "" && !isChosen;
   const found = useQuery({
     queryKey: ["found", place, asking],
     queryFn: async () => (await find?.(asking)) ?? [],
@@ -36,34 +43,46 @@ export function Search({ find, chosen, choose, isWrong, error, ...shared }: Sear
     gcTime: 0,
   });
   const isSettled = asking === text && found.data !== undefined;
-  const options = isSettled && !isChosen ? found.data : [];
+  const options = isSettled && isOpen ? found.data : [];
+  const unchosen = isOpen ? say("notChosen") : "";
+  useEffect(() => input.current?.setCustomValidity(unchosen), [unchosen]);
+  const onChange = (now: string) => {
+    setTyped(now);
+    setDone(false);
+    if (now.trim() === "" && chosen !== null) choose(null);
+  };
   const onKeyDown = async (event: KeyboardEvent<HTMLInputElement>) => {
     const isAtOne = event.currentTarget.getAttribute("aria-activedescendant") !== null;
-    if (event.key !== "Enter" || text === "" || isChosen || isAtOne) return;
+    if (event.key !== "Enter" || !isOpen || isAtOne) return;
     // A scanner ends with Enter before anything was looked up: it chooses, and sends no form.
     event.preventDefault();
     const one = meantBy(text, isSettled ? options : ((await find?.(text)) ?? []));
-    if (one) choose(one);
+    setDone(true);
+    if (!one) return;
+    choose(one);
+    setTyped((now) => (now.trim() === text ? one.label : now));
   };
-  const known = options.some(({ value }) => value === chosen?.value) ? null : chosen;
+  const none = { value: "", label: say("foundNone"), disabled: true };
+  const listed = options.map(({ value, label }) => ({ value, label }));
   return (
-    <Select
-      {...shared}
-      size="sm"
-      searchable
-      value={chosen?.value ?? null}
-      searchValue={typed}
-      onSearchChange={setTyped}
-      onChange={(value) => choose(options.find((one) => one.value === value) ?? null)}
-      onKeyDown={onKeyDown}
-      data={[...(known ? [known] : []), ...options].map(({ value, label }) => ({ value, label }))}
-      filter={({ options: all }) => all}
-      nothingFoundMessage={isSettled && text !== "" ? say("foundNone") : undefined}
-      withAsterisk={false}
-      allowDeselect={false}
-      error={error ?? isWrong}
-      comboboxProps={{ transitionProps: { duration: 0 } }}
-    />
+    <>
+      <Autocomplete
+        {...shared}
+        ref={input}
+        size="sm"
+        value={typed}
+        onChange={onChange}
+        onOptionSubmit={(value) => choose(options.find((one) => one.value === value) ?? null)}
+        onKeyDown={onKeyDown}
+        onBlur={() => setDone(true)}
+        data={isSettled && isOpen && listed.length === 0 ? [none] : listed}
+        filter={({ options: all }) => all}
+        withAsterisk={false}
+        error={isDone && isOpen ? unchosen : (error ?? isWrong)}
+        comboboxProps={{ transitionProps: { duration: 0 } }}
+      />
+      {name && <input type="hidden" name={name} value={isChosen ? chosen.value : ""} />}
+    </>
   );
 }
 

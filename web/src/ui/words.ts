@@ -20,6 +20,7 @@ export const uiWords = words(
     columns: "Columns",
     addRow: "Add",
     foundNone: "Nothing is called that.",
+    notChosen: "Choose one of the list, or empty the field.",
     dropRow: "Take line {{number}} away",
   },
   {
@@ -40,6 +41,7 @@ export const uiWords = words(
     columns: "Colonnes",
     addRow: "Ajouter",
     foundNone: "Rien ne s'appelle ainsi.",
+    notChosen: "Choisissez dans la liste, ou videz le champ.",
     dropRow: "Retirer la ligne {{number}}",
   },
 );

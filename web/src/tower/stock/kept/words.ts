@@ -90,7 +90,7 @@ export const keptWords = words(
       "Rien n'est gardé au-delà des tampons des sites. Une règle garde des unités pour un canal, ou parce que le livre peut être faux.",
     emptyHere: "Aucune règle ne cite cela.",
     purpose: "But",
-    anyPurpose: "Tout but",
+    anyPurpose: "Tous les buts",
     buffer: "tampon",
     safety: "sécurité",
     protection: "protection",

@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { amountOf } from "../../../model/typed";
 import { useWish } from "../../../model/wish";
 import { useWords } from "../../../model/words";
 import { useTelling } from "../../../ui/Act";
@@ -8,7 +7,16 @@ import { Panel } from "../../../ui/Panel";
 import { rowsOf } from "../../network/model";
 import { refuse, rowOf, SUPPLY_KEYS, useLines } from "./fields";
 import { useKnown } from "./known";
-import { changesOf, SHOWN_AT_ONCE, undoOf, type Wanted, wantedOf, wrongChange } from "./model";
+import {
+  asItStands,
+  changesOf,
+  SHOWN_AT_ONCE,
+  standing,
+  undoOf,
+  type Wanted,
+  wantedOf,
+  wrongChange,
+} from "./model";
 import { supplyWords } from "./words";
 
 export interface Wished {
@@ -53,15 +61,15 @@ function ChangeForm({ known, close, ...props }: ChangeFormProps) {
   // What was shown as the form opened is what it changes, whatever happens meanwhile.
   const [{ id, before, came = NONE, expectedOn, find, hasCost = false, put }] = useState(props);
   const areAllShown = before.length <= SHOWN_AT_ONCE;
+  const seek = find(known.at.slice(0, 10));
   const lines = useLines({
-    find: find(known.at.slice(0, 10)),
+    find: async (text) => asItStands(await seek(text), before, came),
     hasCost,
     hint: areAllShown ? undefined : say("linesLong"),
     rows: areAllShown
       ? before.map((line) => ({
           ...rowOf(known.options, line.sku, line.quantity),
-          cost_cents: amountOf(line.cost_cents ?? 0),
-          came: String(came.get(line.sku) ?? 0),
+          ...standing(line, came),
         }))
       : [],
   });

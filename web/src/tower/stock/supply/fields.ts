@@ -2,7 +2,7 @@ import { type Fault, Problem } from "../../../api/client";
 import { type Format, useFormat } from "../../../model/format";
 import { useWords } from "../../../model/words";
 import type { Field, Option, Row } from "../../../ui/Form";
-import { labelOf } from "../../../ui/Rows";
+import { labelOf } from "../../../ui/lines";
 import { packsOf, type SaySupply, unitsOf } from "./model";
 import { supplyWords } from "./words";
 
@@ -58,11 +58,12 @@ function noteOf(row: Row, say: SaySupply, format: Format, hasCost?: boolean): st
   const cents = Math.round(Number((row.cost_cents ?? "").replace(",", ".")) * 100);
   const hasSum = hasCost && row.currency && Number.isFinite(cents);
   return [
-    row.due && say("due", { units: format.number(Number(row.due)) }),
+    row.due && say("due", { count: Number(row.due), units: format.number(Number(row.due)) }),
     say("unitsIn", { count: units, units: format.number(units) }),
     hasSum && say("costs", { money: format.money(units * cents, row.currency) }),
     row.minimum && say("minimum", { units: format.number(Number(row.minimum)) }),
-    Number(row.came) > 0 && say("came", { units: format.number(Number(row.came)) }),
+    Number(row.came) > 0 &&
+      say("came", { count: Number(row.came), units: format.number(Number(row.came)) }),
     row.tracking && row.tracking !== "untracked" && say("tracked"),
   ]
     .filter(Boolean)

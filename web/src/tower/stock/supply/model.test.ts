@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import type { Row } from "../../../ui/Form";
 import {
+  asItStands,
   changesOf,
   filledBy,
   leavesAny,
@@ -31,6 +32,11 @@ test("a scanned pack is counted in packs, and its units are ordered", () => {
   expect(wantedOf([{ ...fills, sku: "mug", quantity: "4" }], true)).toEqual([
     { sku: "mug", quantity: 24, cost_cents: 400 },
   ]);
+});
+
+test("an emptied cost says nothing, so that what was agreed stays", () => {
+  const rows = [line("mug", "12", { cost_cents: " " })];
+  expect(wantedOf(rows, true)).toEqual([{ sku: "mug", quantity: 12 }]);
 });
 
 test("the terms of the supplier that began last fill a line; those that are over do not", () => {
@@ -76,10 +82,27 @@ test("only what is other is sent, and undone it is as it was", () => {
     { sku: "bowl", quantity: 1, cost_cents: 0 },
   ];
   const changes = changesOf(BEFORE, wanted, true);
-  expect(changes).toEqual([...wanted, { sku: "cup", quantity: 0 }]);
-  expect(changesOf(BEFORE, wanted, false)).toEqual(wanted);
+  // The cost of the mug is as it was: it is not said again.
+  const sent = [{ sku: "mug", quantity: 12 }, wanted[1]];
+  expect(changes).toEqual([...sent, { sku: "cup", quantity: 0 }]);
+  expect(changesOf(BEFORE, wanted, false)).toEqual(sent);
+  const dearer = { sku: "cup", quantity: 4, cost_cents: 210 };
+  expect(changesOf(BEFORE, [dearer], false)).toEqual([dearer]);
   expect(undoOf(BEFORE, changes)).toEqual([BEFORE[0], { sku: "bowl", quantity: 0 }, BEFORE[1]]);
   expect(changesOf(BEFORE, BEFORE, true)).toEqual([]);
+});
+
+test("a SKU that is ordered already is named as it was agreed, others as they are known", () => {
+  const learn = async () => ({ cost_cents: "3.50", pack: "12" });
+  const found = [
+    { ...skuOption({ ...MUG, cost_cents: 999 }, 6), learn },
+    { ...skuOption({ ...MUG, code: "bowl" }), learn },
+  ];
+  const [mug, bowl] = asItStands(found, BEFORE, new Map([["mug", 3]]));
+  expect(mug?.fills).toMatchObject({ quantity: "10", pack: "1", cost_cents: "4.00", came: "3" });
+  expect(mug?.fills?.packs).toBe("1,6");
+  expect(mug?.learn).toBeUndefined();
+  expect(bowl).toEqual({ ...found[1], fills: { ...found[1]?.fills, came: "0" } });
 });
 
 test("what leaves nothing is no change, and what has come cannot go", () => {

@@ -92,7 +92,7 @@ export function wrongLines(rows: readonly Row[], say: SaySupply, bounds: Bounds 
     const units = unitsOf(row);
     const already = came?.get(sku) ?? 0;
     if (!Number.isInteger(units) || units < least) at("quantity", say("notWhole", { least }));
-    else if (units < already) at("quantity", say("tooFew", { units: already }));
+    else if (units < already) at("quantity", say("tooFew", { count: already, units: already }));
     return wrong;
   });
 }
@@ -103,16 +103,46 @@ export interface Wanted {
   cost_cents?: number | null;
 }
 
-/** Lines of units, as they are ordered or planned. */
+/** Lines of units, as they are ordered or planned; an empty cost says nothing of it. */
 export function wantedOf(rows: readonly Row[], hasCost: boolean): Wanted[] {
-  return rows.map((row) => ({
-    sku: row.sku ?? "",
-    quantity: unitsOf(row),
-    ...(hasCost ? { cost_cents: centsOf(row.cost_cents) ?? 0 } : {}),
-  }));
+  return rows.map((row) => {
+    const cost_cents = hasCost ? centsOf(row.cost_cents) : null;
+    const line = { sku: row.sku ?? "", quantity: unitsOf(row) };
+    return cost_cents === null ? line : { ...line, cost_cents };
+  });
 }
 
-/** What is other than it was; a line that was shown and is there no more is wanted no more. */
+/**
+ * SKUs that a document has already, filled with what it says of them: what they would cost or how
+ * they would be packed today changes nothing that was agreed.
+ */
+export function asItStands(
+  options: readonly Option[],
+  before: readonly Wanted[],
+  came: ReadonlyMap<string, number>,
+): Option[] {
+  const known = new Map(before.map((line) => [line.sku, line]));
+  return options.map((option) => {
+    const line = known.get(option.value);
+    const fills = { ...option.fills, ...(line ? standing(line, came) : { came: "0" }) };
+    return line ? { ...option, fills, learn: undefined } : { ...option, fills };
+  });
+}
+
+/** The cells of a line of a document as it stands. */
+export function standing(line: Wanted, came: ReadonlyMap<string, number>): Row {
+  return {
+    quantity: String(line.quantity),
+    pack: "1",
+    cost_cents: amountOf(line.cost_cents ?? 0),
+    came: String(came.get(line.sku) ?? 0),
+  };
+}
+
+/**
+ * What is other than it was, and of it only what is: a cost that is left out stays. A line that was
+ * shown and is there no more is wanted no more.
+ */
 export function changesOf(
   before: readonly Wanted[],
   wanted: readonly Wanted[],
@@ -121,10 +151,12 @@ export function changesOf(
   const known = new Map(before.map((line) => [line.sku, line]));
   const kept = new Set(wanted.map(({ sku }) => sku));
   const gone = areAllShown ? before.filter(({ sku }) => !kept.has(sku)) : [];
-  const other = wanted.filter(({ sku, quantity, cost_cents }) => {
+  const other = wanted.flatMap((line) => {
+    const { sku, quantity, cost_cents } = line;
     const was = known.get(sku);
-    if (!was) return quantity > 0;
-    return was.quantity !== quantity || (cost_cents != null && was.cost_cents !== cost_cents);
+    if (!was) return quantity > 0 ? [line] : [];
+    if (cost_cents != null && was.cost_cents !== cost_cents) return [line];
+    return was.quantity !== quantity ? [{ sku, quantity }] : [];
   });
   return [...other, ...gone.map(({ sku }) => ({ sku, quantity: 0 }))];
 }
@@ -144,10 +176,10 @@ export function wrongChange(of: Changed, say: SaySupply): Fault[] {
   const taken = changes.filter(({ sku }) => !named.has(sku) && (came.get(sku) ?? 0) > 0);
   const wrong = [
     ...wrongLines(rows, say, { least: areAllShown ? 1 : 0, came, mayBeEmpty: true }),
-    ...taken.map(({ sku }) => ({
-      pointer: "/lines",
-      message: `${sku} · ${say("tooFew", { units: came.get(sku) ?? 0 })}`,
-    })),
+    ...taken.map(({ sku }) => {
+      const units = came.get(sku) ?? 0;
+      return { pointer: "/lines", message: `${sku} · ${say("tooFew", { count: units, units })}` };
+    }),
   ];
   if (wrong.length > 0 || leavesAny(before, changes)) return wrong;
   return [{ pointer: "/lines", message: say("nothingLeft") }];
