@@ -199,3 +199,36 @@ def receipt(tx, part):
         MessageKind.WITHDRAWN, rules.telling(facts, MONDAY), part=part, key="m", to="c@example.com",
         url="https://shop.example/t/x", language="en", facts=facts,
     ).text  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("has_sender", "email", "is_mailed"),
+    [(True, "c@example.com", True), (True, "", False), (False, "c@example.com", False)],
+)
+def test_an_email_is_announced_to_whoever_gets_one(client, db, has_sender, email, is_mailed):
+    here = link(client)
+    with db.transaction() as tx:
+        tx.execute("update recipient set email = %s", [email])
+    environ = {"NORIA_SMTP_URL": "smtp://127.0.0.1:9"} if has_sender else {}
+    with calling(db, **environ) as shop:
+        asked = shown(shop, here + "/withdraw")
+        done = send(shop, here, "a1", mug=1)
+        french = shown(shop, here + "/withdraw?language=fr")
+    assert ("We confirm it by e-mail." in asked) == is_mailed
+    assert ("keep that page" in asked) != is_mailed
+    assert ("confirm it by e-mail" in done) == is_mailed
+    assert ("Keep this page" in done) != is_mailed
+    assert ("par e-mail" in french) == is_mailed
+
+
+def test_a_long_form_is_read_to_its_end_and_one_that_is_too_long_not_at_all(client, db):
+    here = link(client)
+    others = {f"other-{number:050}": 0 for number in range(2000)}
+    over = send(
+        client, here, "a1", **others, mug=1, **{f"more-{number:060}": 0 for number in range(5000)}
+    )
+    assert "This is more than can be sent at once: nothing was taken." in over
+    assert client.get("/v1/orders/o1/returns").json()["items"] == []
+    assert "We have received your withdrawal" in send(client, here, "a1", **others, mug=2)
+    [back] = client.get("/v1/orders/o1/returns").json()["items"]
+    assert [(line["sku"], line["quantity"]) for line in back["lines"]] == [("mug", 2)]

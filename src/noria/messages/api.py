@@ -239,10 +239,15 @@ def _form(request: Asked, token: str, db: Database, **filled: str) -> str:
 
 async def form_of(request: Asked, longest: Mapping[str, int], otherwise: int) -> dict[str, str]:
     """The fields of a posted form, each cut to how long it may be."""
-    body = (await request.body())[:LARGEST_FORM].decode(errors="replace")
+    body = (await request.body())[:LARGEST_FORM]
+    return fields(body, longest, otherwise)
+
+
+def fields(body: bytes, longest: Mapping[str, int], otherwise: int) -> dict[str, str]:
+    """The fields of a form as it was posted, each cut to how long it may be."""
     return {
         name: values[0].strip()[: longest.get(name, otherwise)]
-        for name, values in parse_qs(body).items()
+        for name, values in parse_qs(body.decode(errors="replace")).items()
     }
 
 

@@ -366,6 +366,16 @@ class NothingToWithdraw(Refusal):
     )
 
 
+class FormTooLong(Refusal):
+    code = "form-too-long"
+    kind = Kind.TOO_LARGE
+    says = Text(
+        "This is more than can be sent at once: nothing was taken.",
+        "C'est plus qu'on ne peut envoyer en une fois\u202f: rien n'a été pris en compte.",
+    )
+    do = Text("Send it in several parts.", "Envoyez-le en plusieurs fois.")
+
+
 class TooManyReports(Refusal):
     code = "too-many-reports"
     kind = Kind.CONFLICT

@@ -198,9 +198,18 @@ def day(
 
 
 def withdraw(
-    told: Telling, *, language: str, here: str, withdrawal_id: str, wrong: str = ""
+    told: Telling,
+    *,
+    language: str,
+    here: str,
+    withdrawal_id: str,
+    is_mailed: bool,
+    wrong: str = "",
 ) -> str:
-    """What they can give back, to be chosen from, and a button that confirms it."""
+    """What they can give back, to be chosen from, and a button that confirms it.
+
+    `is_mailed`: they hear of it by e-mail too.
+    """
     speaker = Speaker(language, told.time_zone)
     return _page(
         "withdraw.html",
@@ -212,6 +221,7 @@ def withdraw(
         items=told.withdrawable,
         until=told.withdraw_until,
         withdrawal_id=withdrawal_id,
+        is_mailed=is_mailed,
         wrong=wrong,
     )
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
-from noria.messages import actions, store, views, withdraw_rules, withdraw_views
+from noria.messages import actions, outbox_views, store, views, withdraw_rules, withdraw_views
 from noria.messages.model import Item, NothingToWithdraw, Report, Telling, Trouble
+from noria.messages.outbox_model import Medium
 from noria.network import views as network
 from noria.network.model import Spot
 from noria.orders import views as orders
@@ -49,6 +50,16 @@ def withdraw(
         return
     new = NewReturn(order=order.id, node=node.code, reason=REASON, lines=lines)
     returns.announce(tx, rma_id, new, actor=actions.CUSTOMER, now=now)
+
+
+def is_mailed(tx: Connection, token: str) -> bool:
+    """Whether who follows this link gave an address for e-mails, and wants them.
+
+    Raises:
+        LinkUnknown: the link leads nowhere.
+    """
+    reader = outbox_views.reader(tx, actions.followed(tx, token))
+    return reader is not None and reader.address(Medium.EMAIL) is not None
 
 
 def _wait(

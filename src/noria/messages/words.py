@@ -68,14 +68,17 @@ SENTENCES: Mapping[str, Words] = {
         " once it has come.",
         "withdraw": "Withdraw from the contract here",
         "withdraw_title": "Withdraw from order {order}",
-        "withdraw_what": "You need no reason. Choose what you send back: the rest stays yours. We"
-        " confirm it by e-mail, and pay it back.",
+        "withdraw_what": "You need no reason. Choose what you send back and are paid back: the rest"
+        " stays yours.",
+        "withdraw_mailed": "We confirm it by e-mail.",
+        "withdraw_shown": "The page of your order confirms it: keep that page.",
         "withdraw_until": "You can do so up to and including",
         "withdraw_choose": "How many you send back",
         "withdraw_yes": "Confirm withdrawal",
         "withdraw_over": "There is nothing to withdraw from: nothing has left yet, all of it is on"
         " its way back, or the 14 days after it came are over.",
-        "withdrawn_now": "We have received your withdrawal, and confirm it by e-mail.",
+        "withdrawn_mailed": "We have received your withdrawal, and confirm it by e-mail.",
+        "withdrawn_shown": "We have received your withdrawal. Keep this page: it confirms it.",
         "withdrawn_title": "Withdrawn",
         "withdrawn_on": "You withdrew on {at}.",
         "send_back": "Please send it within 14 days to {place}.",
@@ -176,14 +179,18 @@ SENTENCES: Mapping[str, Words] = {
         " retourner à l'arrivée.",
         "withdraw": "Se rétracter du contrat ici",
         "withdraw_title": "Se rétracter de la commande {order}",
-        "withdraw_what": "Aucun motif n'est nécessaire. Choisissez ce que vous renvoyez\u202f: vous"
-        " gardez le reste. Nous le confirmons par e-mail et le remboursons.",
+        "withdraw_what": "Aucun motif n'est nécessaire. Choisissez ce que vous renvoyez et qui vous"
+        " sera remboursé\u202f: vous gardez le reste.",
+        "withdraw_mailed": "Nous le confirmons par e-mail.",
+        "withdraw_shown": "La page de votre commande le confirme\u202f: gardez-la.",
         "withdraw_until": "Possible, jour compris, jusqu'au",
         "withdraw_choose": "Combien vous renvoyez",
         "withdraw_yes": "Confirmer la rétractation",
         "withdraw_over": "Aucune rétractation n'est possible\u202f: rien n'est encore parti, tout"
         " est déjà en retour, ou les 14 jours après l'arrivée sont passés.",
-        "withdrawn_now": "Nous avons reçu votre rétractation et la confirmons par e-mail.",
+        "withdrawn_mailed": "Nous avons reçu votre rétractation et la confirmons par e-mail.",
+        "withdrawn_shown": "Nous avons reçu votre rétractation. Gardez cette page\u202f: elle la"
+        " confirme.",
         "withdrawn_title": "Rétractation",
         "withdrawn_on": "Vous vous êtes rétracté le {at}.",
         "send_back": "À renvoyer sous 14 jours à\u202f: {place}.",
