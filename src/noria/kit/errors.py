@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
-from noria.kit.nouns import OF_WHICH
+from noria.kit.nouns import IN_FRENCH, OF_WHICH
 
 
 class Kind(Enum):
@@ -47,6 +47,10 @@ class Fault(Struct, frozen=True, omit_defaults=True):
     code: str = "invalid"
 
 
+WORDED = frozenset({"verb", "stage", "state", "there", "what"})
+"""Details that are words of ours; all others are names, figures and what somebody wrote."""
+
+
 class Refusal(Exception):  # noqa: N818 - a refusal is not an error: it is an answer
     """Base of refusals: subclasses name a `code`, a `kind`, what it `says` and what to `do`."""
 
@@ -70,7 +74,14 @@ class Refusal(Exception):  # noqa: N818 - a refusal is not an error: it is an an
         super().__init__(self.sentence("en"))
 
     def sentence(self, language: str) -> str:
-        return self.says.filled(language, self.details)
+        """What it says; words of ours among the details, or lists of them, are said in French."""
+        words = IN_FRENCH.get(self.code, {}) if language == "fr" else {}
+        told = {
+            name: ", ".join(words.get(one, one) for one in value.split(", "))
+            for name, value in self.details.items()
+            if words and name in WORDED
+        }
+        return self.says.filled(language, self.details | told)
 
     def remedy(self, language: str) -> str:
         return self.do.filled(language, self.details)

@@ -1,4 +1,4 @@
-"""What a refusal says is not there: the glossary's nouns in French, each after its “de”."""
+"""Words that refusals are filled with, in French: the API has them in English."""
 
 from collections.abc import Mapping
 
@@ -75,3 +75,76 @@ OF_WHICH: Mapping[str, str] = {
     "webhook": "de webhook",
     "zoning": "de zonage",
 }
+"""What is not there, each after its “de”."""
+
+OF_A_UNIT = {
+    "available": "disponible",
+    "reserved": "réservé",
+    "hold": "bloqué",
+    "damaged": "abîmé",
+    "in_transit": "en transit",
+    "returning": "en retour",
+    "outside": "hors stock",
+}
+OF_AN_ORDER = {
+    "waiting": "en attente",
+    "sourced": "affectée",
+    "picked": "préparée",
+    "packed": "emballée",
+    "shipped": "expédiée",
+    "delivered": "livrée",
+    "cancelled": "annulée",
+}
+IN_FRENCH: Mapping[str, Mapping[str, str]] = {
+    "job-finished": {"done": "faite", "failed": "échouée", "cancelled": "annulée"},
+    "label-not-bought": {
+        "asked": "demandée",
+        "bought": "achetée",
+        "declined": "refusée",
+        "stuck": "en suspens",
+        "cancelling": "en cours d'annulation",
+        "cancelled": "annulée",
+    },
+    "not-enough-of-lot": OF_A_UNIT,
+    "not-enough-stock": OF_A_UNIT,
+    "nothing-to-hold": OF_AN_ORDER,
+    "orders-not-alike": {
+        "channel": "canal",
+        "customer": "client",
+        "currency": "devise",
+        "country": "pays",
+        "postcode": "code postal",
+        "town": "ville",
+        "latitude": "latitude",
+        "longitude": "longitude",
+        "option": "livraison",
+        "relay": "point relais",
+        "store": "magasin",
+        "payment": "paiement",
+        "own_packaging": "emballage",
+    },
+    "serial-elsewhere": OF_A_UNIT,
+    "too-late-to-merge": OF_AN_ORDER,
+    "wrong-return-stage": {
+        "announced": "annoncé",
+        "received": "reçu",
+        "inspected": "inspecté",
+        "called off": "annulé",
+    },
+    "wrong-stage": {
+        "sourced": "affecté",
+        "accepted": "accepté",
+        "declined": "refusé",
+        "short": "réduit",
+        "picked": "préparé",
+        "packed": "emballé",
+        "labelled": "étiqueté",
+        "not ready": "encore à préparer",
+        "ready": "mis à disposition",
+        "moved": "déplacé",
+        "shipped": "expédié",
+        "delivered": "livré",
+        "withdrawn": "retiré",
+    },
+}
+"""What else is said in words of ours, by the code of the refusal, in the gender that it needs."""

@@ -393,7 +393,8 @@ class WrongStage(Refusal):
     code = "wrong-stage"
     kind = Kind.CONFLICT
     says = Text(
-        "{leg} cannot be {verb}: it is {stage}.", "{leg} ne peut pas être {verb}\u202f: {stage}."
+        "{leg} cannot be {verb}: it is {stage}.",
+        "L'envoi {leg} ne peut pas être {verb}\u202f: il est {stage}.",
     )
     do = Text(
         "Read the order again: somebody was faster.",

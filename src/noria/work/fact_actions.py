@@ -305,7 +305,7 @@ def _check_serial(tx: Connection, sku: str, serial: str, node: str, task: str) -
     if place is not None and (place[0] != node or place[1] not in INSIDE):
         state = "available"
         raise SerialElsewhere(
-            sku=sku, serial=serial, place=f"{place[0]} ({place[1]})", node=node, state=state
+            sku=sku, serial=serial, place=place[0], there=place[1], node=node, state=state
         )
     if fact_views.is_claimed(tx, sku, serial, but_for=task.partition(":")[2]):
         raise UnitClaimed(sku=sku, serial=serial, node=node)

@@ -72,7 +72,8 @@ def _elsewhere(claim: Claim, at: Place) -> SerialElsewhere:
     return SerialElsewhere(
         sku=claim.sku,
         serial=claim.code,
-        place=f"{at.node} ({at.state.value})",
+        place=at.node,
+        there=at.state.value,
         node=claim.node,
         state=State.AVAILABLE.value,
     )

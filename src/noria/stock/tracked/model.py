@@ -207,8 +207,8 @@ class SerialElsewhere(Refusal):
     code = "serial-elsewhere"
     kind = Kind.CONFLICT
     says = Text(
-        "{sku} {serial} is at {place} in the book, and not at {node} ({state}).",
-        "{sku} {serial} est à {place} dans le livre, et non à {node} ({state}).",
+        "{sku} {serial} is at {place} ({there}) in the book, and not at {node} ({state}).",
+        "{sku} {serial} est à {place} ({there}) dans le livre, et non à {node} ({state}).",
     )
     do = Text(
         "Take another unit. If it is in your hand, report it as found there first.",

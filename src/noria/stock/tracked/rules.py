@@ -207,7 +207,8 @@ class _Walk:
                 raise SerialElsewhere(
                     sku=move.sku,
                     serial=serial,
-                    place=f"{at.node} ({at.state.value})",
+                    place=at.node,
+                    there=at.state.value,
                     node=source.node,
                     state=source.state.value,
                 )
