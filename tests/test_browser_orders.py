@@ -86,6 +86,7 @@ def test_days_of_this_year_are_told_without_it_by_the_clock_of_the_business(page
 
 def test_a_service_is_called_by_its_name(page):
     sign_in(page, at="/tower/orders/sent")
-    expect(page.locator(".legs")).to_contain_text("Home")
+    legs = page.get_by_role("region", name="Legs")
+    expect(legs).to_contain_text("Home")
     page.goto("/tower/orders")
     expect(page.get_by_role("row").filter(has_text="sent")).to_contain_text("Home")

@@ -20,6 +20,8 @@ from crowd import (
     until_somebody_waits,
 )
 from noria.kit.db import tried
+from noria.network import actions
+from noria.network import views as network
 from noria.supply import actions as supply
 from world import MONDAY
 
@@ -29,7 +31,12 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def db(crowded):
-    return emptied(crowded)
+    """Emptied before; after it, nodes can do again what they could: others share them."""
+    with crowded.transaction() as tx:
+        before = network.nodes(tx)
+    yield emptied(crowded)
+    with crowded.transaction() as tx:
+        actions.save_nodes(tx, [*before.values()], actor=world.ACTOR, now=MONDAY)
 
 
 def amended(db, node, **changes):

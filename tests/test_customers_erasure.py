@@ -266,6 +266,28 @@ def test_others_keep_what_is_theirs(shop):
                 actions.erase(tx, "E1", "somebody", actor=ACTOR, now=MONDAY)
 
 
+def test_a_return_that_never_came_is_forgotten_with_what_was_said_of_it(shop):
+    """Its reason in the answer to whoever called it off, and notes of exceptions that are its own."""
+    with calling(shop) as client:
+        bought(shop, client)
+        sent(shop, client)
+        off = {"reason": WORDS["called_off"]}
+        assert client.put("/v1/returns/b-o1/calling-off", json=off).status_code == 200
+        with shop.transaction() as tx:
+            for key, subject in (("n1", "return:b-o1"), ("n2", "order:o1")):
+                tx.execute(
+                    """
+                    insert into exception_note (id, kind, subject, verb, words, actor, at)
+                    values (%s, 'return.missing', %s, 'commented', %s, %s, %s)
+                    """,
+                    [key, subject, WORDS["place"], ACTOR, MONDAY],
+                )
+            no = Reply(outcome=Outcome.REFUSED, detail=f"status 404: {WORDS['name']} unknown")
+            tracking.receive(tx, "plain", "no", b"", no, actor=ACTOR, now=MONDAY)
+        assert client.put("/v1/erasures/E1", json={"customer": CUSTOMER}).json()["erased"] == 1
+        assert found(dumped(shop)) == set()
+
+
 UNREADABLE = Reply(outcome=Outcome.UNREADABLE, detail="no JSON")
 
 

@@ -3466,7 +3466,7 @@ CREATE VIEW parcel_exception AS
           WHERE ((delivery.shipment_id)::text = (shipment.id)::text)))))
 UNION ALL
  SELECT 'carrier.unreadable'::text AS kind,
-    ('carrier:'::text || (COALESCE(carrier_reply.account, carrier_reply.carrier))::text) AS subject,
+    ((('carrier:'::text || (COALESCE(carrier_reply.account, carrier_reply.carrier))::text) || ' '::text) || "left"(md5(COALESCE(carrier_reply.detail, ''::text)), 8)) AS subject,
     NULL::text AS node,
     min(carrier_reply.received_at) AS since,
     (((COALESCE(carrier_reply.account, carrier_reply.carrier))::text || ': '::text) || COALESCE(NULLIF(carrier_reply.detail, ''::text), 'unreadable'::text)) AS detail,

@@ -141,6 +141,10 @@ class Declined(Trouble):
     """The carrier says no, for a reason that another try will not change."""
 
 
+class NotKnownYet(Trouble):
+    """The carrier knows no such number, or none yet: it says nothing against us or the others."""
+
+
 class Carrier(Protocol):
     """One carrier under one contract. Each verb is one call, made outside any transaction."""
 

@@ -85,12 +85,12 @@ def erase(tx: Connection, numbers: Sequence[tuple[str, str]]) -> None:
 def unread(
     tx: Connection, carriers: Sequence[str], *, after: str, limit: int
 ) -> list[tuple[str, bytes]]:
-    """Replies of these carriers that nobody could read, with their bytes, by id."""
+    """Replies of these carriers that say no or that nobody could read, with their bytes, by id."""
     found = tx.execute(
         """
-        select id, body
+        select id, body || convert_to(' ' || detail, 'UTF8')
         from carrier_reply
-        where outcome <> 'read' and carrier = any(%s) and id > %s and body <> ''
+        where outcome <> 'read' and carrier = any(%s) and id > %s and (body <> '' or detail <> '')
         order by id
         limit %s
         """,

@@ -141,6 +141,14 @@ _GOODS = (
         """,
     ),
     Pour(
+        "keep_back",
+        f"""
+        (id, purpose, sku, units, reason, changed_at)
+        select 'keep-' || sku, 'buffer', {SKU}, 1, 'for the window', {OPENED}
+        from {SKUS} where sku %% 25 = 3
+        """,
+    ),
+    Pour(
         "exclusion",
         f"""
         (channel, sku, reason)

@@ -122,6 +122,7 @@ def put_report_settlement(
     report_id: PathCode, data: JSONBody[SettleBody], door: NamedDependency[Door]
 ) -> Response[Report]:
     """Somebody has looked after it: the exception is gone; the customer reads what is `told`."""
+    door.actor.must_everywhere(Permission.ORDERS_WRITE)
     return door.once(
         report_id,
         data,

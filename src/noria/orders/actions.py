@@ -274,7 +274,6 @@ def pick(
     empty = _drop(tx, by_id, shorts, now=now)
     done = [leg.id for leg in legs if leg.id not in empty]
     store.mark_picked(tx, done, at=now)
-    capacity_store.use(tx, done, now=now)
     short_legs = {short.leg for short in shorts}
     store.note(
         tx,
@@ -294,6 +293,7 @@ def pick(
     )
     _source_elsewhere(tx, by_id, shorts, actor=actor, now=now)
     store.restage(tx, [leg.order for leg in legs], now=now)
+    capacity_store.use(tx, done, now=now)  # one row for all that a node picks: kept the shortest
 
 
 def miss(

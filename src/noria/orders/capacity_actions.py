@@ -15,7 +15,8 @@ from noria.promise.model import NotEnough
 def lock(tx: Connection, nodes: Iterable[str] | None = None) -> None:
     """Nobody else books the days of these nodes (None: of any that counts them) until we are done.
 
-    Capacity comes first of all that an order locks: before makers, shelves and reservations.
+    Capacity comes last of all that an order locks, after shelves: whoever takes units off a leg and
+    sources them elsewhere has shelves already. It is kept the shortest, too.
     """
     capacity_store.lock(tx, capacity_views.counting(tx) if nodes is None else sorted(set(nodes)))
 

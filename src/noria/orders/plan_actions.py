@@ -130,8 +130,8 @@ def _source(
     channels = {order: head.channel for order, head in heads.items()}
     for attempt in range(ATTEMPTS):
         if attempt >= TRIED_FREELY:
-            capacity.lock(tx)
             promises.lock(tx, [sku for wish in asked for sku in wish.wanted])
+            capacity.lock(tx)
         plans = sourcing.decide(
             tx,
             asked,
@@ -149,8 +149,8 @@ def _source(
         ]
         try:
             with savepoint(tx):
-                capacity.book(tx, planned, now=now)
                 promises.reserve(tx, rules.holds(planned, channels), actor=actor, now=now)
+                capacity.book(tx, planned, now=now)
         except NotEnough:
             if attempt == ATTEMPTS - 1:
                 raise

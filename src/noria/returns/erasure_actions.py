@@ -10,6 +10,7 @@ SCOPES = (
     "PUT /v1/returns/{return_id}",
     "PUT /v1/returns/{return_id}/reception",
     "PUT /v1/returns/{return_id}/inspection",
+    "PUT /v1/returns/{return_id}/calling-off",
 )
 
 

@@ -16,7 +16,7 @@ def erase_cancellations(tx: Connection, words: Sequence[str]) -> tuple[list[str]
         set reason = 'erased'
         where exists (
             select from unnest(%s::text[]) as word
-            where position(lower(word) in lower(supply_cancellation.reason)) > 0
+            where mentions(supply_cancellation.reason, word)
         )
         returning purchase_order, transfer
         """,

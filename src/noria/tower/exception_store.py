@@ -33,7 +33,7 @@ def insert(tx: Connection, notes: Sequence[NewNote], *, actor: str, now: datetim
 
 
 def erase(tx: Connection, orders: Sequence[str], words: Sequence[str]) -> None:
-    """Empty what was said of exceptions of these orders and their legs, or with these words.
+    """Empty what was said of exceptions of these orders, of what is theirs, or with these words.
 
     That something was said stays.
     """
@@ -45,6 +45,10 @@ def erase(tx: Connection, orders: Sequence[str], words: Sequence[str]) -> None:
             subject = any(select 'order:' || unnest(%(orders)s::text[]))
             or subject = any(
                 select 'leg:' || id from leg where order_id = any(%(orders)s::text[])
+                union all
+                select 'return:' || id from rma where order_id = any(%(orders)s::text[])
+                union all
+                select 'refund:' || id from refund where order_id = any(%(orders)s::text[])
             )
             or exists (
                 select from unnest(%(words)s::text[]) as word

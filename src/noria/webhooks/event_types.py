@@ -350,17 +350,17 @@ _TABLE = (
     ),
     EventType(
         "return.announced",
-        "rma:R-9",
+        "order:536365",
         Text("A customer may send goods back.", "Un client peut renvoyer des articles."),
     ),
     EventType(
         "return.received",
-        "rma:R-9",
+        "order:536365",
         Text("Returned goods have arrived.", "Des articles retournés sont arrivés."),
     ),
     EventType(
         "return.inspected",
-        "rma:R-9",
+        "order:536365",
         Text("Returned goods were inspected.", "Des articles retournés ont été inspectés."),
     ),
     EventType(

@@ -50,7 +50,7 @@ ORDERS = (
     ),
     EventType(
         "return.called_off",
-        "rma:R-9",
+        "order:536365",
         Text(
             "A return that was announced does not come.",
             "Un retour annoncé ne viendra pas.",

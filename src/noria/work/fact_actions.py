@@ -374,7 +374,9 @@ def _leave(
     lines = fact_rules.taken(scans, parts)
     if task.order is not None:
         pick = Pick(
-            id=_leg(task.id), units=fact_rules.named(lines), weights=fact_rules.weighed(scans)
+            id=_leg(task.id),
+            units=fact_rules.named(lines),
+            weights=fact_rules.weighed(scans, parts),
         )
         fulfilment.pick(tx, [pick], actor=actor, now=now)
         return

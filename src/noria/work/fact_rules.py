@@ -1,7 +1,7 @@
 """Decisions about what was told: values in, values out."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from noria.catalog.gs1_model import Meaning
@@ -81,14 +81,10 @@ def taken(scans: Sequence[Open], parts: Sequence[Part]) -> list[UnitLine]:
 
     Of units that are not wanted any more, those that were scanned last go back.
     """
-    due = {part.sku: part.units - part.missing for part in parts}
     units: dict[str, int] = defaultdict(int)
     lots: dict[str, dict[tuple[str, date | None], int]] = defaultdict(lambda: defaultdict(int))
     serials: dict[str, list[str]] = defaultdict(list)
-    for one in scans:
-        kept = min(one.quantity, due.get(one.sku, 0) - units[one.sku])
-        if kept <= 0:
-            continue
+    for one, kept in _kept(scans, parts):
         units[one.sku] += kept
         if one.serial is not None:
             serials[one.sku].append(one.serial)
@@ -125,22 +121,25 @@ def weight_of_one(meaning: Meaning) -> int | None:
     return max(round(meaning.weight_g / meaning.units), 1)
 
 
-def weighed(scans: Sequence[Open]) -> tuple[UnitWeight, ...]:
-    """What a unit of each SKU weighs, on the average of those whose codes say it."""
-    told: dict[str, list[Open]] = defaultdict(list)
-    for one in scans:
+def weighed(scans: Sequence[Open], parts: Sequence[Part]) -> tuple[UnitWeight, ...]:
+    """What a unit of each SKU weighs, on the average of those that are taken and say it."""
+    grams: dict[str, int] = defaultdict(int)
+    units: dict[str, int] = defaultdict(int)
+    for one, kept in _kept(scans, parts):
         if one.weight_g is not None:
-            told[one.sku].append(one)
+            grams[one.sku] += one.weight_g * kept
+            units[one.sku] += kept
     return tuple(
-        UnitWeight(
-            sku=sku,
-            weight_g=max(
-                round(
-                    sum(one.quantity * (one.weight_g or 0) for one in several)
-                    / sum(one.quantity for one in several)
-                ),
-                1,
-            ),
-        )
-        for sku, several in sorted(told.items())
+        UnitWeight(sku=sku, weight_g=max(round(grams[sku] / count), 1))
+        for sku, count in sorted(units.items())
     )
+
+
+def _kept(scans: Sequence[Open], parts: Sequence[Part]) -> Iterator[tuple[Open, int]]:
+    """The scans of which units are wanted still, and how many of each."""
+    due = {part.sku: part.units - part.missing for part in parts}
+    for one in scans:
+        kept = min(one.quantity, due.get(one.sku, 0))
+        if kept > 0:
+            due[one.sku] -= kept
+            yield one, kept

@@ -7,7 +7,7 @@ from functools import partial
 
 from noria.carriage import actions, call_actions, views
 from noria.carriage.model import CALL_JOB, Account
-from noria.carriage.port import Ability, Declined, Trouble
+from noria.carriage.port import Ability, Declined, NotKnownYet, Trouble
 from noria.connectors.carriers import rules
 from noria.connectors.carriers.calls import drain
 from noria.connectors.carriers.model import short
@@ -57,7 +57,7 @@ def poll(db: Database) -> None:
 
     What they say is kept and read as if they had sent it; that they refuse is kept too. One that is
     in trouble is left alone, and so is one that refuses `REFUSALS` times in a row. What was asked
-    in vain is asked again after all others.
+    in vain is asked again after all others. A number that it does not know yet is no refusal.
     """
     with db.transaction() as tx:
         plans = {one.code: one for one in views.accounts(tx) if one.is_active}
@@ -72,6 +72,8 @@ def poll(db: Database) -> None:
             if Ability.TRACK in carrier.abilities:
                 body = carrier.track(number)
                 reply = rules.read(call_actions.tracked_as(plans[account]), body, number)
+            refusals[account] = 0
+        except NotKnownYet:
             refusals[account] = 0
         except Declined as refusal:
             refusals[account] += 1

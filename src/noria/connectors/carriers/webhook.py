@@ -25,6 +25,7 @@ from noria.carriage.port import (
     Consignment,
     Declined,
     NoAnswer,
+    NotKnownYet,
     Party,
     Rated,
     Sheet,
@@ -136,7 +137,7 @@ class WebhookCarrier:
     def track(self, number: str, /) -> bytes:
         said = self._send("GET", f"tracking/{quote(number, safe='')}", None)
         if said.status == 404:
-            raise Declined(words(said))
+            raise NotKnownYet(words(said))
         return check(said).body
 
     def _send(self, method: str, path: str, content: Struct | Mapping[str, object] | None) -> Said:

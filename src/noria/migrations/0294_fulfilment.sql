@@ -1,0 +1,57 @@
+-- Each way in which a carrier's replies cannot be read is an exception of its own: who puts one off has
+-- not put off the others.
+
+create or replace view parcel_exception as
+select case progress
+        when 'lost' then 'parcel.lost'
+        when 'returning' then 'parcel.returning'
+        when 'returned' then 'parcel.returned'
+        when 'failed' then 'parcel.failed'
+        else 'parcel.silent'
+    end as kind,
+    'leg:' || shipment.id as subject, shipment.node::text as node,
+    coalesce(case when progress <> 'failed' then silent_since end, parcel_progress.since) as since,
+    parcel_number.carrier || ' ' || parcel_number.number || ': '
+        || coalesce(nullif(parcel_progress.label, ''), parcel_progress.code) as detail,
+    coalesce(inside.cents, worth.cents) as money_cents, worth.currency, 'operations' as owner,
+    jsonb_build_object('order', worth.order_id, 'leg', shipment.id, 'parcel', parcel.sscc,
+        'is_known', inside.is_known, 'carrier', parcel_number.carrier, 'number', parcel_number.number,
+        'progress', progress,
+        'says', coalesce(nullif(parcel_progress.label, ''), parcel_progress.code)) as facts
+from parcel_progress
+join parcel_number using (carrier, number)
+join parcel on parcel.sscc = parcel_number.sscc
+join shipment on shipment.id = parcel.shipment_id
+join leg on leg.id = shipment.id
+cross join lateral (
+    select order_id, cents, currency from leg_worth where leg_id = shipment.id offset 0
+) as worth
+cross join lateral (
+    select is_known, cents from parcel_worth where sscc = parcel.sscc offset 0
+) as inside
+where (progress in ('failed', 'returning', 'returned', 'lost') or silent_since is not null)
+    and leg.withdrawn_at is null
+    and not exists (select from replaced_parcel where replaced_parcel.sscc = parcel.sscc)
+    and not exists (select from delivery where delivery.shipment_id = shipment.id)
+union all
+select 'carrier.unreadable',
+    'carrier:' || coalesce(account, carrier) || ' ' || left(md5(coalesce(detail, '')), 8), null,
+    min(received_at),
+    coalesce(account, carrier) || ': ' || coalesce(nullif(detail, ''), 'unreadable'), null, null,
+    'integrator',
+    jsonb_build_object('reply', max(id::text), 'carrier', coalesce(account, carrier),
+        'replies', count(*), 'says', coalesce(nullif(detail, ''), 'unreadable'))
+from carrier_reply
+where outcome = 'unreadable' and settled_at is null
+group by carrier, account, detail
+union all
+select 'carrier.refuses', 'carrier:' || coalesce(account, carrier), null, min(received_at),
+    coalesce(account, carrier) || ' refuses', null, null, 'integrator',
+    jsonb_build_object('reply', max(id::text), 'carrier', coalesce(account, carrier),
+        'replies', count(*),
+        'says', (array_agg(detail order by received_at desc, id desc))[1])
+from carrier_reply
+where outcome = 'refused' and settled_at is null
+group by carrier, account
+having min(received_at) < noria_now() - interval '24 hours'
+    or bool_or(detail ~ '^status 40[13]');
