@@ -282,7 +282,9 @@ def test_at_the_door(book):
         audit(book, "a2")
         last = client.get("/v1/audit").json()
         assert not last["is_clean"]
-        assert last["last"]["differences"] in {4, 5}, "value differs too, if it was followed by then"
+        assert last["last"]["differences"] in {4, 5}, (
+            "value differs too, if it was followed by then"
+        )
         assert last["findings"][0]["movement"]
         first = client.get("/v1/audit/runs", params={"limit": 1}).json()
         assert [run["id"] for run in first["items"]] == ["a2"]
