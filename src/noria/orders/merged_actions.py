@@ -1,13 +1,14 @@
 """Orders of many callers, taken together: gathered once, decided one after the other, written once.
 
-The same verb as for one order, in one transaction for all. Who is refused harms no other: what was
-done with it is undone, and the others are taken without it.
+The same verb as for one order, in one transaction for all of a caller: what is locked for one of
+them is not kept waiting for another's. Who is refused harms no other: what was done with it is
+undone, and the others are taken without it.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import groupby
 
 import msgspec
 from msgspec import Struct
@@ -39,7 +40,12 @@ def answer(db: Database, asked: Sequence[AskedOrder], memory: Memory) -> list[An
     first: dict[str, AskedOrder] = {}
     for one in asked:
         first.setdefault(one.order.id, one)
-    told = db.run(partial(_taken, asked=first, memory=memory))
+    of_actor: dict[str, dict[str, AskedOrder]] = defaultdict(dict)
+    for key, one in first.items():
+        of_actor[one.actor][key] = one
+    told: dict[str, Answer] = {}
+    for actor, several in of_actor.items():
+        told |= db.run(partial(_taken, asked=several, actor=actor, memory=memory))
     return [
         told[one.order.id]
         if one.digest == first[one.order.id].digest
@@ -48,19 +54,17 @@ def answer(db: Database, asked: Sequence[AskedOrder], memory: Memory) -> list[An
     ]
 
 
-def _taken(tx: Connection, *, asked: Mapping[str, AskedOrder], memory: Memory) -> dict[str, Answer]:
+def _taken(
+    tx: Connection, *, asked: Mapping[str, AskedOrder], actor: str, memory: Memory
+) -> dict[str, Answer]:
     claim = idempotency.claim(tx, SCOPE, {key: one.digest for key, one in asked.items()})
     fresh = [key for key in asked if key not in claim.known and key not in claim.reused]
-    now, done = clock.now(tx), dict[str, Accepted | Refusal]()
-    for actor, keys in groupby(fresh, key=lambda key: asked[key].actor):
 
-        def accept(
-            tx: Connection, now: datetime, keys: list[str], actor: str = actor
-        ) -> Mapping[str, Accepted]:
-            orders = [asked[key].order for key in keys]
-            return actions.accept(tx, orders, actor=actor, now=now, memory=memory)
+    def accept(tx: Connection, now: datetime, keys: list[str]) -> Mapping[str, Accepted]:
+        orders = [asked[key].order for key in keys]
+        return actions.accept(tx, orders, actor=actor, now=now, memory=memory)
 
-        done |= idempotency.each(tx, now, list(keys), accept)
+    done = idempotency.each(tx, clock.now(tx), fresh, accept)
     said = {
         key: msgspec.json.encode(answer)
         for key, answer in done.items()

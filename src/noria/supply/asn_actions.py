@@ -7,7 +7,7 @@ from noria.catalog import views as catalog
 from noria.kit.db import Connection
 from noria.kit.errors import Fault, Invalid, NotFound, Stale
 from noria.network import views as network
-from noria.supply import actions, asn_store, asn_views, views
+from noria.supply import actions, asn_store, asn_views, store, views
 from noria.supply.asn_model import Asn, NewAsn
 from noria.supply.model import AlreadyDone, NotPlanned
 
@@ -55,6 +55,7 @@ def cancel(tx: Connection, asn_id: str, *, now: datetime) -> Asn:
 
 def _check_ordered(tx: Connection, purchase_id: str, new: NewAsn) -> None:
     """An ASN of a purchase order announces what was ordered, where it was ordered to."""
+    store.lock_purchase(tx, purchase_id)
     bought = views.purchase(tx, purchase_id)
     if bought is None:
         raise NotFound(what="purchase order", id=purchase_id)

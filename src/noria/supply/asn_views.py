@@ -45,6 +45,21 @@ def known(tx: Connection, asn_id: str) -> tuple[Asn, int]:
     return found
 
 
+def announced(tx: Connection, purchase_order: str) -> dict[str, int]:
+    """Units of a purchase order by SKU that ASNs announce and that have not come."""
+    found = tx.execute(
+        """
+        select sku, sum(quantity - received)::bigint
+        from asn
+        join asn_line on asn_line.asn = asn.id
+        where purchase_order = %s and closed_at is null and received < quantity
+        group by sku
+        """,
+        [purchase_order],
+    )
+    return dict(found.fetchall())
+
+
 def open_asns(
     tx: Connection,
     *,

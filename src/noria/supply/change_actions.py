@@ -26,6 +26,7 @@ def change_purchase(
 
     Raises:
         NotFound, AlreadyDone, UnknownCodes, Invalid, AgainstTerms, IdReused: it is as it was.
+        UnderWay: an ASN announces more of a SKU than would be left of it.
     """
     known = _open_purchase(tx, purchase_id)
     _check_skus(tx, [line.sku for line in change.lines])
@@ -34,6 +35,7 @@ def change_purchase(
         {line.sku: line.received for line in known.lines},
         change.lines,
     )
+    _check_announced(tx, known, change)
     asked = {line.sku: line.quantity for line in change.lines if line.quantity}
     partners.check_terms(tx, known.supplier, asked, known.ordered_at.date())
     if not change_store.note(tx, change_id, change, purchase=purchase_id, actor=actor, now=now):
@@ -80,11 +82,8 @@ def cancel_purchase(
         UnderWay: an ASN says that some of it is.
     """
     known = _open_purchase(tx, purchase_id)
-    announced = asn_views.open_asns(
-        tx, nodes=None, purchase_order=purchase_id, limit=NAMED_ASNS, after=None
-    )
-    if announced:
-        raise UnderWay(id=purchase_id, asns=", ".join(f"ASN {asn.id}" for asn in announced))
+    if asn_views.announced(tx, purchase_id):
+        raise _under_way(tx, purchase_id)
     change_store.call_off(tx, why.reason, purchase=purchase_id, actor=actor, now=now)
     change_store.close_purchase(tx, purchase_id, now=now)
     actions.tell(tx, "purchase.cancelled", f"purchase:{purchase_id}", known.node)
@@ -140,3 +139,18 @@ def _transfer(tx: Connection, transfer_id: str) -> Transfer:
     if found is None:
         raise NotFound(what="transfer", id=transfer_id)
     return found
+
+
+def _check_announced(tx: Connection, known: Purchase, change: PurchaseChange) -> None:
+    """Refuse to order less than what has come and what is announced."""
+    received = {line.sku: line.received for line in known.lines}
+    announced = asn_views.announced(tx, known.id)
+    for line in change.lines:
+        due = announced.get(line.sku, 0)
+        if due and line.quantity < received.get(line.sku, 0) + due:
+            raise _under_way(tx, known.id)
+
+
+def _under_way(tx: Connection, purchase_id: str) -> UnderWay:
+    found = asn_views.open_asns(tx, nodes=None, purchase_order=purchase_id, limit=NAMED_ASNS)
+    return UnderWay(id=purchase_id, asns=", ".join(f"ASN {asn.id}" for asn in found))
