@@ -1,14 +1,14 @@
 """Orders of many callers, taken together: gathered once, decided one after the other, written once.
 
-The same verb as for one order, in one transaction for all of a caller: what is locked for one of
-them is not kept waiting for another's. Who is refused harms no other: what was done with it is
-undone, and the others are taken without it.
+The same verb as for one order, in one transaction for all that come from one caller in a row: what
+is locked for them is not kept for another's. Who is refused harms no other: what was done with it
+is undone, and the others are taken without it.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import groupby
 
 import msgspec
 from msgspec import Struct
@@ -40,12 +40,10 @@ def answer(db: Database, asked: Sequence[AskedOrder], memory: Memory) -> list[An
     first: dict[str, AskedOrder] = {}
     for one in asked:
         first.setdefault(one.order.id, one)
-    of_actor: dict[str, dict[str, AskedOrder]] = defaultdict(dict)
-    for key, one in first.items():
-        of_actor[one.actor][key] = one
     told: dict[str, Answer] = {}
-    for actor, several in of_actor.items():
-        told |= db.run(partial(_taken, asked=several, actor=actor, memory=memory))
+    for actor, several in groupby(first.values(), key=lambda one: one.actor):
+        those = {one.order.id: one for one in several}
+        told |= db.run(partial(_taken, asked=those, actor=actor, memory=memory))
     return [
         told[one.order.id]
         if one.digest == first[one.order.id].digest
