@@ -110,9 +110,11 @@ def until(comes_true):
         time.sleep(0.005)
 
 
-def tell(db, *bodies, number=None):
+def tell(db, *bodies, last=None):
+    """Told by one session, one after the other; the `last` may have another number than its turn."""
     with db.transaction() as tx:
-        for body in bodies:
+        for turn, body in enumerate(bodies, 1):
+            number = last if turn == len(bodies) else None
             tx.execute(
                 "select set_config('noria.told',"
                 " coalesce(%s, coalesce(nullif(current_setting('noria.told', true), ''), '0')::int + 1)::text, false)",
@@ -135,8 +137,7 @@ def test_it_hears_in_order_and_looks_when_told(db, followed):
 @pytest.mark.parametrize("body", ["again", "gap"])
 def test_it_loads_again_when_it_has_to(db, followed, body):
     feed, follower = followed
-    tell(db, "a")
-    tell(db, body, number=50 if body == "gap" else None)
+    tell(db, "a", body, last=50 if body == "gap" else None)
     until(lambda: feed.loads == 2)
     assert feed.misses == 1
     until(lambda: feed.is_in_sync)
