@@ -9,9 +9,11 @@ import logging
 import random
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from itertools import chain
 from typing import Any
 
 from noria.kit import idempotency
@@ -29,6 +31,7 @@ CALLERS = 6
 LOST_TIES = 3
 BATCHES, LOST = 40, 0.3
 """So many answers of all get lost."""
+TURNS = 5
 PATIENCE_S = 30.0
 
 
@@ -124,9 +127,7 @@ def _replies(url: str) -> list[str]:
 def _wishes(url: str) -> list[str]:
     """Wishes that are merged have what lies on a shelf, less what its node keeps back."""
     with closing(Database(url, pool_size=2)) as db:
-        db.run(ground.build)
-        db.run(lambda tx: ground.name(tx, ["wished"]))
-        db.run(lambda tx: ground.fill(tx, "wished", {("wished", "T1"): 9}))
+        _shelve(db, ["wished"], 9)
         db.run(lambda tx: ground.keep_back(tx, "T1", 2))
         faults = []
         for number, (units, is_held) in enumerate([(1, True), (5, True), (2, False), (1, True)]):
@@ -138,27 +139,55 @@ def _wishes(url: str) -> list[str]:
 
 
 def _belt(url: str) -> list[str]:
-    """What a batch may not have whole is decided before the batch that came behind it."""
-    batches = [[_wish("a", 3), _wish("b", 3)], [_wish("c", 3)]]
+    """What a batch may not have whole is decided before the batch that came behind it.
 
-    async def story(db: Database) -> list[str]:
+    Both are on the belt before the first can be decided: it waits for a sale, and falls short by
+    it. Then the two may still be decided in turn by luck, so it is tried more than once.
+    """
+    skus = [f"wished-{number}" for number in range(TURNS)]
+
+    async def story(db: Database, sku: str) -> list[bool]:
+        batches = [[_wish(f"{sku}.a", 3, sku), _wish(f"{sku}.b", 3, sku)], [_wish(sku, 3, sku)]]
         belt = WishBelt(db)
-        await belt.answer([_wish("first", 1)])
-        told = await asyncio.gather(*map(belt.answer, batches))
+        await belt.answer([_wish(f"{sku}.first", 1, sku)])
+        with db.transaction() as tx:
+            ground.sell(tx, f"{sku}.sold", {(sku, "T1"): 2})
+            told = [asyncio.create_task(belt.answer(batch)) for batch in batches]
+            await asyncio.to_thread(_until_somebody_waits, db)
+        answers = chain(*await asyncio.gather(*told))
         belt.close()
-        is_held = [not isinstance(one, Refusal) for batch in told for one in batch]
-        return [] if is_held == [True, False, False] else [f"held out of turn: {is_held}"]
+        return [not isinstance(one, Refusal) for one in answers]
 
-    with closing(Database(url, pool_size=2)) as db:
-        db.run(ground.build)
-        db.run(lambda tx: ground.name(tx, ["wished"]))
-        db.run(lambda tx: ground.fill(tx, "wished", {("wished", "T1"): 7}))
-        merging.answer(db, [_wish("opens", 1)])
-        return asyncio.run(story(db)) + books.checked(db)
+    with closing(Database(url, pool_size=3)) as db:
+        _shelve(db, skus, 9)
+        merging.answer(db, [_wish(f"{sku}.opens", 1, sku) for sku in skus])
+        held = [asyncio.run(story(db, sku)) for sku in skus]
+        faults = [f"held out of turn: {one}" for one in held if one != [True, False, False]]
+        return faults + books.checked(db)
 
 
-def _wish(key: str, units: int) -> Asked:
-    line = WishLine(sku="wished", node="T1", quantity=units)
+def _shelve(db: Database, skus: Sequence[str], units: int) -> None:
+    """So many units of each at the first warehouse."""
+    db.run(ground.build)
+    db.run(lambda tx: ground.name(tx, skus))
+    db.run(lambda tx: ground.fill(tx, "wished", {(sku, "T1"): units for sku in skus}))
+
+
+def _until_somebody_waits(db: Database) -> None:
+    """Until a transaction waits for a lock that another holds."""
+    waiting = (
+        "select exists (select from pg_stat_activity"
+        " where datname = current_database() and wait_event_type = 'Lock')"
+    )
+    deadline = time.monotonic() + PATIENCE_S
+    while db.run(lambda tx: tx.execute(waiting).fetchone()) == (False,):
+        if time.monotonic() > deadline:
+            raise TimeoutError("nobody waits")
+        time.sleep(0.05)
+
+
+def _wish(key: str, units: int, sku: str = "wished") -> Asked:
+    line = WishLine(sku=sku, node="T1", quantity=units)
     body = WishBody(id=key, demand=f"cart:{key}", lines=(line,))
     return Asked(body=body, actor=ground.ACTOR, digest=idempotency.digest(body))
 

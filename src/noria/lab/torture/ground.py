@@ -87,14 +87,20 @@ def fill_all(tx: Connection, received: Mapping[str, Shelves]) -> None:
         stock.book(tx, told, actor=ACTOR, now=NOW)
 
 
-def _moves(shelves: Shelves) -> tuple[Move, ...]:
+def sell(tx: Connection, key: str, shelves: Shelves) -> None:
+    """Sell units from shelves over a counter, as one movement."""
+    moves = _moves(shelves, State.AVAILABLE, State.OUTSIDE)
+    sale = Movement(
+        id=key, kind=MovementKind.SOLD, cause=f"torture:{key}", happened_at=NOW, moves=moves
+    )
+    stock.book(tx, [sale], actor=ACTOR, now=NOW)
+
+
+def _moves(
+    shelves: Shelves, source: State = State.OUTSIDE, target: State = State.AVAILABLE
+) -> tuple[Move, ...]:
     return tuple(
-        Move(
-            sku=sku,
-            quantity=units,
-            source=Place(node, State.OUTSIDE),
-            target=Place(node, State.AVAILABLE),
-        )
+        Move(sku=sku, quantity=units, source=Place(node, source), target=Place(node, target))
         for (sku, node), units in shelves.items()
         if units
     )
