@@ -133,7 +133,8 @@ def test_they_report_a_problem_and_a_person_settles_it(client):
     settled = client.put(
         f"/v1/reports/{report_id}/settlement", json={"answer": "a new one is sent"}
     )
-    assert settled.json()["settled_by"]
+    assert settled.json()["settled_by"].startswith("key:")
+    assert settled.json()["settled_name"] == "tests", "people read who it was, not an id"
     again = client.put(f"/v1/reports/{report_id}/settlement", json={"answer": "another"})
     assert again.status_code == 409
     assert client.get("/v1/reports", params={"open": True}).json()["items"] == []

@@ -323,6 +323,7 @@ def test_through_the_door(db):
         }  # fmt: skip
         first = client.get("/v1/orders/o1/timeline?limit=2").json()
         rest = client.get(f"/v1/orders/o1/timeline?cursor={first['next']}").json()
+        assert {one["actor_name"] for one in first["items"]} == {"tests"}
         kinds = [one["kind"] for one in [*first["items"], *rest["items"]]]
         assert kinds == ["accepted", "hold_placed", "sourced", "hold_placed", "paid", "hold_lifted"]
         assert rest["next"] is None

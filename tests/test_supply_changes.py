@@ -222,4 +222,5 @@ def test_at_the_door_each_is_done_once_and_only_where_one_may(shop):
     with calling(shop, *MAY) as client:
         said = client.put("/v1/transfers/door/cancellation", json={"reason": "not needed"})
         assert said.json()["cancelled"]["reason"] == "not needed"
+        assert said.json()["cancelled"]["actor_name"] == "tests"
         assert client.get("/v1/transfers/door").json()["cancelled"]["reason"] == "not needed"

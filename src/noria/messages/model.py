@@ -305,6 +305,7 @@ class Report(Struct, frozen=True, kw_only=True):
     reported_at: datetime
     settled_at: datetime | None = None
     settled_by: str | None = None
+    settled_name: str | None = None
     answer: str = ""
     told: str = ""
 

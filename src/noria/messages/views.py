@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
+
 from noria.carriage import day_actions, day_views
 from noria.carriage.day_model import DayState
 from noria.fulfilment import tracking_views as tracking
@@ -36,6 +38,7 @@ from noria.orders.cancel_rules import stoppable_units
 from noria.orders.divide_model import MERGE
 from noria.orders.hold_model import HoldKind
 from noria.orders.model import EditKind, Leg, Order
+from noria.people import views as people
 from noria.promise.model import CHOSEN
 
 ANYWHERE = "UTC"
@@ -232,7 +235,8 @@ def _day_asked(tx: Connection, order_id: str) -> DayAsked | None:
 
 
 def report(tx: Connection, report_id: str) -> Report | None:
-    return row(tx, _report, f"{REPORTS} where id = %s", [report_id])
+    found = row(tx, _report, f"{REPORTS} where id = %s", [report_id])
+    return None if found is None else _named(tx, [found])[0]
 
 
 def reports(
@@ -245,7 +249,7 @@ def reports(
 ) -> list[Report]:
     """Reports of customers, the oldest first; `after` is the (reported_at as text, id) before."""
     at, report_id = after or (None, None)
-    return rows(
+    found = rows(
         tx,
         _report,
         f"""{REPORTS}
@@ -257,6 +261,13 @@ def reports(
         """,
         {"order": order, "is_open": is_open, "at": at, "id": report_id, "limit": limit},
     )
+    return _named(tx, found)
+
+
+def _named(tx: Connection, found: Sequence[Report]) -> list[Report]:
+    """The reports, with the names of the people and keys who settled them."""
+    names = people.names(tx, (one.settled_by for one in found if one.settled_by))
+    return [structs.replace(one, settled_name=names.get(one.settled_by or "")) for one in found]
 
 
 REPORTS = """

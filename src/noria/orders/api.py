@@ -1,6 +1,6 @@
 """Orders at the door."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -58,6 +58,7 @@ from noria.orders.model import (
     Stage,
     TimelineEntry,
 )
+from noria.people import views as people
 
 QueryStage = Annotated[
     Stage | None, QueryParameter(description="Only orders that stand at this stage.")
@@ -175,7 +176,11 @@ def get_order(order_id: PathCode, door: NamedDependency[Door]) -> Order:
         views.check_seen(tx, order_id, door.actor.nodes(Permission.ORDERS_READ))
         found = views.order(tx, order_id)
         assert found is not None, "it is seen"
-        return structs.replace(found, editable=edit_actions.editable(tx, order_id))
+        return structs.replace(
+            found,
+            timeline=_named(tx, found.timeline),
+            editable=edit_actions.editable(tx, order_id),
+        )
 
     return door.read(shown)
 
@@ -196,9 +201,15 @@ def get_timeline(
     def found(tx: Connection) -> list[TimelineEntry]:
         views.check_seen(tx, order_id, door.actor.nodes(Permission.ORDERS_READ))
         number = int(after[0]) if after else 0
-        return views.timeline(tx, order_id, after=number, limit=limit + 1)
+        return _named(tx, views.timeline(tx, order_id, after=number, limit=limit + 1))
 
     return page(door.read(found), limit, lambda entry: (entry.number,))
+
+
+def _named(tx: Connection, entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    """The entries, with the names of the people and keys who made them."""
+    names = people.names(tx, (entry.actor for entry in entries))
+    return [structs.replace(entry, actor_name=names.get(entry.actor)) for entry in entries]
 
 
 @reads("/orders/{order_id:str}/recipient", Permission.FULFILMENT_WORK)

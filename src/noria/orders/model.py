@@ -206,6 +206,7 @@ class TimelineEntry(Struct, frozen=True, kw_only=True):
     at: datetime
     kind: str
     actor: str
+    actor_name: str | None = None
     leg: str | None = None
     reason: str = ""
     cause: str = ""
@@ -230,8 +231,7 @@ class Until(Enum):
 
     unplanned: no node has it yet, nothing ends it before one does. held: no node is given it. pick:
     its node picks it, at the latest for the departure. hand_over: the customer collects it.
-    departure: it leaves. picked, left: that has happened. over: nothing of the order is left to be
-    changed.
+    departure: it leaves. picked, left: that has happened. over: nothing of it is left to change.
     """
 
     UNPLANNED = "unplanned"

@@ -100,6 +100,7 @@ class CalledOff(Struct, frozen=True, kw_only=True):
 
     at: datetime
     actor: str
+    actor_name: str | None = None
     reason: str
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import structs
+
 from noria.kit.db import Connection, row, rows
+from noria.people import views as people
 from noria.supply.model import (
     CalledOff,
     Discrepancy,
@@ -28,7 +31,7 @@ def purchase(tx: Connection, purchase_id: str) -> Purchase | None:
         " order by sku",
         [purchase_id],
     )
-    cancelled = row(tx, CalledOff, CALLED_OFF + "where purchase_order = %s", [purchase_id])
+    cancelled = _called_off(tx, "where purchase_order = %s", purchase_id)
     return row(
         tx,
         lambda **columns: Purchase(**columns, cancelled=cancelled, lines=lines),
@@ -47,7 +50,7 @@ def transfer(tx: Connection, transfer_id: str) -> Transfer | None:
         " order by sku",
         [transfer_id],
     )
-    cancelled = row(tx, CalledOff, CALLED_OFF + "where transfer = %s", [transfer_id])
+    cancelled = _called_off(tx, "where transfer = %s", transfer_id)
     return row(
         tx,
         lambda **columns: Transfer(**columns, cancelled=cancelled, lines=lines),
@@ -55,6 +58,14 @@ def transfer(tx: Connection, transfer_id: str) -> Transfer | None:
         " from transfer where id = %s",
         [transfer_id],
     )
+
+
+def _called_off(tx: Connection, where: str, key: str) -> CalledOff | None:
+    """When, by whom and why it was called off, if it was."""
+    found = row(tx, CalledOff, CALLED_OFF + where, [key])
+    if found is None:
+        return None
+    return structs.replace(found, actor_name=people.names(tx, [found.actor]).get(found.actor))
 
 
 def arrives_at(

@@ -412,7 +412,7 @@ describe("what comes", () => {
     expect(turnOf({ dispatched_at: null, received_at: null })).toBe("planned");
     expect(turnOf({ dispatched_at: "x", received_at: null })).toBe("underWay");
     expect(turnOf({ dispatched_at: "x", received_at: "y" })).toBe("received");
-    const cancelled = { at: "x", actor: "person:claire", reason: "not needed" };
+    const cancelled = { at: "x", actor: "person:1", actor_name: "Claire", reason: "not needed" };
     expect(turnOf({ dispatched_at: null, received_at: null, cancelled })).toBe("cancelled");
   });
 

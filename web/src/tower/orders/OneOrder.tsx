@@ -5,6 +5,7 @@ import { useLive } from "../../api/live";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
+import { useActor } from "../../ui/actors";
 import { Panel } from "../../ui/Panel";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
 import { useServiceName } from "../../ui/serviceNames";
@@ -13,7 +14,7 @@ import { Actions } from "./Actions";
 import { Back } from "./Back";
 import { LegMap } from "./LegMap";
 import { Messages } from "./Message";
-import { isOver, meaningOf, shortActor } from "./model";
+import { isOver, meaningOf } from "./model";
 import { Parcels } from "./Parcels";
 import { RecipientPanel } from "./Recipient";
 import { Reports } from "./Reports";
@@ -266,6 +267,7 @@ function Timeline({ order }: { order: Order }) {
   const sayMessage = useWords(messageWords);
   const sayTold = useWords(toldWords);
   const format = useFormat();
+  const actor = useActor();
   const reasonOf = ({ kind, reason }: Order["timeline"][number]) => {
     if (kind !== "messaged") return reason;
     const [message, medium] = reason.split(": ");
@@ -280,7 +282,7 @@ function Timeline({ order }: { order: Order }) {
             {sayEvent(entry.kind as "accepted").replaceAll("_", " ")}{" "}
             {entry.leg && <code>{entry.leg}</code>}{" "}
             <span className="hint">
-              {say("by", { actor: shortActor(entry.actor) })}
+              {say("by", { actor: actor(entry.actor, entry.actor_name) })}
               {entry.reason && ` · ${reasonOf(entry)}`}
             </span>
           </span>

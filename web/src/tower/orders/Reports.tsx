@@ -4,11 +4,11 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
+import { useActor } from "../../ui/actors";
 import { Facts } from "../../ui/Facts";
 import { type Field, Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
 import { Badge } from "../../ui/parts";
-import { shortActor } from "./model";
 import { reportWords } from "./reportWords";
 
 type Report = Shapes["Report"];
@@ -56,8 +56,12 @@ function OneReport({ report }: { report: Report }) {
 function Settled({ report }: { report: Report }) {
   const say = useWords(reportWords);
   const format = useFormat();
-  const { answer, told, settled_by, settled_at } = report;
-  const who = say("by", { who: shortActor(settled_by ?? ""), at: format.moment(settled_at) });
+  const actor = useActor();
+  const { answer, told, settled_by, settled_name, settled_at } = report;
+  const who = say("by", {
+    who: actor(settled_by ?? "", settled_name),
+    at: format.moment(settled_at),
+  });
   return (
     <Facts
       facts={[

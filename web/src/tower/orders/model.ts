@@ -150,12 +150,6 @@ export function isTheirs(
   return [...nodes, order.store].some((node) => node !== null && may(node));
 }
 
-/** Who did it, short: of a key or a person without a name, the beginning of its id. */
-export function shortActor(actor: string): string {
-  const [type, id = ""] = actor.split(":");
-  return id.length > 10 ? `${type} ${id.slice(0, 8)}…` : actor;
-}
-
 export type Way = "wayPlanned" | "wayUnder" | "wayOver";
 
 /** How far a leg is on its way: a plan, under way, or over. */

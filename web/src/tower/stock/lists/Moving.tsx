@@ -5,8 +5,9 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { api, asked, type Shapes } from "../../../api/client";
 import { useLive } from "../../../api/live";
 import { useMe, useNow } from "../../../app/me";
-import { type Format, useFormat } from "../../../model/format";
-import { type Say, useWords } from "../../../model/words";
+import { useFormat } from "../../../model/format";
+import { useWords } from "../../../model/words";
+import { useActor } from "../../../ui/actors";
 import { type Fact, Facts } from "../../../ui/Facts";
 import { Panel } from "../../../ui/Panel";
 import { PAGE_ROWS, usePages } from "../../../ui/pages";
@@ -231,6 +232,7 @@ function Document({ told }: { told: Told }) {
 function useTold(kind: Kind, id: string) {
   const say = useWords(listWords);
   const format = useFormat();
+  const offOf = useOff();
   const ordered = [say("ordered"), say("came"), say("left")];
   const still = (quantity: number, received: number) => [
     quantity,
@@ -246,7 +248,7 @@ function useTold(kind: Kind, id: string) {
           [say("supplier"), one.supplier],
           [say("to"), <NodeLink key="to" node={one.node} />],
           [say("expected"), <Day key="on" on={one.expected_on} isOver={one.closed_at !== null} />],
-          ...offOf(one.cancelled, say, format),
+          ...offOf(one.cancelled),
         ],
         acts: <PurchaseActs purchase={one} />,
         heads: ordered,
@@ -290,7 +292,7 @@ function useTold(kind: Kind, id: string) {
               isOver={(one.cancelled ?? one.received_at) !== null}
             />,
           ],
-          ...offOf(one.cancelled, say, format),
+          ...offOf(one.cancelled),
         ],
         acts: <TransferActs transfer={one} />,
         heads: [say("planned"), say("sent"), say("came")],
@@ -328,14 +330,16 @@ function useTold(kind: Kind, id: string) {
 }
 
 /** When it was called off, by whom and why. */
-function offOf(
-  off: Shapes["CalledOff"] | null,
-  say: Say<(typeof listWords)["en"]>,
-  format: Format,
-): Fact[] {
-  if (!off) return [];
-  const { actor, reason } = off;
-  return [[say("cancelled"), say("cancelledBy", { when: format.moment(off.at), actor, reason })]];
+function useOff(): (off: Shapes["CalledOff"] | null) => Fact[] {
+  const say = useWords(listWords);
+  const format = useFormat();
+  const actorOf = useActor();
+  return (off) => {
+    if (!off) return [];
+    const actor = actorOf(off.actor, off.actor_name);
+    const when = format.moment(off.at);
+    return [[say("cancelled"), say("cancelledBy", { when, actor, reason: off.reason })]];
+  };
 }
 
 function NodeLink({ node }: { node: string }) {
