@@ -3,8 +3,8 @@ import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe } from "../../app/me";
-import { useFormat } from "../../model/format";
-import { useWords } from "../../model/words";
+import { type Format, useFormat } from "../../model/format";
+import { type Say, useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { AsTable, Legend, PageHead, StackedBar, Stat } from "../../ui/parts";
 import { subjectLink } from "../exceptions/model";
@@ -32,14 +32,7 @@ export default function Today() {
     <>
       <PageHead
         title={say("menu")}
-        answer={
-          data &&
-          say(data.at_risk > 0 ? "answerRisk" : "answerFine", {
-            orders: format.number(data.orders),
-            count: data.at_risk,
-            money: format.sums(data.at_risk > 0 ? data.risk_money : data.money),
-          })
-        }
+        answer={data && answer(data, say, format)}
         side={
           <span className={`hint pulse ${pulse}`} role="status">
             {data && format.moment(data.at)} · {say(pulse)}
@@ -85,6 +78,17 @@ export default function Today() {
   );
 }
 
+/** How many orders came, and whether their promises hold. */
+function answer(data: TodayData, say: Say<(typeof todayWords)["en"]>, format: Format): string {
+  const { at_risk: count, orders, money, risk_money } = data;
+  if (orders === 0 && count === 0) return say("answerNone");
+  return say(count > 0 ? "answerRisk" : "answerFine", {
+    orders: say("placedNow", { count: orders, number: format.number(orders) }),
+    count,
+    money: format.sums(count > 0 ? risk_money : money),
+  });
+}
+
 function Figures({ data }: { data: TodayData | undefined }) {
   const say = useWords(todayWords);
   const format = useFormat();
@@ -94,7 +98,10 @@ function Figures({ data }: { data: TodayData | undefined }) {
         label={say("placed")}
         value={format.number(data?.orders)}
         hint={
-          data && say("placedHint", { money: format.sums(data.money), cancelled: data.cancelled })
+          data &&
+          (data.orders === 0
+            ? say("placedNone")
+            : say("placedHint", { money: format.sums(data.money), count: data.cancelled }))
         }
         to={placedSince(data)}
       />
@@ -102,7 +109,7 @@ function Figures({ data }: { data: TodayData | undefined }) {
         label={say("atRisk")}
         value={format.number(data?.at_risk)}
         meaning={data?.at_risk ? "soon" : "plain"}
-        hint={data && say("atRiskHint", { missed: data.missed })}
+        hint={data && say("atRiskHint", { count: data.missed })}
         to="/exceptions?kind=milestone"
       />
       <Stat
@@ -121,7 +128,7 @@ function Figures({ data }: { data: TodayData | undefined }) {
       <Stat
         label={say("exceptions")}
         value={format.number(data?.exceptions)}
-        hint={say("exceptionsHint")}
+        hint={say("exceptionsHint", { count: data?.exceptions ?? 0 })}
         to="/exceptions"
       />
     </div>
@@ -131,7 +138,7 @@ function Figures({ data }: { data: TodayData | undefined }) {
 function Funnel({ data }: { data: TodayData }) {
   const say = useWords(todayWords);
   const format = useFormat();
-  const whole = Math.max(1, data.orders - data.cancelled);
+  const placed = data.orders - data.cancelled;
   return (
     <ol className="funnel">
       {data.steps.map(({ stage, reached, standing, oldest }) => (
@@ -139,15 +146,15 @@ function Funnel({ data }: { data: TodayData }) {
           <Link to={placedSince(data, stage)} className="funnel-head">
             <span>{say(stage as "waiting")}</span>
             <b>{format.number(reached)}</b>
-            <span className="hint">{format.percent(reached / whole)}</span>
+            <span className="hint">{placed > 0 && format.percent(reached / placed)}</span>
           </Link>
           <div className="funnel-bar" aria-hidden="true">
-            <span style={{ width: `${(100 * reached) / whole}%` }} />
+            <span style={{ width: `${(100 * reached) / Math.max(1, placed)}%` }} />
           </div>
           <span className="hint">
             {standing !== null && (
               <Link to={`/orders?stage=${stage}&sort=oldest`}>
-                {format.number(standing)} {say("standing")}
+                {say("standing", { count: standing, number: format.number(standing) })}
               </Link>
             )}
             {oldest && (
