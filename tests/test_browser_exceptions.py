@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 import world
+from keyboard import write
 from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
 from tower_site import faults, sign_in
@@ -76,9 +77,9 @@ def say(page):
     first.get_by_role("button", name="Why is this here, comments").press("Enter")
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("It goes by itself once the hold is lifted")
-    expect(drawer.get_by_label("Comment")).to_be_focused()
+    expect(drawer.get_by_role("button").first).to_be_focused()
     assert faults(page) == []
-    page.keyboard.type("they called: all is well")
+    write(page, drawer.get_by_label("Comment"), "they called: all is well")
     drawer.get_by_role("button", name="Say it").press("Enter")
     expect(drawer.get_by_role("listitem").filter(has_text="all is well")).to_contain_text("Claire")
     page.keyboard.press("Escape")

@@ -74,14 +74,17 @@ interface FormProps {
   send: (values: Record<string, string>) => Promise<unknown>;
   done?: () => void;
   cancel?: () => void;
+  /** What stands around it is read first: a window does not begin with it. */
+  isAside?: boolean;
   children?: ReactNode;
 }
 
 /**
  * A form whose refusals stand at their fields, the first of which has the focus then; what belongs
- * to none stands above them. In a window it has the focus from the start.
+ * to none stands above them. In a window it has the focus from the start, unless it is aside.
  */
-export function Form({ fields, submit, send, done, cancel, children }: FormProps) {
+export function Form(props: FormProps) {
+  const { fields, submit, send, done, cancel, isAside, children } = props;
   const say = useWords(uiWords);
   const [error, setError] = useState<unknown>(null);
   const [isSending, setSending] = useState(false);
@@ -106,7 +109,9 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
 
   const form = useRef<HTMLFormElement>(null);
   useFirstFocus(form);
-  const first = fields.find(({ isFixed, type }) => !isFixed && type !== "rows");
+  // Where rows come first, the window begins at its top: what is below them would be far down.
+  const asked = fields.find(({ isFixed }) => !isFixed);
+  const first = isAside || asked?.type === "rows" ? undefined : asked;
   useEffect(() => {
     if (error === null) return;
     const first = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
@@ -129,7 +134,7 @@ export function Form({ fields, submit, send, done, cancel, children }: FormProps
       <Group justify="flex-end">
         {cancel && (
           <Button variant="default" onClick={cancel}>
-            {say("cancel")}
+            {say("back")}
           </Button>
         )}
         <Button type="submit" loading={isSending}>
@@ -184,7 +189,7 @@ export function Input({ field, error, faults = [], isFirst }: InputProps) {
   if (type === "select") return <NativeSelect {...shared} data={[...(field.options ?? [])]} />;
   if (type === "checks") return <Checks field={field} error={error} isFirst={isFirst} />;
   if (type === "rows") return <RowsInput field={field} faults={faults} />;
-  if (type === "search") return <SearchInput field={field} error={error} />;
+  if (type === "search") return <SearchInput field={field} error={error} isFirst={isFirst} />;
   const list = field.options && `${name}-options`;
   return (
     <>

@@ -19,6 +19,7 @@ interface SearchProps {
   error?: string;
   required?: boolean;
   name?: string;
+  "data-autofocus"?: boolean;
 }
 
 /**
@@ -93,8 +94,15 @@ function meantBy(text: string, options: readonly Option[]): Option | undefined {
   return exact ?? (options.length === 1 ? options[0] : undefined);
 }
 
+interface SearchInputProps {
+  field: Field;
+  error?: string;
+  /** Whether a window begins with it. */
+  isFirst?: boolean;
+}
+
 /** The same as a field of a form. */
-export function SearchInput({ field, error }: { field: Field; error?: string }) {
+export function SearchInput({ field, error, isFirst }: SearchInputProps) {
   const [chosen, choose] = useState<Option | null>(field.options?.[0] ?? null);
   return (
     <Search
@@ -109,6 +117,7 @@ export function SearchInput({ field, error }: { field: Field; error?: string }) 
         field.heard?.(found?.value ?? "");
       }}
       error={error}
+      data-autofocus={isFirst || undefined}
     />
   );
 }

@@ -136,6 +136,8 @@ function NoteForms({ row }: { row: ExceptionRow }) {
   const wish = useWish("note");
   // Forms begin anew once something was sent, and not as notes come: what is typed would be lost.
   const [sent, setSent] = useState(0);
+  // Why it is here is read first; whoever has written goes on writing.
+  const isAside = sent === 0;
   const done = () => {
     setSent((count) => count + 1);
     for (const queryKey of KEYS) queries.invalidateQueries({ queryKey });
@@ -146,6 +148,7 @@ function NoteForms({ row }: { row: ExceptionRow }) {
     <>
       <Form
         key={`said ${sent}`}
+        isAside={isAside}
         fields={[{ name: "words", label: say("comment"), type: "long", isRequired: true }]}
         submit={say("say")}
         send={({ words }) => send({ verb: "commented", words })}
@@ -153,6 +156,7 @@ function NoteForms({ row }: { row: ExceptionRow }) {
       />
       <Form
         key={`slept ${sent}`}
+        isAside={isAside}
         fields={[
           { name: "until", label: say("snoozeUntil"), type: "datetime-local", isRequired: true },
         ]}
@@ -163,6 +167,7 @@ function NoteForms({ row }: { row: ExceptionRow }) {
       {assignees.length > 0 && (
         <Form
           key={`given ${sent}`}
+          isAside={isAside}
           fields={[
             {
               name: "person",
