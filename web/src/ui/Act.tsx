@@ -64,7 +64,7 @@ export function Confirm<T, U>({ close, ...verb }: Verb<T, U> & { close: () => vo
       <Text>{confirm}</Text>
       <Group mt="md" justify="flex-end">
         <Button variant="default" onClick={close}>
-          {say("cancel")}
+          {say("back")}
         </Button>
         <Button
           data-autofocus

@@ -134,7 +134,7 @@ export function AsTable({ children }: { children: ReactNode }) {
   return (
     <details className="as-table">
       <summary>{say("table")}</summary>
-      {children}
+      <div className="small-scroll">{children}</div>
     </details>
   );
 }

@@ -155,13 +155,14 @@ function Quantities({ order, close }: ChangeProps) {
     <EditForm
       order={order}
       close={close}
-      note={isPaidFor(order) && say("quantitiesPaid")}
+      note={[say("quantitiesHint"), isPaidFor(order) && say("quantitiesPaid")]
+        .filter(Boolean)
+        .join(" ")}
       fields={order.lines.map((line) => ({
         name: `line-${line.line}`,
         label: line.sku,
         type: "number",
         value: String(line.quantity - line.cancelled),
-        hint: say("quantitiesHint"),
         isRequired: true,
       }))}
       bodyOf={(typed) => ({ lines: changedLines(order.lines, typed) })}

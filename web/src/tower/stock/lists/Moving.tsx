@@ -173,7 +173,7 @@ export function OneMoving() {
   return (
     <>
       <PageHead
-        title={say("document", { kind: say(known), id })}
+        title={say(`one_${known}`, { id })}
         side={
           <>
             {told.data?.acts}
@@ -234,10 +234,10 @@ function useTold(kind: Kind, id: string) {
   const format = useFormat();
   const offOf = useOff();
   const ordered = [say("ordered"), say("came"), say("left")];
-  const still = (quantity: number, received: number) => [
+  const still = (quantity: number, received: number, closed: string | null) => [
     quantity,
     received,
-    Math.max(0, quantity - received),
+    closed === null ? Math.max(0, quantity - received) : 0,
   ];
   const ask: Record<Kind, () => Promise<Told>> = {
     purchases: async () => {
@@ -254,7 +254,7 @@ function useTold(kind: Kind, id: string) {
         heads: ordered,
         lines: one.lines.map((line) => ({
           sku: line.sku,
-          numbers: still(line.quantity, line.received),
+          numbers: still(line.quantity, line.received, one.closed_at),
         })),
       };
     },
@@ -272,7 +272,7 @@ function useTold(kind: Kind, id: string) {
         heads: ordered,
         lines: one.lines.map((line) => ({
           sku: line.sku,
-          numbers: still(line.quantity, line.received),
+          numbers: still(line.quantity, line.received, one.closed_at),
         })),
       };
     },
