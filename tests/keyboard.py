@@ -51,25 +51,3 @@ def seen(page):
     found = page.evaluate(LOOK)
     assert found in {"", "nowhere"}, found
     return found
-
-
-def around(page):
-    """All that Tab leads to on the page, in order, until it begins again."""
-    stops = []
-    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
-    for _ in range(MOST):
-        page.keyboard.press("Tab")
-        if seen(page) == "nowhere":
-            continue
-        stop = page.evaluate(
-            """() => {
-              window.stops ??= [];
-              const known = window.stops.indexOf(document.activeElement);
-              return known < 0 ? window.stops.push(document.activeElement) - 1 : known;
-            }"""
-        )
-        if stop < len(stops):
-            assert stop == 0, "Tab goes in a circle that is not the page"
-            return len(stops)
-        stops.append(stop)
-    return len(stops)

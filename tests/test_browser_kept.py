@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from noria.network.model import NodeKind
 from noria.promise import keep_back_views as views
-from tower_site import faults, look_over, put, sign_in
+from tower_site import faults, look_over, pick, put, sign_in
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -13,19 +13,7 @@ PLANNER, READER = "ines@example.org", "lise@example.org"
 
 
 def at(page, path, email=PLANNER):
-    sign_in(page, email)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.goto(f"/tower/stock/{path}")
-
-
-def pick(page, label, text):
-    box = page.get_by_role("dialog").get_by_role("combobox", name=label, exact=True)
-    box.press("Control+a")
-    page.keyboard.type(text)
-    expect(page.get_by_role("option", name=f"{text} · ")).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(box).not_to_have_value(text)
-    page.keyboard.press("Tab")
+    sign_in(page, email, at=f"/tower/stock/{path}")
 
 
 def rules(tower):

@@ -7,17 +7,14 @@ from msgspec import structs
 from playwright.sync_api import expect
 
 import world
-from keyboard import press, seen, tab_to, write
-from noria.connectors.files import jobs as file_jobs
+from keyboard import FOCUSED, press, seen, tab_to, write
 from noria.kit.jobs_run import run
 from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
 from noria.orders.jobs import try_policies
 from noria.orders.model import Recipient
-from tower_site import DIRECTOR, NOW, PASSWORD, sign_in
+from tower_site import DIRECTOR, NOW, PASSWORD, sign_in, work
 from world import MONDAY
-
-assert file_jobs.run_import, "what does the jobs has to be known here"
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -65,7 +62,7 @@ def test_an_order_that_is_accepted_is_seen_live_and_opened(page, tower):
     row = page.get_by_role("row").filter(has_text="by-keys")
     tab_to(page, page.get_by_role("row").nth(1))
     for _ in range(before + 1):
-        if row.evaluate("one => one === document.activeElement"):
+        if row.evaluate(FOCUSED):
             break
         page.keyboard.press("ArrowDown")
         seen(page)
@@ -113,13 +110,13 @@ def test_what_may_be_done_to_an_order_is_reached_and_left_where_it_was(page, tow
 
 def choose(page, more, name):
     """Open the menu, and go down to what is called so."""
-    if not more.evaluate("one => one === document.activeElement"):
+    if not more.evaluate(FOCUSED):
         tab_to(page, more)
     page.keyboard.press("Enter")
     item = page.get_by_role("menuitem", name=name)
     expect(item).to_be_visible()
     for _ in range(page.get_by_role("menuitem").count()):
-        if item.evaluate("one => one === document.activeElement"):
+        if item.evaluate(FOCUSED):
             break
         page.keyboard.press("ArrowDown")
     expect(item).to_be_focused()
@@ -197,16 +194,6 @@ def choose_file(page, button, text):
     sent = {"name": "catalog.csv", "mimeType": "text/csv", "buffer": text.encode()}
     asked.value.set_files(sent)
     expect(page.get_by_text("waits for its turn")).to_be_visible()
-
-
-def work(db):
-    """Do the jobs that wait, as the worker would."""
-    with db.transaction() as tx:
-        waiting = tx.execute(
-            "select id from job where state = 'waiting' order by asked_at"
-        ).fetchall()
-    for (job,) in waiting:
-        run(db, job, lambda: False)
 
 
 @pytest.mark.parametrize(

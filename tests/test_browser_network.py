@@ -3,11 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from noria.connectors.files import jobs as file_jobs
-from noria.kit.jobs_run import run
-from tower_site import look_over, sign_in
-
-assert file_jobs.run_import, "what does the jobs has to be known here"
+from tower_site import look_over, sign_in, work
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -20,16 +16,6 @@ def drop(page, text):
     """Choose a file, as a drop of it would; there is no worker here, so the jobs are done by hand."""
     sent = {"name": "catalog.csv", "mimeType": "text/csv", "buffer": text.encode()}
     page.locator("input[type=file]").set_input_files(sent)
-
-
-def work(db):
-    """Do the jobs that wait, as the worker would."""
-    with db.transaction() as tx:
-        waiting = tx.execute(
-            "select id from job where state = 'waiting' order by asked_at"
-        ).fetchall()
-    for (job,) in waiting:
-        run(db, job, lambda: False)
 
 
 def test_an_import_with_errors_is_mended_and_brought_in(page, tower):

@@ -14,7 +14,7 @@ from noria.kit import clock
 from noria.partners import actions as partners
 from noria.partners.model import Partner, PartnerKind, Term
 from noria.supply import views
-from tower_site import NOW, faults, invite, put, serving, sign_in, window_at
+from tower_site import NOW, dress, faults, invite, pick, put, serving, sign_in, window_at
 from world import ACTOR, MONDAY
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -60,20 +60,7 @@ def page(chromium, address):
 
 
 def at(page, path, email=PLANNER):
-    sign_in(page, email)
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.goto(f"/tower/stock/{path}")
-
-
-def pick(page, label, text, then="Tab"):
-    """Find something by what is typed, and choose the first that is proposed."""
-    box = page.get_by_role("dialog").get_by_role("combobox", name=label)
-    box.press("Control+a")
-    page.keyboard.type(text)
-    expect(page.get_by_role("option", name=re.compile(text, re.IGNORECASE)).first).to_be_visible()
-    page.keyboard.press("Enter")
-    expect(box).to_have_value(re.compile(" · "))
-    page.keyboard.press(then)
+    sign_in(page, email, at=f"/tower/stock/{path}")
 
 
 def scan(page, label, gtin):
@@ -284,18 +271,14 @@ FORMS = {
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
 def test_its_forms_are_for_everybody(page, chain, width, scheme):
-    is_narrow = width == 390
     sign_in(page, PLANNER)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     bought(page, "looks", tray=12)
-    language = "fr" if is_narrow else "en"
-    page.evaluate("language => localStorage.setItem('noria-language', language)", language)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)
+    language = dress(page, width, scheme)
     receive = ("Réceptionner", "Receive")
     for path, names in [*FORMS.items(), ("moving/purchases/looks", receive)]:
         page.goto(f"/tower/stock/{path}")
-        name = names[0 if is_narrow else 1]
+        name = names[language == "en"]
         if "Change" in names:
             other(page, name)
         else:

@@ -18,14 +18,19 @@ from world import MONDAY
 CAMILLE = Recipient(name="Camille Martin", street="3 rue des Lilas", email="c@example.com")
 
 
+def ordered(tx):
+    """Two mugs come from one node and a cup from another."""
+    clock.start_driving(tx, MONDAY)
+    world.build(tx)
+    world.shelve(tx, "PAR", mug=5)
+    world.shelve(tx, "LYS", cup=5)
+    world.accept(tx, structs.replace(world.order(mug=2, cup=1), recipient=CAMILLE))
+
+
 @pytest.fixture
 def client(db):
     with db.transaction() as tx:
-        clock.start_driving(tx, MONDAY)
-        world.build(tx)
-        world.shelve(tx, "PAR", mug=5)
-        world.shelve(tx, "LYS", cup=5)
-        world.accept(tx, structs.replace(world.order(mug=2, cup=1), recipient=CAMILLE))
+        ordered(tx)
     with calling(db) as client:
         yield client
 
@@ -47,6 +52,14 @@ def send(client, path, **form):
 def text(answer):
     body = answer.text.split("</style>")[-1]
     return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+def written(kind, facts, part, language="en"):
+    """The letter to the customer about that part of what is known of the order."""
+    return letters.letter(
+        kind, rules.telling(facts, MONDAY), part=part, key="m", to="c@example.com",
+        url="https://shop.example/t/x", language=language, facts=facts,
+    )  # fmt: skip
 
 
 def test_they_see_where_it_is_and_nothing_about_who_they_are(client, db):
@@ -164,10 +177,7 @@ def test_they_read_what_whoever_settled_it_tells_them(db, client):
         assert facts is not None
         due = [one for one in outbox_rules.due(facts, MONDAY) if one.kind == "answered"]
         assert due == [Due("answered", "r1")], "of what nothing is told, nothing is sent"
-        letter = letters.letter(
-            MessageKind.ANSWERED, rules.telling(facts, MONDAY), part="r1", key="m", to="c@example.com",
-            url="https://shop.example/t/x", language="en", facts=facts,
-        )  # fmt: skip
+        letter = written(MessageKind.ANSWERED, facts, "r1")
         told = tx.execute("select data->>'report' from event where type = 'order.answered'")
         assert told.fetchall() == [("r1",)]
     assert letter.subject == "Order o1: our answer to you"
@@ -214,10 +224,10 @@ def test_they_withdraw_within_fourteen_days_of_what_came_and_have_a_receipt(clie
     with db.transaction() as tx:
         told = views.facts(tx, "o1", now=MONDAY)
         assert Due("withdrawn", back["id"]) in outbox_rules.due(told, MONDAY)
-        tx.execute("update driven_clock set at = %s", [MONDAY + timedelta(days=14)])
+        clock.drive(tx, MONDAY + timedelta(days=14))
     assert "Withdraw from the contract here" in text(open_(client, here))
     with db.transaction() as tx:
-        tx.execute("update driven_clock set at = %s", [MONDAY + timedelta(days=15)])
+        clock.drive(tx, MONDAY + timedelta(days=15))
     assert "Withdraw from the contract here" not in text(open_(client, here)), "the time is over"
     late = {"id": "another", "units:mug": "1"}
     assert "Nothing of that can be given back." in text(send(client, here + "/withdraw", **late))
@@ -240,10 +250,7 @@ def test_who_withdraws_where_nobody_takes_returns_is_heard_by_a_person(client, d
     with db.transaction() as tx:
         facts = views.facts(tx, "o1", now=MONDAY)
         assert Due("withdrawn", report["id"]) in outbox_rules.due(facts, MONDAY)
-        letter = letters.letter(
-            MessageKind.WITHDRAWN, rules.telling(facts, MONDAY), part=report["id"], key="m", to="c@example.com",
-            url="https://shop.example/t/x", language="fr", facts=facts,
-        )  # fmt: skip
+        letter = written(MessageKind.WITHDRAWN, facts, report["id"], "fr")
     assert (
         "1 \N{MULTIPLICATION SIGN} Mug. Nous vous écrirons où l'envoyer. Ce que vous avez payé"
         in letter.text

@@ -1,6 +1,5 @@
 """A customer withdraws: once, however often they press; heard also where nobody takes returns."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -10,51 +9,35 @@ from msgspec import structs
 import world
 from caller import calling
 from crowd import PATIENCE_S, until_somebody_waits
-from noria.kit import clock
-from noria.messages import letters, rules, views, withdraw_actions
+from noria.messages import views, withdraw_actions
 from noria.messages.outbox_model import MessageKind
-from noria.orders.model import Recipient
 from noria.returns import actions as returns
 from noria.returns import views as return_views
 from noria.returns.model import NewReturn, Reception, ReturnLine
+from test_messages_api import CAMILLE, link, open_, ordered, send, text, written
 from world import MONDAY
 
 TIMES = "\N{MULTIPLICATION SIGN}"
-CAMILLE = Recipient(name="Camille Martin", street="3 rue des Lilas", email="c@example.com")
 
 
 @pytest.fixture
 def client(db):
     """Two mugs and a cup have come."""
     with db.transaction() as tx:
-        clock.start_driving(tx, MONDAY)
-        world.build(tx)
-        world.shelve(tx, "PAR", mug=5)
-        world.shelve(tx, "LYS", cup=5)
-        world.accept(tx, structs.replace(world.order(mug=2, cup=1), recipient=CAMILLE))
+        ordered(tx)
         world.send(tx, "o1.1")
         world.send(tx, "o1.2")
     with calling(db) as client:
         yield client
 
 
-def link(client):
-    url = client.get("/v1/orders/o1/link").json()["url"]
-    return url[url.index("/t/") :]
-
-
 def shown(client, here):
-    return plain(client.get(here, headers={"Authorization": ""}))
+    return text(open_(client, here))
 
 
-def send(client, here, key, **units):
-    form = {"id": key} | {f"units:{sku}": str(count) for sku, count in units.items()}
-    return plain(client.post(here + "/withdraw", headers={"Authorization": ""}, data=form))
-
-
-def plain(answer):
-    body = answer.text.split("</style>")[-1]
-    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+def withdraw(client, here, key, **units):
+    form = {f"units:{sku}": str(count) for sku, count in units.items()}
+    return text(send(client, here + "/withdraw", id=key, **form))
 
 
 def nobody_takes_returns(db):
@@ -85,12 +68,14 @@ def test_who_presses_twice_at_once_withdraws_once_and_sees_no_error(client, db, 
 def test_what_nobody_takes_back_is_withdrawn_once_until_a_person_announces_it(client, db):
     here = link(client)
     nobody_takes_returns(db)
-    assert "We have received your withdrawal" in send(client, here, "a1", mug=1)
-    assert "We have received your withdrawal" in send(client, here, "a1", mug=1), "pressed twice"
-    assert "We have received your withdrawal" in send(client, here, "a2", mug=2)
+    assert "We have received your withdrawal" in withdraw(client, here, "a1", mug=1)
+    assert "We have received your withdrawal" in withdraw(client, here, "a1", mug=1), (
+        "pressed twice"
+    )
+    assert "We have received your withdrawal" in withdraw(client, here, "a2", mug=2)
     reports = client.get("/v1/reports").json()["items"]
     assert [one["words"][:5] for one in reports] == [f"1 {TIMES} M"] * 2, "only one was left"
-    assert "Nothing of that" in send(client, here, "a3", mug=1)
+    assert "Nothing of that" in withdraw(client, here, "a3", mug=1)
     with db.transaction() as tx:
         new = NewReturn(
             order="o1", node="LYS", reason="by hand", lines=(ReturnLine(sku="mug", quantity=2),)
@@ -99,20 +84,21 @@ def test_what_nobody_takes_back_is_withdrawn_once_until_a_person_announces_it(cl
         late = MONDAY + timedelta(hours=1)
         returns.announce(tx, "r1", new, actor="person:1", now=late)
         assert world.audit(tx) == []
-    assert "Nothing of that" in send(client, here, "a4", mug=1), "announced, and not counted twice"
+    assert "Nothing of that" in withdraw(client, here, "a4", mug=1), (
+        "announced, and not counted twice"
+    )
     with db.transaction() as tx:
         returns.call_off(tx, "r1", reason="lost", actor="person:1", now=late)
-    assert "Nothing of that" in send(client, here, "a4", mug=1), "the withdrawal itself stands"
-    assert "We have received your withdrawal" in send(client, here, "a4", cup=1)
+    assert "Nothing of that" in withdraw(client, here, "a4", mug=1), "the withdrawal itself stands"
+    assert "We have received your withdrawal" in withdraw(client, here, "a4", cup=1)
 
 
 def test_a_withdrawal_is_heard_however_much_of_the_order_is_reported(client, db):
     here = link(client)
     nobody_takes_returns(db)
     for number in range(5):
-        form = {"id": f"x{number}", "trouble": "other", "words": ""}
-        client.post(here + "/report", headers={"Authorization": ""}, data=form)
-    assert "We have received your withdrawal" in send(client, here, "a1", mug=1)
+        send(client, here + "/report", id=f"x{number}", trouble="other", words="")
+    assert "We have received your withdrawal" in withdraw(client, here, "a1", mug=1)
 
 
 def test_a_withdrawal_is_heard_however_long_the_names_of_its_goods(client, db):
@@ -130,9 +116,8 @@ def test_a_withdrawal_is_heard_however_long_the_names_of_its_goods(client, db):
         new = world.order("o2", **dict.fromkeys(many, 1))
         world.accept(tx, structs.replace(new, recipient=CAMILLE))
         world.send(tx, "o2.1")
-    url = client.get("/v1/orders/o2/link").json()["url"]
-    here = url[url.index("/t/") :]
-    told = send(client, here, "a1", **dict.fromkeys(many, 1))
+    here = link(client, "o2")
+    told = withdraw(client, here, "a1", **dict.fromkeys(many, 1))
     assert "We have received your withdrawal" in told
     words = client.get("/v1/reports/withdrawal.a1").json()["words"]
     assert len(words) == 2000
@@ -144,11 +129,10 @@ def test_a_withdrawal_is_not_settled_by_one_press(client, db):
     """Who withdrew has to read where the goods go: no fixed words do for that."""
     here = link(client)
     nobody_takes_returns(db)
-    send(client, here, "a1", mug=1)
+    withdraw(client, here, "a1", mug=1)
     [row] = client.get("/v1/exceptions", params={"kind": "order.reported"}).json()["items"]
     assert (row["facts"]["is_withdrawal"], row["proposal"]) == (True, None)
-    form = {"id": "x1", "trouble": "damaged", "words": ""}
-    client.post(here + "/report", headers={"Authorization": ""}, data=form)
+    send(client, here + "/report", id="x1", trouble="damaged", words="")
     rows = client.get("/v1/exceptions", params={"kind": "order.reported"}).json()["items"]
     settles = {row["facts"]["report"] for row in rows if row["proposal"]}
     assert settles == {"x1"}
@@ -156,8 +140,8 @@ def test_a_withdrawal_is_not_settled_by_one_press(client, db):
 
 def test_nobody_is_asked_to_send_what_has_come_back_or_was_called_off(client, db):
     here = link(client)
-    send(client, here, "a1", mug=1)
-    send(client, here, "a2", cup=1)
+    withdraw(client, here, "a1", mug=1)
+    withdraw(client, here, "a2", cup=1)
     assert shown(client, here).count("Please send it within 14 days to") == 2
     with db.transaction() as tx:
         came = Reception(lines=(ReturnLine(sku="mug", quantity=1),))
@@ -175,7 +159,7 @@ def test_nobody_is_asked_to_send_what_has_come_back_or_was_called_off(client, db
 def test_who_was_told_where_to_send_it_is_not_told_to_wait_for_that(client, db):
     here = link(client)
     nobody_takes_returns(db)
-    send(client, here, "a1", mug=1)
+    withdraw(client, here, "a1", mug=1)
     assert "We write to you where to send it." in shown(client, here)
     answer = {"answer": "told", "told": "Bring it to the shop in Lyon."}
     client.put("/v1/reports/withdrawal.a1/settlement", json=answer)
@@ -188,17 +172,13 @@ def test_nothing_goes_back_to_a_node_that_is_closed(client, db):
     here = link(client)
     with db.transaction() as tx:
         tx.execute("update node set is_open = false where code = 'LYS'")
-    send(client, here, "a1", cup=1)
+    withdraw(client, here, "a1", cup=1)
     [back] = client.get("/v1/orders/o1/returns").json()["items"]
     assert back["node"] != "LYS", "it sent the cup, and is no more"
 
 
 def receipt(tx, part):
-    facts = views.facts(tx, "o1", now=MONDAY)
-    return letters.letter(
-        MessageKind.WITHDRAWN, rules.telling(facts, MONDAY), part=part, key="m", to="c@example.com",
-        url="https://shop.example/t/x", language="en", facts=facts,
-    ).text  # fmt: skip
+    return written(MessageKind.WITHDRAWN, views.facts(tx, "o1", now=MONDAY), part).text
 
 
 @pytest.mark.parametrize(
@@ -212,7 +192,7 @@ def test_an_email_is_announced_to_whoever_gets_one(client, db, has_sender, email
     environ = {"NORIA_SMTP_URL": "smtp://127.0.0.1:9"} if has_sender else {}
     with calling(db, **environ) as shop:
         asked = shown(shop, here + "/withdraw")
-        done = send(shop, here, "a1", mug=1)
+        done = withdraw(shop, here, "a1", mug=1)
         french = shown(shop, here + "/withdraw?language=fr")
     assert ("We confirm it by e-mail." in asked) == is_mailed
     assert ("keep that page" in asked) != is_mailed
@@ -224,11 +204,11 @@ def test_an_email_is_announced_to_whoever_gets_one(client, db, has_sender, email
 def test_a_long_form_is_read_to_its_end_and_one_that_is_too_long_not_at_all(client, db):
     here = link(client)
     others = {f"other-{number:050}": 0 for number in range(2000)}
-    over = send(
+    over = withdraw(
         client, here, "a1", **others, mug=1, **{f"more-{number:060}": 0 for number in range(5000)}
     )
     assert "This is more than can be sent at once: nothing was taken." in over
     assert client.get("/v1/orders/o1/returns").json()["items"] == []
-    assert "We have received your withdrawal" in send(client, here, "a1", **others, mug=2)
+    assert "We have received your withdrawal" in withdraw(client, here, "a1", **others, mug=2)
     [back] = client.get("/v1/orders/o1/returns").json()["items"]
     assert [(line["sku"], line["quantity"]) for line in back["lines"]] == [("mug", 2)]

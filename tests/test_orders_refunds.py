@@ -8,6 +8,7 @@ from msgspec import structs
 
 import world
 from noria.fulfilment import replace_actions
+from noria.kit import clock
 from noria.kit.errors import NotFound, Refusal
 from noria.orders import refund_actions, refund_views, views
 from noria.orders.model import Delivery, Stage
@@ -184,8 +185,8 @@ def test_the_delivery_is_paid_back_with_the_last_that_is_returned(retail):
 
 
 def overdue(tx, at):
-    tx.execute("delete from driven_clock")
-    tx.execute("insert into driven_clock (at) values (%s)", [at])
+    clock.start_driving(tx, at)
+    clock.drive(tx, at)
     found = "select kind, subject, owner, money_cents, facts from order_exception"
     return tx.execute(found).fetchall()
 

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 import world
+from noria.kit import clock
 from noria.kit.errors import IdReused, NotFound, UnknownCodes
 from noria.orders import refund_views
 from noria.orders import views as orders
@@ -172,8 +173,8 @@ def test_open_returns_come_in_pages(tx):
 
 
 def waiting(tx, at):
-    tx.execute("delete from driven_clock")
-    tx.execute("insert into driven_clock (at) values (%s)", [at])
+    clock.start_driving(tx, at)
+    clock.drive(tx, at)
     found = "select kind, subject, node, owner, money_cents, facts from return_exception"
     return tx.execute(found).fetchall()
 

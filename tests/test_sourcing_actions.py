@@ -9,7 +9,7 @@ import world
 from noria.catalog.model import Sku
 from noria.network import reliability_rules as rules
 from noria.network.diary_model import Agenda, Workload
-from noria.network.model import Capacity, NodeKind, Spot
+from noria.network.model import NodeKind, Spot
 from noria.network.reliability_model import Estimate, Reliability, Topic
 from noria.network.scene_rules import scene
 from noria.sourcing import actions, views
@@ -188,7 +188,7 @@ def test_a_node_sends_within_its_capacity(tx):
     ]  # fmt: skip
     later = actions.decide(tx, [wish("a", mug=2)], load=asked_of(5), now=MONDAY)
     assert leaving(later) == [[tuesday]]
-    world.amend(tx, "PAR", capacities=[Capacity(weekday=day, units=0) for day in range(7)])
+    world.amend(tx, "PAR", capacities=world.NO_HANDS)
     full = actions.decide(tx, [wish("a", mug=2)], load={}, now=MONDAY)
     assert [fence.code for fence in full["a"][1].fences] == ["full"]
 

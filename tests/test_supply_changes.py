@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 import world
-from caller import calling, database
+from caller import calling
 from noria.kit.auth import Permission
 from noria.kit.errors import IdReused, Invalid, NotFound, UnknownCodes
 from noria.promise import atp_views
@@ -200,11 +200,10 @@ def test_what_there_is_not_cannot_be_changed(tx):
 
 
 @pytest.fixture
-def shop(server, template):
-    with database(server, template) as db:
-        with db.transaction() as tx:
-            world.build(tx)
-        yield db
+def shop(db):
+    with db.transaction() as tx:
+        world.build(tx)
+    return db
 
 
 def test_at_the_door_each_is_done_once_and_only_where_one_may(shop):

@@ -1,6 +1,5 @@
 """What stock is worth by state: totals that follow the book of value, and what is read without them."""
-
-import pytest
+# ruff: noqa: F811 - a fixture of another module
 
 import auditor
 import world
@@ -9,16 +8,8 @@ from noria.supply.model import NewPurchase, NewReceipt, PurchaseLine, ReceivedLi
 from noria.value import actions, part_views
 from noria.value.checks import CHECKS
 from noria.value.model import By
+from test_value_actions import tx  # noqa: F401 - a fixture
 from world import ACTOR, MONDAY
-
-
-@pytest.fixture
-def tx(retail):
-    retail.execute(
-        "update value_cursor set seq = coalesce(pg_sequence_last_value('move_seq_seq'), 0)"
-    )
-    actions.settle(retail)
-    return retail
 
 
 def receive(tx, key, **bought):

@@ -22,8 +22,10 @@ from playwright.sync_api import Error, expect, sync_playwright
 
 import world
 from caller import database
+from noria.connectors.files import jobs as file_jobs
 from noria.kit import clock, server
 from noria.kit.auth import SYSTEM, Role
+from noria.kit.jobs_run import run
 from noria.kit.site import FOLDER
 from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
@@ -32,6 +34,8 @@ from noria.people import actions as people
 from noria.people import passwords
 from noria.people.model import Grant, Profile
 from world import MONDAY
+
+assert file_jobs.run_import, "what does the jobs has to be known here"
 
 AXE = Path(__file__).parent.parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
 QUIET = (
@@ -213,15 +217,39 @@ def put(page, path, body):
     assert said.ok, said.text()
 
 
-def look_over(page, paths, width, scheme):
-    """Each page at this width: nothing that axe calls serious, and nothing that runs over.
+def pick(page, label, text, then="Tab"):
+    """Find something by what is typed, and choose the first that is proposed."""
+    box = page.get_by_role("dialog").get_by_role("combobox", name=label, exact=True)
+    box.press("Control+a")
+    page.keyboard.type(text)
+    expect(page.get_by_role("option", name=re.compile(text, re.IGNORECASE)).first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(box).to_have_value(re.compile(" · "))
+    page.keyboard.press(then)
 
-    The narrow ones are looked at in French, whose words are longer.
-    """
+
+def work(db):
+    """Do the jobs that wait, as the worker would."""
+    with db.transaction() as tx:
+        waiting = tx.execute(
+            "select id from job where state = 'waiting' order by asked_at"
+        ).fetchall()
+    for (job,) in waiting:
+        run(db, job, lambda: False)
+
+
+def dress(page, width, scheme):
+    """From now on at this width; the narrow ones in French, whose words are longer."""
     language = "fr" if width < NARROW else "en"
     page.evaluate("language => localStorage.setItem('noria-language', language)", language)
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)
+    return language
+
+
+def look_over(page, paths, width, scheme):
+    """Each page at this width: nothing that axe calls serious, and nothing that runs over."""
+    language = dress(page, width, scheme)
     for path in paths:
         page.goto(f"/tower/{path}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
