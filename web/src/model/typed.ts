@@ -10,6 +10,11 @@ export function centsOf(typed: string | undefined): number | null {
   return amount === null ? null : Math.round(amount * 100);
 }
 
+/** The rows of a list that was filled in, which a form hands over as JSON. */
+export function rowsOf(typed: string | undefined): Readonly<Record<string, string>>[] {
+  return typed ? JSON.parse(typed) : [];
+}
+
 /** Cents as they are typed. */
 export function amountOf(cents: number): string {
   return (cents / 100).toFixed(2);

@@ -8,15 +8,18 @@ import { told } from "./Panel";
 import { forget, offer } from "./undos";
 import { uiWords } from "./words";
 
-export interface Verb<T, U> {
-  label: string;
-  /** What it will do, said before it is done; without it, it is done at once. */
-  confirm?: string;
+interface Doing<T, U> {
   act: () => Promise<T>;
   done: string | ((answer: T) => string);
   undo?: (answer: T) => Promise<U>;
   /** What became of the undo, where that is not plain. */
   undone?: (outcome: U) => string;
+}
+
+export interface Verb<T, U> extends Doing<T, U> {
+  label: string;
+  /** What it will do, said before it is done; without it, it is done at once. */
+  confirm?: string;
   /** What is to be asked again once it is done. */
   stale?: readonly QueryKey[];
   isLate?: boolean;
@@ -77,13 +80,6 @@ export function Confirm<T, U>({ close, ...verb }: Verb<T, U> & { close: () => vo
       </Group>
     </>
   );
-}
-
-interface Doing<T, U> {
-  act: () => Promise<T>;
-  done: string | ((answer: T) => string);
-  undo?: (answer: T) => Promise<U>;
-  undone?: (outcome: U) => string;
 }
 
 /** Do something, say what became of it, and offer to undo it where the world allows that. */

@@ -1,19 +1,17 @@
 import { type RefObject, useEffect, useRef } from "react";
 
+/** Once what goes now is gone: nobody who went elsewhere meanwhile is called back. */
+function focusIfLost(target: () => Element | null) {
+  setTimeout(() => {
+    const element = target();
+    if (document.activeElement === document.body && element instanceof HTMLElement) element.focus();
+  }, 0);
+}
+
 /** Once this is gone, the focus is where it was before, unless it went elsewhere meanwhile. */
 export function useFocusBack() {
   const origin = useRef(document.activeElement);
-  useEffect(
-    () => () => {
-      const before = origin.current;
-      setTimeout(() => {
-        if (document.activeElement === document.body && before instanceof HTMLElement) {
-          before.focus();
-        }
-      }, 0);
-    },
-    [],
-  );
+  useEffect(() => () => focusIfLost(() => origin.current), []);
 }
 
 /** What a window begins with, if it is told apart: its first field rather than its ×. */
@@ -43,10 +41,6 @@ const CLOSE = ".mantine-Modal-close";
 export function useFocusAfter(isBusy: boolean, button: RefObject<HTMLElement | null>) {
   useEffect(() => {
     if (!isBusy) return;
-    return () => {
-      setTimeout(() => {
-        if (document.activeElement === document.body) button.current?.focus();
-      }, 0);
-    };
+    return () => focusIfLost(() => button.current);
   }, [isBusy, button]);
 }

@@ -34,6 +34,5 @@ export function labelOf(name: string): string {
 export function chosenIn(line: Line, name: string, found: Option | null): Line {
   const named = { [name]: found?.value ?? "", [labelOf(name)]: found?.label ?? "" };
   const now = typedOver(line, named);
-  if (line.cells[name]) return filled(lineOf(now.cells), found?.fills ?? {});
-  return filled(now, found?.fills ?? {});
+  return filled(line.cells[name] ? lineOf(now.cells) : now, found?.fills ?? {});
 }

@@ -28,3 +28,17 @@ export function usePages<Row, Found extends Page<Row> = Page<Row>>(
     enabled,
   });
 }
+
+/** All of a list, page after page: for what cannot do with a part of it. */
+export async function allPages<Row>(
+  ask: (cursor: string | undefined) => Promise<Page<Row>>,
+): Promise<Row[]> {
+  const all: Row[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask(cursor);
+    all.push(...page.items);
+    cursor = page.next ?? undefined;
+  } while (cursor);
+  return all;
+}

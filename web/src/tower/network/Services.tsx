@@ -4,12 +4,11 @@ import { useState } from "react";
 import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
-import { amountOf, centsOf, numberOf } from "../../model/typed";
+import { amountOf, centsOf, numberOf, rowsOf } from "../../model/typed";
 import { useWords } from "../../model/words";
 import { useEdited } from "../../ui/edited";
 import { type Field, Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
-import { rowsOf } from "./model";
 import { wayWords } from "./wayWords";
 import { networkWords } from "./words";
 

@@ -1,6 +1,6 @@
 import type { Shapes } from "../../api/client";
+import { rowsOf } from "../../model/typed";
 import type { Row } from "../../ui/Form";
-import { rowsOf } from "./model";
 
 type Account = Shapes["Account"];
 type Values = Readonly<Record<string, string>>;

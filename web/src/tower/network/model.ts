@@ -1,6 +1,5 @@
 import type { Shapes } from "../../api/client";
-import { centsOf, numberOf } from "../../model/typed";
-import type { Row } from "../../ui/Form";
+import { centsOf, numberOf, rowsOf } from "../../model/typed";
 import type { Meaning } from "../../ui/parts";
 
 type Node = Shapes["Node"];
@@ -38,10 +37,6 @@ export function spansOn(hours: readonly Shapes["Hours"][], weekday: number): str
     .filter((one) => one.weekday === weekday)
     .map((one) => `${shortTime(one.opens)}–${shortTime(one.closes)}`)
     .sort();
-}
-
-export function rowsOf(typed: string | undefined): Row[] {
-  return typed ? (JSON.parse(typed) as Row[]) : [];
 }
 
 type Values = Readonly<Record<string, string>>;

@@ -2,7 +2,6 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
-import { useWish } from "../../model/wish";
 import { useWords } from "../../model/words";
 import { useActor } from "../../ui/actors";
 import { Facts } from "../../ui/Facts";
@@ -75,20 +74,17 @@ function Settled({ report }: { report: Report }) {
 
 function Settle({ report }: { report: Report }) {
   const say = useWords(reportWords);
-  const wish = useWish("report");
   const cache = useQueryClient();
   const fields: Field[] = [
     { name: "told", label: say("told"), hint: say("toldHint"), type: "long" },
     { name: "answer", label: say("answer"), hint: say("answerHint"), isRequired: true },
   ];
   const settle = ({ told = "", answer = "" }: Record<string, string>) =>
-    wish(() =>
-      asked(
-        api.PUT("/v1/reports/{report_id}/settlement", {
-          params: { path: { report_id: report.id } },
-          body: { answer, told },
-        }),
-      ),
+    asked(
+      api.PUT("/v1/reports/{report_id}/settlement", {
+        params: { path: { report_id: report.id } },
+        body: { answer, told },
+      }),
     );
   const refresh = () => cache.invalidateQueries({ queryKey: ["order", report.order] });
   return <Form fields={fields} submit={say("settle")} send={settle} done={refresh} />;

@@ -1,5 +1,6 @@
 import type { Shapes } from "../../api/client";
 import { codesOf } from "../../model/codes";
+import { rowsOf } from "../../model/typed";
 import type { Row } from "../../ui/Form";
 import type { Meaning } from "../../ui/parts";
 
@@ -28,8 +29,10 @@ export function rowsOfGrants(grants: readonly Grant[]): Row[] {
 }
 
 export function grantsOfRows(typed: string | undefined): Grant[] {
-  const rows = typed ? (JSON.parse(typed) as Row[]) : [];
-  return rows.map(({ role, nodes }) => ({ role: role as Grant["role"], nodes: nodesOf(nodes) }));
+  return rowsOf(typed).map(({ role, nodes }) => ({
+    role: role as Grant["role"],
+    nodes: nodesOf(nodes),
+  }));
 }
 
 export type KeyState = "valid" | "expired" | "revoked";

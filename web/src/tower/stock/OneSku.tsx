@@ -9,6 +9,7 @@ import { useFormat } from "../../model/format";
 import { mayNetwork } from "../../model/reach";
 import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
+import { allPages } from "../../ui/pages";
 import { AsTable, Legend, PageHead, StackedBar } from "../../ui/parts";
 import { comingOf } from "./lists/model";
 import { Costs } from "./lists/Nodes";
@@ -29,16 +30,10 @@ import { stockWords } from "./words";
 const CALM_MS = 20_000;
 
 /** Where its units lie, page after page. */
-async function balances(sku: string): Promise<Shapes["Balance"][]> {
-  const found: Shapes["Balance"][] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { sku: [sku], limit: 1000, cursor };
-    const page = await asked(api.GET("/v1/balances", { params: { query } }));
-    found.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor);
-  return found;
+function balances(sku: string): Promise<Shapes["Balance"][]> {
+  return allPages((cursor) =>
+    asked(api.GET("/v1/balances", { params: { query: { sku: [sku], limit: 1000, cursor } } })),
+  );
 }
 
 /** A SKU at every node and in every state, what can be promised of it, and why. */

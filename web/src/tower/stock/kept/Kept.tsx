@@ -1,4 +1,4 @@
-import { Button, Modal, Select } from "@mantine/core";
+import { Button, Select } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, asked } from "../../../api/client";
@@ -12,6 +12,7 @@ import { useFilters } from "../../../ui/filters";
 import { PAGE_ROWS, usePages } from "../../../ui/pages";
 import { Badge, PageHead } from "../../../ui/parts";
 import { type Column, Table } from "../../../ui/Table";
+import { Window } from "../../../ui/Window";
 import { NodeChoice, Parts } from "../lists/Parts";
 import { KEPT_KEYS, KeptForm } from "./KeptForm";
 import { isOwn, keepsAll, PURPOSES, type Kept as Rule, whenOf } from "./model";
@@ -81,14 +82,11 @@ export function Kept() {
         rowKey={(row) => row.id}
         empty={say(purpose || node || sku ? "emptyHere" : "empty")}
       />
-      <Modal
-        opened={changing !== null}
-        onClose={() => change(null)}
-        title={say("changeTitle", { id: changing })}
-        size="lg"
-      >
-        {changing && <KeptForm id={changing} close={() => change(null)} />}
-      </Modal>
+      {changing && (
+        <Window close={() => change(null)} title={say("changeTitle", { id: changing })} size="lg">
+          <KeptForm id={changing} close={() => change(null)} />
+        </Window>
+      )}
     </>
   );
 }

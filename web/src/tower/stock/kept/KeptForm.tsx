@@ -6,11 +6,11 @@ import { useWords } from "../../../model/words";
 import { useTelling } from "../../../ui/Act";
 import { useEdited } from "../../../ui/edited";
 import { type Field, Form } from "../../../ui/Form";
-import { useNodes } from "../../../ui/nodes";
+import { NodesKnown } from "../../../ui/NodesKnown";
 import { Panel } from "../../../ui/Panel";
 import { proposed, refuse } from "../supply/fields";
 import { findSkus, useFindNodes } from "../supply/find";
-import { type Kept, keptOf, OWN_PURPOSES, wrongKept } from "./model";
+import { type Kept, keptOf, OWN_PURPOSES, type SayKept, wrongKept } from "./model";
 import { keptWords } from "./words";
 
 /** Asked again once something else is kept back: it is what can be promised that changes. */
@@ -31,17 +31,12 @@ export function KeptForm({ id, close }: KeptFormProps) {
       ? versioned(api.GET("/v1/keep-backs/{rule}", { params: { path: { rule: id } } }))
       : { value: NEW, etag: "" },
   );
-  const nodes = useNodes();
-  if (!nodes.data)
-    return (
-      <Panel query={nodes} lines={8}>
-        {() => null}
-      </Panel>
-    );
   return (
-    <Panel query={one} lines={8}>
-      {({ value, etag }) => <Fields rule={value} etag={etag} close={close} />}
-    </Panel>
+    <NodesKnown>
+      <Panel query={one} lines={8}>
+        {({ value, etag }) => <Fields rule={value} etag={etag} close={close} />}
+      </Panel>
+    </NodesKnown>
   );
 }
 
@@ -138,8 +133,8 @@ function useScope(rule: Kept): Field[] {
 }
 
 /** How much of it, since when, until when, and why. */
-function amountsOf(rule: Kept, say: ReturnType<typeof useWords<(typeof keptWords)["en"]>>) {
-  const numbers: Field[] = [
+function amountsOf(rule: Kept, say: SayKept): Field[] {
+  return [
     { name: "units", label: say("units"), type: "number", value: rule.units?.toString() },
     {
       name: "days",
@@ -156,16 +151,8 @@ function amountsOf(rule: Kept, say: ReturnType<typeof useWords<(typeof keptWords
       value:
         rule.below_accuracy === null ? "" : String(Math.round(rule.below_accuracy * 1000) / 10),
     },
-  ];
-  const dates: Field[] = [
     { name: "valid_from", label: say("from"), type: "date", value: rule.valid_from ?? "" },
     { name: "valid_until", label: say("until"), type: "date", value: rule.valid_until ?? "" },
+    { name: "reason", label: say("reason"), value: rule.reason, isRequired: true },
   ];
-  const reason: Field = {
-    name: "reason",
-    label: say("reason"),
-    value: rule.reason,
-    isRequired: true,
-  };
-  return [...numbers, ...dates, reason];
 }

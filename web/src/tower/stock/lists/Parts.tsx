@@ -2,7 +2,7 @@ import { Select } from "@mantine/core";
 import { useMe } from "../../../app/me";
 import { isLetIn } from "../../../model/reach";
 import { useWords } from "../../../model/words";
-import { useNodes } from "../../../ui/nodes";
+import { useNodeOptions } from "../../../ui/nodes";
 import { Tabs } from "../../../ui/Tabs";
 import { listWords } from "./words";
 
@@ -33,7 +33,6 @@ interface NodeChoiceProps {
 export function NodeChoice({ value, choose, permission }: NodeChoiceProps) {
   const say = useWords(listWords);
   const { can } = useMe();
-  const nodes = useNodes();
   return (
     <Select
       size="sm"
@@ -43,9 +42,7 @@ export function NodeChoice({ value, choose, permission }: NodeChoiceProps) {
       clearable
       value={value}
       onChange={choose}
-      data={(nodes.data?.items ?? [])
-        .filter(({ code }) => can(permission, code))
-        .map(({ code, name }) => ({ value: code, label: `${code} · ${name}` }))}
+      data={useNodeOptions((node) => can(permission, node))}
       comboboxProps={{ transitionProps: { duration: 0 } }}
     />
   );

@@ -1,12 +1,12 @@
 import { useState } from "react";
+import { rowsOf } from "../../../model/typed";
 import { useWish } from "../../../model/wish";
 import { useWords } from "../../../model/words";
 import { useTelling } from "../../../ui/Act";
 import { Form, type Option } from "../../../ui/Form";
 import { Panel } from "../../../ui/Panel";
-import { rowsOf } from "../../network/model";
 import { refuse, rowOf, SUPPLY_KEYS, useLines } from "./fields";
-import { useKnown } from "./known";
+import { type Known, useKnown } from "./known";
 import {
   asItStands,
   changesOf,
@@ -50,7 +50,7 @@ export function Change(props: ChangeProps) {
 const NONE: ReadonlyMap<string, number> = new Map();
 
 interface ChangeFormProps extends ChangeProps {
-  known: NonNullable<ReturnType<typeof useKnown>["data"]>;
+  known: Known;
 }
 
 function ChangeForm({ known, close, ...props }: ChangeFormProps) {

@@ -1,21 +1,20 @@
-import { useRef, useState } from "react";
+import { useRef } from "react";
 import { api, asked, type Shapes } from "../../../api/client";
+import { rowsOf } from "../../../model/typed";
 import { useWords } from "../../../model/words";
 import { useTelling } from "../../../ui/Act";
 import { Deeds } from "../../../ui/Deeds";
 import { Form } from "../../../ui/Form";
-import { useNodes } from "../../../ui/nodes";
+import { NodesKnown } from "../../../ui/NodesKnown";
 import { Panel } from "../../../ui/Panel";
-import { rowsOf } from "../../network/model";
 import { Change, type Wished } from "./Change";
-import { proposed, refuse, SUPPLY_KEYS, useLines } from "./fields";
+import { refuse, SUPPLY_KEYS, useLines, useNumber } from "./fields";
 import { soldBy, useFindNodes } from "./find";
-import { useSuppliers } from "./known";
+import { type Suppliers, useSuppliers } from "./known";
 import { wantedOf, wrongLines } from "./model";
 import { supplyWords } from "./words";
 
 type Purchase = Shapes["Purchase"];
-type Suppliers = NonNullable<ReturnType<typeof useSuppliers>["data"]>;
 
 /** Ask units from a supplier, in a window of its own. */
 export function NewPurchase() {
@@ -30,17 +29,12 @@ export function NewPurchase() {
 
 function Asked({ close }: { close: () => void }) {
   const suppliers = useSuppliers();
-  const nodes = useNodes();
-  if (!nodes.data)
-    return (
-      <Panel query={nodes} lines={8}>
-        {() => null}
-      </Panel>
-    );
   return (
-    <Panel query={suppliers} lines={8}>
-      {(known) => <PurchaseForm known={known} close={close} />}
-    </Panel>
+    <NodesKnown>
+      <Panel query={suppliers} lines={8}>
+        {(known) => <PurchaseForm known={known} close={close} />}
+      </Panel>
+    </NodesKnown>
   );
 }
 
@@ -48,7 +42,7 @@ function PurchaseForm({ known, close }: { known: Suppliers; close: () => void })
   const say = useWords(supplyWords);
   const { tell } = useTelling<Purchase, Purchase>(SUPPLY_KEYS);
   const nodes = useFindNodes("supply.write");
-  const [id] = useState(() => proposed("PO"));
+  const number = useNumber("PO");
   const supplier = useRef("");
   const meant = () => partnerOf(known.partners, supplier.current);
   const lines = useLines({ find: soldBy(meant, known.at.slice(0, 10)), hasCost: true });
@@ -98,13 +92,7 @@ function PurchaseForm({ known, close }: { known: Suppliers; close: () => void })
         },
         { name: "expected_on", label: say("expected"), type: "date", isRequired: true },
         lines,
-        {
-          name: "id",
-          label: say("number"),
-          hint: say("numberHint"),
-          value: id,
-          isRequired: true,
-        },
+        number,
       ]}
       submit={say("order")}
       send={send}

@@ -1,14 +1,14 @@
 import { useState } from "react";
 import { api, asked, type Shapes } from "../../../api/client";
 import { useFormat } from "../../../model/format";
+import { rowsOf } from "../../../model/typed";
 import { useWords } from "../../../model/words";
 import { useTelling } from "../../../ui/Act";
 import { type Field, Form } from "../../../ui/Form";
 import { Panel } from "../../../ui/Panel";
-import { rowsOf } from "../../network/model";
-import { proposed, refuse, rowOf, SUPPLY_KEYS, useLines } from "./fields";
+import { refuse, rowOf, SUPPLY_KEYS, useLines, useNumber } from "./fields";
 import { findSkus } from "./find";
-import { useKnown } from "./known";
+import { type Known, useKnown } from "./known";
 import { type Due, receivedOf, SHOWN_AT_ONCE, unexplained, wrongLines } from "./model";
 import { supplyWords } from "./words";
 
@@ -32,14 +32,14 @@ export function Receive(props: ReceiveProps) {
 }
 
 interface ReceiptFormProps extends ReceiveProps {
-  known: NonNullable<ReturnType<typeof useKnown>["data"]>;
+  known: Known;
 }
 
 function ReceiptForm({ known, close, ...props }: ReceiptFormProps) {
   const say = useWords(supplyWords);
   const format = useFormat();
   const { tell } = useTelling<{ units: number }>(SUPPLY_KEYS);
-  const [number] = useState(() => proposed("R"));
+  const number = useNumber("R");
   // Due is what was due as the form opened, whatever else is received meanwhile.
   const [{ of, id, due }] = useState(props);
   const areAllShown = due.length <= SHOWN_AT_ONCE;
@@ -80,17 +80,7 @@ function ReceiptForm({ known, close, ...props }: ReceiptFormProps) {
     <div className="stack">
       <p>{say("receiveText")}</p>
       <Form
-        fields={[
-          lines,
-          ...(of === "transfer" ? [] : [last]),
-          {
-            name: "id",
-            label: say("number"),
-            hint: say("numberHint"),
-            value: number,
-            isRequired: true,
-          },
-        ]}
+        fields={[lines, ...(of === "transfer" ? [] : [last]), number]}
         submit={say("receive")}
         send={send}
         done={close}

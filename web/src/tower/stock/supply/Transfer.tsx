@@ -1,14 +1,13 @@
-import { useState } from "react";
 import { api, asked, type Shapes } from "../../../api/client";
+import { rowsOf } from "../../../model/typed";
 import { useWords } from "../../../model/words";
 import { useTelling } from "../../../ui/Act";
 import { Deeds } from "../../../ui/Deeds";
 import { Form } from "../../../ui/Form";
 import { useNodes } from "../../../ui/nodes";
 import { Panel } from "../../../ui/Panel";
-import { rowsOf } from "../../network/model";
 import { Change, type Wished } from "./Change";
-import { proposed, refuse, SUPPLY_KEYS, useLines } from "./fields";
+import { refuse, SUPPLY_KEYS, useLines, useNumber } from "./fields";
 import { findSkus, useFindNodes } from "./find";
 import { wantedOf, wrongLines } from "./model";
 import { supplyWords } from "./words";
@@ -42,7 +41,7 @@ function TransferForm({ close }: { close: () => void }) {
   const { tell } = useTelling<Transfer, Transfer>(SUPPLY_KEYS);
   const sources = useFindNodes("supply.write");
   const targets = useFindNodes("network.read");
-  const [id] = useState(() => proposed("T"));
+  const number = useNumber("T");
   const lines = useLines({ find: findSkus });
   const send = async (typed: Record<string, string>) => {
     const rows = rowsOf(typed.lines);
@@ -80,13 +79,7 @@ function TransferForm({ close }: { close: () => void }) {
         { ...node, name: "target", label: say("target"), find: targets.find },
         { name: "expected_on", label: say("expected"), type: "date", isRequired: true },
         lines,
-        {
-          name: "id",
-          label: say("number"),
-          hint: say("numberHint"),
-          value: id,
-          isRequired: true,
-        },
+        number,
       ]}
       submit={say("plan")}
       send={send}

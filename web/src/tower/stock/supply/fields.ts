@@ -1,5 +1,7 @@
+import { useState } from "react";
 import { type Fault, Problem } from "../../../api/client";
 import { type Format, useFormat } from "../../../model/format";
+import { centsOf } from "../../../model/typed";
 import { useWords } from "../../../model/words";
 import type { Field, Option, Row } from "../../../ui/Form";
 import { labelOf } from "../../../ui/lines";
@@ -55,7 +57,7 @@ export function useLines({ find, rows, hint, hasCost, hasReason }: LinesProps): 
 function noteOf(row: Row, say: SaySupply, format: Format, hasCost?: boolean): string {
   const units = unitsOf(row);
   if (!row.sku || Number.isNaN(units)) return "";
-  const cents = Math.round(Number((row.cost_cents ?? "").replace(",", ".")) * 100);
+  const cents = centsOf(row.cost_cents) ?? 0;
   const hasSum = hasCost && row.currency && Number.isFinite(cents);
   return [
     row.due && say("due", { count: Number(row.due), units: format.number(Number(row.due)) }),
@@ -68,6 +70,13 @@ function noteOf(row: Row, say: SaySupply, format: Format, hasCost?: boolean): st
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** The number of a document that is made: one of its own is proposed. */
+export function useNumber(prefix: string): Field {
+  const say = useWords(supplyWords);
+  const [value] = useState(() => proposed(prefix));
+  return { name: "id", label: say("number"), hint: say("numberHint"), value, isRequired: true };
 }
 
 /** A line of a document as one that can be edited, with what is known of its SKU. */

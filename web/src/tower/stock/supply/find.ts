@@ -1,7 +1,7 @@
 import { api, asked, Problem } from "../../../api/client";
 import { useMe } from "../../../app/me";
 import type { Option, Row } from "../../../ui/Form";
-import { useNodes } from "../../../ui/nodes";
+import { useNodeOptions } from "../../../ui/nodes";
 import { filledBy, skuOption } from "./model";
 
 const GTIN = /^(\d{8}|\d{12,14})$/;
@@ -50,13 +50,11 @@ async function termsOf(partner: string | undefined, option: Option, day: string)
 /** Nodes by code or name, those alone at which this is permitted. */
 export function useFindNodes(permission: string) {
   const { can } = useMe();
-  const nodes = useNodes();
-  const options = (nodes.data?.items ?? [])
-    .filter(({ code }) => can(permission, code))
-    .map(({ code, name }) => ({ value: code, label: `${code} · ${name}` }));
+  const options = useNodeOptions((node) => can(permission, node));
   const find = async (text: string) => {
     const wanted = text.toLocaleLowerCase();
-    return options.filter(({ label }) => label.toLocaleLowerCase().includes(wanted)).slice(0, 20);
+    const named = options.filter(({ label }) => label.toLocaleLowerCase().includes(wanted));
+    return named.slice(0, FOUND_AT_ONCE);
   };
   return { find, only: options.length === 1 ? options : undefined };
 }

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, asked } from "../../../api/client";
 import { useMe } from "../../../app/me";
 import type { Option } from "../../../ui/Form";
+import { allPages } from "../../../ui/pages";
 import { SHOWN_AT_ONCE, skuOption } from "./model";
 
 /** What is known of the SKUs of a document that are shown, and what time it is for the business. */
@@ -25,6 +26,8 @@ interface Supplier {
   name: string;
 }
 
+export type Known = NonNullable<ReturnType<typeof useKnown>["data"]>;
+
 /** The partners that may be bought from, for whoever may know them, and what time it is. */
 export function useSuppliers() {
   const { can } = useMe();
@@ -39,16 +42,12 @@ export function useSuppliers() {
   });
 }
 
-async function allPartners(): Promise<Supplier[]> {
-  const all: Supplier[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { cursor, limit: 1000 };
-    const page = await asked(api.GET("/v1/partners", { params: { query } }));
-    all.push(...page.items);
-    cursor = page.next ?? undefined;
-  } while (cursor);
-  return all;
+export type Suppliers = NonNullable<ReturnType<typeof useSuppliers>["data"]>;
+
+function allPartners(): Promise<Supplier[]> {
+  return allPages((cursor) =>
+    asked(api.GET("/v1/partners", { params: { query: { cursor, limit: 1000 } } })),
+  );
 }
 
 async function now(): Promise<string> {

@@ -125,7 +125,7 @@ export function asItStands(
   return options.map((option) => {
     const line = known.get(option.value);
     const fills = { ...option.fills, ...(line ? standing(line, came) : { came: "0" }) };
-    return line ? { ...option, fills, learn: undefined } : { ...option, fills };
+    return { ...option, fills, learn: line ? undefined : option.learn };
   });
 }
 
