@@ -41,7 +41,7 @@ demo: setup ## a demonstration chain in motion; SPEED=900 seconds a second, PORT
 	@$(if $(PORT),NORIA_PORT=$(PORT) )$(BIN)/noria demo --speed $(SPEED)
 
 test: setup lint browser ## every check and every test; ARGS='-k stock' for some
-	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 browser: # Chromium for the tests of the control tower: the system's, or brought where we may
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \

@@ -1,5 +1,6 @@
 """One PostgreSQL a session (a worker of xdist has its own), one fresh database a test."""
 
+import gc
 import itertools
 import os
 import shutil
@@ -43,16 +44,21 @@ for name in [name for name in os.environ if name.startswith("NORIA_") or name ==
         del os.environ[name]  # a test says itself which settings it means
 
 
-LONG = ("test_torture_properties.py", "test_torture_mutants.py")
+LONG = (
+    *("test_torture_properties.py", "test_torture_mutants.py", "test_lab_replay.py"),
+    *("test_worker.py", "test_web_answers.py"),
+)
 """These come first, so that no worker is left alone with them at the end."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that start and kill servers of their own go to one worker: they watch the clock."""
-    for item in items:
-        if "home" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("servers"))
     items.sort(key=lambda item: item.path.name not in LONG)
+
+
+def pytest_collection_finish() -> None:
+    """What is there for good is not looked at each time by the collector of garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

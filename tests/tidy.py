@@ -230,8 +230,9 @@ def room_of(path: PurePath) -> str:
     return ".".join(path.parts[2:-1])
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1)
 def parsed(path: PurePath, text: str) -> tuple[ast.AST, ...]:
+    """Kept for the next rule only: those of all files together would slow every other test."""
     return tuple(ast.walk(ast.parse(text))) if path.suffix == ".py" else ()
 
 

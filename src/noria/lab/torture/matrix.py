@@ -178,9 +178,11 @@ def _until_held_or_waiting(db: Database, gate: Gate) -> None:
 
 def _until_waiting(db: Database, gate: Gate) -> None:
     deadline = time.monotonic() + PATIENCE_S
+    passed = None
     while not (gate.is_over or (gate.stop is not None and gate.is_held)):
-        if gate.pid and db.run(lambda tx: _waits(tx, gate.pid)):
+        if gate.pid and gate.passed == passed and db.run(lambda tx: _waits(tx, gate.pid)):
             return
+        passed = gate.passed  # who has come further since does not wait, and is not asked about
         assert time.monotonic() < deadline, "it neither ends nor waits"
         time.sleep(POLL_S)
 
