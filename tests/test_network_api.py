@@ -68,6 +68,8 @@ SERVICE = {
         {"max_km": 300, "max_weight_g": 1000, "cents": 590, "transit_days": 1},
         {"max_km": 1500, "max_weight_g": 1000, "cents": 790, "transit_days": 2},
     ],
+    "delivers_on": [0, 1, 2, 3, 4],
+    "closures": [{"day": "2026-12-24", "reason": "Christmas Eve"}],
 }
 
 

@@ -298,6 +298,58 @@ def test_arrives_on(because, departure, transit_days, arrives):
     assert found == date.fromisoformat(arrives), because
 
 
+WEEKDAYS = {"delivers_on": tuple(range(5))}
+STRIKE = {"closures": closed("2026-11-24", "2026-11-25")}
+ALSACE = public_holidays("FR", [2026], "6AE")
+
+
+@pytest.mark.parametrize(
+    ("because", "given", "departure", "transit_days", "holidays", "arrives"),
+    [
+        ("as most do, it comes on Saturday", {}, "2026-11-20", 1, HOLIDAYS, "2026-11-21"),
+        ("not on Saturdays", WEEKDAYS, "2026-11-20", 1, HOLIDAYS, "2026-11-23"),
+        ("nor is Saturday a day of its way", WEEKDAYS, "2026-11-20", 2, HOLIDAYS, "2026-11-24"),
+        ("left on Saturday, the same day", WEEKDAYS, "2026-11-21", 0, HOLIDAYS, "2026-11-23"),
+        ("weekdays, holidays among them", WEEKDAYS | {"delivers_daily": True}, "2026-04-30", 1,
+         HOLIDAYS, "2026-05-01"),
+        ("but for Saturdays", WEEKDAYS | {"delivers_daily": True}, "2026-05-01", 1, HOLIDAYS,
+         "2026-05-04"),
+        ("Sundays, and no holidays", {"delivers_on": tuple(range(7))}, "2026-04-30", 3, HOLIDAYS,
+         "2026-05-04"),
+        ("once a week", {"delivers_on": (TUESDAY,)}, "2026-11-24", 1, HOLIDAYS, "2026-12-01"),
+        ("its carrier rests for two days", STRIKE, "2026-11-23", 1, HOLIDAYS, "2026-11-26"),
+        ("and a daily one too", STRIKE | {"delivers_daily": True}, "2026-11-23", 1, HOLIDAYS,
+         "2026-11-26"),
+        ("Good Friday, to Paris", {}, "2026-04-02", 1, HOLIDAYS, "2026-04-03"),
+        ("Good Friday, to Strasbourg", {}, "2026-04-02", 1, ALSACE, "2026-04-04"),
+        ("and without Saturdays", WEEKDAYS, "2026-04-02", 1, ALSACE, "2026-04-07"),
+        ("26 December there, with Sundays", {"delivers_on": tuple(range(7))}, "2026-12-24", 1,
+         ALSACE, "2026-12-27"),
+        ("29 February is a Thursday", WEEKDAYS, "2024-02-28", 1, HOLIDAYS, "2024-02-29"),
+        ("on the day on which clocks go back", {"delivers_daily": True}, "2026-10-24", 1, HOLIDAYS,
+         "2026-10-25"),
+    ],
+)  # fmt: skip
+def test_a_service_delivers_on_its_own_days(
+    because, given, departure, transit_days, holidays, arrives
+):
+    rounds = rules.rounds(Service(code="home", carrier="c", name="n", **given))
+    left, came = date.fromisoformat(departure), date.fromisoformat(arrives)
+    assert rules.arrives_on(left, transit_days, holidays, rounds) == came, because
+    days = rules.delivery_days(left, came, holidays, rounds)
+    assert rules.arrives_on(left, days, holidays, rounds) == came, "and back"
+
+
+def test_a_service_does_not_call_on_its_own_days_of_rest():
+    service = Service(code="home", carrier="c", name="n", **STRIKE)
+    closures = rules.rounds(service).closures
+    monday = local("2026-11-23 17:01")
+    found = rules.departs_at(
+        node(departures=DAILY), "home", monday, holidays=HOLIDAYS, closures=closures
+    )
+    assert found == local("2026-11-26 17:00"), "neither on Tuesday nor on Wednesday"
+
+
 def price(max_km, max_weight_g, cents, transit_days=2):
     return Rate(max_km=max_km, max_weight_g=max_weight_g, cents=cents, transit_days=transit_days)
 

@@ -57,10 +57,11 @@ def course(
     kind=NodeKind.WAREHOUSE,
     partners=(),
     accepted=None,
+    rounds=None,
 ):
     return Course(
         order="o1", promised_from=to, promised_to=to, waits=waits, is_in_window=window, legs=legs,
-        nodes={"PAR": world.node("PAR", kind)}, carriers={"HOME": "Poste"}, daily=frozenset(),
+        nodes={"PAR": world.node("PAR", kind)}, carriers={"HOME": "Poste"}, rounds=rounds or {},
         minutes={"PAR": 60}, closed={"PAR": frozenset()}, closed_there=frozenset(),
         region="FR-75", accepted=accepted or {}, partners=frozenset(partners), packing=frozenset(), foresight=believed(),
     )  # fmt: skip

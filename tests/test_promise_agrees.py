@@ -10,7 +10,7 @@ from noria.catalog.model import Sku
 from noria.network import diary_rules, scene_rules
 from noria.network.calendar import node_holidays, public_holidays
 from noria.network.diary_model import Agenda, Workload
-from noria.network.model import NodeKind, Rate, Service, Spot
+from noria.network.model import Closure, NodeKind, Rate, Service, Spot
 from noria.network.reliability_model import Reliability
 from noria.network.tariff_model import (
     Applies,
@@ -75,11 +75,24 @@ def service(code, luck, **more):
     return Service(code=code, carrier="C", name=code, rates=rates, **more)
 
 
+def own_days(luck):
+    """Weekdays of a service, and days on which its carrier rests."""
+    rests = luck.sample(range(7), luck.choice([0, 0, 2]))
+    return {
+        "delivers_on": luck.choice([(), tuple(range(5)), tuple(range(7)), (1, 4)]),
+        "closures": tuple(
+            Closure(day=MONDAY.date() + timedelta(days=days), reason="strike") for days in rests
+        ),
+    }
+
+
 def a_network(luck):
     """Nodes, services, goods and shelves by chance."""
     services = {
-        "HOME": service("HOME", luck, takes_bulky=luck.random() < 0.7),
-        "FAST": service("FAST", luck, delivers_daily=True, takes_hazardous=luck.random() < 0.5),
+        "HOME": service("HOME", luck, takes_bulky=luck.random() < 0.7, **own_days(luck)),
+        "FAST": service(
+            "FAST", luck, delivers_daily=True, takes_hazardous=luck.random() < 0.5, **own_days(luck)
+        ),
         "POINT": service("POINT", luck, goes_to_relays=True),
     }
     nodes = {}

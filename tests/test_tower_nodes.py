@@ -53,7 +53,7 @@ def load(units=12):
 )
 def test_how_a_node_stands(because, given, at, told):
     node = structs.replace(world.node("PAR"), **given)
-    found = node_rules.standing(node, load(), frozenset(), at)
+    found = node_rules.standing(node, load(), frozenset(), {}, at)
     leaves = found.next_cut_off
     said = (
         found.is_open,
@@ -65,14 +65,14 @@ def test_how_a_node_stands(because, given, at, told):
 
 def test_the_capacity_is_that_of_the_day_there():
     node = world.node("PAR", units_per_day=100, capacities=(Capacity(weekday=0, units=20),))
-    monday = node_rules.standing(node, load(), frozenset(), MORNING)
-    sunday = node_rules.standing(node, load(), frozenset(), MORNING - timedelta(hours=12))
+    monday = node_rules.standing(node, load(), frozenset(), {}, MORNING)
+    sunday = node_rules.standing(node, load(), frozenset(), {}, MORNING - timedelta(hours=12))
     assert (monday.units, monday.units_today, sunday.units_today) == (12, 20, 100)
 
 
 def test_a_closed_day_is_none_to_open_on():
     node = world.node("PAR", closures=(Closure(day=MORNING.date(), reason="works"),))
-    found = node_rules.standing(node, None, frozenset(), MORNING)
+    found = node_rules.standing(node, None, frozenset(), {}, MORNING)
     assert (found.is_open, found.changes_at, found.legs) == (
         False,
         datetime(2026, 11, 24, 5, tzinfo=UTC),

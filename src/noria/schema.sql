@@ -5319,6 +5319,14 @@ COMMENT ON TABLE service IS 'a product of a carrier; chance: on time, before any
 
 COMMENT ON COLUMN service.delivers_daily IS 'it also delivers on Sundays and public holidays';
 
+CREATE TABLE service_closure (
+    service code NOT NULL,
+    day date NOT NULL,
+    reason text NOT NULL
+);
+
+COMMENT ON TABLE service_closure IS 'days on which a service neither calls at nodes nor delivers';
+
 CREATE TABLE service_rate (
     service code NOT NULL,
     max_km integer NOT NULL,
@@ -5330,6 +5338,14 @@ CREATE TABLE service_rate (
 );
 
 COMMENT ON TABLE service_rate IS 'one parcel up to that distance and weight; beyond the largest, the service does not go';
+
+CREATE TABLE service_weekday (
+    service code NOT NULL,
+    weekday smallint NOT NULL,
+    CONSTRAINT a_service_delivers_on_a_weekday CHECK (((weekday >= 0) AND (weekday <= 6)))
+);
+
+COMMENT ON TABLE service_weekday IS 'the weekdays on which a service delivers, Monday is 0; one without any delivers from Monday to Saturday, or every day if it delivers daily';
 
 CREATE TABLE session (
     token_hash bytea NOT NULL,
@@ -6348,11 +6364,17 @@ ALTER TABLE ONLY scan
 ALTER TABLE ONLY serial
     ADD CONSTRAINT serial_pkey PRIMARY KEY (sku, code);
 
+ALTER TABLE ONLY service_closure
+    ADD CONSTRAINT service_closure_pkey PRIMARY KEY (service, day);
+
 ALTER TABLE ONLY service
     ADD CONSTRAINT service_pkey PRIMARY KEY (code);
 
 ALTER TABLE ONLY service_rate
     ADD CONSTRAINT service_rate_pkey PRIMARY KEY (service, max_km, max_weight_g);
+
+ALTER TABLE ONLY service_weekday
+    ADD CONSTRAINT service_weekday_pkey PRIMARY KEY (service, weekday);
 
 ALTER TABLE ONLY session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
@@ -7461,8 +7483,14 @@ ALTER TABLE ONLY serial
 ALTER TABLE ONLY serial
     ADD CONSTRAINT serial_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
+ALTER TABLE ONLY service_closure
+    ADD CONSTRAINT service_closure_service_fkey FOREIGN KEY (service) REFERENCES service(code) ON DELETE CASCADE;
+
 ALTER TABLE ONLY service_rate
     ADD CONSTRAINT service_rate_service_fkey FOREIGN KEY (service) REFERENCES service(code) ON DELETE CASCADE;
+
+ALTER TABLE ONLY service_weekday
+    ADD CONSTRAINT service_weekday_service_fkey FOREIGN KEY (service) REFERENCES service(code) ON DELETE CASCADE;
 
 ALTER TABLE ONLY session
     ADD CONSTRAINT session_person_fkey FOREIGN KEY (person) REFERENCES person(id);

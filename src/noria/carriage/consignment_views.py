@@ -22,7 +22,7 @@ from noria.network import tariff_rules, tariff_views
 from noria.network import views as network
 from noria.network.calendar import holidays_at, node_holidays
 from noria.network.model import Node, Service, Spot
-from noria.network.rules import arrives_on, departs_at, great_circle_km
+from noria.network.rules import arrives_on, departs_at, great_circle_km, rounds
 from noria.network.tariff_model import Book, Load
 from noria.orders import recipient_views
 from noria.orders import views as orders
@@ -185,7 +185,7 @@ def leaving(
             one = known[code]
             if one.goes_to_relays is not (errand.order.relay is not None):
                 continue
-            day = _leaves_on(errand.node, code, now) if tariff_rules.takes(one, load) else None
+            day = _leaves_on(errand.node, one, now) if tariff_rules.takes(one, load) else None
             if day is not None:
                 found[account.code, code] = (one, day)
     return found
@@ -226,7 +226,7 @@ def arrival(errand: Errand, service: Service, day: date, transit_days: int) -> d
     """The day on which a box is there that leaves on `day` and is under way so many days."""
     to = errand.order.destination
     rest = holidays_at(to.country, to.postcode, (day.year, day.year + 1))
-    return arrives_on(day, transit_days, rest, is_daily=service.delivers_daily)
+    return arrives_on(day, transit_days, rest, rounds(service))
 
 
 def _load(errand: Errand, packed: Packed) -> Load:
@@ -238,7 +238,8 @@ def _load(errand: Errand, packed: Packed) -> Load:
     )
 
 
-def _leaves_on(node: Node, service: str, now: datetime) -> date | None:
+def _leaves_on(node: Node, service: Service, now: datetime) -> date | None:
     rest = node_holidays(node, (now.year, now.year + 1))
-    leaves_at = departs_at(node, service, now, holidays=rest)
+    closures = rounds(service).closures
+    leaves_at = departs_at(node, service.code, now, holidays=rest, closures=closures)
     return leaves_at and leaves_at.astimezone(ZoneInfo(node.time_zone)).date()

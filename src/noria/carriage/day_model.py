@@ -7,6 +7,7 @@ from enum import Enum
 from msgspec import Struct
 
 from noria.kit.errors import Kind, Refusal, Text
+from noria.network.model import Rounds
 from noria.orders.model import OrderId
 
 
@@ -69,7 +70,7 @@ class Moving(Struct, frozen=True, kw_only=True):
     carrier_says: str | None
     labels: Sequence[tuple[str, str]]
     does_move: bool
-    is_daily: bool
+    rounds: Rounds
 
 
 class DayFixed(Refusal):

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
+from itertools import islice
 
 from noria.carriage.day_model import DayState, Fixed, Moving
 from noria.kit.errors import Text
 from noria.network import rules as network
+from noria.network.model import USUAL_ROUNDS
 from noria.orders.carried_model import Progress
 
 MOST_DAYS = 6
-"""So many days on which its carrier delivers, after the day on which it is expected."""
+"""So many days on which its carriers all deliver, after the day on which it is expected."""
+FARTHEST_DAYS = 60
 
 SETTLED = frozenset(
     {
@@ -66,8 +69,11 @@ def fixed(
 def days(legs: Sequence[Moving], closed: AbstractSet[date], today: date) -> list[date]:
     """The next days on which all of it can come, after the day on which the last is expected."""
     after = max([today, *(leg.arrives_on for leg in legs)])
-    is_daily = all(leg.is_daily for leg in legs)
-    return [
-        network.arrives_on(after, count, closed, is_daily=is_daily)
-        for count in range(1, MOST_DAYS + 1)
-    ]
+    coming = (after + count * network.DAY for count in range(1, FARTHEST_DAYS + 1))
+    every = {leg.rounds for leg in legs} or {USUAL_ROUNDS}
+    shared = (
+        day
+        for day in coming
+        if all(network.is_delivery_day(day, closed, rounds) for rounds in every)
+    )
+    return list(islice(shared, MOST_DAYS))

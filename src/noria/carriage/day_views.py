@@ -6,6 +6,8 @@ from typing import Any
 from noria.carriage import views
 from noria.carriage.day_model import DayChange, DayState, Moving
 from noria.kit.db import Connection, rows
+from noria.network import views as network
+from noria.network.rules import rounds
 from noria.orders.model import Order
 
 
@@ -22,13 +24,7 @@ def moving(tx: Connection, order: Order) -> list[Moving]:
         return []
     found = _labels(tx, [leg.id for leg in legs])
     accounts = {one.code: one for one in views.accounts(tx)} if found else {}
-    daily = frozenset(
-        service
-        for (service,) in tx.execute(
-            "select code from service where delivers_daily and code = any(%s)",
-            [sorted({leg.service for leg in legs})],
-        )
-    )
+    services = network.versioned_services(tx, [leg.service for leg in legs])
     return [
         Moving(
             arrives_on=leg.arrives_on,
@@ -38,7 +34,7 @@ def moving(tx: Connection, order: Order) -> list[Moving]:
                 accounts[account].is_active and accounts[account].does_move_days
                 for _, account in found.get(leg.id, ())
             ),
-            is_daily=leg.service in daily,
+            rounds=rounds(services[leg.service][0] if leg.service in services else None),
         )
         for leg in legs
     ]

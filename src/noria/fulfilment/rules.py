@@ -248,13 +248,13 @@ def observed_journeys(
     for one in journeys:
         zone = ZoneInfo(one.time_zone)
         holidays = calendar.holidays_at(one.country, one.postcode, years)
-        is_daily = one.service in services and services[one.service].delivers_daily
-        planned = network.delivery_days(one.leaves_at.astimezone(zone).date(), one.arrives_on,
-            frozenset() if is_daily else holidays, is_daily=is_daily)  # fmt: skip
+        rounds = network.rounds(services.get(one.service))
+        leaves = one.leaves_at.astimezone(zone).date()
+        planned = network.delivery_days(leaves, one.arrives_on, holidays, rounds)
         left = one.shipped_at.astimezone(zone).date()
-        due = network.arrives_on(left, planned, holidays, is_daily=is_daily)
+        due = network.arrives_on(left, planned, holidays, rounds)
         came = one.delivered_at.astimezone(zone).date()
-        late = network.delivery_days(due, came, holidays, is_daily=is_daily) if came > due else 0
+        late = network.delivery_days(due, came, holidays, rounds) if came > due else 0
         days_late = -1 if came < due else late
         area = reliability.area(one.country, one.postcode)
         day = one.recorded_at.astimezone(UTC).date()

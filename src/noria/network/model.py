@@ -148,8 +148,10 @@ class Rate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A product of a carrier; `chance` is on time as believed before anything was measured.
 
-    Its prices are those of its tariff in force; without one, its `rates`. One that delivers daily
-    knows neither Sundays nor holidays.
+    Its prices are those of its tariff in force; without one, its `rates`. It delivers on the
+    weekdays of `delivers_on` (none: from Monday to Saturday), not on public holidays where it
+    goes; one that `delivers_daily` does on these too, and without weekdays of its own on Sundays.
+    On its `closures` it neither calls at nodes nor delivers.
     """
 
     code: Code
@@ -161,6 +163,24 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     takes_bulky: bool = True
     chance: Annotated[float, Meta(gt=0, lt=1)] = 0.95
     rates: Annotated[tuple[Rate, ...], Meta(max_length=1000)] = ()
+    delivers_on: Annotated[tuple[Weekday, ...], Meta(max_length=7)] = ()
+    closures: Annotated[tuple[Closure, ...], Meta(max_length=1000)] = ()
+
+
+class Rounds(Struct, frozen=True):
+    """The days on which parcels are delivered: transit counts these, and nothing comes on others.
+
+    Public holidays are those where a parcel goes; `closures` are the carrier's own days of rest.
+    """
+
+    weekdays: frozenset[int]
+    keeps_holidays: bool = True
+    closures: frozenset[date] = frozenset()
+
+
+USUAL_ROUNDS = Rounds(frozenset(range(6)))
+"""From Monday to Saturday, but for public holidays: of most carriers, and of lanes of our own."""
+DAILY_ROUNDS = Rounds(frozenset(range(7)), keeps_holidays=False)
 
 
 PICK_UP = "pick-up"

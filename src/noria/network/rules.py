@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice, pairwise
 from math import asin, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from msgspec import structs
 
 from noria.network.model import (
+    DAILY_ROUNDS,
+    USUAL_ROUNDS,
     Capacity,
     CapacityUnclear,
+    Closure,
     HandlingTooLong,
     Hours,
     HoursOverlap,
@@ -22,6 +25,7 @@ from noria.network.model import (
     OpenAndClosed,
     Opening,
     Rate,
+    Rounds,
     Service,
     Spot,
     TwiceGiven,
@@ -227,12 +231,17 @@ def _spans_of(node: Node, day: date, zone: ZoneInfo) -> list[tuple[datetime, dat
 
 
 def departs_at(
-    node: Node, service: str, ready: datetime, *, holidays: AbstractSet[date]
+    node: Node,
+    service: str,
+    ready: datetime,
+    *,
+    holidays: AbstractSet[date],
+    closures: AbstractSet[date] = frozenset(),
 ) -> datetime | None:
     """The first departure of a service whose cut-off is not before `ready`, UTC.
 
-    Nothing leaves on public holidays, nor on days when nobody works at the node. None: the service
-    does not call there, or not within 400 days.
+    Nothing leaves on public holidays, on `closures` of the service, nor on days when nobody works
+    at the node. None: the service does not call there, or not within 400 days.
     """
     zone = ZoneInfo(node.time_zone)
     cut_offs = {
@@ -245,7 +254,9 @@ def departs_at(
     first = ready.astimezone(zone).date()
     for day in _days(first, FARTHEST_DEPARTURE_DAYS):
         cut_off = cut_offs.get(day.weekday())
-        if cut_off is None or day in holidays or not working_day(node, day, holidays):
+        if cut_off is None or day in holidays or day in closures:
+            continue
+        if not working_day(node, day, holidays):
             continue
         leaves_at = _instant(day, cut_off, zone)
         if leaves_at >= ready:
@@ -253,38 +264,60 @@ def departs_at(
     return None
 
 
+def rounds(service: Service | None) -> Rounds:
+    """The days on which a service delivers; those of a lane of our own, or of one not known."""
+    if service is None:
+        return USUAL_ROUNDS
+    if not service.delivers_on and not service.closures:
+        return DAILY_ROUNDS if service.delivers_daily else USUAL_ROUNDS
+    return _rounds(service.delivers_on, service.closures, is_daily=service.delivers_daily)
+
+
+@lru_cache(1000)
+def _rounds(weekdays: Sequence[int], closures: Sequence[Closure], *, is_daily: bool) -> Rounds:
+    usual = DAILY_ROUNDS if is_daily else USUAL_ROUNDS
+    return Rounds(
+        frozenset(weekdays) or usual.weekdays,
+        usual.keeps_holidays,
+        frozenset(one.day for one in closures),
+    )
+
+
 def arrives_on(
-    departure_day: date, transit_days: int, holidays: AbstractSet[date], *, is_daily: bool = False
+    departure_day: date,
+    transit_days: int,
+    holidays: AbstractSet[date],
+    rounds: Rounds = USUAL_ROUNDS,
 ) -> date:
     """The day of delivery: so many delivery days after departure.
 
-    Parcels are delivered from Monday to Saturday, not on public holidays where they go, unless the
-    service delivers daily; 0 days is the day of departure, or the first delivery day after it.
+    0 days is the day of departure, or the first delivery day after it.
     """
-    if is_daily:
+    if rounds is DAILY_ROUNDS:
         return departure_day + transit_days * DAY
     if transit_days == 0:
-        return next(day for day in _days(departure_day) if _is_delivery_day(day, holidays))
+        return next(day for day in _days(departure_day) if is_delivery_day(day, holidays, rounds))
     day = departure_day
     for _ in range(transit_days):
-        day = next(day for day in _days(day + DAY) if _is_delivery_day(day, holidays))
+        day = next(day for day in _days(day + DAY) if is_delivery_day(day, holidays, rounds))
     return day
 
 
 def delivery_days(
-    since: date, until: date, holidays: AbstractSet[date], *, is_daily: bool = False
+    since: date, until: date, holidays: AbstractSet[date], rounds: Rounds = USUAL_ROUNDS
 ) -> int:
     """How many delivery days after one day another is: what `arrives_on` asks to get there."""
-    if is_daily:
-        return max((until - since).days, 0)
     return sum(
-        _is_delivery_day(since + count * DAY, holidays)
+        is_delivery_day(since + count * DAY, holidays, rounds)
         for count in range(1, (until - since).days + 1)
     )
 
 
-def _is_delivery_day(day: date, holidays: AbstractSet[date]) -> bool:
-    return day.weekday() != SUNDAY and day not in holidays
+def is_delivery_day(day: date, holidays: AbstractSet[date], rounds: Rounds = USUAL_ROUNDS) -> bool:
+    """Whether parcels come on that day; `holidays` are those where they go."""
+    if day.weekday() not in rounds.weekdays or day in rounds.closures:
+        return False
+    return not rounds.keeps_holidays or day not in holidays
 
 
 def rate(service: Service, km: float, weight_g: int) -> Rate | None:
@@ -386,17 +419,24 @@ def _zones() -> frozenset[str]:
 
 
 def normal_service(service: Service) -> Service:
-    """The service as it is kept: rates in order of distance, then weight.
+    """The service as it is kept: rates in order of distance, then weight; days in order.
 
     Raises:
-        TwiceGiven: two rates have the same limits.
+        TwiceGiven: two rates have the same limits, or a weekday or a closure is there twice.
     """
     limits = [(rate.max_km, rate.max_weight_g) for rate in service.rates]
     _check_once(limits, "rates", service.code)
+    _check_once(service.delivers_on, "delivers_on", service.code)
+    _check_once((one.day for one in service.closures), "closures", service.code)
     by_limits: Sequence[Rate] = sorted(
         service.rates, key=lambda rate: (rate.max_km, rate.max_weight_g)
     )
-    return structs.replace(service, rates=tuple(by_limits))
+    return structs.replace(
+        service,
+        rates=tuple(by_limits),
+        delivers_on=tuple(sorted(service.delivers_on)),
+        closures=tuple(sorted(service.closures, key=lambda closure: closure.day)),
+    )
 
 
 def check_lane(lane: Lane) -> None:

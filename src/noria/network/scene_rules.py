@@ -100,7 +100,8 @@ def _exits(
         ]
     exits = []
     for code in codes:
-        leaves = network.departs_at(node, code, ready, holidays=holidays)
+        closures = network.rounds(services[code]).closures
+        leaves = network.departs_at(node, code, ready, holidays=holidays, closures=closures)
         if leaves is not None:
             day = leaves.astimezone(zone).date()
             begins = network.begins_by(node, leaves, holidays=holidays, handling_minutes=minutes)
@@ -357,14 +358,20 @@ def refuses(service: Service, goods: Traits) -> bool:
 
 def still_leaves(
     node: Node,
-    service: str,
     leaves_at: datetime,
     accepted_at: datetime,
     known: Reliability,
     holidays: AbstractSet[date],
+    *,
+    code: str,
+    service: Service | None,
 ) -> bool:
-    """Whether what is accepted then would leave with that departure, or an earlier one."""
+    """Whether what is accepted then would leave with that departure, or an earlier one.
+
+    `code` is that of its service, which may be none of a carrier.
+    """
     minutes = reliability_rules.handling_minutes(known, node)
     ready = network.ready_at(node, accepted_at, holidays=holidays, handling_minutes=minutes)
-    leaves = network.departs_at(node, service, ready, holidays=holidays)
+    closures = network.rounds(service).closures
+    leaves = network.departs_at(node, code, ready, holidays=holidays, closures=closures)
     return leaves is not None and leaves <= leaves_at

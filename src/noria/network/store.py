@@ -182,7 +182,27 @@ def upsert_services(
     )
     codes = [service.code for service in services]
     _check_written(codes, written)
-    tx.execute("delete from service_rate where service = any(%s)", [codes])
+    _refill_service(tx, services, codes)
+    return written
+
+
+def _refill_service(tx: Connection, services: Sequence[Service], codes: Sequence[str]) -> None:
+    """The rates, weekdays and closures of services, anew."""
+    tx.execute("delete from service_rate where service = any(%s)", [list(codes)])
+    tx.execute("delete from service_weekday where service = any(%s)", [list(codes)])
+    tx.execute("delete from service_closure where service = any(%s)", [list(codes)])
+    _fill(
+        tx,
+        "insert into service_weekday (service, weekday)"
+        " select * from unnest(%s::text[], %s::smallint[])",
+        [(service.code, weekday) for service in services for weekday in service.delivers_on],
+    )
+    _fill(
+        tx,
+        "insert into service_closure (service, day, reason)"
+        " select * from unnest(%s::text[], %s::date[], %s::text[])",
+        [(service.code, one.day, one.reason) for service in services for one in service.closures],
+    )
     _fill(
         tx,
         "insert into service_rate (service, max_km, max_weight_g, cents, transit_days)"
@@ -193,7 +213,6 @@ def upsert_services(
             for one in service.rates
         ],
     )
-    return written
 
 
 def upsert_lanes(tx: Connection, lanes: Sequence[Lane], believed: Sequence[int]) -> None:

@@ -149,6 +149,14 @@ def versioned_services(
                 order by max_km, max_weight_g), '[]')
             from service_rate
             where service_rate.service = service.code
+        ), 'delivers_on', (
+            select coalesce(jsonb_agg(weekday order by weekday), '[]')
+            from service_weekday
+            where service_weekday.service = service.code
+        ), 'closures', (
+            select coalesce(jsonb_agg(to_jsonb(service_closure) - 'service' order by day), '[]')
+            from service_closure
+            where service_closure.service = service.code
         )))::text
         from service
         where %(codes)s::text[] is null or code = any(%(codes)s)

@@ -8,6 +8,7 @@ from noria.kit.auth import SYSTEM
 from noria.kit.db import Connection
 from noria.kit.events import Event
 from noria.network import reliability_rules
+from noria.network import rules as network
 from noria.network.calendar import holidays_at
 from noria.orders import (
     hold_views,
@@ -106,7 +107,7 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
     points = windows.points(tx, [one.point for one in told])
     shut = windows.closed_at(points, now - LEFT_LATELY)
     carriers = {code: service.carrier for code, service in known.services.items()}
-    daily = frozenset(code for code, service in known.services.items() if service.delivers_daily)
+    rounds = {code: network.rounds(service) for code, service in known.services.items()}
     minutes = {
         code: reliability_rules.handling_minutes(known.known, node)
         for code, node in known.nodes.items()
@@ -125,7 +126,7 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
             legs=legs[one.order],
             nodes=known.nodes,
             carriers=carriers,
-            daily=daily,
+            rounds=rounds,
             minutes=minutes,
             closed=closed,
             closed_there=shut[one.point]

@@ -7,7 +7,7 @@ from enum import Enum
 from msgspec import Struct
 
 from noria.kit.auth import Role
-from noria.network.model import Node
+from noria.network.model import Node, Rounds
 from noria.orders.model import Leg
 from noria.orders.pace_model import Pace
 from noria.promise.delivery.model import Foresight
@@ -91,7 +91,7 @@ class Course(Struct, frozen=True, kw_only=True):
     legs: Sequence[Leg]
     nodes: Mapping[str, Node]
     carriers: Mapping[str, str]
-    daily: frozenset[str]
+    rounds: Mapping[str, Rounds]
     minutes: Mapping[str, int]
     closed: Mapping[str, frozenset[date]]
     closed_there: frozenset[date]

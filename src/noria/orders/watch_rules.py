@@ -8,7 +8,7 @@ import numpy as np
 
 from noria.kit.auth import Role
 from noria.network import rules as network
-from noria.network.model import OWN_WAYS, PICK_UP, Node, NodeKind
+from noria.network.model import OWN_WAYS, PICK_UP, USUAL_ROUNDS, Node, NodeKind, Rounds
 from noria.orders import pace_rules
 from noria.orders.carried_model import Progress
 from noria.orders.model import Leg
@@ -149,9 +149,7 @@ def _last_departure(leg: Leg, node: Node, course: Course) -> datetime:
     """The last departure by which it still comes as promised; the planned one where none is."""
     last = leg.leaves_at
     for _ in range(LATER_DEPARTURES):
-        later = network.departs_at(
-            node, leg.service, last + MINUTE, holidays=course.closed[leg.node]
-        )
+        later = _departure(leg, node, course, last + MINUTE)
         if later is None or _arrival(leg, later, node, course) > course.promised_to:
             return last
         last = later
@@ -161,16 +159,27 @@ def _last_departure(leg: Leg, node: Node, course: Course) -> datetime:
 def _arrival(leg: Leg, leaves_at: datetime, node: Node, course: Course) -> date:
     """When it would come by plan, if it left then."""
     zone = ZoneInfo(node.time_zone)
-    is_daily = leg.service in course.daily
+    rounds = _rounds(leg, course)
     days = network.delivery_days(
-        leg.leaves_at.astimezone(zone).date(),
-        leg.arrives_on,
-        course.closed_there,
-        is_daily=is_daily,
+        leg.leaves_at.astimezone(zone).date(), leg.arrives_on, course.closed_there, rounds
     )
-    return network.arrives_on(
-        leaves_at.astimezone(zone).date(), days, course.closed_there, is_daily=is_daily
+    day = leaves_at.astimezone(zone).date()
+    return network.arrives_on(day, days, course.closed_there, rounds)
+
+
+def _departure(leg: Leg, node: Node, course: Course, ready: datetime) -> datetime | None:
+    """The first departure of its service that what is ready then leaves with."""
+    return network.departs_at(
+        node,
+        leg.service,
+        ready,
+        holidays=course.closed[leg.node],
+        closures=_rounds(leg, course).closures,
     )
+
+
+def _rounds(leg: Leg, course: Course) -> Rounds:
+    return course.rounds.get(leg.service, USUAL_ROUNDS)
 
 
 def _begins_by(node: Node, last: datetime, course: Course) -> datetime:
@@ -241,8 +250,7 @@ def _reached(leg: Leg, course: Course, *, now: datetime) -> tuple[date, Numbers]
     zone = ZoneInfo(node.time_zone)
     leaves = leg.shipped_at or leg.leaves_at
     if leg.shipped_at is None and leaves < now:
-        found = network.departs_at(node, leg.service, now, holidays=course.closed[leg.node])
-        leaves = found or now
+        leaves = _departure(leg, node, course, now) or now
     departs_on = leaves.astimezone(zone).date()
     if leg.service == PICK_UP:
         return departs_on, np.ones(1)
@@ -257,9 +265,7 @@ def _reached(leg: Leg, course: Course, *, now: datetime) -> tuple[date, Numbers]
             region=course.region,
         ),
     )
-    reached = curve(
-        course.foresight, plan, course.closed_there, is_daily=leg.service in course.daily
-    )
+    reached = curve(course.foresight, plan, course.closed_there, _rounds(leg, course))
     if leg.shipped_at is None:
         return departs_on, reached
     return departs_on, _as_known(leg, course, departs_on, reached, now.astimezone(zone))
@@ -286,8 +292,7 @@ def _comes_on(
     leg: Leg, course: Course, day: date, reached: Numbers, place: int, now: datetime
 ) -> float:
     """The chance that a leg comes on a day, if it has not come before."""
-    is_daily = leg.service in course.daily
-    if not is_daily and (day.weekday() == network.SUNDAY or day in course.closed_there):
+    if not network.is_delivery_day(day, course.closed_there, _rounds(leg, course)):
         return 0.0
     planned = _by_plan(reached, place) if day <= leg.arrives_on else None
     if planned is not None and day > now.date():

@@ -391,11 +391,12 @@ def wait_of(
         if all(
             still_leaves(
                 known.nodes[leg.node],
-                leg.service,
                 leg.leaves_at,
                 now + wait + margin,
                 known.known,
                 known.holidays[leg.node],
+                code=leg.service,
+                service=known.services.get(leg.service),
             )
             for leg in plan.legs
         ):

@@ -322,7 +322,7 @@ def _zone_steps(way: Exit, zone: ZonePrices, holidays: Days) -> list[Step]:
 
 
 def _arrives(way: Exit, transit_days: int, holidays: Days) -> date:
-    return _arrives_on(way.day, transit_days, holidays, is_daily=way.service.delivers_daily)
+    return _arrives_on(way.day, transit_days, holidays, network.rounds(way.service))
 
 
 _arrives_on = lru_cache(10_000)(network.arrives_on)

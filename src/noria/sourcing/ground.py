@@ -307,7 +307,7 @@ class Ground:
             priced = id(zone) if prices is not None else (id(service), far)
             key = (
                 service.code, priced, way.leaves_at, way.day, kinds[trust.item(fleet.nodes[place])],
-                traits, holidays, service.delivers_daily,
+                traits, holidays, network.rounds(service),
             )  # fmt: skip
             found = self._register.options.get(key)
             if found is None:

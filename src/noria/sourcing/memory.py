@@ -129,11 +129,12 @@ def _holds(scene: Scene, at: datetime) -> bool:
     return all(
         scene_rules.still_leaves(
             scene.nodes[code],
-            one.service.code,
             one.leaves_at,
             at,
             scene.known,
             scene.holidays[code],
+            code=one.service.code,
+            service=one.service,
         )
         for code, exits in scene.exits.items()
         if scene.nodes[code].kind is not NodeKind.DIGITAL

@@ -56,8 +56,11 @@ def get_node_standings(
         )
         loads = {one.node: one for one in today_views.loads(tx, [one.code for one in found])}
         years = range(now.year - 1, now.year + 3)
+        services = network.services(tx)
         return [
-            node_rules.standing(one, loads.get(one.code), calendar.node_holidays(one, years), now)
+            node_rules.standing(
+                one, loads.get(one.code), calendar.node_holidays(one, years), services, now
+            )
             for one in found
         ]
 

@@ -1,17 +1,22 @@
 """What can be said of a node at an instant, from its calendar and its work."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from noria.network import rules as network
-from noria.network.model import Node
+from noria.network.model import Node, Service
 from noria.tower.node_model import NextCutOff, NodeStanding
 from noria.tower.today_model import NodeLoad
 
 
 def standing(
-    node: Node, load: NodeLoad | None, holidays: AbstractSet[date], now: datetime
+    node: Node,
+    load: NodeLoad | None,
+    holidays: AbstractSet[date],
+    services: Mapping[str, Service],
+    now: datetime,
 ) -> NodeStanding:
     """How a node stands at `now`; `holidays` are those of its region."""
     opens, closes = network.span_at(node, now, holidays)
@@ -28,7 +33,7 @@ def standing(
         is_working=node.is_open,
         is_open=is_open,
         changes_at=(closes if is_open else opens) if node.is_open else None,
-        next_cut_off=_next_cut_off(node, holidays, now) if node.is_open else None,
+        next_cut_off=_next_cut_off(node, holidays, services, now) if node.is_open else None,
         legs=load.legs if load else None,
         units=load.units if load else None,
         late_legs=load.late_legs if load else None,
@@ -37,12 +42,23 @@ def standing(
     )
 
 
-def _next_cut_off(node: Node, holidays: AbstractSet[date], now: datetime) -> NextCutOff | None:
+def _next_cut_off(
+    node: Node, holidays: AbstractSet[date], services: Mapping[str, Service], now: datetime
+) -> NextCutOff | None:
     """The earliest departure; of two at one instant, that of the first service by code."""
     leaving = [
         (at, service)
         for service in sorted({departure.service for departure in node.departures})
-        if (at := network.departs_at(node, service, now, holidays=holidays)) is not None
+        if (
+            at := network.departs_at(
+                node,
+                service,
+                now,
+                holidays=holidays,
+                closures=network.rounds(services.get(service)).closures,
+            )
+        )
+        is not None
     ]
     if not leaving:
         return None

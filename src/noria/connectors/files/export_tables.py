@@ -95,14 +95,22 @@ PLAIN_TABLES: Mapping[ExportKind, Table] = {
         columns={
             "service": TEXT, "carrier": TEXT, "name": TEXT, "chance": NUMBER,
             "goes_to_relays": FLAG, "delivers_daily": FLAG, "takes_hazardous": FLAG,
-            "takes_bulky": FLAG, "max_km": WHOLE, "max_weight_g": WHOLE, "price": AMOUNT,
-            "transit_days": WHOLE,
+            "takes_bulky": FLAG, "delivers_on": TEXT, "closures": TEXT, "max_km": WHOLE,
+            "max_weight_g": WHOLE, "price": AMOUNT, "transit_days": WHOLE,
         },
         rows=query(
             """
             select code, carrier, name, chance, goes_to_relays, delivers_daily, takes_hazardous,
-                takes_bulky, max_km, max_weight_g, (cents::numeric / 100)::numeric(18, 2),
-                transit_days
+                takes_bulky, coalesce((
+                    select string_agg((array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
+                        [weekday + 1], ' ' order by weekday)
+                    from service_weekday
+                    where service_weekday.service = code
+                ), ''), coalesce((
+                    select string_agg(day || ' ' || reason, '; ' order by day)
+                    from service_closure
+                    where service_closure.service = code
+                ), ''), max_km, max_weight_g, (cents::numeric / 100)::numeric(18, 2), transit_days
             from service
             left join service_rate on service_rate.service = service.code
             order by code, max_km, max_weight_g

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from noria.network import reliability_rules, scene_rules
+from noria.network import rules as network
 from noria.network.diary_telling import full_until
 from noria.network.scene_model import Exit
 from noria.promise.delivery.legs import curve
@@ -50,8 +51,8 @@ def _leg_told(outlook: Outlook, goal: Goal, part: Part) -> LegTold:
     plan = None
     if part.departs_on is not None and part.planned_on is not None:
         plan = plan_of(node, part.service, carrier, goal, part.departs_on, part.planned_on)
-        daily = exit_.service.delivers_daily if exit_ else False
-        reached = curve(outlook.foresight, plan, goal.closed, is_daily=daily)
+        rounds = network.rounds(exit_.service if exit_ else None)
+        reached = curve(outlook.foresight, plan, goal.closed, rounds)
         days = {
             f"{chance:.0%}": plan.departs_on + timedelta(days=int(np.argmax(reached >= chance)))
             for chance in CHANCES

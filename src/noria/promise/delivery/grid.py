@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from noria.network import diary_rules, scene_rules, tariff_rules
 from noria.network import rules as network
 from noria.network.diary_model import Diary
-from noria.network.model import Service, Spot
+from noria.network.model import Rounds, Service, Spot
 from noria.network.scene_model import Exit, Scene, Traits
 from noria.network.tariff_model import Book, Load, Quote
 
@@ -54,7 +54,8 @@ class Grid(Struct, frozen=True, kw_only=True, eq=False):
     exits: tuple[Exit, ...]
     exit_node: Whole
     exit_day: Whole
-    exit_daily: Whole
+    exit_rounds: Whole
+    rounds: tuple[Rounds, ...]
     fleets: tuple[Fleet, ...]
     free_units: Whole
     makes: Truth
@@ -107,6 +108,8 @@ def _laid(
     nodes = tuple(sorted(scene.nodes))
     place = {code: number for number, code in enumerate(nodes)}
     exits = [(place[code], exit_) for code in nodes for exit_ in scene.exits[code]]
+    driven = [network.rounds(exit_.service) for _, exit_ in exits]
+    rounds = {one: number for number, one in enumerate(dict.fromkeys(driven))}
     fleets: dict[tuple[str, str], list[int]] = {}
     for number, (_, exit_) in enumerate(exits):
         key = (exit_.service.code, exit_.prices.code if exit_.prices else "")
@@ -120,7 +123,8 @@ def _laid(
         exits=tuple(exit_ for _, exit_ in exits),
         exit_node=np.array([node for node, _ in exits], np.int64),
         exit_day=np.array([exit_.day.toordinal() for _, exit_ in exits], np.int64),
-        exit_daily=np.array([exit_.service.delivers_daily for _, exit_ in exits], np.int64),
+        exit_rounds=np.array([rounds[one] for one in driven], np.int64),
+        rounds=tuple(rounds),
         fleets=tuple(
             Fleet(
                 service=exits[numbers[0]][1].service,
@@ -280,11 +284,15 @@ def _quoted(
 
 def _arrivals(grid: Grid, exits: Whole, days: Whole, closed: AbstractSet[date]) -> Whole:
     """The day of delivery of each; many share their day of departure and their days."""
-    codes = (grid.exit_day[exits] * MOST_DAYS + days) * 2 + grid.exit_daily[exits]
+    kinds = len(grid.rounds)
+    codes = (grid.exit_day[exits] * MOST_DAYS + days) * kinds + grid.exit_rounds[exits]
     each, which = np.unique(codes, return_inverse=True)
     arrives = [
         _arrives_on(
-            date.fromordinal(code // 2 // MOST_DAYS), code // 2 % MOST_DAYS, closed, code % 2
+            date.fromordinal(code // kinds // MOST_DAYS),
+            code // kinds % MOST_DAYS,
+            closed,
+            grid.rounds[code % kinds],
         ).toordinal()
         for code in each.tolist()
     ]
@@ -319,9 +327,7 @@ def _ladder(
     return made
 
 
-@lru_cache(20_000)
-def _arrives_on(day: date, transit_days: int, closed: AbstractSet[date], daily: int) -> date:
-    return network.arrives_on(day, transit_days, closed, is_daily=bool(daily))
+_arrives_on = lru_cache(20_000)(network.arrives_on)
 
 
 def shelves(grid: Grid, skus: Sequence[str], units: Mapping[str, Mapping[str, int]]) -> Whole:

@@ -13,7 +13,8 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.network.rules import SUNDAY
+from noria.network.model import DAILY_ROUNDS, USUAL_ROUNDS, Rounds
+from noria.network.rules import is_delivery_day
 from noria.promise.delivery.calibrate import honest, learned
 from noria.promise.delivery.foresee import FARTHEST_DAYS, by_day, drawn
 from noria.promise.delivery.model import (
@@ -95,12 +96,15 @@ def groups(
 
 
 def curve(
-    foresight: Foresight, leg: LegPlan, closed: AbstractSet[date], *, is_daily: bool = False
+    foresight: Foresight,
+    leg: LegPlan,
+    closed: AbstractSet[date],
+    rounds: Rounds = USUAL_ROUNDS,
 ) -> Numbers:
     """The chance that a leg has come by the end of its day of departure, of the next, and on.
 
-    On Sundays and days `closed` nothing comes, unless the service delivers daily: what would have,
-    comes on the next day.
+    On days that are none of its service's rounds, `closed` ones among them, nothing comes: what
+    would have, comes on the next of its days.
     """
     plan_days = (leg.arrives_on - leg.departs_on).days
     known = _known(foresight.learned, leg.groups)
@@ -110,9 +114,9 @@ def curve(
         if len(foresight.curves) >= MOST_CURVES:
             foresight.curves.clear()
         reached = foresight.curves[key] = _unhindered(foresight.learned, known, plan_days)
-    if is_daily:
+    if rounds is DAILY_ROUNDS:
         return reached
-    return np.maximum.accumulate(np.where(_rests(leg.departs_on, closed), 0.0, reached))
+    return np.maximum.accumulate(np.where(_rests(leg.departs_on, closed, rounds), 0.0, reached))
 
 
 def _known(learned: Learned, groups: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -128,10 +132,10 @@ def _known(learned: Learned, groups: tuple[tuple[str, str], ...]) -> tuple[tuple
 
 
 @lru_cache(1000)
-def _rests(since: date, closed: AbstractSet[date]) -> NDArray[np.bool_]:
+def _rests(since: date, closed: AbstractSet[date], rounds: Rounds) -> NDArray[np.bool_]:
     """On which of the days from then on nothing is delivered."""
     days = [since + count * DAY for count in range(FARTHEST_DAYS + 1)]
-    return np.array([day.weekday() == SUNDAY or day in closed for day in days])
+    return np.array([not is_delivery_day(day, closed, rounds) for day in days])
 
 
 def _unhindered(known: Learned, groups: tuple[tuple[str, str], ...], plan_days: int) -> Numbers:

@@ -301,7 +301,7 @@ def _leg(outlook: Outlook, goal: Goal, units: Mapping[str, int], offer: grids.Of
         ),
         exit=exit_,
         plan=plan,
-        reached=curve(outlook.foresight, plan, goal.closed, is_daily=exit_.service.delivers_daily),
+        reached=curve(outlook.foresight, plan, goal.closed, network.rounds(exit_.service)),
     )
 
 

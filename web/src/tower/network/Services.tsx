@@ -9,6 +9,8 @@ import { useWords } from "../../model/words";
 import { useEdited } from "../../ui/edited";
 import { type Field, Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
+import { WEEK } from "./model";
+import { nodeWords } from "./nodeWords";
 import { wayWords } from "./wayWords";
 import { networkWords } from "./words";
 
@@ -108,10 +110,13 @@ const NEW: Service = {
   takes_bulky: true,
   chance: 0.95,
   rates: [],
+  delivers_on: [],
+  closures: [],
 };
 
 function EditService({ code, done }: { code: string; done: () => void }) {
   const say = useWords(wayWords);
+  const sayNode = useWords(nodeWords);
   const sayNetwork = useWords(networkWords);
   const { me } = useMe();
   const queries = useQueryClient();
@@ -124,7 +129,7 @@ function EditService({ code, done }: { code: string; done: () => void }) {
     <Panel query={one} lines={8}>
       {({ value, etag }) => (
         <Form
-          fields={fieldsOf(value, say, me.currency)}
+          fields={fieldsOf(value, say, sayNode, me.currency)}
           submit={sayNetwork("save")}
           cancel={done}
           send={(given) => {
@@ -149,6 +154,7 @@ function EditService({ code, done }: { code: string; done: () => void }) {
 function fieldsOf(
   one: Service,
   say: ReturnType<typeof useWords<(typeof wayWords)["en"]>>,
+  sayNode: ReturnType<typeof useWords<(typeof nodeWords)["en"]>>,
   currency: string,
 ): Field[] {
   return [
@@ -171,6 +177,25 @@ function fieldsOf(
     ...FLAGS.map(
       (name): Field => ({ name, label: say(name), type: "check", value: one[name] ? "true" : "" }),
     ),
+    {
+      name: "delivers_on",
+      label: say("delivers_on"),
+      hint: say("deliversOnHint"),
+      type: "checks",
+      value: one.delivers_on.join(","),
+      options: WEEK.map((day) => ({ value: String(day), label: sayNode(`d${day}`) })),
+    },
+    {
+      name: "closures",
+      label: say("closures"),
+      hint: say("closuresHint"),
+      type: "rows",
+      columns: [
+        { name: "day", label: sayNode("day"), type: "date", isRequired: true },
+        { name: "reason", label: sayNode("reason"), isRequired: true },
+      ],
+      rows: one.closures.map(({ day, reason }) => ({ day, reason })),
+    },
     {
       name: "rates",
       label: say("rates"),
@@ -202,6 +227,11 @@ function serviceOf(code: string, given: Record<string, string>): Service {
     delivers_daily: given.delivers_daily === "true",
     takes_hazardous: given.takes_hazardous === "true",
     takes_bulky: given.takes_bulky === "true",
+    delivers_on: (given.delivers_on ?? "").split(",").filter(Boolean).map(Number),
+    closures: rowsOf(given.closures).map((row) => ({
+      day: row.day ?? "",
+      reason: row.reason ?? "",
+    })),
     rates: rowsOf(given.rates).map((row) => ({
       max_km: numberOf(row.max_km) as number,
       max_weight_g: numberOf(row.max_weight_g) as number,

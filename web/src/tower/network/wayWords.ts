@@ -23,6 +23,10 @@ export const wayWords = words(
     cents: "Price, {{currency}}",
     goes_to_relays: "Goes to relay points",
     delivers_daily: "Delivers on Sundays and holidays",
+    delivers_on: "Delivers on",
+    deliversOnHint: "None: from Monday to Saturday, or every day if also on Sundays and holidays.",
+    closures: "Days of rest of its own",
+    closuresHint: "It neither calls at nodes nor delivers, and these days do not count as transit.",
     takes_hazardous: "Takes hazardous goods",
     takes_bulky: "Takes bulky goods",
     chanceHint: "Between 0 and 1; what is measured takes its place.",
@@ -85,6 +89,12 @@ export const wayWords = words(
     cents: "Prix, {{currency}}",
     goes_to_relays: "Va aux points relais",
     delivers_daily: "Livre dimanches et jours fériés",
+    delivers_on: "Livre les",
+    deliversOnHint:
+      "Aucun\u202f: du lundi au samedi, ou tous les jours s'il livre aussi dimanches et jours fériés.",
+    closures: "Ses propres jours de repos",
+    closuresHint:
+      "Il n'enlève ni ne livre, et ces jours ne comptent pas dans le délai de transport.",
     takes_hazardous: "Prend les produits dangereux",
     takes_bulky: "Prend l'encombrant",
     chanceHint: "Entre 0 et 1\u202f; ce qui est mesuré prend sa place.",
