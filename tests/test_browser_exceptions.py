@@ -12,8 +12,6 @@ from noria.orders.hold_model import HoldBody, HoldKind
 from tower_site import faults, sign_in
 from world import MONDAY
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 MANY = ("many-1", "many-2", "many-3")
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pytest
 from playwright.sync_api import expect
 
 from caller import database
@@ -12,8 +11,6 @@ from noria.promise import fence_actions
 from noria.promise.fence_model import ChannelNetwork
 from tower_site import invite, serving, sign_in, window_at
 from world import ACTOR, MONDAY
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 GOODS = "Réf;Désignation;Notes;Poids\nA1;Bol;x;300\nA2;Tasse;;250\n"
 

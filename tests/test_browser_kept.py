@@ -7,8 +7,6 @@ from noria.network.model import NodeKind
 from noria.promise import keep_back_views as views
 from tower_site import faults, look_over, pick, put, sign_in
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PLANNER, READER = "ines@example.org", "lise@example.org"
 
 

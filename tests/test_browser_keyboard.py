@@ -16,8 +16,6 @@ from noria.orders.model import Recipient
 from tower_site import DIRECTOR, NOW, PASSWORD, sign_in, work
 from world import MONDAY
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_whoever_comes_in_changes_the_language_and_leaves(page):
     page.goto("/tower")

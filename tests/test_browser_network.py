@@ -5,8 +5,6 @@ from playwright.sync_api import expect
 
 from tower_site import look_over, sign_in, work
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 NAMES = "code,name,gtins\n"
 WRONG = f"{NAMES}teapot,Teapot,4006381333931\nsaucer,,\ntray,Tray,4006381333932\n"
 RIGHT = f"{NAMES}teapot,Teapot,4006381333931\nsaucer,Saucer,\ntray,Tray,\n"

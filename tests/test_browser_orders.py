@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from msgspec import structs
 from playwright.sync_api import expect
 
@@ -10,8 +9,6 @@ import world
 from noria.orders.model import Recipient
 from tower_site import sign_in
 from world import MONDAY
-
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 def test_a_customer_is_told_and_their_delivery_changed(page, tower):

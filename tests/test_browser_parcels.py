@@ -25,8 +25,6 @@ from noria.promise import views as promise_views
 from test_browser_pickup import look, to
 from world import ACTOR, MONDAY
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 SENT = MONDAY + timedelta(hours=4)
 LONG_AGO = MONDAY - timedelta(days=20)
 SAYS = {

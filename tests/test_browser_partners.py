@@ -18,8 +18,6 @@ from noria.partners.model import Partner, PartnerKind
 from tower_site import NOW, look_over, sign_in
 from world import ACTOR, MONDAY
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 CODE = "EPINAL"
 
 

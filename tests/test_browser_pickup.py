@@ -18,8 +18,6 @@ from noria.promise.delivery.model import OptionKind
 from tower_site import AXE, NOW
 from world import ACTOR, MONDAY
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 AT_SHOP = Delivery(option=OptionKind.PICK_UP, store="SHOP")
 LONG_AGO = MONDAY - timedelta(days=30)
 FORMS = ("", "/coming", "/extend", "/proxy", "/place", "/report", "/cancel")

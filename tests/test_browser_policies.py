@@ -7,8 +7,6 @@ from noria.kit.jobs_run import run
 from noria.orders.jobs import try_policies
 from tower_site import faults, look_over, put, sign_in
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PARCEL = "What each parcel beyond the first is worth avoiding"
 
 

@@ -5,8 +5,6 @@ from playwright.sync_api import expect
 
 from tower_site import PASSWORD, look_over, put, sign_in
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def test_a_key_is_made_seen_once_and_revoked(page, tower_log):
     sign_in(page)

@@ -12,8 +12,6 @@ from noria.stock.counts import actions
 from noria.stock.counts.model import CountKind, Policy, Reading, Task
 from tower_site import NOW, look_over, put, sign_in
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture(scope="module")
 def counted(tower):

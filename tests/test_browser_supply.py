@@ -17,8 +17,6 @@ from noria.supply import views
 from tower_site import NOW, dress, faults, invite, pick, put, serving, sign_in, window_at
 from world import ACTOR, MONDAY
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PLANNER, MANAGER, READER = "ines@example.org", "marc@example.org", "lise@example.org"
 TRAY = Sku(
     code="tray", name="Serving tray", cost_cents=400, price_cents=990,

@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 import world
 from tower_site import NOW, PEOPLE, look_over, sign_in
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def menu(page):
     return page.get_by_role("navigation").get_by_role("link").all_inner_texts()
