@@ -12,3 +12,11 @@ def test_a_few_journeys_end_at_the_doorstep(db, monkeypatch):
     for call in ("accept", "claim", "walk", "pick", "pack", "ship", "number", "track", "page"):
         assert figures[f"journeys_{call}"].asked, call
     assert figures["journeys_accept"].asked == 4
+
+
+def test_a_caller_that_is_to_close_takes_no_more_orders():
+    caller = bench_journeys._Caller(0, "", [("75001", "Paris")], ["one"])
+    caller.is_closing = True
+    caller.work()
+    assert caller.trouble is None
+    assert not caller.waited

@@ -1,11 +1,11 @@
 """What a scan means here: the SKU that its barcode names, and how many units of it."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from noria.catalog import gs1_rules, views
 from noria.catalog.gs1_model import Meaning, UnknownBarcode
 from noria.kit.db import Connection
-from noria.kit.errors import UnknownCodes
 
 
 def meaning(tx: Connection, code: str, *, today: date) -> Meaning:
@@ -33,13 +33,7 @@ def meaning(tx: Connection, code: str, *, today: date) -> Meaning:
     )
 
 
-def typed(tx: Connection, sku: str) -> Meaning:
-    """A SKU that somebody typed, as if one unit of it had been scanned.
-
-    Raises:
-        UnknownCodes: there is no such SKU.
-    """
-    known = views.skus(tx, [sku]).get(sku)
-    if known is None:
-        raise UnknownCodes(codes=f"SKU {sku}")
-    return Meaning(sku=sku, name=known.name, units=1)
+def typed(tx: Connection, skus: Iterable[str]) -> dict[str, Meaning]:
+    """SKUs that somebody typed, as if one unit of each had been scanned; unknown ones left out."""
+    known = views.skus(tx, skus)
+    return {sku: Meaning(sku=sku, name=one.name, units=1) for sku, one in known.items()}

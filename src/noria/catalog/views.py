@@ -61,7 +61,7 @@ def versioned(tx: Connection, codes: Iterable[str]) -> dict[str, tuple[Sku, int]
                         where barcode.sku = sku.code
                     ) as barcodes
             ) as whole
-            where sku.code = any(%s)
+            where sku.code = any((select %s::text[])::text[])
             order by sku.code
             """,
             [sorted(set(codes))],

@@ -321,6 +321,18 @@ def deliver(
     for leg in legs.values():
         if leg.order in stores:
             raise CollectedInStore(leg=leg.id, store=stores[leg.order])
+    return deliver_locked(tx, delivers, legs, actor=actor, now=now)
+
+
+def deliver_locked(
+    tx: Connection,
+    delivers: Sequence[Deliver],
+    legs: Mapping[str, Leg],
+    *,
+    actor: str,
+    now: datetime,
+) -> dict[str, Delivered]:
+    """As `deliver`, of legs that are locked, and that no store keeps for their customers."""
     for each in delivers:
         leg = legs[each.id]
         orders.check_stage(leg, "delivered", picked=True, shipped=True)

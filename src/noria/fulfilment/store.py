@@ -52,6 +52,8 @@ def save_shorts(
     told_at: datetime | None = None,
 ) -> None:
     """Write what was missing; `told_at`: before the rest of it was picked."""
+    if not shorts:
+        return
     tx.execute(
         """
         insert into short_pick (leg_id, line, sku, quantity, reason, told_at)

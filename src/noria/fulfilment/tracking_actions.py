@@ -249,6 +249,8 @@ def _deliver(
     again meanwhile is over, whatever became of it.
     """
     arrived = tracking_views.arrived(tx, carrier, numbers)
+    if not arrived:
+        return
     legs = orders.legs(tx, sorted(arrived))
     kept = order_views.stores(tx, [leg.order for leg in legs.values()])
     delivers = [
@@ -259,4 +261,4 @@ def _deliver(
         and legs[key].order not in kept
     ]
     if delivers:
-        actions.deliver(tx, delivers, actor=actor, now=now)
+        actions.deliver_locked(tx, delivers, legs, actor=actor, now=now)

@@ -211,7 +211,8 @@ def lock(tx: Connection, carrier: str, numbers: Sequence[str]) -> list[str]:
             select parcel.shipment_id
             from parcel_number
             join parcel on parcel.sscc = parcel_number.sscc
-            where parcel_number.carrier = %s and parcel_number.number = any(%s)
+            where parcel_number.carrier = %s
+                and parcel_number.number = any((select %s::text[])::text[])
         )
         order by shipment.id
         for no key update
@@ -222,7 +223,7 @@ def lock(tx: Connection, carrier: str, numbers: Sequence[str]) -> list[str]:
         """
         select number
         from parcel_number
-        where carrier = %s and number = any(%s)
+        where carrier = %s and number = any((select %s::text[])::text[])
         order by number
         """,
         [carrier, list(numbers)],

@@ -26,7 +26,7 @@ def heard(tx: Connection, carrier: str, numbers: Sequence[str]) -> dict[str, lis
         """
         select number, progress, happened_at, code, label, place
         from tracking_event
-        where carrier = %s and number = any(%s)
+        where carrier = %s and number = any((select %s::text[])::text[])
         order by number, happened_at, code, label, place, progress
         """,
         [carrier, list(numbers)],
@@ -46,7 +46,7 @@ def parcels(tx: Connection, shipments: Sequence[str]) -> list[TrackedParcel]:
         left join parcel_progress on parcel_progress.carrier = parcel_number.carrier
             and parcel_progress.number = parcel_number.number
         left join replaced_parcel on replaced_parcel.sscc = parcel.sscc
-        where parcel.shipment_id = any(%s)
+        where parcel.shipment_id = any((select %s::text[])::text[])
         order by parcel.sscc, parcel_number.carrier, parcel_number.number
         """,
         [list(shipments)],
@@ -132,7 +132,8 @@ def shipments_of(
         from parcel_number
         join parcel on parcel.sscc = parcel_number.sscc
         join shipment on shipment.id = parcel.shipment_id
-        where parcel_number.carrier = %s and parcel_number.number = any(%s)
+        where parcel_number.carrier = %s
+            and parcel_number.number = any((select %s::text[])::text[])
         """,
         [carrier, list(numbers)],
     )
@@ -155,9 +156,10 @@ def carried(tx: Connection, shipments: Sequence[str]) -> list[Carried]:
         join parcel_number on parcel_number.sscc = parcel.sscc
         join parcel_progress using (carrier, number)
         join leg on leg.id = shipment.leg_id
-        where shipment.id = any(%s) and (leg.withdrawn_at is not null or not exists (
-            select from replaced_parcel where replaced_parcel.sscc = parcel.sscc
-        ))
+        where shipment.id = any((select %s::text[])::text[])
+            and (leg.withdrawn_at is not null or not exists (
+                select from replaced_parcel where replaced_parcel.sscc = parcel.sscc
+            ))
         order by shipment.id, parcel_progress.carrier, parcel_progress.number
         """,
         [sorted(set(shipments))],

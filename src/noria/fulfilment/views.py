@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, LiteralString
 
 from msgspec import convert
 
@@ -11,37 +11,37 @@ from noria.fulfilment.model import Journey, LostShipment, Parcel, PickedLeg, Shi
 from noria.kit.db import Connection, rows
 from noria.orders.model import Leg
 
+SHIPMENTS: LiteralString = """
+    select shipment.id, leg_id as leg, order_id as order, node, service, shipped_at,
+        delivery.delivered_at,
+        jsonb_agg(jsonb_build_object(
+            'sscc', parcel.sscc, 'weight_g', parcel.weight_g, 'units', content.units
+        ) order by parcel.sscc) as parcels
+    from shipment
+    join parcel on parcel.shipment_id = shipment.id
+    left join delivery on delivery.shipment_id = shipment.id
+    left join lateral (
+        select jsonb_object_agg(sku, units) as units
+        from parcel_content
+        where parcel_content.sscc = parcel.sscc
+    ) as content on true
+"""
+
 
 def shipments(
     tx: Connection, *, orders: Sequence[str] | None = None, ids: Sequence[str] | None = None
 ) -> list[Shipment]:
     """Shipments with their parcels, in key order: those of some orders, or some by id."""
+    which: LiteralString = "shipment.id" if orders is None else "order_id"
     return rows(
         tx,
         _shipment,
-        """
-        select shipment.id, leg_id as leg, order_id as order, node, service, shipped_at,
-            delivery.delivered_at,
-            jsonb_agg(jsonb_build_object(
-                'sscc', parcel.sscc, 'weight_g', parcel.weight_g, 'units', content.units
-            ) order by parcel.sscc) as parcels
-        from shipment
-        join parcel on parcel.shipment_id = shipment.id
-        left join delivery on delivery.shipment_id = shipment.id
-        left join lateral (
-            select jsonb_object_agg(sku, units) as units
-            from parcel_content
-            where parcel_content.sscc = parcel.sscc
-        ) as content on true
-        where (%(orders)s::text[] is null or order_id = any(%(orders)s))
-            and (%(ids)s::text[] is null or shipment.id = any(%(ids)s))
+        f"""{SHIPMENTS}
+        where {which} = any((select %s::text[])::text[])
         group by shipment.id, delivery.delivered_at
         order by shipment.id
         """,
-        {
-            "orders": None if orders is None else list(orders),
-            "ids": None if ids is None else list(ids),
-        },
+        [list(ids or () if orders is None else orders)],
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import select
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,6 +28,14 @@ Answer = TypeVar("Answer")
 
 MIGRATION_LOCK = 7_316_409_157
 ATTEMPTS = 10
+STATEMENTS = 500
+"""How many statements a connection keeps prepared: more than an order meets on its whole way.
+
+The driver keeps 100, and forgets the one that was used longest ago. Whoever goes round a larger
+circle prepares, and plans, each of them anew each time.
+"""
+QUIET_S = 10.0
+"""How long after it was used a connection is believed without asking: its socket would tell."""
 BROKEN_TIES = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 
 
@@ -47,15 +56,17 @@ class Database:
         self, url: str, *, pool_size: int = 16, wait_s: float = 5.0, application: str = "noria"
     ) -> None:
         self.url = url
-        self._pool: ConnectionPool[Connection] = ConnectionPool(
+        self._pool: ConnectionPool[_Kept] = ConnectionPool(
             url,
             min_size=1,
             max_size=pool_size,
             timeout=wait_s,
             open=False,
             reconnect_timeout=10,
-            check=ConnectionPool.check_connection,
-            configure=_write_lists_at_once,
+            connection_class=_Kept,
+            check=_check_alive,
+            configure=_settle,
+            reset=_note_use,
             kwargs={"autocommit": True, "application_name": application},
         )
         self._pool.open()
@@ -76,7 +87,6 @@ class Database:
         """All of it or none. The only place in the code base that commits."""
         try:
             with self._pool.connection() as connection, connection.transaction():
-                connection.execute("set local time zone 'UTC'")
                 yield connection
         except BROKEN_TIES:
             raise  # `run` tries again
@@ -243,8 +253,33 @@ class Lists(ListDumper):
         return super().dump(obj)
 
 
-def _write_lists_at_once(connection: Connection) -> None:
+class _Kept(Connection):
+    """A connection of the pool, which knows when somebody last had it."""
+
+    used_at = 0.0
+
+
+def _settle(connection: _Kept) -> None:
+    """How a connection is when it joins the pool: in UTC, and with room for what it is asked."""
+    connection.execute("set time zone 'UTC'")
     connection.adapters.register_dumper(list, Lists)
+    connection.prepared_max = STATEMENTS
+    _note_use(connection)
+
+
+def _note_use(connection: _Kept) -> None:
+    connection.used_at = time.monotonic()
+
+
+def _check_alive(connection: _Kept) -> None:
+    """Raise if nobody is there any more: the socket of who has gone can be read, a live one's not.
+
+    After a while a question is sent all the same: a network may fall silent without a word.
+    """
+    line = select.poll()
+    line.register(connection.fileno(), select.POLLIN)
+    if line.poll(0) or time.monotonic() - connection.used_at > QUIET_S:
+        ConnectionPool.check_connection(connection)
 
 
 def columns(structs: Sequence[Struct]) -> list[list[Any]]:

@@ -35,7 +35,8 @@ from noria.people.model import KeyWish
 HOST, PORT = "127.0.0.1", 8440
 BATCH = 100
 MANY, FEW, BATCH_CONNECTIONS, STRETCH_S = 1024, 256, 16, 2.5
-START_S = 60.0
+START_S = 600.0
+"""A server that ended is noticed at once; one that is starting may have next to no processor."""
 
 
 class Asking(Struct, frozen=True):

@@ -62,7 +62,10 @@ class Unanswered(Exception):  # noqa: N818 - what was asked ought to have gone w
 
 
 def measured(db: Database, orders: int, *, callers: int = CALLERS) -> Iterator[Journey]:
-    """Send so many orders on their way, and tell how many a second, and how long each call took."""
+    """Send so many orders on their way, and tell how many a second, and how long each call took.
+
+    Interrupted from the keyboard, it takes no more orders, and tells of those that it took.
+    """
     towns = _build(db)
     keys = [_key() for _ in range(orders)]
     with noria_served(db.url, NORIA_LOG_LEVEL="warning") as port:
@@ -71,12 +74,13 @@ def measured(db: Database, orders: int, *, callers: int = CALLERS) -> Iterator[J
         began = time.monotonic()
         _at_once(several)
         seconds = time.monotonic() - began
-    told = {"orders": orders, "callers": callers}
-    yield Journey(figure="journeys", value=round(orders / seconds, 1), unit="orders/s", **told)
     waited: dict[str, list[float]] = defaultdict(list)
     for one in several:
         for call, times in one.waited.items():
             waited[call] += times
+    taken = len(waited.get("accept", ()))
+    told = {"orders": taken, "callers": callers}
+    yield Journey(figure="journeys", value=round(taken / seconds, 1), unit="orders/s", **told)
     for call, times in waited.items():
         yield Journey(
             figure=f"journeys_{call}",
@@ -96,8 +100,14 @@ def _at_once(callers: Sequence["_Caller"]) -> None:
     threads = [threading.Thread(target=one.work) for one in callers]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        for one in callers:
+            one.is_closing = True
+        for thread in threads:
+            thread.join()
     for one in callers:
         if one.trouble is not None:
             raise one.trouble
@@ -116,10 +126,13 @@ class _Caller:
         self.nodes: dict[str, None] = {}
         self.waited: dict[str, list[float]] = defaultdict(list)
         self.trouble: Exception | None = None
+        self.is_closing = False
 
     def work(self) -> None:
         try:
             for start in range(0, len(self.orders), AT_ONCE):
+                if self.is_closing:
+                    break
                 for key in self.orders[start : start + AT_ONCE]:
                     self._order(key)
                 self._clear()

@@ -255,7 +255,7 @@ def fields(body: bytes, longest: Mapping[str, int], otherwise: int) -> dict[str,
 def order_page(request: Asked, token: str, db: Database, *, note: str = "") -> str:
     told, now = told_now(db, token)
     elsewhere = [one.order for one in told.elsewhere]
-    others = db.run(lambda tx: actions.links_from_another(tx, elsewhere))
+    others = db.run(lambda tx: actions.links_from_another(tx, elsewhere)) if elsewhere else {}
     return pages.order(
         told,
         language=language_of(request),

@@ -54,7 +54,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
     live = [leg for leg in order.legs if leg.withdrawn_at is None and _items(leg, names)]
     first, last = order.promised_from, order.promised_to
     choice = day_actions.of_order(tx, order, now=now)
-    open_kinds = {one.what for one in edit_actions.editable(tx, order_id) if one.is_open}
+    open_kinds = {one.what for one in edit_actions.editable_of(tx, order) if one.is_open}
     return Facts(
         order=order.id,
         time_zone=_zone_there(tx, order.destination.country),

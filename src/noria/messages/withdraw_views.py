@@ -9,7 +9,6 @@ from noria.messages import withdraw_rules
 from noria.messages.model import Back, Item, Withdrawal, Withdrawn
 from noria.messages.withdraw_rules import PREFIX
 from noria.network.model import Node
-from noria.orders import views as orders
 from noria.orders.model import Order
 from noria.returns import views as returns
 
@@ -68,7 +67,7 @@ def _open(
     tx: Connection, order: Order, names: Mapping[str, str], pending: Mapping[str, int]
 ) -> list[Item]:
     """What is digital cannot be sent back: who has begun to use it has no such right."""
-    sent = orders.shipped_units(tx, order.id)
+    sent = _sent(order)
     if not sent:
         return []
     back = Counter(returns.returned_units(tx, order.id, None)) + Counter(pending)
@@ -80,6 +79,15 @@ def _open(
         for (sku,) in found.fetchall()
         if (left := sent[sku] - back[sku]) > 0
     ]
+
+
+def _sent(order: Order) -> Counter[str]:
+    """Units by SKU that have reached, or are on their way to, the customer."""
+    sent: Counter[str] = Counter()
+    for leg in order.legs:
+        for line in leg.lines if leg.shipped_at else ():
+            sent[line.sku] += line.due_units
+    return sent
 
 
 def _named(tx: Connection, node: str) -> str:

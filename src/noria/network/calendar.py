@@ -8,6 +8,9 @@ import holidays
 
 from noria.network.model import Node, UnknownRegion
 
+ISO = 2
+"""Letters of a country's code: longer ones are other names of the same."""
+
 REGIONS = {
     "FR": (
         ("57", "57"),
@@ -55,11 +58,20 @@ def check_region(node: Node) -> None:
 @cache
 def regions(country: str) -> tuple[str, ...]:
     """The regions of a country that may have holidays of their own, by their codes."""
-    return tuple(holidays.list_supported_countries().get(country, ()))
+    known = _known(country)
+    return () if known is None else tuple(known.subdivisions)
 
 
 @lru_cache(1000)
 def _public_holidays(country: str, years: tuple[int, ...], region: str) -> frozenset[date]:
-    if country not in holidays.list_supported_countries():
+    if _known(country) is None:
         return frozenset()
     return frozenset(holidays.country_holidays(country, subdiv=region or None, years=years))
+
+
+def _known(country: str) -> holidays.HolidayBase | None:
+    """The holidays of one country: to ask for the list of all would read the code of each."""
+    try:
+        return holidays.country_holidays(country) if len(country) == ISO else None
+    except NotImplementedError:
+        return None

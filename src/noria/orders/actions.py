@@ -252,11 +252,12 @@ def legs(tx: Connection, ids: Sequence[str]) -> dict[str, Leg]:
     Raises:
         NotFound: there is no such leg.
     """
-    orders = views.orders_of(tx, ids)
+    if not ids:
+        return {}
+    orders = store.lock_of_legs(tx, ids)
     for leg in ids:
         if leg not in orders:
             raise NotFound(what="leg", id=leg)
-    store.lock(tx, orders.values())
     known = views.legs(tx, orders.values())
     return {leg.id: leg for order in known.values() for leg in order if leg.id in orders}
 
@@ -353,6 +354,8 @@ def _drop(
     tx: Connection, legs: Mapping[str, Leg], shorts: Sequence[Short], *, now: datetime
 ) -> set[str]:
     """Units of legs wait again; the legs that are left with nothing."""
+    if not shorts:
+        return set()
     store.drop(tx, shorts)
     back = [(legs[short.leg].order, short.line, short.units, 0) for short in shorts]
     store.change_lines(tx, back)

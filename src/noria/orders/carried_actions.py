@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
-from noria.orders import carried_store, store, views
+from noria.orders import carried_store, store
 from noria.orders.carried_model import Carried
 from noria.orders.model import TimelineEntry
 
@@ -25,8 +25,7 @@ def say(tx: Connection, said: Sequence[Carried], *, actor: str, now: datetime) -
     It is beside what we did, and changes nothing of that. What the carrier wrote in words may be
     personal (who signed), and stays with the parcel.
     """
-    orders = views.orders_of(tx, [one.leg for one in said])
-    store.lock(tx, orders.values())
+    orders = store.lock_of_legs(tx, [one.leg for one in said])
     changed = carried_store.save(tx, said)
     store.note(
         tx,

@@ -34,7 +34,10 @@ from noria.orders.model import (
     Delivery,
     Editable,
     EditKind,
+    Leg,
+    Line,
     NewOrder,
+    Order,
     Recipient,
     Stage,
     TimelineEntry,
@@ -106,15 +109,26 @@ def edit(tx: Connection, edit_id: str, wanted: EditBody, *, actor: str, now: dat
 
 def editable(tx: Connection, order: str) -> list[Editable]:
     """What may still be changed of an order, until when, and why then."""
-    every = views.legs(tx, [order])[order]
+    return _editable(
+        tx,
+        views.legs(tx, [order])[order],
+        views.lines(tx, [order])[order],
+        is_held=order in hold_views.open_kinds(tx, [order]),
+    )
+
+
+def editable_of(tx: Connection, order: Order) -> list[Editable]:
+    """What may still be changed of an order, as it was just read."""
+    return _editable(tx, order.legs, order.lines, is_held=bool(order.held_for))
+
+
+def _editable(
+    tx: Connection, every: Sequence[Leg], lines: Sequence[Line], *, is_held: bool
+) -> list[Editable]:
     zones = views.zones(tx, [leg.node for leg in every])
     legs = [leg for leg in every if leg.node in zones]
-    return edit_rules.editable(
-        views.lines(tx, [order])[order],
-        legs,
-        is_held=order in hold_views.open_kinds(tx, [order]),
-        zone=zones[legs[0].node] if legs else "UTC",
-    )
+    zone = zones[legs[0].node] if legs else "UTC"
+    return edit_rules.editable(lines, legs, is_held=is_held, zone=zone)
 
 
 def _set_recipient(tx: Connection, order: str, person: RecipientEdit) -> None:

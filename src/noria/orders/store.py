@@ -155,10 +155,26 @@ def lock(tx: Connection, ids: Iterable[str]) -> dict[str, Head]:
         Head,
         "select id, stage, latitude, longitude, due, channel, country, postcode, own_packaging,"
         " relay, store from customer_order"
-        " where id = any(%s) order by id for update",
+        " where id = any((select %s::text[])::text[]) order by id for update",
         [sorted(set(ids))],
     )
     return {head.id: head for head in found}
+
+
+def lock_of_legs(tx: Connection, legs: Iterable[str]) -> dict[str, str]:
+    """Lock the orders of these legs in key order, as `lock` does; leg to order."""
+    found = tx.execute(
+        """
+        select leg.id, customer_order.id
+        from leg
+        join customer_order on customer_order.id = leg.order_id
+        where leg.id = any((select %s::text[])::text[])
+        order by customer_order.id, leg.id
+        for update of customer_order
+        """,
+        [sorted(set(legs))],
+    )
+    return dict(found.fetchall())
 
 
 def add_legs(tx: Connection, legs: Sequence[Leg]) -> None:
@@ -326,7 +342,7 @@ def restage(tx: Connection, ids: Iterable[str], *, now: datetime) -> dict[str, S
                 from leg
                 where order_id = customer_order.id and withdrawn_at is null
             ) as leg
-            where customer_order.id = any(%s)
+            where customer_order.id = any((select %s::text[])::text[])
         ) as next
         where customer_order.id = next.id and customer_order.stage <> next.stage
         returning customer_order.id, customer_order.stage

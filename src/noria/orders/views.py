@@ -253,7 +253,7 @@ def complete(tx: Connection, ids: Sequence[str]) -> list[tuple[str, date]]:
         from leg
         join customer_order on customer_order.id = leg.order_id
         join node on node.code = leg.node
-        where leg.order_id = any(%s) and customer_order.stage = 'delivered'
+        where leg.order_id = any((select %s::text[])::text[]) and customer_order.stage = 'delivered'
             and leg.delivered_at is not null and exists (
                 select from leg_line where leg_line.leg_id = leg.id and quantity > gone
             )
@@ -332,7 +332,7 @@ def lines(tx: Connection, ids: Iterable[str]) -> dict[str, list[Line]]:
                 where from_order = order_id and from_line = line
             ), 0)
         from order_line
-        where order_id = any(%s)
+        where order_id = any((select %s::text[])::text[])
         order by order_id, line
         """,
         [sorted(set(ids))],
@@ -363,31 +363,31 @@ def orders_of(tx: Connection, leg_ids: Iterable[str]) -> dict[str, str]:
 def legs(tx: Connection, orders: Iterable[str]) -> dict[str, list[Leg]]:
     """Legs with their lines, by order, oldest first."""
     ids = sorted(set(orders))
-    parts: dict[str, list[LegLine]] = defaultdict(list)
-    for leg, line, sku, quantity, gone in tx.execute(
-        """
-        select leg_line.leg_id, leg_line.line, leg_line.sku, leg_line.quantity, leg_line.gone
-        from leg_line
-        join leg on leg.id = leg_line.leg_id
-        where leg.order_id = any(%s)
-        order by leg_line.leg_id, leg_line.line
-        """,
-        [ids],
-    ):
-        parts[leg].append(LegLine(line=line, sku=sku, quantity=quantity, gone=gone))
     found: dict[str, list[Leg]] = defaultdict(list)
-    for values in tx.execute(
+    for *values, numbers, skus, quantities, gone in tx.execute(
         """
         select id, order_id, node, service, planned_at, leaves_at, arrives_on, cost_cents,
             picked_at, ready_at, shipped_at, delivered_at, withdrawn_at, carrier_says,
-            carrier_since, packed_at, begun_by
+            carrier_since, packed_at, begun_by, part.lines, part.skus, part.quantities, part.gone
         from leg
-        where order_id = any(%s)
+        cross join lateral (
+            select coalesce(array_agg(line order by line), '{}') as lines,
+                coalesce(array_agg(sku::text order by line), '{}') as skus,
+                coalesce(array_agg(quantity order by line), '{}') as quantities,
+                coalesce(array_agg(gone order by line), '{}') as gone
+            from leg_line
+            where leg_id = leg.id
+        ) as part
+        where order_id = any((select %s::text[])::text[])
         order by order_id, planned_at, length(id), id
         """,
         [ids],
     ):
-        leg = Leg(**dict(zip(Leg.__struct_fields__, (*values, parts[values[0]]), strict=True)))
+        parts = [
+            LegLine(line=line, sku=sku, quantity=quantity, gone=less)
+            for line, sku, quantity, less in zip(numbers, skus, quantities, gone, strict=True)
+        ]
+        leg = Leg(**dict(zip(Leg.__struct_fields__, (*values, parts), strict=True)))
         found[leg.order].append(leg)
     return found
 

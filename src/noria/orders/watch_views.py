@@ -55,6 +55,8 @@ def unsure(tx: Connection, orders: Sequence[str]) -> frozenset[str]:
         "select order_id, promised_to from order_watch where order_id = any(%s) and is_unsure",
         [list(orders)],
     ).fetchall()
+    if not found:
+        return frozenset()
     last = {one.order: one.promised_to for one in told(tx, [order for order, _ in found])}
     return frozenset(order for order, day in found if last.get(order) == day)
 

@@ -17,6 +17,7 @@ from noria.kit.trail import Change
 from noria.network import views as network
 from noria.orders import actions as orders
 from noria.work import fact_views, rules, store, views
+from noria.work.fact_model import TaskOver
 from noria.work.fact_rules import surplus
 from noria.work.model import (
     Located,
@@ -29,6 +30,7 @@ from noria.work.model import (
     Surplus,
     Take,
     Taken,
+    Task,
     Walk,
     Wanted,
     Wave,
@@ -174,7 +176,7 @@ def parts_of(tx: Connection, tasks: Sequence[str]) -> dict[str, list[Part]]:
     """What open tasks want by SKU, what of it is confirmed, and what is missing."""
     found = views.parts(tx, tasks)
     picked: dict[tuple[str, str], int] = {}
-    for one in fact_views.open_scans(tx, tasks=tasks):
+    for one in fact_views.open_scans(tx, tasks):
         picked[one.task, one.sku] = picked.get((one.task, one.sku), 0) + one.quantity
     missing = fact_views.missing(tx, tasks)
     return {
@@ -303,7 +305,7 @@ def walk(tx: Connection, wave: Wave) -> Walk:
 def _put_back(tx: Connection, wave: Wave, parts: dict[str, list[Part]]) -> list[Surplus]:
     """What was confirmed for tasks of a wave and is not wanted any more."""
     units: dict[str, int] = {}
-    scans = fact_views.open_scans(tx, wave=wave.id)
+    scans = fact_views.open_scans_of_wave(tx, wave.id)
     for task in {one.task for one in scans}:
         for one in surplus([scan for scan in scans if scan.task == task], parts.get(task, ())):
             units[one.sku] = units.get(one.sku, 0) + one.units
@@ -320,6 +322,20 @@ def known_wave(tx: Connection, wave_id: str, *, now: datetime) -> Wave:
     if not found:
         raise NotFound(what="wave", id=wave_id)
     return found[0]
+
+
+def known_task(tx: Connection, task: str, *, now: datetime) -> Task:
+    """The open task of that id.
+
+    Raises:
+        NotFound: there is no such leg or transfer.
+        TaskOver: nothing of it is left to pick.
+    """
+    if (found := views.task(tx, task, now=now)) is not None:
+        return found
+    if not views.nodes_of(tx, tasks=[task]):
+        raise NotFound(what="task", id=task)
+    raise TaskOver(task=task)
 
 
 def _locked(tx: Connection, wave_id: str, *, now: datetime) -> Wave:

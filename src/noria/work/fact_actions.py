@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from noria.catalog import gs1_actions
-from noria.catalog import views as catalog
 from noria.catalog.gs1_model import Meaning
 from noria.catalog.model import Tracking
 from noria.fulfilment import actions as fulfilment
@@ -13,7 +12,7 @@ from noria.fulfilment.model import Pick, ShortLine
 from noria.fulfilment.pack_model import Pack
 from noria.kit import events
 from noria.kit.db import Connection
-from noria.kit.errors import Fault, Invalid, Kind, NotFound, Refusal
+from noria.kit.errors import Fault, Invalid, Kind, NotFound, Refusal, UnknownCodes
 from noria.kit.events import Event
 from noria.orders import carried_actions as timelines
 from noria.orders.model import TimelineEntry
@@ -34,6 +33,7 @@ from noria.work.fact_model import (
     Meant,
     Missing,
     NoSkuScanned,
+    Open,
     PackUp,
     PutBack,
     Scan,
@@ -43,6 +43,7 @@ from noria.work.fact_model import (
     TaskOver,
     Told,
 )
+from noria.work.gathered import Gathered
 from noria.work.model import Part, Task
 
 INSIDE = frozenset({"available", "reserved"})
@@ -71,24 +72,27 @@ def tell(
     for node in nodes:
         must(node)
     _lock(tx, facts)
+    seen = Gathered(tx, facts, now=now)
     told: dict[str, Told] = {}
     for fact in facts:
         stock.check_time(fact.happened_at, now)
         match fact:
             case Scan():
-                told[fact.id] = _scan(tx, fact, actor=actor, now=now)
+                told[fact.id] = _scan(tx, fact, seen, actor=actor, now=now)
+                continue
             case PutBack():
                 told[fact.id] = _put_back(tx, fact, now=now)
             case Missing():
                 told[fact.id] = _miss(tx, fact, actor=actor, now=now)
             case Finish():
-                told[fact.id] = _finish(tx, fact, actor=actor, now=now)
+                told[fact.id] = _finish(tx, fact, seen, actor=actor, now=now)
             case GiveBack():
                 told[fact.id] = _give_back(
                     tx, fact, actor=actor, now=now, may_for_others=may_for_others
                 )
             case PackUp():
                 told[fact.id] = _pack(tx, fact, actor=actor, now=now)
+        seen.forget()
     fact_store.settle(tx, list(told), nodes=nodes, actor=actor, now=now)
     _heard_of(tx, facts, actor=actor, now=now)
     return told
@@ -181,43 +185,30 @@ def _heard_of(tx: Connection, facts: Sequence[Fact], *, actor: str, now: datetim
     """Whoever tells something of a wave goes on having it."""
     _, waves = _named(tx, facts)
     for wave in sorted(waves):
-        setting, _ = views.setting(tx, actions.known_wave(tx, wave, now=now).node)
+        [node] = views.nodes_of(tx, waves=[wave])
+        setting, _ = views.setting(tx, node)
         until = now + timedelta(minutes=setting.lease_minutes)
         store.extend(tx, [wave], actor, until=until)
 
 
-def known_task(tx: Connection, task: str, *, now: datetime) -> Task:
-    """The open task of that id.
-
-    Raises:
-        NotFound: there is no such leg or transfer.
-        TaskOver: nothing of it is left to pick.
-    """
-    found = views.tasks(tx, now=now, ids=[task], limit=1)
-    if found:
-        return found[0]
-    if not views.nodes_of(tx, tasks=[task]):
-        raise NotFound(what="task", id=task)
-    raise TaskOver(task=task)
-
-
-def _scan(tx: Connection, scan: Scan, *, actor: str, now: datetime) -> Told:
+def _scan(tx: Connection, scan: Scan, seen: Gathered, *, actor: str, now: datetime) -> Told:
     _check_named(scan)
     if scan.task is not None:
-        task = known_task(tx, scan.task, now=now)
-        node, wave, slots = task.node, task.wave, {task.id: 1}
-        slots = views.slots(tx, wave) if wave else slots
-        parts = actions.parts_of(tx, [task.id])
+        task = seen.task(scan.task)
+        node, wave = task.node, task.wave
+        slots: Mapping[str, int] = seen.slots(wave) if wave else {task.id: 1}
+        parts = seen.parts([task.id])
     else:
         assert scan.wave is not None
-        known = actions.known_wave(tx, scan.wave, now=now)
-        node, wave, slots = known.node, known.id, views.slots(tx, known.id)
-        parts = actions.parts_of(tx, list(slots))
-    meaning = _meaning(tx, scan, now=now)
-    meant = _meant(tx, scan, meaning)
+        known = seen.wave(scan.wave)
+        node, wave, slots = known.node, known.id, seen.slots(known.id)
+        parts = seen.parts(list(slots))
+    meaning = _meaning(tx, scan, seen, now=now)
+    meant = _meant(scan, meaning, seen.tracking(meaning.sku or ""))
     laid = fact_rules.laid(meant, parts, slots, about=scan.task or f"wave:{wave}")
     out_of_turn = _check_units(tx, meant, node, laid[0].task)
     fact_store.insert_scan(tx, scan, meant, laid, node=node, wave=wave, actor=actor, now=now)
+    seen.note(meant.sku, laid)
     return Told(
         id=scan.id,
         sku=meant.sku,
@@ -247,7 +238,7 @@ def _check_named(scan: Scan) -> None:
         raise Invalid(faults=faults)
 
 
-def _meaning(tx: Connection, scan: Scan, *, now: datetime) -> Meaning:
+def _meaning(tx: Connection, scan: Scan, seen: Gathered, *, now: datetime) -> Meaning:
     """What was scanned, or typed.
 
     Raises:
@@ -256,17 +247,18 @@ def _meaning(tx: Connection, scan: Scan, *, now: datetime) -> Meaning:
     """
     if scan.code is None:
         assert scan.sku is not None
-        return gs1_actions.typed(tx, scan.sku)
+        if (typed := seen.typed(scan.sku)) is None:
+            raise UnknownCodes(codes=f"SKU {scan.sku}")
+        return typed
     meaning = gs1_actions.meaning(tx, scan.code, today=now.date())
     if meaning.sku is None:
         raise NoSkuScanned(sscc=meaning.sscc)
     return meaning
 
 
-def _meant(tx: Connection, scan: Scan, meaning: Meaning) -> Meant:
+def _meant(scan: Scan, meaning: Meaning, how: Tracking) -> Meant:
     """Units and names of a scan: of a SKU whose units are not told apart, no names are kept."""
     assert meaning.sku is not None
-    how = catalog.tracked(tx, [meaning.sku]).get(meaning.sku, Tracking.UNTRACKED)
     serial = meaning.serial if how is Tracking.SERIAL else None
     return Meant(
         sku=meaning.sku,
@@ -320,7 +312,7 @@ def _put_back(tx: Connection, fact: PutBack, *, now: datetime) -> Told:
 
 
 def _miss(tx: Connection, fact: Missing, *, actor: str, now: datetime) -> Told:
-    task = known_task(tx, fact.task, now=now)
+    task = actions.known_task(tx, fact.task, now=now)
     parts = actions.parts_of(tx, [task.id])[task.id]
     meant = Meant(sku=fact.sku, units=fact.quantity)
     laid = fact_rules.laid(meant, {task.id: parts}, {}, about=task.id)
@@ -336,20 +328,18 @@ def _miss(tx: Connection, fact: Missing, *, actor: str, now: datetime) -> Told:
     return Told(id=fact.id, sku=fact.sku, units=fact.quantity, laid=laid, is_done=is_done)
 
 
-def _finish(tx: Connection, fact: Finish, *, actor: str, now: datetime) -> Told:
+def _finish(tx: Connection, fact: Finish, seen: Gathered, *, actor: str, now: datetime) -> Told:
     try:
-        task = known_task(tx, fact.task, now=now)
+        task = seen.task(fact.task)
     except TaskOver:
-        if fact_views.was_missed(tx, fact.task) and not fact_views.open_scans(
-            tx, tasks=[fact.task]
-        ):
+        if fact_views.was_missed(tx, fact.task) and not fact_views.open_scans(tx, [fact.task]):
             return Told(id=fact.id, is_done=True)  # its last unit was told to be missing
         raise
-    parts = actions.parts_of(tx, [task.id])[task.id]
+    parts = seen.parts([task.id])[task.id]
     fact_rules.check_finished(task.id, parts)
-    scans = fact_views.open_scans(tx, tasks=[task.id])
+    scans = fact_views.open_scans(tx, [task.id])
     units = sum(line.quantity for line in fact_rules.taken(scans, parts))
-    _leave(tx, fact, task, parts, actor=actor, now=now)
+    _leave(tx, task, scans, parts, actor=actor, now=now)
     fact_store.close(tx, task.id)
     if fact.put_at is not None:
         _stage(tx, fact, task, actor=actor)
@@ -362,15 +352,14 @@ def _finish(tx: Connection, fact: Finish, *, actor: str, now: datetime) -> Told:
 
 def _leave(
     tx: Connection,
-    fact: Finish,
     task: Task,
+    scans: Sequence[Open],
     parts: Sequence[Part],
     *,
     actor: str,
     now: datetime,
 ) -> None:
     """A leg is picked, with the lots and serials that were confirmed; a transfer leaves."""
-    scans = fact_views.open_scans(tx, tasks=[task.id])
     lines = fact_rules.taken(scans, parts)
     if task.order is not None:
         pick = Pick(
@@ -381,7 +370,7 @@ def _leave(
         fulfilment.pick(tx, [pick], actor=actor, now=now)
         return
     what = Dispatch(lines=tuple(lines))
-    supply.dispatch(tx, fact.task.partition(":")[2], what, actor=actor, now=now)
+    supply.dispatch(tx, task.id.partition(":")[2], what, actor=actor, now=now)
 
 
 def _stage(tx: Connection, fact: Finish, task: Task, *, actor: str) -> None:

@@ -11,9 +11,7 @@ from noria.kit.db import Connection, rows
 from noria.work.fact_model import Conflict, Fact, Open
 
 
-def open_scans(
-    tx: Connection, *, tasks: Sequence[str] | None = None, wave: str | None = None
-) -> list[Open]:
+def open_scans(tx: Connection, tasks: Sequence[str]) -> list[Open]:
     """Units that were confirmed for tasks and not put back, in the order of their scans."""
     return rows(
         tx,
@@ -21,12 +19,25 @@ def open_scans(
         """
         select id as scan, task, sku, quantity, lot, expires_on, serial, weight_g
         from scan
-        where is_open and (%(tasks)s::text[] is null or task = any(%(tasks)s))
-            and (%(wave)s::text is null
-                or task in (select task from wave_task where wave_task.wave = %(wave)s))
+        where is_open and task = any(%s)
         order by recorded_at, happened_at, id, task
         """,
-        {"tasks": None if tasks is None else list(tasks), "wave": wave},
+        [list(tasks)],
+    )
+
+
+def open_scans_of_wave(tx: Connection, wave: str) -> list[Open]:
+    """Units that were confirmed for the tasks of a wave, those that are over among them."""
+    return rows(
+        tx,
+        Open,
+        """
+        select id as scan, task, sku, quantity, lot, expires_on, serial, weight_g
+        from scan
+        where is_open and task in (select task from wave_task where wave_task.wave = %s)
+        order by recorded_at, happened_at, id, task
+        """,
+        [wave],
     )
 
 

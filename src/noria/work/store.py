@@ -108,7 +108,7 @@ def next_free(tx: Connection, node: str, kinds: Sequence[WaveKind], *, now: date
         select id
         from wave
         where node = %s and closed_at is null and (taken_until is null or taken_until <= %s)
-            and (cardinality(%s::text[]) = 0 or kind = any(%s))
+            and (%s or kind = any((select %s::text[])::text[]))
             and exists (
                 select from wave_task join work_task using (task) where wave_task.wave = wave.id
             )
@@ -116,7 +116,7 @@ def next_free(tx: Connection, node: str, kinds: Sequence[WaveKind], *, now: date
         limit 1
         for update skip locked
         """,
-        [node, now, *[[kind.value for kind in kinds]] * 2],
+        [node, now, not kinds, [kind.value for kind in kinds]],
     ).fetchone()
     return None if found is None else str(found[0])
 
@@ -188,7 +188,7 @@ def close_done(tx: Connection, ids: Sequence[str], *, now: datetime) -> list[str
         """
         update wave
         set closed_at = %s
-        where id = any(%s) and closed_at is null and not exists (
+        where id = any((select %s::text[])::text[]) and closed_at is null and not exists (
             select from wave_task join work_task using (task) where wave_task.wave = wave.id
         )
         returning id

@@ -157,6 +157,12 @@ def is_claimed_by(tx: Connection, wave: str, claim: str) -> bool:
     return found.fetchone() is not None
 
 
+def task(tx: Connection, key: str, *, now: datetime) -> Task | None:
+    """One open task; None: there is none of that id, or nothing of it is left to pick."""
+    found = rows(tx, _task, TASKS + " where work_task.task = %(task)s", {"now": now, "task": key})
+    return found[0] if found else None
+
+
 def tasks(
     tx: Connection,
     *,
@@ -238,12 +244,12 @@ def parts(tx: Connection, tasks: Sequence[str]) -> dict[str, list[Part]]:
             select task, sku, quantity - gone as units
             from work_task
             join leg_line on leg_id = leg
-            where task = any(%(tasks)s)
+            where task = any((select %(tasks)s::text[])::text[])
             union all
             select task, sku, planned
             from work_task
             join transfer_line on transfer_line.transfer = work_task.transfer
-            where task = any(%(tasks)s)
+            where task = any((select %(tasks)s::text[])::text[])
         ) as line
         where units > 0
         group by task, sku
