@@ -347,7 +347,8 @@ def test_what_is_known_of_an_exception_is_found_by_its_kind_and_subject_together
     retail.execute("set local enable_bitmapscan = off")
     retail.execute("set local enable_hashjoin = off")
     retail.execute("set local enable_mergejoin = off")
-    found = retail.execute("explain " + exception_views.FOUND).fetchall()
+    asked = {"kind": None, "nodes": None}
+    found = retail.execute("explain " + exception_views.FOUND, asked).fetchall()
     plan = [line for (line,) in found]
     for index in ("open_exception_pkey", "exception_note_by_subject"):
         [place] = [at for at, line in enumerate(plan) if f" {index} " in line]

@@ -25,7 +25,7 @@ from noria.returns.model import (
 )
 from noria.stock import history_actions as history
 from noria.stock.model import MovementKind
-from noria.value import actions, part_views, views
+from noria.value import actions, grading, part_views, views
 from noria.value.checks import CHECKS
 from noria.value.model import By
 from units import HOLD, OUT, SHELF, book, move, movement, track
@@ -33,6 +33,7 @@ from world import ACTOR, MONDAY
 
 NAMES = ("S1", "S2", "S3", "S4")
 HOUR = timedelta(hours=1)
+GRADED_THEN = grading.graded("%(at)s::timestamptz", "true", "true")
 
 
 @pytest.fixture
@@ -87,10 +88,10 @@ def graded(tx, at=None):
 
 def by_node(tx, at=None):
     graded(tx, at)
+    parts = "graded_part" if at is None else f"({GRADED_THEN})"
     found = tx.execute(
-        "select node, state::text, grade, units from value_parts_at(%s, null)"
-        " where grade is not null",
-        [at],
+        f"select node, state::text, grade, units from {parts} as part",
+        {"at": at},
     )
     return {(node, state, grade): count for node, state, grade, count in found}
 
@@ -142,3 +143,15 @@ def test_units_that_are_held_and_units_nobody_named_are_graded_too(tx):
     assert sum(by_node(tx).values()) == 2
     book(tx, movement("look", move(1, SHELF, HOLD, sku="bowl", serials=("S1",))))
     assert by_node(tx)["PAR", "hold", "B"] == 1
+
+
+def test_graded_parts_are_read_as_they_are_kept_and_found_anew_where_they_do_not_hold(tx):
+    send_back(tx, "A1", MONDAY, ("S1", Grade.B), (None, Grade.C), names=("S1",))
+    assert graded(tx) == {"B": 1, "C": 1, "ungraded": 2}
+    tx.execute("delete from graded_part where grade = 'B'")
+    assert graded(tx) == {"C": 1, "ungraded": 3}, "no shelf is read"
+    tx.execute("update graded_cursor set seq = -1")
+    assert graded(tx) == {"B": 1, "C": 1, "ungraded": 2}, "of every shelf, meanwhile"
+    assert actions.settle(tx), "they are found anew"
+    assert by_node(tx) == {("PAR", "available", "B"): 1, ("PAR", "available", "C"): 1}
+    assert not actions.settle(tx), "they hold"

@@ -48,6 +48,15 @@ FAULTS = [
         },
     ),
     (
+        "what was graded is worth a cent more than its share",
+        ["insert into graded_part values ('cup', 'SHOP', 'available', 'A', 1, 401)"],
+        {
+            "value.grades": (
+                "value-grade:cup:SHOP:available:A", "0 units, 0 cents", "1 units, 401 cents", None,
+            ),
+        },
+    ),
+    (
         "an entry of value ends where no other begins",
         ["alter table value_entry disable trigger user",
          "update value_entry set value_after_cents = 1201 where sku = 'cup'"],

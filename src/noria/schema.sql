@@ -4198,6 +4198,26 @@ CREATE TABLE grade_worth (
 
 COMMENT ON TABLE grade_worth IS 'what a returned unit of a condition is worth, in percent of its cost';
 
+CREATE TABLE graded_cursor (
+    only_one boolean DEFAULT true NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT there_is_one_cursor CHECK (only_one)
+);
+
+COMMENT ON TABLE graded_cursor IS 'graded_part holds while seq is that of value_cursor; -1 is never';
+
+CREATE TABLE graded_part (
+    sku code NOT NULL,
+    node code NOT NULL,
+    state stock_state NOT NULL,
+    grade text NOT NULL,
+    units bigint NOT NULL,
+    value_cents bigint NOT NULL,
+    CONSTRAINT a_graded_part_has_units CHECK ((units > 0))
+);
+
+COMMENT ON TABLE graded_part IS 'units of a SKU at a node in a state that were graded, and their value: cost_balance divided over its parts';
+
 CREATE TABLE role_grant (
     person code NOT NULL,
     role text NOT NULL,
@@ -6046,6 +6066,12 @@ ALTER TABLE ONLY file_import
 ALTER TABLE ONLY grade_worth
     ADD CONSTRAINT grade_worth_pkey PRIMARY KEY (grade);
 
+ALTER TABLE ONLY graded_cursor
+    ADD CONSTRAINT graded_cursor_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY graded_part
+    ADD CONSTRAINT graded_part_pkey PRIMARY KEY (sku, node, state, grade);
+
 ALTER TABLE ONLY hand_over_leg
     ADD CONSTRAINT hand_over_leg_pkey PRIMARY KEY (leg_id);
 
@@ -6627,6 +6653,8 @@ CREATE INDEX hand_over_doubtful ON hand_over USING btree (recorded_at) WHERE ((N
 
 CREATE INDEX inspected_unit_by_serial ON inspected_unit USING btree (sku, serial);
 
+CREATE INDEX inspection_by_sku ON inspection USING btree (sku);
+
 CREATE INDEX job_by_time ON job USING btree (asked_at DESC, id DESC);
 
 CREATE INDEX keep_back_by_sku ON keep_back USING btree (sku);
@@ -7179,6 +7207,15 @@ ALTER TABLE ONLY feed_plan
 
 ALTER TABLE ONLY feed_pull
     ADD CONSTRAINT feed_pull_partner_fkey FOREIGN KEY (partner) REFERENCES partner(code);
+
+ALTER TABLE ONLY graded_part
+    ADD CONSTRAINT graded_part_grade_fkey FOREIGN KEY (grade) REFERENCES grade_worth(grade);
+
+ALTER TABLE ONLY graded_part
+    ADD CONSTRAINT graded_part_node_fkey FOREIGN KEY (node) REFERENCES node(code);
+
+ALTER TABLE ONLY graded_part
+    ADD CONSTRAINT graded_part_sku_fkey FOREIGN KEY (sku) REFERENCES sku(code);
 
 ALTER TABLE ONLY hand_over_leg
     ADD CONSTRAINT hand_over_leg_hand_over_id_fkey FOREIGN KEY (hand_over_id) REFERENCES hand_over(id);

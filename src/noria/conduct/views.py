@@ -119,8 +119,14 @@ WINDOWS: LiteralString = f"""
                 and leg.leaves_at < coalesce(leg.withdrawn_at, %(now)s) as is_due,
             case when {LEFT_LYING} then {UNITS_LEFT} else 0 end as left_lying
         from partner_node
-        join leg on leg.node = partner_node.node
-        join span on leg.planned_at > since and leg.planned_at <= until
+        cross join span
+        cross join lateral (
+            select *
+            from leg
+            where leg.node = partner_node.node
+                and leg.planned_at > span.since and leg.planned_at <= span.until
+            offset 0
+        ) as leg
         left join leg_answer on leg_answer.leg = leg.id
         where partner_node.partner = any(%(partners)s)
     ), sent as (

@@ -247,6 +247,16 @@ _CAME_BACK = (
         """,
     ),
     Pour(
+        "inspection",
+        """
+        (rma_id, sku, grade, disposition, quantity)
+        select rma_id, sku, (array['A', 'A', 'B', 'C', 'D'])[1 + row_number() over (
+            order by rma_id, sku
+        ) %% 5], 'restock', received
+        from rma_line
+        """,
+    ),
+    Pour(
         "replacement",
         f"""
         (id, leg_id, order_id, node, service, how, because, cents, currency, claim, actor, at)

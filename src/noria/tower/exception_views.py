@@ -9,15 +9,27 @@ from noria.kit.db import Connection, row, rows
 from noria.kit.money import Money
 from noria.tower.exception_model import AtRisk, Cause, FoundException, Note, Sort, Zones
 
-FOUND: LiteralString = """
-    select every.*, care.person as assigned_to, person.name as assigned_name,
+STANDING: LiteralString = """
+    select *
+    from every_exception
+    where (%(kind)s::text is null or kind = %(kind)s or kind like %(kind)s || '.%%')
+        and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+    offset 0
+"""
+"""What is an exception now, of the kind and at the nodes that are asked for.
+
+Its facts are made once: without `offset 0` they were made again wherever something reads of them.
+"""
+
+FOUND: LiteralString = f"""
+    select every.*, care.person as assigned_to,
         case when snoozed_until > (select noria_now()) then snoozed_until end as snoozed_until,
         coalesce(
             (every.facts ->> 'by')::timestamptz,
             case when every.kind = 'promise.late' then every.since + interval '1 day' end
         ) as due_at,
         coalesce(comments, 0) as comments, followed.escalated_to, followed.escalated_at
-    from every_exception as every
+    from ({STANDING}) as every
     left join open_exception as followed
         on followed.kind = every.kind and followed.subject = every.subject collate "default"
     left join lateral (
@@ -26,45 +38,50 @@ FOUND: LiteralString = """
         where kind = every.kind and subject = every.subject collate "default"
         offset 0
     ) as care on true
-    left join person on person.id = substr(care.person, length('person:') + 1) collate "C"
-"""
+    offset 0
+"""  # noqa: S608 - ours
 """Exceptions with who looks after them, and by when; one that may wait until later says so.
 
 A promise is late from the end of its day on, which is when it was due.
 """
 
-ASKED_FOR: LiteralString = """(%(nodes)s::text[] is null or node = any(%(nodes)s))
-        and (%(snoozed)s::boolean is null or (snoozed_until is not null) = %(snoozed)s)
+ASKED_FOR: LiteralString = """(%(snoozed)s::boolean is null
+            or (snoozed_until is not null) = %(snoozed)s)
         and (%(person)s::text is null or assigned_to = %(person)s)"""
 """Those that a list is asked for, and that its causes are counted of."""
 
 RANKED: LiteralString = f"""
-    select kind, subject, node, since, detail, money_cents, currency, owner, facts, due_at,
-        assigned_to, assigned_name, snoozed_until, comments, escalated_to, escalated_at
+    select ranked.kind, subject, node, since, detail, money_cents, currency, owner, facts, due_at,
+        assigned_to, person.name as assigned_name, snoozed_until, comments, escalated_to,
+        escalated_at
     from (
-        select found.*,
-            %(urgent)s and coalesce(due_at > %(pressing)s::timestamptz, true) as may_wait,
-            case
-                when not %(by_money)s or currency = %(house)s then ''
-                else coalesce(currency, %(unknown)s::text)
-            end as purse,
-            case when %(by_money)s then -coalesce(money_cents, 0) else 0 end as rank,
-            case when %(by_money)s then coalesce(due_at, 'infinity') else '-infinity' end
-                as due
-        from ({FOUND}) as found
-    ) as ranked
-    where (%(kind)s::text is null or kind = %(kind)s or kind like %(kind)s || '.%%')
-        and {ASKED_FOR}
-        and (%(since)s::timestamptz is null
+        select *
+        from (
+            select found.*,
+                %(urgent)s and coalesce(due_at > %(pressing)s::timestamptz, true) as may_wait,
+                case
+                    when not %(by_money)s or currency = %(house)s then ''
+                    else coalesce(currency, %(unknown)s::text)
+                end as purse,
+                case when %(by_money)s then -coalesce(money_cents, 0) else 0 end as rank,
+                case when %(by_money)s then coalesce(due_at, 'infinity') else '-infinity' end
+                    as due
+            from ({FOUND}) as found
+            where {ASKED_FOR}
+        ) as placed
+        where %(since)s::timestamptz is null
             or (may_wait, purse, rank, due, since, kind, subject, detail)
             > (%(urgent)s and %(due)s::timestamptz > %(pressing)s::timestamptz,
                 %(purse)s::text, %(rank)s,
                 %(due)s::timestamptz, %(since)s, %(after_kind)s::text, %(subject)s::text,
-                %(detail)s::text))
-    order by may_wait, purse, rank, due, since, kind, subject, detail
-    limit %(limit)s
+                %(detail)s::text)
+        order by may_wait, purse, rank, due, since, kind, subject, detail
+        limit %(limit)s
+    ) as ranked
+    left join person on person.id = substr(assigned_to, length('person:') + 1) collate "C"
+    order by may_wait, purse, rank, due, since, ranked.kind, subject, detail
 """  # noqa: S608 - ours
-"""Exceptions in the order that is asked for, from a row on."""
+"""Exceptions in the order that is asked for, from a row on; only these are given their names."""
 
 MONEY: LiteralString = """coalesce(
     jsonb_agg(
@@ -182,7 +199,7 @@ def causes(
         group by kind
         order by max(cents) desc nulls last, sum(exceptions) desc, kind
         """,  # noqa: S608 - ours
-        {"nodes": _listed(nodes), "snoozed": is_snoozed, "person": assigned_to},
+        {"kind": None, "nodes": _listed(nodes), "snoozed": is_snoozed, "person": assigned_to},
     )
     return [structs.replace(one, money=convert(one.money, list[Money])) for one in found]
 
@@ -197,7 +214,7 @@ def at_risk(tx: Connection, *, nodes: Sequence[str] | None = None) -> AtRisk:
             select subject, facts ->> 'order' as order_id, currency, count(*) as exceptions,
                 max(money_cents) as cents
             from ({FOUND}) as found
-            where snoozed_until is null and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            where snoozed_until is null
             group by subject, facts ->> 'order', currency
         ),
         worth as (
@@ -217,7 +234,7 @@ def at_risk(tx: Connection, *, nodes: Sequence[str] | None = None) -> AtRisk:
             {MONEY} as money
         from summed
         """,  # noqa: S608 - ours
-        {"nodes": _listed(nodes)},
+        {"kind": None, "nodes": _listed(nodes)},
     )
     assert found is not None, "an aggregate has a row"
     return AtRisk(exceptions=found.exceptions, money=convert(found.money, list[Money]))

@@ -6,7 +6,7 @@ from noria.kit import trail
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused, NotFound
 from noria.stock import history_actions
-from noria.value import rules, state_store, store, views
+from noria.value import grade_store, rules, state_store, store, views
 from noria.value.model import (
     Booked,
     CostFrom,
@@ -45,7 +45,9 @@ def follow(tx: Connection, *, limit: int = STRETCH) -> Booked:
     entries, changed = rules.follow(
         crossings, worths, views.costs(tx, crossings), since=known.at or LONG_AGO
     )
-    is_divided = horizon - top <= FAR and state_store.is_settled(tx, known.seq)
+    is_near = horizon - top <= FAR
+    is_divided = is_near and state_store.is_settled(tx, known.seq)
+    is_graded = is_near and grade_store.is_settled(tx, known.seq)
     if is_divided:
         state_store.follow(tx, known.seq, top, changed)
     store.save(tx, entries, changed)
@@ -53,21 +55,27 @@ def follow(tx: Connection, *, limit: int = STRETCH) -> Booked:
     store.advance(tx, top, at)
     if is_divided:
         state_store.advance(tx, known.seq, top)
+    if is_graded:
+        grade_store.follow(tx, known.seq, top, changed)
+        grade_store.advance(tx, top)
     return Booked(seq=top, at=at, is_current=top == horizon)
 
 
 def settle(tx: Connection) -> bool:
     """Divide every shelf's value over its states where the totals do not hold; whether it was done.
 
-    Who books value waits for it, and whoever changes a SKU's currency.
+    Likewise over its grades. Who books value waits for it, and whoever changes a SKU's currency.
     """
     known = store.lock(tx)
     divided = state_store.lock(tx)
-    if divided == known.seq:
-        return False
-    state_store.divide_all(tx)
-    state_store.advance(tx, divided, known.seq)
-    return True
+    is_graded = grade_store.is_settled(tx, known.seq)
+    if not is_graded:
+        grade_store.grade_all(tx)
+        grade_store.advance(tx, known.seq)
+    if divided != known.seq:
+        state_store.divide_all(tx)
+        state_store.advance(tx, divided, known.seq)
+    return not is_graded or divided != known.seq
 
 
 def land(
@@ -119,6 +127,8 @@ def land(
         state_store.follow(tx, known.seq, known.seq, changed)
     store.save(tx, entries, changed)
     store.advance(tx, known.seq, at)
+    if grade_store.is_settled(tx, known.seq):
+        grade_store.follow(tx, known.seq, known.seq, changed)
     return next(one for one in views.landed_costs(tx, new.receipt) if one.id == landed_id)
 
 

@@ -2,6 +2,7 @@
 
 from noria.kit.checks import Check, Trace
 from noria.kit.errors import Text
+from noria.value import grading
 from noria.value.division import NOW
 
 COSTS = "select count(*) from cost_balance where within(sku)"
@@ -152,6 +153,34 @@ CHECKS = (
                 and exists (select from cost_state_cursor join value_cursor using (seq))
         """,  # noqa: S608 - ours
         compared="select count(*) from cost_state_total",
+    ),
+    Check(
+        name="value.grades",
+        question=Text(
+            "Is what was graded at a node worth its share of what the SKU is worth there?",
+            "Ce qui fut évalué sur un site vaut-il sa part de la valeur de l'article\u202f?",
+        ),
+        of="graded parts",
+        statement=f"""
+            select 'value-grade:' || sku || ':' || node || ':' || state || ':' || grade as subject,
+                sku, node,
+                coalesce(found.units, 0) || ' units, ' || coalesce(found.value_cents, 0)
+                    || ' cents' as expected,
+                coalesce(kept.units, 0) || ' units, ' || coalesce(kept.value_cents, 0) || ' cents'
+                    as found
+            from graded_part as kept
+            full join ({grading.NOW}) as found using (sku, node, state, grade)
+            where (coalesce(kept.units, 0), coalesce(kept.value_cents, 0))
+                <> (coalesce(found.units, 0), coalesce(found.value_cents, 0))
+                and exists (select from graded_cursor join value_cursor using (seq))
+                and not exists (
+                    select from entry
+                    where seq > (select seq from value_cursor)
+                        and entry.sku = coalesce(kept.sku, found.sku)
+                        and entry.node = coalesce(kept.node, found.node)
+                )
+        """,  # noqa: S608 - ours
+        compared="select count(*) from graded_part",
     ),
     Check(
         name="landed.shares",

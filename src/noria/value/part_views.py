@@ -6,7 +6,9 @@ from typing import Any, LiteralString
 
 from noria.kit.db import Connection, rows
 from noria.value.division import states
+from noria.value.grading import graded
 from noria.value.model import By, Line
+from noria.value.views import TOTALS
 
 UNGRADED = "ungraded"
 """The key of units that never came back, or whose condition nobody has looked at."""
@@ -31,7 +33,7 @@ def lines(
     return rows(
         tx,
         Line,
-        BY_GRADE if by is By.GRADE else _by_state(tx, at),
+        _graded(tx, at) if by is By.GRADE else _by_state(tx, at),
         {
             "ungraded": UNGRADED,
             "at": at,
@@ -49,6 +51,14 @@ def _by_state(tx: Connection, at: datetime | None) -> LiteralString:
         return BY_STATE_OF_SHELVES
     settled = tx.execute("select from cost_state_cursor join value_cursor using (seq)").fetchone()
     return BY_STATE_OF_SHELVES if settled is None else BY_STATE
+
+
+def _graded(tx: Connection, at: datetime | None) -> LiteralString:
+    """Of the parts that are kept where they hold; else of every shelf that has graded units."""
+    if at is not None:
+        return BY_GRADE_OF_SHELVES
+    settled = tx.execute("select from graded_cursor join value_cursor using (seq)").fetchone()
+    return BY_GRADE_OF_SHELVES if settled is None else BY_GRADE
 
 
 BY_STATE: LiteralString = """
@@ -74,19 +84,38 @@ BY_STATE_OF_SHELVES: LiteralString = f"""
     order by key, currency
     limit %(limit)s
 """  # noqa: S608 - ours
-BY_GRADE: LiteralString = """
-    select key, currency, sum(units)::bigint as units, sum(cents)::bigint as value_cents,
-        sum(worth_cents)::bigint as worth_cents
-    from (
-        select coalesce(part.grade, %(ungraded)s) as key, currency, units,
-            part.value_cents as cents,
-            round(part.value_cents * coalesce(percent, 100) / 100.0) as worth_cents
-        from value_parts_at(%(at)s, %(nodes)s) as part
-        join sku on sku.code = part.sku
-        left join grade_worth on grade_worth.grade = part.grade
-    ) as told
-    where %(key)s::text is null or (key, currency) > (%(key)s, %(currency)s)
-    group by key, currency
-    order by key, currency
-    limit %(limit)s
-"""
+
+
+def _by_grade(parts: LiteralString) -> LiteralString:
+    """What the graded parts are worth; all else that the nodes' totals have is ungraded."""
+    return f"""
+        with graded as materialized (
+            select grade as key, currency, sum(units) as units, sum(value_cents) as cents,
+                sum(round(value_cents * percent / 100.0)) as worth_cents
+            from ({parts}) as part
+            join sku on sku.code = part.sku
+            join grade_worth using (grade)
+            where %(nodes)s::text[] is null or node = any(%(nodes)s)
+            group by grade, currency
+        )
+        select key, currency, sum(units)::bigint as units, sum(cents)::bigint as value_cents,
+            sum(worth_cents)::bigint as worth_cents
+        from (
+            select * from graded
+            union all
+            select %(ungraded)s, currency, units, value_cents, value_cents from ({TOTALS}) as total
+            union all
+            select %(ungraded)s, currency, -units, -cents, -cents from graded
+        ) as told
+        where %(key)s::text is null or (key, currency) > (%(key)s, %(currency)s)
+        group by key, currency
+        having sum(units) > 0
+        order by key, currency
+        limit %(limit)s
+    """  # noqa: S608 - ours
+
+
+BY_GRADE: LiteralString = _by_grade("select * from graded_part")
+BY_GRADE_OF_SHELVES: LiteralString = _by_grade(
+    graded("%(at)s::timestamptz", "true", "(%(nodes)s::text[] is null or node = any(%(nodes)s))")
+)
