@@ -157,7 +157,7 @@ def settle(
 
 
 def settled_otherwise(
-    tx: Connection, report_id: str, answer: str, told: str = ""
+    tx: Connection, report_id: str, answer: str, told: str
 ) -> SettledOtherwise | None:
     """What differs from how a report was settled; None: nothing, or it was not."""
     known = views.report(tx, report_id)

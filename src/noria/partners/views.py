@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, LiteralString
 
 import msgspec
 
@@ -146,18 +146,8 @@ def prices_at(
     found = rows(
         tx,
         _price_at,
-        """
-        select distinct on (partner_node.node, partner_term.sku) partner_node.node,
-            partner_term.sku, price_cents, shipping_cents, free_from_cents, minimum_units,
-            pack_units, odd_amounts
-        from partner_node
-        join partner on partner.code = partner_node.partner
-        join partner_term on partner_term.partner = partner_node.partner
-        where partner_node.node = any(%s) and partner_term.sku = any(%s)
-            and valid_from <= %s and (valid_until is null or valid_until >= %s)
-        order by partner_node.node, partner_term.sku, valid_from desc
-        """,
-        [list(nodes), list(skus), day, day],
+        _holding("partner_node.node = any(%(nodes)s) and partner_term.sku = any(%(skus)s)"),
+        {"nodes": list(nodes), "skus": list(skus), "day": day},
     )
     return {(one.sku, one.node): one for one in found}
 
@@ -167,26 +157,31 @@ def refusing_on(tx: Connection, day: date) -> dict[str, list[PriceAt]]:
     found = rows(
         tx,
         _price_at,
-        """
-        select * from (
-            select distinct on (partner_node.node, partner_term.sku) partner_node.node,
-                partner_term.sku, price_cents, shipping_cents, free_from_cents, minimum_units,
-                pack_units, odd_amounts
-            from partner_node
-            join partner on partner.code = partner_node.partner
-            join partner_term on partner_term.partner = partner_node.partner
-            where valid_from <= %s and (valid_until is null or valid_until >= %s)
-                and sku in (select sku from partner_term where odd_amounts = 'refused')
-            order by partner_node.node, partner_term.sku, valid_from desc
-        ) as latest
-        where odd_amounts = 'refused'
-        """,
-        [day, day],
+        f"select * from ({_holding(MAY_REFUSE)}) as latest where odd_amounts = 'refused'",  # noqa: S608 - ours
+        {"day": day},
     )
     terms: dict[str, list[PriceAt]] = defaultdict(list)
     for one in found:
         terms[one.sku].append(one)
     return terms
+
+
+MAY_REFUSE = "sku in (select sku from partner_term where odd_amounts = 'refused')"
+
+
+def _holding(which: LiteralString) -> LiteralString:
+    """The terms that hold on a day, one for each node and SKU of those: the latest."""
+    return f"""
+        select distinct on (partner_node.node, partner_term.sku) partner_node.node,
+            partner_term.sku, price_cents, shipping_cents, free_from_cents, minimum_units,
+            pack_units, odd_amounts
+        from partner_node
+        join partner on partner.code = partner_node.partner
+        join partner_term on partner_term.partner = partner_node.partner
+        where valid_from <= %(day)s and (valid_until is null or valid_until >= %(day)s)
+            and {which}
+        order by partner_node.node, partner_term.sku, valid_from desc
+    """  # noqa: S608 - ours
 
 
 def _term(*, odd_amounts: str, **columns: Any) -> Term:

@@ -7,6 +7,12 @@ from typing import Any
 from noria.kit.db import Connection, row, rows
 from noria.returns.model import Damaged, ReturnStatus, Rma
 
+RMAS = """
+select id, order_id as order, node, reason, asked_at, received_at, closed_at, replacement,
+    called_off_at
+from rma
+"""
+
 
 def rma(tx: Connection, rma_id: str) -> Rma | None:
     """A return with its lines."""
@@ -19,12 +25,7 @@ def rma(tx: Connection, rma_id: str) -> Rma | None:
     return row(
         tx,
         lambda **columns: Rma(**columns, lines=lines),
-        """
-        select id, order_id as order, node, reason, asked_at, received_at, closed_at, replacement,
-            called_off_at
-        from rma
-        where id = %s
-        """,
+        RMAS + "where id = %s",
         [rma_id],
     )
 
@@ -67,10 +68,8 @@ def open_returns(
     return rows(
         tx,
         Rma,
-        """
-        select id, order_id as order, node, reason, asked_at, received_at, closed_at, replacement,
-            called_off_at
-        from rma
+        RMAS
+        + """
         where closed_at is null
             and (%(nodes)s::text[] is null or node = any(%(nodes)s))
             and (%(at)s::timestamptz is null or (asked_at, id) > (%(at)s, %(id)s))

@@ -193,16 +193,16 @@ def _about(detail: str, language: str) -> list[str]:
 
 def _figure(name: str, value: int, language: str) -> str:
     """A number as it is written in a language, by the unit that its name ends in."""
-    if name.endswith("_cents"):
-        return euros(value, language)
-    text = f"{value:,}"
-    if name.endswith("_g"):
-        text = f"{value / 1000:,.3f}".rstrip("0").rstrip(".") + "\u00a0kg"
-    elif name.endswith("_cm3"):
-        text = f"{value / 1000:,.3f}".rstrip("0").rstrip(".") + "\u00a0l"
-    if language == "fr":
-        text = text.replace(",", "\u202f").replace(".", ",")
-    return text
+    for end, unit in (("_g", "kg"), ("_cm3", "l")):
+        if name.endswith(end):
+            text = f"{value / 1000:,.3f}".rstrip("0").rstrip(".")
+            return f"{_number(text, language)}\u00a0{unit}"
+    return _number(f"{value:,}", language)
+
+
+def _number(text: str, language: str) -> str:
+    """A number with its commas and point, as they are written in a language."""
+    return text.replace(",", "\u202f").replace(".", ",") if language == "fr" else text
 
 
 def _day(day: date, language: str) -> str:
@@ -212,10 +212,8 @@ def _day(day: date, language: str) -> str:
 def euros(cents: int, language: str) -> str:
     """An amount as it is written in a language."""
     sign, cents = "-" if cents < 0 else "", abs(cents)
-    text = f"{sign}{cents // 100:,}.{cents % 100:02}"
-    if language == "fr":
-        return text.replace(",", "\u202f").replace(".", ",") + "\u00a0€"
-    return text + " €"
+    text = _number(f"{sign}{cents // 100:,}.{cents % 100:02}", language)
+    return text + ("\u00a0€" if language == "fr" else " €")
 
 
 def _nobody(told: Explanation) -> Text:

@@ -46,7 +46,7 @@ def buy(tx: Connection, purchase_id: str, new: NewPurchase) -> Purchase:
     if not store.insert_purchase(tx, purchase_id, new):
         raise IdReused(id=purchase_id)
     tell(tx, "purchase.ordered", f"purchase:{purchase_id}", new.node)
-    return _purchase(tx, purchase_id)
+    return views.known_purchase(tx, purchase_id)
 
 
 def plan_transfer(tx: Connection, transfer_id: str, new: NewTransfer, *, now: datetime) -> Transfer:
@@ -63,7 +63,7 @@ def plan_transfer(tx: Connection, transfer_id: str, new: NewTransfer, *, now: da
     if not store.insert_transfer(tx, transfer_id, new, now=now):
         raise IdReused(id=transfer_id)
     tell(tx, "transfer.planned", f"transfer:{transfer_id}", new.source)
-    return _transfer(tx, transfer_id)
+    return views.known_transfer(tx, transfer_id)
 
 
 def dispatch(
@@ -76,7 +76,7 @@ def dispatch(
     """
     check_once([line.sku for line in what.lines or ()])
     store.lock_transfer(tx, transfer_id)
-    known = _transfer(tx, transfer_id)
+    known = views.known_transfer(tx, transfer_id)
     check_leaves(known)
     there = _shelf(tx, known) if what.is_partial else None
     moves = rules.loaded(known, what.lines, there)
@@ -86,7 +86,7 @@ def dispatch(
         stock.shift(tx, [movement], actor=actor, now=now)
     store.dispatch(tx, transfer_id, {move.sku: move.quantity for move in moves}, now=now)
     tell(tx, "transfer.dispatched", cause, known.source)
-    return _transfer(tx, transfer_id)
+    return views.known_transfer(tx, transfer_id)
 
 
 def receive(
@@ -167,7 +167,7 @@ def _receive_purchase(
     tx: Connection, receipt_id: str, purchase_id: str, new: NewReceipt, *, actor: str, now: datetime
 ) -> Received:
     store.lock_purchase(tx, purchase_id)
-    known = _purchase(tx, purchase_id)
+    known = views.known_purchase(tx, purchase_id)
     if known.closed_at:
         raise AlreadyDone(what="purchase order", id=purchase_id, status="closed")
     expected = {line.sku: max(line.quantity - line.received, 0) for line in known.lines}
@@ -213,7 +213,7 @@ def _receive_asn(
     is_done = new.is_last or all(units.get(sku, 0) >= due for sku, due in expected.items())
     asn_store.receive(tx, asn_id, units, closed_at=now if is_done else None)
     if purchase_id is not None:
-        bought = _purchase(tx, purchase_id)
+        bought = views.known_purchase(tx, purchase_id)
         is_whole = all(
             line.received + units.get(line.sku, 0) >= line.quantity for line in bought.lines
         )
@@ -230,7 +230,7 @@ def _receive_transfer(
     tx: Connection, receipt_id: str, transfer_id: str, new: NewReceipt, *, actor: str, now: datetime
 ) -> Received:
     store.lock_transfer(tx, transfer_id)
-    known = _transfer(tx, transfer_id)
+    known = views.known_transfer(tx, transfer_id)
     if known.cancelled is not None:
         check_leaves(known)
     if known.dispatched_at is None:
@@ -290,20 +290,6 @@ def _movement(
         happened_at=happened_at,
         moves=moves,
     )
-
-
-def _purchase(tx: Connection, purchase_id: str) -> Purchase:
-    found = views.purchase(tx, purchase_id)
-    if found is None:
-        raise NotFound(what="purchase order", id=purchase_id)
-    return found
-
-
-def _transfer(tx: Connection, transfer_id: str) -> Transfer:
-    found = views.transfer(tx, transfer_id)
-    if found is None:
-        raise NotFound(what="transfer", id=transfer_id)
-    return found
 
 
 def check_leaves(transfer: Transfer) -> None:

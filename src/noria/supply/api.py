@@ -58,9 +58,7 @@ def put_purchase(
 @reads("/purchase-orders/{purchase_id:str}", Permission.SUPPLY_READ)
 def get_purchase(purchase_id: PathCode, door: NamedDependency[Door]) -> Purchase:
     """A purchase order as it stands."""
-    found = door.read(lambda tx: views.purchase(tx, purchase_id))
-    if found is None:
-        raise NotFound(what="purchase order", id=purchase_id)
+    found = door.read(lambda tx: views.known_purchase(tx, purchase_id))
     door.actor.must(Permission.SUPPLY_READ, found.node)
     return found
 
@@ -196,9 +194,7 @@ def put_made_here(
 
 
 def _transfer(door: Door, permission: Permission, transfer_id: str) -> Transfer:
-    found = door.read(lambda tx: views.transfer(tx, transfer_id))
-    if found is None:
-        raise NotFound(what="transfer", id=transfer_id)
+    found = door.read(lambda tx: views.known_transfer(tx, transfer_id))
     if not door.actor.may(permission, found.source):
         door.actor.must(permission, found.target)
     return found

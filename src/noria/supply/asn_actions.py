@@ -5,7 +5,7 @@ from datetime import datetime
 
 from noria.catalog import views as catalog
 from noria.kit.db import Connection
-from noria.kit.errors import Fault, Invalid, NotFound, Stale
+from noria.kit.errors import Fault, Invalid, Stale
 from noria.network import views as network
 from noria.supply import actions, asn_store, asn_views, store, views
 from noria.supply.asn_model import Asn, NewAsn
@@ -56,9 +56,7 @@ def cancel(tx: Connection, asn_id: str, *, now: datetime) -> Asn:
 def _check_ordered(tx: Connection, purchase_id: str, new: NewAsn) -> None:
     """An ASN of a purchase order announces what was ordered, where it was ordered to."""
     store.lock_purchase(tx, purchase_id)
-    bought = views.purchase(tx, purchase_id)
-    if bought is None:
-        raise NotFound(what="purchase order", id=purchase_id)
+    bought = views.known_purchase(tx, purchase_id)
     if bought.closed_at is not None:
         raise AlreadyDone(what="purchase order", id=purchase_id, status="closed")
     if bought.node != new.node:

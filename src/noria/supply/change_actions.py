@@ -4,7 +4,7 @@ from datetime import datetime
 
 from noria.catalog import views as catalog
 from noria.kit.db import Connection
-from noria.kit.errors import IdReused, NotFound
+from noria.kit.errors import IdReused
 from noria.partners import actions as partners
 from noria.supply import actions, asn_views, change_rules, change_store, store, views
 from noria.supply.change_model import CallOff, PurchaseChange, TransferChange, UnderWay
@@ -41,11 +41,11 @@ def change_purchase(
     if not change_store.note(tx, change_id, change, purchase=purchase_id, actor=actor, now=now):
         raise IdReused(id=change_id)
     change_store.change_purchase(tx, purchase_id, change.expected_on, change.lines)
-    changed = _purchase(tx, purchase_id)
+    changed = views.known_purchase(tx, purchase_id)
     if all(line.received >= line.quantity for line in changed.lines):
         change_store.close_purchase(tx, purchase_id, now=now)
     actions.tell(tx, "purchase.changed", f"purchase:{purchase_id}", known.node)
-    return _purchase(tx, purchase_id)
+    return views.known_purchase(tx, purchase_id)
 
 
 def change_transfer(
@@ -69,7 +69,7 @@ def change_transfer(
         raise IdReused(id=change_id)
     change_store.change_transfer(tx, transfer_id, change.expected_on, change.lines)
     actions.tell(tx, "transfer.changed", f"transfer:{transfer_id}", known.source)
-    return _transfer(tx, transfer_id)
+    return views.known_transfer(tx, transfer_id)
 
 
 def cancel_purchase(
@@ -87,7 +87,7 @@ def cancel_purchase(
     change_store.call_off(tx, why.reason, purchase=purchase_id, actor=actor, now=now)
     change_store.close_purchase(tx, purchase_id, now=now)
     actions.tell(tx, "purchase.cancelled", f"purchase:{purchase_id}", known.node)
-    return _purchase(tx, purchase_id)
+    return views.known_purchase(tx, purchase_id)
 
 
 def cancel_transfer(
@@ -101,7 +101,7 @@ def cancel_transfer(
     known = _planned_transfer(tx, transfer_id)
     change_store.call_off(tx, why.reason, transfer=transfer_id, actor=actor, now=now)
     actions.tell(tx, "transfer.cancelled", f"transfer:{transfer_id}", known.source)
-    return _transfer(tx, transfer_id)
+    return views.known_transfer(tx, transfer_id)
 
 
 def _check_skus(tx: Connection, skus: list[str]) -> None:
@@ -112,7 +112,7 @@ def _check_skus(tx: Connection, skus: list[str]) -> None:
 def _open_purchase(tx: Connection, purchase_id: str) -> Purchase:
     """A purchase order of which something may still come, locked."""
     store.lock_purchase(tx, purchase_id)
-    known = _purchase(tx, purchase_id)
+    known = views.known_purchase(tx, purchase_id)
     if known.closed_at is not None:
         status = "closed" if known.cancelled is None else "cancelled"
         raise AlreadyDone(what="purchase order", id=purchase_id, status=status)
@@ -122,23 +122,9 @@ def _open_purchase(tx: Connection, purchase_id: str) -> Purchase:
 def _planned_transfer(tx: Connection, transfer_id: str) -> Transfer:
     """A transfer that has not left, locked."""
     store.lock_transfer(tx, transfer_id)
-    known = _transfer(tx, transfer_id)
+    known = views.known_transfer(tx, transfer_id)
     actions.check_leaves(known)
     return known
-
-
-def _purchase(tx: Connection, purchase_id: str) -> Purchase:
-    found = views.purchase(tx, purchase_id)
-    if found is None:
-        raise NotFound(what="purchase order", id=purchase_id)
-    return found
-
-
-def _transfer(tx: Connection, transfer_id: str) -> Transfer:
-    found = views.transfer(tx, transfer_id)
-    if found is None:
-        raise NotFound(what="transfer", id=transfer_id)
-    return found
 
 
 def _check_announced(tx: Connection, known: Purchase, change: PurchaseChange) -> None:

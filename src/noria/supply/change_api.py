@@ -5,8 +5,6 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from noria.kit.auth import Permission
-from noria.kit.db import Connection
-from noria.kit.errors import NotFound
 from noria.kit.http import Door, PathCode, puts
 from noria.supply import change_actions as actions
 from noria.supply import views
@@ -81,23 +79,13 @@ def put_transfer_cancellation(
 
 
 def _must_purchase(door: Door, purchase_id: str) -> None:
-    def known(tx: Connection) -> Purchase:
-        found = views.purchase(tx, purchase_id)
-        if found is None:
-            raise NotFound(what="purchase order", id=purchase_id)
-        return found
-
-    door.actor.must(Permission.SUPPLY_WRITE, door.read(known).node)
+    known = door.read(lambda tx: views.known_purchase(tx, purchase_id))
+    door.actor.must(Permission.SUPPLY_WRITE, known.node)
 
 
 def _must_transfer(door: Door, transfer_id: str) -> None:
-    def known(tx: Connection) -> Transfer:
-        found = views.transfer(tx, transfer_id)
-        if found is None:
-            raise NotFound(what="transfer", id=transfer_id)
-        return found
-
-    door.actor.must(Permission.SUPPLY_WRITE, door.read(known).source)
+    known = door.read(lambda tx: views.known_transfer(tx, transfer_id))
+    door.actor.must(Permission.SUPPLY_WRITE, known.source)
 
 
 routes = [

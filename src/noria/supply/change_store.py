@@ -52,28 +52,21 @@ def change_purchase(
     kept = [line for line in lines if line.quantity]
     tx.execute(
         """
-        insert into purchase_line as line (purchase_order, sku, quantity, cost_cents)
-        select %s, sku, quantity, coalesce(cents, 0)
-        from unnest(%s::text[], %s::bigint[], %s::bigint[]) as given (sku, quantity, cents)
+        insert into purchase_line (purchase_order, sku, quantity, cost_cents)
+        select %(purchase)s, given.sku, given.quantity, coalesce(cents, before.cost_cents, 0)
+        from unnest(%(skus)s::text[], %(units)s::bigint[], %(cents)s::bigint[])
+            as given (sku, quantity, cents)
+        left join purchase_line as before
+            on before.purchase_order = %(purchase)s and before.sku = given.sku
         on conflict (purchase_order, sku) do update
-        set quantity = excluded.quantity
+        set quantity = excluded.quantity, cost_cents = excluded.cost_cents
         """,
-        [
-            purchase_id,
-            [line.sku for line in kept],
-            [line.quantity for line in kept],
-            [line.cost_cents for line in kept],
-        ],
-    )
-    priced = [line for line in kept if line.cost_cents is not None]
-    tx.execute(
-        """
-        update purchase_line
-        set cost_cents = given.cents
-        from unnest(%s::text[], %s::bigint[]) as given (sku, cents)
-        where purchase_order = %s and purchase_line.sku = given.sku
-        """,
-        [[line.sku for line in priced], [line.cost_cents for line in priced], purchase_id],
+        {
+            "purchase": purchase_id,
+            "skus": [line.sku for line in kept],
+            "units": [line.quantity for line in kept],
+            "cents": [line.cost_cents for line in kept],
+        },
     )
 
 

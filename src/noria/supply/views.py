@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import structs
 
 from noria.kit.db import Connection, row, rows
+from noria.kit.errors import NotFound
 from noria.people import views as people
 from noria.supply.model import (
     CalledOff,
@@ -41,6 +42,18 @@ def purchase(tx: Connection, purchase_id: str) -> Purchase | None:
     )
 
 
+def known_purchase(tx: Connection, purchase_id: str) -> Purchase:
+    """A purchase order that there is.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    found = purchase(tx, purchase_id)
+    if found is None:
+        raise NotFound(what="purchase order", id=purchase_id)
+    return found
+
+
 def transfer(tx: Connection, transfer_id: str) -> Transfer | None:
     """A transfer with its lines."""
     lines = rows(
@@ -58,6 +71,18 @@ def transfer(tx: Connection, transfer_id: str) -> Transfer | None:
         " from transfer where id = %s",
         [transfer_id],
     )
+
+
+def known_transfer(tx: Connection, transfer_id: str) -> Transfer:
+    """A transfer that there is.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    found = transfer(tx, transfer_id)
+    if found is None:
+        raise NotFound(what="transfer", id=transfer_id)
+    return found
 
 
 def _called_off(tx: Connection, where: str, key: str) -> CalledOff | None:

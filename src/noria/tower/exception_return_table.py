@@ -1,13 +1,11 @@
 """Kinds of exceptions of what comes back, and what can be done about them."""
 
-from noria.kit.auth import Permission, Role
+from noria.kit.auth import Permission
 from noria.kit.errors import Text
 from noria.tower.exception_model import Call, ExceptionKind, Remedy
+from noria.tower.exception_node_table import IN_NODE
 from noria.tower.exception_remedies import BECAUSE
 from noria.tower.exception_worths import RETURNED
-
-IN_NODE = (Role.STORE_MANAGER, Role.OPERATIONS)
-"""The manager of a store, and operations for any other node."""
 
 INSPECT = Remedy(
     name="inspect",
