@@ -58,22 +58,13 @@ def diary(node: Node, agenda: Agenda, *, holidays: frozenset[date], now: datetim
 
 def opening(known: Diary) -> tuple[date, int, int]:
     """The first day with room, and for how many units and orders; none at all: `first`, 0, 0."""
-    for day, units, orders in _room(known, known.first):
-        if units and orders:
-            return day, units, orders
-        if (day - known.first).days >= ROOM_DAYS:
-            break
-    return known.first, 0, 0
+    return _first(known, 1) or (known.first, 0, 0)
 
 
 def first_day(known: Diary, units: int) -> date | None:
     """The first day by whose end an order of so many units can be begun; None: it is full."""
-    for day, some, orders in _room(known, known.first):
-        if some >= units and orders:
-            return day
-        if (day - known.first).days >= ROOM_DAYS:
-            break
-    return None
+    found = _first(known, units)
+    return None if found is None else found[0]
 
 
 def room_by(known: Diary, day: date) -> int:
@@ -115,6 +106,16 @@ def worked_off(known: Diary, day: date) -> Agenda:
         if rest != NOTHING:
             left[due] = rest
     return Agenda(due=left)
+
+
+def _first(known: Diary, units: int) -> tuple[date, int, int] | None:
+    """The first day by whose end so many units can be begun; how many can, and how many orders."""
+    for day, some, orders in _room(known, known.first):
+        if some >= units and orders:
+            return day, some, orders
+        if (day - known.first).days >= ROOM_DAYS:
+            break
+    return None
 
 
 def _room_from(known: Diary, start: date, day: date) -> int:

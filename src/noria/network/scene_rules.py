@@ -245,6 +245,17 @@ def _order_by(diary: Diary, units: int, begins: datetime) -> datetime:
     return _there_on(node, day, diary.holidays, begins)
 
 
+def begun_on(scene: Scene, diaries: Mapping[str, Diary], days: Mapping[str, date]) -> Scene:
+    """The scene with nodes that begin what is ordered now, be it one unit, on these days."""
+    makers = {code: day for code, day in days.items() if code in scene.taken}
+    found = {
+        code: later(scene, diaries[code], day, 1)
+        for code, day in days.items()
+        if code not in makers
+    }
+    return on_days(scene, found, makers)
+
+
 def on_days(
     scene: Scene, found: Mapping[str, Later], makers: Mapping[str, date] = MappingProxyType({})
 ) -> Scene:

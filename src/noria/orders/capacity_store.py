@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
+from noria.orders.capacity_views import COUNTED
 
 
 def lose(tx: Connection, lost: Sequence[tuple[str, int, int]], *, now: datetime) -> None:
@@ -34,21 +35,18 @@ def lock(tx: Connection, nodes: Sequence[str]) -> None:
 def use(tx: Connection, ids: Sequence[str], *, now: datetime) -> None:
     """Note what these legs took of their nodes' day, where it is known how much a node can do."""
     tx.execute(
-        """
+        f"""
         insert into capacity_used (node, day, units, legs)
         select leg.node, (%s at time zone time_zone)::date,
             sum(leg_line.quantity - leg_line.gone), count(distinct leg.id)
         from leg
         join leg_line on leg_line.leg_id = leg.id
         join node on node.code = leg.node
-        where leg.id = any(%s) and (
-            units_per_day is not null or orders_per_day is not null
-            or exists (select from node_capacity where node_capacity.node = node.code)
-        )
+        where leg.id = any(%s) and {COUNTED}
         group by leg.node, time_zone
         order by leg.node
         on conflict (node, day) do update
         set units = capacity_used.units + excluded.units, legs = capacity_used.legs + excluded.legs
-        """,
+        """,  # noqa: S608 - ours
         [now, list(ids)],
     )

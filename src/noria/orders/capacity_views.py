@@ -3,21 +3,27 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
+from typing import LiteralString
 
 from noria.kit.db import Connection
 from noria.network.diary_model import Agenda, Workload
+
+COUNTED: LiteralString = """(
+    units_per_day is not null or orders_per_day is not null
+    or exists (select from node_capacity where node_capacity.node = node.code)
+)"""
+"""Of a node: it is known how much it can handle."""
 
 
 def counting(tx: Connection) -> list[str]:
     """The nodes of which it is known how much they can handle, in key order."""
     found = tx.execute(
-        """
+        f"""
         select code
         from node
-        where units_per_day is not null or orders_per_day is not null
-            or exists (select from node_capacity where node_capacity.node = node.code)
+        where {COUNTED}
         order by code
-        """
+        """  # noqa: S608 - ours
     )
     return [code for (code,) in found]
 
@@ -30,14 +36,11 @@ def load(tx: Connection, nodes: Collection[str] | None = None) -> dict[str, Agen
     due: dict[str, dict[date, Workload]] = defaultdict(dict)
     used: dict[str, dict[date, Workload]] = defaultdict(dict)
     for node, day, units, legs, is_used in tx.execute(
-        """
+        f"""
         with known as (
             select code, time_zone, (noria_now() at time zone time_zone)::date as today
             from node
-            where (
-                units_per_day is not null or orders_per_day is not null
-                or exists (select from node_capacity where node_capacity.node = node.code)
-            ) and (%(nodes)s::text[] is null or code = any(%(nodes)s))
+            where {COUNTED} and (%(nodes)s::text[] is null or code = any(%(nodes)s))
         )
         select node, day, sum(units)::bigint, sum(legs)::bigint, is_used
         from (
@@ -58,7 +61,7 @@ def load(tx: Connection, nodes: Collection[str] | None = None) -> dict[str, Agen
             join known on known.code = node and known.today = day
         ) as part
         group by node, day, is_used
-        """,
+        """,  # noqa: S608 - ours
         {"nodes": None if nodes is None else sorted(nodes)},
     ):
         (used if is_used else due)[node][day] = Workload(units=units, orders=legs)

@@ -14,11 +14,11 @@ from noria.catalog.model import Sku
 from noria.kit.db import Connection
 from noria.network import calendar, reliability_rules, reliability_views, tariff_views
 from noria.network import views as network
-from noria.network.diary_model import Agenda, Diary
+from noria.network.diary_model import ENDLESS, Agenda, Diary
 from noria.network.diary_rules import opening
 from noria.network.rules import rests
 from noria.network.scene_model import Scene
-from noria.network.scene_rules import diaries, later, on_days, schedule, still_leaves
+from noria.network.scene_rules import begun_on, diaries, schedule, still_leaves
 from noria.partners import views as partners
 from noria.policies import rules as policies
 from noria.policies import views as live
@@ -44,7 +44,6 @@ from noria.sourcing.stock import Left
 from noria.sourcing.telling import NOT_ASKED, STALE_PRICES
 from noria.sourcing.together import Part, together
 
-NO_LIMIT = 10**12
 SHORT_CENTS = 10**7
 
 
@@ -168,11 +167,7 @@ def begun_on_days(scene: Scene, kept: Mapping[str, Diary], memory: Memory | None
     days = {code: day for code, diary in kept.items() if (day := opening(diary)[0]) != diary.first}
     if memory is not None and not scene.taken:
         return memory.on_days(scene, kept, days)
-    makers = {code: day for code, day in days.items() if code in scene.taken}
-    others = {
-        code: later(scene, kept[code], day, 1) for code, day in days.items() if code not in makers
-    }
-    return on_days(scene, others, makers)
+    return begun_on(scene, kept, days)
 
 
 class _Shelves(Struct, frozen=True, kw_only=True):
@@ -300,7 +295,7 @@ def decided_together(
         if kind == "hands" and node in sight.free:
             return sight.free[node]
         if node not in sight.diaries:
-            return NO_LIMIT
+            return ENDLESS
         _, units, orders = opening(sight.diaries[node])
         return units if kind == "hands" else orders
 
@@ -316,7 +311,7 @@ def _part(sight: Sight, plan: Plan, why: Explanation) -> Part[tuple[Plan, Explan
     uses: dict[Hashable, int] = {}
     for leg in plan.legs:
         units = sum(leg.units.values())
-        uses["hands", None, leg.node, ""] = NO_LIMIT if leg.node in sight.scene.taken else units
+        uses["hands", None, leg.node, ""] = ENDLESS if leg.node in sight.scene.taken else units
         uses["orders", None, leg.node, ""] = 1
         for channel, stock in sight.stocks.items():
             shelf = stock.get(leg.node, {})

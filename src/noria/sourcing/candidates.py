@@ -61,10 +61,10 @@ def candidates(
     around: Around = NOTHING_MORE,
     later: Mapping[str, Later] = MappingProxyType({}),
 ) -> list[Candidate]:
-    """Every node that has something of the order; `stock` is node to SKU to units.
+    """Every node that has something of the order, as tests ask the columns of `ground` to hold it.
 
-    `holidays` are the days on which nothing comes to where the order goes; nodes that are `later`
-    begin it on another day than the scene says.
+    `stock` is node to SKU to units, `holidays` are days on which nothing comes to where it goes;
+    nodes that are `later` begin it on another day than the scene says.
     """
     found = []
     traits = {sku: traits_of(skus[sku], wish) for sku in wish.wanted}

@@ -36,8 +36,7 @@ class Memory:
         self._of: Stage | None = None
         self._scene: Scene | None = None
         self._until = datetime.min.replace(tzinfo=UTC)
-        self._days: dict[str, date] = {}
-        self._on_days: tuple[Scene, Scene] | None = None
+        self._on_days: tuple[Scene, Mapping[str, date], Scene] | None = None
 
     def stage(self, tx: Connection, wishes: Sequence[Wish], now: datetime) -> Stage:
         """All nodes and services, and the ways to these wishes' areas, whatever the hour."""
@@ -87,14 +86,11 @@ class Memory:
         if not days:
             return scene
         before = self._on_days
-        if before is not None and before[0] is scene and self._days == days:
-            return before[1]
-        begun = {
-            code: scene_rules.later(scene, diaries[code], day, 1) for code, day in days.items()
-        }
-        self._days = dict(days)
-        self._on_days = (scene, scene_rules.on_days(scene, begun))
-        return self._on_days[1]
+        if before is not None and before[0] is scene and before[1] == days:
+            return before[2]
+        begun = scene_rules.begun_on(scene, diaries, days)
+        self._on_days = (scene, days, begun)
+        return begun
 
     def stocks(
         self, skus: Sequence[str], channels: Sequence[str | None]

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import lru_cache
-from types import MappingProxyType
 
 import numpy as np
 from msgspec import Struct, structs
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from noria.network import diary_rules, scene_rules, tariff_rules
 from noria.network import rules as network
-from noria.network.diary_model import Diary
+from noria.network.diary_model import ENDLESS, Diary
 from noria.network.model import Rounds, Service, Spot
 from noria.network.scene_model import Exit, Scene, Traits
 from noria.network.tariff_model import Book, Load, Quote
@@ -24,8 +23,6 @@ from noria.network.tariff_model import Book, Load, Quote
 Whole = NDArray[np.int64]
 Truth = NDArray[np.bool_]
 
-NO_END = 10**12
-"""What a node can handle of which no limit is known."""
 MOST_VARIANTS = 200
 MOST_DAYS = 1000
 """More working days than any service says."""
@@ -74,29 +71,20 @@ class Offer(Struct, frozen=True, kw_only=True):
     arrives_on: date
 
 
-def grid(
-    scene: Scene,
-    diaries: Mapping[str, Diary] = MappingProxyType({}),
-    free: Mapping[str, int] = MappingProxyType({}),
-) -> Grid:
-    """The scene as arrays; `free` units where a node that keeps no diary has an end of them.
+def grid(scene: Scene, diaries: Mapping[str, Diary]) -> Grid:
+    """The scene as arrays; nodes of which the days are full begin on their first day with room.
 
-    Nodes of which the days are full begin on their first day with room.
+    What is due at a node, though its first day has room, may leave less time to order.
     """
     openings = {code: diary_rules.opening(diary) for code, diary in diaries.items()}
-    begun = {
-        code: scene_rules.later(scene, diaries[code], day, 1)
-        for code, (day, _, _) in openings.items()
-        if code not in scene.taken and (day != diaries[code].first or diaries[code].agenda.due)
-    }
-    makers = {
-        code: day
-        for code, (day, _, _) in openings.items()
-        if code in scene.taken and day != diaries[code].first
-    }
-    ends = {**free, **{code: units for code, (_, units, _) in openings.items()}}
     begins = {code: day for code, (day, _, _) in openings.items() if day != diaries[code].first}
-    return _laid(scene_rules.on_days(scene, begun, makers), diaries, ends, begins)
+    busy = {
+        code: diary.first
+        for code, diary in diaries.items()
+        if diary.agenda.due and code not in scene.taken
+    }
+    ends = {code: units for code, (_, units, _) in openings.items()}
+    return _laid(scene_rules.begun_on(scene, diaries, busy | begins), diaries, ends, begins)
 
 
 def _laid(
@@ -133,7 +121,7 @@ def _laid(
             )
             for numbers in fleets.values()
         ),
-        free_units=np.array([free.get(code, NO_END) for code in nodes], np.int64),
+        free_units=np.array([free.get(code, ENDLESS) for code in nodes], np.int64),
         makes=np.array([scene.nodes[code].kind in scene_rules.MAKERS for code in nodes], np.bool_),
         diaries=diaries,
         begins=begins,
@@ -188,7 +176,7 @@ def remade(known: Grid, made: Mapping[str, tuple[int, int]]) -> Grid:
     free = {
         code: units
         for code, units in zip(known.nodes, known.free_units.tolist(), strict=True)
-        if units < NO_END
+        if units < ENDLESS
     } | {code: most for code, (_, most) in made.items()}
     scene = structs.replace(scene, exits=exits, ready_at=ready)
     return _laid(scene, known.diaries, free, known.begins)
