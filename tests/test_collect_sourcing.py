@@ -74,6 +74,46 @@ def checkout(tx, now, **units):
     return way
 
 
+def lying(tx, nodes, **units):
+    """What a store's customer is told, where each of these nodes has some of it."""
+    for node, shelf in nodes.items():
+        world.shelve(tx, node, **shelf)
+        if node != "SHOP":
+            lane(tx, node)
+    kept = scenes.kept({})
+    look = scenes.outlook(tx, kept, lambda _: {}, now=MONDAY)
+    cells = grids.shelves(look.grid, sorted(units), nodes)
+    asked = asking.Question(wanted=units, stores=("SHOP",))
+    return asking.found(look, asked, scenes.goods(tx, kept, units), cells, None, MONDAY).ways
+
+
+@pytest.mark.parametrize(
+    ("because", "nodes", "parts"),
+    [
+        ("the store keeps what it has, and the rest comes", {"SHOP": {"mug": 2}, "PAR": {"cup": 1}},
+         {"SHOP": {"mug": 2}, "PAR": {"cup": 1}}),
+        ("a line comes in parts", {"SHOP": {"mug": 1, "cup": 1}, "PAR": {"mug": 1}},
+         {"SHOP": {"mug": 1, "cup": 1}, "PAR": {"mug": 1}}),
+        ("two others send it", {"LYS": {"mug": 2}, "PAR": {"cup": 1}},
+         {"LYS": {"mug": 2}, "PAR": {"cup": 1}}),
+        ("one that has all of it sends all", {"SHOP": {"mug": 2}, "PAR": {"mug": 2, "cup": 1}},
+         {"PAR": {"mug": 2, "cup": 1}}),
+        ("nobody has the rest", {"SHOP": {"mug": 2}, "PAR": {"mug": 9}}, None),
+    ],
+)  # fmt: skip
+def test_a_basket_comes_to_a_store_from_several_nodes(tx, because, nodes, parts):
+    found = lying(tx, nodes, mug=2, cup=1)
+    assert [{part.node: dict(part.units) for part in way.parts} for way in found] == (
+        [] if parts is None else [parts]
+    ), because
+    if parts is None or "PAR" not in parts or len(parts) == 1:
+        return
+    taken = accept(tx, mug=2, cup=1)
+    assert sorted(leg.node for leg in taken.legs) == sorted(parts), "it is sent as it was told"
+    [way] = found
+    assert (way.last, way.option) == (taken.promised_to, OptionKind.SHIP_TO_STORE), because
+
+
 @pytest.mark.parametrize(
     ("because", "now", "changes", "arrives"),
     [

@@ -30,7 +30,7 @@ from noria.promise.delivery.grid import grid
 from noria.promise.delivery.grid import shelves as shelves_of
 from noria.promise.delivery.legs import believed
 from noria.promise.delivery.model import OptionKind
-from noria.promise.delivery.ways import Outlook
+from noria.promise.delivery.outlook import Outlook
 from noria.sourcing.candidates import candidates, traits_of
 from noria.sourcing.model import Wish
 from world import MONDAY
@@ -252,3 +252,68 @@ def check(look, question, goods, shelves, kept, way, part):
     assert step.cents + extra == part.cents
     if not to_relay:
         assert step.arrives_on == part.planned_on
+
+
+def two_speeds(**fast):
+    """Paris and Lyon, each with a cheap service of three days and a dear one of one day."""
+    services = {
+        code: Service(code=code, carrier="C", name=code, rates=(
+            Rate(max_km=1500, max_weight_g=30_000, cents=cents, transit_days=days),), **more)
+        for code, cents, days, more in (("HOME", 500, 3, {}), ("FAST", 900, 1, fast))
+    }  # fmt: skip
+    departures = tuple(
+        world.Departure(service=one, weekday=day, cut_off=time(16))
+        for one in services
+        for day in range(6)
+    )
+    nodes = {
+        code: world.structs.replace(world.node(code, at=at), departures=departures)
+        for code, at in {"LYS": (45.76, 4.86), "PAR": (48.86, 2.34), "BOR": (44.8, -0.6)}.items()
+    }
+    return nodes, services
+
+
+class Unlucky:
+    """Nothing happens by chance: no tariff, no load, no override."""
+
+    def random(self):
+        return 0.99
+
+
+STANDARD, EXPRESS = OptionKind.HOME_STANDARD, OptionKind.HOME_EXPRESS
+HALVES = {"PAR": {"cup": 1}, "LYS": {"mug": 1}}
+
+
+@pytest.mark.parametrize(
+    ("because", "shelves", "fast", "told"),
+    [
+        ("one node has all of it", {"PAR": {"cup": 1, "mug": 1}}, {},
+         {STANDARD: {"PAR": "HOME"}, EXPRESS: {"PAR": "FAST"}}),
+        ("it needs two nodes", HALVES, {},
+         {STANDARD: {"LYS": "HOME", "PAR": "HOME"}, EXPRESS: {"LYS": "FAST", "PAR": "FAST"}}),
+        ("a line needs two nodes", {"PAR": {"cup": 1}, "LYS": {"cup": 1}}, {},
+         {STANDARD: {"LYS": "HOME", "PAR": "HOME"}, EXPRESS: {"LYS": "FAST", "PAR": "FAST"}}),
+        ("the fast one delivers on Fridays alone", HALVES, {"delivers_on": (4,)},
+         {STANDARD: {"LYS": "HOME", "PAR": "HOME"}}),
+        ("the fast one rests until Thursday", HALVES,
+         {"closures": tuple(Closure(day=MONDAY.date() + timedelta(days=count), reason="strike")
+                            for count in range(3))},
+         {STANDARD: {"LYS": "HOME", "PAR": "HOME"}}),
+        ("nobody has all of it", {"PAR": {"cup": 1}}, {}, {}),
+    ],
+)  # fmt: skip
+def test_what_needs_two_nodes_comes_by_express_too(because, shelves, fast, told):
+    nodes, services = two_speeds(**fast)
+    wanted = {"cup": 2} if "line" in because else {"cup": 1, "mug": 1}
+    goods = {sku: Sku(code=sku, name=sku, weight_g=300) for sku in wanted}
+    relay = world.node("R", NodeKind.RELAY)
+    look, _ = outlook(nodes, services, relay, Unlucky())
+    units = shelves_of(look.grid, sorted(wanted), shelves)
+    question = Question(wanted=wanted, postcode="75001", relays=())
+    found = asking.found(look, question, goods, units, PARIS, MONDAY)
+    assert {
+        way.option: {part.node: part.service for part in way.parts} for way in found.ways
+    } == told, because
+    if len(told) == 2:
+        slow, quick = sorted(found.ways, key=lambda way: way.cents)
+        assert (slow.option, quick.last < slow.last) == (STANDARD, True), because

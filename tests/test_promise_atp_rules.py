@@ -6,6 +6,7 @@ from itertools import accumulate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from noria.network.model import NodeKind
 from noria.promise import atp_rules as rules
@@ -163,6 +164,23 @@ FEW = Purpose.THRESHOLD
 def test_curves_of_a_sku_and_of_its_nodes(because, seen, everywhere, at_a):
     assert plain(rules.curves(seen, ["mug"], None)["mug", None]) == everywhere, because
     assert plain(rules.curves(seen, ["mug"], ["A"])["mug", "A"]) == at_a, because
+
+
+@pytest.mark.parametrize(
+    ("because", "reason", "french"),
+    [
+        ("what a person wrote stands as it is", "thefts", "thefts"),
+        ("what nobody wrote is a code", "partner-not-active", "le partenaire n'est pas actif"),
+        ("with figures", "terms minimum_units=6 pack_units=3",
+         "à partir de 6 unités, par lots de 3"),
+    ],
+)  # fmt: skip
+def test_a_term_gives_its_reason_in_words(because, reason, french):
+    kept = structs.replace(rule("b", 2, Purpose.BUFFER), reason=reason)
+    [term] = [
+        one for one in rules.terms(picture([stocked("A", 4)], [kept]), "mug", None) if one.rule
+    ]
+    assert (term.reason, term.why.fr) == (reason, french), because
 
 
 def test_every_term_says_who_says_so():

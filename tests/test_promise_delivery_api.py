@@ -162,6 +162,9 @@ def test_a_promise_says_why_and_until_when(db):
         assert leg["cut_off"] == home["order_by"]
         narrowed = {one["node"]: one["code"] for one in told["narrowed"]}
         assert narrowed == {"LYS": "not-all", "SHOP": "does-not-ship"}
+        said = {one["node"]: (one["why"]["en"], one["why"]["fr"]) for one in told["narrowed"]}
+        assert said["SHOP"] == ("does not ship", "n'expédie pas")
+        assert said["LYS"][1].startswith("n'a pas tout"), "in the reader's words, with its SKUs"
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,8 @@ BOTH = plan("LIL", "LYS", freight=900, handling=40, split=250)
          "No node can send anything now: 3 units wait for stock.",
          "Aucun site ne peut expédier\u202f: 3 unités attendent du stock."),
         ("nobody has it all", told(plan(short=1), notes=(telling.NEVER_SPLIT,)),
-         "No node has all of it, and it may not be split: 1 unit wait.",
-         "Aucun site n'a tout, et la commande ne peut pas être scindée\u202f: 1 unité attendent."),
+         "No node has all of it, and it may not be split: 1 unit waits.",
+         "Aucun site n'a tout, et la commande ne peut pas être scindée\u202f: 1 unité attend."),
         ("one, and nothing to compare", told(plan("PAR", freight=600)),
          "Paris sends it for 6.00 €.", "Paris l'expédie pour 6,00\u00a0€."),
         ("a cheaper parcel would be late", told(BOTH, fences=[late("PAR", 710, 1)]),
@@ -68,7 +68,17 @@ BOTH = plan("LIL", "LYS", freight=900, handling=40, split=250)
          ("Paris sends it for 10.00 €: 2 parcels from Lille and Lyon would have cost 9.40 €,"
          " but would be more parcels."),
          ("Paris l'expédie pour 10,00\u00a0€\u202f: 2 colis depuis Lille et Lyon auraient coûté"
-         " 9,40\u00a0€, mais aurait fait plus de colis.")),
+         " 9,40\u00a0€, mais auraient fait plus de colis.")),
+        ("cheaper from two, but slower", told(plan("PAR", freight=700), plan("LIL", "LYS", freight=600, days=2, waiting=160)),
+         ("Paris sends it for 7.00 €: 2 parcels from Lille and Lyon would have cost 6.00 €,"
+         " but would come 2 days later."),
+         ("Paris l'expédie pour 7,00\u00a0€\u202f: 2 colis depuis Lille et Lyon auraient coûté"
+         " 6,00\u00a0€, mais seraient arrivés 2 jours plus tard.")),
+        ("from two that may not have it", told(plan("PAR", freight=700), plan("LIL", "LYS", freight=600, not_found=160)),
+         ("Paris sends it for 7.00 €: 2 parcels from Lille and Lyon would have cost 6.00 €,"
+         " but may not be there."),
+         ("Paris l'expédie pour 7,00\u00a0€\u202f: 2 colis depuis Lille et Lyon auraient coûté"
+         " 6,00\u00a0€, mais risquaient d'être introuvables.")),
         ("cheaper, but slower", told(plan("PAR", freight=700), plan("LYS", freight=600, days=1, waiting=160)),
          ("Paris sends it for 7.00 €: one parcel from Lyon would have cost 6.00 €,"
          " but would come a day later."),

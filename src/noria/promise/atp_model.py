@@ -6,6 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from noria.kit.errors import Text
 from noria.promise.keep_back_model import Because
 
 
@@ -78,7 +79,8 @@ class Term(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One term of the sum: what it is, units as they count, and who says so.
 
     `day` is when they count; without one they count now. `is_late` supply should have come before
-    today: nobody knows when it will, so it is shown and does not count.
+    today: nobody knows when it will, so it is shown and does not count. `why` is the reason in
+    words: those of rules that nobody wrote are codes.
     """
 
     term: str
@@ -89,6 +91,7 @@ class Term(Struct, frozen=True, kw_only=True, omit_defaults=True):
     rule: str | None = None
     reason: str = ""
     is_late: bool = False
+    why: Text | None = None
 
 
 class Curve(Struct, frozen=True, kw_only=True):

@@ -13,9 +13,10 @@ from datetime import date
 
 from msgspec import Struct
 
+from noria.kit.errors import Text
 from noria.network.model import NodeKind, Spot
 from noria.network.rules import great_circle_km
-from noria.promise import keep_back_rules
+from noria.promise import fence_rules, keep_back_rules
 from noria.promise.atp_model import Expected, Free, Near, Step, Stocked, Supply, Term, Whereabouts
 from noria.promise.keep_back_model import KeepBack, Purpose, Shelf
 from noria.promise.keep_back_rules import Rulebook
@@ -288,6 +289,7 @@ def _terms_of_shelf(picture: Picture, one: Free) -> list[Term]:
                 node=at.node,
                 rule=because.rule,
                 reason=because.reason,
+                why=_why(because.reason),
             )
             for because in one.because
         ),
@@ -309,8 +311,13 @@ def _term_of_threshold(
             node=node,
             rule=because.rule,
             reason=because.reason,
+            why=_why(because.reason),
         )
     ]
+
+
+def _why(reason: str) -> Text | None:
+    return fence_rules.said(reason) if reason else None
 
 
 def _by_sku(free: Iterable[Free]) -> dict[str, list[Free]]:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from noria.kit.errors import Text
 from noria.network.diary_telling import full_until
-from noria.promise import fence_rules
+from noria.promise import fence_telling
 from noria.sourcing.model import Compared, Explanation, Fence
 
 TIMED_OUT = "optimiser-timed-out"
@@ -19,40 +19,7 @@ NOT_ASKED = "not-asked"
 PREFERRED = "preferred"
 
 WORDS: Mapping[str, Text] = {
-    "no-stock": Text("has none of it", "n'en a pas"),
-    "excluded": Text("is left out by the policy", "est exclu par la politique"),
-    "does-not-ship": Text("does not ship", "n'expédie pas"),
-    "full": Text("has no capacity left", "n'a plus de capacité"),
-    "no-service": Text("no service carries it there", "aucun transport ne l'y porte"),
-    "too-heavy": Text(
-        "its parcel is too heavy for every service", "son colis est trop lourd pour tout transport"
-    ),
-    "too-large": Text(
-        "its parcel is too large for every service", "son colis est trop grand pour tout transport"
-    ),
-    "too-late": Text("would come too late", "arriverait trop tard"),
-    "not-all": Text(
-        "does not have all of it, and it may not be split",
-        "n'a pas tout, et la commande ne peut pas être scindée",
-    ),
-    "digital": Text("cannot deliver what is digital", "ne livre pas ce qui est numérique"),
-    "not-digital": Text("delivers what is digital alone", "ne livre que du numérique"),
-    "hazardous": Text("may not send hazardous goods", "n'expédie pas de matières dangereuses"),
-    "bulky": Text("cannot send bulky goods", "n'expédie pas d'encombrants"),
-    "no-gift-wrap": Text("does not wrap gifts", "n'emballe pas de cadeaux"),
-    "no-own-packaging": Text("does not have our boxes", "n'a pas nos emballages"),
-    "network": Text("does not serve the channel", "ne sert pas ce canal"),
-    "assortment": Text("does not sell it in the channel", "ne le vend pas dans ce canal"),
-    "trust": Text("cannot be trusted to have it", "n'est pas assez fiable pour l'avoir"),
-    "odd-amount": Text(
-        "does not send so few of it, or a part of a pack",
-        "n'en envoie pas si peu, ou pas un lot entamé",
-    ),
-    "declined": Text(
-        "refused the order, or was left out of what was asked",
-        "a refusé la commande, ou a été laissé de côté",
-    ),
-    "closed": Text("is closed", "est fermé"),
+    **fence_telling.WORDS,
     "freight": Text("freight", "transport"),
     "shipping": Text("partner's parcel", "port du partenaire"),
     "handling": Text("handling", "préparation"),
@@ -112,17 +79,38 @@ MORE: Mapping[str, Text] = {
 """What is said behind the words of a fence, where its figures are known."""
 
 BUT: Mapping[str, Text] = {
-    "split": Text("would be more parcels", "aurait fait plus de colis"),
-    "lateness": Text("would be late more often", "aurait été plus souvent en retard"),
-    "not_found": Text("may not be there", "risquait d'être introuvable"),
+    "split": Text("would be more parcels", "{had} fait plus de colis"),
+    "lateness": Text("would be late more often", "{had} été plus souvent en retard"),
+    "not_found": Text("may not be there", "{risked} d'être {unfound}"),
     "opportunity": Text(
-        "its units are worth more where they are", "ses unités valent plus sur place"
+        "its units are worth more where they are", "{their} unités valent plus sur place"
     ),
     "markdown": Text(
-        "would leave units to be marked down here", "aurait laissé ici des unités à démarquer"
+        "would leave units to be marked down here", "{had} laissé ici des unités à démarquer"
     ),
 }
-"""Why a plan that costs less is not the one: by the term that weighs most against it."""
+"""Why a plan that costs less is not the one: by the term that weighs most against it.
+
+French verbs agree with one parcel or with several (`AGREES`).
+"""
+
+AGREES: Mapping[bool, Mapping[str, str]] = {
+    True: {
+        "had": "aurait",
+        "was": "serait arrivé",
+        "risked": "risquait",
+        "unfound": "introuvable",
+        "their": "ses",
+    },
+    False: {
+        "had": "auraient",
+        "was": "seraient arrivés",
+        "risked": "risquaient",
+        "unfound": "introuvables",
+        "their": "leurs",
+    },
+}
+"""How what is said in French of one parcel is said of several."""
 
 
 class _Rival(Struct, frozen=True, kw_only=True):
@@ -166,7 +154,7 @@ def why(fence: Fence, due: date | None) -> Text:
 
 def _why(fence: Fence, due: date | None, language: str) -> str:
     said = WORDS[fence.code].filled(language, {}) if fence.code in WORDS else fence.code
-    behind = [*_figures(fence, due, language), *_about(fence.detail, language)]
+    behind = [*_figures(fence, due, language), *fence_telling.about(fence.detail, language)]
     return f"{said} ({', '.join(behind)})" if behind else said
 
 
@@ -180,15 +168,6 @@ def _figures(fence: Fence, due: date | None, language: str) -> list[str]:
         return [MORE[fence.code].filled(language, known)]
     except KeyError:
         return []
-
-
-def _about(detail: str, language: str) -> list[str]:
-    """The SKUs of a fence, and the reason that its rule has."""
-    skus, _, reason = detail.partition(": ")
-    if not reason:
-        return [skus] if skus else []
-    colon = "\u202f: " if language == "fr" else ": "
-    return [skus + colon + fence_rules.said(reason).filled(language, {})]
 
 
 def _figure(name: str, value: int, language: str) -> str:
@@ -220,13 +199,13 @@ def _nobody(told: Explanation) -> Text:
     units = told.chosen.short_units
     if NEVER_SPLIT in told.notes:
         return Text(
-            f"No node has all of it, and it may not be split: {_units_en(units)} wait.",
+            f"No node has all of it, and it may not be split: {_waits_en(units)}.",
             "Aucun site n'a tout, et la commande ne peut pas être scindée\u202f:"
-            f" {_units_fr(units)} attendent.",
+            f" {_waits_fr(units)}.",
         )
     return Text(
-        f"No node can send anything now: {_units_en(units)} wait for stock.",
-        f"Aucun site ne peut expédier\u202f: {_units_fr(units)} attendent du stock.",
+        f"No node can send anything now: {_waits_en(units)} for stock.",
+        f"Aucun site ne peut expédier\u202f: {_waits_fr(units)} du stock.",
     )
 
 
@@ -236,8 +215,7 @@ def _en(
     verb = "sends" if len(who) == 1 else "send"
     said = f"{_list(who, 'and')} {verb} it for {euros(chosen.paid_cents, 'en')}"
     if chosen.short_units:
-        waits = "waits" if chosen.short_units == 1 else "wait"
-        said += f", {_units_en(chosen.short_units)} {waits} for stock"
+        said += f", {_waits_en(chosen.short_units)} for stock"
     if rival is not None:
         others = [names.get(node, node) for node in rival.nodes]
         parcels = "one parcel" if len(others) == 1 else f"{len(others)} parcels"
@@ -255,18 +233,18 @@ def _fr(
     verb = "l'expédie" if len(who) == 1 else "l'expédient"
     said = f"{_list(who, 'et')} {verb} pour {euros(chosen.paid_cents, 'fr')}"
     if chosen.short_units:
-        waits = "attend" if chosen.short_units == 1 else "attendent"
-        said += f", {_units_fr(chosen.short_units)} {waits} du stock"
+        said += f", {_waits_fr(chosen.short_units)} du stock"
     if rival is not None:
         others = [names.get(node, node) for node in rival.nodes]
         one = len(others) == 1
         parcels = "un seul colis" if one else f"{len(others)} colis"
-        had = "aurait" if one else "auraient"
+        agrees = AGREES[one]
         said += (
-            f"\u202f: {parcels} depuis {_list(others, 'et')} {had} coûté {euros(rival.cents, 'fr')}"
+            f"\u202f: {parcels} depuis {_list(others, 'et')} {agrees['had']} coûté"
+            f" {euros(rival.cents, 'fr')}"
         )
         if rival.but is not None:
-            said += f", mais {rival.but.fr}"
+            said += f", mais {rival.but.filled('fr', dict(agrees))}"
     return said + "."
 
 
@@ -308,8 +286,8 @@ def _is_cheaper_but_late(fence: Fence, told: Explanation) -> bool:
 def _days_late(arrives_on: date, due: date) -> Text:
     days = (arrives_on - due).days
     if days == 1:
-        return Text("would come a day late", "serait arrivé un jour trop tard")
-    return Text(f"would come {days} days late", f"serait arrivé {days} jours trop tard")
+        return Text("would come a day late", "{was} un jour trop tard")
+    return Text(f"would come {days} days late", f"{{was}} {days} jours trop tard")
 
 
 def _drawback(other: Compared, chosen: Compared) -> Text | None:
@@ -326,16 +304,16 @@ def _drawback(other: Compared, chosen: Compared) -> Text | None:
         return BUT.get(term)
     days = (other.arrives_on - chosen.arrives_on).days
     if days == 1:
-        return Text("would come a day later", "serait arrivé un jour plus tard")
-    return Text(f"would come {days} days later", f"serait arrivé {days} jours plus tard")
+        return Text("would come a day later", "{was} un jour plus tard")
+    return Text(f"would come {days} days later", f"{{was}} {days} jours plus tard")
 
 
-def _units_en(units: int) -> str:
-    return "1 unit" if units == 1 else f"{units} units"
+def _waits_en(units: int) -> str:
+    return "1 unit waits" if units == 1 else f"{units} units wait"
 
 
-def _units_fr(units: int) -> str:
-    return "1 unité" if units == 1 else f"{units} unités"
+def _waits_fr(units: int) -> str:
+    return "1 unité attend" if units == 1 else f"{units} unités attendent"
 
 
 def _list(names: Sequence[str], word: str) -> str:

@@ -21,7 +21,7 @@ from noria.promise import actions as promises
 from noria.promise import atp_views
 from noria.promise.delivery import asking, grid
 from noria.promise.delivery.model import OptionKind
-from noria.promise.delivery.ways import Outlook
+from noria.promise.delivery.outlook import Outlook
 from noria.promise.model import Available, Hold, NotEnough
 from noria.storefront import letters, rules, store, views
 from noria.storefront.model import (

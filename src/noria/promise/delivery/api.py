@@ -34,7 +34,8 @@ from noria.promise.delivery.model import (
     Way,
     WayTold,
 )
-from noria.promise.delivery.ways import Outlook, made_for
+from noria.promise.delivery.outlook import Outlook
+from noria.promise.delivery.ways import made_for
 from noria.promise.matrix import Matrix
 
 

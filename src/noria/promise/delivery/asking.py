@@ -15,16 +15,9 @@ from noria.policies import rules as policies
 from noria.policies.model import Scope, Settings, Split
 from noria.promise.cells import Units
 from noria.promise.delivery.model import Basket, OptionKind, RelayPoint, Way
-from noria.promise.delivery.ways import (
-    MOST_PARTS,
-    Goal,
-    Outlook,
-    Terms,
-    digital,
-    goal_at_relay,
-    relays_near,
-    ways,
-)
+from noria.promise.delivery.outlook import MOST_PARTS, Goal, Outlook, Terms
+from noria.promise.delivery.points import goal_at_relay, relays_near
+from noria.promise.delivery.ways import digital, ways
 
 RELAYS_LOOKED_AT = 3
 RELAY_KM = 30.0

@@ -9,6 +9,7 @@ from noria.network import reliability_rules, scene_rules
 from noria.network import rules as network
 from noria.network.diary_telling import full_until
 from noria.network.scene_model import Exit
+from noria.promise import fence_telling
 from noria.promise.delivery.legs import curve
 from noria.promise.delivery.model import (
     Basket,
@@ -22,7 +23,7 @@ from noria.promise.delivery.model import (
     Way,
     WayTold,
 )
-from noria.promise.delivery.ways import Goal, Outlook, Terms, plan_of
+from noria.promise.delivery.outlook import Goal, Outlook, Terms, plan_of
 from noria.promise.fence_model import Barred
 
 CHANCES = (0.5, 0.8, 0.9, 0.95)
@@ -128,7 +129,10 @@ def narrowed(
     """
     found: dict[str, Narrowed] = {}
     for one in barred:
-        found.setdefault(one.node, Narrowed(node=one.node, code=one.purpose, detail=one.reason))
+        why = fence_telling.why(one.purpose, f"{one.sku}: {one.reason}" if one.reason else one.sku)
+        found.setdefault(
+            one.node, Narrowed(node=one.node, code=one.purpose, detail=one.reason, why=why)
+        )
     for at in np.flatnonzero((basket.units > 0).any(axis=0)).tolist():
         code = outlook.grid.nodes[at]
         reason = _reason(outlook, basket, terms, code, is_sent=is_sent)
@@ -161,7 +165,7 @@ def _reason(
     )
     return next(
         (
-            Narrowed(node=code, code=name, detail=about)
+            Narrowed(node=code, code=name, detail=about, why=fence_telling.why(name, about))
             for is_so, name, about in reasons
             if is_so and name is not None
         ),

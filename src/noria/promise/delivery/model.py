@@ -327,8 +327,12 @@ class WayTold(Struct, frozen=True, kw_only=True):
 
 
 class Narrowed(Struct, frozen=True, kw_only=True):
-    """A node that could have, and the first reason why it gives nothing, or not all."""
+    """A node that could have, and the first reason why it gives nothing, or not all.
+
+    `why` says it in words.
+    """
 
     node: str
     code: str
     detail: str = ""
+    why: Text

@@ -27,7 +27,7 @@ from noria.policies import views as policies
 from noria.promise import production_views
 from noria.promise.delivery import views
 from noria.promise.delivery.grid import grid
-from noria.promise.delivery.ways import Outlook
+from noria.promise.delivery.outlook import Outlook
 
 FRESH_FOR = timedelta(seconds=5)
 OLDEST = timedelta(seconds=15)

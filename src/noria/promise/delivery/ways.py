@@ -1,78 +1,25 @@
 """The ways in which a basket can reach a customer: each a window, a chance, a cost, a cut-off."""
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from msgspec import Struct, structs
 
-from noria.network import reliability_rules, scene_rules
 from noria.network import rules as network
-from noria.network.model import Node, Spot
-from noria.network.scene_model import Exit, Scene
+from noria.network.scene_model import Exit
 from noria.network.tariff_model import Load
-from noria.partners.model import PriceAt
-from noria.policies.model import Policy
-from noria.policies.rules import Rulebook
 from noria.promise.delivery import grid as grids
 from noria.promise.delivery.grid import Grid, Truth, Whole
-from noria.promise.delivery.legs import curve, groups, region, window
-from noria.promise.delivery.model import (
-    Basket,
-    Foresight,
-    LegPlan,
-    Numbers,
-    OptionKind,
-    Part,
-    RelayPoint,
-    Way,
-)
+from noria.promise.delivery.legs import curve, window
+from noria.promise.delivery.model import Basket, LegPlan, Numbers, OptionKind, Part, Way
+from noria.promise.delivery.outlook import Goal, Outlook, Seen, Terms, largest, plan_of
+from noria.promise.delivery.points import at_store
 
-MOST_PARTS = 3
 LOOKED_AT = 4
 """Of the cheapest, and of those that are planned to come first, so many are foreseen."""
-
-
-class Outlook(Struct, frozen=True, kw_only=True, eq=False):
-    """The network at an instant, the same for everybody who asks, and what was learned of it."""
-
-    grid: Grid
-    policy: Policy
-    book: Rulebook
-    lanes: Mapping[tuple[str, str], int]
-    relays: Mapping[str, Node]
-    foresight: Foresight
-    holidays: Mapping[str, frozenset[date]]
-    next_cut_off: datetime
-    refusing: Mapping[str, Sequence[PriceAt]] = {}
-    """By SKU, the terms of partners that do not send every amount to a customer."""
-
-    @property
-    def scene(self) -> Scene:
-        return self.grid.scene
-
-
-class Goal(Struct, frozen=True, kw_only=True):
-    """Where parcels go: a door, or a relay point."""
-
-    country: str
-    postcode: str
-    spot: Spot
-    closed: AbstractSet[date]
-    relay: str | None = None
-
-
-class Terms(Struct, frozen=True, kw_only=True):
-    """What the live policy says: the chance that is promised, how far an order may be split.
-
-    `excluded` are nodes that send nothing of such goods.
-    """
-
-    chance: float = 0.95
-    most_parts: int = MOST_PARTS
-    excluded: frozenset[str] = frozenset()
+FIRST_PARTS = 4
+"""Where no node has all of a basket, so many of the largest parts are tried first."""
 
 
 class Leg(Struct, frozen=True, kw_only=True):
@@ -82,15 +29,6 @@ class Leg(Struct, frozen=True, kw_only=True):
     exit: Exit
     plan: LegPlan
     reached: Numbers
-
-
-class Seen(Struct, frozen=True, kw_only=True, eq=False):
-    """What nodes could give of a basket: units by SKU and node, where fences let them."""
-
-    skus: tuple[str, ...]
-    wanted: Whole
-    units: Whole
-    makes: Truth
 
 
 def ways(outlook: Outlook, basket: Basket, goals: Sequence[Goal], terms: Terms) -> list[Way]:
@@ -121,7 +59,7 @@ def ways(outlook: Outlook, basket: Basket, goals: Sequence[Goal], terms: Terms) 
     for store in basket.stores:
         at = outlook.scene.nodes.get(store)
         if at is not None and at.does_hand_over and store in outlook.scene.ready_at:
-            found += _at_store(outlook, basket, seen, store, terms)
+            found += at_store(outlook, basket, seen, store, terms)
     order = list(OptionKind)
     return sorted(found, key=lambda way: (order.index(way.option), way.relay or "", way.nodes))
 
@@ -231,23 +169,41 @@ def _split(
     terms: Terms,
     km: Numbers,
 ) -> list[Way]:
-    """Who can give most of the rest comes next, each by its cheapest service."""
-    grid, missing = outlook.grid, seen.wanted.copy()
-    legs: list[Leg] = []
+    """By few nodes: each of the largest parts first, then whoever can give most of the rest.
+
+    Once each leg goes by the cheapest way, and once by the one that is planned to come first.
+    """
     left = np.asarray((seen.units > 0).any(axis=0))
-    while missing.any() and left.any() and len(legs) < terms.most_parts:
-        covered = np.minimum(seen.units * left, missing[:, None])
-        node = int(np.argmax(np.minimum(covered.sum(axis=0), grid.free_units)))
-        units = _within(covered[:, node], int(grid.free_units[node]))
-        if not units.any():
-            break
-        left[node] = False
-        only = np.zeros(len(grid.nodes), np.bool_)
-        only[node] = True
+    firsts = largest(outlook.grid, seen, seen.wanted, left)[:FIRST_PARTS]
+    return [
+        _way(legs, goal, terms)
+        for first in firsts
+        for is_fast in (False, True)
+        if (legs := _completed(outlook, basket, seen, goal, terms, km, first, is_fast=is_fast))
+    ]
+
+
+def _completed(
+    outlook: Outlook,
+    basket: Basket,
+    seen: Seen,
+    goal: Goal,
+    terms: Terms,
+    km: Numbers,
+    first: tuple[Whole, Truth],
+    *,
+    is_fast: bool,
+) -> list[Leg]:
+    """Legs that send all of it, the first of them this part; none if too few would do."""
+    grid, missing, part = outlook.grid, seen.wanted.copy(), first
+    left = np.asarray((seen.units > 0).any(axis=0))
+    legs: list[Leg] = []
+    while True:
+        units, nodes = part
         named = {sku: int(count) for sku, count in zip(seen.skus, units, strict=True) if count}
         offers = grids.offers(
             grid,
-            only,
+            nodes,
             km,
             load_of(basket, named),
             country=goal.country,
@@ -257,16 +213,27 @@ def _split(
             most=1,
         )
         if offers:
-            legs.append(_leg(outlook, goal, named, offers[0]))
+            by = _comes_first if is_fast else _costs_least
+            offer = min(offers, key=by)
+            legs.append(_leg(outlook, goal, named, offer))
             missing = missing - units
-    return [] if missing.any() or not legs else [_way(legs, goal, terms)]
+            left[offer.node] = False
+        else:
+            left &= ~nodes
+        parts = largest(grid, seen, missing, left)
+        if not missing.any():
+            return legs
+        if not parts or len(legs) >= terms.most_parts:
+            return []
+        part = parts[0]
 
 
-def _within(covered: Whole, free: int) -> Whole:
-    """As many units, line by line, as hands are left for."""
-    before = np.concatenate([[0], np.cumsum(covered)[:-1]])
-    within: Whole = np.clip(free - before, 0, covered)
-    return within
+def _costs_least(offer: grids.Offer) -> tuple[int, date, int]:
+    return offer.cents, offer.arrives_on, offer.exit
+
+
+def _comes_first(offer: grids.Offer) -> tuple[date, int, int]:
+    return offer.arrives_on, offer.cents, offer.exit
 
 
 def load_of(basket: Basket, units: Mapping[str, int]) -> Load:
@@ -305,23 +272,6 @@ def _leg(outlook: Outlook, goal: Goal, units: Mapping[str, int], offer: grids.Of
     )
 
 
-def plan_of(
-    node: Node, service: str, carrier: str, goal: Goal, departs_on: date, arrives_on: date
-) -> LegPlan:
-    """A leg as calendars plan it, with the groups that it belongs to."""
-    return LegPlan(
-        departs_on=departs_on,
-        arrives_on=max(arrives_on, departs_on),
-        groups=groups(
-            node=node.code,
-            kind=node.kind.value,
-            service=service,
-            carrier=carrier,
-            region=region(goal.country, goal.postcode),
-        ),
-    )
-
-
 def _way(legs: Sequence[Leg], goal: Goal, terms: Terms) -> Way:
     told = window([(leg.plan.departs_on, leg.reached) for leg in legs], terms.chance)
     return Way(
@@ -333,93 +283,4 @@ def _way(legs: Sequence[Leg], goal: Goal, terms: Terms) -> Way:
         order_by=min(leg.exit.order_by for leg in legs),
         relay=goal.relay,
         parts=tuple(leg.part for leg in legs),
-    )
-
-
-def _at_store(outlook: Outlook, basket: Basket, seen: Seen, store: str, terms: Terms) -> list[Way]:
-    """Picked up where it lies; else sent there from the node whose lane brings it first."""
-    scene = outlook.scene
-    here = scene.nodes[store]
-    whole = np.asarray((seen.units >= seen.wanted[:, None]).all(axis=0))
-    if whole[outlook.grid.place[store]]:
-        ready = scene.ready_at[store]
-        day = ready.astimezone(ZoneInfo(here.time_zone)).date()
-        return [
-            Way(
-                option=OptionKind.PICK_UP,
-                first=day,
-                last=day,
-                chance=reliability_rules.all_found_chance(scene.known, store, len(basket.wanted)),
-                cents=0,
-                ready_at=ready,
-                store=store,
-                parts=(Part(node=store, service="", units=basket.wanted, cents=0),),
-            )
-        ]
-    goal = Goal(
-        country=here.country,
-        postcode=here.postcode,
-        spot=Spot(here.latitude, here.longitude),
-        closed=network.rests(here, outlook.holidays[store], scene.as_of.date()),
-    )
-    found = []
-    for number in np.flatnonzero(whole & ~seen.makes).tolist():
-        code = outlook.grid.nodes[number]
-        days = outlook.lanes.get((code, store))
-        if days is None or code not in scene.ready_at:
-            continue
-        at = scene.nodes[code]
-        leaves = scene.ready_at[code].astimezone(ZoneInfo(at.time_zone)).date()
-        arrives = network.arrives_on(leaves, days, goal.closed)
-        plan = plan_of(at, "", "", goal, leaves, arrives)
-        told = window([(leaves, curve(outlook.foresight, plan, goal.closed))], terms.chance)
-        found.append(
-            Way(
-                option=OptionKind.SHIP_TO_STORE,
-                first=told.first,
-                last=told.last,
-                chance=told.chance,
-                cents=0,
-                parts=(
-                    Part(
-                        node=code,
-                        service="",
-                        units=basket.wanted,
-                        cents=0,
-                        departs_on=leaves,
-                        planned_on=arrives,
-                    ),
-                ),
-                store=store,
-            )
-        )
-    return sorted(found, key=lambda way: (way.last, way.nodes))[:1]
-
-
-def relays_near(
-    outlook: Outlook, basket: Basket, spot: Spot, *, within_km: float, most: int
-) -> list[RelayPoint]:
-    """Open relay points that take all of a basket, the nearest first."""
-    found = []
-    for code, node in sorted(outlook.relays.items()):
-        km = network.great_circle_km(Spot(node.latitude, node.longitude), spot)
-        if km <= within_km and takes_all(node, basket):
-            found.append(RelayPoint(node=code, name=node.name, km=round(km, 1), hours=node.hours))
-    return sorted(found, key=lambda one: (one.km, one.node))[:most]
-
-
-def takes_all(relay: Node, basket: Basket) -> bool:
-    """Whether a relay point keeps such goods for customers."""
-    return all(scene_rules.keeps(relay, goods) for goods in basket.traits.values())
-
-
-def goal_at_relay(outlook: Outlook, code: str, now: datetime) -> Goal:
-    """Where parcels to a relay point go; nothing comes on days when it is shut."""
-    node = outlook.relays[code]
-    return Goal(
-        country=node.country,
-        postcode=node.postcode,
-        spot=Spot(node.latitude, node.longitude),
-        closed=network.rests(node, outlook.holidays[code], now.date()),
-        relay=code,
     )
