@@ -221,6 +221,8 @@ def _follow(
     if not known:
         return 0
     moved = tracking_store.save_progress(tx, carrier, known)
+    if not moved:
+        return 0
     sent = tracking_views.shipments_of(tx, carrier, moved)
     events.publish(
         tx,
@@ -234,21 +236,20 @@ def _follow(
             for key in moved
         ],
     )
-    parcels = tracking_views.carried(tx, [shipment for shipment, _ in sent.values()])
+    shipments = [shipment for shipment, _ in sent.values()]
+    parcels = tracking_views.carried(tx, shipments)
     carried.say(tx, tracking_rules.of_legs(parcels), actor=actor, now=now)
-    _deliver(tx, carrier, moved, actor=actor, now=now)
+    _deliver(tx, shipments, actor=actor, now=now)
     return len(moved)
 
 
-def _deliver(
-    tx: Connection, carrier: str, numbers: Sequence[str], *, actor: str, now: datetime
-) -> None:
-    """Deliver the shipments of which these were the last parcels, but for those already told so.
+def _deliver(tx: Connection, shipments: Sequence[str], *, actor: str, now: datetime) -> None:
+    """Deliver those of these shipments whose last parcel has come, but for those already told so.
 
     What a carrier brought to a store is with its customer once the store says so; what was sent
     again meanwhile is over, whatever became of it.
     """
-    arrived = tracking_views.arrived(tx, carrier, numbers)
+    arrived = tracking_views.arrived(tx, shipments)
     if not arrived:
         return
     legs = orders.legs(tx, sorted(arrived))

@@ -69,35 +69,29 @@ def parcels(tx: Connection, shipments: Sequence[str]) -> list[TrackedParcel]:
     ]
 
 
-def arrived(tx: Connection, carrier: str, numbers: Sequence[str]) -> dict[str, datetime]:
-    """Shipments with one of these parcels, all of whose parcels are delivered: when the last came.
+def arrived(tx: Connection, shipments: Sequence[str]) -> dict[str, datetime]:
+    """Those of these shipments all of whose parcels are delivered: when the last came.
 
     A parcel cannot have come before it left, whatever its carrier's clock says. What was replaced
     is waited for no more.
     """
     found = tx.execute(
         """
-        select shipment.id, greatest(max(parcel_progress.delivered_at), shipment.shipped_at)
+        select shipment.id, greatest(max(came.last), shipment.shipped_at)
         from shipment
         join parcel on parcel.shipment_id = shipment.id
-        left join parcel_number on parcel_number.sscc = parcel.sscc
-        left join parcel_progress on parcel_progress.carrier = parcel_number.carrier
-            and parcel_progress.number = parcel_number.number
-            and parcel_progress.progress = 'delivered'
-        where shipment.id in (
-            select parcel.shipment_id
+        cross join lateral (
+            select max(delivered_at) as last, count(*) > 0 as is_told
             from parcel_number
-            join parcel on parcel.sscc = parcel_number.sscc
-            where parcel_number.carrier = %s and parcel_number.number = any(%s)
-        ) and not exists (select from replaced_parcel where replaced_parcel.sscc = parcel.sscc)
+            join parcel_progress using (carrier, number)
+            where parcel_number.sscc = parcel.sscc and progress = 'delivered'
+        ) as came
+        where shipment.id = any((select %s::text[])::text[])
+            and not exists (select from replaced_parcel where replaced_parcel.sscc = parcel.sscc)
         group by shipment.id
-        having bool_and(exists (
-            select from parcel_number as its
-            join parcel_progress as there using (carrier, number)
-            where its.sscc = parcel.sscc and there.progress = 'delivered'
-        ))
+        having bool_and(came.is_told)
         """,
-        [carrier, list(numbers)],
+        [sorted(set(shipments))],
     )
     return dict(found.fetchall())
 

@@ -52,7 +52,8 @@ def told(tx: Connection, orders: Sequence[str]) -> list[Told]:
 def unsure(tx: Connection, orders: Sequence[str]) -> frozenset[str]:
     """Those of which nobody can say when they come instead of in the window that was told last."""
     found = tx.execute(
-        "select order_id, promised_to from order_watch where order_id = any(%s) and is_unsure",
+        "select order_id, promised_to from order_watch"
+        " where order_id = any((select %s::text[])::text[]) and is_unsure",
         [list(orders)],
     ).fetchall()
     if not found:

@@ -102,7 +102,7 @@ def promises(tx: Connection, orders: Sequence[str]) -> dict[str, Promise]:
         select order_id, node, service, made_at, promised_from, promised_to,
             chance::double precision, option, delivery_run as run, settled_at, is_kept
         from promise
-        where order_id = any(%s)
+        where order_id = any((select %s::text[])::text[])
         """,
         [list(orders)],
     )
