@@ -423,6 +423,52 @@ def test_a_carrier_that_knows_us_no_more_is_told_once_until_it_answers(under_way
     assert [one.kind for one in under_way.exceptions("carrier")] == ["carrier.refuses"], "anew"
 
 
+def test_a_carrier_that_does_not_answer_is_told_once_until_it_does(under_way, carrier):
+    def kinds():
+        return [one.kind for one in under_way.exceptions("carrier")]
+
+    carrier.answers = lambda *_: fakes.json_answer(503, {"error": "come back later"})
+    for minutes, expected, why in (
+        (0, [], "once may be a hiccup"),
+        (40, [], "twice, too"),
+        (20, ["carrier.silent"], "three times over an hour is a silence"),
+        (90, ["carrier.silent"], "and it is one, however long it lasts"),
+    ):
+        later(under_way, minutes)
+        polled(under_way)
+        assert kinds() == expected, why
+    [found] = under_way.exceptions("carrier")
+    assert (found.owner, found.facts["says"], found.facts["replies"]) == (
+        "integrator", "status 503", 4,
+    )  # fmt: skip
+    carrier.answers = lambda *_: fakes.json_answer(404, {"error": "not scanned yet"})
+    polled(under_way)
+    assert kinds() == [], "whoever knows nothing yet does answer"
+
+
+def test_a_carrier_that_refuses_and_then_is_silent_is_one_exception(under_way, carrier):
+    carrier.answers = lambda *_: fakes.json_answer(401, {"error": "unknown key"})
+    polled(under_way)
+    carrier.answers = lambda *_: fakes.json_answer(503, {})
+    for _ in range(3):
+        later(under_way, 30)
+        polled(under_way)
+    assert [one.kind for one in under_way.exceptions("carrier")] == ["carrier.refuses"]
+    carrier.answers = fakes.webhook
+    polled(under_way)
+    assert under_way.exceptions("carrier") == [], "both are over once it answers"
+
+
+def later(case, minutes):
+    """So many minutes went by since it was asked."""
+    aged = """
+        update carrier_reply
+        set received_at = received_at - make_interval(mins => %s)
+        where account = %s
+        """
+    case.db.run(lambda tx: tx.execute(aged, [minutes, case.code]))
+
+
 def test_what_nobody_can_read_is_told_once_however_often_it_is_asked(under_way, carrier):
     carrier.answers = lambda *_: fakes.json_answer(200, {"events": "soon"})
     for _ in range(3):

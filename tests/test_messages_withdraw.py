@@ -101,6 +101,19 @@ def test_a_withdrawal_is_heard_however_much_of_the_order_is_reported(client, db)
     assert "We have received your withdrawal" in withdraw(client, here, "a1", mug=1)
 
 
+def test_what_was_withdrawn_leaves_room_for_as_many_reports_as_ever(client, db):
+    here = link(client)
+    nobody_takes_returns(db)
+    for number, sku in enumerate(("mug", "mug", "cup")):
+        assert "We have received your withdrawal" in send(client, here, f"a{number}", **{sku: 1})
+    told = []
+    for number in range(6):
+        form = {"id": f"x{number}", "trouble": "other", "words": ""}
+        answer = client.post(here + "/report", headers={"Authorization": ""}, data=form)
+        told.append("reports of this order already" in plain(answer))
+    assert told == [False] * 5 + [True]
+
+
 def test_a_withdrawal_is_heard_however_long_the_names_of_its_goods(client, db):
     here = link(client)
     nobody_takes_returns(db)

@@ -1772,7 +1772,7 @@ CREATE TABLE carrier_reply (
     detail text NOT NULL,
     settled_at timestamp with time zone,
     account code,
-    CONSTRAINT a_reply_has_an_outcome CHECK ((outcome = ANY (ARRAY['read'::text, 'refused'::text, 'unreadable'::text])))
+    CONSTRAINT a_reply_has_an_outcome CHECK ((outcome = ANY (ARRAY['read'::text, 'refused'::text, 'unreadable'::text, 'unanswered'::text])))
 );
 
 COMMENT ON TABLE carrier_reply IS 'each reply as it came; what nobody could read stays open until a person settles it';
@@ -3478,19 +3478,53 @@ UNION ALL
   WHERE ((carrier_reply.outcome = 'unreadable'::text) AND (carrier_reply.settled_at IS NULL))
   GROUP BY carrier_reply.carrier, carrier_reply.account, carrier_reply.detail
 UNION ALL
- SELECT 'carrier.refuses'::text AS kind,
-    ('carrier:'::text || (COALESCE(carrier_reply.account, carrier_reply.carrier))::text) AS subject,
+ SELECT
+        CASE
+            WHEN asked.refuses THEN 'carrier.refuses'::text
+            ELSE 'carrier.silent'::text
+        END AS kind,
+    ('carrier:'::text || (COALESCE(asked.account, asked.carrier))::text) AS subject,
     NULL::text AS node,
-    min(carrier_reply.received_at) AS since,
-    ((COALESCE(carrier_reply.account, carrier_reply.carrier))::text || ' refuses'::text) AS detail,
+        CASE
+            WHEN asked.refuses THEN asked.refused_since
+            ELSE asked.unanswered_since
+        END AS since,
+    ((COALESCE(asked.account, asked.carrier))::text ||
+        CASE
+            WHEN asked.refuses THEN ' refuses'::text
+            ELSE ' does not answer'::text
+        END) AS detail,
     NULL::bigint AS money_cents,
     NULL::text AS currency,
     'integrator'::text AS owner,
-    jsonb_build_object('reply', max((carrier_reply.id)::text), 'carrier', COALESCE(carrier_reply.account, carrier_reply.carrier), 'replies', count(*), 'says', (array_agg(carrier_reply.detail ORDER BY carrier_reply.received_at DESC, carrier_reply.id DESC))[1]) AS facts
-   FROM carrier_reply
-  WHERE ((carrier_reply.outcome = 'refused'::text) AND (carrier_reply.settled_at IS NULL))
-  GROUP BY carrier_reply.carrier, carrier_reply.account
- HAVING ((min(carrier_reply.received_at) < (noria_now() - '24:00:00'::interval)) OR bool_or((carrier_reply.detail ~ '^status 40[13]'::text)));
+    jsonb_build_object('reply',
+        CASE
+            WHEN asked.refuses THEN asked.last_refused
+            ELSE asked.last_unanswered
+        END, 'carrier', COALESCE(asked.account, asked.carrier), 'replies',
+        CASE
+            WHEN asked.refuses THEN asked.refusals
+            ELSE asked.unanswered
+        END, 'says',
+        CASE
+            WHEN asked.refuses THEN asked.refused_says
+            ELSE asked.unanswered_says
+        END) AS facts
+   FROM ( SELECT carrier_reply.carrier,
+            carrier_reply.account,
+            count(*) FILTER (WHERE (carrier_reply.outcome = 'refused'::text)) AS refusals,
+            min(carrier_reply.received_at) FILTER (WHERE (carrier_reply.outcome = 'refused'::text)) AS refused_since,
+            max((carrier_reply.id)::text) FILTER (WHERE (carrier_reply.outcome = 'refused'::text)) AS last_refused,
+            (array_agg(carrier_reply.detail ORDER BY carrier_reply.received_at DESC, carrier_reply.id DESC) FILTER (WHERE (carrier_reply.outcome = 'refused'::text)))[1] AS refused_says,
+            count(*) FILTER (WHERE (carrier_reply.outcome = 'unanswered'::text)) AS unanswered,
+            min(carrier_reply.received_at) FILTER (WHERE (carrier_reply.outcome = 'unanswered'::text)) AS unanswered_since,
+            max((carrier_reply.id)::text) FILTER (WHERE (carrier_reply.outcome = 'unanswered'::text)) AS last_unanswered,
+            (array_agg(carrier_reply.detail ORDER BY carrier_reply.received_at DESC, carrier_reply.id DESC) FILTER (WHERE (carrier_reply.outcome = 'unanswered'::text)))[1] AS unanswered_says,
+            (COALESCE((min(carrier_reply.received_at) FILTER (WHERE (carrier_reply.outcome = 'refused'::text)) < (noria_now() - '24:00:00'::interval)), false) OR bool_or(((carrier_reply.outcome = 'refused'::text) AND (carrier_reply.detail ~ '^status 40[13]'::text)))) AS refuses
+           FROM carrier_reply
+          WHERE ((carrier_reply.outcome = ANY (ARRAY['refused'::text, 'unanswered'::text])) AND (carrier_reply.settled_at IS NULL))
+          GROUP BY carrier_reply.carrier, carrier_reply.account) asked
+  WHERE (asked.refuses OR ((asked.unanswered >= 3) AND (asked.unanswered_since <= (noria_now() - '01:00:00'::interval))));
 
 COMMENT ON VIEW parcel_exception IS 'parcels that are silent, lost, on their way back or could not be delivered; what nobody could read, each once; carriers that know us no more, or that said nothing but no for a day';
 

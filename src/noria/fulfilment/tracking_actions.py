@@ -94,8 +94,8 @@ def receive(
     )
     is_erased = tracking_store.are_erased(tx, carrier, [one.number for one in reply.heard])
     tracking_store.save_reply(tx, kept, b"" if is_erased else body, account=account)
-    if reply.outcome is Outcome.READ:
-        tracking_store.settle_refusals(tx, carrier, account, now=now)
+    if over := tracking_rules.over_with(reply.outcome):
+        tracking_store.settle_trouble(tx, carrier, account, over, now=now)
     new, moved = hear(tx, carrier, reply.heard, reply_id, actor=actor, now=now)
     return Received(
         id=reply_id,
@@ -123,6 +123,12 @@ def hear(
     tracking_store.queue(tx, carrier, [one.number for one in heard])
     new, numbers = tracking_store.add(tx, carrier, heard, reply_id, now=now) if heard else (0, [])
     return new, _follow(tx, carrier, numbers, actor=actor, now=now)
+
+
+def answers(tx: Connection, carrier: str, account: str, *, now: datetime) -> None:
+    """A carrier answered, if only that it knows a number not yet: it is silent no more."""
+    over = tracking_rules.over_with(Outcome.REFUSED)
+    tracking_store.settle_trouble(tx, carrier, account, over, now=now)
 
 
 def settle(tx: Connection, reply_id: str, *, now: datetime) -> None:

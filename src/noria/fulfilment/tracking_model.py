@@ -87,11 +87,15 @@ class NumberedParcel(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Outcome(Enum):
-    """What became of a carrier's reply: read, refused by the carrier itself, or not understood."""
+    """What became of a carrier's reply: read, refused by the carrier itself, or not understood.
+
+    Unanswered: it was asked, and none came.
+    """
 
     READ = "read"
     REFUSED = "refused"
     UNREADABLE = "unreadable"
+    UNANSWERED = "unanswered"
 
 
 class Reply(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from noria.fulfilment.tracking_model import Heard, Whereabouts
+from noria.fulfilment.tracking_model import Heard, Outcome, Whereabouts
 from noria.orders.carried_model import BEHIND, Carried, Progress
 
 RANK: Mapping[Progress, int] = {
@@ -34,6 +34,13 @@ SILENCE, SILENCE_WEIGHT, SHORTEST_SILENCE = timedelta(days=3), 100, timedelta(ho
 
 CLOCK_ERROR = timedelta(minutes=30)
 """Carriers' depots have clocks of their own; how far ahead of ours they may be."""
+
+
+def over_with(outcome: Outcome) -> tuple[Outcome, ...]:
+    """What a carrier did wrong until now, and does no more once this came of asking it."""
+    if outcome is Outcome.READ:
+        return (Outcome.REFUSED, Outcome.UNANSWERED)
+    return () if outcome is Outcome.UNANSWERED else (Outcome.UNANSWERED,)
 
 
 def whereabouts(heard: Iterable[Heard], *, now: datetime) -> Whereabouts | None:

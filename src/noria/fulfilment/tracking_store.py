@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from noria.fulfilment.tracking_model import Heard, KeptReply, Whereabouts
+from noria.fulfilment.tracking_model import Heard, KeptReply, Outcome, Whereabouts
 from noria.kit.db import Connection, columns
 
 
@@ -61,8 +61,15 @@ def save_reply(
     )
 
 
-def settle_refusals(tx: Connection, carrier: str, account: str | None, *, now: datetime) -> None:
-    """Write that a carrier answers again: what it refused until now needs nobody any more."""
+def settle_trouble(
+    tx: Connection,
+    carrier: str,
+    account: str | None,
+    over: Sequence[Outcome],
+    *,
+    now: datetime,
+) -> None:
+    """Write that a carrier answers again: what went wrong so until now needs nobody any more."""
     tx.execute(
         """
         update carrier_reply
@@ -70,13 +77,18 @@ def settle_refusals(tx: Connection, carrier: str, account: str | None, *, now: d
         where id in (
             select id
             from carrier_reply
-            where outcome = 'refused' and settled_at is null and carrier = %(carrier)s
+            where outcome = any(%(over)s) and settled_at is null and carrier = %(carrier)s
                 and account is not distinct from %(account)s::text
             order by id
             for update skip locked
         )
         """,
-        {"now": now, "carrier": carrier, "account": account},
+        {
+            "now": now,
+            "carrier": carrier,
+            "account": account,
+            "over": [outcome.value for outcome in over],
+        },
     )
 
 
@@ -97,7 +109,7 @@ def are_erased(tx: Connection, carrier: str, numbers: Sequence[str]) -> bool:
 def settle_reply(tx: Connection, reply_id: str, *, now: datetime) -> None:
     """Write that a reply needs nobody any more, nor do those that say the same as it does.
 
-    What is refused is refused alike, whatever was said with it.
+    What is refused is refused alike, whatever was said with it; what is not answered, too.
     """
     tx.execute(
         """
@@ -107,7 +119,7 @@ def settle_reply(tx: Connection, reply_id: str, *, now: datetime) -> None:
             join carrier_reply as other on other.carrier = settled.carrier
                 and other.account is not distinct from settled.account
                 and other.outcome = settled.outcome
-                and (other.detail = settled.detail or other.outcome = 'refused')
+                and (other.detail = settled.detail or other.outcome <> 'unreadable')
             where settled.id = %(reply)s and other.outcome <> 'read' and other.settled_at is null
             order by other.id
             for update of other

@@ -29,6 +29,7 @@ WORDS = {
     "parcel.lost": "parcels that are lost",
     "carrier.unreadable": "carriers' replies that nobody could read",
     "carrier.refuses": "carriers that refuse to say where parcels are",
+    "carrier.silent": "carriers that do not answer where parcels are",
     "order.held": "orders that are held for a person",
     "order.reported": "orders that customers reported",
     "refund.overdue": "refunds that nobody told as paid",

@@ -42,10 +42,19 @@ def renew(tx: Connection, order: str, *, actor: str, now: datetime) -> int:
 
 
 def open_reports(tx: Connection, order: str) -> int:
-    """How many reports of an order are open; the order is locked, so that none comes meanwhile."""
+    """How many reports of an order are open; the order is locked, so that none comes meanwhile.
+
+    What was withdrawn and nobody takes back is a right, not a report: it is not counted.
+    """
     tx.execute("select from customer_order where id = %s for no key update", [order])
     found = tx.execute(
-        "select count(*) from customer_report where order_id = %s and settled_at is null", [order]
+        """
+        select count(*)
+        from customer_report
+        where order_id = %s and settled_at is null
+            and not exists (select from withdrawn_unit where report = customer_report.id)
+        """,
+        [order],
     ).fetchone()
     return found[0] if found else 0
 

@@ -407,6 +407,27 @@ _PARCELS = (
         ),
         remedies=(remedy.SETTLE_REPLY,),
     ),
+    ExceptionKind(
+        kind="carrier.silent",
+        name=Text("Carrier does not answer", "Transporteur injoignable"),
+        means=Text(
+            "A carrier was asked where parcels are, three times over an hour or more, and did not"
+            " answer.",
+            "Un transporteur n'a pas répondu à qui lui demandait où sont les colis, trois fois en"
+            " une heure ou plus.",
+        ),
+        detail=Text(
+            "{carrier}: {says} ({replies}\N{MULTIPLICATION SIGN})",
+            "{carrier}\u202f: {says} ({replies}\N{MULTIPLICATION SIGN})",
+        ),
+        owners=(Role.INTEGRATOR,),
+        money=UNKNOWN,
+        closes=Text(
+            "it answers again; settled while it is still silent, it comes back",
+            "il répond de nouveau\u202f; réglé tant qu'il se tait encore, cela revient",
+        ),
+        remedies=(remedy.SETTLE_REPLY,),
+    ),
 )
 
 _MESSAGES = (

@@ -55,9 +55,10 @@ def link(db: Database) -> None:
 def poll(db: Database) -> None:
     """Ask carriers where boxes are of which they do not tell by themselves.
 
-    What they say is kept and read as if they had sent it; that they refuse is kept too. One that is
-    in trouble is left alone, and so is one that refuses `REFUSALS` times in a row. What was asked
-    in vain is asked again after all others. A number that it does not know yet is no refusal.
+    What they say is kept and read as if they had sent it; that they refuse, or do not answer, is
+    kept too. One that is in trouble is left alone until the next time, and so is one that refuses
+    `REFUSALS` times in a row. What was asked in vain is asked again after all others. A number that
+    it does not know yet is no refusal.
     """
     with db.transaction() as tx:
         plans = {one.code: one for one in views.accounts(tx) if one.is_active}
@@ -81,13 +82,15 @@ def poll(db: Database) -> None:
         except Trouble as trouble:
             log.info("%s does not say where %s is: %s", account, number, trouble)
             refusals[account] = REFUSALS
+            reply = Reply(outcome=Outcome.UNANSWERED, detail=short(trouble))
         db.run(partial(_heard, label=label, plan=plans[account], body=body, reply=reply))
 
 
 def _heard(tx: Connection, *, label: str, plan: Account, body: bytes, reply: Reply | None) -> None:
-    """Take in an answer as if it had been sent to us; None: there was none."""
+    """Take in an answer as if it had been sent to us; None: it knows the number not yet."""
     call_actions.mark_polled(tx, label, now=clock.wall())
     if reply is None:
+        tracking.answers(tx, call_actions.tracked_as(plan), plan.code, now=clock.now(tx))
         return
     tracking.receive(
         tx, call_actions.tracked_as(plan), uuid7(int(clock.wall().timestamp() * 1000)), body, reply,
