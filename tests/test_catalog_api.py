@@ -50,6 +50,7 @@ def test_a_sku_comes_back_whole(client):
         "category": "cups",
         "tracking": "lot",
         "minimum_days": 7,
+        "withdrawal_bar": "perishable",
         "barcodes": [{"gtin": OTHER_GTIN, "units": 1}, {"gtin": GTIN, "units": 6}],
     }
     assert client.put("/v1/skus/MUG", json=given).json() == given

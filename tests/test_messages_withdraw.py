@@ -105,12 +105,14 @@ def test_what_was_withdrawn_leaves_room_for_as_many_reports_as_ever(client, db):
     here = link(client)
     nobody_takes_returns(db)
     for number, sku in enumerate(("mug", "mug", "cup")):
-        assert "We have received your withdrawal" in send(client, here, f"a{number}", **{sku: 1})
+        assert "We have received your withdrawal" in withdraw(
+            client, here, f"a{number}", **{sku: 1}
+        )
     told = []
     for number in range(6):
         form = {"id": f"x{number}", "trouble": "other", "words": ""}
-        answer = client.post(here + "/report", headers={"Authorization": ""}, data=form)
-        told.append("reports of this order already" in plain(answer))
+        answer = send(client, here + "/report", **form)
+        told.append("reports of this order already" in text(answer))
     assert told == [False] * 5 + [True]
 
 
@@ -179,6 +181,51 @@ def test_who_was_told_where_to_send_it_is_not_told_to_wait_for_that(client, db):
     told = shown(client, here)
     assert "We write to you where to send it." not in told
     assert "We have answered you" in told
+
+
+@pytest.mark.parametrize(
+    ("bar", "is_digital", "offers", "why", "french"),
+    [
+        ("none", False, True, None, None),
+        ("made_to_specification", False, False, "Made to your own specification",
+         "selon vos propres spécifications"),
+        ("perishable", False, False, "It spoils quickly", "Se détériore rapidement"),
+        ("sealed_hygiene", False, True, "Only with its seal unbroken", "scellé est intact"),
+        ("sealed_media", False, True, "recordings or software", "enregistrements, logiciels"),
+        ("mixed", False, False, "cannot be told apart", "ne se distingue plus"),
+        ("press", False, False, "newspaper", "journal"),
+        ("none", True, False, "when you begin to use it", "commencez à l'utiliser"),
+    ],
+)  # fmt: skip
+def test_what_law_lets_nobody_withdraw_from_is_shown_with_its_reason(
+    client, db, bar, is_digital, offers, why, french
+):
+    here = link(client)
+    with db.transaction() as tx:
+        tx.execute(
+            "update sku set withdrawal_bar = %s, is_digital = %s where code = 'mug'",
+            [bar, is_digital],
+        )
+        facts = views.facts(tx, "o1", now=MONDAY)
+        mail = written(MessageKind.CONFIRMED, facts, "").text
+    form = open_(client, here + "/withdraw").text
+    assert ('name="units:mug"' in form) == offers
+    assert 'name="units:cup"' in form, "the cup is as ever"
+    assert ("selected>0<" in form) == (offers and why is not None), "who has it says it is sealed"
+    assert ("Exceptions to the right to withdraw" in mail) == (why is not None), "told beforehand"
+    if why is not None:
+        assert why in shown(client, here + "/withdraw")
+        assert french in shown(client, here + "/withdraw?language=fr").replace("&#39;", "'")
+        assert why in mail
+    if offers:
+        assert "We have received your withdrawal" in withdraw(client, here, "a1", mug=1)
+    else:
+        assert why in shown(client, here), "also on the page of the order"
+        assert "no right to withdraw from: Mug." in withdraw(client, here, "a1", mug=1)
+    assert "We have received your withdrawal" in withdraw(client, here, "a2", mug=2, cup=1)
+    with db.transaction() as tx:
+        back = {line.sku for one in return_views.of_order(tx, "o1") for line in one.lines}
+    assert back == ({"mug", "cup"} if offers else {"cup"})
 
 
 def test_nothing_goes_back_to_a_node_that_is_closed(client, db):

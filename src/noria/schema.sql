@@ -1268,6 +1268,8 @@ CREATE TABLE sku (
     height_mm integer DEFAULT 0 NOT NULL,
     keeps_upright boolean DEFAULT false NOT NULL,
     ships_as_is boolean DEFAULT false NOT NULL,
+    withdrawal_bar text DEFAULT 'none'::text NOT NULL,
+    CONSTRAINT a_bar_to_withdrawal_is_known CHECK ((withdrawal_bar = ANY (ARRAY['none'::text, 'made_to_specification'::text, 'perishable'::text, 'sealed_hygiene'::text, 'sealed_media'::text, 'mixed'::text, 'press'::text]))),
     CONSTRAINT a_category_is_short CHECK ((length(category) <= 100)),
     CONSTRAINT a_sku_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT a_sku_is_as_large_as_it_is CHECK ((LEAST(length_mm, width_mm, height_mm) >= 0)),
@@ -1288,6 +1290,8 @@ COMMENT ON COLUMN sku.length_mm IS 'packed; 0: not known, and its volume stands 
 COMMENT ON COLUMN sku.keeps_upright IS 'its height stays its height in a box';
 
 COMMENT ON COLUMN sku.ships_as_is IS 'its own packaging is its parcel';
+
+COMMENT ON COLUMN sku.withdrawal_bar IS 'why nobody withdraws from it (EU 2011/83, article 16); sealed: once its seal is broken';
 
 CREATE VIEW barred_lot AS
  SELECT lot_balance.sku,

@@ -26,6 +26,22 @@ class Tracking(Enum):
     SERIAL = "serial"
 
 
+class WithdrawalBar(Enum):
+    """Why EU law lets nobody withdraw from what they bought (2011/83, article 16).
+
+    What is sealed can be withdrawn from until its seal is broken. That something is made to order
+    is no reason: it has to be made to what this one customer specified.
+    """
+
+    NONE = "none"
+    MADE_TO_SPECIFICATION = "made_to_specification"
+    PERISHABLE = "perishable"
+    SEALED_HYGIENE = "sealed_hygiene"
+    SEALED_MEDIA = "sealed_media"
+    MIXED = "mixed"
+    PRESS = "press"
+
+
 class Barcode(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A GTIN that names one unit, or a pack of `units`."""
 
@@ -60,6 +76,7 @@ class Sku(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     is_digital: bool = False
     category: Category = ""
     tracking: Tracking = Tracking.UNTRACKED
+    withdrawal_bar: WithdrawalBar = WithdrawalBar.NONE
     minimum_days: Annotated[
         int,
         Meta(

@@ -45,20 +45,20 @@ def upsert(
             """
             insert into sku (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
                 is_sold, is_hazardous, is_bulky, is_digital, category, length_mm, width_mm,
-                height_mm, keeps_upright, ships_as_is, tracking, minimum_days,
+                height_mm, keeps_upright, ships_as_is, tracking, minimum_days, withdrawal_bar,
                 version, changed_at)
             select code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
                 is_sold, is_hazardous, is_bulky, is_digital, category, length_mm, width_mm,
-                height_mm, keeps_upright, ships_as_is, tracking, minimum_days,
+                height_mm, keeps_upright, ships_as_is, tracking, minimum_days, withdrawal_bar,
                 believed + 1, %s
             from unnest(%s::text[], %s::text[], %s::int[], %s::int[], %s::bigint[], %s::bigint[],
                 %s::text[], %s::boolean[], %s::boolean[], %s::boolean[], %s::boolean[],
                 %s::text[], %s::int[], %s::int[], %s::int[], %s::boolean[], %s::boolean[],
-                %s::tracking[], %s::int[], %s::bigint[])
+                %s::tracking[], %s::int[], %s::text[], %s::bigint[])
                 as given (code, name, weight_g, volume_cm3, price_cents, cost_cents, currency,
                     is_sold, is_hazardous, is_bulky, is_digital, category, length_mm,
                     width_mm, height_mm, keeps_upright, ships_as_is, tracking, minimum_days,
-                    believed)
+                    withdrawal_bar, believed)
             order by code
             on conflict (code) do update
             set name = excluded.name, weight_g = excluded.weight_g,
@@ -70,7 +70,7 @@ def upsert(
                 width_mm = excluded.width_mm, height_mm = excluded.height_mm,
                 keeps_upright = excluded.keeps_upright, ships_as_is = excluded.ships_as_is,
                 tracking = excluded.tracking, minimum_days = excluded.minimum_days,
-                version = excluded.version,
+                withdrawal_bar = excluded.withdrawal_bar, version = excluded.version,
                 changed_at = excluded.changed_at
             where sku.version = excluded.version - 1
             returning code, version
@@ -80,6 +80,7 @@ def upsert(
                 *([getattr(sku, field) for sku in skus] for field in PLAIN_FIELDS),
                 [sku.tracking.value for sku in skus],
                 [sku.minimum_days for sku in skus],
+                [sku.withdrawal_bar.value for sku in skus],
                 list(believed),
             ],
         ).fetchall()

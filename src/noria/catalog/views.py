@@ -53,7 +53,7 @@ def versioned(tx: Connection, codes: Iterable[str]) -> dict[str, tuple[Sku, int]
                 select sku.code, name, weight_g, volume_cm3, length_mm, width_mm, height_mm,
                     keeps_upright, ships_as_is, price_cents, cost_cents, currency,
                     is_sold, is_hazardous, is_bulky, is_digital, category, tracking,
-                    minimum_days, (
+                    withdrawal_bar, minimum_days, (
                         select coalesce(jsonb_agg(
                             jsonb_build_object('gtin', gtin, 'units', units) order by gtin
                         ), '[]')

@@ -116,7 +116,18 @@ def _more(kind: MessageKind, told: Telling, speaker: Speaker, *, part: str) -> S
     if kind is MessageKind.ANSWERED:
         return [line for one in told.answers if one.report == part
                 for line in one.words.splitlines() if line.strip()]  # fmt: skip
+    if kind is MessageKind.CONFIRMED:
+        return _rights(told, speaker)
     return page.more(told, speaker) if kind in LATE else ()
+
+
+def _rights(told: Telling, speaker: Speaker) -> list[str]:
+    """What of an order nobody can withdraw from, and why: law has it confirmed on paper."""
+    barred = [
+        speaker.say("barred_line", goods=one.item.name, why=speaker.say(f"bar_{one.bar.value}"))
+        for one in told.barred
+    ]
+    return [speaker.say("barred"), *barred] if barred else []
 
 
 def _choices(told: Telling, url: str, speaker: Speaker) -> Sequence[tuple[str, str]]:

@@ -164,11 +164,35 @@ class Withdrawn(Struct, frozen=True, kw_only=True):
     back: Back = Back.WANTED
 
 
+class Bar(Enum):
+    """Why law lets nobody withdraw from something that was ordered."""
+
+    DIGITAL = "digital"
+    MADE_TO_SPECIFICATION = "made_to_specification"
+    PERISHABLE = "perishable"
+    SEALED_HYGIENE = "sealed_hygiene"
+    SEALED_MEDIA = "sealed_media"
+    MIXED = "mixed"
+    PRESS = "press"
+
+
+class Barred(Struct, frozen=True, kw_only=True):
+    """What nobody can withdraw from, and why; or, if it `is_sealed`, nobody who broke its seal."""
+
+    item: Item
+    bar: Bar
+    is_sealed: bool
+
+
 class Withdrawal(Struct, frozen=True, kw_only=True):
-    """What left and is not on its way back (`open`), and what was withdrawn from already."""
+    """What left and is not on its way back (`open`), and what was withdrawn from already.
+
+    What is `barred`, of all that was ordered, is not open, unless it is sealed.
+    """
 
     open: Sequence[Item] = ()
     made: Sequence[Withdrawn] = ()
+    barred: Sequence[Barred] = ()
 
 
 class Trouble(Enum):
@@ -290,6 +314,7 @@ class Telling(Struct, frozen=True, kw_only=True):
     withdrawable: Sequence[Item] = ()
     withdraw_until: date | None = None
     withdrawn: Sequence[Withdrawn] = ()
+    barred: Sequence[Barred] = ()
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -362,8 +387,21 @@ class NothingToWithdraw(Refusal):
     kind = Kind.CONFLICT
     says = Text("Nothing of that can be given back.", "Rien de cela ne peut être rendu.")
     do = Text(
-        "Choose how many of what you have; or the 14 days after it came are over.",
-        "Choisissez combien vous renvoyez\u202f; ou les 14 jours après l'arrivée sont passés.",
+        "Choose how many of what you have; or the time for it is over.",
+        "Choisissez combien vous renvoyez\u202f; ou le délai est passé.",
+    )
+
+
+class WithdrawalBarred(Refusal):
+    code = "withdrawal-barred"
+    kind = Kind.CONFLICT
+    says = Text(
+        "By law there is no right to withdraw from: {goods}.",
+        "La loi exclut le droit de rétractation pour\u202f: {goods}.",
+    )
+    do = Text(
+        "If something is wrong with it, tell us: your rights in that case are whole.",
+        "Si quelque chose ne va pas, dites-le-nous\u202f: vos droits restent alors entiers.",
     )
 
 

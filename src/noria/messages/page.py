@@ -118,9 +118,19 @@ def order(
         amounts=[pickup_page.amount(one, language) for one in told.refunded],
         troubles=TROUBLES[language],
         sent_back=lambda one: sent_back(one, speaker),
+        never=never(told, speaker),
         note=speaker.say(note) if note else "",
         now=now,
     )
+
+
+def never(told: Telling, speaker: Speaker) -> list[tuple[str, str]]:
+    """What nobody can withdraw from, and why."""
+    return [
+        (one.item.name, speaker.say(f"bar_{one.bar.value}"))
+        for one in told.barred
+        if not one.is_sealed
+    ]
 
 
 def sent_back(one: Withdrawn, speaker: Speaker) -> str:
@@ -219,6 +229,8 @@ def withdraw(
         at="/withdraw",
         order=told.order,
         items=told.withdrawable,
+        sealed={one.item.sku: one.bar.value for one in told.barred if one.is_sealed},
+        never=never(told, speaker),
         until=told.withdraw_until,
         withdrawal_id=withdrawal_id,
         is_mailed=is_mailed,

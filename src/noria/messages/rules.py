@@ -114,6 +114,7 @@ def telling(facts: Facts, now: datetime) -> Telling:
         withdrawable=facts.withdrawal.open if until is None or today <= until else (),
         withdraw_until=until,
         withdrawn=facts.withdrawal.made,
+        barred=facts.withdrawal.barred,
         may_choose=headline in {Headline.LATER, Headline.UNSURE}
         and facts.stoppable > 0
         and window is not None

@@ -5,7 +5,14 @@ from datetime import datetime
 
 from noria.kit.db import Connection
 from noria.messages import actions, outbox_views, store, views, withdraw_rules, withdraw_views
-from noria.messages.model import Item, NothingToWithdraw, Report, Telling, Trouble
+from noria.messages.model import (
+    Item,
+    NothingToWithdraw,
+    Report,
+    Telling,
+    Trouble,
+    WithdrawalBarred,
+)
 from noria.messages.outbox_model import Medium
 from noria.network import views as network
 from noria.network.model import Spot
@@ -27,6 +34,7 @@ def withdraw(
     Raises:
         LinkUnknown: the link leads nowhere.
         NothingToWithdraw: the time is over, or nothing of that is with them.
+        WithdrawalBarred: law lets nobody withdraw from any of that.
     """
     returns.lock(tx, actions.followed(tx, token))
     told = actions.tell(tx, token, now=now)
@@ -36,6 +44,9 @@ def withdraw(
         return
     lines = withdraw_rules.lines(told.withdrawable, asked)
     if not lines:
+        never = [one.item for one in told.barred if not one.is_sealed and asked.get(one.item.sku)]
+        if never:
+            raise WithdrawalBarred(goods=", ".join(one.name for one in never))
         raise NothingToWithdraw
     order = orders.order(tx, told.order)
     assert order is not None, "it was told just now"

@@ -22,7 +22,7 @@ from noria.messages.api import (
     order_page,
     told_now,
 )
-from noria.messages.model import FormTooLong, NothingToWithdraw
+from noria.messages.model import FormTooLong, NothingToWithdraw, WithdrawalBarred
 from noria.messages.outbox_model import Medium
 from noria.messages.senders import open_media
 
@@ -63,7 +63,7 @@ def _post(request: Asked, token: str, state: State, body: bytes) -> Response[str
             return _form(request, token, state)
         try:
             db.run(lambda tx: actions.withdraw(tx, token, key, asked, now=clock.now(tx)))
-        except NothingToWithdraw as refusal:
+        except (NothingToWithdraw, WithdrawalBarred) as refusal:
             return _form(request, token, state, wrong=refusal.sentence(language_of(request)))
         is_mailed = _is_mailed(token, state)
         note = "withdrawn_mailed" if is_mailed else "withdrawn_shown"

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from noria.messages.model import Back, Item
+from noria.messages.model import Back, Bar, Barred, Item
 from noria.network.model import Node, Spot
 from noria.network.rules import great_circle_km
 from noria.returns.model import ReturnLine, Rma
@@ -18,6 +18,8 @@ PREFIX = "withdrawal."
 UNTAKEN = " \N{EM DASH} withdrawal: no node could be found that takes it back"
 """What a person reads behind the goods where we do not know where they go back to."""
 MOST_WORDS = 2000
+SEALED = frozenset({Bar.SEALED_HYGIENE, Bar.SEALED_MEDIA})
+"""What is sealed can be given back as long as it is: only whoever has it knows."""
 
 
 def last_day(arrived: Sequence[date | None]) -> date | None:
@@ -30,6 +32,20 @@ def lines(open_: Sequence[Item], asked: Mapping[str, int]) -> tuple[ReturnLine, 
     """What goes back of what may, by what was asked of each SKU; never more than there is."""
     units = {one.sku: min(asked.get(one.sku, 0), one.units) for one in open_}
     return tuple(ReturnLine(sku=sku, quantity=count) for sku, count in units.items() if count > 0)
+
+
+def barred(items: Sequence[Item], bars: Mapping[str, Bar]) -> tuple[Barred, ...]:
+    """What of this nobody, or nobody who broke its seal, can withdraw from."""
+    return tuple(
+        Barred(item=one, bar=bars[one.sku], is_sealed=bars[one.sku] in SEALED)
+        for one in items
+        if one.sku in bars
+    )
+
+
+def never(kept: Sequence[Barred]) -> frozenset[str]:
+    """The SKUs that cannot be given back in any case."""
+    return frozenset(one.item.sku for one in kept if not one.is_sealed)
 
 
 def told(items: Sequence[Item]) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from noria.kit.db import Connection
 from noria.messages import withdraw_rules
-from noria.messages.model import Back, Item, Withdrawal, Withdrawn
+from noria.messages.model import Back, Bar, Item, Withdrawal, Withdrawn
 from noria.messages.withdraw_rules import PREFIX
 from noria.network.model import Node
 from noria.orders.model import Order
@@ -38,7 +38,41 @@ def withdrawal(tx: Connection, order: Order, names: Mapping[str, str]) -> Withdr
         for report, at, units, is_answered in untaken
     ]
     pending = withdraw_rules.pending([(at, units) for _, at, units, _ in untaken], back)
-    return Withdrawal(open=_open(tx, order, names, pending), made=[*made, *waits])
+    barred = withdraw_rules.barred(_ordered(order, names), _bars(tx, list(names)))
+    return Withdrawal(
+        open=[
+            one
+            for one in _open(tx, order, names, pending)
+            if one.sku not in withdraw_rules.never(barred)
+        ],
+        made=[*made, *waits],
+        barred=barred,
+    )
+
+
+def _ordered(order: Order, names: Mapping[str, str]) -> list[Item]:
+    """All of an order that was not cancelled."""
+    units: Counter[str] = Counter()
+    for line in order.lines:
+        units[line.sku] += line.quantity - line.cancelled
+    return [Item(sku=sku, name=names[sku], units=count) for sku, count in (+units).items()]
+
+
+def _bars(tx: Connection, skus: Collection[str]) -> dict[str, Bar]:
+    """Why law lets nobody withdraw from these SKUs; of most there is no reason.
+
+    Who has begun to use what is digital has no such right; who has not tells a person.
+    """
+    found = tx.execute(
+        """
+        select code, case when is_digital then 'digital' else withdrawal_bar end
+        from sku
+        where code = any(%s) and (is_digital or withdrawal_bar <> 'none')
+        order by code
+        """,
+        [sorted(skus)],
+    )
+    return {code: Bar(bar) for code, bar in found.fetchall()}
 
 
 def _untaken(tx: Connection, order: str) -> list[tuple[str, datetime, dict[str, int], bool]]:
@@ -66,17 +100,14 @@ def _told(units: Mapping[str, int], names: Mapping[str, str]) -> str:
 def _open(
     tx: Connection, order: Order, names: Mapping[str, str], pending: Mapping[str, int]
 ) -> list[Item]:
-    """What is digital cannot be sent back: who has begun to use it has no such right."""
+    """What left, is not on its way back, and was not withdrawn from."""
     sent = _sent(order)
     if not sent:
         return []
     back = Counter(returns.returned_units(tx, order.id, None)) + Counter(pending)
-    found = tx.execute(
-        "select code from sku where code = any(%s) and not is_digital order by code", [sorted(sent)]
-    )
     return [
         Item(sku=sku, name=names.get(sku, sku), units=left)
-        for (sku,) in found.fetchall()
+        for sku in sorted(sent)
         if (left := sent[sku] - back[sku]) > 0
     ]
 

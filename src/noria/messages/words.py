@@ -76,7 +76,17 @@ SENTENCES: Mapping[str, Words] = {
         "withdraw_choose": "How many you send back",
         "withdraw_yes": "Confirm withdrawal",
         "withdraw_over": "There is nothing to withdraw from: nothing has left yet, all of it is on"
-        " its way back, or the 14 days after it came are over.",
+        " its way back, or the time for it is over.",
+        "barred": "Exceptions to the right to withdraw",
+        "barred_line": "{goods}: {why}",
+        "bar_digital": "Digital content: the right ends when you begin to use it. If you have"
+        " not, tell us by reporting a problem.",
+        "bar_made_to_specification": "Made to your own specification.",
+        "bar_perishable": "It spoils quickly.",
+        "bar_sealed_hygiene": "Only with its seal unbroken, for health and hygiene.",
+        "bar_sealed_media": "Only with its seal unbroken: recordings or software.",
+        "bar_mixed": "Once delivered it cannot be told apart from other goods.",
+        "bar_press": "A newspaper or a magazine.",
         "withdrawn_mailed": "We have received your withdrawal, and confirm it by e-mail.",
         "withdrawn_shown": "We have received your withdrawal. Keep this page: it confirms it.",
         "withdrawn_title": "Withdrawn",
@@ -187,7 +197,17 @@ SENTENCES: Mapping[str, Words] = {
         "withdraw_choose": "Combien vous renvoyez",
         "withdraw_yes": "Confirmer la rétractation",
         "withdraw_over": "Aucune rétractation n'est possible\u202f: rien n'est encore parti, tout"
-        " est déjà en retour, ou les 14 jours après l'arrivée sont passés.",
+        " est déjà en retour, ou le délai est passé.",
+        "barred": "Exceptions au droit de rétractation",
+        "barred_line": "{goods}\u202f: {why}",
+        "bar_digital": "Contenu numérique\u202f: le droit prend fin dès que vous commencez à"
+        " l'utiliser. Si ce n'est pas le cas, signalez-le-nous comme un problème.",
+        "bar_made_to_specification": "Fait selon vos propres spécifications.",
+        "bar_perishable": "Se détériore rapidement.",
+        "bar_sealed_hygiene": "Seulement si le scellé est intact, pour la santé et l'hygiène.",
+        "bar_sealed_media": "Seulement si le scellé est intact\u202f: enregistrements, logiciels.",
+        "bar_mixed": "Une fois livré, ne se distingue plus d'autres articles.",
+        "bar_press": "Un journal ou un magazine.",
         "withdrawn_mailed": "Nous avons reçu votre rétractation et la confirmons par e-mail.",
         "withdrawn_shown": "Nous avons reçu votre rétractation. Gardez cette page\u202f: elle la"
         " confirme.",

@@ -5,7 +5,7 @@ import re
 import msgspec
 from msgspec import Struct
 
-from noria.catalog.model import Sku, Tracking
+from noria.catalog.model import Sku, Tracking, WithdrawalBar
 from noria.connectors.files.cell_lists import (
     CAPACITIES,
     CLOSURES,
@@ -102,6 +102,13 @@ CATALOG = Spec(
             choice(Tracking),
             "How units are told apart; it changes only while there are none.",
             "lot",
+        ),
+        _column(
+            Sku,
+            "withdrawal_bar",
+            choice(WithdrawalBar),
+            "Why law lets nobody withdraw from it (EU 2011/83, article 16).",
+            "perishable",
         ),
         _column(
             Sku,

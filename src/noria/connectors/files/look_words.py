@@ -73,6 +73,7 @@ WORDS: Mapping[FileKind, Mapping[str, frozenset[str]]] = {
         "is_hazardous": frozenset({"hazardous", "dangerous", "dangereux", "adr"}),
         "is_bulky": frozenset({"bulky", "encombrant", "volumineux"}),
         "is_digital": frozenset({"digital", "numerique", "dematerialise"}),
+        "withdrawal_bar": frozenset({"withdrawal_bar", "exclusion_retractation"}),
         "gtins": frozenset(
             {
                 *("gtin", "gtins", "ean", "ean13", "ean_13", "upc", "barcode", "barcodes"),

@@ -96,6 +96,9 @@ function What({ sku }: { sku: Sku }) {
           ...(sku.tracking === "lot"
             ? ([[say("minimum_days"), format.number(sku.minimum_days)]] as const)
             : []),
+          ...(sku.withdrawal_bar === "none"
+            ? []
+            : ([[say("withdrawal_bar"), say(sku.withdrawal_bar)]] as const)),
         ]}
       />
       {flags.map((name) => (

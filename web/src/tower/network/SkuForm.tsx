@@ -30,6 +30,7 @@ const NEW: Sku = {
   is_digital: false,
   category: "",
   tracking: "untracked",
+  withdrawal_bar: "none",
   minimum_days: 0,
   barcodes: [],
 };
@@ -77,6 +78,15 @@ export function EditSku({ code, done, saved }: EditSkuProps) {
   );
 }
 
+export const BARS = [
+  "none",
+  "made_to_specification",
+  "perishable",
+  "sealed_hygiene",
+  "sealed_media",
+  "mixed",
+  "press",
+] as const;
 const SIZES = ["weight_g", "volume_cm3", "length_mm", "width_mm", "height_mm"] as const;
 const FLAGS = [
   "is_sold",
@@ -116,6 +126,13 @@ function fieldsOf(sku: Sku, say: Say<(typeof goodsWords)["en"]>): Field[] {
         value,
         label: say(value),
       })),
+    },
+    {
+      name: "withdrawal_bar",
+      label: say("withdrawal_bar"),
+      type: "select",
+      value: sku.withdrawal_bar,
+      options: BARS.map((value) => ({ value, label: say(value) })),
     },
     {
       name: "minimum_days",

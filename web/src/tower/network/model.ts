@@ -164,6 +164,7 @@ export function skuOf(code: string, given: Values): Shapes["Sku"] {
     is_bulky: given.is_bulky === "true",
     is_digital: given.is_digital === "true",
     tracking: given.tracking as Shapes["Sku"]["tracking"],
+    withdrawal_bar: given.withdrawal_bar as Shapes["Sku"]["withdrawal_bar"],
     minimum_days: whole("minimum_days"),
     barcodes: rowsOf(given.barcodes).map((row) => ({
       gtin: row.gtin ?? "",
