@@ -5,9 +5,20 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 
-from noria.carriage import call_rules, choice_rules, customs_rules
+import world
+from noria.carriage import call_rules, choice_rules, consignment_views, customs_rules
 from noria.carriage.call_rules import Outcome, Step
-from noria.carriage.model import AskPickup, Call, CallKind, CallState, Health, Priced
+from noria.carriage.model import (
+    Account,
+    AskPickup,
+    Call,
+    CallKind,
+    CallState,
+    Connector,
+    Health,
+    Priced,
+    Sender,
+)
 from noria.carriage.port import Ability
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -17,6 +28,29 @@ FINDS, SEARCHES, NOTHING = {Ability.FINDS}, {Ability.SEARCHES}, frozenset()
 
 def call(kind=CallKind.BUY, **more):
     return Call(id="b.1", kind=kind, subject="l1", account="x", reference="N1", **more)
+
+
+def sender(street):
+    return Sender(name="Noria", street=street)
+
+
+@pytest.mark.parametrize(
+    ("because", "senders", "lines", "street"),
+    [
+        ("nobody said where the node is", {}, ("", ""), "1 quai"),
+        ("the node itself knows better", {}, ("2 rue Neuve", ""), "2 rue Neuve"),
+        ("with its building", {}, ("2 rue Neuve", "Bât. A"), "2 rue Neuve, Bât. A"),
+        ("the account speaks of this node", {"LYS": sender("3 place B")}, ("2 rue Neuve", ""),
+         "3 place B"),
+    ],
+)  # fmt: skip
+def test_from_which_street_a_parcel_comes(because, senders, lines, street):
+    account = Account(
+        code="any", connector=Connector.WEBHOOK, services={}, sender=sender("1 quai"),
+        senders=senders,
+    )  # fmt: skip
+    node = world.node("LYS", street=lines[0], address_more=lines[1])
+    assert consignment_views.sender(account, node).street == street, because
 
 
 @pytest.mark.parametrize(

@@ -199,9 +199,9 @@ def test_a_file_that_is_no_table_changes_nothing(chain, content, refusal, keep_g
 def test_a_network_comes_in_and_keeps_what_the_file_does_not_say(chain):
     header = "code;name;kind;country;postcode;town;latitude;longitude"
     lines = [
-        f"{header};handling_cost",
-        "PAR;Paris Bastille;store;FR;75011;Paris;48,86;2,38;2,40",
-        "NTE;Nantes;dark_store;FR;44000;Nantes;47,21;-1,55;",
+        f"{header};handling_cost;street;address_more",
+        "PAR;Paris Bastille;store;FR;75011;Paris;48,86;2,38;2,40;4 rue de Lappe;Bâtiment C",
+        "NTE;Nantes;dark_store;FR;44000;Nantes;47,21;-1,55;;;",
     ]
     assert summary(bring(chain, FileKind.NETWORK, lines)) == (2, 2, 2, 0, 0)
     assert summary(bring(chain, FileKind.NETWORK, lines)) == (2, 2, 0, 2, 0)
@@ -210,6 +210,7 @@ def test_a_network_comes_in_and_keeps_what_the_file_does_not_say(chain):
     assert nodes["PAR"].name == "Paris Bastille"
     assert nodes["PAR"].handling_cents == 240
     assert nodes["PAR"].hours == PARIS.hours
+    assert (nodes["PAR"].street, nodes["PAR"].address_more) == ("4 rue de Lappe", "Bâtiment C")
     assert nodes["NTE"].longitude == -1.55
 
 

@@ -53,6 +53,12 @@ def client(shop):
         yield client
 
 
+def test_they_read_in_which_street_the_store_is(client, shop):
+    with shop.transaction() as tx:
+        world.amend(tx, "SHOP", street="2 rue Neuve")
+    assert ", 2 rue Neuve, " in text(open_(client, link(client)))
+
+
 def made_ready(db):
     with db.transaction() as tx:
         world.pick(tx, "o1.1")

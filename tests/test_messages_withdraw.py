@@ -171,6 +171,16 @@ def test_nobody_is_asked_to_send_what_has_come_back_or_was_called_off(client, db
     assert "given back" not in letters_sent[1]
 
 
+def test_the_receipt_says_to_which_street_it_goes_back(client, db):
+    here = link(client)
+    with db.transaction() as tx:
+        tx.execute("update node set street = '2 rue Neuve', address_more = 'Bât. A'")
+    withdraw(client, here, "a1", mug=1)
+    with db.transaction() as tx:
+        receipts = [receipt(tx, "withdrawal.a1"), shown(client, here)]
+    assert [", 2 rue Neuve, Bât. A, " in told for told in receipts] == [True, True]
+
+
 def test_who_was_told_where_to_send_it_is_not_told_to_wait_for_that(client, db):
     here = link(client)
     nobody_takes_returns(db)

@@ -113,12 +113,17 @@ def consignment(
 
 
 def sender(account: Account, node: Node) -> Party:
-    """Who sends from a node: the account's sender there, at the node's own town."""
+    """Who sends from a node: the account's sender there, at the node's own address.
+
+    What the account says of this node counts before what the node says, and that before what the
+    account says of all.
+    """
     known: Sender = account.senders.get(node.code, account.sender)
+    own = "" if node.code in account.senders else street(node)
     return Party(
         name=known.name,
         company=known.name,
-        street=known.street,
+        street=own or known.street,
         postcode=node.postcode,
         town=node.town,
         country=node.country,
@@ -126,6 +131,11 @@ def sender(account: Account, node: Node) -> Party:
         email=known.email,
         tax_number=known.tax_number,
     )
+
+
+def street(node: Node) -> str:
+    """Where in its town a node is, in one line; empty: nobody said."""
+    return ", ".join(line for line in (node.street, node.address_more) if line)
 
 
 def contents(errand: Errand, packed: Packed) -> dict[str, int]:

@@ -334,7 +334,11 @@ def _sender(tx: Connection, errand: Errand, account: str | None = None) -> Party
     if plan is not None:
         return consignment_views.sender(plan[0], node)
     return Party(
-        name=node.name, street="", postcode=node.postcode, town=node.town, country=node.country
+        name=node.name,
+        street=consignment_views.street(node),
+        postcode=node.postcode,
+        town=node.town,
+        country=node.country,
     )
 
 

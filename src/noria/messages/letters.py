@@ -48,7 +48,7 @@ PARTLESS = {
 }
 LATE = frozenset(LATE_TELLS.values())
 WITH_CODE = {MessageKind.READY, MessageKind.PICKUP_REMINDER}
-EXAMPLE_NODE = "Noria, 59000 Lille"
+EXAMPLE_NODE = "Noria, 12 rue de Tournai, 59000 Lille"
 EXAMPLE_PARTS = {
     MessageKind.REFUNDED: "r-1",
     MessageKind.ANSWERED: "q-1",
@@ -214,7 +214,9 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
     facts = Facts(
         order="536365",
         time_zone="Europe/Paris",
-        goes_to="Marseille Prado, 13006 Marseille" if step is Step.READY else "13006 Marseille",
+        goes_to="Marseille Prado, 41 avenue du Prado, 13006 Marseille"
+        if step is Step.READY
+        else "13006 Marseille",
         told=Window(friday, friday),
         is_held=is_unpaid,
         is_unpaid=is_unpaid,

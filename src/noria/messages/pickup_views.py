@@ -66,8 +66,9 @@ def stores_near(tx: Connection, order: str, *, most: int) -> list[tuple[str, str
     Each as its code, and its name and town.
     """
     found = tx.execute(
-        """
-        select node.code, node.name || ', ' || node.postcode || ' ' || node.town
+        "select node.code, "  # noqa: S608 - names of ours
+        + network.ADDRESSED
+        + """
         from customer_order
         join node on node.country = customer_order.country
         where customer_order.id = %s and does_hand_over and is_open

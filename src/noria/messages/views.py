@@ -29,6 +29,7 @@ from noria.messages.model import (
     Turn,
     Window,
 )
+from noria.network import views as network
 from noria.network.model import PICK_UP
 from noria.orders import day_actions as order_days
 from noria.orders import divide_views, edit_actions, hold_views, watch_views
@@ -162,15 +163,11 @@ def _zone_there(tx: Connection, country: str) -> str:
 
 
 def _goes_to(tx: Connection, order: Order) -> str:
-    """The relay point, the store, or the town: never the street."""
+    """The relay point or the store with its address, or the town: never whose street it is."""
     kept_at = order.relay or order.store
     if kept_at is not None:
-        found = tx.execute(
-            "select name || ', ' || postcode || ' ' || town from node where code = %s",
-            [kept_at],
-        ).fetchone()
-        if found is not None:
-            told: str = found[0]
+        told = network.addressed(tx, kept_at)
+        if told is not None:
             return told
     return f"{order.destination.postcode} {order.destination.town}"
 

@@ -8,6 +8,7 @@ from noria.kit.db import Connection
 from noria.messages import withdraw_rules
 from noria.messages.model import Back, Bar, Item, Withdrawal, Withdrawn
 from noria.messages.withdraw_rules import PREFIX
+from noria.network import views as network
 from noria.network.model import Node
 from noria.orders.model import Order
 from noria.returns import views as returns
@@ -122,10 +123,7 @@ def _sent(order: Order) -> Counter[str]:
 
 
 def _named(tx: Connection, node: str) -> str:
-    found = tx.execute(
-        "select name || ', ' || postcode || ' ' || town from node where code = %s", [node]
-    ).fetchone()
-    return str(found[0]) if found else node
+    return network.addressed(tx, node) or node
 
 
 def senders(order: Order, nodes: Mapping[str, Node], skus: Collection[str]) -> list[Node]:

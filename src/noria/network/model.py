@@ -11,6 +11,7 @@ from noria.kit.ids import Cents, Code
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, examples=["Lyon Part-Dieu"])]
 Country = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", examples=["FR"])]
+AddressLine = Annotated[str, Meta(max_length=200)]
 Postcode = Annotated[str, Meta(min_length=1, max_length=12, examples=["69003"])]
 Latitude = Annotated[float, Meta(ge=-90, le=90, examples=[45.76])]
 Longitude = Annotated[float, Meta(ge=-180, le=180, examples=[4.86])]
@@ -97,13 +98,16 @@ class Node(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `lead_days` are working days before handling starts; of so many `booking_days` what is made to
     order may be booked ahead, each day up to its capacity; `handling_minutes` are open minutes, or,
     if it learns them, what stands in while nothing was measured. `region` says whose holidays it
-    keeps, where they differ within a country (6AE: Alsace); empty: that of its postcode.
+    keeps, where they differ within a country (6AE: Alsace); empty: that of its postcode. `street`
+    is with its number; `address_more` is the building, the entrance, the floor.
     """
 
     code: Code
     name: Name
     kind: NodeKind
     country: Country
+    street: Annotated[AddressLine, Meta(examples=["17 rue du Docteur Bouchut"])] = ""
+    address_more: Annotated[AddressLine, Meta(examples=["Bâtiment C"])] = ""
     postcode: Postcode
     town: Name
     latitude: Latitude

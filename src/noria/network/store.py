@@ -37,6 +37,8 @@ NODE_COLUMNS: tuple[tuple[LiteralString, LiteralString], ...] = (
     ("is_open", "boolean"),
     ("region", "text"),
     ("keeps_holidays", "boolean"),
+    ("street", "text"),
+    ("address_more", "text"),
 )
 _NAMES: LiteralString = ", ".join(name for name, _ in NODE_COLUMNS)
 _ARRAYS: LiteralString = ", ".join("%s::" + kind + "[]" for _, kind in NODE_COLUMNS)

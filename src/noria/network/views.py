@@ -1,12 +1,19 @@
 """Questions about the network."""
 
 from collections.abc import Iterable, Sequence
+from typing import LiteralString
 
 import msgspec
 
 from noria.kit.db import Connection, literal, row, rows
 from noria.kit.errors import UnknownCodes
 from noria.network.model import Area, Lane, Node, NodeKind, Service, Spot
+
+ADDRESSED: LiteralString = (
+    "concat_ws(', ', node.name, nullif(node.street, ''), nullif(node.address_more, ''),"
+    " node.postcode || ' ' || node.town)"
+)
+"""A node by its name and its address in one line, as people are sent there."""
 
 
 def check_known(tx: Connection, codes: Iterable[str]) -> None:
@@ -40,6 +47,13 @@ def check_services(tx: Connection, codes: Iterable[str]) -> None:
 def nodes(tx: Connection, codes: Iterable[str] | None = None) -> dict[str, Node]:
     """The nodes of these codes, or all of them, whole; unknown codes are left out."""
     return {code: node for code, (node, _) in versioned_nodes(tx, codes).items()}
+
+
+def addressed(tx: Connection, code: str) -> str | None:
+    """A node by its name and its address; None: there is no such node."""
+    asked = "select " + ADDRESSED + " from node where code = %s"  # noqa: S608 - names of ours
+    found = tx.execute(asked, [code]).fetchone()
+    return None if found is None else str(found[0])
 
 
 def versioned_nodes(

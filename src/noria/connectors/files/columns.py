@@ -137,6 +137,8 @@ NETWORK = Spec(
         _column(Node, "name", NAME, "What people call it.", "Lyon Part-Dieu"),
         _column(Node, "kind", choice(NodeKind), "What it is.", "store"),
         _column(Node, "country", COUNTRY, "ISO 3166 code.", "FR"),
+        _column(Node, "street", text(200), "With its number.", "17 rue du Docteur Bouchut"),
+        _column(Node, "address_more", text(200), "Building, entrance, floor.", "Bâtiment C"),
         _column(Node, "postcode", text(12), "As on a letter.", "69003"),
         _column(Node, "town", NAME, "As on a letter.", "Lyon"),
         _column(Node, "latitude", degrees(90), "Degrees north.", "45.7606"),

@@ -28,6 +28,15 @@ _NAME = frozenset(
 )
 _COUNTRY = frozenset({"country", "country_code", "pays", "code_pays", "iso_country"})
 _POSTCODE = frozenset({"postcode", "zip", "zip_code", "postal_code", "cp", "code_postal"})
+_STREET = frozenset(
+    {"street", "address", "address_1", "address1", "address_line_1", "adresse", "rue"}
+)
+_ADDRESS_MORE = frozenset(
+    {
+        *("address_more", "street_2", "address_2", "address2", "address_line_2"),
+        *("adresse_2", "complement", "complement_adresse", "complement_d_adresse"),
+    }
+)
 _TOWN = frozenset({"town", "city", "ville", "commune", "localite"})
 _LATITUDE = frozenset({"latitude", "lat"})
 _LONGITUDE = frozenset({"longitude", "long", "lng", "lon"})
@@ -86,6 +95,8 @@ WORDS: Mapping[FileKind, Mapping[str, frozenset[str]]] = {
         "name": _NAME | {"store_name", "nom_magasin", "enseigne"},
         "kind": frozenset({"kind", "type", "node_type", "location_type", "nature"}),
         "country": _COUNTRY,
+        "street": _STREET,
+        "address_more": _ADDRESS_MORE,
         "postcode": _POSTCODE,
         "town": _TOWN,
         "latitude": _LATITUDE,

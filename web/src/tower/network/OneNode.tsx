@@ -138,7 +138,12 @@ function Basics({ node }: { node: Node }) {
     <Facts
       facts={[
         [sayNetwork("kind"), sayNetwork(node.kind)],
-        [say("address"), `${node.postcode} ${node.town}, ${node.country}`],
+        [
+          say("address"),
+          [node.street, node.address_more, `${node.postcode} ${node.town}`, node.country]
+            .filter(Boolean)
+            .join(", "),
+        ],
         [
           `${say("latitude")}, ${say("longitude").toLowerCase()}`,
           `${node.latitude}, ${node.longitude}`,

@@ -47,6 +47,8 @@ export const PATCHES = {
     name: given.name,
     kind: given.kind as Node["kind"],
     country: given.country,
+    street: given.street ?? "",
+    address_more: given.address_more ?? "",
     postcode: given.postcode,
     town: given.town,
     latitude: numberOf(given.latitude) as number,
