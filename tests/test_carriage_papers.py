@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 import world
+import zpl_picture
 from noria.carriage import (
     actions,
     bars,
@@ -227,6 +228,42 @@ def read_bars(modules):
     weighed = inside[0] + sum(place * value for place, value in enumerate(inside))
     assert (check, stop) == (weighed % 103, 106)
     return inside
+
+
+LONG = "17 rue du Docteur Bouchut, bâtiment C, escalier 4, interphone 1234, chez Dupont"
+LOUD = " ".join(["ZONE INDUSTRIELLE", "DES GRANDS MOULINS"] * 6)
+
+
+@pytest.mark.parametrize(
+    ("because", "other"),
+    [
+        ("as most are", {}),
+        ("a long street", {"recipient": ["Zoé Müller", LONG, "69003 Lyon", "FR"]}),
+        ("in capitals", {"recipient": ["ZOÉ MÜLLER " * 8, LOUD, "69003 LYON", "FR"]}),
+        ("more than there is room for", {"recipient": ["Zoé", LOUD * 4, "69003 Lyon", "FR"]}),
+        ("a sender in an industrial zone", {"sender": ["Noria", LOUD, "75013 Paris", "FR"]}),
+        ("a service with a long name", {"service": "colissimo-domicile-avec-signature"}),
+        ("a backslash", {"recipient": ["A \\& B \\ C", "3 rue B", "69003 Lyon", "FR"]}),
+        ("no SSCC", {"sscc": None}),
+    ],
+)
+def test_a_label_for_printers_is_a_picture(because, other):
+    told = structs.replace(LINES, **other)
+    fields = zpl_picture.printed(zpl.label(told))
+    dots = zpl_picture.picture(fields, zpl.WIDTH, zpl.HEIGHT)
+    assert max(map(max, dots)) == 1, f"{because}: one field is printed over another"
+    rows = [row for field in fields for row in field.rows]
+    for line in (told.recipient[-2], told.recipient[-1], told.sender[-2]):
+        assert line in rows, f"{because}: the town is on it, whatever else has to go"
+    middle = "".join("01"[dot] for dot in dots[900])
+    if told.sscc:
+        assert read_bars(middle[::3])[2:] == [0, *pairs(told.sscc)], "by three dots a module"
+    else:
+        assert len(read_bars(middle[::2])) > len(told.number) / 2
+
+
+def pairs(digits):
+    return [int(digits[at : at + 2]) for at in range(0, len(digits), 2)]
 
 
 def test_bars_are_read_as_they_were_meant():

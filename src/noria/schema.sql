@@ -1219,7 +1219,10 @@ CREATE TABLE node (
     region text DEFAULT ''::text NOT NULL,
     keeps_holidays boolean DEFAULT true NOT NULL,
     booking_days integer DEFAULT 1 NOT NULL,
+    street text DEFAULT ''::text NOT NULL,
+    address_more text DEFAULT ''::text NOT NULL,
     CONSTRAINT a_node_has_a_name CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT a_street_is_a_line CHECK ((length(street) <= 200)),
     CONSTRAINT buffer_is_not_negative CHECK ((buffer_units >= 0)),
     CONSTRAINT capacity_in_orders_is_positive CHECK ((orders_per_day > 0)),
     CONSTRAINT capacity_is_booked_for_days CHECK (((booking_days >= 1) AND (booking_days <= 366))),
@@ -1230,6 +1233,7 @@ CREATE TABLE node (
     CONSTRAINT latitude_is_on_earth CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT lead_time_is_not_negative CHECK ((lead_days >= 0)),
     CONSTRAINT longitude_is_on_earth CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT more_of_an_address_is_a_line CHECK ((length(address_more) <= 200)),
     CONSTRAINT overtime_is_not_negative CHECK ((overtime_units >= 0)),
     CONSTRAINT overtime_is_not_paid_back CHECK ((overtime_cents >= 0))
 );
@@ -1245,6 +1249,10 @@ COMMENT ON COLUMN node.overtime_units IS 'what it can handle in a day beyond its
 COMMENT ON COLUMN node.region IS 'whose holidays it keeps, where they differ within a country; empty: by its postcode';
 
 COMMENT ON COLUMN node.booking_days IS 'of so many days of a maker''s capacity orders may be taken; 1: no more than a day''s';
+
+COMMENT ON COLUMN node.street IS 'with its number';
+
+COMMENT ON COLUMN node.address_more IS 'building, entrance, floor';
 
 CREATE TABLE sku (
     code code NOT NULL,

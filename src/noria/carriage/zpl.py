@@ -5,6 +5,7 @@ Positions and sizes are dots of a printer with 203 dots an inch, 8 a millimetre;
 """
 
 from collections.abc import Iterable, Sequence
+from textwrap import wrap
 
 from msgspec import Struct
 
@@ -12,6 +13,10 @@ WIDTH, HEIGHT = 800, 1200
 """A label of 100 by 150 mm, in dots."""
 
 MARGIN = 30
+LOOK_AT = 600
+"""Where the QR code begins; what stands beside it ends before."""
+LETTER = 0.55
+"""How wide a capital is drawn, of the width that its font is asked for: most are narrower."""
 SSCC_IDENTIFIER = "00"
 
 
@@ -34,16 +39,17 @@ def label(lines: Lines) -> bytes:
     """A parcel's label: sender, recipient, service, its SSCC as GS1-128, its number, a QR code."""
     bars = [gs1_128(MARGIN + 60, 820, lines.sscc)] if lines.sscc else []
     number_at = 1090 if lines.sscc else 860
+    about = f"{lines.order} · {lines.box} · {lines.weight_g / 1000:.3f} kg"
     return b"".join(
         (
             f"^XA^CI28^LH0,0^PW{WIDTH}^LL{HEIGHT}".encode(),
-            *_paragraph(MARGIN, 30, 26, lines.sender),
+            block(MARGIN, 30, lines.sender, room=138, heights=(26, 21, 17, 14)),
             rule(0, 170),
-            *_paragraph(MARGIN, 200, 44, lines.recipient),
+            block(MARGIN, 200, lines.recipient, room=312, heights=(44, 36, 29, 23)),
             rule(0, 520),
-            text(MARGIN, 545, 60, lines.service),
-            text(MARGIN, 630, 30, f"{lines.order} · {lines.box} · {lines.weight_g / 1000:.3f} kg"),
-            qr(600, 540, lines.look),
+            block(MARGIN, 545, [lines.service], room=80, heights=(60, 40, 26), until=LOOK_AT - 10),
+            block(MARGIN, 635, [about], room=130, heights=(30, 24), until=LOOK_AT - 10),
+            qr(LOOK_AT, 540, lines.look),
             rule(0, 780),
             *bars,
             code_128(MARGIN + 60, number_at, lines.number, 60 if lines.sscc else 180),
@@ -52,12 +58,46 @@ def label(lines: Lines) -> bytes:
     )
 
 
-def text(x: int, y: int, height: int, words: str) -> bytes:
-    """A line of text, as high as that; what would leave the label is cut by the field's width."""
+def block(
+    x: int,
+    y: int,
+    lines: Iterable[str],
+    *,
+    room: int,
+    heights: Sequence[int],
+    until: int = WIDTH - MARGIN,
+) -> bytes:
+    r"""Lines of text, as high as the largest of `heights` with which they keep to `room`.
+
+    The printer wraps what is too long for the width, and would print what is left after the last
+    row over that row: so the smallest letters lose the end of the longest lines. `\\&` ends a line;
+    any other backslash means different things to printers, and is a slash.
+    """
+    words = [line for line in (" ".join(one.split()) for one in lines) if line]
+    for height in heights:
+        most = room // _pitch(height)
+        across = int((until - x) / (_width(height) * LETTER))
+        rows = [wrap(line, across) for line in words]
+        if sum(map(len, rows)) <= most:
+            break
+    else:
+        while sum(map(len, rows)) > most:
+            max(rows, key=len).pop()
+        words = [" ".join(one) for one in rows if one]
+    told = "\\&".join(escaped(line).replace("\\", "/") for line in words)
     return (
-        f"^FO{x},{y}^A0N,{height},{height * 9 // 10}^FB{WIDTH - x - MARGIN},1,0,L^FH_^FD"
-        f"{escaped(words)}^FS"
+        f"^FO{x},{y}^A0N,{height},{_width(height)}"
+        f"^FB{until - x},{most},{_pitch(height) - height},L^FH_^FD{told}^FS"
     ).encode()
+
+
+def _width(height: int) -> int:
+    return height * 9 // 10
+
+
+def _pitch(height: int) -> int:
+    """From one row of text to the next."""
+    return height * 5 // 4
 
 
 def rule(x: int, y: int) -> bytes:
@@ -96,11 +136,3 @@ def escaped(words: str) -> str:
     """
     plain = " ".join(words.split())
     return "".join(f"_{ord(letter):02X}" if letter in "^~_" else letter for letter in plain)
-
-
-def _paragraph(x: int, y: int, height: int, words: Iterable[str]) -> list[bytes]:
-    step = height * 5 // 4
-    return [
-        text(x, y + step * place, height, line)
-        for place, line in enumerate(line for line in words if line)
-    ]
