@@ -3,18 +3,21 @@
 
 import pytest
 
+import carriage_case
 import carrier_fakes as fakes
 import world
 from carriage_case import (  # noqa: F401 - fixtures
+    ENVIRON,
     carrier,
     case,
-    connect,
     opened,
     webhook_server,
 )
+from crowd import PATIENCE_S
 from noria.carriage import call_actions
-from noria.connectors.carriers import jobs
+from noria.connectors.carriers import jobs, ports
 from noria.fulfilment import tracking_actions, tracking_views
+from noria.kit.egress import Rules
 from world import MONDAY
 
 
@@ -22,6 +25,11 @@ from world import MONDAY
 def db(server, template):
     with opened(server, template) as shared:
         yield shared
+
+
+def patient(plan):
+    """On a busy machine an answer may take its time: it is none the less one."""
+    return ports.connected(plan, Rules(is_open=True, timeout_s=PATIENCE_S), ENVIRON)
 
 
 def polled(case):
@@ -33,12 +41,13 @@ def polled(case):
 @pytest.fixture
 def under_way(case, carrier, monkeypatch):
     """Two boxes of one leg are with a carrier."""
+    monkeypatch.setattr(carriage_case, "connect", patient)
+    monkeypatch.setattr(jobs, "connect", patient)
     for box in (1, 2):
         case.ask(f"l{box}", box=box)
     case.work()
     case.db.run(lambda tx: (world.pick(tx, case.leg), world.ship(tx, case.leg, parcels=2)))
     case.db.run(lambda tx: call_actions.link(tx, now=MONDAY))
-    monkeypatch.setattr(jobs, "connect", connect)
     return case
 
 
