@@ -10,12 +10,13 @@ import msgspec
 from litestar import Response
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import PathParameter, QueryParameter
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from noria.kit import clock, idempotency
 from noria.kit.auth import Actor, Permission
 from noria.kit.db import Connection, Database
 from noria.kit.errors import Fault, IdReused, Invalid, Kind, Refusal, Stale, Text
+from noria.kit.fault_words import in_french
 from noria.kit.ids import CODE_PATTERN
 
 T = TypeVar("T")
@@ -98,6 +99,9 @@ class PreconditionMissing(Refusal):
 
 def problem(refusal: Refusal, *, language: str = "en", request_id: str = "") -> Problem:
     """The refusal as the world sees it."""
+    faults = refusal.faults
+    if language == "fr":
+        faults = tuple(structs.replace(one, message=in_french(one.message)) for one in faults)
     return Problem(
         type=f"/docs/problems#{refusal.code}",
         title=refusal.code.replace("-", " ").capitalize(),
@@ -105,7 +109,7 @@ def problem(refusal: Refusal, *, language: str = "en", request_id: str = "") -> 
         detail=refusal.sentence(language),
         code=refusal.code,
         todo=refusal.remedy(language),
-        errors=refusal.faults,
+        errors=faults,
         request_id=request_id,
     )
 
