@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 import world
 from caller import database
 from noria.catalog import actions as catalog
-from noria.catalog.model import Barcode, Sku
+from noria.catalog.model import Barcode, Sku, Tracking
 from noria.kit import clock
 from noria.partners import actions as partners
 from noria.partners.model import Partner, PartnerKind, Term
@@ -22,6 +22,8 @@ TRAY = Sku(
     code="tray", name="Serving tray", cost_cents=400, price_cents=990,
     barcodes=(Barcode(gtin="4006381333931"), Barcode(gtin="14006381333938", units=6)),
 )  # fmt: skip
+MILK = Sku(code="milk", name="Oat milk", cost_cents=90, price_cents=250, tracking=Tracking.LOT)
+LAMP = Sku(code="lamp", name="Desk lamp", tracking=Tracking.SERIAL)
 FRIDAY = "2026-12-04"
 OTHERS = re.compile("^(More|Plus)")
 
@@ -33,7 +35,7 @@ def chain(server, template):
         with db.transaction() as tx:
             clock.start_driving(tx, MONDAY)
             world.build(tx)
-            catalog.save(tx, [TRAY], actor=ACTOR, now=MONDAY)
+            catalog.save(tx, [TRAY, MILK, LAMP], actor=ACTOR, now=MONDAY)
             bois = Partner(code="bois", name="Atelier Bois", kind=PartnerKind.SUPPLIER)
             partners.save(tx, bois, actor=ACTOR, now=MONDAY)
             term = Term(sku="tray", price_cents=350, pack_units=6, minimum_units=12,
@@ -200,6 +202,45 @@ def test_what_came_is_counted_in_and_what_differs_says_why(page, chain):
     with chain.transaction() as tx:
         assert world.levels(tx)["cup", "PAR", "available"] == 3
         assert views.purchase(tx, "comes").closed_at is not None
+
+
+def test_lots_and_serials_are_told_as_they_are_counted_in(page, chain):
+    sign_in(page, MANAGER)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    bought(page, "named", milk=6, lamp=2)
+    page.goto("/tower/stock/moving/purchases/named")
+    page.get_by_role("button", name="Receive").press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Serial numbers 2")).to_have_count(0)
+    dialog.get_by_label("Serial numbers 1").focus()
+    for serial in ("SN-1", "SN-2", "SN-2"):
+        page.keyboard.type(serial)
+        page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("3 of 2 named")
+    dialog.get_by_label("How many 2").fill("4")
+    dialog.get_by_label("Lot 2").fill("L 1")
+    dialog.get_by_role("button", name="Add").press("Enter")
+    pick(page, "SKU 3", "milk")
+    dialog.get_by_label("How many 3").fill("2")
+    dialog.get_by_label("Lot 3").fill("L2")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert").first).to_contain_text("SN-2 is there twice.")
+    expect(dialog.get_by_role("alert").last).to_contain_text("“L 1” is no lot or serial")
+    assert faults(page) == []
+    dialog.get_by_label("Serial numbers 1").fill("SN-1\nSN-2\n")
+    dialog.get_by_label("Lot 2").fill("L1")
+    dialog.get_by_label("Best before 2").fill("2026-12-24")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("8 units are on the shelf.")).to_be_visible()
+    with chain.transaction() as tx:
+        known = tx.execute(
+            "select lot, quantity, expires_on::text from lot_balance join lot on code = lot and"
+            " lot.sku = lot_balance.sku where lot_balance.sku = 'milk' and node = 'PAR'"
+            " and quantity > 0 order by lot"
+        )
+        assert known.fetchall() == [("L1", 4, "2026-12-24"), ("L2", 2, None)]
+        known = tx.execute("select code from serial where sku = 'lamp' order by code")
+        assert known.fetchall() == [("SN-1",), ("SN-2",)]
 
 
 def test_a_transfer_is_planned_changed_sent_and_received(page, chain):

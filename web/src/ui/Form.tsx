@@ -43,6 +43,8 @@ export interface Field {
   options?: readonly Option[];
   /** In a row whose other cells decide what there is to choose from. */
   optionsOf?: (row: Row) => readonly Option[];
+  /** In a row: whether it is asked for there, as its other cells are. */
+  isFor?: (row: Row) => boolean;
   /** What a text may mean; each choice may fill other cells of its row. */
   find?: (text: string) => Promise<readonly Option[]>;
   /** What a row has, and the rows there are. */

@@ -48,22 +48,24 @@ export function RowsInput({ field, faults }: { field: Field; faults: readonly Fa
       <input type="hidden" name={field.name} value={JSON.stringify(rows.map((row) => row.cells))} />
       {rows.map(({ key, cells }, index) => (
         <div className={isSought ? "row is-sought" : "row"} key={key}>
-          {columns.map((column) => (
-            <Cell
-              key={column.name}
-              column={column}
-              label={`${column.label} ${index + 1}`}
-              row={cells}
-              isWrong={placed(index, column.name) !== undefined}
-              isNamed={isSought}
-              set={(said) => edit(key, (line) => typedOver(line, said))}
-              choose={(found) => {
-                edit(key, (line) => chosenIn(line, column.name, found));
-                // What cannot be learnt is left to be typed.
-                if (found) learn(key, column.name, found).catch(() => {});
-              }}
-            />
-          ))}
+          {columns
+            .filter(({ isFor }) => isFor?.(cells) ?? true)
+            .map((column) => (
+              <Cell
+                key={column.name}
+                column={column}
+                label={`${column.label} ${index + 1}`}
+                row={cells}
+                isWrong={placed(index, column.name) !== undefined}
+                isNamed={isSought}
+                set={(said) => edit(key, (line) => typedOver(line, said))}
+                choose={(found) => {
+                  edit(key, (line) => chosenIn(line, column.name, found));
+                  // What cannot be learnt is left to be typed.
+                  if (found) learn(key, column.name, found).catch(() => {});
+                }}
+              />
+            ))}
           <CloseButton
             aria-label={say("dropRow", { number: index + 1 })}
             onClick={() => setRows((now) => now.filter((row) => row.key !== key))}
@@ -150,6 +152,7 @@ function Bare({ column, label, row, isWrong, set, choose }: CellProps) {
       </select>
     );
   }
+  if (column.type === "long") return <textarea {...shared} rows={2} />;
   return (
     <input
       {...shared}

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { api, asked, type Shapes } from "../../../api/client";
+import { api, asked } from "../../../api/client";
 import { useFormat } from "../../../model/format";
 import { rowsOf } from "../../../model/typed";
 import { useWords } from "../../../model/words";
@@ -10,6 +10,7 @@ import { refuse, rowOf, SUPPLY_KEYS, useLines, useNumber } from "./fields";
 import { findSkus } from "./find";
 import { type Known, useKnown } from "./known";
 import { type Due, receivedOf, SHOWN_AT_ONCE, unexplained, wrongLines } from "./model";
+import { wrongUnits } from "./units";
 import { supplyWords } from "./words";
 
 interface ReceiveProps {
@@ -46,6 +47,7 @@ function ReceiptForm({ known, close, ...props }: ReceiptFormProps) {
   const lines = useLines({
     find: findSkus,
     hasReason: true,
+    hasUnits: true,
     hint: areAllShown ? undefined : say("receivedLong"),
     rows: areAllShown
       ? due.map((one) => ({
@@ -59,14 +61,15 @@ function ReceiptForm({ known, close, ...props }: ReceiptFormProps) {
     const rows = rowsOf(typed.lines);
     const isLast = of === "transfer" || typed.is_last === "true";
     const bounds = { least: 0, mayBeEmpty: !areAllShown };
-    refuse([...wrongLines(rows, say, bounds), ...unexplained(due, rows, isLast, say)], say);
+    const wrong = [...wrongLines(rows, say, bounds), ...wrongUnits(rows, say)];
+    refuse([...wrong, ...unexplained(due, rows, isLast, say)], say);
     const receipt_id = (typed.id ?? "").trim();
     const nothing = { purchase_order: null, transfer: null, asn: null };
     const body = {
       ...nothing,
       [of]: id,
       received_at: known.at,
-      lines: receivedOf(due, rows, areAllShown) as Shapes["ReceivedLine"][],
+      lines: receivedOf(due, rows, areAllShown),
       is_last: isLast,
     };
     const path = { receipt_id };

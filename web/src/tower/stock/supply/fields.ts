@@ -5,7 +5,8 @@ import { centsOf } from "../../../model/typed";
 import { useWords } from "../../../model/words";
 import type { Field, Option, Row } from "../../../ui/Form";
 import { labelOf } from "../../../ui/lines";
-import { packsOf, type SaySupply, unitsOf } from "./model";
+import { packsOf, type SaySupply } from "./model";
+import { isOfLots, isOfSerials, serialsOf, unitsOf } from "./units";
 import { supplyWords } from "./words";
 
 /** Asked again once something of supply was done. */
@@ -17,14 +18,22 @@ interface LinesProps {
   hint?: string;
   hasCost?: boolean;
   hasReason?: boolean;
+  /** Whether lots and serials are asked for, of SKUs that have them. */
+  hasUnits?: boolean;
 }
 
 /** Lines of SKUs: which, how many, of what; what each comes to is said below it. */
-export function useLines({ find, rows, hint, hasCost, hasReason }: LinesProps): Field {
+export function useLines(props: LinesProps): Field {
+  const { find, rows, hint, hasCost, hasReason, hasUnits } = props;
   const say = useWords(supplyWords);
   const format = useFormat();
   const cost: Field = { name: "cost_cents", label: say("cost"), type: "number", value: "0.00" };
   const reason: Field = { name: "reason", label: say("reason") };
+  const units: Field[] = [
+    { name: "lot", label: say("lot"), isFor: isOfLots },
+    { name: "expires_on", label: say("expires"), type: "date", isFor: isOfLots },
+    { name: "serials", label: say("serials"), type: "long", isFor: isOfSerials },
+  ];
   return {
     name: "lines",
     label: say("lines"),
@@ -49,16 +58,17 @@ export function useLines({ find, rows, hint, hasCost, hasReason }: LinesProps): 
       },
       ...(hasCost ? [cost] : []),
       ...(hasReason ? [reason] : []),
+      ...(hasUnits ? units : []),
     ],
-    noteOf: (row) => noteOf(row, say, format, hasCost),
+    noteOf: (row) => noteOf(row, say, format, props),
   };
 }
 
-function noteOf(row: Row, say: SaySupply, format: Format, hasCost?: boolean): string {
+function noteOf(row: Row, say: SaySupply, format: Format, asked: LinesProps): string {
   const units = unitsOf(row);
   if (!row.sku || Number.isNaN(units)) return "";
   const cents = centsOf(row.cost_cents) ?? 0;
-  const hasSum = hasCost && row.currency && Number.isFinite(cents);
+  const hasSum = asked.hasCost && row.currency && Number.isFinite(cents);
   return [
     row.due && say("due", { count: Number(row.due), units: format.number(Number(row.due)) }),
     say("unitsIn", { count: units, units: format.number(units) }),
@@ -66,10 +76,19 @@ function noteOf(row: Row, say: SaySupply, format: Format, hasCost?: boolean): st
     row.minimum && say("minimum", { units: format.number(Number(row.minimum)) }),
     Number(row.came) > 0 &&
       say("came", { count: Number(row.came), units: format.number(Number(row.came)) }),
-    row.tracking && row.tracking !== "untracked" && say("tracked"),
+    told(row, say, asked.hasUnits),
   ]
     .filter(Boolean)
     .join(" · ");
+}
+
+/** Which units they are, where they can be told apart. */
+function told(row: Row, say: SaySupply, hasUnits?: boolean): string {
+  if (!isOfLots(row) && !isOfSerials(row)) return "";
+  if (!hasUnits) return say("tracked");
+  if (isOfLots(row)) return say("lotHint");
+  const count = serialsOf(row).length;
+  return say("named", { count, units: unitsOf(row) });
 }
 
 /** The number of a document that is made: one of its own is proposed. */

@@ -14,6 +14,7 @@ import {
   wrongChange,
   wrongLines,
 } from "./model";
+import { wrongUnits } from "./units";
 
 const say = ((key: string) => key) as unknown as SaySupply;
 const MUG = {
@@ -116,6 +117,7 @@ test("what leaves nothing is no change, and what has come cannot go", () => {
   ]);
 });
 
+const NONE = { lots: [], serials: [] };
 const DUE = [
   { sku: "mug", due: 7 },
   { sku: "cup", due: 4 },
@@ -123,9 +125,12 @@ const DUE = [
 
 test("what is not named came as it was due, where not all is shown", () => {
   const rows = [line("mug", "5", { reason: " crushed " })];
-  const counted = { sku: "mug", quantity: 5, reason: "crushed" };
+  const counted = { ...NONE, sku: "mug", quantity: 5, reason: "crushed" };
   expect(receivedOf(DUE, rows, true)).toEqual([counted]);
-  expect(receivedOf(DUE, rows, false)).toEqual([counted, { sku: "cup", quantity: 4, reason: "" }]);
+  expect(receivedOf(DUE, rows, false)).toEqual([
+    counted,
+    { ...NONE, sku: "cup", quantity: 4, reason: "" },
+  ]);
 });
 
 describe("what needs a reason", () => {
@@ -138,5 +143,62 @@ describe("what needs a reason", () => {
     ["it has one", line("mug", "5", { reason: "crushed" }), true, false],
   ])("%s", (_, row, isLast, needs) => {
     expect(unexplained(DUE, [row], isLast, say)).toHaveLength(needs ? 1 : 0);
+  });
+});
+
+const LOTS = { tracking: "lot" };
+const SERIALS = { tracking: "serial" };
+
+test("rows of several lots are one line of their SKU, and serials are read as they are scanned", () => {
+  const rows = [
+    line("milk", "4", { ...LOTS, lot: "L1", expires_on: "2026-12-24" }),
+    line("phone", "2", { ...SERIALS, serials: "SN-1\nSN-2\n", reason: "one more" }),
+    line("milk", "2", { ...LOTS, lot: "L2", expires_on: "", reason: "an old crate" }),
+    line("mug", "1", { tracking: "untracked", lot: "typed before", serials: "typed before" }),
+  ];
+  expect(receivedOf([], rows, true)).toEqual([
+    {
+      ...NONE,
+      sku: "milk",
+      quantity: 6,
+      reason: "an old crate",
+      lots: [
+        { lot: "L1", quantity: 4, expires_on: "2026-12-24" },
+        { lot: "L2", quantity: 2, expires_on: null },
+      ],
+    },
+    { ...NONE, sku: "phone", quantity: 2, reason: "one more", serials: ["SN-1", "SN-2"] },
+    { ...NONE, sku: "mug", quantity: 1, reason: "" },
+  ]);
+  const due = [{ sku: "milk", due: 6 }];
+  expect(unexplained(due, rows.slice(0, 1).concat(rows.slice(2, 3)), true, say)).toEqual([]);
+});
+
+describe("which units they are", () => {
+  it.each<[string, Row[], string[]]>([
+    ["nobody told", [line("milk", "2", LOTS), line("phone", "1", SERIALS)], []],
+    [
+      "a lot each",
+      [line("m", "1", { ...LOTS, lot: "A" }), line("m", "1", { ...LOTS, lot: "B" })],
+      [],
+    ],
+    [
+      "the same lot twice",
+      [line("m", "1", { ...LOTS, lot: "A" }), line("m", "1", { ...LOTS, lot: "A" })],
+      ["/lines/1/sku"],
+    ],
+    ["a lot with a blank", [line("m", "1", { ...LOTS, lot: "A 1" })], ["/lines/0/lot"]],
+    ["a date of no lot", [line("m", "1", { ...LOTS, expires_on: "2026-12-24" })], ["/lines/0/lot"]],
+    ["fewer serials than units", [line("p", "3", { ...SERIALS, serials: "a, b" })], []],
+    [
+      "more serials than units",
+      [line("p", "1", { ...SERIALS, serials: "a b" })],
+      ["/lines/0/serials"],
+    ],
+    ["a serial twice", [line("p", "3", { ...SERIALS, serials: "a b a" })], ["/lines/0/serials"]],
+    ["a serial of nobody", [line("p", "3", { ...SERIALS, serials: "?" })], ["/lines/0/serials"]],
+  ])("%s", (_, rows, pointers) => {
+    const wrong = [...wrongLines(rows, say), ...wrongUnits(rows, say)];
+    expect(wrong.map(({ pointer }) => pointer)).toEqual(pointers);
   });
 });

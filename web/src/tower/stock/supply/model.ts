@@ -1,8 +1,9 @@
 import type { Fault } from "../../../api/client";
 import { isLive } from "../../../model/dated";
-import { amountOf, centsOf, numberOf } from "../../../model/typed";
+import { amountOf, centsOf } from "../../../model/typed";
 import type { Say } from "../../../model/words";
 import type { Option, Row } from "../../../ui/Form";
+import { bySku, lineKey, lineOf, reasonOf, sum, unitsOf } from "./units";
 import type { supplyWords } from "./words";
 
 export type SaySupply = Say<(typeof supplyWords)["en"]>;
@@ -32,6 +33,9 @@ export function skuOption(sku: Packed, pack = 1): Option {
       currency: sku.currency,
       tracking: sku.tracking,
       minimum: "",
+      lot: "",
+      expires_on: "",
+      serials: "",
     },
   };
 }
@@ -63,11 +67,6 @@ export function packsOf(row: Row): number[] {
   return (row.packs || "1").split(",").map(Number);
 }
 
-/** Units of a line: so many, of one unit or of a pack of several. */
-export function unitsOf(row: Row): number {
-  return (numberOf(row.quantity) ?? Number.NaN) * Number(row.pack || 1);
-}
-
 interface Bounds {
   /** The fewest units that a line may have. */
   least?: number;
@@ -87,8 +86,8 @@ export function wrongLines(rows: readonly Row[], say: SaySupply, bounds: Bounds 
       wrong.push({ pointer: `/lines/${index}/${name}`, message });
     const sku = row.sku ?? "";
     if (sku === "") at("sku", say("noSku"));
-    else if (seen.has(sku)) at("sku", say("twice", { sku }));
-    seen.add(sku);
+    else if (seen.has(lineKey(row))) at("sku", say("twice", { sku }));
+    seen.add(lineKey(row));
     const units = unitsOf(row);
     const already = came?.get(sku) ?? 0;
     if (!Number.isInteger(units) || units < least) at("quantity", say("notWhole", { least }));
@@ -204,14 +203,10 @@ export interface Due {
 
 /** Lines of a receipt: what was counted, and of what was not shown all that was due. */
 export function receivedOf(due: readonly Due[], rows: readonly Row[], areAllShown: boolean) {
-  const counted = rows.map((row) => ({
-    sku: row.sku ?? "",
-    quantity: unitsOf(row),
-    reason: (row.reason ?? "").trim(),
-  }));
+  const counted = [...bySku(rows)].map(([sku, its]) => lineOf(sku, its));
   const named = new Set(counted.map(({ sku }) => sku));
   const rest = areAllShown ? [] : due.filter((one) => !named.has(one.sku) && one.due > 0);
-  return [...counted, ...rest.map((one) => ({ sku: one.sku, quantity: one.due, reason: "" }))];
+  return [...counted, ...rest.map(({ sku, due }) => lineOf(sku, [{ quantity: String(due) }]))];
 }
 
 /** Lines that are not as they were due need a reason; what is short, only if nothing more comes. */
@@ -222,11 +217,12 @@ export function unexplained(
   say: SaySupply,
 ): Fault[] {
   const known = new Map(due.map((one) => [one.sku, one.due]));
-  return rows.flatMap((row, index) => {
-    const expected = known.get(row.sku ?? "") ?? 0;
-    const count = unitsOf(row);
+  return [...bySku(rows)].flatMap(([sku, its]) => {
+    const expected = known.get(sku) ?? 0;
+    const count = sum(its.map(unitsOf));
     const isOther = count > expected || (count < expected && isLast);
-    if (!isOther || row.reason?.trim()) return [];
+    if (!isOther || reasonOf(its)) return [];
+    const index = rows.findIndex((row) => row.sku === sku);
     return [
       { pointer: `/lines/${index}/reason`, message: say("whyOther", { due: expected, count }) },
     ];
