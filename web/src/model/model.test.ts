@@ -389,7 +389,7 @@ describe("a file that is brought", () => {
 
 describe("what comes", () => {
   const term = (name: string, day: string | null, more = {}) =>
-    ({ term: name, units: 3, node: "PAR", day, document: "p1", is_late: false, ...more }) as never;
+    ({ term: name, units: 3, node: "PAR", day, document: `${name}:p`, ...more }) as never;
 
   it("is listed by day, and what is on the shelf is not coming", () => {
     const found = comingOf([
@@ -397,9 +397,9 @@ describe("what comes", () => {
       term("on_shelf", null),
       term("purchase", "2026-11-25", { is_late: true }),
     ]);
-    expect(found.map(({ term: name, is_late }) => [name, is_late])).toEqual([
-      ["purchase", true],
-      ["asn", false],
+    expect(found.map(({ term: name, document, is_late }) => [name, document, is_late])).toEqual([
+      ["purchase", "p", true],
+      ["asn", "p", false],
     ]);
   });
 

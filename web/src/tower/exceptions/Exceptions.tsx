@@ -233,7 +233,7 @@ function List({ pages, chosen, choose, open }: ListProps) {
             </span>
           )}
           {row.escalated_to && row.escalated_at && (
-            <span className="soon">
+            <span className="hint soon">
               {say("wentOn", {
                 role: sayRole(row.escalated_to as "operations"),
                 at: format.moment(row.escalated_at),

@@ -32,7 +32,8 @@ export function useExceptionColumns(): Column<ExceptionRow>[] {
       head: say("since"),
       cell: (row) => (
         <span className="two-lines">
-          {format.ago(row.since, now)} <span className="hint">{format.moment(row.since)}</span>
+          {format.ago(row.since, now)}{" "}
+          <span className="hint is-whole">{format.moment(row.since)}</span>
         </span>
       ),
     },

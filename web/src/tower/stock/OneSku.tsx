@@ -334,7 +334,7 @@ function Coming({ terms }: { terms: readonly Shapes["Term"][] }) {
       <tbody>
         {comingOf(terms).map((one) => (
           <tr key={one.key}>
-            <td>
+            <td className="is-whole">
               {format.day(one.day)} {one.is_late && <span className="late">{say("late")}</span>}
             </td>
             <td>

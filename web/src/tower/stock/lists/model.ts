@@ -73,6 +73,11 @@ export interface Supply {
 
 const COMING = new Set(["purchase", "asn", "transfer", "production"]);
 
+/** The API says what sort of document it is before its number: `purchase:PO-1`. */
+function numberOf(document: string): string {
+  return document.slice(document.indexOf(":") + 1);
+}
+
 /** What is on its way, the earliest first; what is late counts on no day. */
 export function comingOf(terms: readonly Shapes["Term"][]): Supply[] {
   return terms
@@ -80,7 +85,7 @@ export function comingOf(terms: readonly Shapes["Term"][]): Supply[] {
     .map((one, index) => ({
       key: `${one.term} ${one.document ?? ""} ${one.node ?? ""} ${one.day} ${index}`,
       term: one.term,
-      document: one.document ?? "",
+      document: numberOf(one.document ?? ""),
       node: one.node ?? "",
       day: one.day ?? "",
       units: one.units,
