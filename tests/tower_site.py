@@ -124,14 +124,12 @@ def serving(db, log):
             child, env={**os.environ, **environ}, stdout=said, stderr=subprocess.STDOUT
         )
     base = f"http://127.0.0.1:{port}"
-    until = time.monotonic() + 60
-    while True:
+    while True:  # the time limit of every test is the only one
         try:
             with urlopen(f"{base}/healthz", timeout=2):
                 break
         except OSError:
             assert process.poll() is None, "the server has ended"
-            assert time.monotonic() < until, "the server does not answer"
             time.sleep(0.1)
     yield base
     process.terminate()
