@@ -3,18 +3,21 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import msgspec
 import pytest
 from msgspec import structs
 
 import world
 from caller import calling
 from crowd import PATIENCE_S, until_somebody_waits
-from noria.messages import views, withdraw_actions
+from noria.messages import rules, views, withdraw_actions
 from noria.messages.outbox_model import MessageKind
+from noria.policies.model import Settings
 from noria.returns import actions as returns
 from noria.returns import views as return_views
 from noria.returns.model import NewReturn, Reception, ReturnLine
 from test_messages_api import CAMILLE, link, open_, ordered, send, text, written
+from test_orders_reroute import live
 from world import MONDAY
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -236,6 +239,16 @@ def test_what_law_lets_nobody_withdraw_from_is_shown_with_its_reason(
     with db.transaction() as tx:
         back = {line.sku for one in return_views.of_order(tx, "o1") for line in one.lines}
     assert back == ({"mug", "cup"} if offers else {"cup"})
+
+
+def test_a_retailer_gives_longer_than_the_law_and_never_less(client, db):
+    with db.transaction() as tx:
+        by_law = rules.telling(views.facts(tx, "o1", now=MONDAY), MONDAY).withdraw_until
+        live(tx, withdrawal_days=30)
+        longer = rules.telling(views.facts(tx, "o1", now=MONDAY), MONDAY).withdraw_until
+    assert longer - by_law == timedelta(days=16)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"withdrawal_days": 13}, Settings)
 
 
 def test_nothing_goes_back_to_a_node_that_is_closed(client, db):

@@ -26,6 +26,7 @@ from noria.returns.model import (
     Reception,
     ReturnLine,
 )
+from test_orders_reroute import live
 from world import ACTOR, MONDAY
 
 LATER = MONDAY + timedelta(days=2)
@@ -215,6 +216,14 @@ def test_what_nobody_tells_as_paid_is_an_exception_until_it_is(sent):
         refund_actions.remind(sent, [refund.id], now=at)
     with pytest.raises(NotFound):
         refund_actions.remind(sent, ["nothing"], now=at)
+
+
+def test_the_policy_says_when_a_refund_is_for_a_person(sent):
+    live(sent, refund_overdue_days=1)
+    come_back(sent, "a", units=1)
+    assert overdue(sent, LATER + timedelta(days=1)) == []
+    [(kind, *_)] = overdue(sent, LATER + timedelta(days=1, minutes=1))
+    assert kind == "refund.overdue"
 
 
 def test_the_time_of_a_refund_runs_from_when_its_customer_asked(sent):

@@ -102,6 +102,7 @@ def test_what_a_node_is_asked_says_nothing_of_the_order():
         ("beyond its bounds", Content(overrides=(over("a", {"window_minutes": 241}, channel="web"),)), "/overrides/0/sets/window_minutes"),
         ("of another type", Content(overrides=(over("a", {"split": "often"}, channel="web"),)), "/overrides/0/sets/split"),
         ("a switch is no number", Content(overrides=(over("a", cents(True), channel="web"),)), "/overrides/0/sets/split_cents"),
+        ("one for all of an installation", Content(overrides=(over("a", {"return_missing_days": 9}, channel="web"),)), "/overrides/0/sets/return_missing_days"),
         ("an order has one window, whatever the node", Content(overrides=(over("a", {"window_minutes": 9}, node="PAR"),)), "/overrides/0/sets/window_minutes"),
         ("it names nothing", Content(overrides=(over("a", cents(9)),)), "/overrides/0"),
         ("units and days", Content(protections=(Protection(id="p", channel="web", units=1, days=1, reason="x"),)), "/protections/0/units"),

@@ -25,6 +25,7 @@ from noria.returns.model import (
     TakesNoReturns,
     WrongReturnStage,
 )
+from test_orders_reroute import live
 from world import ACTOR, MONDAY
 
 
@@ -177,6 +178,22 @@ def waiting(tx, at):
     clock.drive(tx, at)
     found = "select kind, subject, node, owner, money_cents, facts from return_exception"
     return tx.execute(found).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("setting", "is_here", "kind"),
+    [
+        ("return_missing_days", False, "return.missing"),
+        ("return_uninspected_days", True, "return.uninspected"),
+    ],
+)
+def test_the_policy_says_when_a_return_is_for_a_person(tx, setting, is_here, kind):
+    live(tx, **{setting: 5})
+    announce(tx, mug=2)
+    if is_here:
+        receive(tx, mug=1)
+    assert waiting(tx, MONDAY + timedelta(days=5)) == []
+    assert [one[0] for one in waiting(tx, MONDAY + timedelta(days=5, hours=1))] == [kind]
 
 
 def test_what_came_and_nobody_looks_at_is_an_exception_that_one_call_ends(tx):

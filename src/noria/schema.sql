@@ -374,6 +374,32 @@ CREATE FUNCTION live_policy(at timestamp with time zone DEFAULT noria_now()) RET
     LANGUAGE sql STABLE
     RETURN (SELECT policy_activation.policy FROM policy_activation WHERE ((policy_activation.starts_at <= live_policy.at) AND (NOT (EXISTS (SELECT FROM policy_withdrawal WHERE ((policy_withdrawal.activation)::text = (policy_activation.id)::text))))) ORDER BY policy_activation.starts_at DESC, policy_activation.number DESC LIMIT 1);
 
+CREATE FUNCTION policy_now(content jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    RETURN CASE WHEN ((content)::text !~~ '%"overtime_cents"%'::text) THEN content ELSE jsonb_set((content #- '{settings,overtime_cents}'::text[]), '{overrides}'::text[], COALESCE((SELECT jsonb_agg(override.kept ORDER BY override.place) AS jsonb_agg FROM (SELECT (given.one #- '{sets,overtime_cents}'::text[]) AS kept, given.place FROM jsonb_array_elements((policy_now.content -> 'overrides'::text)) WITH ORDINALITY given(one, place)) override WHERE ((override.kept -> 'sets'::text) <> '{}'::jsonb)), '[]'::jsonb)) END;
+
+COMMENT ON FUNCTION policy_now(content jsonb) IS 'a policy without settings that are no more: overtime costs what its node says';
+
+CREATE TABLE policy_version (
+    number bigint NOT NULL,
+    id code NOT NULL,
+    content jsonb NOT NULL,
+    digest text GENERATED ALWAYS AS (md5((content)::text)) STORED NOT NULL,
+    author text NOT NULL,
+    reason text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT a_policy_has_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
+    CONSTRAINT a_policy_has_a_short_id CHECK ((length((id)::text) <= 30))
+);
+
+COMMENT ON TABLE policy_version IS 'settings that decisions are taken under: written once, never changed';
+
+CREATE FUNCTION live_setting(name text, otherwise integer) RETURNS integer
+    LANGUAGE sql STABLE
+    RETURN COALESCE((SELECT (((policy_now(policy_version.content) -> 'settings'::text) ->> live_setting.name))::integer AS int4 FROM policy_version WHERE ((policy_version.id)::text = (live_policy())::text)), otherwise);
+
+COMMENT ON FUNCTION live_setting(name text, otherwise integer) IS 'a setting of the live policy; versions older than the setting decide as otherwise';
+
 CREATE FUNCTION mentions(said text, word text) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     AS $$
@@ -423,12 +449,6 @@ end
 $$;
 
 COMMENT ON FUNCTION only_if(it_holds boolean) IS 'breaks a transaction that went the short way where the long one is due';
-
-CREATE FUNCTION policy_now(content jsonb) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
-    RETURN CASE WHEN ((content)::text !~~ '%"overtime_cents"%'::text) THEN content ELSE jsonb_set((content #- '{settings,overtime_cents}'::text[]), '{overrides}'::text[], COALESCE((SELECT jsonb_agg(override.kept ORDER BY override.place) AS jsonb_agg FROM (SELECT (given.one #- '{sets,overtime_cents}'::text[]) AS kept, given.place FROM jsonb_array_elements((policy_now.content -> 'overrides'::text)) WITH ORDINALITY given(one, place)) override WHERE ((override.kept -> 'sets'::text) <> '{}'::jsonb)), '[]'::jsonb)) END;
-
-COMMENT ON FUNCTION policy_now(content jsonb) IS 'a policy without settings that are no more: overtime costs what its node says';
 
 CREATE FUNCTION promise_demand_line(sku text, node text, change numeric) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -3279,7 +3299,7 @@ CREATE VIEW order_exception AS
     jsonb_build_object('order', hold.order_id, 'hold', hold.id, 'held_for', hold.kind, 'reason', hold.reason) AS facts
    FROM (order_hold hold
      JOIN order_worth worth ON (((worth.order_id)::text = (hold.order_id)::text)))
-  WHERE ((hold.lifted_at IS NULL) AND (hold.placed_at < (( SELECT noria_now() AS noria_now) - '24:00:00'::interval)))
+  WHERE ((hold.lifted_at IS NULL) AND (hold.placed_at < (noria_now() - '24:00:00'::interval)))
 UNION ALL
  SELECT
         CASE
@@ -3309,7 +3329,7 @@ UNION ALL
     'operations'::text AS owner,
     jsonb_build_object('order', refund.order_id, 'refund', refund.id, 'reason', refund.reason, 'at', refund.due_at, 'by', COALESCE(refund.pay_by, (refund.due_at + '14 days'::interval)), 'is_reminded', (refund.reminded_at IS NOT NULL)) AS facts
    FROM refund
-  WHERE ((refund.made_at IS NULL) AND (( SELECT noria_now() AS noria_now) > LEAST((refund.due_at + '3 days'::interval), COALESCE(refund.pay_by, (refund.due_at + '14 days'::interval)))));
+  WHERE ((refund.made_at IS NULL) AND (noria_now() > LEAST((refund.due_at + make_interval(days => ( SELECT live_setting('refund_overdue_days'::text, 3) AS live_setting))), COALESCE(refund.pay_by, (refund.due_at + '14 days'::interval)))));
 
 COMMENT ON VIEW order_exception IS 'orders that are held for longer than a day, promises that are in danger, refunds that nobody told as paid: gone when their cause is';
 
@@ -3744,8 +3764,8 @@ CREATE VIEW return_exception AS
           WHERE (inside.units > 0)) goods)
   WHERE ((rma.closed_at IS NULL) AND
         CASE
-            WHEN (rma.received_at IS NULL) THEN (rma.asked_at < (noria_now() - '21 days'::interval))
-            ELSE (rma.received_at < (noria_now() - '48:00:00'::interval))
+            WHEN (rma.received_at IS NULL) THEN (rma.asked_at < (noria_now() - make_interval(days => ( SELECT live_setting('return_missing_days'::text, 21) AS live_setting))))
+            ELSE (rma.received_at < (noria_now() - make_interval(days => ( SELECT live_setting('return_uninspected_days'::text, 2) AS live_setting))))
         END);
 
 COMMENT ON VIEW return_exception IS 'returns that were announced and do not come, or came and are not inspected: gone when they are';
@@ -5089,20 +5109,6 @@ CREATE TABLE policy_draft (
 );
 
 COMMENT ON TABLE policy_draft IS 'a policy in the making; gone once it is a version';
-
-CREATE TABLE policy_version (
-    number bigint NOT NULL,
-    id code NOT NULL,
-    content jsonb NOT NULL,
-    digest text GENERATED ALWAYS AS (md5((content)::text)) STORED NOT NULL,
-    author text NOT NULL,
-    reason text NOT NULL,
-    made_at timestamp with time zone NOT NULL,
-    CONSTRAINT a_policy_has_a_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 500))),
-    CONSTRAINT a_policy_has_a_short_id CHECK ((length((id)::text) <= 30))
-);
-
-COMMENT ON TABLE policy_version IS 'settings that decisions are taken under: written once, never changed';
 
 ALTER TABLE policy_version ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME policy_version_number_seq

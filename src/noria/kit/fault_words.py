@@ -76,6 +76,9 @@ OF_OURS: Mapping[str, str] = {
     "it is before since": "c'est avant le début de la période (since)",
     "it is before {}, the first day that is left": "c'est avant le {}, premier jour qui reste",
     "it is no https:// or sftp:// address": "ce n'est pas une adresse https:// ou sftp://",
+    "it is one for all: set it for the whole policy instead": (
+        "ce réglage vaut partout\u202f: mettez-le pour toute la politique"
+    ),
     "it is one for an order, and cannot differ by node": (
         "ce réglage vaut pour une commande\u202f: il ne peut pas différer selon le site"
     ),

@@ -193,6 +193,7 @@ class Withdrawal(Struct, frozen=True, kw_only=True):
     open: Sequence[Item] = ()
     made: Sequence[Withdrawn] = ()
     barred: Sequence[Barred] = ()
+    right_days: int = 14
 
 
 class Trouble(Enum):

@@ -84,7 +84,8 @@ def telling(facts: Facts, now: datetime) -> Telling:
             else None
             for one in facts.sent
         ]
-        + [None for _ in facts.waiting]
+        + [None for _ in facts.waiting],
+        facts.withdrawal.right_days,
     )
     return Telling(
         order=facts.order,

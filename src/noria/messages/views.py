@@ -90,7 +90,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
         can_move=EditKind.PLACE in open_kinds,
         can_readdress=EditKind.RECIPIENT in open_kinds and not (order.store or order.relay),
         elsewhere=_elsewhere(tx, order),
-        withdrawal=withdraw_views.withdrawal(tx, order, names),
+        withdrawal=withdraw_views.withdrawal(tx, order, names, now=now),
         waits_until=order_days.accepted_delay(order.timeline),
     )
 

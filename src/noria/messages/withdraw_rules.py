@@ -11,8 +11,6 @@ from noria.returns.model import ReturnLine, Rma
 
 Units = Mapping[str, int]
 
-RIGHT = timedelta(days=14)
-"""So long after the last of it has come a customer may withdraw (EU law: 2011/83, article 9)."""
 PREFIX = "withdrawal."
 """Ids that the page makes never meet those of people."""
 UNTAKEN = " \N{EM DASH} withdrawal: no node could be found that takes it back"
@@ -22,10 +20,13 @@ SEALED = frozenset({Bar.SEALED_HYGIENE, Bar.SEALED_MEDIA})
 """What is sealed can be given back as long as it is: only whoever has it knows."""
 
 
-def last_day(arrived: Sequence[date | None]) -> date | None:
-    """Until which day they may, of parts that came on these days; None: one is still to come."""
+def last_day(arrived: Sequence[date | None], right_days: int) -> date | None:
+    """Until which day they may, of parts that came on these days; None: one is still to come.
+
+    EU law gives 14 days after the last of it has come (2011/83, article 9); a policy may give more.
+    """
     days = [day for day in arrived if day is not None]
-    return max(days) + RIGHT if days and len(days) == len(arrived) else None
+    return max(days) + timedelta(days=right_days) if days and len(days) == len(arrived) else None
 
 
 def lines(open_: Sequence[Item], asked: Mapping[str, int]) -> tuple[ReturnLine, ...]:

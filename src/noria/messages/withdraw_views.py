@@ -11,10 +11,15 @@ from noria.messages.withdraw_rules import PREFIX
 from noria.network import views as network
 from noria.network.model import Node
 from noria.orders.model import Order
+from noria.policies import rules as policies
+from noria.policies import views as live
+from noria.policies.model import Scope
 from noria.returns import views as returns
 
 
-def withdrawal(tx: Connection, order: Order, names: Mapping[str, str]) -> Withdrawal:
+def withdrawal(
+    tx: Connection, order: Order, names: Mapping[str, str], *, now: datetime
+) -> Withdrawal:
     """Units that left and are not on their way back, and what was withdrawn by its link."""
     back, untaken = returns.of_order(tx, order.id), _untaken(tx, order.id)
     made = [
@@ -48,7 +53,15 @@ def withdrawal(tx: Connection, order: Order, names: Mapping[str, str]) -> Withdr
         ],
         made=[*made, *waits],
         barred=barred,
+        right_days=_right_days(tx, order, now),
     )
+
+
+def _right_days(tx: Connection, order: Order, now: datetime) -> int:
+    """How long their right lasts, as the policy says for where they bought."""
+    book = policies.rulebook(live.live(tx).content, now.date())
+    scope = Scope(channel=order.channel, country=order.destination.country)
+    return policies.applied(book, scope).settings.withdrawal_days
 
 
 def _ordered(order: Order, names: Mapping[str, str]) -> list[Item]:

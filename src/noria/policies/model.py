@@ -60,6 +60,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `nodes_tried_first`: of versions made before every plan was tried; it changes nothing any more.
     `fraud_score_held`: from which fraud score on an order waits for a person who clears it.
     `unpaid_days`: after how many days an order that nobody paid is cancelled, 0: never.
+    `withdrawal_days`: how many days after the last of it came a customer may withdraw from what
+    they bought; EU law gives 14, a retailer may give more.
+    `refund_overdue_days`, `return_missing_days`, `return_uninspected_days`: after how many days a
+    person sees to a refund that nobody told as paid (or when the law wants it paid, if that is
+    sooner), to a return that was announced and does not come, to one that came and was not looked
+    at. They are one for all of an installation: no override sets them.
     `late_told_below`: below which chance of its promise a customer is told another day, early.
     `solve_ms`: what the exact search may take before the best plan found counts, in steps that are
     taken for 25 ms each on any machine.
@@ -100,6 +106,10 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     nodes_tried_first: Annotated[int, Meta(ge=1, le=100)] = 6
     fraud_score_held: Annotated[float, Meta(ge=0, le=1)] = 0.8
     unpaid_days: Annotated[int, Meta(ge=0, le=365)] = 0
+    withdrawal_days: Annotated[int, Meta(ge=14, le=365)] = 14
+    refund_overdue_days: Annotated[int, Meta(ge=1, le=14)] = 3
+    return_missing_days: Annotated[int, Meta(ge=1, le=365)] = 21
+    return_uninspected_days: Annotated[int, Meta(ge=1, le=90)] = 2
     late_told_below: Annotated[float, Meta(ge=0, le=1)] = 0.05
     solve_ms: Annotated[int, Meta(ge=0, le=10_000)] = 200
     prices_fresh_minutes: Annotated[int, Meta(ge=0, le=100_000)] = 1500
@@ -132,6 +142,9 @@ OF_A_NODE = frozenset(
     }
 )
 """Settings that may differ from node to node; the others are one for an order."""
+
+OF_ALL = frozenset({"refund_overdue_days", "return_missing_days", "return_uninspected_days"})
+"""Settings that no override changes."""
 
 
 class Override(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

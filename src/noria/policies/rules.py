@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from noria.kit.errors import Fault
 from noria.policies.model import (
     OF_A_NODE,
+    OF_ALL,
     Applied,
     Content,
     Difference,
@@ -216,7 +217,9 @@ def _faults_of_override(one: Override) -> Iterator[Fault]:
             yield Fault(f"/sets/{name}", str(problem))
         if name == "priority" and not _ranks_a_channel(one):
             yield Fault("/sets/priority", "name a channel, and neither a country nor a category")
-        if name not in OF_A_NODE and (one.node is not None or one.node_kind is not None):
+        if name in OF_ALL:
+            yield Fault(f"/sets/{name}", "it is one for all: set it for the whole policy instead")
+        elif name not in OF_A_NODE and (one.node is not None or one.node_kind is not None):
             yield Fault(f"/sets/{name}", "it is one for an order, and cannot differ by node")
 
 

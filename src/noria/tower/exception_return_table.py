@@ -36,9 +36,10 @@ RETURNS = (
         kind="return.uninspected",
         name=Text("Return not inspected", "Retour non contrôlé"),
         means=Text(
-            "It came two days ago, and nobody looked at it: its customer waits for their money.",
-            "Il est arrivé depuis deux jours et personne ne l'a contrôlé\u202f: son client attend"
-            " son argent.",
+            "It came days ago (two, or what the policy says), and nobody looked at it: its customer"
+            " waits for their money.",
+            "Il est arrivé depuis des jours (deux, ou selon la politique) et personne ne l'a"
+            " contrôlé\u202f: son client attend son argent.",
         ),
         detail=Text(
             "{order}: {goods}; received on {at}", "{order}\u202f: {goods}\u202f; reçu le {at}"
@@ -52,8 +53,10 @@ RETURNS = (
         kind="return.missing",
         name=Text("Return does not come", "Retour qui n'arrive pas"),
         means=Text(
-            "It was announced three weeks ago, and nobody has received it.",
-            "Il est annoncé depuis trois semaines et personne ne l'a reçu.",
+            "It was announced weeks ago (three, or what the policy says), and nobody has received"
+            " it.",
+            "Il est annoncé depuis des semaines (trois, ou selon la politique) et personne ne l'a"
+            " reçu.",
         ),
         detail=Text(
             "{order}: {goods}; announced on {at}", "{order}\u202f: {goods}\u202f; annoncé le {at}"

@@ -76,6 +76,10 @@ export const GROUPS = {
     "prices_fresh_minutes",
   ],
   pickup: ["collect_days", "collect_reminded_days"],
+  back: [
+    ...["withdrawal_days", "return_missing_days", "return_uninspected_days"],
+    "refund_overdue_days",
+  ],
   safety: ["fraud_score_held", "unpaid_days", "solve_ms"],
   channels: ["priority"],
 } as const;
