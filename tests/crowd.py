@@ -21,8 +21,8 @@ from world import ACTOR, MONDAY
 CALLERS = 32
 PATIENCE_S = 60
 TABLES = """
-    accuracy_sample, answer, balance, balance_snapshot, capacity_lost, capacity_used, count_line, count_reading, count_task,
-    customer_order, decision, delivery, discrepancy, expected_demand, inspection, landed_cost,
+    accuracy_sample, answer, balance, balance_snapshot, capacity_change, capacity_due, capacity_lost, capacity_used, count_line,
+    count_reading, count_task, customer_order, decision, delivery, discrepancy, expected_demand, inspection, landed_cost,
     landed_cost_line, ledger_cut, leg, leg_line, lot, lot_balance, move, move_lot, move_serial,
     missing, movement, order_line, order_look, order_window, packed_box, packing, parcel, pick, picked_weight,
     node_refused, promise, promise_change, purchase_line, purchase_order, receipt, receipt_line, recipient,

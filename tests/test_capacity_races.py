@@ -22,6 +22,8 @@ from crowd import (
 from noria.kit.db import tried
 from noria.network import actions
 from noria.network import views as network
+from noria.network.diary_model import Agenda, Workload
+from noria.orders import capacity_store, capacity_views
 from noria.supply import actions as supply
 from world import MONDAY
 
@@ -98,8 +100,12 @@ def test_who_waited_for_a_day_that_was_given_back_gets_it(db):
         assert slower.result(PATIENCE_S)["o2"].legs[0].begun_by == TODAY
 
 
-def test_a_crowd_never_overfills_a_day_and_nobody_waits_in_a_circle(db):
-    """Each wants units of two nodes that count their orders, in either order, and some of one."""
+def test_a_crowd_never_overfills_a_day_and_nobody_waits_in_a_circle(db, monkeypatch):
+    """Each wants units of two nodes that count their orders, in either order, and some of one.
+
+    What changes is added up all the time.
+    """
+    monkeypatch.setattr(capacity_store, "FEW", 1)
     for node in ("PAR", "LYS"):
         amended(db, node, orders_per_day=6)
     shelve(db, "PAR", mug=99)
@@ -118,6 +124,20 @@ def test_a_crowd_never_overfills_a_day_and_nobody_waits_in_a_circle(db):
         days = begun(db, node)
         assert sum(legs for _, legs, _ in days) == CALLERS * 3 // 4
         assert all(legs == 6 for _, legs, _ in days), "each day is full before the next begins"
+
+
+def test_who_picks_waits_for_nobody_who_picks_at_the_same_node(db):
+    """Both use up its day; `lock_timeout` refuses whoever has to wait at all."""
+    amended(db, "PAR", orders_per_day=2)
+    shelve(db, "PAR", mug=1, cup=1)
+    with audited(db):
+        ask(db, accepts(world.order("o1", mug=1), world.order("o2", cup=1)))
+        with db.transaction() as tx, db.transaction() as other:
+            world.pick(tx, "o1.1")
+            other.execute("set local lock_timeout = '1s'")
+            world.pick(other, "o2.1")
+    agenda = ask(db, capacity_views.load)["PAR"]
+    assert agenda == Agenda(used={TODAY: Workload(units=2, orders=2)})
 
 
 def test_a_printer_that_counts_its_orders_begins_no_more_of_them_a_day(db):

@@ -274,6 +274,11 @@ FAULTS = [
         },
     ),
     (
+        "a day of a node is fuller than its legs",
+        ["insert into capacity_due (node, day, units, legs) values ('PAR', '2026-03-02', 3, 1)"],
+        {"leg.days": ("day:PAR:2026-03-02", "0 units, 0 legs", "3 units, 1 legs", None)},
+    ),
+    (
         "an order's line has units that nobody accounts for",
         ["update order_line set quantity = quantity + 1 where order_id = 'o1'"],
         {"order.units": ("order:o1:1", "3", "2", None)},

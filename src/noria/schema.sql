@@ -346,6 +346,73 @@ CREATE FUNCTION ledger_stretches(since timestamp with time zone, until timestamp
     select coalesce(max(ledger_cut.seq), 0), 9223372036854775807 from ledger_cut
 $$;
 
+CREATE FUNCTION leg_is_due_otherwise() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into capacity_change (node, day, is_used, units, legs)
+    select node, begun_by, false, legs * units, legs
+    from (
+        values (old.node, old.begun_by, old.picked_at is null and old.withdrawn_at is null, -1),
+            (new.node, new.begun_by, new.picked_at is null and new.withdrawn_at is null, 1)
+    ) as state (node, begun_by, is_open, legs)
+    cross join (
+        select coalesce(sum(quantity - gone), 0) as units
+        from leg_line
+        where leg_id = new.id
+    ) as line
+    where is_open and begun_by is not null;
+    return null;
+end
+$$;
+
+CREATE FUNCTION leg_line_is_due_otherwise() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into capacity_change (node, day, is_used, units, legs)
+    select node, begun_by, false, new.quantity - new.gone - old.quantity + old.gone, 0
+    from leg
+    where id = new.leg_id
+        and begun_by is not null and picked_at is null and withdrawn_at is null
+    for share;
+    return null;
+end
+$$;
+
+CREATE FUNCTION leg_lines_are_due() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into capacity_change (node, day, is_used, units, legs)
+    with due as (
+        select leg.node, leg.begun_by, added.quantity - added.gone as units
+        from added
+        join leg on leg.id = added.leg_id
+        where begun_by is not null and picked_at is null and withdrawn_at is null
+        order by leg.id
+        for share of leg
+    )
+    select node, begun_by, false, sum(units), 0
+    from due
+    group by node, begun_by;
+    return null;
+end
+$$;
+
+CREATE FUNCTION legs_are_due() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into capacity_change (node, day, is_used, units, legs)
+    select node, begun_by, false, 0, count(*)
+    from added
+    where begun_by is not null and picked_at is null and withdrawn_at is null
+    group by node, begun_by;
+    return null;
+end
+$$;
+
 CREATE FUNCTION noria_now() RETURNS timestamp with time zone
     LANGUAGE sql STABLE
     AS $$ select coalesce((select at from driven_clock), now()) $$;
@@ -1389,6 +1456,35 @@ CREATE UNLOGGED TABLE bucket (
 );
 
 COMMENT ON TABLE bucket IS 'token buckets of keys and log-ins; lost in a crash, and then full again';
+
+CREATE TABLE capacity_change (
+    id bigint NOT NULL,
+    node code NOT NULL,
+    day date NOT NULL,
+    is_used boolean NOT NULL,
+    units bigint NOT NULL,
+    legs bigint NOT NULL
+);
+
+COMMENT ON TABLE capacity_change IS 'what is not added up yet, more or less, of capacity_due, or of capacity_used (is_used)';
+
+ALTER TABLE capacity_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME capacity_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE capacity_due (
+    node code NOT NULL,
+    day date NOT NULL,
+    units bigint NOT NULL,
+    legs bigint NOT NULL
+);
+
+COMMENT ON TABLE capacity_due IS 'what is open of legs that a node begins by a day of its own (leg.begun_by), but for what capacity_change says';
 
 CREATE TABLE capacity_lost (
     node code NOT NULL,
@@ -5922,6 +6018,12 @@ ALTER TABLE ONLY breach_rule
 ALTER TABLE ONLY bucket
     ADD CONSTRAINT bucket_pkey PRIMARY KEY (subject);
 
+ALTER TABLE ONLY capacity_change
+    ADD CONSTRAINT capacity_change_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY capacity_due
+    ADD CONSTRAINT capacity_due_pkey PRIMARY KEY (node, day);
+
 ALTER TABLE ONLY capacity_lost
     ADD CONSTRAINT capacity_lost_pkey PRIMARY KEY (node, day);
 
@@ -6615,6 +6717,8 @@ CREATE INDEX balance_by_node ON balance USING btree (node, sku);
 
 CREATE INDEX barcode_by_sku ON barcode USING btree (sku);
 
+CREATE INDEX capacity_change_by_node ON capacity_change USING btree (node);
+
 CREATE INDEX carrier_call_by_subject ON carrier_call USING btree (kind, subject);
 
 CREATE INDEX carrier_call_due ON carrier_call USING btree (account, next_at) WHERE (state = 'waiting'::text);
@@ -6744,6 +6848,10 @@ CREATE INDEX leg_to_collect ON leg USING btree (node, leaves_at) WHERE (((servic
 CREATE INDEX leg_to_pick ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NULL) AND (withdrawn_at IS NULL));
 
 CREATE INDEX leg_to_ship ON leg USING btree (node, leaves_at) WHERE ((picked_at IS NOT NULL) AND (shipped_at IS NULL) AND (withdrawn_at IS NULL));
+
+CREATE INDEX leg_undated ON leg USING btree (node) WHERE ((begun_by IS NULL) AND (picked_at IS NULL) AND (withdrawn_at IS NULL));
+
+COMMENT ON INDEX leg_undated IS 'open legs that stand in no capacity_due';
 
 CREATE INDEX leg_under_way ON leg USING btree (arrives_on) WHERE ((shipped_at IS NOT NULL) AND (delivered_at IS NULL));
 
@@ -7004,6 +7112,14 @@ CREATE TRIGGER expected_demand_made AFTER INSERT ON expected_demand REFERENCING 
 CREATE TRIGGER keep_back_changed AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON keep_back FOR EACH STATEMENT EXECUTE FUNCTION tell_terms_changed();
 
 CREATE TRIGGER keep_tracking BEFORE UPDATE OF tracking ON sku FOR EACH ROW WHEN ((old.tracking IS DISTINCT FROM new.tracking)) EXECUTE FUNCTION keep_tracking();
+
+CREATE TRIGGER leg_is_due_otherwise AFTER UPDATE ON leg FOR EACH ROW WHEN ((((old.node)::text IS DISTINCT FROM (new.node)::text) OR (old.begun_by IS DISTINCT FROM new.begun_by) OR (((old.picked_at IS NULL) AND (old.withdrawn_at IS NULL)) IS DISTINCT FROM ((new.picked_at IS NULL) AND (new.withdrawn_at IS NULL))))) EXECUTE FUNCTION leg_is_due_otherwise();
+
+CREATE TRIGGER leg_line_is_due_otherwise AFTER UPDATE ON leg_line FOR EACH ROW WHEN (((old.quantity - old.gone) <> (new.quantity - new.gone))) EXECUTE FUNCTION leg_line_is_due_otherwise();
+
+CREATE TRIGGER leg_lines_are_due AFTER INSERT ON leg_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION leg_lines_are_due();
+
+CREATE TRIGGER legs_are_due AFTER INSERT ON leg REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION legs_are_due();
 
 CREATE TRIGGER lots_moved_are_only_added BEFORE DELETE OR UPDATE OR TRUNCATE ON move_lot FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_the_book();
 

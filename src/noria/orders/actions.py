@@ -294,7 +294,7 @@ def pick(
     )
     _source_elsewhere(tx, by_id, shorts, actor=actor, now=now)
     store.restage(tx, [leg.order for leg in legs], now=now)
-    capacity_store.use(tx, done, now=now)  # one row for all that a node picks: kept the shortest
+    capacity_store.use(tx, done, now=now)
 
 
 def miss(

@@ -34,6 +34,7 @@ def book(tx: Connection, legs: Sequence[Leg], *, now: datetime) -> None:
         return
     codes = {leg.node for leg in dated}
     lock(tx, codes)
+    capacity_store.add_up(tx, sorted(codes))
     nodes = network.nodes(tx, codes)
     holidays = {code: node_holidays(one, (now.year, now.year + 1)) for code, one in nodes.items()}
     kept = scene_rules.diaries(nodes, capacity_views.load(tx, codes), holidays=holidays, now=now)

@@ -31,7 +31,8 @@ def counting(tx: Connection) -> list[str]:
 def load(tx: Connection, nodes: Collection[str] | None = None) -> dict[str, Agenda]:
     """What nodes of which it is known how much they can handle have to handle, by their days.
 
-    All of them, or those of `nodes`. What should have been begun before is due today.
+    All of them, or those of `nodes`. What should have been begun before is due today. Legs that
+    have no day of their own to begin are due on the day on which they leave.
     """
     due: dict[str, dict[date, Workload]] = defaultdict(dict)
     used: dict[str, dict[date, Workload]] = defaultdict(dict)
@@ -44,23 +45,32 @@ def load(tx: Connection, nodes: Collection[str] | None = None) -> dict[str, Agen
         )
         select node, day, sum(units)::bigint, sum(legs)::bigint, is_used
         from (
-            select leg.node, false as is_used, greatest(
-                    coalesce(leg.begun_by, (leg.leaves_at at time zone time_zone)::date), today
-                ) as day,
-                sum(leg_line.quantity - leg_line.gone)::bigint as units,
-                count(distinct leg.id) as legs
-            from leg
-            join leg_line on leg_line.leg_id = leg.id
-            join known on known.code = leg.node
-            where leg.picked_at is null and leg.withdrawn_at is null
-                and leg.node = any(array(select code from known))
-            group by 1, 2, 3
+            select node, greatest(day, today) as day, units, legs, false as is_used
+            from capacity_due
+            join known on known.code = node
             union all
-            select node, true, day, units, legs
+            select node, case when is_used then day else greatest(day, today) end, units, legs,
+                is_used
+            from capacity_change
+            join known on known.code = node
+            where not is_used or day = today
+            union all
+            select node, greatest((leaves_at at time zone time_zone)::date, today), units, 1, false
+            from leg
+            join known on known.code = node
+            cross join lateral (
+                select sum(quantity - gone) as units
+                from leg_line
+                where leg_id = leg.id
+            ) as line
+            where begun_by is null and picked_at is null and withdrawn_at is null
+            union all
+            select node, day, units, legs, true
             from (table capacity_lost union all table capacity_used) as gone
             join known on known.code = node and known.today = day
         ) as part
         group by node, day, is_used
+        having sum(legs) <> 0
         """,  # noqa: S608 - ours
         {"nodes": None if nodes is None else sorted(nodes)},
     ):

@@ -119,6 +119,46 @@ CHECKS = (
         compared="select count(*) from leg where shipped_at is null and among(order_id)",
     ),
     Check(
+        name="leg.days",
+        question=Text(
+            "Is what a node has to begin by a day the sum of its open legs?",
+            "Ce qu'un site doit commencer d'ici un jour est-il la somme de ses envois\u202f?",
+        ),
+        of="nodes and days",
+        statement="""
+            select 'day:' || node || ':' || day as subject, null::text as sku, node,
+                coalesce(summed.units, 0) || ' units, ' || coalesce(summed.legs, 0) || ' legs'
+                    as expected,
+                coalesce(kept.units, 0) || ' units, ' || coalesce(kept.legs, 0) || ' legs' as found
+            from (
+                select node, day, sum(units) as units, sum(legs) as legs
+                from (
+                    select node, day, units, legs
+                    from capacity_due
+                    union all
+                    select node, day, units, legs
+                    from capacity_change
+                    where not is_used
+                ) as part
+                group by node, day
+            ) as kept
+            full join (
+                select node, begun_by as day, sum(units) as units, count(*) as legs
+                from leg
+                cross join lateral (
+                    select sum(quantity - gone) as units
+                    from leg_line
+                    where leg_id = leg.id
+                ) as line
+                where begun_by is not null and picked_at is null and withdrawn_at is null
+                group by node, begun_by
+            ) as summed using (node, day)
+            where (coalesce(summed.units, 0), coalesce(summed.legs, 0))
+                <> (coalesce(kept.units, 0), coalesce(kept.legs, 0))
+        """,
+        compared="select count(*) from capacity_due",
+    ),
+    Check(
         name="hold.orphan",
         question=Text(
             "Does each hold for an order have a leg that still has to send its units?",
