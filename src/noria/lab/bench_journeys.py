@@ -42,6 +42,7 @@ SKUS, UNITS, MOST_LINES = 200, 1_000_000, 3
 AT_ONCE, CALLERS = 25, 8
 CARRIER = "plain"
 PATIENCE_S = 120
+LOOK_S = 1.0
 PICKED_IN = frozenset({NodeKind.WAREHOUSE, NodeKind.STORE, NodeKind.DARK_STORE})
 
 
@@ -102,7 +103,8 @@ def _at_once(callers: Sequence["_Caller"]) -> None:
         thread.start()
     try:
         for thread in threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(LOOK_S)  # a library keeps signals from whoever waits without an end
     except KeyboardInterrupt:
         for one in callers:
             one.is_closing = True
