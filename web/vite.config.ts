@@ -4,6 +4,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vite";
+import { shores } from "./shores.ts";
 
 const OUT = "../src/noria/kit/web";
 
@@ -27,7 +28,7 @@ function compressed(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), compressed()],
+  plugins: [react(), shores(), compressed()],
   build: {
     outDir: OUT,
     emptyOutDir: true,

@@ -1,9 +1,10 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, asked, type Shapes } from "../../api/client";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
-import { frameOf, GAP, outline, type Point, RING, withRoom } from "../today/geography";
+import { frameOf, GAP, type Point, RING, withRoom } from "../today/geography";
+import { useShores } from "../today/shores";
 import { type Way, wayOf } from "./model";
 import { ordersWords } from "./words";
 
@@ -40,13 +41,8 @@ export function LegMap({ order }: { order: Shapes["Order"] }) {
 function Drawn({ spots, home, town }: { spots: readonly Spot[]; home: Point; town: string }) {
   const say = useWords(ordersWords);
   const format = useFormat();
-  const land = useQuery({
-    queryKey: ["land"],
-    queryFn: () => import("../today/land").then((made) => made.countries),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
   const frame = useMemo(() => frameOf([home, ...spots.map(({ at }) => at)]), [home, spots]);
-  const shores = useMemo(() => (land.data ? outline(land.data, frame) : ""), [land.data, frame]);
+  const shores = useShores(frame);
   const [homeX, homeY] = frame.place(home);
   const nodes = [...new Map(spots.map((spot) => [spot.leg.node, spot])).values()];
   const named = withRoom(

@@ -1,4 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { Link } from "react-router";
 import type { Shapes } from "../../api/client";
@@ -6,8 +5,9 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { AsTable } from "../../ui/parts";
-import { frameOf, GAP, outline, type Point, RING, withRoom } from "./geography";
+import { frameOf, GAP, type Point, RING, withRoom } from "./geography";
 import { loadOf, meaningOf, toPick } from "./model";
+import { useShores } from "./shores";
 import { todayWords } from "./words";
 
 type Node = Shapes["NodeLoad"];
@@ -19,16 +19,11 @@ export function NodeMap({ nodes }: { nodes: readonly Node[] }) {
   const say = useWords(todayWords);
   const format = useFormat();
   const behind = useBehind();
-  const land = useQuery({
-    queryKey: ["land"],
-    queryFn: () => import("./land").then((made) => made.countries),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
   const frame = useMemo(
     () => frameOf(nodes.map(({ longitude, latitude }): Point => [longitude, latitude])),
     [nodes],
   );
-  const shores = useMemo(() => (land.data ? outline(land.data, frame) : ""), [land.data, frame]);
+  const shores = useShores(frame);
   const byLoad = [...nodes].sort((one, other) => (loadOf(one) ?? 0) - (loadOf(other) ?? 0));
   const named = useMemo(() => {
     const fullest = [...nodes].sort((one, other) => (loadOf(other) ?? 0) - (loadOf(one) ?? 0));

@@ -1,11 +1,13 @@
 export type Point = [longitude: number, latitude: number];
-export type Rings = Point[][];
+export type Bounds = readonly [west: number, south: number, east: number, north: number];
 
 export interface Frame {
   width: number;
   height: number;
   place: (point: Point) => Point;
-  has: (ring: Point[]) => boolean;
+  has: (ring: readonly Point[]) => boolean;
+  /** Whether some of what lies within these bounds may be seen. */
+  meets: (bounds: Bounds) => boolean;
 }
 
 const WIDTH = 720;
@@ -26,18 +28,22 @@ export function frameOf(points: readonly Point[]): Frame {
     round(WIDTH / 2 + (longitude - middleX) * scale),
     round(height / 2 - (mercator(latitude) - middleY) * scale),
   ];
-  const has = (ring: Point[]) =>
+  const has = (ring: readonly Point[]) =>
     ring.some((point) => {
       const [x, y] = place(point);
       return x > -WIDTH / 2 && x < 1.5 * WIDTH && y > -height / 2 && y < 1.5 * height;
     });
-  return { width: WIDTH, height: round(height), place, has };
+  const meets = ([west, south, east, north]: Bounds) => {
+    const [left, low] = place([west, south]);
+    const [right, high] = place([east, north]);
+    return left < WIDTH && right > 0 && high < height && low > 0;
+  };
+  return { width: WIDTH, height: round(height), place, has, meets };
 }
 
 /** The outline of what lies in the frame, as one path. */
-export function outline(countries: readonly Rings[], frame: Frame): string {
-  return countries
-    .flat()
+export function outline(rings: readonly (readonly Point[])[], frame: Frame): string {
+  return rings
     .filter(frame.has)
     .map((ring) => `M${ring.map((point) => frame.place(point).join(" ")).join("L")}Z`)
     .join("");
