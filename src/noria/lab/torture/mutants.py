@@ -110,8 +110,8 @@ MUTANTS = (
     Mutant(
         "an order read without its lock",
         "orders/store.py",
-        "where id = any(%s) order by id for update",
-        "where id = any(%s) order by id",
+        "where id = any((select %s::text[])::text[]) order by id for update",
+        "where id = any((select %s::text[])::text[]) order by id",
         "races:cancel order|ship",
     ),
     Mutant(
@@ -230,9 +230,9 @@ MUTANTS = (
     ),
     Mutant(
         "legs read without the lock of their orders",
-        "orders/actions.py",
-        "store.lock(tx, orders.values())",
-        "assert orders",
+        "orders/store.py",
+        "        for update of customer_order\n",
+        "",
         "races:cancel order|ship",
     ),
     Mutant(
