@@ -48,7 +48,7 @@ def links(tower):
 
 
 def look(page, path):
-    """Nothing that axe calls serious, nothing that runs over, no script, one small page."""
+    """Nothing that axe finds, nothing that runs over, no script, one small page."""
     answer = page.goto(path)
     assert len(answer.body()) < 100_000
     assert page.locator("script").count() == 0
