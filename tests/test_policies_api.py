@@ -13,6 +13,7 @@ from noria.kit import clock, trail
 from noria.kit.auth import Permission
 from noria.kit.db import Database
 from noria.policies import views
+from noria.policies.model import OF_ALL
 from noria.promise import views as promises
 
 DRAFT = {"settings": {"split_cents": 400}}
@@ -87,6 +88,7 @@ def test_every_setting_says_what_may_be_written(client):
     chance = found["promised_chance"]
     assert (chance["kind"], chance["minimum"], chance["maximum"]) == ("share", 0.5, 0.999)
     assert (found["is_excluded"]["kind"], found["is_excluded"]["is_of_a_node"]) == ("switch", True)
+    assert {name for name, one in found.items() if one["is_of_all"]} == OF_ALL
     for bound in ("minimum", "maximum"):
         ends = {name: one[bound] for name, one in found.items() if one[bound] is not None}
         taken = client.put(f"/v1/policies/drafts/{bound}", json={"settings": ends})

@@ -279,6 +279,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     choices: Sequence[str]
     usual: Value
     is_of_a_node: bool
+    is_of_all: bool
 
 
 class Live(Struct, frozen=True, kw_only=True):

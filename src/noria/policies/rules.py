@@ -148,6 +148,7 @@ def _setting(
         choices=choices,
         usual=usual,
         is_of_a_node=name in OF_A_NODE,
+        is_of_all=name in OF_ALL,
     )
 
 

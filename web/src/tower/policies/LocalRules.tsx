@@ -253,7 +253,8 @@ function Sets({ one, at, settings, faultAt, set }: SetsProps) {
   const isByNode = one.node !== null || one.node_kind !== null;
   const free = SHOWN.flatMap((name) => {
     const setting = known.get(name);
-    return setting && !(name in sets) && (setting.is_of_a_node || !isByNode) ? [setting] : [];
+    const isLocal = setting && !setting.is_of_all && (setting.is_of_a_node || !isByNode);
+    return isLocal && !(name in sets) ? [setting] : [];
   });
   return (
     <div className="fields">

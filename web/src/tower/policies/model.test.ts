@@ -31,6 +31,7 @@ const whole = (name: string, minimum: number, maximum: number): Setting => ({
   choices: [],
   usual: minimum,
   is_of_a_node: name.endsWith("_percent"),
+  is_of_all: false,
 });
 const CHANCE: Setting = { ...whole("promised_chance", 0.5, 0.999), kind: "share" };
 const SPLIT: Setting = { ...whole("split", 0, 0), kind: "choice", choices: ["never", "by_cost"] };
