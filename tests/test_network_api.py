@@ -16,6 +16,8 @@ NODE = {
     "country": "FR",
     "postcode": "75001",
     "town": "Paris",
+    "street": "150 rue de Rivoli",
+    "address_more": "Porte C",
     "latitude": 48.8606,
     "longitude": 2.3376,
     "time_zone": "Europe/Paris",
