@@ -49,7 +49,7 @@ def _races(url: str, one: str, other: str) -> list[str]:
     pair = names.index((one, other)) if (one, other) in names else names.index((other, one))
     faults: list[str] = []
     for repeat in range(REPEATS):
-        found = matrix.run(url, pair + repeat * len(matrix.PAIRS), 1)
+        found = matrix.run(url, matrix.trial(pair, repeat), 1)
         faults += found.faults
         if faults:
             break

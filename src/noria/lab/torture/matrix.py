@@ -32,6 +32,8 @@ RANDOM_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-
 NUMBERS = re.compile(r"\b\d{18}\b|'version': \d+")
 """Of parcels, and of versions: they go on from trial to trial."""
 POLL_S = 0.001
+REPEATS = 5
+"""So many trials in a row race one pair, which is set up once for all of them."""
 
 
 class Outcome(Struct, frozen=True):
@@ -43,24 +45,32 @@ class Outcome(Struct, frozen=True):
 
 
 def run(url: str, first: int, trials: int) -> Tally:
-    """Trials by number: trial n races pair n modulo the number of pairs, for the n-th time."""
+    """Trials by number: `REPEATS` of each pair in turn, then as many more of each."""
     found = tally()
     with closing(Database(url, pool_size=4, wait_s=PATIENCE_S)) as db:
         db.run(ground.build)
-        numbers: dict[int, list[int]] = {}
+        repeats: dict[int, list[int]] = {}
         for number in range(first, first + trials):
-            numbers.setdefault(number % len(PAIRS), []).append(number)
-        for pair, repeats in numbers.items():
-            found.add(_race_pair(db, pair, repeats))
+            around, place = divmod(number, REPEATS * len(PAIRS))
+            pair, again = divmod(place, REPEATS)
+            repeats.setdefault(pair, []).append(around * REPEATS + again)
+        for pair, those in repeats.items():
+            found.add(_race_pair(db, pair, those))
         found.faults += books.checked(db)
     return found
 
 
-def _race_pair(db: Database, pair: int, numbers: Sequence[int]) -> Tally:
+def trial(pair: int, repeat: int) -> int:
+    """The number of the trial that races this pair, by its place, for the n-th time (from 0)."""
+    around, again = divmod(repeat, REPEATS)
+    return (around * len(PAIRS) + pair) * REPEATS + again
+
+
+def _race_pair(db: Database, pair: int, repeats: Sequence[int]) -> Tally:
     one, other = PAIRS[pair]
     found = tally(pairs=1)
-    key = f"rm{pair}v{numbers[0]}"
-    trials = {number: f"rm{pair}n{number}" for number in numbers}
+    key = f"rm{pair}v{repeats[0]}"
+    trials = {repeat: f"rm{pair}n{repeat}" for repeat in repeats}
     ready = _built(db, [f"{key}a", f"{key}b", *trials.values()], {*one.needs, *other.needs})
     gates = (Gate(), Gate())
     ready(f"{key}a")
@@ -68,15 +78,14 @@ def _race_pair(db: Database, pair: int, numbers: Sequence[int]) -> Tally:
     ready(f"{key}b")
     back = _serial(db, f"{key}b", other, one, (Gate(), Gate()))
     allowed = [there, Outcome(back.second, back.first, back.books)]
-    for number, trial in trials.items():
-        chance = random.Random(number)
-        plan = _plan(chance, number // len(PAIRS), gates)
-        ready(trial)
-        outcome, ties = _raced(db, trial, (one, other), plan)
+    for repeat, name in trials.items():
+        plan = _plan(random.Random(pair + repeat * len(PAIRS)), repeat, gates)
+        ready(name)
+        outcome, ties = _raced(db, name, (one, other), plan)
         found.counts.update(trials=1, deadlocks_retried=ties)
         found.counts["as the first order"] += outcome == allowed[0]
         if outcome not in allowed:
-            names = f"{one.name} against {other.name}, trial {number}, held at {plan}"
+            names = f"{one.name} against {other.name}, trial {trial(pair, repeat)}, held at {plan}"
             differs = " nor ".join(_difference(outcome, each) for each in allowed)
             found.faults.append(f"{names}: it is neither {differs}")
     return found

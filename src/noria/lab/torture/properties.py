@@ -68,9 +68,9 @@ PROPERTIES = (
         name="races",
         says="every pair of operations, held at a statement: the outcome is that of some order",
         trials="races",
-        some=5 * len(matrix.PAIRS),
+        some=matrix.REPEATS * len(matrix.PAIRS),
         many=200 * len(matrix.PAIRS),
-        at_once=5 * len(matrix.PAIRS),
+        at_once=matrix.REPEATS * len(matrix.PAIRS),
         run=_fresh(matrix.run),
     ),
     Property(
