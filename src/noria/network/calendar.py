@@ -5,11 +5,12 @@ from datetime import date
 from functools import cache, lru_cache
 
 import holidays
+from holidays.registry import EntityLoader
 
 from noria.network.model import Node, UnknownRegion
 
-ISO = 2
-"""Letters of a country's code: longer ones are other names of the same."""
+COUNTRIES = frozenset(EntityLoader.get_country_codes())
+"""Codes of the countries whose holidays are known: to ask for their regions too would load each."""
 
 REGIONS = {
     "FR": (
@@ -58,20 +59,13 @@ def check_region(node: Node) -> None:
 @cache
 def regions(country: str) -> tuple[str, ...]:
     """The regions of a country that may have holidays of their own, by their codes."""
-    known = _known(country)
-    return () if known is None else tuple(known.subdivisions)
+    if country not in COUNTRIES:
+        return ()
+    return tuple(holidays.country_holidays(country).subdivisions)
 
 
 @lru_cache(1000)
 def _public_holidays(country: str, years: tuple[int, ...], region: str) -> frozenset[date]:
-    if _known(country) is None:
+    if country not in COUNTRIES:
         return frozenset()
     return frozenset(holidays.country_holidays(country, subdiv=region or None, years=years))
-
-
-def _known(country: str) -> holidays.HolidayBase | None:
-    """The holidays of one country: to ask for the list of all would read the code of each."""
-    try:
-        return holidays.country_holidays(country) if len(country) == ISO else None
-    except NotImplementedError:
-        return None
