@@ -221,21 +221,22 @@ function startsAt(isFirst: boolean | undefined) {
 }
 
 function Checks({ field, error, isFirst }: InputProps) {
-  const chosen = new Set(field.value?.split(","));
   return (
-    <Checkbox.Group label={field.label} description={field.hint} error={error} defaultValue={[]}>
-      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={4} mt={4}>
+    <Checkbox.Group
+      label={field.label}
+      description={field.hint}
+      error={error}
+      defaultValue={field.value ? field.value.split(",") : []}
+    >
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={8} mt={4}>
         {field.options?.map(({ value, label }, index) => (
-          <label key={value} className="check">
-            <input
-              type="checkbox"
-              name={field.name}
-              value={value}
-              defaultChecked={chosen.has(value)}
-              {...startsAt(isFirst && index === 0)}
-            />{" "}
-            {label}
-          </label>
+          <Checkbox
+            key={value}
+            name={field.name}
+            value={value}
+            label={label}
+            {...startsAt(isFirst && index === 0)}
+          />
         ))}
       </SimpleGrid>
     </Checkbox.Group>
