@@ -116,6 +116,12 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
     state: State | None = None
 
 
+def test_a_message_that_repeats_much_of_what_was_sent_stays_as_it_is():
+    """Its words are looked for by patterns: those of a million brackets would never be found."""
+    message = f"Invalid enum value '{' (' * 500_000}'"
+    assert in_french(message) == message
+
+
 @pytest.mark.parametrize(
     ("body", "french"),
     [

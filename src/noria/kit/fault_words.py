@@ -193,8 +193,15 @@ OF_OURS: Mapping[str, str] = {
 """What we say ourselves."""
 
 
+LONGEST = 1000
+"""Longer messages stay as they are: they repeat what was sent, and a pattern may take a time that
+grows with the square of it."""
+
+
 def in_french(message: str) -> str:
     """The message of a fault in French; as it stands, where there are no words for it."""
+    if len(message) > LONGEST:
+        return message
     for french, pattern in PATTERNS:
         if found := pattern.fullmatch(message):
             between = [*map(_word, found.groups()), ""]
