@@ -126,8 +126,9 @@ def test_a_crowd_never_overfills_a_day_and_nobody_waits_in_a_circle(db, monkeypa
         assert all(legs == 6 for _, legs, _ in days), "each day is full before the next begins"
 
 
-def test_who_picks_waits_for_nobody_who_picks_at_the_same_node(db):
+def test_who_picks_waits_for_nobody_who_picks_at_the_same_node(db, monkeypatch):
     """Both use up its day; `lock_timeout` refuses whoever has to wait at all."""
+    monkeypatch.setattr(capacity_store, "FEW", 0)
     amended(db, "PAR", orders_per_day=2)
     shelve(db, "PAR", mug=1, cup=1)
     with audited(db):
@@ -138,6 +139,11 @@ def test_who_picks_waits_for_nobody_who_picks_at_the_same_node(db):
             world.pick(other, "o2.1")
     agenda = ask(db, capacity_views.load)["PAR"]
     assert agenda == Agenda(used={TODAY: Workload(units=2, orders=2)})
+    with audited(db), db.transaction() as tx:
+        capacity_store.add_up(tx, ["PAR"])
+        assert capacity_views.load(tx)["PAR"] == agenda
+        kept = "select count(*) from capacity_due where node = 'PAR'"
+        assert tx.execute(kept).fetchone() == (0,), "a day with nothing left to begin is not kept"
 
 
 def test_a_printer_that_counts_its_orders_begins_no_more_of_them_a_day(db):

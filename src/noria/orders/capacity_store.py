@@ -53,7 +53,10 @@ def use(tx: Connection, ids: Sequence[str], *, now: datetime) -> None:
 
 
 def add_up(tx: Connection, nodes: Sequence[str]) -> None:
-    """Add the changes of locked nodes that have more than a few of them to their sums."""
+    """Add the changes of locked nodes that have more than a few of them to their sums.
+
+    Sums that have come down to nothing go: else each node would keep one of every day for ever.
+    """
     tx.execute(
         """
         with gone as (
@@ -85,4 +88,7 @@ def add_up(tx: Connection, nodes: Sequence[str]) -> None:
         set units = capacity_used.units + excluded.units, legs = capacity_used.legs + excluded.legs
         """,
         [list(nodes), FEW],
+    )
+    tx.execute(
+        "delete from capacity_due where node = any(%s) and units = 0 and legs = 0", [list(nodes)]
     )
