@@ -10,7 +10,9 @@ from msgspec import structs
 import world
 from caller import calling
 from crowd import PATIENCE_S, until_somebody_waits
+from noria.catalog.model import WithdrawalBar
 from noria.messages import rules, views, withdraw_actions
+from noria.messages.model import Bar
 from noria.messages.outbox_model import MessageKind
 from noria.policies.model import Settings
 from noria.returns import actions as returns
@@ -239,6 +241,12 @@ def test_what_law_lets_nobody_withdraw_from_is_shown_with_its_reason(
     with db.transaction() as tx:
         back = {line.sku for one in return_views.of_order(tx, "o1") for line in one.lines}
     assert back == ({"mug", "cup"} if offers else {"cup"})
+
+
+def test_every_reason_of_the_catalogue_can_be_told_to_customers():
+    assert {bar.value for bar in Bar} == {bar.value for bar in WithdrawalBar} - {"none"} | {
+        "digital"
+    }
 
 
 def test_a_retailer_gives_longer_than_the_law_and_never_less(client, db):

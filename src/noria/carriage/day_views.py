@@ -24,7 +24,7 @@ def moving(tx: Connection, order: Order) -> list[Moving]:
         return []
     found = _labels(tx, [leg.id for leg in legs])
     accounts = {one.code: one for one in views.accounts(tx)} if found else {}
-    services = network.versioned_services(tx, [leg.service for leg in legs])
+    services = network.services(tx, [leg.service for leg in legs])
     return [
         Moving(
             arrives_on=leg.arrives_on,
@@ -34,7 +34,7 @@ def moving(tx: Connection, order: Order) -> list[Moving]:
                 accounts[account].is_active and accounts[account].does_move_days
                 for _, account in found.get(leg.id, ())
             ),
-            rounds=rounds(services[leg.service][0] if leg.service in services else None),
+            rounds=rounds(services.get(leg.service)),
         )
         for leg in legs
     ]

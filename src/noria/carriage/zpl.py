@@ -70,7 +70,7 @@ def block(
     r"""Lines of text, as high as the largest of `heights` with which they keep to `room`.
 
     The printer wraps what is too long for the width, and would print what is left after the last
-    row over that row: so the smallest letters lose the end of the longest lines. `\\&` ends a line;
+    row over that row: so the smallest letters lose the end of the longest lines. `\&` ends a line;
     any other backslash means different things to printers, and is a slash.
     """
     words = [line for line in (" ".join(one.split()) for one in lines) if line]

@@ -147,9 +147,9 @@ def node_page(
     return list(nodes(tx, [code for (code,) in found]).values())
 
 
-def services(tx: Connection) -> dict[str, Service]:
-    """Every service, whole."""
-    return {code: service for code, (service, _) in versioned_services(tx).items()}
+def services(tx: Connection, codes: Iterable[str] | None = None) -> dict[str, Service]:
+    """The services of these codes, or all of them, whole; unknown codes are left out."""
+    return {code: service for code, (service, _) in versioned_services(tx, codes).items()}
 
 
 def versioned_services(

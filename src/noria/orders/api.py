@@ -179,7 +179,7 @@ def get_order(order_id: PathCode, door: NamedDependency[Door]) -> Order:
         return structs.replace(
             found,
             timeline=_named(tx, found.timeline),
-            editable=edit_actions.editable(tx, order_id),
+            editable=edit_actions.editable_of(tx, found),
         )
 
     return door.read(shown)

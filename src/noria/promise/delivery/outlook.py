@@ -97,3 +97,8 @@ def largest(grid: Grid, seen: Seen, missing: Whole, nodes: Truth) -> list[tuple[
     totals = parts.sum(axis=0)
     order = np.argsort(-totals, kind="stable").tolist()
     return [(parts[:, one], which.ravel() == one) for one in order if totals[one] > 0]
+
+
+def named(seen: Seen, units: Whole) -> dict[str, int]:
+    """Units by the SKUs of a basket, those that there are."""
+    return {sku: int(count) for sku, count in zip(seen.skus, units, strict=True) if count}

@@ -13,7 +13,7 @@ from noria.network.model import Node, Spot
 from noria.promise.delivery.grid import Truth, Whole
 from noria.promise.delivery.legs import curve, window
 from noria.promise.delivery.model import Basket, Numbers, OptionKind, Part, RelayPoint, Way
-from noria.promise.delivery.outlook import Goal, Outlook, Seen, Terms, largest, plan_of
+from noria.promise.delivery.outlook import Goal, Outlook, Seen, Terms, largest, named, plan_of
 
 
 def at_store(outlook: Outlook, basket: Basket, seen: Seen, store: str, terms: Terms) -> list[Way]:
@@ -104,9 +104,9 @@ def _fastest(
     outlook: Outlook, goal: Goal, store: str, units: Whole, nodes: Truth, seen: Seen
 ) -> list[Brought]:
     """Of these nodes the one whose part is in the store first; none if no lane comes from them."""
-    named = {sku: int(count) for sku, count in zip(seen.skus, units, strict=True) if count}
+    wanted = named(seen, units)
     every = (
-        _one(outlook, goal, store, outlook.grid.nodes[number], named)
+        _one(outlook, goal, store, outlook.grid.nodes[number], wanted)
         for number in np.flatnonzero(nodes).tolist()
     )
     found = [one for one in every if one is not None]

@@ -1,7 +1,7 @@
 """The ways in which a basket can reach a customer: each a window, a chance, a cost, a cut-off."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import numpy as np
 from msgspec import Struct, structs
@@ -13,7 +13,7 @@ from noria.promise.delivery import grid as grids
 from noria.promise.delivery.grid import Grid, Truth, Whole
 from noria.promise.delivery.legs import curve, window
 from noria.promise.delivery.model import Basket, LegPlan, Numbers, OptionKind, Part, Way
-from noria.promise.delivery.outlook import Goal, Outlook, Seen, Terms, largest, plan_of
+from noria.promise.delivery.outlook import Goal, Outlook, Seen, Terms, largest, named, plan_of
 from noria.promise.delivery.points import at_store
 
 LOOKED_AT = 4
@@ -200,12 +200,12 @@ def _completed(
     legs: list[Leg] = []
     while True:
         units, nodes = part
-        named = {sku: int(count) for sku, count in zip(seen.skus, units, strict=True) if count}
+        wanted = named(seen, units)
         offers = grids.offers(
             grid,
             nodes,
             km,
-            load_of(basket, named),
+            load_of(basket, wanted),
             country=goal.country,
             postcode=goal.postcode,
             closed=goal.closed,
@@ -213,27 +213,18 @@ def _completed(
             most=1,
         )
         if offers:
-            by = _comes_first if is_fast else _costs_least
-            offer = min(offers, key=by)
-            legs.append(_leg(outlook, goal, named, offer))
+            offer = offers[-1 if is_fast else 0]  # the cheapest, and the one that comes first
+            legs.append(_leg(outlook, goal, wanted, offer))
             missing = missing - units
             left[offer.node] = False
         else:
             left &= ~nodes
-        parts = largest(grid, seen, missing, left)
         if not missing.any():
             return legs
+        parts = largest(grid, seen, missing, left)
         if not parts or len(legs) >= terms.most_parts:
             return []
         part = parts[0]
-
-
-def _costs_least(offer: grids.Offer) -> tuple[int, date, int]:
-    return offer.cents, offer.arrives_on, offer.exit
-
-
-def _comes_first(offer: grids.Offer) -> tuple[date, int, int]:
-    return offer.arrives_on, offer.cents, offer.exit
 
 
 def load_of(basket: Basket, units: Mapping[str, int]) -> Load:
