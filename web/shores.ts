@@ -22,7 +22,10 @@ export function shores(): Plugin {
     buildStart() {
       const cells = new Map<string, Ring[]>();
       for (const ring of polygons()) {
-        cells.set(cellOf(ring), [...(cells.get(cellOf(ring)) ?? []), ring]);
+        const cell = cellOf(ring);
+        const others = cells.get(cell);
+        if (others) others.push(ring);
+        else cells.set(cell, [ring]);
       }
       parts.splice(0, parts.length, ...cells.values());
     },
@@ -61,17 +64,12 @@ function cellOf(ring: Ring): string {
 
 /** West, south, east and north of what these points span, in whole degrees. */
 function boxOf(points: Ring): [number, number, number, number] {
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  return [
-    Math.floor(least(xs)),
-    Math.floor(least(ys)),
-    Math.ceil(-least(xs.map((x) => -x))),
-    Math.ceil(-least(ys.map((y) => -y))),
-  ];
-}
-
-function least(values: number[]): number {
-  return values.reduce((one, other) => Math.min(one, other));
+  let [west, south, east, north] = [180, 90, -180, -90];
+  for (const [x, y] of points) {
+    [west, south] = [Math.min(west, x), Math.min(south, y)];
+    [east, north] = [Math.max(east, x), Math.max(north, y)];
+  }
+  return [Math.floor(west), Math.floor(south), Math.ceil(east), Math.ceil(north)];
 }
 
 /** How far it is from each point to the next, east then north; the first from 0° 0°. */

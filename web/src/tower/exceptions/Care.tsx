@@ -6,6 +6,7 @@ import { useFormat } from "../../model/format";
 import { useWish } from "../../model/wish";
 import { type Say, useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
+import { useActor } from "../../ui/actors";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
 import { useAssignees } from "./assignees";
@@ -74,6 +75,7 @@ export function CareButtons({ row }: { row: ExceptionRow }) {
 /** Why it is here, what was done about it, and a word of one's own. */
 export function Care({ row }: { row: ExceptionRow }) {
   const say = useWords(exceptionsWords);
+  const actor = useActor();
   const format = useFormat();
   const { can } = useMe();
   const kinds = useQuery({
@@ -116,7 +118,7 @@ export function Care({ row }: { row: ExceptionRow }) {
               <li key={one.id}>
                 <span>{told(one, say, format.moment)}</span>
                 <span className="hint">
-                  {one.actor_name ?? one.actor} · {format.moment(one.at)}
+                  {actor(one.actor, one.actor_name)} · {format.moment(one.at)}
                 </span>
               </li>
             ))}

@@ -78,7 +78,7 @@ export function EditSku({ code, done, saved }: EditSkuProps) {
   );
 }
 
-export const BARS = [
+const BARS = [
   "none",
   "made_to_specification",
   "perishable",

@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useFormat } from "../../model/format";
 import { type Say, useWords } from "../../model/words";
+import { useActor } from "../../ui/actors";
 import { useFilters } from "../../ui/filters";
 import { usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
@@ -96,6 +97,7 @@ function untilOf(day: string | null): string | undefined {
 
 function useColumns(only: (actor: string) => void): Column<Trace>[] {
   const say = useWords(trailWords);
+  const actor = useActor();
   const format = useFormat();
   return [
     { key: "when", head: say("when"), cell: (row) => format.moment(row.at) },
@@ -104,7 +106,7 @@ function useColumns(only: (actor: string) => void): Column<Trace>[] {
       head: say("who"),
       cell: (row) => (
         <Button size="compact-sm" variant="subtle" onClick={() => only(row.actor)}>
-          {row.actor_name ?? (row.actor.startsWith("system:") ? say("system") : row.actor)}
+          {actor(row.actor, row.actor_name)}
         </Button>
       ),
     },
