@@ -9,7 +9,7 @@ from noria.orders import views as orders
 def test_a_connection_whose_server_ended_it_is_not_given_out(db: Database) -> None:
     with db.transaction() as tx:
         [(gone,)] = tx.execute("select pg_backend_pid()").fetchall()
-        [kept] = [tx]
+        kept = tx
     with db.connected() as other:
         other.execute("select pg_terminate_backend(%s, 60000)", [gone])
     with db.transaction() as tx:

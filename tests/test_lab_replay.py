@@ -113,7 +113,8 @@ def test_the_end_is_the_same_through_kills(story, undisturbed, roomy):
 def test_a_replay_that_was_killed_goes_on(story, undisturbed, roomy):
     home = roomy("resumed")
     process = noria(home, *replay(story))
-    time.sleep(6)
+    until_it_serves(process.pid)
+    time.sleep(3)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
     assert "0 errors" in told(home, *replay(story))
