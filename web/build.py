@@ -145,6 +145,7 @@ def check(node: Path) -> bool:
     return (
         run(node, "openapi-typescript", ".openapi.json", "-o", "src/api/schema.d.ts", is_quiet=True)
         and run(node, "tsc", "--noEmit")
+        and run(node, "tsc", "--project", "tsconfig.build.json")
         and run(node, "biome", "check", "--error-on-warnings", ".", is_quiet=True)
         and run(node, "vitest", "run", "--silent", "--reporter=dot", is_quiet=True)
     )

@@ -5,6 +5,7 @@ import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vite";
 import { shores } from "./shores.ts";
+import { styled } from "./styled.ts";
 
 const OUT = "../src/noria/kit/web";
 
@@ -13,7 +14,7 @@ function compressed(): Plugin {
   return {
     name: "compressed",
     apply: "build",
-    closeBundle() {
+    writeBundle() {
       const folder = join(import.meta.dirname, OUT, "assets");
       for (const name of readdirSync(folder)) {
         if (!/\.(js|css|svg|json)$/.test(name)) continue;
@@ -28,7 +29,7 @@ function compressed(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), shores(), compressed()],
+  plugins: [react(), shores(), styled(), compressed()],
   build: {
     outDir: OUT,
     emptyOutDir: true,

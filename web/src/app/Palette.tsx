@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useState } from "react";
 import { useNavigate } from "react-router";
 import { api, asked } from "../api/client";
-import { sayer, useWords } from "../model/words";
+import { useLanguage, useWords } from "../model/words";
 import { useMe } from "./me";
 import type { TowerPage } from "./pages";
 import { appWords } from "./words";
@@ -103,6 +103,7 @@ function useGoals(
   pages: readonly TowerPage[],
 ): { goals: Goal[]; isSettled: boolean } {
   const say = useWords(appWords);
+  const language = useLanguage();
   const { can } = useMe();
   const [asking] = useDebouncedValue(text, CALM_MS);
   const orders = useQuery({
@@ -118,7 +119,7 @@ function useGoals(
   const wanted = text.toLocaleLowerCase();
   const paths = new Set<string>(pages.map((page) => page.path));
   const ofPages = pages
-    .map(({ path, words }) => ({ path, title: sayer(words)("menu") }))
+    .map(({ path, title }) => ({ path, title: title[language] }))
     .filter(({ title }) => title.toLocaleLowerCase().includes(wanted))
     .map(({ path, title }) => ({ key: path.slice(1), group: say("pages"), title, to: path }));
   if (text.length < 2) return { goals: ofPages, isSettled: true };

@@ -5,18 +5,19 @@ import i18next from "i18next";
 import { type ReactNode, useEffect, useState } from "react";
 import { Link, NavLink, useLocation, useNavigate } from "react-router";
 import { api, asked } from "../api/client";
-import { sayer, useLanguage, useWords } from "../model/words";
+import { useLanguage, useWords } from "../model/words";
 import { tellFailure } from "../ui/Act";
 import { undoLast } from "../ui/undos";
 import { useMe } from "./me";
 import { Palette } from "./Palette";
 import { Password } from "./Password";
-import { pagesFor } from "./pages";
+import { pageAt, pagesFor } from "./pages";
 import { appWords } from "./words";
 
 /** What stands around every page: where one can go, who one is, and the search. */
 export function Shell({ children }: { children: ReactNode }) {
   const say = useWords(appWords);
+  const language = useLanguage();
   const { reach } = useMe();
   const pages = pagesFor(reach);
   const navigate = useNavigate();
@@ -44,9 +45,9 @@ export function Shell({ children }: { children: ReactNode }) {
           Noria
         </Link>
         <nav className="top-nav" aria-label={say("menu")}>
-          {pages.map(({ path, words }) => (
+          {pages.map(({ path, title }) => (
             <NavLink key={path} to={path}>
-              {sayer(words)("menu")}
+              {title[language]}
             </NavLink>
           ))}
         </nav>
@@ -201,9 +202,8 @@ function useTitle() {
   const language = useLanguage();
   const { reach } = useMe();
   useEffect(() => {
-    const page = pagesFor(reach).find(({ path }) => pathname.startsWith(path));
+    const page = pageAt(pathname, pagesFor(reach));
     const rest = pathname.split("/").slice(2).map(decodeURIComponent).join(" ");
-    const name = page ? i18next.getFixedT(language, page.words.name)("menu") : "";
-    document.title = [rest, name, "Noria"].filter(Boolean).join(" · ");
+    document.title = [rest, page?.title[language], "Noria"].filter(Boolean).join(" · ");
   }, [pathname, language, reach]);
 }

@@ -1,6 +1,6 @@
 import type { ComponentType } from "react";
 import { can, type Reach } from "../model/reach";
-import type { Words } from "../model/words";
+import type { Language } from "../model/words";
 
 /**
  * A page of the tower. A folder of `tower/` with a `page.ts` that gives one by default is in the
@@ -13,8 +13,8 @@ export interface TowerPage {
   order: number;
   /** Who may see it; what the API would refuse is not in the menu. */
   isFor: (reach: Reach) => boolean;
-  /** Its words; `menu` is its name. */
-  words: Words<{ readonly menu: string }>;
+  /** Its name in the menu and at its top. Its other words come with itself, when it is opened. */
+  title: Record<Language, string>;
   load: () => Promise<{ default: ComponentType }>;
 }
 
@@ -26,6 +26,11 @@ export const PAGES: readonly TowerPage[] = Object.values(found)
 
 export function pagesFor(reach: Reach): TowerPage[] {
   return PAGES.filter((page) => page.isFor(reach));
+}
+
+/** The page that an address under /tower belongs to. */
+export function pageAt(pathname: string, pages = PAGES): TowerPage | undefined {
+  return pages.find(({ path }) => pathname.startsWith(path));
 }
 
 /** A page for whoever has all of these permissions, somewhere. */

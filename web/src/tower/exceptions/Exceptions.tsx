@@ -6,7 +6,7 @@ import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
-import { type Say, useWords } from "../../model/words";
+import { type Say, useLanguage, useWords } from "../../model/words";
 import { useDoing } from "../../ui/Act";
 import { Failure, Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
@@ -17,6 +17,7 @@ import { Care, CareButtons } from "./Care";
 import { useExceptionColumns } from "./columns";
 import { asBefore, asleep, byAction, type ExceptionRow, idOf, ofMany } from "./model";
 import { type Noted, noteEach } from "./notes";
+import page from "./page";
 import { RemedyButton, RemedyForAll } from "./Remedy";
 import { exceptionsWords, roleWords } from "./words";
 
@@ -91,6 +92,7 @@ function useFound({ kind, node, show }: Filter) {
 
 export default function Exceptions() {
   const say = useWords(exceptionsWords);
+  const title = page.title[useLanguage()];
   const format = useFormat();
   const { can } = useMe();
   const [query, setQuery] = useSearchParams();
@@ -115,7 +117,7 @@ export default function Exceptions() {
   return (
     <>
       <PageHead
-        title={say("menu")}
+        title={title}
         answer={atRisk.data && answer(atRisk.data, say, format.sums)}
         side={<Shown show={filter.show} choose={(value) => set("show", value)} />}
       />

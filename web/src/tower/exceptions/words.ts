@@ -3,7 +3,6 @@ import { words } from "../../model/words";
 export const exceptionsWords = words(
   "exceptions",
   {
-    menu: "Exceptions",
     answer_one: "{{count}} waits for somebody · {{money}} at risk",
     answer_other: "{{count}} wait for somebody · {{money}} at risk",
     answerNone: "Nothing waits for a person.",
@@ -65,7 +64,6 @@ export const exceptionsWords = words(
     snoozeAll: "Snooze them 4 h",
   },
   {
-    menu: "Exceptions",
     answer_one: "{{count}} attend quelqu'un · {{money}} en jeu",
     answer_other: "{{count}} attendent quelqu'un · {{money}} en jeu",
     answerNone: "Rien n'attend une personne.",

@@ -4,18 +4,20 @@ import { Link, useLocation } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
-import { useWords } from "../../model/words";
+import { useLanguage, useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { PageHead, Stat } from "../../ui/parts";
 import { Audit } from "./Audit";
 import { Launches } from "./Launches";
 import { Load } from "./Load";
 import { guideOf } from "./model";
+import page from "./page";
 import { firstHourWords } from "./words";
 
 /** What whoever begins is led through: their files, what is doubtful in them, stores in waves. */
 export default function FirstHour() {
   const say = useWords(firstHourWords);
+  const title = page.title[useLanguage()];
   const format = useFormat();
   const { can, canEverywhere } = useMe();
   const found = useQuery({
@@ -27,7 +29,7 @@ export default function FirstHour() {
   return (
     <>
       <PageHead
-        title={say("menu")}
+        title={title}
         answer={
           one &&
           (one.is_empty

@@ -1,10 +1,9 @@
 import { needs, type TowerPage } from "../../app/pages";
-import { firstHourWords } from "./words";
 
 export default {
   path: "/first-hour",
   order: 9,
   isFor: needs("catalog.read", "network.read"),
-  words: firstHourWords,
+  title: { en: "First hour", fr: "Première heure" },
   load: () => import("./FirstHour"),
 } satisfies TowerPage;

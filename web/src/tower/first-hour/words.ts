@@ -3,7 +3,6 @@ import { words } from "../../model/words";
 export const firstHourWords = words(
   "firstHour",
   {
-    menu: "First hour",
     answerEmpty:
       "Nothing is here yet. Bring your SKUs and nodes, or look around in the demo first.",
     answer: "{{skus}} SKUs, {{nodes}} nodes, {{shelves}} shelves with stock.",
@@ -134,7 +133,6 @@ export const firstHourWords = words(
     t_moving: "See what comes, and what is late",
   },
   {
-    menu: "Première heure",
     answerEmpty:
       "Il n'y a encore rien. Apportez vos SKU et vos sites, ou visitez d'abord la démonstration.",
     answer: "{{skus}} SKU, {{nodes}} sites, {{shelves}} rayons avec du stock.",

@@ -1,11 +1,10 @@
 import type { TowerPage } from "../../app/pages";
 import { mayNetwork } from "../../model/reach";
-import { networkWords } from "./words";
 
 export default {
   path: "/network",
   order: 7,
   isFor: mayNetwork,
-  words: networkWords,
+  title: { en: "Network and catalogue", fr: "Réseau et catalogue" },
   load: () => import("./Network"),
 } satisfies TowerPage;

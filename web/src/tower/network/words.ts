@@ -3,7 +3,6 @@ import { words } from "../../model/words";
 export const networkWords = words(
   "network",
   {
-    menu: "Network and catalogue",
     parts: "Parts of the network",
     nodes: "Nodes",
     ways: "Lanes and prices",
@@ -69,7 +68,6 @@ export const networkWords = words(
     none: "none",
   },
   {
-    menu: "Réseau et catalogue",
     parts: "Parties du réseau",
     nodes: "Sites",
     ways: "Liaisons et tarifs",

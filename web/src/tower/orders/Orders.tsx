@@ -7,7 +7,7 @@ import { useLive } from "../../api/live";
 import { PageRoutes } from "../../app/Missing";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
-import { useWords } from "../../model/words";
+import { useLanguage, useWords } from "../../model/words";
 import { useFilters } from "../../ui/filters";
 import { usePages } from "../../ui/pages";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
@@ -16,6 +16,7 @@ import { type Column, Table } from "../../ui/Table";
 import { deadlineOf, isMaybeMore, isOver, meaningOf, STAGES, type Stage } from "./model";
 import { narrowedWords } from "./narrowedWords";
 import { OneOrder } from "./OneOrder";
+import page from "./page";
 import { ordersWords } from "./words";
 
 type Row = Shapes["OrderRow"];
@@ -31,6 +32,7 @@ export default function Orders() {
 
 function List() {
   const say = useWords(ordersWords);
+  const title = page.title[useLanguage()];
   const { can } = useMe();
   const [query, set] = useFilters();
   const text = query.get("q") ?? "";
@@ -65,7 +67,7 @@ function List() {
   return (
     <>
       <PageHead
-        title={say("menu")}
+        title={title}
         answer={
           reached || since || node ? <Narrowed by={{ reached, since, node }} /> : say("answer")
         }

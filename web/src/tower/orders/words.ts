@@ -3,7 +3,6 @@ import { words } from "../../model/words";
 export const ordersWords = words(
   "orders",
   {
-    menu: "Orders",
     answer: "By number, customer, name, phone, parcel or SKU.",
     search: "Search orders",
     searchHint: "Number, customer, name, phone, parcel, SKU",
@@ -135,7 +134,6 @@ export const ordersWords = words(
     heldFor: "Held: {{kinds}}. No node may work on it.",
   },
   {
-    menu: "Commandes",
     answer: "Par numéro, client, nom, téléphone, colis ou SKU.",
     search: "Chercher des commandes",
     searchHint: "Numéro, client, nom, téléphone, colis, SKU",

@@ -1,7 +1,7 @@
 import { Route } from "react-router";
 import { PageRoutes } from "../../app/Missing";
 import { useMe } from "../../app/me";
-import { useWords } from "../../model/words";
+import { useLanguage, useWords } from "../../model/words";
 import { PageHead } from "../../ui/parts";
 import { Tabs } from "../../ui/Tabs";
 import { Breaches } from "./Breaches";
@@ -9,6 +9,7 @@ import { CarrierList, OneCarrier } from "./Carriers";
 import { OneFeed } from "./OneFeed";
 import { OnePartner } from "./OnePartner";
 import { Promises } from "./Promises";
+import page from "./page";
 import { Stores } from "./Stores";
 import { Suppliers } from "./Suppliers";
 import { partnersWords } from "./words";
@@ -33,6 +34,7 @@ export default function Partners() {
 
 function Tab({ of }: { of: React.ReactNode }) {
   const say = useWords(partnersWords);
+  const title = page.title[useLanguage()];
   const { can, canEverywhere } = useMe();
   const tabs = [
     { to: "/partners", name: say("suppliers"), isExact: true, is: true },
@@ -43,7 +45,7 @@ function Tab({ of }: { of: React.ReactNode }) {
   ];
   return (
     <>
-      <PageHead title={say("menu")} answer={say("answer")} />
+      <PageHead title={title} answer={say("answer")} />
       <Tabs label={say("tabs")} tabs={tabs.filter(({ is }) => is)} />
       {of}
     </>

@@ -3,7 +3,6 @@ import { words } from "../../model/words";
 export const partnersWords = words(
   "partners",
   {
-    menu: "Partners",
     answer: "Who keeps their word: what was asked, what came, and what is believed of it.",
     tabs: "Whom",
     suppliers: "Suppliers and 3PLs",
@@ -207,7 +206,6 @@ export const partnersWords = words(
     mayNot: "You may not see exceptions.",
   },
   {
-    menu: "Partenaires",
     answer: "Qui tient parole\u202f: ce qui a été demandé, ce qui est venu, et ce qu'on en croit.",
     tabs: "Qui",
     suppliers: "Fournisseurs et prestataires",

@@ -23,12 +23,14 @@ import {
 } from "./asking";
 import { isFromTheStart } from "./model";
 import { NewDraft } from "./NewDraft";
+import page from "./page";
 import { sidesOf } from "./Trial";
 import { policiesWords } from "./words";
 
 /** What is live and why, what follows, what is prepared, and what was tried. */
 export function Overview() {
   const say = useWords(policiesWords);
+  const title = page.title[useLanguage()];
   const { can } = useMe();
   const live = useLivePolicy();
   const [isBeginning, begin] = useState(false);
@@ -36,7 +38,7 @@ export function Overview() {
   return (
     <>
       <PageHead
-        title={say("menu")}
+        title={title}
         answer={live.data && <LiveAnswer live={live.data} />}
         side={
           <>

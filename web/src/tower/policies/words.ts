@@ -3,7 +3,6 @@ import { words } from "../../model/words";
 export const policiesWords = words(
   "policies",
   {
-    menu: "Policies",
     answerLive: "Orders are decided under {{policy}} since {{since}}, by {{who}}",
     answerStart: "Orders are decided under {{policy}}, as Noria came",
     because: "because “{{reason}}”",
@@ -175,7 +174,6 @@ export const policiesWords = words(
     system: "Noria",
   },
   {
-    menu: "Politiques",
     answerLive: "Les commandes sont décidées sous {{policy}} depuis {{since}}, par {{who}}",
     answerStart: "Les commandes sont décidées sous {{policy}}, livrée avec Noria",
     because: "parce que «\u202f{{reason}}\u202f»",

@@ -1,6 +1,5 @@
 import type { TowerPage } from "../../app/pages";
 import { can } from "../../model/reach";
-import { settingsWords } from "./words";
 
 /** Each part of it has a permission of its own; whoever has none of them has no settings. */
 const PARTS = ["people.read", "keys.write", "webhooks.write", "audit.read", "jobs.read"];
@@ -9,6 +8,6 @@ export default {
   path: "/settings",
   order: 8,
   isFor: (reach) => PARTS.some((permission) => can(reach, permission)),
-  words: settingsWords,
+  title: { en: "Settings", fr: "Paramètres" },
   load: () => import("./Settings"),
 } satisfies TowerPage;

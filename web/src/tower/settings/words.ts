@@ -3,7 +3,6 @@ import { words } from "../../model/words";
 export const settingsWords = words(
   "settings",
   {
-    menu: "Settings",
     parts: "Parts of the settings",
     people: "People",
     roles: "Roles",
@@ -32,7 +31,6 @@ export const settingsWords = words(
     by: "by {{who}}",
   },
   {
-    menu: "Paramètres",
     parts: "Parties des paramètres",
     people: "Personnes",
     roles: "Rôles",

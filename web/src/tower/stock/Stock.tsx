@@ -6,7 +6,7 @@ import { PageRoutes } from "../../app/Missing";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { isLetIn } from "../../model/reach";
-import { useWords } from "../../model/words";
+import { useLanguage, useWords } from "../../model/words";
 import { useFilters } from "../../ui/filters";
 import { PAGE_ROWS, usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
@@ -20,6 +20,7 @@ import { OneCount } from "./lists/OneCount";
 import { Parts } from "./lists/Parts";
 import { Value } from "./lists/Value";
 import { OneSku } from "./OneSku";
+import page from "./page";
 import { stockWords } from "./words";
 
 type Shelves = Shapes["SkuShelves"];
@@ -49,6 +50,7 @@ export default function Stock() {
 
 function List() {
   const say = useWords(stockWords);
+  const title = page.title[useLanguage()];
   const format = useFormat();
   const [query, set] = useFilters();
   const typed = query.get("q") ?? "";
@@ -108,7 +110,7 @@ function List() {
   return (
     <>
       <PageHead
-        title={say("menu")}
+        title={title}
         answer={say("answer")}
         side={
           <>

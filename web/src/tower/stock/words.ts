@@ -3,7 +3,6 @@ import { words } from "../../model/words";
 export const stockWords = words(
   "stock",
   {
-    menu: "Stock",
     answer: "Every unit is somewhere: by SKU, at each node, in each state.",
     search: "Search SKUs",
     searchHint: "SKU or name",
@@ -73,7 +72,6 @@ export const stockWords = words(
     kept: "Kept for others",
   },
   {
-    menu: "Stock",
     answer: "Chaque unité est quelque part\u202f: par SKU, à chaque site, dans chaque état.",
     search: "Chercher des SKU",
     searchHint: "SKU ou nom",

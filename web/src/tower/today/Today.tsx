@@ -4,12 +4,13 @@ import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe } from "../../app/me";
 import { type Format, useFormat } from "../../model/format";
-import { type Say, useWords } from "../../model/words";
+import { type Say, useLanguage, useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { AsTable, Legend, PageHead, StackedBar, Stat } from "../../ui/parts";
 import { subjectLink } from "../exceptions/model";
 import { dueLater, hoursFrom, placedSince } from "./model";
 import { NodeMap } from "./NodeMap";
+import page from "./page";
 import { STATES, todayWords } from "./words";
 
 type TodayData = Shapes["Today"];
@@ -19,6 +20,7 @@ const HEARD = ["order.*", "leg.*", "shipment.*", "stock.*", "promise.*"];
 
 export default function Today() {
   const say = useWords(todayWords);
+  const title = page.title[useLanguage()];
   const format = useFormat();
   const { can } = useMe();
   const today = useQuery({
@@ -31,7 +33,7 @@ export default function Today() {
   return (
     <>
       <PageHead
-        title={say("menu")}
+        title={title}
         answer={data && answer(data, say, format)}
         side={
           <span className={`hint pulse ${pulse}`} role="status">

@@ -1,10 +1,9 @@
 import { needs, type TowerPage } from "../../app/pages";
-import { todayWords } from "./words";
 
 export default {
   path: "/today",
   order: 1,
   isFor: needs("tower.read"),
-  words: todayWords,
+  title: { en: "Today", fr: "Aujourd'hui" },
   load: () => import("./Today"),
 } satisfies TowerPage;

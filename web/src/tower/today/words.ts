@@ -3,7 +3,6 @@ import { words } from "../../model/words";
 export const todayWords = words(
   "today",
   {
-    menu: "Today",
     answerNone: "No order in 24 hours. No promise is at risk.",
     answerFine: "{{orders}}, {{money}}. No promise is at risk.",
     answerRisk_one: "{{orders}} · {{count}} promise at risk · {{money}} at risk",
@@ -68,7 +67,6 @@ export const todayWords = words(
     closed: "closed",
   },
   {
-    menu: "Aujourd'hui",
     answerNone: "Aucune commande en 24 heures. Aucune promesse n'est en danger.",
     answerFine: "{{orders}}, {{money}}. Aucune promesse n'est en danger.",
     answerRisk_one: "{{orders}} · {{count}} promesse en danger · {{money}} en jeu",

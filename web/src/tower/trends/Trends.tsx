@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
-import { useWords } from "../../model/words";
+import { useLanguage, useWords } from "../../model/words";
 import { useFilters } from "../../ui/filters";
 import { Failure, Loading } from "../../ui/Panel";
 import { FiguresTable, PageHead } from "../../ui/parts";
@@ -20,6 +20,7 @@ import {
   REVENUE,
   SPANS,
 } from "./model";
+import page from "./page";
 import { trendsWords } from "./words";
 
 type Week = Shapes["TrendWeek"];
@@ -29,6 +30,7 @@ const USUAL = 8;
 /** How the business goes: few figures by week, beside other weeks, each leading to its list. */
 export default function Trends() {
   const say = useWords(trendsWords);
+  const title = page.title[useLanguage()];
   const format = useFormat();
   const { can } = useMe();
   const [query, set] = useFilters();
@@ -43,7 +45,7 @@ export default function Trends() {
   return (
     <>
       <PageHead
-        title={say("menu")}
+        title={title}
         answer={shown && <Answer shown={shown} />}
         side={
           <>

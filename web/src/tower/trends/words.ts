@@ -3,7 +3,6 @@ import { words } from "../../model/words";
 export const trendsWords = words(
   "trends",
   {
-    menu: "Trends",
     answer: "{{orders}} orders, {{revenue}} in {{weeks}} weeks: {{change}} on the weeks beside.",
     answerPlain: "{{orders}} orders, {{revenue}} in {{weeks}} weeks.",
     answerNone: "No week is over yet of which something was counted.",
@@ -38,7 +37,6 @@ export const trendsWords = words(
     days_other: "{{count}} days",
   },
   {
-    menu: "Tendances",
     answer:
       "{{orders}} commandes, {{revenue}} en {{weeks}} semaines\u202f: {{change}} face aux semaines comparées.",
     answerPlain: "{{orders}} commandes, {{revenue}} en {{weeks}} semaines.",
