@@ -77,6 +77,17 @@ def made(tx, kind, language="fr", *, legs=("o1.1",), form="pdf"):
     return content, paper_actions.draw(paper, content)
 
 
+def test_a_document_tells_days_and_hours_by_the_clock_of_its_node(tx):
+    """A quarter past eleven in the evening, UTC, is past midnight in Paris."""
+    tx.execute("update leg set leaves_at = '2026-11-24T23:15Z' where id = 'o1.1'")
+    note, _ = made(tx, AskedKind.DELIVERY_NOTE)
+    picks, _ = made(tx, AskedKind.PICK_LIST)
+    customs, _ = made(tx, AskedKind.CUSTOMS, "en")
+    assert ("Départ le", "25 novembre 2026") in note["facts"]
+    assert ("Premier départ", "25 novembre 2026, 0\u202fh\u202f15") in picks["facts"]
+    assert customs["day"] == "25 November 2026"
+
+
 def ink(png):
     """The share of a picture that is not white; its size is that of the paper."""
     width, height, depth, colours = struct.unpack(">IIBB", png[16:26])

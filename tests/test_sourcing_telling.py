@@ -291,8 +291,8 @@ def test_each_fence_has_words_and_rules_that_nobody_wrote_give_reasons_that_have
          "cannot be trusted to have it (mug: the partner is not active)",
          "n'est pas assez fiable pour l'avoir (mug\u202f: le partenaire n'est pas actif)"),
         ("and its figures", Fence(node="N", code="trust", detail=f"mug: {BY_RULES['figures']}"),
-         ("cannot be trusted to have it (mug: believed to 45 %: counted 2026-11-23T04:00 UTC, expected"
-         " every 60 min; 3 of 40 refused; a feed loses 2 %)"),
+         ("cannot be trusted to have it (mug: believed to 45%: counted 2026-11-23T04:00 UTC, expected"
+         " every 60 min; 3 of 40 refused; a feed loses 2%)"),
          ("n'est pas assez fiable pour l'avoir (mug\u202f: cru à 45\u202f%\u202f: compté le 2026-11-23T04:00"
          " UTC, attendu chaque fois au bout de 60 min\u202f; 3 refusées sur 40\u202f; un envoi perd"
          " 2\u202f%)")),

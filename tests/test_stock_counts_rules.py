@@ -202,7 +202,7 @@ def test_reasons_are_said_in_words(language, more, words):
     one = risk.candidate(shelf(**more), "PAR", Learned(), Learned(), now=MONDAY)
     *said, last = risk.words(one, "EUR", language)
     assert said == words
-    assert last.startswith(("livre faux avec", f"{round(100 * one.chance)} % chance"))
+    assert last.startswith(("livre faux avec", f"{round(100 * one.chance)}% chance"))
 
 
 # what is unusual

@@ -129,16 +129,21 @@ def test_details_are_said_in_the_readers_language(kind, language):
         (
             "a store's own clock, as on the wall",
             "PAR",
-            "2026-07-01 17:00",
-            "01/07/2026 à 17\u202fh\u202f00",
+            "Wed 1 Jul 2026, 17:00",
+            "mer. 1 juil. 2026 à 17\u202fh\u202f00",
         ),
         (
             "another clock than the house's is named",
             "TYO",
-            "2026-07-02 00:00 (Tokyo)",
-            "02/07/2026 à 00\u202fh\u202f00 (Tokyo)",
+            "Thu 2 Jul 2026, 00:00 (Tokyo)",
+            "jeu. 2 juil. 2026 à 0\u202fh\u202f00 (Tokyo)",
         ),
-        ("of no node: the house's", None, "2026-07-01 17:00", "01/07/2026 à 17\u202fh\u202f00"),
+        (
+            "of no node: the house's",
+            None,
+            "Wed 1 Jul 2026, 17:00",
+            "mer. 1 juil. 2026 à 17\u202fh\u202f00",
+        ),
     ],
 )
 def test_moments_are_told_by_the_clock_of_the_node(because, node, english, french):
@@ -146,7 +151,7 @@ def test_moments_are_told_by_the_clock_of_the_node(because, node, english, frenc
     facts = {"by": "2026-07-01T15:00:00+00:00"}
     for language, said in (("en", english), ("fr", french)):
         assert exception_rules.words(facts, language, zones, node)["by"] == said, because
-    assert exception_rules.words(facts, "en")["by"] == "2026-07-01 15:00 (UTC)"
+    assert exception_rules.words(facts, "en")["by"] == "Wed 1 Jul 2026, 15:00 (UTC)"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib import import_module, resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -169,10 +170,11 @@ def _delivery_note(tx: Connection, paper: Paper, errand: Errand) -> dict[str, An
     language, words = paper.language, paper_rules.told(paper_rules.NOTE, paper.language)
     leg, order = errand.leg, errand.order
     units = errand.units
+    zone = ZoneInfo(errand.node.time_zone)
     facts = [
         (words["order"], order.id),
-        (words["placed"], paper_rules.day(order.placed_at.date(), language)),
-        (words["leaves"], paper_rules.day(leg.leaves_at.date(), language)),
+        (words["placed"], paper_rules.day(order.placed_at.astimezone(zone).date(), language)),
+        (words["leaves"], paper_rules.day(leg.leaves_at.astimezone(zone).date(), language)),
         (words["expected"], paper_rules.day(leg.arrives_on, language)),
     ]
     return {
@@ -202,13 +204,14 @@ def _pick_list(tx: Connection, paper: Paper, errands: Sequence[Errand]) -> dict[
             lots.setdefault(line.sku, []).extend(f"{one.lot}: {one.quantity}" for one in line.lots)
     leaves = min((errand.leg.leaves_at for errand in errands), default=paper.asked_at)
     node = errands[0].node if errands else None
+    zone = ZoneInfo(node.time_zone if node else "UTC")
     return {
         **_head(words, language, paper.id, node.name if node else paper.node),
         "sender": {"name": node.name if node else paper.node},
         "facts": [
             (words["node"], f"{paper.node} · {node.name if node else ''}"),
             (words["tasks"], str(len(errands))),
-            (words["leaves"], leaves.strftime("%Y-%m-%d %H:%M UTC")),
+            (words["leaves"], paper_rules.moment(leaves.astimezone(zone), language)),
         ],
         "lines": [
             {
@@ -262,11 +265,12 @@ def _customs(tx: Connection, paper: Paper, errand: Errand) -> dict[str, Any]:
     missing = sorted(set(errand.units) - {one.sku for one in lines})
     if missing:
         raise CustomsMissing(leg=errand.leg.id, skus=", ".join(missing))
+    zone = ZoneInfo(errand.node.time_zone)
     return {
         **_head(words, language, errand.leg.id, errand.order.id),
         "sender": paper_rules.party(_sender(tx, errand)),
         "recipient": paper_rules.party(_recipient(errand)),
-        "day": paper_rules.day(errand.leg.leaves_at.date(), language),
+        "day": paper_rules.day(errand.leg.leaves_at.astimezone(zone).date(), language),
         **paper_rules.declared(lines, errand.order.currency, language),
     }
 

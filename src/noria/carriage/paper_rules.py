@@ -1,7 +1,7 @@
 """What stands on our own documents, in French and English, laid out as data for their sheets."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from noria.carriage import bars
@@ -25,7 +25,7 @@ NOTE: Words = {
     "placed": Text("Placed on", "Passée le"),
     "leaves": Text("Leaves on", "Départ le"),
     "expected": Text("Expected on", "Livraison prévue le"),
-    "total": Text("{units} units in all", "{units} unités en tout"),
+    "total": Text("In all: {units}", "En tout\u202f: {units}"),
     "note": Text(
         "Something is missing or damaged? Tell us, with this note at hand. You may withdraw"
         " within 14 days of receiving the last parcel.",
@@ -92,6 +92,12 @@ def day(when: date, language: str) -> str:
     """A date as people write it: 24 November 2026, 1er novembre 2026."""
     number = "1er" if language == "fr" and when.day == 1 else str(when.day)
     return f"{number} {MONTHS[language][when.month - 1]} {when.year}"
+
+
+def moment(when: datetime, language: str) -> str:
+    """A date with its hour: 24 November 2026, 14:05; 24 novembre 2026, 14 h 05."""
+    hour = f"{when:%H:%M}" if language == "en" else f"{when.hour}\u202fh\u202f{when:%M}"
+    return f"{day(when.date(), language)}, {hour}"
 
 
 def money(cents: int, currency: str, language: str) -> str:

@@ -33,8 +33,8 @@ REASONS: Mapping[str, Text] = {
         "à partir de {minimum_units} unités, par lots de {pack_units}",
     ),
     FIGURES: Text(
-        "believed to {trust} %: counted {counted_at} UTC, expected every {every_minutes} min;"
-        " {refused_units} of {asked_units} refused; a feed loses {lost} %",
+        "believed to {trust}%: counted {counted_at} UTC, expected every {every_minutes} min;"
+        " {refused_units} of {asked_units} refused; a feed loses {lost}%",
         "cru à {trust}\u202f%\u202f: compté le {counted_at} UTC, attendu chaque fois au bout de"
         " {every_minutes} min\u202f; {refused_units} refusées sur {asked_units}\u202f; un envoi"
         " perd {lost}\u202f%",

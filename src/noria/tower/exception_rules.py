@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_datetime
 from msgspec import structs
 
 from noria.kit.auth import Actor
@@ -152,6 +153,10 @@ def _filled_text(text: str, facts: Mapping[str, Any]) -> Any:
     return facts[name] if text == f"{{{name}}}" and name in facts else text.format_map(facts)
 
 
+DAY = "EEE d MMM y"
+MOMENT = {"en": f"{DAY}, HH:mm", "fr": f"{DAY} 'à' H\u202f'h'\u202fmm"}
+
+
 def units(count: int, language: str) -> str:
     """So many units: French has one of them, and none, in the singular."""
     is_one = abs(count) < 2 if language == "fr" else abs(count) == 1
@@ -171,12 +176,11 @@ def _moment(value: str, language: str, zones: Zones, node: str | None) -> str:
 
     A moment is told by the clock of the node, which is named where it is not that of the house.
     """
-    is_french = language == "fr"
     if len(value) == len("2011-11-28"):
-        return date.fromisoformat(value).strftime("%d/%m/%Y" if is_french else "%Y-%m-%d")
+        return format_date(date.fromisoformat(value), DAY, locale=language)
     zone = zones.of_nodes.get(node or "", zones.usual)
     at = datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
-    said = at.strftime("%d/%m/%Y à %H\u202fh\u202f%M" if is_french else "%Y-%m-%d %H:%M")
+    said = format_datetime(at, MOMENT[language], locale=language)
     return said if zone == zones.usual != UTC else f"{said} ({_place(zone)})"
 
 

@@ -41,7 +41,7 @@ GOES_WITH_STEP = Text(
 )
 PARCEL = Text("{carrier} {number}: {progress}", "{carrier} {number}\u202f: {progress}")
 MILESTONE = Text(
-    "{step} {leg} by {by}; promised for {day}, chance {percent} %",
+    "{step} {leg} by {by}; promised for {day}, chance {percent}%",
     "{step} {leg} avant le {by}\u202f; promis pour le {day}, chance de {percent}\u00a0%",
 )
 

@@ -117,7 +117,7 @@ def shown(one: Candidate, currency: str, language: str, *, with_value: bool) -> 
 def words(one: Candidate, currency: str, language: str) -> tuple[str, ...]:
     """Why it should be counted, as a person would say it."""
     french = language == "fr"
-    percent = f"{round(100 * one.chance)} %"
+    percent = f"{round(100 * one.chance)}" + ("\u202f%" if french else "%")
     said = [_looked(one.days, french=french)]
     for units, (single, plural) in (
         (one.refused, ("prélèvement refusé", "prélèvements refusés") if french
