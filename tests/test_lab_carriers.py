@@ -82,8 +82,14 @@ def test_a_label_is_booked_once_and_found_after_a_restart(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("subject", "order"),
-    [("order:o1", "o1"), ("leg:o1.2", "o1"), ("leg:a.b.1", "a.b"), ("partner:p", None)],
+    ("subject", "facts", "order"),
+    [
+        ("order:o1", {}, "o1"),
+        ("leg:o1.2", {}, "o1"),
+        ("leg:a.b.1", {}, "a.b"),
+        ("refund:r1", {"order": "o1"}, "o1"),
+        ("partner:p", {}, None),
+    ],
 )
-def test_whom_an_exception_is_about(subject, order):
-    assert ending.order_of(subject) == order
+def test_whom_an_exception_is_about(subject, facts, order):
+    assert ending.order_of(subject, facts) == order

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from msgspec import Struct
 
@@ -146,18 +147,20 @@ def alarms(tx: Connection) -> Alarms:
     )
 
 
-def order_of(subject: str) -> str | None:
-    """The order that an exception is about; None: about none."""
+def order_of(subject: str, facts: Mapping[str, Any]) -> str | None:
+    """The order that an exception is about, or whose parcel or money it is; None: about none."""
+    if order := facts.get("order"):
+        return str(order)
     kind, _, key = subject.partition(":")
     if kind == "order":
         return key
     return key.rpartition(".")[0] if kind == "leg" else None
 
 
-def touched_now(rows: Sequence[Mapping[str, str]], touched: dict[str, set[str]]) -> None:
+def touched_now(rows: Sequence[Mapping[str, Any]], touched: dict[str, set[str]]) -> None:
     """Note which orders wait for a person now."""
     for row in rows:
-        order = order_of(row["subject"])
+        order = order_of(row["subject"], row["facts"])
         if order is not None:
             touched.setdefault(order, set()).add(row["kind"])
 
@@ -186,7 +189,7 @@ def _owned(tx: Connection) -> dict[str, str]:
     """By order: the role that one of its exceptions is for."""
     found: dict[str, str] = {}
     for row in exception_views.exceptions(tx, limit=MOST_EXCEPTIONS):
-        order = order_of(row.subject)
+        order = order_of(row.subject, row.facts)
         if order is not None and row.owner is not None:
             found.setdefault(order, row.owner)
     return found

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from noria.lab import backorders
+from noria.lab import aftermath, backorders
 from noria.lab import schedule as due
 from noria.lab.carrying import Carrying, boxes
 from noria.lab.chain import nearest
@@ -22,7 +22,7 @@ from noria.lab.client import Client
 from noria.lab.customers import homes
 from noria.lab.ending import Ending
 from noria.lab.model import Chain, Home, Invoice, Opening, Replenishment, TakeBack, midnight
-from noria.lab.schedule import PATIENCE, STEP, Schedule
+from noria.lab.schedule import STEP, Schedule
 from noria.lab.setup import PARTNERS
 
 ORDERS_AT_ONCE, LEGS_AT_ONCE = 25, 100
@@ -174,8 +174,9 @@ def _live(world: _World, at: datetime) -> bool:
         _close_store(world, at)
     _arrive(world, at)
     if at.hour == 8 and on_the_hour:
-        _receive_returns(world, at)
-        _give_up_waiting(world, at)
+        aftermath.receive_returns(world.client, at, world.seed)
+        aftermath.give_up_waiting(world.client, at)
+        aftermath.pay_back(world.client, at)
         return at > max(world.plan.orders) and _is_over(world, at)
     return False
 
@@ -449,40 +450,6 @@ def _next_leaving(world: _World, step: str, at: datetime) -> datetime:
     """When the first leg that waits for a step has to leave."""
     first = world.client.get(f"/v1/work/{step}", limit=1)["items"]
     return max(datetime.fromisoformat(first[0]["leaves_at"]), at) if first else NEVER
-
-
-def _receive_returns(world: _World, at: datetime) -> None:
-    for rma in world.client.every("/v1/returns"):
-        if not due.is_back(rma, at, world.seed):
-            continue
-        path = f"/v1/returns/{rma['id']}"
-        lines = world.client.get(path)["lines"]
-        box = [{"sku": line["sku"], "quantity": line["quantity"]} for line in lines]
-        world.client.put(f"{path}/reception", {"lines": box})
-        found = []
-        for line in box:
-            grade, disposition = due.finding(rma, line["sku"], world.seed)
-            found.append(line | {"grade": grade, "disposition": disposition})
-        world.client.put(f"{path}/inspection", {"lines": found})
-
-
-def _give_up_waiting(world: _World, at: datetime) -> None:
-    """Customers who have waited too long cancel what has not been found for them."""
-    for row in world.client.every("/v1/orders", stage="waiting"):
-        if datetime.fromisoformat(row["placed_at"]).astimezone(UTC) > at - PATIENCE:
-            continue
-        order = world.client.get(f"/v1/orders/{row['id']}")
-        units: dict[str, int] = {}
-        for line in order["lines"]:
-            units[line["sku"]] = units.get(line["sku"], 0) + line["waiting"]
-        world.client.put(
-            f"/v1/cancellations/W-{row['id']}-{at:%Y%m%d}",
-            {
-                "order": row["id"],
-                "lines": [{"sku": sku, "quantity": n} for sku, n in units.items() if n],
-                "reason": "waited too long",
-            },
-        )
 
 
 def _is_over(world: _World, at: datetime) -> bool:
