@@ -23,8 +23,10 @@ numbers = itertools.count(1)
 idle: dict[tuple, list[tuple[Litestar, dict]]] = defaultdict(list)
 """Applications that nobody uses now, by their settings, each with what it kept at first."""
 
-CALM = {"NORIA_RATE_PER_MINUTE": "0", "NORIA_MATRIX_MEGABYTES": "0"}
-"""No limit of requests; and what was just written is read at once, for memory hears of it later."""
+MEMORY = "NORIA_MATRIX_MEGABYTES"
+CALM = {"NORIA_RATE_PER_MINUTE": "0", MEMORY: "0"}
+"""No limit of requests; and what was just written is read at once: memory hears of it later, and
+rows of exceptions are some seconds old to whoever does not say `no-cache`."""
 
 
 @contextmanager
@@ -66,6 +68,8 @@ def calling(db, *permissions, nodes=None, **environ) -> Iterator[TestClient]:
     ):
         token = add_key(db, permissions or tuple(Permission), nodes)
         client.headers["Authorization"] = f"Bearer {token}"
+        if environ.get(MEMORY, "0") == "0":
+            client.headers["Cache-Control"] = "no-cache"
         yield client
 
 

@@ -11,6 +11,7 @@ import pytest
 from msgspec import structs
 
 import carrier_fakes as fakes
+import work_list
 import world
 from caller import database
 from noria.carriage import actions, views
@@ -28,7 +29,6 @@ from noria.kit.egress import Rules
 from noria.orders import edit_actions
 from noria.orders.edit_model import EditBody
 from noria.orders.model import Destination, NewLine, Recipient
-from noria.tower import exception_views
 from world import ACTOR, MONDAY
 
 KEY = "whsec_" + base64.b64encode(b"a key that is long enough").decode()
@@ -113,7 +113,7 @@ class Case:
         self.db.run(lambda tx: edit_actions.edit(tx, key, body, actor=ACTOR, now=MONDAY))
 
     def exceptions(self, kind):
-        found = self.db.run(lambda tx: exception_views.exceptions(tx, kind=kind))
+        found = self.db.run(lambda tx: work_list.exceptions(tx, kind=kind))
         return [one for one in found if one.facts.get("carrier") == self.code]
 
     def health(self):

@@ -9,6 +9,7 @@ import world
 from keyboard import write
 from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
+from noria.tower import standing_actions
 from tower_site import faults, sign_in
 from world import MONDAY
 
@@ -23,6 +24,7 @@ def held(tower):
             world.accept(tx, world.order(order, poster=1))
             hold = HoldBody(order=order, kind=HoldKind.MANUAL, reason="the fair is over")
             hold_actions.place(tx, f"hold-{order}", hold, actor=world.ACTOR, now=MONDAY)
+        standing_actions.look(tx)
 
 
 def rows(page):

@@ -13,6 +13,7 @@ from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
 from noria.orders.jobs import try_policies
 from noria.orders.model import Recipient
+from noria.tower import standing_actions
 from tower_site import DIRECTOR, NOW, PASSWORD, sign_in, work
 from world import MONDAY
 
@@ -224,6 +225,7 @@ def test_an_exception_is_solved_and_the_next_one_has_the_focus(page, tower):
             world.accept(tx, world.order(order, poster=1))
             hold = HoldBody(order=order, kind=HoldKind.MANUAL, reason="by keyboard")
             hold_actions.place(tx, f"hold-{order}", hold, actor=world.ACTOR, now=MONDAY)
+        standing_actions.look(tx)
     sign_in(page, at="/tower/exceptions?kind=order.held")
     rows = page.get_by_role("row").filter(has_text="by keyboard")
     expect(rows).to_have_count(2)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
+import work_list
 import world
 from noria.catalog import actions as catalog
 from noria.conduct import actions, rules, views
@@ -35,7 +36,6 @@ from noria.promise import views as promises
 from noria.promise.keep_back_model import EVERYTHING
 from noria.supply import actions as supply
 from noria.supply.model import NewPurchase, PurchaseLine
-from noria.tower import exception_views as tower
 from test_partners_feeds import send
 from world import ACTOR, MONDAY
 
@@ -108,7 +108,7 @@ def at(tx, hours):
 
 
 def exceptions(tx):
-    return [(one.kind, one.subject, one.money_cents) for one in tower.exceptions(tx)]
+    return [(one.kind, one.subject, one.money_cents) for one in work_list.exceptions(tx)]
 
 
 def free(tx):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
+import work_list
 import world
 from noria.fulfilment import pack_actions, replace_actions, replace_rules, views
 from noria.fulfilment import tracking_actions as tracking
@@ -19,7 +20,6 @@ from noria.orders.carried_model import Progress
 from noria.orders.model import Leg, LegLine, Stage
 from noria.orders.replace_model import Because, How, NotUnderWay, ReplaceBody
 from noria.promise import views as promises
-from noria.tower import exception_views as tower
 from world import ACTOR, MONDAY
 
 LATER = MONDAY + timedelta(days=2)
@@ -63,7 +63,7 @@ def replace(tx, number=LOST, because=Because.LOST, how=How.SEND_AGAIN, **more):
 def test_what_was_in_the_lost_box_is_sent_again_and_owed_the_other_came(sent):
     hear(sent, KEPT, Progress.DELIVERED)
     hear(sent, LOST, Progress.LOST)
-    [row] = tower.exceptions(sent, kind="parcel.lost")
+    [row] = work_list.exceptions(sent, kind="parcel.lost")
     assert (row.money_cents, row.facts["is_known"]) == (1980, True)
     done = replace(sent)
     assert (done.cents, done.parcels) == (1980, [sscc(sent)])
@@ -73,7 +73,7 @@ def test_what_was_in_the_lost_box_is_sent_again_and_owed_the_other_came(sent):
     assert (old.delivered_at, old.withdrawn_at, old.carrier_says) == (LATER, None, "delivered")
     assert [line.due_units for leg in (old, new) for line in leg.lines] == [1, 2]
     assert orders.order(sent, "o1").carrier_says == "delivered"
-    assert tower.exceptions(sent, kind="parcel") == []
+    assert work_list.exceptions(sent, kind="parcel") == []
     assert promises.promises(sent, ["o1"])["o1"].settled_at is None, "two are still to come"
     assert world.audit(sent) == []
     world.send(sent, "o1.2", now=LATER)

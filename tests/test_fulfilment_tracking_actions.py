@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
+import work_list
 import world
 from caller import database
 from noria.connectors.carriers.rules import read
@@ -24,7 +25,6 @@ from noria.orders import views as orders
 from noria.orders.carried_model import Progress
 from noria.orders.model import Stage
 from noria.promise import views as promises
-from noria.tower import exception_views as tower
 from world import ACTOR, MONDAY
 
 P = Progress
@@ -211,7 +211,7 @@ def test_a_parcel_that_its_carrier_never_scanned_is_silent_from_when_it_left(tx)
 def exceptions(tx):
     return [
         (one.kind, one.subject, one.money_cents)
-        for one in tower.exceptions(tx)
+        for one in work_list.exceptions(tx)
         if one.kind.startswith(("parcel", "carrier"))
     ]
 

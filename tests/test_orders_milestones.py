@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 from msgspec.structs import astuple
 
+import work_list
 import world
 from caller import calling
 from noria.kit.auth import Role
@@ -27,7 +28,6 @@ from noria.orders.watch_model import Course, Step
 from noria.promise import views as promises
 from noria.promise.delivery.legs import believed
 from noria.promise.model import Promise
-from noria.tower import exception_views as tower
 from world import ACTOR, MONDAY
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -248,12 +248,12 @@ def test_a_missed_step_is_an_exception_with_an_owner_until_it_is_done(tx):
     late = leaves + 5 * DAY
     tx.execute("insert into driven_clock (at) values (%s)", [late])
     watch_actions.watch(tx, now=late)
-    [found] = tower.exceptions(tx, kind="milestone.missed")
+    [found] = work_list.exceptions(tx, kind="milestone.missed")
     assert (found.subject, found.node, found.owner) == ("order:o1", "PAR", "operations")
     assert found.detail.startswith("hand_over o1.1 by ")
     assert found.money_cents == 1980
     world.send_picked(tx, "o1.1", now=late)
-    assert tower.exceptions(tx, kind="milestone.missed") == []
+    assert work_list.exceptions(tx, kind="milestone.missed") == []
 
 
 def test_what_is_held_is_not_late(tx):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+import work_list
 import world
 from noria.fulfilment import replace_actions
 from noria.fulfilment import tracking_actions as tracking
@@ -18,7 +19,6 @@ from noria.orders.carried_model import Progress
 from noria.orders.model import Stage
 from noria.orders.replace_model import Because, Claim, How, NoClaimDue, NotUnderWay, ReplaceBody
 from noria.orders.replan_model import NoDayKnown
-from noria.tower import exception_views as tower
 from world import ACTOR, MONDAY
 
 LATER = MONDAY + timedelta(days=2)
@@ -109,7 +109,7 @@ def test_a_lost_parcel_that_turns_up_after_all_changes_nothing(sent):
     tell(sent, parcel.sscc)
     assert views.order(sent, "o1").stage is Stage.SOURCED
     assert "carrier_delivered" in [one.kind for one in views.timeline(sent, "o1")]
-    assert tower.exceptions(sent, kind="parcel") == []
+    assert work_list.exceptions(sent, kind="parcel") == []
     assert world.audit(sent) == []
 
 
@@ -155,10 +155,12 @@ def test_what_waits_is_looked_for_by_order(retail):
 def test_a_customer_is_told_the_new_day_once_and_the_exception_goes(sent):
     late = MONDAY + timedelta(days=9)
     clock.start_driving(sent, late)
-    assert [one.kind for one in tower.exceptions(sent, kind="promise.late")] == ["promise.late"]
+    assert [one.kind for one in work_list.exceptions(sent, kind="promise.late")] == ["promise.late"]
     told = replan_actions.tell_day(sent, "o1", actor=ACTOR, now=late)
     assert (told.is_told, told.promised_to > late.date()) == (True, True)
-    assert tower.exceptions(sent, kind="promise.late") == [], "told of another day, it is not late"
+    assert work_list.exceptions(sent, kind="promise.late") == [], (
+        "told of another day, it is not late"
+    )
     assert views.timeline(sent, "o1")[-1].kind == "delayed"
     again = replan_actions.tell_day(sent, "o1", actor=ACTOR, now=late)
     assert (again.is_told, again.promised_to) == (False, told.promised_to)

@@ -402,6 +402,14 @@ FAULTS = [
          " where subject = 'mug' and type = 'stock.level.changed')")],
         {"level.told": ("level:mug:PAR:available", "5", "6", "cart:7")},
     ),
+    (
+        "an exception stands on the work list that no room tells of",
+        [("insert into exception_look (began_at, at, seq)"
+          " select clock_timestamp(), noria_now(), max(seq) from event"),
+         ("insert into standing_exception (key, nth, kind, subject, since, detail, owner, facts)"
+          " values (gen_random_uuid(), 1, 'a.kind', 'order:gone', noria_now(), '', 'planner', '{}')")],
+        {"exception.standing": ("exception:a.kind order:gone", "nothing", "planner", None)},
+    ),
 ]  # fmt: skip
 
 

@@ -34,7 +34,8 @@ def views(tx):
         """
         select table_name, pg_get_viewdef(table_name::regclass)
         from information_schema.columns
-        where column_name = 'facts' and table_name <> 'every_exception'
+        where column_name = 'facts'
+            and table_name not in ('every_exception', 'said_exception', 'standing_exception')
         """
     )
     return dict(found.fetchall())

@@ -4216,6 +4216,22 @@ CREATE VIEW exception_care AS
 
 COMMENT ON VIEW exception_care IS 'who looks after an exception, until when it may wait, and how much was said of it';
 
+CREATE TABLE exception_look (
+    is_only boolean DEFAULT true NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    seq bigint NOT NULL,
+    CONSTRAINT there_is_one_last_look CHECK (is_only)
+);
+
+COMMENT ON TABLE exception_look IS 'when every exception was looked at last; none: rows say nothing';
+
+COMMENT ON COLUMN exception_look.began_at IS 'on the clock of the machine: whatever was committed before, it saw';
+
+COMMENT ON COLUMN exception_look.at IS 'on the clock of the business, which may be driven';
+
+COMMENT ON COLUMN exception_look.seq IS 'up to which event everything was decided by then';
+
 ALTER TABLE exception_note ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME exception_note_number_seq
     START WITH 1
@@ -5407,6 +5423,46 @@ CREATE TABLE root_cause (
 
 COMMENT ON TABLE root_cause IS 'why the book was wrong: a list that operations keep';
 
+CREATE VIEW said_exception AS
+ SELECT said.key,
+    (row_number() OVER (PARTITION BY said.key ORDER BY said.since, said.money_cents, (said.facts)::text))::integer AS nth,
+    said.kind,
+    said.subject,
+    said.node,
+    said.since,
+    said.detail,
+    said.money_cents,
+    said.currency,
+    said.owner,
+    said.facts,
+    (said.facts ->> 'order'::text) AS order_id,
+    COALESCE(((said.facts ->> 'by'::text))::timestamp with time zone,
+        CASE
+            WHEN (said.kind = 'promise.late'::text) THEN (said.since + '1 day'::interval)
+            ELSE NULL::timestamp with time zone
+        END) AS due_at,
+    care.person,
+    care.snoozed_until
+   FROM (( SELECT (md5(concat_ws(chr(31), every_exception.kind, every_exception.subject, COALESCE(every_exception.node, ''::text), every_exception.detail)))::uuid AS key,
+            (every_exception.kind COLLATE "default") AS kind,
+            (every_exception.subject COLLATE "default") AS subject,
+            (every_exception.node COLLATE "default") AS node,
+            every_exception.since,
+            (every_exception.detail COLLATE "default") AS detail,
+            every_exception.money_cents,
+            (every_exception.currency COLLATE "default") AS currency,
+            (every_exception.owner COLLATE "default") AS owner,
+            every_exception.facts
+           FROM every_exception
+         OFFSET 0) said
+     LEFT JOIN LATERAL ( SELECT exception_care.person,
+            exception_care.snoozed_until
+           FROM exception_care
+          WHERE ((exception_care.kind = said.kind) AND (exception_care.subject = said.subject))
+         OFFSET 0) care ON (true));
+
+COMMENT ON VIEW said_exception IS 'every exception as a row of standing_exception says it, with who looks after it';
+
 CREATE TABLE scan (
     id code NOT NULL,
     task text NOT NULL,
@@ -5589,6 +5645,40 @@ CREATE TABLE staging (
 );
 
 COMMENT ON TABLE staging IS 'where units that were picked were put, to be packed, loaded or collected';
+
+CREATE TABLE standing_exception (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    nth integer NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    node text,
+    since timestamp with time zone NOT NULL,
+    detail text NOT NULL,
+    money_cents bigint,
+    currency text,
+    owner text NOT NULL,
+    facts jsonb NOT NULL,
+    order_id text,
+    due_at timestamp with time zone,
+    person text,
+    snoozed_until timestamp with time zone
+);
+
+COMMENT ON TABLE standing_exception IS 'what every_exception said when it was looked at last, with who looks after it';
+
+COMMENT ON COLUMN standing_exception.key IS 'made of kind, subject, node and detail: it is the same one as long as they are';
+
+COMMENT ON COLUMN standing_exception.nth IS 'which of several that say all of that alike';
+
+ALTER TABLE standing_exception ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME standing_exception_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE supply_change (
     id code NOT NULL,
@@ -6178,6 +6268,9 @@ ALTER TABLE ONLY event_forgotten
 ALTER TABLE ONLY event
     ADD CONSTRAINT event_pkey PRIMARY KEY (seq);
 
+ALTER TABLE ONLY exception_look
+    ADD CONSTRAINT exception_look_pkey PRIMARY KEY (is_only);
+
 ALTER TABLE ONLY exception_note
     ADD CONSTRAINT exception_note_pkey PRIMARY KEY (id);
 
@@ -6589,6 +6682,9 @@ ALTER TABLE ONLY source_turn
 ALTER TABLE ONLY staging
     ADD CONSTRAINT staging_pkey PRIMARY KEY (task);
 
+ALTER TABLE ONLY standing_exception
+    ADD CONSTRAINT standing_exception_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY supply_cancellation
     ADD CONSTRAINT supply_cancellation_purchase_order_key UNIQUE (purchase_order);
 
@@ -6678,6 +6774,9 @@ ALTER TABLE event
 
 ALTER TABLE leg
     ADD CONSTRAINT what_is_ready_was_picked CHECK (((ready_at IS NULL) OR (picked_at IS NOT NULL))) NOT VALID;
+
+ALTER TABLE ONLY standing_exception
+    ADD CONSTRAINT what_is_said_alike_is_counted UNIQUE (key, nth);
 
 ALTER TABLE ONLY withdrawn_unit
     ADD CONSTRAINT withdrawn_unit_pkey PRIMARY KEY (report, sku);
@@ -7006,6 +7105,14 @@ CREATE INDEX session_by_person ON session USING btree (person);
 CREATE INDEX shipment_by_order ON shipment USING btree (order_id);
 
 CREATE INDEX shipment_by_time ON shipment USING brin (shipped_at);
+
+CREATE INDEX standing_exception_by_node ON standing_exception USING btree (node, since);
+
+CREATE INDEX standing_exception_by_order ON standing_exception USING btree (order_id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX standing_exception_by_since ON standing_exception USING btree (since);
+
+CREATE INDEX standing_exception_by_subject ON standing_exception USING btree (subject, kind);
 
 CREATE INDEX supply_change_of_purchase ON supply_change USING btree (purchase_order);
 

@@ -19,6 +19,8 @@ from noria.kit.db import Database
 from noria.kit.egress import Rules
 from noria.kit.errors import Unavailable
 from noria.kit.postgres import serving
+from noria.tower import jobs as tower
+from noria.tower.standing_model import LOOKED_EVERY
 from noria.webhooks.jobs import Dispatcher
 
 log = logging.getLogger("noria.worker")
@@ -71,6 +73,7 @@ async def work(db: Database, settings: Settings, ended: asyncio.Event) -> None:
         _kept("jobs", lambda: _run_jobs(db, stopping.is_set)),
         _kept("revival", lambda: _revive(db)),
         _kept("webhooks", dispatcher.run),
+        _kept("exceptions", lambda: _look(db)),
     )
     tasks = [asyncio.create_task(part) for part in parts]
     log.info("the worker is at work: %d kinds of jobs", len(jobs.TASKS))
@@ -120,6 +123,12 @@ async def _revive(db: Database) -> None:
         if revived:
             log.warning("%d jobs of a worker that died go on", revived)
         await asyncio.sleep(jobs_run.HEARTBEAT_S)
+
+
+async def _look(db: Database) -> None:
+    while True:
+        await asyncio.to_thread(tower.look, db)
+        await asyncio.sleep(LOOKED_EVERY.total_seconds())
 
 
 @jobs.periodic("kit.forget_old", "17 * * * *")

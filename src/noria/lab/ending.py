@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from noria.kit.db import Connection
-from noria.tower import exception_views
+from noria.tower import exception_views, standing_actions
 
 ZONE = "Europe/Paris"
 """Of the days that customers of the story are promised."""
@@ -188,6 +188,7 @@ def told(one: Ending) -> str:
 def _owned(tx: Connection) -> dict[str, str]:
     """By order: the role that one of its exceptions is for."""
     found: dict[str, str] = {}
+    standing_actions.look(tx)
     for row in exception_views.exceptions(tx, limit=MOST_EXCEPTIONS):
         order = order_of(row.subject, row.facts)
         if order is not None and row.owner is not None:

@@ -14,7 +14,7 @@ from noria.kit.checks import Check, Scope
 from noria.kit.db import Connection, Database, freeze
 from noria.kit.errors import Text
 from noria.kit.event import Event
-from noria.tower import audit_rules, audit_views, store
+from noria.tower import audit_rules, audit_views, standing_actions, store
 from noria.tower.audit_model import AuditElsewhere, Place, Run, Told
 from noria.tower.checks import CHECKS
 
@@ -54,6 +54,7 @@ def audit(
         if step is not None:
             step(place.skus_done, wanted.skus)
     scope = db.run(lambda tx: _whole(tx, wanted))
+    db.run(standing_actions.look)  # rows of exceptions are asked about next, and first
     for check in CHECKS:
         if not check.is_by_sku and check.name not in place.asked:
             place = _look(db, run_id, [check], scope, place, place)

@@ -8,9 +8,11 @@ from noria.returns import checks as returns
 from noria.stock import checks as stock
 from noria.stock.tracked import checks as tracked
 from noria.supply import checks as supply
+from noria.tower import standing_checks as standing
 from noria.value import checks as value
 
 CHECKS: tuple[Check, ...] = (
+    *standing.CHECKS,
     *stock.CHECKS,
     *tracked.CHECKS,
     *promise.CHECKS,

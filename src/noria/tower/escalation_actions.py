@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from noria.kit import events
 from noria.kit.db import Connection
 from noria.kit.event import Event
-from noria.tower import escalation_rules, escalation_store
+from noria.tower import escalation_rules, escalation_store, standing_actions
 from noria.tower.escalation_model import Followed
 
 
@@ -14,6 +14,7 @@ def follow(tx: Connection, *, every: timedelta | None, now: datetime) -> Followe
 
     `every`: how long a role has them to itself. None: they go on to nobody.
     """
+    standing_actions.look(tx)
     turns = escalation_store.turn(tx, now=now)
     untaken = [] if every is None else escalation_store.untaken(tx, before=now - every, now=now)
     gone_on = escalation_rules.escalations(untaken)

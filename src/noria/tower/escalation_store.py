@@ -8,7 +8,7 @@ from noria.tower.escalation_model import Escalation, Turn, Untaken
 
 
 def turn(tx: Connection, *, now: datetime) -> list[Turn]:
-    """Write down what is an exception now; what came and what is gone since the last time.
+    """Write down what stands as an exception; what came and what is gone since the last time.
 
     One that is another role's or node's by now is gone from where it was, and begins there anew.
     """
@@ -22,7 +22,7 @@ def turn(tx: Connection, *, now: datetime) -> list[Turn]:
                 case when count(distinct currency) = 1 then sum(money_cents)::bigint end
                     as money_cents,
                 case when count(distinct currency) = 1 then min(currency) end as currency
-            from every_exception group by kind, subject
+            from standing_exception group by kind, subject
         ), gone as (
             delete from open_exception
             where not exists (

@@ -7,7 +7,7 @@ from noria.kit.auth import Actor, Permission
 from noria.kit.db import Connection
 from noria.kit.errors import Fault, Invalid, NotFound
 from noria.people import views as people
-from noria.tower import exception_store, exception_views
+from noria.tower import exception_store, exception_views, standing_actions, standing_store
 from noria.tower.exception_model import CannotLookAfter, NewNote, NoteBody, Noted
 
 
@@ -37,7 +37,11 @@ def note(
         NotFound: there is no such exception, or it is at a node that the actor does not see.
         CannotLookAfter: who is named may not do so, there or at all.
     """
-    places = exception_views.places(tx, [(one.kind, one.subject) for one in notes])
+    about = [(one.kind, one.subject) for one in notes]
+    places = exception_views.places(tx, about)
+    if len(places) < len(set(about)):
+        standing_actions.look(tx)  # it may have come since
+        places = exception_views.places(tx, about)
     reached = actor.nodes(Permission.TOWER_WRITE)
     for one in notes:
         nodes = places.get((one.kind, one.subject))
@@ -45,6 +49,7 @@ def note(
             raise NotFound(what="exception", id=f"{one.kind} {one.subject}")
     _check_named(tx, notes, places, actor)
     exception_store.insert(tx, notes, actor=actor.id, now=now)
+    standing_store.mind(tx, about)
     return {one.id: Noted(id=one.id) for one in notes}
 
 
@@ -66,8 +71,9 @@ def _check_named(
 
 
 def erase(tx: Connection, orders: Sequence[str], words: Sequence[str]) -> None:
-    """Forget what people wrote about these orders, or of these words, whatever it was about.
+    """Forget what people wrote about these orders, or of these words, and what rows told of them.
 
     Who did what, and when, stays.
     """
     exception_store.erase(tx, orders, words)
+    standing_store.erase(tx, orders, words)

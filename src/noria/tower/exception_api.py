@@ -30,7 +30,13 @@ from noria.kit.http import (
 )
 from noria.people import views as people
 from noria.people.model import Holder
-from noria.tower import exception_actions, exception_rules, exception_views
+from noria.tower import (
+    exception_actions,
+    exception_rules,
+    exception_views,
+    standing_actions,
+    standing_api,
+)
 from noria.tower.exception_model import (
     AtRisk,
     Cause,
@@ -42,7 +48,6 @@ from noria.tower.exception_model import (
     NoteBody,
     Noted,
     Sort,
-    Zones,
 )
 from noria.tower.exception_table import BY_KIND, EVERY_KIND
 
@@ -80,15 +85,16 @@ def get_exceptions(
     sort: QuerySort = Sort.OLDEST,
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
-) -> Page[ExceptionRow]:
+) -> Response[Page[ExceptionRow]]:
     """What a person must look at, in the order of `sort`; gone when its cause is.
 
     By money, one currency comes after the other, the house's first: nothing says what one is worth
     in another. By urgency, what is past its time, or due within four hours, comes before all else.
+    `Noria-As-Of` says when it was looked at; `Cache-Control: no-cache` has it looked at now.
     """
     nodes, after = door.nodes(Permission.TOWER_READ, node), cursor(page_cursor, 8)
 
-    def ask(tx: Connection) -> tuple[list[FoundException], Zones, datetime, str]:
+    def ask(tx: Connection) -> Page[ExceptionRow]:
         now = clock.now(tx)
         # A page that goes on asks what was pressing for the first one: else rows change places.
         first = (now + exception_rules.PRESSING).isoformat()
@@ -105,25 +111,26 @@ def get_exceptions(
             after=after[1:] if after else None,
             limit=limit + 1,
         )
-        return found, exception_views.zones(tx, found), now, pressing
+        zones = exception_views.zones(tx, found)
+        some = page(found, limit, lambda one: _place(one, pressing))
+        shown = [exception_rules.shown(one, door.actor, now=now, zones=zones) for one in some.items]
+        return Page(shown, some.next)
 
-    found, zones, now, pressing = door.read(ask)
-    some = page(
-        found,
-        limit,
-        lambda one: (
-            pressing,
-            one.currency or "",
-            one.money_cents or 0,
-            one.due_at.isoformat() if one.due_at else "",
-            one.since.isoformat(),
-            one.kind,
-            one.subject,
-            one.detail,
-        ),
+    return standing_api.told(door, ask)
+
+
+def _place(one: FoundException, pressing: str) -> tuple[str | int, ...]:
+    """Where it stands in its list, as a cursor keeps it."""
+    return (
+        pressing,
+        one.currency or "",
+        one.money_cents or 0,
+        one.due_at.isoformat() if one.due_at else "",
+        one.since.isoformat(),
+        one.kind,
+        one.subject,
+        one.id,
     )
-    shown = [exception_rules.shown(one, door.actor, now=now, zones=zones) for one in some.items]
-    return Page(shown, some.next)
 
 
 @reads("/exception-kinds", Permission.TOWER_READ)
@@ -138,27 +145,34 @@ def get_causes(
     node: QueryCodes = None,
     is_snoozed: IsSnoozed = None,
     assigned_to: AssignedTo = None,
-) -> Page[Cause]:
-    """How much there is of each cause, and what is at risk, the most money first."""
+) -> Response[Page[Cause]]:
+    """How much there is of each cause, and what is at risk, the most money first.
+
+    `Noria-As-Of` says when it was looked at; `Cache-Control: no-cache` has it looked at now.
+    """
     nodes = door.nodes(Permission.TOWER_READ, node)
-    found = door.read(
-        lambda tx: exception_views.causes(
+
+    def ask(tx: Connection) -> Page[Cause]:
+        found = exception_views.causes(
             tx, nodes=nodes, is_snoozed=is_snoozed, assigned_to=assigned_to
         )
-    )
-    return Page(
-        [
-            structs.replace(one, name=BY_KIND[one.kind].name.filled(door.actor.language, {}))
-            for one in found
-        ]
-    )
+        names = {one.kind: BY_KIND[one.kind].name for one in found}
+        language = door.actor.language
+        return Page(
+            [structs.replace(one, name=names[one.kind].filled(language, {})) for one in found]
+        )
+
+    return standing_api.told(door, ask)
 
 
 @reads("/exceptions/at-risk", Permission.TOWER_READ)
-def get_at_risk(door: NamedDependency[Door], node: QueryCodes = None) -> AtRisk:
-    """How much waits for somebody now, and the money at risk: each order once."""
+def get_at_risk(door: NamedDependency[Door], node: QueryCodes = None) -> Response[AtRisk]:
+    """How much waits for somebody, and the money at risk: each order once.
+
+    `Noria-As-Of` says when it was looked at; `Cache-Control: no-cache` has it looked at now.
+    """
     nodes = door.nodes(Permission.TOWER_READ, node)
-    return door.read(lambda tx: exception_views.at_risk(tx, nodes=nodes))
+    return standing_api.told(door, lambda tx: exception_views.at_risk(tx, nodes=nodes))
 
 
 @reads("/exception-notes", Permission.TOWER_READ)
@@ -180,6 +194,7 @@ def get_notes(
         number = int(after[0]) if after else 0
         return exception_views.notes(tx, kind, subject, after=number, limit=limit + 1)
 
+    standing_actions.keep(door.db, wants_no_copy=door.wants_no_copy)
     return page(door.read(ask), limit, lambda note: (note.number,))
 
 

@@ -101,6 +101,7 @@ class Zones(Struct, frozen=True, kw_only=True):
 class FoundException(Struct, frozen=True, kw_only=True):
     """An exception as the rooms tell it: what is said of it in words follows from its facts."""
 
+    id: int = 0
     kind: str
     subject: str
     node: str | None

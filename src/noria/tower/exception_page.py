@@ -13,7 +13,14 @@ view of the room in which it came up. This page is made from the table that the 
 
 `GET /v1/exceptions` lists them in the reader's language: the oldest first, or the dearest
 (`sort=money`), or the most urgent (`sort=urgent`: what is past its time or due within four hours,
-then the rest, each the dearest first). Of the same money, what is due sooner comes first. Each has
+then the rest, each the dearest first). Of the same money, what is due sooner comes first.
+
+What the views say is looked at every ten seconds, and kept as rows: what comes or goes by time, or
+by what somebody else did, is seen within 20 seconds, and within as many where no worker runs: then
+whoever asks looks. `Noria-As-Of` says when it was. Who has just done something about one sends
+`Cache-Control: no-cache` with the next question, and sees what became of it, as the tower does
+([why](decisions/0056-exceptions-are-read-as-rows.md)). Each has
+
 
 - `owner`: the role that it is for; `node`: where, if anywhere
 - `money_cents` of `currency`: what is at risk. Sums (`/causes`, `/at-risk`, `/v1/tower/today`) are

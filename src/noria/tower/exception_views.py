@@ -1,6 +1,7 @@
-"""Questions about what needs a person, in whatever room it came up."""
+"""Questions about what needs a person: each reads the rows of the last look, and no view."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, LiteralString
 
 from msgspec import Struct, convert, structs
@@ -9,79 +10,39 @@ from noria.kit.db import Connection, row, rows
 from noria.kit.money import Money
 from noria.tower.exception_model import AtRisk, Cause, FoundException, Note, Sort, Zones
 
-STANDING: LiteralString = """
-    select *
-    from every_exception
+FOUND: LiteralString = """
+    select standing.*, person as assigned_to,
+        case when snoozed_until > (select noria_now()) then snoozed_until end as sleeps_until
+    from standing_exception as standing
     where (%(kind)s::text is null or kind = %(kind)s or kind like %(kind)s || '.%%')
         and (%(nodes)s::text[] is null or node = any(%(nodes)s))
-    offset 0
 """
-"""What is an exception now, of the kind and at the nodes that are asked for.
+"""What was an exception at the last look, of the kind and at the nodes that are asked for.
 
-Its facts are made once: without `offset 0` they were made again wherever something reads of them.
-"""
-
-FOUND: LiteralString = f"""
-    select every.*, care.person as assigned_to,
-        case when snoozed_until > (select noria_now()) then snoozed_until end as snoozed_until,
-        coalesce(
-            (every.facts ->> 'by')::timestamptz,
-            case when every.kind = 'promise.late' then every.since + interval '1 day' end
-        ) as due_at,
-        coalesce(comments, 0) as comments, followed.escalated_to, followed.escalated_at
-    from ({STANDING}) as every
-    left join open_exception as followed
-        on followed.kind = every.kind and followed.subject = every.subject collate "default"
-    left join lateral (
-        select *
-        from exception_care
-        where kind = every.kind and subject = every.subject collate "default"
-        offset 0
-    ) as care on true
-    offset 0
-"""  # noqa: S608 - ours
-"""Exceptions with who looks after them, and by when; one that may wait until later says so.
-
-A promise is late from the end of its day on, which is when it was due.
+One that may wait until later says so.
 """
 
 ASKED_FOR: LiteralString = """(%(snoozed)s::boolean is null
-            or (snoozed_until is not null) = %(snoozed)s)
+            or (sleeps_until is not null) = %(snoozed)s)
         and (%(person)s::text is null or assigned_to = %(person)s)"""
 """Those that a list is asked for, and that its causes are counted of."""
 
-RANKED: LiteralString = f"""
-    select ranked.kind, subject, node, since, detail, money_cents, currency, owner, facts, due_at,
-        assigned_to, person.name as assigned_name, snoozed_until, comments, escalated_to,
-        escalated_at
-    from (
-        select *
-        from (
-            select found.*,
-                %(urgent)s and coalesce(due_at > %(pressing)s::timestamptz, true) as may_wait,
-                case
-                    when not %(by_money)s or currency = %(house)s then ''
-                    else coalesce(currency, %(unknown)s::text)
-                end as purse,
-                case when %(by_money)s then -coalesce(money_cents, 0) else 0 end as rank,
-                case when %(by_money)s then coalesce(due_at, 'infinity') else '-infinity' end
-                    as due
-            from ({FOUND}) as found
-            where {ASKED_FOR}
-        ) as placed
-        where %(since)s::timestamptz is null
-            or (may_wait, purse, rank, due, since, kind, subject, detail)
-            > (%(urgent)s and %(due)s::timestamptz > %(pressing)s::timestamptz,
-                %(purse)s::text, %(rank)s,
-                %(due)s::timestamptz, %(since)s, %(after_kind)s::text, %(subject)s::text,
-                %(detail)s::text)
-        order by may_wait, purse, rank, due, since, kind, subject, detail
-        limit %(limit)s
-    ) as ranked
-    left join person on person.id = substr(assigned_to, length('person:') + 1) collate "C"
-    order by may_wait, purse, rank, due, since, ranked.kind, subject, detail
-"""  # noqa: S608 - ours
-"""Exceptions in the order that is asked for, from a row on; only these are given their names."""
+PLACE: LiteralString = "since, ranked.kind, ranked.subject, ranked.id"
+ORDERS: Mapping[Sort, LiteralString] = {
+    Sort.OLDEST: PLACE,
+    Sort.MONEY: f"purse, rank, due, {PLACE}",
+    Sort.URGENT: f"may_wait, purse, rank, due, {PLACE}",
+}
+BEHIND_PLACE: LiteralString = """%(since)s::timestamptz, %(after_kind)s::text, %(subject)s::text,
+    %(id)s::bigint"""
+BEHIND_RANK: LiteralString = f"""%(purse)s::text, %(rank)s::bigint, %(due)s::timestamptz,
+    {BEHIND_PLACE}"""
+BEHIND_ROW: Mapping[Sort, LiteralString] = {
+    Sort.OLDEST: BEHIND_PLACE,
+    Sort.MONEY: BEHIND_RANK,
+    Sort.URGENT: f"%(due)s::timestamptz > %(pressing)s::timestamptz, {BEHIND_RANK}",
+}
+"""Where the row stands that a page goes on from, in the order that is asked for."""
 
 MONEY: LiteralString = """coalesce(
     jsonb_agg(
@@ -113,16 +74,16 @@ def exceptions(
     after: Sequence[Any] | None = None,
     limit: int = 100,
 ) -> list[FoundException]:
-    """What needs a person, the oldest first, or the dearest, currency by currency, `house` first.
+    """What needed a person at the last look: the oldest first, or the dearest, `house` first.
 
     By urgency, what is due before `pressing` comes before all else. `after` is (currency, money,
-    due or nothing, since, kind, subject, detail) of the row to go on from, instants as text.
+    due or nothing, since, kind, subject, id) of the row to go on from, instants as text.
     """
-    currency, money, due, since, *rest = after or (None, None, None, None, None, None, None)
+    currency, money, due, *rest = after or [None] * 7
     return rows(
         tx,
         FoundException,
-        RANKED,
+        _ranked(sort, goes_on=after is not None),
         {
             "kind": kind,
             "nodes": _listed(nodes),
@@ -131,29 +92,54 @@ def exceptions(
             "house": house,
             "pressing": pressing,
             "unknown": BEHIND,
-            "since": since,
-            "after_kind": rest[0],
-            "subject": rest[1],
-            "detail": rest[2],
+            "purse": "" if currency == house else currency or BEHIND,
+            "rank": -int(money or 0),
+            "due": due or "infinity",
+            "since": rest[0],
+            "after_kind": rest[1],
+            "subject": rest[2],
+            "id": rest[3],
             "limit": limit,
-        }
-        | _rank(sort, currency, money, due, house),
+        },
     )
 
 
-def _rank(
-    sort: Sort, currency: str | None, money: int | None, due: str | None, house: str
-) -> dict[str, Any]:
-    """How rows are ranked, and where the row stands that a page goes on from."""
-    if sort is Sort.OLDEST:
-        return {"urgent": False, "by_money": False, "purse": "", "rank": 0, "due": "-infinity"}
-    return {
-        "urgent": sort is Sort.URGENT,
-        "by_money": True,
-        "purse": "" if currency == house else currency or BEHIND,
-        "rank": -int(money or 0),
-        "due": due or "infinity",
-    }
+def _ranked(sort: Sort, *, goes_on: bool) -> LiteralString:
+    """Exceptions in this order, from a row on; only these are given their names and comments."""
+    order = ORDERS[sort]
+    further = f"where ({order}) > ({BEHIND_ROW[sort]})" if goes_on else ""
+    return f"""
+        select ranked.id, ranked.kind, ranked.subject, ranked.node, ranked.since, detail,
+            ranked.money_cents, ranked.currency, ranked.owner, facts, due_at, assigned_to,
+            person.name as assigned_name, sleeps_until as snoozed_until,
+            coalesce(care.comments, 0) as comments, escalated_to, escalated_at
+        from (
+            select *
+            from (
+                select found.*,
+                    coalesce(due_at > %(pressing)s::timestamptz, true) as may_wait,
+                    case
+                        when currency = %(house)s then '' else coalesce(currency, %(unknown)s)
+                    end as purse,
+                    -coalesce(money_cents, 0) as rank, coalesce(due_at, 'infinity') as due
+                from ({FOUND}) as found
+                where {ASKED_FOR}
+            ) as ranked
+            {further}
+            order by {order}
+            limit %(limit)s
+        ) as ranked
+        left join person on person.id = substr(assigned_to, length('person:') + 1) collate "C"
+        left join open_exception as followed
+            on followed.kind = ranked.kind and followed.subject = ranked.subject
+        left join lateral (
+            select comments
+            from exception_care
+            where kind = ranked.kind and subject = ranked.subject
+            offset 0
+        ) as care on true
+        order by {order}
+    """  # noqa: S608 - ours
 
 
 def zones(tx: Connection, found: Sequence[FoundException]) -> Zones:
@@ -185,7 +171,7 @@ def causes(
         f"""
         with by_currency as (
             select kind, currency, count(*) as exceptions,
-                count(*) filter (where snoozed_until is not null) as snoozed,
+                count(*) filter (where sleeps_until is not null) as snoozed,
                 count(*) filter (where assigned_to is null) as unassigned,
                 sum(money_cents)::bigint as cents, min(since) as oldest
             from ({FOUND}) as found
@@ -211,11 +197,10 @@ def at_risk(tx: Connection, *, nodes: Sequence[str] | None = None) -> AtRisk:
         _Risk,
         f"""
         with awake as materialized (
-            select subject, facts ->> 'order' as order_id, currency, count(*) as exceptions,
-                max(money_cents) as cents
+            select subject, order_id, currency, count(*) as exceptions, max(money_cents) as cents
             from ({FOUND}) as found
-            where snoozed_until is null
-            group by subject, facts ->> 'order', currency
+            where sleeps_until is null
+            group by subject, order_id, currency
         ),
         worth as (
             select currency, sum(exceptions) as exceptions, greatest(
@@ -241,19 +226,13 @@ def at_risk(tx: Connection, *, nodes: Sequence[str] | None = None) -> AtRisk:
 
 
 def count(tx: Connection, *, nodes: Sequence[str] | None = None) -> int:
-    """How many exceptions wait for somebody now: without those that may wait until later."""
+    """How many exceptions wait for somebody: without those that may wait until later."""
     found = tx.execute(
         """
-        with asleep as materialized (
-            select kind, subject from exception_care where snoozed_until > noria_now()
-        ), standing as materialized (
-            select kind, subject
-            from every_exception as every
-            where (%(nodes)s::text[] is null or node = any(%(nodes)s))
-        )
         select count(*)
-        from standing
-        where (kind, subject) not in (select kind, subject from asleep)
+        from standing_exception
+        where (%(nodes)s::text[] is null or node = any(%(nodes)s))
+            and coalesce(snoozed_until <= (select noria_now()), true)
         """,
         {"nodes": _listed(nodes)},
     ).fetchone()
@@ -261,21 +240,32 @@ def count(tx: Connection, *, nodes: Sequence[str] | None = None) -> int:
     return int(found[0])
 
 
+def by_kind(tx: Connection) -> dict[str, int]:
+    """How many there are of each kind that there is any of."""
+    return dict(
+        tx.execute("select kind, count(*) from standing_exception group by kind").fetchall()
+    )
+
+
 def places(tx: Connection, about: Sequence[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
-    """Of these (kind, subject), those that are exceptions now, each with its nodes."""
+    """Of these (kind, subject), those that were exceptions at the last look, with their nodes."""
     found: dict[tuple[str, str], set[str]] = {}
     for kind, subject, node in tx.execute(
         """
         select distinct kind, subject, coalesce(node, '')
-        from every_exception as every
-        where (kind, subject) in (
-            select * from unnest(%s::text[], %s::text[])
-        )
+        from standing_exception
+        join unnest(%s::text[], %s::text[]) as given (kind, subject) using (kind, subject)
         """,
         [[kind for kind, _ in about], [subject for _, subject in about]],
     ):
         found.setdefault((kind, subject), set()).add(node)
     return found
+
+
+def looked_at(tx: Connection) -> datetime | None:
+    """When exceptions were looked at last, on the clock of the business."""
+    found = tx.execute("select at from exception_look").fetchone()
+    return found[0] if found else None
 
 
 def notes(

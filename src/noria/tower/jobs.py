@@ -9,8 +9,16 @@ from noria.kit.config import load
 from noria.kit.db import Connection, Database
 from noria.kit.errors import Unavailable
 from noria.kit.jobs import JobCancelled, JobInterrupted, JobState, Progress, periodic, task
-from noria.tower import actions, audit_rules, audit_views, escalation_actions, trend_actions
+from noria.tower import (
+    actions,
+    audit_rules,
+    audit_views,
+    escalation_actions,
+    standing_actions,
+    trend_actions,
+)
 from noria.tower.audit_model import AUDIT_JOB
+from noria.tower.standing_model import LOOKED_EVERY
 
 log = logging.getLogger("noria.tower")
 
@@ -75,3 +83,8 @@ def follow_exceptions(db: Database) -> int:
     every = timedelta(minutes=minutes) if minutes else None
     done = db.run(lambda tx: escalation_actions.follow(tx, every=every, now=clock.now(tx)))
     return done.opened + done.closed + done.escalated
+
+
+def look(db: Database) -> None:
+    """Look at every exception, unless somebody has just done so; the worker asks for it often."""
+    standing_actions.keep(db, fresh=LOOKED_EVERY / 2)

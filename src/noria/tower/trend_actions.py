@@ -3,7 +3,13 @@
 from datetime import datetime
 
 from noria.kit.db import Connection
-from noria.tower import exception_views, trend_rules, trend_store, trend_views
+from noria.tower import (
+    exception_views,
+    standing_actions,
+    trend_rules,
+    trend_store,
+    trend_views,
+)
 from noria.tower.trend_model import CountedDays, Level
 from noria.value import views as value
 
@@ -26,6 +32,7 @@ def count(tx: Connection, *, now: datetime) -> CountedDays:
 
 def _levels(tx: Connection, now: datetime) -> list[Level]:
     """Money at risk and stock as they stand, by currency."""
+    standing_actions.look(tx)
     risk = {one.currency: one.cents for one in exception_views.at_risk(tx).money}
     stock = {one.currency: one for one in value.totals(tx)}
     return [

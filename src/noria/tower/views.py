@@ -5,6 +5,7 @@ from noria.kit.db import Connection
 from noria.orders import views as orders
 from noria.promise import views as promises
 from noria.stock import views as stock
+from noria.tower import exception_views
 from noria.tower.exception_table import BY_KIND
 from noria.tower.model import Summary
 
@@ -13,9 +14,7 @@ TAKEN_BACK = ("declined", "short", "rerouted", "cancelled")
 
 def summary(tx: Connection) -> Summary:
     """Today in figures."""
-    counted: dict[str, int] = dict(
-        tx.execute("select kind, count(*) from every_exception group by kind").fetchall()
-    )
+    counted = exception_views.by_kind(tx)
     return Summary(
         at=clock.now(tx),
         orders=orders.by_stage(tx),

@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
+import { seeingOwnActs } from "./acted";
 import type { components, paths } from "./schema";
 
 export type Shapes = components["schemas"];
@@ -55,7 +56,10 @@ const leaving: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: window.location.origin });
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  fetch: seeingOwnActs((request) => fetch(request)),
+});
 api.use(telling, leaving);
 
 /** One request that the server proposed: its method, its address, its body. */

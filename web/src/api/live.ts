@@ -12,7 +12,7 @@ export type Pulse = "live" | "away" | "asking";
 
 /**
  * Keep what these keys stand for fresh: events of these types ask for it again, at most once in
- * `calm`, however many come; what time alone changes is asked for every `BY_TIME_MS` while somebody
+ * `calm`, however many come; what time alone changes is asked for every `byTime` while somebody
  * looks. Who may not hear events asks every `FALLBACK_MS` instead.
  */
 export function useLive(
@@ -20,6 +20,7 @@ export function useLive(
   keys: readonly QueryKey[],
   mayHear: boolean,
   calm = CALM_MS,
+  byTime = BY_TIME_MS,
 ) {
   const queries = useQueryClient();
   const [pulse, setPulse] = useState<Pulse>("asking");
@@ -33,8 +34,8 @@ export function useLive(
       const timer = setInterval(refresh, FALLBACK_MS);
       return () => clearInterval(timer);
     }
-    return listen(names, refresh, calm, setPulse);
-  }, [wanted, mayHear, calm, queries]);
+    return listen(names, refresh, calm, setPulse, byTime);
+  }, [wanted, mayHear, calm, byTime, queries]);
 
   return pulse;
 }
@@ -44,6 +45,7 @@ export function listen(
   refresh: () => boolean,
   calm: number,
   tell: (pulse: Pulse) => void,
+  byTime = BY_TIME_MS,
 ) {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let wasAway = false;
@@ -54,9 +56,9 @@ export function listen(
       if (!refresh()) soon();
     }, calm);
   };
-  const byTime = setInterval(() => {
+  const clock = setInterval(() => {
     if (!document.hidden) soon();
-  }, BY_TIME_MS);
+  }, byTime);
   const query = types.map((type) => `type=${encodeURIComponent(type)}`).join("&");
   const source = new EventSource(`/v1/events/stream?${query}`);
   source.onopen = () => {
@@ -83,7 +85,7 @@ export function listen(
     isOver = true;
     clearTimeout(waiting);
     clearInterval(asking);
-    clearInterval(byTime);
+    clearInterval(clock);
     source.close();
   };
 }

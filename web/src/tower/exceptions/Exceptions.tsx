@@ -46,6 +46,9 @@ const HEARD = [
 
 type Show = "awake" | "mine" | "snoozed";
 
+/** An event may come before the server has looked at what it brought about. */
+const LOOKED_MS = 15_000;
+
 /** What the list is narrowed by, in the address. */
 interface Filter {
   kind: string | null;
@@ -57,7 +60,7 @@ interface Filter {
 function useFound({ kind, node, show }: Filter) {
   const { me, can } = useMe();
   const filter = { node: node ? [node] : undefined };
-  useLive(HEARD, KEYS, can("events.read"));
+  useLive(HEARD, KEYS, can("events.read"), undefined, LOOKED_MS);
   const those = {
     ...filter,
     is_snoozed: show === "mine" ? undefined : show === "snoozed",

@@ -1,0 +1,215 @@
+"""Exceptions kept as rows: what a look writes, who looks, and how old an answer may be."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+import auditor
+import world
+from caller import calling
+from noria.kit import clock
+from noria.kit.auth import SYSTEM
+from noria.orders import hold_actions, release_actions
+from noria.orders.hold_model import HoldBody, HoldKind
+from noria.tower import (
+    exception_actions,
+    exception_views,
+    standing_actions,
+    standing_rules,
+    standing_store,
+)
+from noria.tower.exception_model import NewNote
+from noria.tower.standing_api import AS_OF
+from noria.tower.standing_model import LastLook, Looked, Need
+from world import ACTOR, MONDAY
+
+TUESDAY = MONDAY + timedelta(days=2)
+LIST = "/v1/exceptions"
+AS_IT_IS = {"Cache-Control": "max-age=60"}
+
+
+def hold(tx, order, reason="asked to wait"):
+    body = HoldBody(order=order, kind=HoldKind.MANUAL, reason=reason)
+    hold_actions.place(tx, f"h-{order}", body, actor=ACTOR, now=MONDAY)
+
+
+def lift(tx, order):
+    release_actions.lift(
+        tx, f"h-{order}", because="all is well", actor=ACTOR, now=TUESDAY, must=lambda _: None
+    )
+
+
+def build(tx):
+    """Two days ago one order was held, and one found no stock."""
+    clock.start_driving(tx, MONDAY)
+    world.build(tx)
+    world.shelve(tx, "PAR", mug=9)
+    world.accept(tx, world.order("held", mug=1))
+    world.accept(tx, world.order("waits", cup=1))
+    hold(tx, "held")
+    clock.drive(tx, TUESDAY)
+
+
+@pytest.fixture
+def house(db):
+    with db.transaction() as tx:
+        build(tx)
+    return db
+
+
+@pytest.fixture
+def tx(house):
+    with house.transaction() as tx:
+        yield tx
+
+
+def age(tx, seconds):
+    """As if the last look had begun so many seconds ago."""
+    tx.execute(
+        "update exception_look set began_at = began_at - make_interval(secs => %s)", [seconds]
+    )
+
+
+def standing(tx):
+    return Counter(exception_views.by_kind(tx))
+
+
+def by_the_views(tx):
+    return Counter(
+        dict(tx.execute("select kind, count(*) from every_exception group by kind").fetchall())
+    )
+
+
+def test_a_look_writes_what_differs_and_what_is_over_goes_by_itself(tx):
+    assert standing_actions.look(tx) == Looked(come=by_the_views(tx).total())
+    assert standing(tx) == by_the_views(tx)
+    assert standing_actions.look(tx) == Looked(), "nothing has changed: nothing is written"
+    tx.execute("update order_line set price_cents = price_cents + 1 where order_id = 'held'")
+    assert standing_actions.look(tx).changed == standing(tx)["order.held"]
+    lift(tx, "held")
+    assert standing_actions.look(tx).gone >= 1
+    assert "order.held" not in standing(tx)
+    assert standing(tx) == by_the_views(tx)
+
+
+def test_what_is_said_alike_is_counted(tx):
+    for _ in range(2):
+        tx.execute(
+            """
+            insert into customer_report (id, order_id, trouble, words, reported_at)
+            values (gen_random_uuid()::text, 'held', 'other', 'where is it?', noria_now())
+            """
+        )
+    standing_actions.look(tx)
+    assert standing(tx)["order.reported"] == 2
+    assert standing_actions.look(tx) == Looked(), "each is its own row"
+
+
+def test_rows_are_read_as_they_are_until_they_are_old(house):
+    with calling(house) as client:
+        first = client.get(LIST)
+        assert first.headers[AS_OF] == TUESDAY.isoformat()
+        with house.transaction() as tx:
+            lift(tx, "held")
+            age(tx, 15)
+        soon = client.get(LIST, headers=AS_IT_IS)
+        assert soon.json() == first.json(), "seconds old"
+        with house.transaction() as tx:
+            age(tx, 15)
+        later = client.get(LIST, headers=AS_IT_IS)
+        assert {row["subject"] for row in later.json()["items"]} == {"order:waits"}
+
+
+def test_who_wants_no_copy_sees_what_was_just_done(house):
+    with calling(house) as client:
+        risks = client.get(f"{LIST}/at-risk").json()["exceptions"]
+        with house.transaction() as tx:
+            lift(tx, "held")
+        stale = client.get(f"{LIST}/at-risk", headers=AS_IT_IS).json()["exceptions"]
+        assert stale == risks
+        assert client.get(f"{LIST}/at-risk").json()["exceptions"] < risks
+
+
+def test_a_driven_clock_that_leaps_has_them_looked_at(house):
+    with calling(house) as client:
+        client.get(LIST)
+        later = TUESDAY + timedelta(hours=1)
+        with house.transaction() as tx:
+            clock.drive(tx, later)
+        assert client.get(LIST, headers=AS_IT_IS).headers[AS_OF] == later.isoformat()
+
+
+def test_while_somebody_looks_others_read_the_rows(house):
+    with house.transaction() as tx:
+        standing_actions.look(tx)
+        age(tx, 30)
+    with house.transaction() as other, calling(house) as client:
+        lift(other, "held")
+        standing_actions.look(other)
+        told = client.get(LIST, headers=AS_IT_IS).json()["items"]
+        assert "order:held" in {row["subject"] for row in told}
+
+
+def test_a_look_that_began_since_is_not_repeated(tx):
+    asked = standing_store.last(tx)
+    standing_actions.look(tx)
+    hold(tx, "waits", "another")
+    assert standing_actions.look_since(tx, asked, is_patient=True) == Looked()
+    assert standing_actions.look(tx).come == 1
+
+
+@pytest.mark.parametrize(
+    ("because", "looked", "driven", "wants_no_copy", "need"),
+    [
+        ("nobody ever looked: zero would be false", None, 0, False, Need.A_LOOK),
+        ("just now", 5, 0, False, Need.NOTHING),
+        ("it was the asker who did something", 5, 0, True, Need.A_LOOK),
+        ("a while ago: one looks, the others read", 40, 0, False, Need.A_TRY),
+        ("too long ago for anybody", 61, 0, False, Need.A_LOOK),
+        ("the clock of the business leapt", 1, 3600, False, Need.A_LOOK),
+        ("or was set back, as a replay begins", 1, -3600, False, Need.A_LOOK),
+    ],
+)
+def test_what_a_reader_needs(because, looked, driven, wants_no_copy, need):
+    at = None if looked is None else MONDAY
+    last = LastLook(
+        began_at=None if looked is None else TUESDAY - timedelta(seconds=looked),
+        at=at,
+        asked_at=TUESDAY,
+        now=MONDAY + timedelta(seconds=driven),
+    )
+    assert standing_rules.need(last, wants_no_copy=wants_no_copy) is need, because
+
+
+def test_one_that_came_since_can_be_taken_at_once_and_who_has_it_is_told(tx):
+    standing_actions.look(tx)
+    hold(tx, "waits", "a strange address")
+    note = NewNote(id="n1", kind="order.held", subject="order:waits", verb="assigned")
+    exception_actions.note(tx, [note], actor=SYSTEM, now=TUESDAY)
+    [mine] = exception_views.exceptions(tx, assigned_to=SYSTEM.id)
+    assert (mine.kind, mine.subject) == ("order.held", "order:waits")
+    assert standing_actions.look(tx) == Looked(), "a look says the same"
+
+
+def test_who_is_forgotten_is_on_no_row_and_nothing_is_zero(house):
+    with calling(house) as client:
+        count = len(client.get(LIST).json()["items"])
+        with house.transaction() as tx:
+            exception_actions.erase(tx, ["held"], [])
+            left = tx.execute("select order_id from standing_exception").fetchall()
+            assert left == [("waits",)]
+        told = client.get(LIST, headers=AS_IT_IS).json()["items"]
+        assert len(told) == count, "looked at anew: the order is still held"
+
+
+def test_the_audit_finds_rows_that_no_look_can_take_away(tx):
+    standing_actions.look(tx)
+    assert "exception.standing" not in auditor.names(tx)
+    tx.execute("update standing_exception set money_cents = 7 where kind = 'order.waiting'")
+    [found] = [one for one in auditor.findings(tx) if one.check == "exception.standing"]
+    assert found.subject == "exception:order.waiting order:waits"
+    assert found.found == "operations 7"
+    standing_actions.look(tx)
+    hold(tx, "waits", "a strange address")
+    assert "exception.standing" not in auditor.names(tx), "what came since has its event"
