@@ -11,7 +11,16 @@ from msgspec import structs
 import noria
 from noria.promise import fence_rules
 from noria.sourcing import rules, table, telling
-from noria.sourcing.model import PAID, Compared, Explanation, Fence, Prices, Seen, SeenTable
+from noria.sourcing.model import (
+    PAID,
+    Compared,
+    Explanation,
+    Fence,
+    PlansAlone,
+    Prices,
+    Seen,
+    SeenTable,
+)
 from noria.sourcing.records import first_shape, packed, unpacked
 
 DUE = date(2026, 11, 25)
@@ -164,6 +173,17 @@ RECORD_3 = (
 )
 
 
+RECORD_4 = (
+    "04dc0010a3702d3191a573616c6573aa323032362d31312d3235a673656172636891b36f7074696d69736572"
+    "2d74696d65642d6f757492a3722d37d6ff6b03ba4092a34c494ca34c595303aa323032362d31312d323592a7"
+    "66726569676874ab6f70706f7274756e69747902c418cc000000020001000000ffff6024ffff580258022800"
+    "00009297a3504152a8746f6f2d6c617465a08002cd02c6aa323032362d31312d323697a34e4345a466756c6c"
+    "a08000c0c090929492a34c494ca34c59530083a766726569676874cd0384a868616e646c696e6728a573706c"
+    "6974ccfaaa323032362d31312d32359491a34c494c0181a766726569676874cd0258aa323032362d31312d32"
+    "3580"
+)
+
+
 def test_a_record_of_each_shape_stays_readable():
     """These were written once and are never written again: a change of shape must not lose them."""
     first = {
@@ -186,6 +206,9 @@ def test_a_record_of_each_shape_stays_readable():
     assert third == structs.replace(WHOLE, compared=third.compared)
     assert third.compared == second.compared
     assert telling.sentence(third, NAMES) == telling.sentence(WHOLE, NAMES)
+    fourth = unpacked(bytes.fromhex(RECORD_4))
+    assert fourth == structs.replace(WHOLE, compared=fourth.compared)
+    assert fourth.compared == second.compared
 
 
 def test_many_candidates_read_by_units_then_cost_then_names():
@@ -204,6 +227,19 @@ def test_many_candidates_read_by_units_then_cost_then_names():
     assert unpacked(packed(told)).candidates == seen
     assert (seen[0].terms, seen[0].chance) == ({"freight": 500, "markdown": -20}, 0.0)
     assert (seen[3].terms, seen[3].arrives_on, seen[3].chance) == ({}, None, None)
+
+
+def test_plans_of_one_node_are_what_its_candidate_says():
+    rows = [[204, 0], [2, 1], [1, -1], [9312, -1], [600, 0]]
+    seen = SeenTable(["LIL", "LYS"], 3, DUE, ["freight"], np.array(rows))
+    plans = PlansAlone(seen, [(0, 1, 80), (1, 2, 0)])
+    told = structs.replace(WHOLE, candidates=seen, compared=plans)
+    [first, second] = unpacked(packed(told)).compared
+    assert (first, second) == (plans[0], plans[1])
+    assert (list(first.nodes), first.short_units) == (["LIL"], 1)
+    assert first.terms == {"freight": 600, "waiting": 80}, "and what the wait costs"
+    assert first.arrives_on == DUE + timedelta(days=1)
+    assert (list(second.nodes), second.terms, second.arrives_on) == (["LYS"], {}, None)
 
 
 def test_every_code_has_words():

@@ -52,8 +52,7 @@ class Offered(Struct, frozen=True, eq=False):
 
     offers: Offers
     ways: Sequence[Sequence[Way]]
-    chances: Whole  # [way, node]: ten-thousandths that it is on time
-    arrives: Whole  # [way, node]: the ordinal of the day on which it does
+    numbers: Whole  # [number, way, node], as `MISSING` names them
 
 
 class Laid(Struct, frozen=True, eq=False):
@@ -66,9 +65,13 @@ class Laid(Struct, frozen=True, eq=False):
 
 
 MISSING = {
-    "freight": NEVER_CENTS, "late": 0, "grams": -1, "cm3": 0, "divisor": 0, "day": 0, "chance": 0,
+    "day": 0, "chance": 0, "freight": NEVER_CENTS, "late": 0, "grams": -1, "cm3": 0, "divisor": 0,
 }  # fmt: skip
-"""What stands where a node has fewer ways than another."""
+"""What numbers a way has, and what stands there where a node has fewer ways than another: `day` is
+the ordinal of the day on which it arrives, `chance` ten-thousandths that it does."""
+
+FREIGHT, TOLD = 2, 4
+"""Where its cents begin; so many of its numbers are told of each candidate."""
 
 
 def offered(
@@ -94,13 +97,15 @@ def offered(
         for outlet, setting in kinds
     ]  # fmt: skip
     by_kind = _by_kind(laid)
-    numbers = dict(zip(MISSING, by_kind[:, :, kind], strict=True))
+    every = by_kind[:, :, kind]
+    numbers = dict(zip(MISSING, every, strict=True))
     asked = np.array([wanted[sku] for sku in lines], dtype=np.int64)
     line_cents, unit_cents = _line_cents(field, len(lines), under), _unit_cents(asked, field, under)
     unit_cents |= _goods_cents(field, [goods[sku].cost_cents for sku in lines], under)
     ways, shipping = _as_ways(laid, kind, numbers, lines, today), _shipping(field)
     people = _people(field, under)
-    parcel_cents = int(by_kind[:2, by_kind[0] < NEVER_CENTS].sum(axis=0).max(initial=0))
+    cents = by_kind[FREIGHT:TOLD, by_kind[FREIGHT] < NEVER_CENTS]
+    parcel_cents = int(cents.sum(axis=0).max(initial=0))
     parcel_cents += under.settings.split_cents
     if shipping is not None:
         parcel_cents += int(shipping.cents.max())
@@ -124,8 +129,7 @@ def offered(
         shipping=shipping,
         **people,
     )
-    every = [laid[one].ways for one in kind.tolist()]
-    return Offered(offers, every, chances=numbers["chance"], arrives=numbers["day"])
+    return Offered(offers, [laid[one].ways for one in kind.tolist()], every)
 
 
 def _highest(
@@ -181,8 +185,8 @@ def _laid_out(
     def work() -> Laid:
         ways = _ways(outlet.options, own.freight_percent, late_cents, total_g, total_cm3, due)
         numbers = [
-            (way.freight_cents, way.late_cents, way.grams, way.cm3, way.divisor,
-             way.arrives_on.toordinal(), round(way.chance * 10_000))
+            (way.arrives_on.toordinal(), round(way.chance * 10_000), way.freight_cents,
+             way.late_cents, way.grams, way.cm3, way.divisor)
             for way in ways
         ]  # fmt: skip
         table = np.array(numbers, np.int64).reshape(len(ways), len(MISSING)).T

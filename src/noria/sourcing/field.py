@@ -133,7 +133,7 @@ class Field(Struct, frozen=True, kw_only=True, eq=False):
     """
 
     nodes: Sequence[str]
-    km: Sequence[int]
+    km: Whole
     units: Whole
     outlets: Sequence[Outlet]
     outlet: Whole
@@ -164,7 +164,7 @@ def field_of(candidates: Sequence[Candidate], lines: Sequence[str]) -> Field:
     setting = [settings.setdefault(one.settings, len(settings)) for one in every]
     return Field(
         nodes=[one.node for one in every],
-        km=[one.km for one in every],
+        km=_row(every, lambda one: one.km),
         units=_table(every, lines, lambda one, sku: one.units.get(sku, 0)),
         outlets=outlets,
         outlet=np.arange(len(every)),
@@ -200,7 +200,6 @@ def only(field: Field, nodes: Whole) -> Field:
     }
     return Field(
         nodes=[field.nodes[place] for place in every],
-        km=[field.km[place] for place in every],
         outlets=field.outlets,
         settings=field.settings,
         barred={},

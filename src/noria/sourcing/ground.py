@@ -141,7 +141,7 @@ class Ground:
         number = {place: at for at, place in enumerate(here.tolist())}
         return Field(
             nodes=[self.nodes[place] for place in number],
-            km=km[here].tolist(),
+            km=km[here],
             units=units[:, here],
             outlets=outlets,
             outlet=outlet,

@@ -225,7 +225,10 @@ class SeenTable(Sequence[Seen]):
         if self._order is None:
             cents = self.numbers[len(SEEN) :].sum(axis=0)
             self._order = np.lexsort((self.nodes, cents, -self.numbers[SEEN_UNITS])).tolist()
-        place = self._order[at]
+        return self.at(self._order[at])
+
+    def at(self, place: int) -> Seen:
+        """The candidate in that column."""
         km, units, day, chance, *cents = self.numbers[:, place].tolist()
         return Seen(
             node=self.nodes[place],
@@ -242,6 +245,42 @@ class SeenTable(Sequence[Seen]):
 
     def __hash__(self) -> int:
         return hash(tuple(self.nodes))
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
+class PlansAlone(Sequence[Compared]):
+    """Plans of one node each: what it would do alone, laid out when somebody asks for it.
+
+    `rows` are the column of the node, the units that stay, and what the wait costs.
+    """
+
+    def __init__(self, seen: SeenTable, rows: Sequence[tuple[int, int, int]]) -> None:
+        self.seen, self.rows = seen, rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, at: int) -> Compared: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Compared]: ...
+
+    def __getitem__(self, at: int | slice) -> Compared | list[Compared]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        place, short, wait_cents = self.rows[at]
+        one = self.seen.at(place)
+        terms = {**one.terms, "waiting": wait_cents} if wait_cents else one.terms
+        return Compared(nodes=[one.node], short_units=short, terms=terms, arrives_on=one.arrives_on)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.rows))
 
     def __repr__(self) -> str:
         return repr(list(self))

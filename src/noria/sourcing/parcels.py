@@ -207,25 +207,47 @@ def leg_terms(offers: Offers, choice: Choice, leg: int) -> dict[str, int]:
     return terms
 
 
-def alone_terms(offers: Offers, each: Alone) -> dict[str, Whole]:
-    """Every term of what each node alone would cost: [node]."""
-    units, way, every = each.units, each.ways, np.arange(len(offers.nodes))
-    terms = {name: cents[way, every] for name, cents in offers.leg_cents.items()}
-    for name, cents in offers.line_cents.items():
-        terms[name] = ((units > 0) * cents).sum(axis=0)
-    for name, cents in offers.unit_cents.items():
-        terms[name] = (units * cents).sum(axis=0)
+def alone_terms(offers: Offers) -> list[str]:
+    """The terms of what a node alone may cost, those of its way first."""
+    names = [*offers.leg_cents, *offers.line_cents, *offers.unit_cents]
+    if offers.usual_units is not None and offers.overtime_cents is not None:
+        names.append("overtime")
+    if offers.shipping is not None:
+        names.append("shipping")
+    return names
+
+
+def tell_alone(offers: Offers, each: Alone, cents: Whole) -> None:
+    """Write what each node alone would cost by each of its terms: [term, node].
+
+    Those of its way stand there already.
+    """
+    units, does, row = each.units, each.units > 0, len(offers.leg_cents)
+    for one in offers.line_cents.values():
+        _sum_lines(does, one, cents[row])
+        row += 1
+    for one in offers.unit_cents.values():
+        _sum_lines(units, one, cents[row])
+        row += 1
     if offers.usual_units is not None and offers.overtime_cents is not None:
         beyond = np.maximum(units.sum(axis=0) - offers.usual_units, 0)
-        terms["overtime"] = beyond * offers.overtime_cents
+        cents[row] = beyond * offers.overtime_cents
+        row += 1
     has_extras = offers.ways is not None and offers.ways.extra_cents is not None
     if offers.shipping is not None or has_extras:
         loads = loaded(offers, units.T, EVERY)
         if offers.shipping is not None:
-            terms["shipping"] = _partners(offers, loads)
+            cents[row] = _partners(offers, loads)
         if (extra := _extras(offers, loads)) is not None:
-            terms["freight"] = terms["freight"] + extra[way, every]
-    return terms
+            cents[0] += extra[each.ways, numbered(len(each.ways))]
+
+
+def _sum_lines(units: Whole | Truth, cents: Whole, row: Whole) -> None:
+    """Into the row, what units cost over all lines."""
+    if len(units) == 1:
+        np.multiply(units[0], cents[0], out=row)
+    else:
+        np.add.reduce(units * cents, axis=0, out=row)
 
 
 def horizons(offers: Offers) -> list[int | None]:
@@ -240,7 +262,7 @@ def wait_cents(offers: Offers, nodes: Sequence[int], ways: Sequence[int]) -> int
     """What it costs that the last leg of a plan arrives when it does."""
     if offers.ways is None or not nodes:
         return 0
-    days = [int(offers.ways.days[way, node]) for node, way in zip(nodes, ways, strict=True)]
+    days = map(offers.ways.days.item, ways, nodes)
     return offers.day_cents * max(days)
 
 
@@ -276,6 +298,12 @@ def _partners(offers: Offers, loads: Loads) -> Whole:
     columns = EVERY if loads.nodes is None else loads.nodes
     charged = loads.goods_cents < shipping.free_from_cents[columns]
     return np.asarray(charged * shipping.cents[columns])
+
+
+@lru_cache(1000)
+def numbered(count: int) -> Whole:
+    """So many places in order; nobody writes into it."""
+    return np.arange(count)
 
 
 @lru_cache

@@ -8,6 +8,7 @@ hold it: packing them takes next to no time, and PostgreSQL compresses them.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -20,12 +21,13 @@ from noria.sourcing.model import (
     Compared,
     Explanation,
     Fence,
+    PlansAlone,
     Prices,
     Seen,
     SeenTable,
 )
 
-SHAPE = 3
+SHAPE = 4
 
 
 class _Columns(Struct, frozen=True, array_like=True):
@@ -65,10 +67,10 @@ class _Third(Struct, frozen=True, array_like=True):
     way: str
     notes: tuple[str, ...]
     prices: tuple[str, datetime] | None
-    nodes: list[str]
+    nodes: Sequence[str]
     of_units: int
     since: int
-    terms: list[str]
+    terms: Sequence[str]
     width: int
     numbers: bytes
     fences: list[tuple[str, str, str, int, int, int]]
@@ -77,6 +79,33 @@ class _Third(Struct, frozen=True, array_like=True):
     begins: dict[str, int] = {}
 
 
+class _Fourth(Struct, frozen=True, array_like=True):
+    """Shape 4. Days are days; those of candidates are counted from `since`, -1 is none.
+
+    `numbers` are as in shape 3. Of plans of one node each (`alone`) stand the column of the node,
+    the units that stay and what the wait costs: the rest is what the candidate says of itself.
+    Else plans are `compared`.
+    """
+
+    policy: str
+    overrides: tuple[str, ...]
+    due: date | None
+    way: str
+    notes: tuple[str, ...]
+    prices: tuple[str, datetime] | None
+    nodes: Sequence[str]
+    of_units: int
+    since: date
+    terms: Sequence[str]
+    width: int
+    numbers: bytes
+    fences: list[tuple[str, str, str, Mapping[str, int], int, int | None, date | None]]
+    alone: Sequence[tuple[int, int, int]]
+    compared: list[tuple[Sequence[str], int, Mapping[str, int], date | None]]
+    begins: Mapping[str, date]
+
+
+FIRST_BYTE = bytes([SHAPE])
 WIDTHS = (2, 4, 8)
 
 ONCE_IN_ENGLISH = frozenset({"full", "no-service", "too-late", "not-all"})
@@ -85,44 +114,36 @@ ONCE_IN_ENGLISH = frozenset({"full", "no-service", "too-late", "not-all"})
 _encoder = msgspec.msgpack.Encoder()
 _second = msgspec.msgpack.Decoder(_Second)
 _third = msgspec.msgpack.Decoder(_Third)
+_fourth = msgspec.msgpack.Decoder(_Fourth)
+_fence_row = attrgetter("node", "code", "detail", "facts", "units", "paid_cents", "arrives_on")
+_plan_row = attrgetter("nodes", "short_units", "terms", "arrives_on")
 
 
 def packed(told: Explanation) -> bytes:
     """The record of an explanation, in the newest shape."""
     seen = told.candidates if isinstance(told.candidates, SeenTable) else table(told.candidates)
+    plans = told.compared
+    alone = plans.rows if isinstance(plans, PlansAlone) and plans.seen is seen else ()
     width = _width(seen.numbers)
-    record = _Third(
+    record = _Fourth(
         told.policy,
         told.overrides,
-        _ordinal(told.due),
+        told.due,
         told.way,
         told.notes,
         (told.prices.run, told.prices.as_of) if told.prices else None,
-        list(seen.nodes),
+        seen.nodes,
         seen.of_units,
-        seen.since.toordinal(),
-        list(seen.terms),
+        seen.since,
+        seen.terms,
         width,
         seen.numbers.astype(f"<i{width}").tobytes(),
-        [
-            (
-                one.node,
-                one.code,
-                one.detail,
-                one.units,
-                NOTHING if one.paid_cents is None else one.paid_cents,
-                _ordinal(one.arrives_on),
-            )
-            for one in told.fences
-        ],
-        [
-            (list(one.nodes), one.short_units, _ordinal(one.arrives_on), dict(one.terms))
-            for one in told.compared
-        ],
-        {place: dict(one.facts) for place, one in enumerate(told.fences) if one.facts},
-        {node: day.toordinal() for node, day in told.begins.items()},
+        [_fence_row(one) for one in told.fences],
+        alone,
+        [] if alone else [_plan_row(one) for one in plans],
+        told.begins,
     )
-    return bytes([SHAPE]) + _encoder.encode(record)
+    return FIRST_BYTE + _encoder.encode(record)
 
 
 def table(candidates: Sequence[Seen]) -> SeenTable:
@@ -151,9 +172,49 @@ def unpacked(record: bytes) -> Explanation:
     return read(record[1:])
 
 
+def _fourth_shape(record: bytes) -> Explanation:
+    one = _fourth.decode(record)
+    seen = _seen(one, one.since)
+    return Explanation(
+        policy=one.policy,
+        overrides=one.overrides,
+        due=one.due,
+        way=one.way,
+        notes=one.notes,
+        prices=Prices(run=one.prices[0], as_of=one.prices[1]) if one.prices else None,
+        candidates=[*seen],
+        fences=[
+            Fence(
+                node=node,
+                code=code,
+                detail=detail,
+                facts=facts,
+                units=units,
+                paid_cents=paid_cents,
+                arrives_on=arrives_on,
+            )
+            for node, code, detail, facts, units, paid_cents, arrives_on in one.fences
+        ],
+        compared=[
+            *PlansAlone(seen, one.alone),
+            *(
+                Compared(nodes=nodes, short_units=short, terms=terms, arrives_on=arrives_on)
+                for nodes, short, terms, arrives_on in one.compared
+            ),
+        ],
+        begins=one.begins,
+    )
+
+
+def _seen(one: _Third | _Fourth, since: date) -> SeenTable:
+    """Candidates as the columns in which they stand."""
+    numbers = np.frombuffer(one.numbers, f"<i{one.width}").astype(np.int64)
+    shape = len(SEEN) + len(one.terms), len(one.nodes)
+    return SeenTable(one.nodes, one.of_units, since, one.terms, numbers.reshape(shape))
+
+
 def _third_shape(record: bytes) -> Explanation:
     one = _third.decode(record)
-    numbers = np.frombuffer(one.numbers, f"<i{one.width}").astype(np.int64)
     return Explanation(
         policy=one.policy,
         overrides=one.overrides,
@@ -161,15 +222,7 @@ def _third_shape(record: bytes) -> Explanation:
         way=one.way,
         notes=one.notes,
         prices=Prices(run=one.prices[0], as_of=one.prices[1]) if one.prices else None,
-        candidates=[
-            *SeenTable(
-                one.nodes,
-                one.of_units,
-                date.fromordinal(one.since),
-                one.terms,
-                numbers.reshape(len(SEEN) + len(one.terms), len(one.nodes)),
-            )
-        ],
+        candidates=[*_seen(one, date.fromordinal(one.since))],
         fences=[
             _fence(*fence, facts=one.facts.get(place)) for place, fence in enumerate(one.fences)
         ],
@@ -205,7 +258,7 @@ def _width(numbers: Any) -> int:
     """Bytes that hold each of these numbers."""
     if not numbers.size:
         return WIDTHS[0]
-    most = max(int(numbers.max()), -int(numbers.min()))
+    most = max(int(np.maximum.reduce(numbers, None)), -int(np.minimum.reduce(numbers, None)))
     return next(width for width in WIDTHS if most < 1 << (8 * width - 1))
 
 
@@ -285,12 +338,12 @@ def _rows_of(columns: _Columns) -> list[dict[str, int]]:
     ]
 
 
-READERS: Mapping[int, Callable[[bytes], Explanation]] = {2: _second_shape, 3: _third_shape}
+READERS: Mapping[int, Callable[[bytes], Explanation]] = {
+    2: _second_shape,
+    3: _third_shape,
+    4: _fourth_shape,
+}
 """How a record of each shape is read, without the byte that names it."""
-
-
-def _ordinal(day: date | None) -> int:
-    return NOTHING if day is None else day.toordinal()
 
 
 def _day(ordinal: int) -> date | None:

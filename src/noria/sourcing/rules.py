@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from noria.policies.model import Split
 from noria.sourcing import search
-from noria.sourcing.costs import Offered, offered, settings_of
+from noria.sourcing.costs import TOLD, Offered, offered, settings_of
 from noria.sourcing.field import Field, field_of, only
 from noria.sourcing.lone import ALONE
 from noria.sourcing.model import (
@@ -22,12 +22,20 @@ from noria.sourcing.model import (
     Goods,
     Plan,
     PlannedLeg,
+    PlansAlone,
     SeenTable,
     Under,
     Units,
 )
-from noria.sourcing.offers import NEVER_CENTS, Alone, Choice, Offers, Solved, Truth, Whole
-from noria.sourcing.parcels import alone_terms, cost_terms, leg_terms, wait_cents
+from noria.sourcing.offers import NEVER_CENTS, Alone, Choice, Solved, Truth, Whole
+from noria.sourcing.parcels import (
+    alone_terms,
+    cost_terms,
+    leg_terms,
+    numbered,
+    tell_alone,
+    wait_cents,
+)
 from noria.sourcing.search import Limits
 from noria.sourcing.telling import FAILED, NEVER_SPLIT, PREFERRED, TIMED_OUT
 
@@ -110,6 +118,8 @@ class Settled(Struct, frozen=True, eq=False):
     solved: Solved
     choices: Sequence[Choice]
     is_preferred: bool
+    is_whole: bool
+    """All of it comes from one node, or it waits."""
 
 
 def settled(
@@ -134,7 +144,7 @@ def settled(
     limits = Limits(steps=-(-under.settings.solve_ms // STEP_MS))
     solved = search.solve(offers.offers, limits)
     choices, is_preferred = preferred(solved, usable, under)
-    return Settled(offers, usable, fences, solved, choices, is_preferred)
+    return Settled(offers, usable, fences, solved, choices, is_preferred, is_whole=most == 1)
 
 
 def explained(
@@ -142,7 +152,7 @@ def explained(
 ) -> Explanation:
     """All that is told of a decision: what each could have sent, the plans compared, notes."""
     notes = (
-        (NEVER_SPLIT, any(fence.code == "not-all" for fence in found.fences)),
+        (NEVER_SPLIT, found.is_whole and any(one.code == "not-all" for one in found.fences)),
         (TIMED_OUT, found.solved.is_cut),
         (FAILED, found.solved.is_failed),
         (PREFERRED, found.is_preferred),
@@ -214,28 +224,22 @@ def _plan(offers: Offered, choice: Choice, wanted: Units) -> Plan:
     return Plan(legs=legs, short=short)
 
 
-def _compared(found: Settled, seen: SeenTable | None) -> list[Compared]:
+def _compared(found: Settled, seen: SeenTable | None) -> Sequence[Compared]:
     """Plans as they are told: what stays is told in units, not in the cents that keep it last."""
     offers = found.offers.offers
     if found.solved.way == ALONE and seen is not None:
-        every = [_terms_alone(offers, seen, choice) for choice in found.choices]
-    else:
-        every = [cost_terms(offers, choice) for choice in found.choices]
-    return [
-        _told(found.offers, choice, terms)
-        for choice, terms in zip(found.choices, every, strict=True)
-    ]
+        return PlansAlone(
+            seen,
+            [
+                (one.nodes[0], sum(one.short), wait_cents(offers, one.nodes, one.ways))
+                for one in found.choices
+            ],
+        )
+    return [_told(found.offers, choice) for choice in found.choices]
 
 
-def _terms_alone(offers: Offers, seen: SeenTable, choice: Choice) -> dict[str, int]:
-    """The same as `cost_terms` of a plan of one node, read off what each would cost alone."""
-    terms = dict(zip(seen.terms, seen.numbers[len(SEEN) :, choice.nodes[0]].tolist(), strict=True))
-    if offers.day_cents:
-        terms["waiting"] = wait_cents(offers, choice.nodes, choice.ways)
-    return terms
-
-
-def _told(offers: Offered, choice: Choice, terms: Mapping[str, int]) -> Compared:
+def _told(offers: Offered, choice: Choice) -> Compared:
+    terms = cost_terms(offers.offers, choice)
     ways = [offers.ways[node][way] for node, way in zip(choice.nodes, choice.ways, strict=True)]
     return Compared(
         nodes=[offers.offers.nodes[node] for node in choice.nodes],
@@ -251,25 +255,22 @@ def _seen(offers: Offered, usable: Field, each: Alone, wanted: Units, today: dat
     Days are counted from today, or from the first on which something comes: where a node is, it
     may still be yesterday.
     """
-    terms = alone_terms(offers.offers, each)
-    every, never = np.arange(len(usable.nodes)), each.cents >= NEVER_CENTS
-    days = offers.arrives[each.ways, every]
-    since = int(days[~never].min(initial=today.toordinal()))
-    numbers = np.array(
-        [
-            usable.km,
-            each.units.sum(axis=0),
-            days - since,
-            offers.chances[each.ways, every],
-            *terms.values(),
-        ]
-    )
-    if never.any():
+    terms, every = alone_terms(offers.offers), len(usable.nodes)
+    numbers = np.empty((len(SEEN) + len(terms), every), np.int64)
+    numbers[0] = usable.km
+    np.add.reduce(each.units, axis=0, out=numbers[1])
+    numbers[2 : 2 + TOLD] = offers.numbers[:TOLD, each.ways, numbered(every)]
+    tell_alone(offers.offers, each, numbers[len(SEEN) :])
+    days, since = numbers[2], today.toordinal()
+    never = each.cents >= NEVER_CENTS if np.maximum.reduce(each.cents) >= NEVER_CENTS else None
+    if never is not None:
+        days[never] = since
+    since = min(since, int(np.minimum.reduce(days)))
+    days -= since
+    if never is not None:
         numbers[1:, never] = 0
-        numbers[SEEN.index("day") : len(SEEN), never] = NOTHING
-    return SeenTable(
-        usable.nodes, sum(wanted.values()), date.fromordinal(since), list(terms), numbers
-    )
+        numbers[2 : len(SEEN), never] = NOTHING
+    return SeenTable(usable.nodes, sum(wanted.values()), date.fromordinal(since), terms, numbers)
 
 
 def fenced(
@@ -358,7 +359,7 @@ def _not_borne(
     legs = [parts] if code == "too-heavy" else [{sku: 1} for _, sku in light]
     over = next((much for leg in legs if (much := outlet.too_much(leg, goods))), None)
     if over is None:
-        return Fence(node=name, code="no-service", facts={"km": field.km[node]})
+        return Fence(node=name, code="no-service", facts={"km": field.km.item(node)})
     return Fence(node=name, code="too-heavy" if "weight_g" in over else "too-large", facts=over)
 
 
