@@ -20,7 +20,7 @@ from noria.messages import actions as messages
 from noria.messages import outbox_rules
 from noria.messages import views as message_views
 from noria.messages.outbox_model import Due
-from noria.network.model import DAILY_ROUNDS, USUAL_ROUNDS, Rounds
+from noria.network.model import DAILY_ROUNDS, NO_RESTS, USUAL_ROUNDS, Rests, Rounds
 from noria.orders import views as orders
 from noria.orders import watch_actions
 from noria.orders.carried_model import Progress
@@ -237,12 +237,13 @@ def test_why_a_day_is_fixed(because, legs, order, why):
 
 def test_days_are_those_of_delivery_after_the_last_leg_is_expected():
     saturday = date(2026, 11, 28)
-    found = day_rules.days([LEG, leg(arrives_on=saturday)], {date(2026, 12, 1)}, MONDAY.date())
+    tuesday = Rests(frozenset({date(2026, 12, 1)}))
+    found = day_rules.days([LEG, leg(arrives_on=saturday)], tuesday, MONDAY.date())
     assert [day.isoformat()[5:] for day in found[:3]] == ["11-30", "12-02", "12-03"]
-    daily = day_rules.days([leg(rounds=DAILY_ROUNDS)], set(), saturday)
+    daily = day_rules.days([leg(rounds=DAILY_ROUNDS)], NO_RESTS, saturday)
     assert daily[0] == date(2026, 11, 29), "a Sunday"
     weekdays = Rounds(frozenset(range(5)), closures=frozenset({date(2026, 12, 4)}))
-    found = day_rules.days([LEG, leg(rounds=weekdays, arrives_on=saturday)], set(), saturday)
+    found = day_rules.days([LEG, leg(rounds=weekdays, arrives_on=saturday)], NO_RESTS, saturday)
     assert [day.isoformat()[5:] for day in found] == [
         "11-30", "12-01", "12-02", "12-03", "12-07", "12-08",
     ], "days on which both come: no Saturday, and not the day on which one rests"  # fmt: skip

@@ -11,6 +11,7 @@ from noria.network.model import (
     HoursOverlap,
     OpenAndClosed,
     Opening,
+    Rests,
     TwiceGiven,
     UnknownRegion,
 )
@@ -198,7 +199,8 @@ def test_open_minutes(because, since, until, changes, minutes):
 @pytest.mark.parametrize("since", [date(2024, 2, 27), date(2026, 4, 30), date(2026, 12, 23)])
 def test_delivery_days_ask_back_what_arrives_on_answers(since):
     for days in range(1, 12):
-        assert rules.delivery_days(since, rules.arrives_on(since, days, HOLIDAYS), HOLIDAYS) == days
+        rests = Rests(HOLIDAYS)
+        assert rules.delivery_days(since, rules.arrives_on(since, days, rests), rests) == days
 
 
 def test_opens_at_and_lead_days():

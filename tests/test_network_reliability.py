@@ -250,7 +250,7 @@ def test_a_journey_is_late_by_delivery_days(because, changes, outcome):
         **(given | times),
         recorded_at=times["delivered_at"],
     )
-    transit, sound = fulfilment_rules.observed_journeys([one], {"HOME": HOME}, (2026, 2027))
+    transit, sound = fulfilment_rules.observed_journeys([one], {"HOME": HOME}, {})
     assert rules.OUTCOMES[TRANSIT][transit.outcome] == outcome, because
     assert (sound.topic, sound.outcome) == (Topic.CONDITION, 0)
 

@@ -8,6 +8,7 @@ import pytest
 from noria.network import rules
 from noria.network.calendar import public_holidays
 from noria.network.model import (
+    DAILY_ROUNDS,
     Closure,
     Departure,
     HandlingTooLong,
@@ -18,6 +19,7 @@ from noria.network.model import (
     Node,
     NodeKind,
     Rate,
+    Rests,
     Service,
     Spot,
     TwiceGiven,
@@ -294,7 +296,7 @@ def test_departures_that_never_come():
     ],
 )
 def test_arrives_on(because, departure, transit_days, arrives):
-    found = rules.arrives_on(date.fromisoformat(departure), transit_days, HOLIDAYS)
+    found = rules.arrives_on(date.fromisoformat(departure), transit_days, Rests(HOLIDAYS))
     assert found == date.fromisoformat(arrives), because
 
 
@@ -335,9 +337,40 @@ def test_a_service_delivers_on_its_own_days(
 ):
     rounds = rules.rounds(Service(code="home", carrier="c", name="n", **given))
     left, came = date.fromisoformat(departure), date.fromisoformat(arrives)
-    assert rules.arrives_on(left, transit_days, holidays, rounds) == came, because
-    days = rules.delivery_days(left, came, holidays, rounds)
-    assert rules.arrives_on(left, days, holidays, rounds) == came, "and back"
+    rests = Rests(holidays)
+    assert rules.arrives_on(left, transit_days, rests, rounds) == came, because
+    days = rules.delivery_days(left, came, rests, rounds)
+    assert rules.arrives_on(left, days, rests, rounds) == came, "and back"
+
+
+DAILY_ROUND = {"delivers_daily": True}
+
+
+@pytest.mark.parametrize(
+    ("because", "given", "shut", "departure", "arrives"),
+    [
+        ("who comes daily comes on a holiday", DAILY_ROUND, {}, "2026-04-30", "2026-05-01"),
+        ("not to who is shut then", DAILY_ROUND, {"2026-05-01"}, "2026-04-30", "2026-05-02"),
+        ("nor on the Sunday", DAILY_ROUND, {"2026-11-22"}, "2026-11-21", "2026-11-23"),
+        ("nor who has weekdays of its own", WEEKDAYS | DAILY_ROUND, {"2026-05-01"}, "2026-04-30",
+         "2026-05-04"),
+        ("nor does anybody else", {}, {"2026-11-24"}, "2026-11-23", "2026-11-25"),
+    ],
+)  # fmt: skip
+def test_nothing_comes_to_whoever_is_shut(because, given, shut, departure, arrives):
+    rounds = rules.rounds(Service(code="home", carrier="c", name="n", **given))
+    rests = Rests(HOLIDAYS, frozenset(map(date.fromisoformat, shut)))
+    left, came = date.fromisoformat(departure), date.fromisoformat(arrives)
+    assert rules.arrives_on(left, 1, rests, rounds) == came, because
+    assert rules.delivery_days(left, came, rests, rounds) == 1
+
+
+def test_a_relay_point_that_is_open_on_a_holiday_is_come_to_by_who_delivers_then():
+    point = node(keeps_holidays=False, hours=hours(*range(6)))
+    rests = rules.rests(point, frozenset({date(2026, 5, 1)}), date(2026, 4, 30))
+    assert rules.is_delivery_day(date(2026, 5, 1), rests, DAILY_ROUNDS)
+    assert not rules.is_delivery_day(date(2026, 5, 1), rests), "most rest on it"
+    assert not rules.is_delivery_day(date(2026, 5, 3), rests, DAILY_ROUNDS), "a Sunday"
 
 
 def test_a_service_does_not_call_on_its_own_days_of_rest():

@@ -11,7 +11,7 @@ import world
 from caller import calling
 from noria.kit.auth import Role
 from noria.messages import views as customers
-from noria.network.model import NodeKind
+from noria.network.model import NO_RESTS, NodeKind
 from noria.orders import (
     hold_actions,
     pace_rules,
@@ -62,7 +62,7 @@ def course(
     return Course(
         order="o1", promised_from=to, promised_to=to, waits=waits, is_in_window=window, legs=legs,
         nodes={"PAR": world.node("PAR", kind)}, carriers={"HOME": "Poste"}, rounds=rounds or {},
-        minutes={"PAR": 60}, closed={"PAR": frozenset()}, closed_there=frozenset(),
+        minutes={"PAR": 60}, closed={"PAR": frozenset()}, rests_there=NO_RESTS,
         region="FR-75", accepted=accepted or {}, partners=frozenset(partners), packing=frozenset(), foresight=believed(),
     )  # fmt: skip
 

@@ -2,11 +2,17 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
+from msgspec import structs
 
 import world
 from noria.fulfilment import tracking_actions as tracking
 from noria.fulfilment.tracking_model import Heard, NumberedParcel
+from noria.network import actions as network_actions
+from noria.network import rules
+from noria.network import views as network
+from noria.network.model import Rests, Service
 from noria.orders import pace_actions, pace_rules, pace_views
 from noria.orders.carried_model import Progress
 from noria.orders.pace_model import Cell, Pace
@@ -62,18 +68,26 @@ def test_what_was_measured_counts_first_of_the_service_then_of_all():
 
 
 @pytest.mark.parametrize(
-    ("because", "day", "days"),
+    ("because", "given", "day", "days"),
     [
-        ("the day before", date(2026, 11, 26), -1),
-        ("the day itself", date(2026, 11, 27), 0),
-        ("Saturdays count", date(2026, 11, 28), 1),
-        ("Sundays do not", date(2026, 11, 29), 1),
-        ("Monday after Friday", date(2026, 11, 30), 2),
-        ("at most so many", date(2026, 12, 24), 3),
+        ("the day before", {}, date(2026, 11, 26), -1),
+        ("the day itself", {}, date(2026, 11, 27), 0),
+        ("Saturdays count", {}, date(2026, 11, 28), 1),
+        ("Sundays do not", {}, date(2026, 11, 29), 1),
+        ("Monday after Friday", {}, date(2026, 11, 30), 2),
+        ("at most so many", {}, date(2026, 12, 24), 3),
+        ("nobody works on Saturday", {"delivers_on": (0, 1, 2, 3, 4)}, date(2026, 11, 30), 1),
+        ("or all days", {"delivers_daily": True}, date(2026, 11, 30), 3),
+        ("its carrier rests", {"closures": [{"day": "2026-11-28", "reason": "strike"}]},
+         date(2026, 11, 30), 1),
+        ("it is a holiday there", {}, date(2026, 12, 1), 2),
     ],
-)
-def test_overdue(because, day, days):
-    assert pace_rules.overdue(date(2026, 11, 27), day) == days, because
+)  # fmt: skip
+def test_overdue(because, given, day, days):
+    named = {"code": "HOME", "carrier": "c", "name": "n"} | given
+    rounds = rules.rounds(msgspec.convert(named, Service))
+    rests = Rests(frozenset({date(2026, 12, 1)}))
+    assert pace_rules.overdue(date(2026, 11, 27), day, rests, rounds) == days, because
 
 
 def test_a_leg_counts_as_it_was_known_at_each_hour(tx):
@@ -96,6 +110,23 @@ def test_a_leg_counts_as_it_was_known_at_each_hour(tx):
         **dict.fromkeys((8, 10, 12, 14), ("out_for_delivery", 1.0)),
     }
     assert pace_actions.measure(tx, now=at + 3 * DAY) == 0, "each day once"
+
+
+def test_a_day_without_a_round_says_nothing_of_what_is_under_way(tx):
+    """It left on Thursday for Friday, and comes on Monday; nobody delivers at the weekend."""
+    services = network.services(tx)
+    home = structs.replace(services["HOME"], delivers_on=(0, 1, 2, 3, 4))
+    network_actions.save_services(tx, [home], actor=ACTOR, now=MONDAY)
+    world.shelve(tx, "PAR", mug=1)
+    thursday = MONDAY + 3 * DAY
+    leg = world.accept(tx, world.order(mug=1), now=thursday)["o1"].legs[0]
+    assert leg.arrives_on == (thursday + DAY).date()
+    world.pick(tx, leg.id, now=leg.leaves_at)
+    world.ship(tx, leg.id, now=leg.leaves_at)
+    tx.execute("update leg set delivered_at = %s", [thursday + 4 * DAY])
+    pace_actions.measure(tx, now=thursday + 7 * DAY)
+    seen = {one.overdue: round(one.came) for one in pace_views.cells(tx) if one.hour == 0}
+    assert seen == {0: 0, 1: 1}, "Friday and Monday, and no days between"
 
 
 def cells_of_its_day(tx):

@@ -6,11 +6,12 @@ from datetime import date, time, timedelta
 import pytest
 
 import world
+from laid_out import candidates
 from noria.catalog.model import Sku
 from noria.network import diary_rules, scene_rules
 from noria.network.calendar import node_holidays, public_holidays
 from noria.network.diary_model import Agenda, Workload
-from noria.network.model import Closure, NodeKind, Rate, Service, Spot
+from noria.network.model import Closure, NodeKind, Rate, Rests, Service, Spot
 from noria.network.reliability_model import Reliability
 from noria.network.tariff_model import (
     Applies,
@@ -31,7 +32,7 @@ from noria.promise.delivery.grid import shelves as shelves_of
 from noria.promise.delivery.legs import believed
 from noria.promise.delivery.model import OptionKind
 from noria.promise.delivery.outlook import Outlook
-from noria.sourcing.candidates import candidates, traits_of
+from noria.sourcing.candidates import traits_of
 from noria.sourcing.model import Wish
 from world import MONDAY
 
@@ -217,7 +218,7 @@ def check(look, question, goods, shelves, kept, way, part):
         own_packaging=question.own_packaging,
         is_to_relay=to_relay,
     )
-    holidays = public_holidays("FR", YEARS)
+    rests = Rests(public_holidays("FR", YEARS))
     free, later = {}, {}
     if (diary := kept.get(part.node)) is not None:
         asked = sum(
@@ -229,7 +230,7 @@ def check(look, question, goods, shelves, kept, way, part):
         free[part.node] = diary_rules.room_by(diary, day)
         later[part.node] = scene_rules.later(look.scene, diary, day, asked)
     [one] = candidates(
-        look.scene, wish, {part.node: shelves[part.node]}, free, skus=goods, holidays=holidays,
+        look.scene, wish, {part.node: shelves[part.node]}, free, skus=goods, rests=rests,
         later=later,
     )  # fmt: skip
     assert (one.barred, one.is_open, one.does_ship) == ({}, True, True)

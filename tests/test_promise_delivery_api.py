@@ -12,7 +12,7 @@ from noria.catalog import actions as catalog
 from noria.kit import clock
 from noria.kit.auth import Permission
 from noria.network import actions as network
-from noria.network.calendar import holidays_at, public_holidays
+from noria.network.calendar import rests_at
 from noria.network.model import Lane, NodeKind
 from noria.orders import journeys_views
 from noria.orders import views as orders
@@ -244,12 +244,12 @@ def leg(departs, arrives):
     )
 
 
-FRANCE = public_holidays("FR", range(2024, 2030))
-ALSACE = holidays_at("FR", "67000", range(2024, 2030))
+FRANCE = rests_at("FR", "75001", range(2024, 2030))
+ALSACE = rests_at("FR", "67000", range(2024, 2030))
 
 
 @pytest.mark.parametrize(
-    ("because", "departs", "arrives", "closed", "never"),
+    ("because", "departs", "arrives", "rests", "never"),
     [
         ("nothing comes on a Sunday", "2026-11-27", "2026-11-28", FRANCE, "2026-11-29"),
         ("nor on Bastille Day", "2026-07-13", "2026-07-15", FRANCE, "2026-07-14"),
@@ -257,9 +257,9 @@ ALSACE = holidays_at("FR", "67000", range(2024, 2030))
         ("nor there on Good Friday", "2026-04-02", "2026-04-04", ALSACE, "2026-04-03"),
     ],
 )
-def test_no_day_without_delivery_ends_a_window(because, departs, arrives, closed, never):
+def test_no_day_without_delivery_ends_a_window(because, departs, arrives, rests, never):
     plan = leg(departs, arrives)
-    reached = curve(believed(), plan, closed)
+    reached = curve(believed(), plan, rests)
     at = (date.fromisoformat(never) - plan.departs_on).days
     assert reached[at] == reached[at - 1], because
     for chance in np.linspace(0.2, 0.99, 9):

@@ -6,15 +6,15 @@ import pytest
 from msgspec import structs
 
 import world
+from laid_out import candidates
 from noria.catalog.model import Sku
 from noria.network import reliability_rules as rules
 from noria.network.diary_model import Agenda, Workload
-from noria.network.model import NodeKind, Spot
+from noria.network.model import NodeKind, Rests, Spot
 from noria.network.reliability_model import Estimate, Reliability, Topic
 from noria.network.scene_rules import scene
 from noria.sourcing import actions, views
 from noria.sourcing import rules as sourcing_rules
-from noria.sourcing.candidates import candidates
 from noria.sourcing.model import GREEDY, Wish
 from world import MONDAY
 
@@ -91,7 +91,7 @@ def test_who_has_declined_is_told_with_that_reason_and_sends_nothing():
 )
 def test_when_it_leaves_and_arrives(because, now, holidays, leaves_in_hours, arrives_in_days):
     stage = at(now, holidays=frozenset(holidays))
-    [one] = found_by(stage, wish(mug=1), {"PAR": {"mug": 1}}, holidays=frozenset(holidays))
+    [one] = found_by(stage, wish(mug=1), {"PAR": {"mug": 1}}, rests=Rests(frozenset(holidays)))
     [option] = one.options
     assert option.leaves_at == now + timedelta(hours=leaves_in_hours), because
     assert option.steps[0].arrives_on == MONDAY.date() + timedelta(days=arrives_in_days), because

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from laid_out import candidates
 from noria.network import scene_rules
 from noria.network.calendar import node_holidays, public_holidays
-from noria.network.model import NodeKind, Spot
+from noria.network.model import NodeKind, Rests, Spot
 from noria.network.reliability_model import OUTCOMES, Estimate, Reliability, Topic
 from noria.network.tariff_rules import book
 from noria.partners.model import PriceAt
@@ -17,7 +18,7 @@ from noria.policies import rules as policies
 from noria.policies.model import Content, Override, Scope, Settings
 from noria.promise.fence_model import Barred
 from noria.sourcing import actions, rules
-from noria.sourcing.candidates import Around, candidates
+from noria.sourcing.candidates import Around
 from noria.sourcing.ground import Ground, Register
 from noria.sourcing.model import Plan, PlannedLeg, Under, Wish
 from noria.sourcing.offers import NEVER_CENTS
@@ -138,7 +139,7 @@ def one_by_one(scene, wish, shelves, hands, nodes, goods, around, book):
     }
     later = {nodes[place]: then for place, then in hands.later.items()}
     found = candidates(
-        scene, wish, shelves, free, skus=goods, holidays=HOLIDAYS, around=around, later=later
+        scene, wish, shelves, free, skus=goods, rests=Rests(HOLIDAYS), around=around, later=later
     )
     if not policies.has_nodes(book):
         return found
@@ -169,7 +170,7 @@ def test_the_field_decides_as_its_candidates_do(seed):
             left = Left(ground, {None: shelves}, {None: around}, {}, kept)
             known = left.shelves(wish, {}, is_priced=around.worth_cents is not None)
             hands = left.hands(rulebook, Scope(), wish, known, goods)
-            field = ground.field(wish, known, hands, skus=goods, holidays=HOLIDAYS)
+            field = ground.field(wish, known, hands, skus=goods, rests=Rests(HOLIDAYS))
             later += len(hands.later)
             under = Under(policy="p", settings=rulebook.settings)
             asked = {

@@ -20,7 +20,7 @@ from noria.catalog.model import Sku
 from noria.kit.db import Connection
 from noria.network import tariff_rules, tariff_views
 from noria.network import views as network
-from noria.network.calendar import holidays_at, node_holidays
+from noria.network.calendar import node_holidays, rests_of
 from noria.network.model import Node, Service, Spot
 from noria.network.rules import arrives_on, departs_at, great_circle_km, rounds
 from noria.network.tariff_model import Book, Load
@@ -30,11 +30,15 @@ from noria.orders.model import Leg, Order, Recipient
 
 
 class Errand(Struct, frozen=True, kw_only=True):
-    """A leg on its way to somebody: all that a label or a document may need."""
+    """A leg on its way to somebody: all that a label or a document may need.
+
+    `point` is the store or relay point that keeps it for them.
+    """
 
     leg: Leg
     order: Order
     node: Node
+    point: Node | None
     recipient: Recipient | None
     skus: Mapping[str, Sku]
 
@@ -62,10 +66,12 @@ def errands(tx: Connection, legs: Sequence[str]) -> dict[str, Errand]:
         order = orders.order(tx, leg.order) if leg is not None else None
         if leg is None or order is None:
             continue
+        nodes = network.nodes(tx, filter(None, (leg.node, order.store, order.relay)))
         found[leg_id] = Errand(
             leg=leg,
             order=order,
-            node=network.nodes(tx, [leg.node])[leg.node],
+            node=nodes[leg.node],
+            point=nodes.get(order.store or order.relay or ""),
             recipient=recipient_views.recipient(tx, leg.order),
             skus=catalog.skus(tx, sorted({line.sku for line in leg.lines})),
         )
@@ -235,8 +241,8 @@ def grid(
 def arrival(errand: Errand, service: Service, day: date, transit_days: int) -> date:
     """The day on which a box is there that leaves on `day` and is under way so many days."""
     to = errand.order.destination
-    rest = holidays_at(to.country, to.postcode, (day.year, day.year + 1))
-    return arrives_on(day, transit_days, rest, rounds(service))
+    rests = rests_of(errand.point, to.country, to.postcode, day)
+    return arrives_on(day, transit_days, rests, rounds(service))
 
 
 def _load(errand: Errand, packed: Packed) -> Load:

@@ -20,7 +20,7 @@ from noria.kit.auth import SYSTEM
 from noria.kit.db import Connection
 from noria.kit.errors import IdReused, NotFound
 from noria.kit.events import Event
-from noria.network.calendar import holidays_at
+from noria.network.calendar import rests_at
 from noria.orders import carried_actions as carried
 from noria.orders import day_actions as orders
 from noria.orders import views as order_views
@@ -62,8 +62,8 @@ def _choice(tx: Connection, order: Order, legs: Sequence[Moving], *, now: dateti
         says = day_rules.SAYS[why]
         return DayChoice(order=order.id, days=(), en=says.en, fr=says.fr)
     to = order.destination
-    closed = holidays_at(to.country, to.postcode, range(now.year, now.year + YEARS))
-    return DayChoice(order=order.id, days=day_rules.days(legs, closed, now.date()))
+    rests = rests_at(to.country, to.postcode, range(now.year, now.year + YEARS))
+    return DayChoice(order=order.id, days=day_rules.days(legs, rests, now.date()))
 
 
 def ask(tx: Connection, key: str, wanted: DayBody, *, actor: str, now: datetime) -> DayChange:

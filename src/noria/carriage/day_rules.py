@@ -1,14 +1,13 @@
 """Which other days a delivery may come on, or why none: values in, values out."""
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date
 from itertools import islice
 
 from noria.carriage.day_model import DayState, Fixed, Moving
 from noria.kit.errors import Text
 from noria.network import rules as network
-from noria.network.model import USUAL_ROUNDS
+from noria.network.model import USUAL_ROUNDS, Rests
 from noria.orders.carried_model import Progress
 
 MOST_DAYS = 6
@@ -66,7 +65,7 @@ def fixed(
     return next((why for holds, why in sentences if holds), None)
 
 
-def days(legs: Sequence[Moving], closed: AbstractSet[date], today: date) -> list[date]:
+def days(legs: Sequence[Moving], rests: Rests, today: date) -> list[date]:
     """The next days on which all of it can come, after the day on which the last is expected."""
     after = max([today, *(leg.arrives_on for leg in legs)])
     coming = (after + count * network.DAY for count in range(1, FARTHEST_DAYS + 1))
@@ -74,6 +73,6 @@ def days(legs: Sequence[Moving], closed: AbstractSet[date], today: date) -> list
     shared = (
         day
         for day in coming
-        if all(network.is_delivery_day(day, closed, rounds) for rounds in every)
+        if all(network.is_delivery_day(day, rests, rounds) for rounds in every)
     )
     return list(islice(shared, MOST_DAYS))

@@ -371,7 +371,7 @@ def measure(tx: Connection, *, now: datetime) -> bool:
         return [
             *rules.observed_picks(views.picked_legs(tx, first, last), nodes, years),
             *rules.observed_departures(views.shipped_legs(tx, first, last)),
-            *rules.observed_journeys(views.journeys(tx, first, last), services, years),
+            *rules.observed_journeys(views.journeys(tx, first, last), services, nodes),
             *rules.observed_losses(views.lost(tx, first, last)),
         ]
 

@@ -190,6 +190,7 @@ class Journey(Struct, frozen=True, kw_only=True):
     shipped_at: datetime
     delivered_at: datetime
     recorded_at: datetime
+    point: str | None = None
 
 
 class LostShipment(Struct, frozen=True, kw_only=True):

@@ -238,7 +238,7 @@ def observed_departures(legs: Sequence[ShippedLeg]) -> list[Observation]:
 
 
 def observed_journeys(
-    journeys: Sequence[Journey], services: Mapping[str, Service], years: Sequence[int]
+    journeys: Sequence[Journey], services: Mapping[str, Service], nodes: Mapping[str, Node]
 ) -> list[Observation]:
     """How many delivery days each shipment was late, from the day it left; and that it came whole.
 
@@ -247,14 +247,15 @@ def observed_journeys(
     found = []
     for one in journeys:
         zone = ZoneInfo(one.time_zone)
-        holidays = calendar.holidays_at(one.country, one.postcode, years)
-        rounds = network.rounds(services.get(one.service))
         leaves = one.leaves_at.astimezone(zone).date()
-        planned = network.delivery_days(leaves, one.arrives_on, holidays, rounds)
         left = one.shipped_at.astimezone(zone).date()
-        due = network.arrives_on(left, planned, holidays, rounds)
+        point = nodes.get(one.point or "")
+        rests = calendar.rests_of(point, one.country, one.postcode, min(leaves, left))
+        rounds = network.rounds(services.get(one.service))
+        planned = network.delivery_days(leaves, one.arrives_on, rests, rounds)
+        due = network.arrives_on(left, planned, rests, rounds)
         came = one.delivered_at.astimezone(zone).date()
-        late = network.delivery_days(due, came, holidays, rounds) if came > due else 0
+        late = network.delivery_days(due, came, rests, rounds) if came > due else 0
         days_late = -1 if came < due else late
         area = reliability.area(one.country, one.postcode)
         day = one.recorded_at.astimezone(UTC).date()

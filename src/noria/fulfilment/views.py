@@ -122,7 +122,8 @@ def journeys(tx: Connection, first: date, last: date) -> list[Journey]:
         """
         select shipment.node, shipment.service, customer_order.country, customer_order.postcode,
             node.time_zone, leg.leaves_at, leg.arrives_on, shipment.shipped_at,
-            delivery.delivered_at, delivery.recorded_at
+            delivery.delivered_at, delivery.recorded_at,
+            coalesce(customer_order.store, customer_order.relay) as point
         from delivery
         join shipment on shipment.id = delivery.shipment_id
         join leg on leg.id = shipment.leg_id

@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 import holidays
 from holidays.registry import EntityLoader
 
-from noria.network.model import Node, UnknownRegion
+from noria.network import rules
+from noria.network.model import Node, Rests, UnknownRegion
 
 COUNTRIES = frozenset(EntityLoader.get_country_codes())
 """Codes of the countries whose holidays are known: to ask for their regions too would load each."""
@@ -41,6 +42,19 @@ def region_of(country: str, postcode: str) -> str:
 def holidays_at(country: str, postcode: str, years: Iterable[int]) -> frozenset[date]:
     """The public holidays where a postcode lies."""
     return public_holidays(country, years, region_of(country, postcode))
+
+
+def rests_at(country: str, postcode: str, years: Iterable[int]) -> Rests:
+    """The days on which nothing comes to a door there."""
+    return Rests(holidays_at(country, postcode, years))
+
+
+def rests_of(point: Node | None, country: str, postcode: str, since: date) -> Rests:
+    """The days from then on on which nothing comes there: to a door, or to whoever keeps it."""
+    years = (since.year, since.year + 1)
+    if point is None:
+        return rests_at(country, postcode, years)
+    return rules.rests(point, node_holidays(point, years), since)
 
 
 def node_holidays(node: Node, years: Iterable[int]) -> frozenset[date]:

@@ -154,7 +154,8 @@ class Service(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Its prices are those of its tariff in force; without one, its `rates`. It delivers on the
     weekdays of `delivers_on` (none: from Monday to Saturday), not on public holidays where it
-    goes; one that `delivers_daily` does on these too, and without weekdays of its own on Sundays.
+    goes; one that `delivers_daily` does on these too, and without weekdays of its own on Sundays,
+    but to no store or relay point that is shut then.
     On its `closures` it neither calls at nodes nor delivers.
     """
 
@@ -181,6 +182,19 @@ class Rounds(Struct, frozen=True):
     keeps_holidays: bool = True
     closures: frozenset[date] = frozenset()
 
+
+class Rests(Struct, frozen=True):
+    """The days on which nothing comes to where a parcel goes.
+
+    On its public `holidays` services that deliver on these come all the same; on days on which it
+    is `shut` nobody is there to take a parcel in.
+    """
+
+    holidays: frozenset[date] = frozenset()
+    shut: frozenset[date] = frozenset()
+
+
+NO_RESTS = Rests()
 
 USUAL_ROUNDS = Rounds(frozenset(range(6)))
 """From Monday to Saturday, but for public holidays: of most carriers, and of lanes of our own."""

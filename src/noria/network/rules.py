@@ -15,7 +15,6 @@ from noria.network.model import (
     USUAL_ROUNDS,
     Capacity,
     CapacityUnclear,
-    Closure,
     HandlingTooLong,
     Hours,
     HoursOverlap,
@@ -25,6 +24,7 @@ from noria.network.model import (
     OpenAndClosed,
     Opening,
     Rate,
+    Rests,
     Rounds,
     Service,
     Spot,
@@ -68,13 +68,13 @@ def working_day(node: Node, day: date, holidays: AbstractSet[date]) -> bool:
     return any(hours.weekday == day.weekday() for hours in node.hours)
 
 
-def rests(node: Node, holidays: frozenset[date], since: date) -> frozenset[date]:
+def rests(node: Node, holidays: frozenset[date], since: date) -> Rests:
     """Days on which nothing comes to a node: public holidays there, and those when it is shut.
 
     The next `RESTS_DAYS` from `since` on are looked up.
     """
     ahead = (since + count * DAY for count in range(RESTS_DAYS))
-    return holidays | {day for day in ahead if not working_day(node, day, holidays)}
+    return Rests(holidays, frozenset(day for day in ahead if not working_day(node, day, holidays)))
 
 
 def ready_at(
@@ -270,54 +270,52 @@ def rounds(service: Service | None) -> Rounds:
         return USUAL_ROUNDS
     if not service.delivers_on and not service.closures:
         return DAILY_ROUNDS if service.delivers_daily else USUAL_ROUNDS
-    return _rounds(service.delivers_on, service.closures, is_daily=service.delivers_daily)
+    closures = tuple(one.day for one in service.closures)
+    return rounds_of(service.delivers_on, closures, is_daily=service.delivers_daily)
 
 
 @lru_cache(1000)
-def _rounds(weekdays: Sequence[int], closures: Sequence[Closure], *, is_daily: bool) -> Rounds:
+def rounds_of(weekdays: Sequence[int], closures: Sequence[date], *, is_daily: bool) -> Rounds:
+    """The days on which a service delivers, by its own weekdays and days of rest, if it has any."""
     usual = DAILY_ROUNDS if is_daily else USUAL_ROUNDS
-    return Rounds(
-        frozenset(weekdays) or usual.weekdays,
-        usual.keeps_holidays,
-        frozenset(one.day for one in closures),
-    )
+    if not weekdays and not closures:
+        return usual
+    return Rounds(frozenset(weekdays) or usual.weekdays, usual.keeps_holidays, frozenset(closures))
 
 
 def arrives_on(
     departure_day: date,
     transit_days: int,
-    holidays: AbstractSet[date],
+    rests: Rests,
     rounds: Rounds = USUAL_ROUNDS,
 ) -> date:
     """The day of delivery: so many delivery days after departure.
 
     0 days is the day of departure, or the first delivery day after it.
     """
-    if rounds is DAILY_ROUNDS:
+    if rounds is DAILY_ROUNDS and not rests.shut:
         return departure_day + transit_days * DAY
     if transit_days == 0:
-        return next(day for day in _days(departure_day) if is_delivery_day(day, holidays, rounds))
+        return next(day for day in _days(departure_day) if is_delivery_day(day, rests, rounds))
     day = departure_day
     for _ in range(transit_days):
-        day = next(day for day in _days(day + DAY) if is_delivery_day(day, holidays, rounds))
+        day = next(day for day in _days(day + DAY) if is_delivery_day(day, rests, rounds))
     return day
 
 
-def delivery_days(
-    since: date, until: date, holidays: AbstractSet[date], rounds: Rounds = USUAL_ROUNDS
-) -> int:
+def delivery_days(since: date, until: date, rests: Rests, rounds: Rounds = USUAL_ROUNDS) -> int:
     """How many delivery days after one day another is: what `arrives_on` asks to get there."""
     return sum(
-        is_delivery_day(since + count * DAY, holidays, rounds)
+        is_delivery_day(since + count * DAY, rests, rounds)
         for count in range(1, (until - since).days + 1)
     )
 
 
-def is_delivery_day(day: date, holidays: AbstractSet[date], rounds: Rounds = USUAL_ROUNDS) -> bool:
-    """Whether parcels come on that day; `holidays` are those where they go."""
-    if day.weekday() not in rounds.weekdays or day in rounds.closures:
+def is_delivery_day(day: date, rests: Rests, rounds: Rounds = USUAL_ROUNDS) -> bool:
+    """Whether parcels come on that day to where they go, which `rests` on some."""
+    if day.weekday() not in rounds.weekdays or day in rounds.closures or day in rests.shut:
         return False
-    return not rounds.keeps_holidays or day not in holidays
+    return not rounds.keeps_holidays or day not in rests.holidays
 
 
 def rate(service: Service, km: float, weight_g: int) -> Rate | None:

@@ -450,6 +450,9 @@ class Place(Struct, frozen=True, kw_only=True):
     kind: str
     time_zone: str
     carrier: str
+    delivers_daily: bool = False
+    delivers_on: Sequence[int] = ()
+    closures: Sequence[date] = ()
 
 
 class NotARelay(Refusal):

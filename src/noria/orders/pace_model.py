@@ -1,6 +1,7 @@
 """How legs under way turn out, by what is known of them at an hour of the day."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from msgspec import Struct
 
@@ -8,10 +9,20 @@ HOURS = (0, 8, 10, 12, 14, 16, 18, 20, 22)
 """When it is looked at a day, on the clock where the leg left."""
 
 SOONEST, LATEST = -1, 3
-"""Working days after the planned one, from "not yet due" to "so many, or more"."""
+"""Delivery days after the planned one, from "not yet due" to "so many, or more"."""
 
 UNHEARD = "unheard"
 """What a carrier says that has said nothing."""
+
+
+class Bound(Struct, frozen=True, kw_only=True):
+    """Legs under way alike: by which service, to where, planned for which day."""
+
+    service: str
+    country: str
+    postcode: str
+    point: str | None
+    arrives_on: date
 
 
 class Cell(Struct, frozen=True, kw_only=True):

@@ -1,15 +1,16 @@
 """The chance that a leg under way comes today, and on days after it, by what is known of it now.
 
-What is known: what its carrier said last, how many working days it is over the planned one, and the
-hour. Each such cell has the share that came the same day, drawn towards that of all services, and
-this towards what is believed before anything was measured. News that comes late is in it: a
-leg counts as it was known at that hour, and as it really came.
+What is known: what its carrier said last, how many days of its service's rounds it is over the
+planned one, and the hour. Each such cell has the share that came the same day, drawn towards that
+of all services, and this towards what is believed before anything was measured. News that comes
+late is in it: a leg counts as it was known at that hour, and as it really came.
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
-from noria.network.rules import SUNDAY
+from noria.network import rules as network
+from noria.network.model import Rests, Rounds
 from noria.orders.pace_model import HOURS, LATEST, SOONEST, UNHEARD, Cell, Pace
 
 OWN_STRENGTH, EVERY_STRENGTH = 20.0, 20.0
@@ -19,7 +20,7 @@ VANS_LEAVE, VANS_RETURN = 10, 20
 """Between these hours what is delivered that day is in a van; by the second all of it has come."""
 
 DUE = {-1: 0.05, 0: 0.9, 1: 0.6, 2: 0.5, 3: 0.2}
-"""Believed of what is on the road in the morning, by working days after the planned one."""
+"""Believed of what is on the road in the morning, by delivery days after the planned one."""
 
 IN_THE_VAN = 0.97
 MISSED_THE_VAN = 0.1
@@ -28,8 +29,6 @@ TROUBLED = {-1: 0.1, 0: 0.1, 1: 0.7, 2: 0.5, 3: 0.3}
 
 FETCHED = 0.3
 """Of what waits in a shop, so much is fetched on a day."""
-
-DAY = timedelta(days=1)
 
 
 def pace(cells: Iterable[Cell]) -> Pace:
@@ -88,12 +87,8 @@ def _still(share: float, left: float) -> float:
     return share * left / (1 - share * (1 - left))
 
 
-def overdue(planned: date, day: date) -> int:
-    """How many days but Sundays a day is after the planned one, up to `LATEST`; -1: before it."""
+def overdue(planned: date, day: date, rests: Rests, rounds: Rounds) -> int:
+    """How many delivery days a day is after the planned one, up to `LATEST`; -1: before it."""
     if day < planned:
-        return -1
-    count, at = 0, planned
-    while at < day and count < LATEST:
-        at += DAY
-        count += at.weekday() != SUNDAY
-    return count
+        return SOONEST
+    return min(network.delivery_days(planned, day, rests, rounds), LATEST)

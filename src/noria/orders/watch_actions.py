@@ -9,7 +9,7 @@ from noria.kit.db import Connection
 from noria.kit.events import Event
 from noria.network import reliability_rules
 from noria.network import rules as network
-from noria.network.calendar import holidays_at
+from noria.network.calendar import rests_at
 from noria.orders import (
     hold_views,
     pace_actions,
@@ -105,7 +105,7 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
     pace = pace_rules.pace(pace_views.cells(tx))
     years = (now.year, now.year + 1)
     points = windows.points(tx, [one.point for one in told])
-    shut = windows.closed_at(points, now - LEFT_LATELY)
+    rests = windows.rests_at(points, now - LEFT_LATELY)
     carriers = {code: service.carrier for code, service in known.services.items()}
     rounds = {code: network.rounds(service) for code, service in known.services.items()}
     minutes = {
@@ -129,9 +129,9 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
             rounds=rounds,
             minutes=minutes,
             closed=closed,
-            closed_there=shut[one.point]
-            if one.point in shut
-            else holidays_at(one.country, one.postcode, years),
+            rests_there=rests[one.point]
+            if one.point in rests
+            else rests_at(one.country, one.postcode, years),
             region=region(one.country, one.postcode),
             accepted=accepted,
             partners=ours,

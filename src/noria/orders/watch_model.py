@@ -7,7 +7,7 @@ from enum import Enum
 from msgspec import Struct
 
 from noria.kit.auth import Role
-from noria.network.model import Node, Rounds
+from noria.network.model import Node, Rests, Rounds
 from noria.orders.model import Leg
 from noria.orders.pace_model import Pace
 from noria.promise.delivery.model import Foresight
@@ -76,8 +76,8 @@ class Course(Struct, frozen=True, kw_only=True):
 
     `waits`: no node has all of it; `is_in_window`: it waits to be decided with others.
 
-    `closed` are holidays where each node is; `closed_there` those where the order goes, or all days
-    on which the store or relay point is shut where it is collected. `minutes` is how long each
+    `closed` are holidays where each node is; `rests_there` the days on
+    which nothing comes to where the order goes. `minutes` is how long each
     node takes, `accepted` when a partner said that it sends a leg; `partners` are those who are to
     say so, `packing` the nodes that pack apart from picking. `pace` is how what is under way turned
     out so far.
@@ -94,7 +94,7 @@ class Course(Struct, frozen=True, kw_only=True):
     rounds: Mapping[str, Rounds]
     minutes: Mapping[str, int]
     closed: Mapping[str, frozenset[date]]
-    closed_there: frozenset[date]
+    rests_there: Rests
     region: str
     accepted: Mapping[str, datetime]
     partners: frozenset[str]

@@ -161,10 +161,10 @@ def _arrival(leg: Leg, leaves_at: datetime, node: Node, course: Course) -> date:
     zone = ZoneInfo(node.time_zone)
     rounds = _rounds(leg, course)
     days = network.delivery_days(
-        leg.leaves_at.astimezone(zone).date(), leg.arrives_on, course.closed_there, rounds
+        leg.leaves_at.astimezone(zone).date(), leg.arrives_on, course.rests_there, rounds
     )
     day = leaves_at.astimezone(zone).date()
-    return network.arrives_on(day, days, course.closed_there, rounds)
+    return network.arrives_on(day, days, course.rests_there, rounds)
 
 
 def _departure(leg: Leg, node: Node, course: Course, ready: datetime) -> datetime | None:
@@ -265,7 +265,7 @@ def _reached(leg: Leg, course: Course, *, now: datetime) -> tuple[date, Numbers]
             region=course.region,
         ),
     )
-    reached = curve(course.foresight, plan, course.closed_there, _rounds(leg, course))
+    reached = curve(course.foresight, plan, course.rests_there, _rounds(leg, course))
     if leg.shipped_at is None:
         return departs_on, reached
     return departs_on, _as_known(leg, course, departs_on, reached, now.astimezone(zone))
@@ -292,7 +292,7 @@ def _comes_on(
     leg: Leg, course: Course, day: date, reached: Numbers, place: int, now: datetime
 ) -> float:
     """The chance that a leg comes on a day, if it has not come before."""
-    if not network.is_delivery_day(day, course.closed_there, _rounds(leg, course)):
+    if not network.is_delivery_day(day, course.rests_there, _rounds(leg, course)):
         return 0.0
     planned = _by_plan(reached, place) if day <= leg.arrives_on else None
     if planned is not None and day > now.date():
@@ -301,7 +301,7 @@ def _comes_on(
         course.pace,
         leg.service,
         leg.carrier_says,
-        pace_rules.overdue(leg.arrives_on, day),
+        pace_rules.overdue(leg.arrives_on, day, course.rests_there, _rounds(leg, course)),
         now.hour if day <= now.date() else 0,
         planned=planned,
     )

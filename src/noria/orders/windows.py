@@ -1,7 +1,7 @@
 """What customers are promised for their orders: what the checkout told, or what legs make of it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from math import prod
 from zoneinfo import ZoneInfo
 
@@ -11,8 +11,8 @@ from noria.kit.db import Connection, rows
 from noria.network import reliability_rules, reliability_views
 from noria.network import rules as network
 from noria.network import views as nodes
-from noria.network.calendar import holidays_at, node_holidays
-from noria.network.model import PICK_UP, Node
+from noria.network.calendar import rests_of
+from noria.network.model import PICK_UP, Node, Rests, Rounds
 from noria.network.reliability_model import Reliability
 from noria.orders import views
 from noria.orders.model import Head, NewOrder, Place
@@ -21,7 +21,7 @@ from noria.policies import views as live
 from noria.policies.model import Scope, Settings
 from noria.promise.delivery import views as delivery
 from noria.promise.delivery.legs import curve, groups, region, window
-from noria.promise.delivery.model import Foresight, LegPlan, Numbers, OptionKind
+from noria.promise.delivery.model import Foresight, LegPlan, OptionKind
 from noria.promise.model import Arrival, Promise
 
 NOTHING_KNOWN = Reliability(estimates={}, node_groups={}, service_groups={}, chances={})
@@ -49,12 +49,12 @@ def made(
     goes = {head.id: (head.channel, head.country) for head in heads.values()}
     under = settings(tx, goes, of=("promised_chance",), now=now)
     at = points(tx, [head.point for head in heads.values()])
-    closed, known = closed_at(at, now), reliability_views.reliability(tx, at, {}) if at else None
+    rests, known = rests_at(at, now), reliability_views.reliability(tx, at, {}) if at else None
     return [
         told(
             heads[order], arrivals[order], places, foresight,
             chance=under[order].promised_chance, now=now, is_anew=is_anew,
-            closed=closed.get(heads[order].point or ""), known=known,
+            rests=rests.get(heads[order].point or ""), known=known,
         )
         for order in wanted
     ]  # fmt: skip
@@ -94,12 +94,12 @@ def told(
     chance: float,
     now: datetime,
     is_anew: bool = False,
-    closed: frozenset[date] | None = None,
+    rests: Rests | None = None,
     known: Reliability | None = None,
 ) -> Promise:
     """The promise for an order, at the door of its slowest leg: whose own window closes last.
 
-    It ends on no day of `closed`; None: of those on which its postcode rests.
+    It ends on no day of `rests`; None: of those on which its postcode rests.
     It is kept with that chance. Where something travels and something is collected, what travels
     has to be as sure as that, or as the store is to find its lines, by what is `known` of it: they
     are told together with less.
@@ -109,8 +109,14 @@ def told(
         chance = min(chance, there * max(chance, there))
     curves = []
     for leg in legs:
-        plan = _plan(head, leg, places[leg.node, leg.service])
-        curves.append((leg, plan.departs_on, _reached(head, plan, leg, foresight, closed, known)))
+        place = places[leg.node, leg.service]
+        plan = _plan(head, leg, place)
+        if leg.service == PICK_UP:
+            reached = np.full(1, _found(leg, known))
+        else:
+            door = rests_of(None, head.country, head.postcode, plan.departs_on)
+            reached = curve(foresight, plan, rests or door, _rounds(place))
+        curves.append((leg, plan.departs_on, reached))
     slowest, _, _ = max(curves, key=lambda one: (window([one[1:]], chance).last, one[0].node))
     found = window([each[1:] for each in curves], chance)
     is_told = head.told_to is not None and not is_anew
@@ -167,35 +173,22 @@ def points(tx: Connection, codes: Iterable[str | None]) -> dict[str, Node]:
     return nodes.nodes(tx, wanted) if wanted else {}
 
 
-def closed_at(points: Mapping[str, Node], since: datetime) -> dict[str, frozenset[date]]:
+def rests_at(points: Mapping[str, Node], since: datetime) -> dict[str, Rests]:
     """The days from then on on which nothing comes to these stores and relay points."""
-    years = (since.year, since.year + 1)
     return {
-        code: network.rests(node, node_holidays(node, years), since.date())
+        code: rests_of(node, node.country, node.postcode, since.date())
         for code, node in points.items()
     }
+
+
+def _rounds(place: Place) -> Rounds:
+    weekdays, closures = tuple(place.delivers_on), tuple(place.closures)
+    return network.rounds_of(weekdays, closures, is_daily=place.delivers_daily)
 
 
 def _found(leg: Arrival, known: Reliability | None) -> float:
     """The chance that a store finds all that it keeps of an order."""
     return reliability_rules.all_found_chance(known or NOTHING_KNOWN, leg.node, leg.lines)
-
-
-def _reached(
-    head: Head,
-    plan: LegPlan,
-    leg: Arrival,
-    foresight: Foresight,
-    closed: frozenset[date] | None,
-    known: Reliability | None,
-) -> Numbers:
-    """By day since its departure, the chance that a leg has come; what lies there travels not."""
-    if leg.service == PICK_UP:
-        return np.full(1, _found(leg, known))
-    if closed is None:
-        years = (plan.departs_on.year, plan.departs_on.year + 1)
-        closed = holidays_at(head.country, head.postcode, years)
-    return curve(foresight, plan, closed)
 
 
 def _heads(tx: Connection, orders: Sequence[str]) -> list[Head]:
@@ -218,7 +211,16 @@ def _places(tx: Connection, pairs: Sequence[tuple[str, str]]) -> list[Place]:
         Place,
         """
         select node.code as node, given.service, node.kind::text, time_zone,
-            coalesce(service.carrier, '') as carrier
+            coalesce(service.carrier, '') as carrier,
+            coalesce(delivers_daily, false) as delivers_daily,
+            array(
+                select weekday from service_weekday
+                where service_weekday.service = given.service order by weekday
+            ) as delivers_on,
+            array(
+                select day from service_closure
+                where service_closure.service = given.service order by day
+            ) as closures
         from unnest(%s::text[], %s::text[]) as given (node, service)
         join node on node.code = given.node
         left join service on service.code = given.service

@@ -16,7 +16,7 @@ from noria.network import calendar, reliability_rules, reliability_views, tariff
 from noria.network import views as network
 from noria.network.diary_model import ENDLESS, Agenda, Diary
 from noria.network.diary_rules import opening
-from noria.network.rules import rests
+from noria.network.model import Rests
 from noria.network.scene_model import Scene
 from noria.network.scene_rules import begun_on, diaries, schedule, still_leaves
 from noria.partners import views as partners
@@ -243,7 +243,7 @@ def decided(
         is_stale = _is_stale(sight, wish, under)
         shelves = left.shelves(wish, held.get(wish.order_id, {}), is_priced=not is_stale)
         hands = left.hands(book, scope, wish, shelves, goods)
-        field = ground.field(wish, shelves, hands, skus=goods, holidays=_rests(wish, scene, today))
+        field = ground.field(wish, shelves, hands, skus=goods, rests=_rests(wish, scene, today))
         plan, explanation = rules.source(
             wish.wanted,
             field,
@@ -266,12 +266,10 @@ def decided(
     return plans
 
 
-def _rests(wish: Wish, scene: Scene, today: date) -> frozenset[date]:
+def _rests(wish: Wish, scene: Scene, today: date) -> Rests:
     """The days on which nothing comes to where an order goes."""
     point = None if wish.point is None else scene.nodes.get(wish.point)
-    if point is None:
-        return calendar.holidays_at(wish.country, wish.postcode, (today.year, today.year + 1))
-    return rests(point, scene.holidays[point.code], today)
+    return calendar.rests_of(point, wish.country, wish.postcode, today)
 
 
 def decided_together(

@@ -1,12 +1,11 @@
 """The network at an instant as columns: from it, the field of each order that is decided then.
 
-Says of each node what `candidates` would, for all nodes at once. What is alike is worked out once:
-the options of nodes that are as far, close as early and are as reliable.
+Says of all nodes at once what laying candidates out one by one would. What is alike is worked out
+once: the options of nodes that are as far, close as early and are as reliable.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from msgspec import Struct
 from noria.catalog.model import Sku
 from noria.network import reliability_rules, scene_rules, tariff_rules
 from noria.network import rules as network
-from noria.network.model import NodeKind, Spot
+from noria.network.model import NO_RESTS, NodeKind, Rests, Spot
 from noria.network.reliability_model import Reliability, Topic
 from noria.network.scene_model import Exit, Later, Scene, Traits
 from noria.policies.model import Settings
@@ -24,7 +23,6 @@ from noria.sourcing.field import MOST_COUNTED, Field, Outlet, alike
 from noria.sourcing.model import Option, Wish
 from noria.sourcing.offers import NEVER_CENTS, Truth, Whole
 
-Days = frozenset[date]
 MOST_KEPT = 50_000
 
 Trusted = tuple[float, tuple[float, ...]]
@@ -127,16 +125,14 @@ class Ground:
 
     def field(
         self, wish: Wish, shelves: Shelves, hands: Hands, *, skus: Mapping[str, Sku],
-        holidays: Days = frozenset(),
+        rests: Rests = NO_RESTS,
     ) -> Field:  # fmt: skip
         """Every node that has something of the order, or is kept off it by a rule."""
         units, barred = self.within_fences(wish, shelves, skus)
         is_there: Truth = np.asarray((shelves.units > 0).any(axis=0))
         is_there[list(shelves.barred)] = True
         here = np.flatnonzero(is_there)
-        outlet, outlets, km = self._outlets(
-            wish, shelves.units, is_there, hands.later, skus, holidays
-        )
+        outlet, outlets, km = self._outlets(wish, shelves.units, is_there, hands.later, skus, rests)
         free = hands.free_units[here]
         number = {place: at for at, place in enumerate(here.tolist())}
         return Field(
@@ -221,13 +217,13 @@ class Ground:
 
     def _outlets(
         self, wish: Wish, units: Whole, is_here: Truth, later: Mapping[int, Later],
-        skus: Mapping[str, Sku], holidays: Days,
+        skus: Mapping[str, Sku], rests: Rests,
     ) -> tuple[Whole, list[Outlet], Whole]:  # fmt: skip
         """Which outlet each of these nodes has, the outlets, and how far nodes are."""
         km, here = self._km(wish.spot), np.flatnonzero(is_here)
         if wish.store is not None:
             own = [
-                self._own_options(place, wish, units, km, later.get(place), skus, holidays)
+                self._own_options(place, wish, units, km, later.get(place), skus, rests)
                 for place in here.tolist()
             ]
             return np.arange(len(here)), [Outlet(options) for options in own], km
@@ -236,7 +232,7 @@ class Ground:
         for fleet in self._fleets:
             if fleet.first[0].service.goes_to_relays is not wish.is_to_relay:
                 continue
-            which, options = self._options(fleet, wish, km, skus, holidays)
+            which, options = self._options(fleet, wish, km, skus, rests)
             column = np.zeros(len(self.nodes), np.int64)
             column[fleet.nodes] = which + 1
             columns.append((column, [None, *options]))
@@ -253,9 +249,7 @@ class Ground:
         for place in here[first].tolist():
             if place in apart:
                 then = later.get(place)
-                outlets.append(
-                    Outlet(self._own_options(place, wish, units, km, then, skus, holidays))
-                )
+                outlets.append(Outlet(self._own_options(place, wish, units, km, then, skus, rests)))
                 continue
             options = [some[column.item(place)] for column, some in columns]
             outlets.append(self._register.outlet([one for one in options if one is not None]))
@@ -263,7 +257,7 @@ class Ground:
 
     def _own_options(
         self, place: int, wish: Wish, units: Whole, km: Whole, then: Later | None,
-        skus: Mapping[str, Sku], holidays: Days,
+        skus: Mapping[str, Sku], rests: Rests,
     ) -> list[Option]:  # fmt: skip
         """The options of a node whose departures hang on how much is asked of it."""
         code, scene = self.nodes[place], self.scene
@@ -274,12 +268,10 @@ class Ground:
             has = units[:, place].tolist()
             asked = sum(min(*both) for both in zip(has, wish.wanted.values(), strict=True))
             _, exits = scene_rules.made(scene, code, asked)
-        return options_of(
-            scene, scene.nodes[code], exits, wish, km.item(place), skus, holidays, ready
-        )
+        return options_of(scene, scene.nodes[code], exits, wish, km.item(place), skus, rests, ready)
 
     def _options(
-        self, fleet: Fleet, wish: Wish, km: Whole, skus: Mapping[str, Sku], holidays: Days
+        self, fleet: Fleet, wish: Wish, km: Whole, skus: Mapping[str, Sku], rests: Rests
     ) -> tuple[Whole, list[Option | None]]:
         """Which option each exit of a fleet gives for an order, and the options; None: no such."""
         service, prices = fleet.first[0].service, fleet.first[0].prices
@@ -307,12 +299,12 @@ class Ground:
             priced = id(zone) if prices is not None else (id(service), far)
             key = (
                 service.code, priced, way.leaves_at, way.day, kinds[trust.item(fleet.nodes[place])],
-                traits, holidays, network.rounds(service),
+                traits, rests, network.rounds(service),
             )  # fmt: skip
             found = self._register.options.get(key)
             if found is None:
                 here = self.scene.nodes[node]
-                option = option_of(self.scene, here, way, wish, far, skus, holidays)
+                option = option_of(self.scene, here, way, wish, far, skus, rests)
                 found = self._register.options[key] = (option, (zone, service))
             options.append(found[0])
         return which, options

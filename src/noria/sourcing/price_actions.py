@@ -57,8 +57,8 @@ def gather(tx: Connection, past: Sequence[tuple[datetime, Wish]], *, now: dateti
         grams = sum(goods[sku].weight_g * units for sku, units in wish.wanted.items())
         key = wish.country, wish.postcode, grams // 500
         if key not in parcels:
-            days = calendar.holidays_at(wish.country, wish.postcode, (now.year, now.year + 1))
-            parcels[key] = freight_cents(scene, wish, goods, days)
+            rests = calendar.rests_at(wish.country, wish.postcode, (now.year, now.year + 1))
+            parcels[key] = freight_cents(scene, wish, goods, rests)
         baskets.append(Basket(placed_at=placed_at, units=wish.wanted, parcel_cents=parcels[key]))
     return worth.market(
         baskets,

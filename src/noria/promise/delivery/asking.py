@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from noria.catalog.model import Sku
-from noria.network.calendar import holidays_at
+from noria.network.calendar import rests_at
 from noria.network.model import NodeKind, Spot
 from noria.network.scene_model import Traits
 from noria.partners import rules as partners
@@ -126,7 +126,7 @@ def goals(
         country=question.country,
         postcode=question.postcode,
         spot=spot,
-        closed=holidays_at(question.country, question.postcode, years),
+        rests=rests_at(question.country, question.postcode, years),
     )
     points = _relays(outlook, question, asked, spot)
     return [home, *(goal_at_relay(outlook, one.node, now) for one in points)]

@@ -53,7 +53,7 @@ def _leg_told(outlook: Outlook, goal: Goal, part: Part) -> LegTold:
     if part.departs_on is not None and part.planned_on is not None:
         plan = plan_of(node, part.service, carrier, goal, part.departs_on, part.planned_on)
         rounds = network.rounds(exit_.service if exit_ else None)
-        reached = curve(outlook.foresight, plan, goal.closed, rounds)
+        reached = curve(outlook.foresight, plan, goal.rests, rounds)
         days = {
             f"{chance:.0%}": plan.departs_on + timedelta(days=int(np.argmax(reached >= chance)))
             for chance in CHANCES

@@ -5,7 +5,6 @@ What a parcel costs by a service falls into steps of distance: a ladder. It is m
 """
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import lru_cache
 
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from noria.network import diary_rules, scene_rules, tariff_rules
 from noria.network import rules as network
 from noria.network.diary_model import ENDLESS, Diary
-from noria.network.model import Rounds, Service, Spot
+from noria.network.model import Rests, Rounds, Service, Spot
 from noria.network.scene_model import Exit, Scene, Traits
 from noria.network.tariff_model import Book, Load, Quote
 
@@ -213,7 +212,7 @@ def offers(
     *,
     country: str,
     postcode: str,
-    closed: AbstractSet[date],
+    rests: Rests,
     to_relay: bool,
     most: int,
 ) -> list[Offer]:
@@ -226,7 +225,7 @@ def offers(
     )
     if not len(exits):
         return []
-    arrives = _arrivals(grid, exits, days, closed)
+    arrives = _arrivals(grid, exits, days, rests)
     keys = grid.exit_node[exits]
     cheapest = np.lexsort((exits, keys, arrives, cents))[:most]
     fastest = np.lexsort((exits, keys, cents, arrives))[:most]
@@ -270,7 +269,7 @@ def _quoted(
     return exits, prices, lasts
 
 
-def _arrivals(grid: Grid, exits: Whole, days: Whole, closed: AbstractSet[date]) -> Whole:
+def _arrivals(grid: Grid, exits: Whole, days: Whole, rests: Rests) -> Whole:
     """The day of delivery of each; many share their day of departure and their days."""
     kinds = len(grid.rounds)
     codes = (grid.exit_day[exits] * MOST_DAYS + days) * kinds + grid.exit_rounds[exits]
@@ -279,7 +278,7 @@ def _arrivals(grid: Grid, exits: Whole, days: Whole, closed: AbstractSet[date]) 
         _arrives_on(
             date.fromordinal(code // kinds // MOST_DAYS),
             code // kinds % MOST_DAYS,
-            closed,
+            rests,
             grid.rounds[code % kinds],
         ).toordinal()
         for code in each.tolist()

@@ -6,14 +6,13 @@ long it travels (transit), in whole days.
 """
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from noria.network.model import DAILY_ROUNDS, USUAL_ROUNDS, Rounds
+from noria.network.model import DAILY_ROUNDS, USUAL_ROUNDS, Rests, Rounds
 from noria.network.rules import is_delivery_day
 from noria.promise.delivery.calibrate import honest, learned
 from noria.promise.delivery.foresee import FARTHEST_DAYS, by_day, drawn
@@ -98,13 +97,13 @@ def groups(
 def curve(
     foresight: Foresight,
     leg: LegPlan,
-    closed: AbstractSet[date],
+    rests: Rests,
     rounds: Rounds = USUAL_ROUNDS,
 ) -> Numbers:
     """The chance that a leg has come by the end of its day of departure, of the next, and on.
 
-    On days that are none of its service's rounds, `closed` ones among them, nothing comes: what
-    would have, comes on the next of its days.
+    On days that are none of its service's rounds, or on which it `rests` where the leg goes,
+    nothing comes: what would have, comes on the next of its days.
     """
     plan_days = (leg.arrives_on - leg.departs_on).days
     known = _known(foresight.learned, leg.groups)
@@ -114,9 +113,9 @@ def curve(
         if len(foresight.curves) >= MOST_CURVES:
             foresight.curves.clear()
         reached = foresight.curves[key] = _unhindered(foresight.learned, known, plan_days)
-    if rounds is DAILY_ROUNDS:
+    if rounds is DAILY_ROUNDS and not rests.shut:
         return reached
-    return np.maximum.accumulate(np.where(_rests(leg.departs_on, closed, rounds), 0.0, reached))
+    return np.maximum.accumulate(np.where(_shut_on(leg.departs_on, rests, rounds), 0.0, reached))
 
 
 def _known(learned: Learned, groups: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
@@ -132,10 +131,10 @@ def _known(learned: Learned, groups: tuple[tuple[str, str], ...]) -> tuple[tuple
 
 
 @lru_cache(1000)
-def _rests(since: date, closed: AbstractSet[date], rounds: Rounds) -> NDArray[np.bool_]:
+def _shut_on(since: date, rests: Rests, rounds: Rounds) -> NDArray[np.bool_]:
     """On which of the days from then on nothing is delivered."""
     days = [since + count * DAY for count in range(FARTHEST_DAYS + 1)]
-    return np.array([not is_delivery_day(day, closed, rounds) for day in days])
+    return np.array([not is_delivery_day(day, rests, rounds) for day in days])
 
 
 def _unhindered(known: Learned, groups: tuple[tuple[str, str], ...], plan_days: int) -> Numbers:

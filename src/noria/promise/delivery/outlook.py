@@ -1,14 +1,14 @@
 """What ways are looked for in: the network at an instant, goals, and what nodes could give."""
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 
 import numpy as np
 from msgspec import Struct
 
-from noria.network.model import Node, Spot
+from noria.network.model import Node, Rests, Spot
 from noria.network.scene_model import Scene
+from noria.partners import rules as partners
 from noria.partners.model import PriceAt
 from noria.policies.model import Policy
 from noria.policies.rules import Rulebook
@@ -44,7 +44,7 @@ class Goal(Struct, frozen=True, kw_only=True):
     country: str
     postcode: str
     spot: Spot
-    closed: AbstractSet[date]
+    rests: Rests
     relay: str | None = None
 
 
@@ -60,12 +60,16 @@ class Terms(Struct, frozen=True, kw_only=True):
 
 
 class Seen(Struct, frozen=True, kw_only=True, eq=False):
-    """What nodes could give of a basket: units by SKU and node, where fences let them."""
+    """What nodes could give of a basket: units by SKU and node, where fences let them.
+
+    `packed` are partners that send a line in some amounts only: its place, the node's, the term.
+    """
 
     skus: tuple[str, ...]
     wanted: Whole
     units: Whole
     makes: Truth
+    packed: Sequence[tuple[int, int, PriceAt]] = ()
 
 
 def plan_of(
@@ -88,11 +92,13 @@ def plan_of(
 def largest(grid: Grid, seen: Seen, missing: Whole, nodes: Truth) -> list[tuple[Whole, Truth]]:
     """The parts that nodes could give of what is missing, the largest first, and who gives each.
 
-    As many units, line by line, as hands are left for.
+    As many units, line by line, as hands are left for, and in the amounts that a partner sends.
     """
     covered = np.minimum(seen.units * nodes, missing[:, None])
     before = np.cumsum(covered, axis=0) - covered
     covered = np.clip(grid.free_units - before, 0, covered)
+    for line, place, term in seen.packed:
+        covered[line, place] = partners.sent_units(covered.item(line, place), term)
     parts, which = np.unique(covered, axis=1, return_inverse=True)
     totals = parts.sum(axis=0)
     order = np.argsort(-totals, kind="stable").tolist()

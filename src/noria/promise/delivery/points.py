@@ -44,7 +44,7 @@ def at_store(outlook: Outlook, basket: Basket, seen: Seen, store: str, terms: Te
         country=here.country,
         postcode=here.postcode,
         spot=Spot(here.latitude, here.longitude),
-        closed=network.rests(here, outlook.holidays[store], scene.as_of.date()),
+        rests=network.rests(here, outlook.holidays[store], scene.as_of.date()),
     )
     nodes = np.asarray(~seen.makes)
     legs = _fastest(outlook, goal, store, seen.wanted, whole & nodes, seen)
@@ -125,13 +125,13 @@ def _one(
     if days is None:
         part = Part(node=code, service="", units=units, cents=0)
         return Brought(part=part, leaves=leaves, reached=np.ones(1))
-    arrives = network.arrives_on(leaves, days, goal.closed)
+    arrives = network.arrives_on(leaves, days, goal.rests)
     return Brought(
         part=Part(
             node=code, service="", units=units, cents=0, departs_on=leaves, planned_on=arrives
         ),
         leaves=leaves,
-        reached=curve(outlook.foresight, plan_of(at, "", "", goal, leaves, arrives), goal.closed),
+        reached=curve(outlook.foresight, plan_of(at, "", "", goal, leaves, arrives), goal.rests),
     )
 
 
@@ -159,6 +159,6 @@ def goal_at_relay(outlook: Outlook, code: str, now: datetime) -> Goal:
         country=node.country,
         postcode=node.postcode,
         spot=Spot(node.latitude, node.longitude),
-        closed=network.rests(node, outlook.holidays[code], now.date()),
+        rests=network.rests(node, outlook.holidays[code], now.date()),
         relay=code,
     )

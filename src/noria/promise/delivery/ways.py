@@ -10,7 +10,7 @@ from noria.network import rules as network
 from noria.network.scene_model import Exit
 from noria.network.tariff_model import Load
 from noria.promise.delivery import grid as grids
-from noria.promise.delivery.grid import Grid, Truth, Whole
+from noria.promise.delivery.grid import Truth, Whole
 from noria.promise.delivery.legs import curve, window
 from noria.promise.delivery.model import Basket, LegPlan, Numbers, OptionKind, Part, Way
 from noria.promise.delivery.outlook import Goal, Outlook, Seen, Terms, largest, named, plan_of
@@ -66,11 +66,11 @@ def ways(outlook: Outlook, basket: Basket, goals: Sequence[Goal], terms: Terms) 
 
 def made_for(outlook: Outlook, basket: Basket, terms: Terms) -> tuple[Outlook, Seen]:
     """What nodes could give, with the days on which they would: full ones later, makers too."""
-    seen = look(outlook.grid, basket, terms)
+    seen = look(outlook, basket, terms)
     grid = grids.begun(outlook.grid, np.minimum(seen.units, seen.wanted[:, None]).sum(axis=0))
     if grid is not outlook.grid:
         outlook = structs.replace(outlook, grid=grid)
-        seen = look(grid, basket, terms)
+        seen = look(outlook, basket, terms)
     makes = np.flatnonzero(seen.makes & (seen.units > 0).any(axis=0))
     made = {
         grid.nodes[at]: (
@@ -83,7 +83,7 @@ def made_for(outlook: Outlook, basket: Basket, terms: Terms) -> tuple[Outlook, S
     if not made:
         return outlook, seen
     outlook = structs.replace(outlook, grid=grids.remade(grid, made))
-    return outlook, look(outlook.grid, basket, terms)
+    return outlook, look(outlook, basket, terms)
 
 
 def digital(now: datetime) -> Way:
@@ -99,9 +99,9 @@ def digital(now: datetime) -> Way:
     )
 
 
-def look(grid: Grid, basket: Basket, terms: Terms) -> Seen:
+def look(outlook: Outlook, basket: Basket, terms: Terms) -> Seen:
     """Units by SKU and node; none where a fence of sourcing stands: goods, hands, the policy."""
-    skus = tuple(sorted(basket.wanted))
+    grid, skus = outlook.grid, tuple(sorted(basket.wanted))
     units = basket.units.copy()
     for line, sku in enumerate(skus):
         units[line] *= grids.takes(grid, basket.traits[sku])
@@ -114,12 +114,18 @@ def look(grid: Grid, basket: Basket, terms: Terms) -> Seen:
         wanted=np.array([basket.wanted[sku] for sku in skus], np.int64),
         units=units,
         makes=grid.makes,
+        packed=[
+            (line, grid.place[term.node], term)
+            for line, sku in enumerate(skus)
+            for term in outlook.refusing.get(sku, ())
+            if term.node in grid.place
+        ],
     )
 
 
 def _at(seen: Seen, nodes: Truth) -> Seen:
     """The same, of these nodes alone."""
-    return Seen(skus=seen.skus, wanted=seen.wanted, units=seen.units * nodes, makes=seen.makes)
+    return structs.replace(seen, units=seen.units * nodes)
 
 
 def _cheapest(found: Sequence[Way], option: OptionKind) -> list[Way]:
@@ -153,7 +159,7 @@ def _sent(outlook: Outlook, basket: Basket, seen: Seen, goal: Goal, terms: Terms
         load_of(basket, basket.wanted),
         country=goal.country,
         postcode=goal.postcode,
-        closed=goal.closed,
+        rests=goal.rests,
         to_relay=goal.relay is not None,
         most=LOOKED_AT,
     )
@@ -208,7 +214,7 @@ def _completed(
             load_of(basket, wanted),
             country=goal.country,
             postcode=goal.postcode,
-            closed=goal.closed,
+            rests=goal.rests,
             to_relay=goal.relay is not None,
             most=1,
         )
@@ -259,7 +265,7 @@ def _leg(outlook: Outlook, goal: Goal, units: Mapping[str, int], offer: grids.Of
         ),
         exit=exit_,
         plan=plan,
-        reached=curve(outlook.foresight, plan, goal.closed, network.rounds(exit_.service)),
+        reached=curve(outlook.foresight, plan, goal.rests, network.rounds(exit_.service)),
     )
 
 
