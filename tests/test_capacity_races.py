@@ -23,7 +23,7 @@ from noria.kit.db import tried
 from noria.network import actions
 from noria.network import views as network
 from noria.network.diary_model import Agenda, Workload
-from noria.orders import capacity_store, capacity_views
+from noria.orders import capacity_store, capacity_views, jobs
 from noria.supply import actions as supply
 from world import MONDAY
 
@@ -144,6 +144,22 @@ def test_who_picks_waits_for_nobody_who_picks_at_the_same_node(db, monkeypatch):
         assert capacity_views.load(tx)["PAR"] == agenda
         kept = "select count(*) from capacity_due where node = 'PAR'"
         assert tx.execute(kept).fetchone() == (0,), "a day with nothing left to begin is not kept"
+
+
+def test_what_a_node_picks_while_it_books_nothing_is_added_up_by_the_worker(db, monkeypatch):
+    monkeypatch.setattr(capacity_store, "FEW", 2)
+    amended(db, "PAR", orders_per_day=2)
+    shelve(db, "PAR", mug=1, cup=1)
+    with audited(db):
+        ask(db, accepts(world.order("o1", mug=1), world.order("o2", cup=1)))
+        with db.transaction() as tx:
+            world.pick(tx, "o1.1")
+            world.pick(tx, "o2.1")
+        agenda = ask(db, capacity_views.load)["PAR"]
+        assert jobs.add_up_days(db) == 1
+        assert ask(db, capacity_store.scattered) == []
+        assert ask(db, capacity_views.load)["PAR"] == agenda, "and it is as full as before"
+        assert jobs.add_up_days(db) == 0
 
 
 def test_a_printer_that_counts_its_orders_begins_no_more_of_them_a_day(db):

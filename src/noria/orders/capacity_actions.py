@@ -21,6 +21,17 @@ def lock(tx: Connection, nodes: Iterable[str] | None = None) -> None:
     capacity_store.lock(tx, capacity_views.counting(tx) if nodes is None else sorted(set(nodes)))
 
 
+def scattered(tx: Connection) -> list[str]:
+    """The nodes of whose days much is not added up: they pick, and book nothing."""
+    return capacity_store.scattered(tx)
+
+
+def add_up(tx: Connection, node: str) -> None:
+    """Add the changes of a node to the sums of its days, as who books there does."""
+    lock(tx, [node])
+    capacity_store.add_up(tx, [node])
+
+
 def book(tx: Connection, legs: Sequence[Leg], *, now: datetime) -> None:
     """Lock the days of nodes on which new legs are begun; in their order they still have room.
 

@@ -52,6 +52,14 @@ def use(tx: Connection, ids: Sequence[str], *, now: datetime) -> None:
     )
 
 
+def scattered(tx: Connection) -> list[str]:
+    """The nodes that have more than a few changes beside their sums, in key order."""
+    found = tx.execute(
+        "select node from capacity_change group by node having count(*) > %s order by node", [FEW]
+    )
+    return [node for (node,) in found]
+
+
 def add_up(tx: Connection, nodes: Sequence[str]) -> None:
     """Add the changes of locked nodes that have more than a few of them to their sums.
 

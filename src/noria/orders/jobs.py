@@ -10,6 +10,7 @@ from noria.kit.db import Connection, Database, freeze
 from noria.kit.jobs import Progress, enqueue, periodic, task
 from noria.orders import (
     actions,
+    capacity_actions,
     journeys_actions,
     plan_store,
     price_actions,
@@ -62,6 +63,18 @@ def leave_closed(db: Database) -> int:
     ):
         moved += found
     return moved
+
+
+@periodic("orders.add_up_days", "*/5 * * * *")
+def add_up_days(db: Database) -> int:
+    """Add up the days of nodes that pick and book nothing; of how many.
+
+    Each is locked by itself, and for no longer than that takes.
+    """
+    nodes = db.run(capacity_actions.scattered)
+    for node in nodes:
+        db.run(partial(capacity_actions.add_up, node=node))
+    return len(nodes)
 
 
 @periodic("orders.make_anew", "*/10 * * * *")
