@@ -244,7 +244,7 @@ def test_the_worker_does_not_ask_where_it_is_switched_off(book, monkeypatch):
     ],
 )
 def test_how_many_skus_are_looked_at_at_once(because, skus, balances, size):
-    assert audit_rules.slice_skus(skus=skus, balances=balances) == size, because
+    assert audit_rules.slice_size(parts=skus, balances=balances) == size, because
 
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

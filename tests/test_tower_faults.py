@@ -443,6 +443,24 @@ def test_an_audit_of_other_skus_does_not_see_it(tx):
     assert findings(tx, Scope(low="bowl", high="cup")) != []
 
 
+@pytest.mark.parametrize(("fault", "check"), [
+    ("update balance set quantity = quantity + 1 where " + PUT_ON, "value.states"),
+    ("update cost_total set units = units + 1 where node = 'SHOP'", "value.totals"),
+    ("insert into capacity_due values ('SHOP', '2026-03-02', 3, 1)", "leg.days"),
+])  # fmt: skip
+def test_sums_of_nodes_are_compared_node_by_node(tx, fault, check):
+    plant(tx, fault)
+    [asked] = [one for one in CHECKS if one.name == check]
+    assert asked.is_by_node
+    parts = [
+        Scope(high_node="PAR"),
+        Scope(low_node="PAR", high_node="SHOP"),
+        Scope(low_node="SHOP"),
+    ]
+    found = [[one.node for one in checks.ask(tx, [asked], part)[1]] for part in parts]
+    assert found == [[], ["SHOP"], []], "above a bound, and up to the other"
+
+
 def test_a_thousand_differences_are_shown_and_all_are_counted(tx):
     plant(
         tx,

@@ -7,9 +7,9 @@ check is one statement over sets, and answers with a row for each difference:
 - `sku` and `node` say where, and may be null
 - what its `trace` needs: `state` for a place, `cause` for a cause, `movement` if it knows it
 
-Three words are filled in, so that a statement looks at a part as well as at everything:
-`within(sku)` keeps the SKUs of a slice, `among(order)` the orders, `since(instant)` what was
-recorded since the last audit, `lately(instant)` the same on machine time.
+Five words are filled in, so that a statement looks at a part as well as at everything:
+`within(sku)` keeps the SKUs of a slice, `at_node(node)` its nodes, `among(order)` the orders,
+`since(instant)` what was recorded since the last audit, `lately(instant)` the same on machine time.
 """
 
 import re
@@ -56,14 +56,21 @@ class Check(Struct, frozen=True, kw_only=True):
     severity: Severity = Severity.WRONG
     trace: Trace = Trace.NONE
     is_by_sku: bool = False
-    """Whether it can be asked SKU by SKU; if not, it is asked once, over everything."""
+    """Whether it can be asked SKU by SKU."""
+    is_by_node: bool = False
+    """Whether it can be asked node by node; what can be neither is asked once, over everything."""
 
 
 class Scope(Struct, frozen=True, kw_only=True):
-    """The part that is looked at; None is no limit. SKUs: above `low`, up to `high`."""
+    """The part that is looked at; None is no limit.
+
+    SKUs: above `low`, up to `high`; nodes: above `low_node`, up to `high_node`.
+    """
 
     low: str | None = None
     high: str | None = None
+    low_node: str | None = None
+    high_node: str | None = None
     skus: Sequence[str] | None = None
     orders: Sequence[str] | None = None
     since: datetime | None = None
@@ -118,6 +125,8 @@ LIMITS = {
     "within": "((%(low)s::text is null or {0} > %(low)s)"
     " and (%(high)s::text is null or {0} <= %(high)s)"
     " and (%(skus)s::text[] is null or {0} = any(%(skus)s)))",
+    "at_node": "((%(low_node)s::text is null or {0} > %(low_node)s)"
+    " and (%(high_node)s::text is null or {0} <= %(high_node)s))",
     "among": "(%(orders)s::text[] is null or {0} = any(%(orders)s))",
     "since": "(%(since)s::timestamptz is null or {0} >= %(since)s)",
     "lately": "(%(lately)s::timestamptz is null or {0} >= %(lately)s)",
@@ -186,6 +195,8 @@ def _values(scope: Scope) -> dict[str, Any]:
     return {
         "low": scope.low,
         "high": scope.high,
+        "low_node": scope.low_node,
+        "high_node": scope.high_node,
         "skus": None if scope.skus is None else list(scope.skus),
         "orders": None if scope.orders is None else list(scope.orders),
         "since": scope.since,

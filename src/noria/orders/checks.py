@@ -125,6 +125,7 @@ CHECKS = (
             "Ce qu'un site doit commencer d'ici un jour est-il la somme de ses envois\u202f?",
         ),
         of="nodes and days",
+        is_by_node=True,
         statement="""
             select 'day:' || node || ':' || day as subject, null::text as sku, node,
                 coalesce(summed.units, 0) || ' units, ' || coalesce(summed.legs, 0) || ' legs'
@@ -135,10 +136,11 @@ CHECKS = (
                 from (
                     select node, day, units, legs
                     from capacity_due
+                    where at_node(node)
                     union all
                     select node, day, units, legs
                     from capacity_change
-                    where not is_used
+                    where not is_used and at_node(node)
                 ) as part
                 group by node, day
             ) as kept
@@ -151,12 +153,13 @@ CHECKS = (
                     where leg_id = leg.id
                 ) as line
                 where begun_by is not null and picked_at is null and withdrawn_at is null
+                    and at_node(node)
                 group by node, begun_by
             ) as summed using (node, day)
             where (coalesce(summed.units, 0), coalesce(summed.legs, 0))
                 <> (coalesce(kept.units, 0), coalesce(kept.legs, 0))
         """,
-        compared="select count(*) from capacity_due",
+        compared="select count(*) from capacity_due where at_node(node)",
     ),
     Check(
         name="hold.orphan",

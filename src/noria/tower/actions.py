@@ -28,6 +28,7 @@ class _Wanted(Struct, frozen=True, kw_only=True):
     lately: datetime | None
     skus: int
     slice_skus: int
+    slice_nodes: int
     place: Place
 
 
@@ -53,10 +54,16 @@ def audit(
         place = _look(db, run_id, by_sku, part.scope, place, place.behind(part.high, part.skus))
         if step is not None:
             step(place.skus_done, wanted.skus)
+    by_node = [check for check in CHECKS if check.is_by_node]
+    while not place.are_nodes_done:
+        above = db.run(lambda tx, low=place.after_node: _nodes(tx, wanted, low))  # type: ignore[misc]
+        place = _look(db, run_id, by_node, above, place, place.behind_node(above.high_node))
+        if step is not None:
+            step(place.skus_done, wanted.skus)
     scope = db.run(lambda tx: _whole(tx, wanted))
     db.run(standing_actions.look)  # rows of exceptions are asked about next, and first
     for check in CHECKS:
-        if not check.is_by_sku and check.name not in place.asked:
+        if not (check.is_by_sku or check.is_by_node) and check.name not in place.asked:
             place = _look(db, run_id, [check], scope, place, place)
             if step is not None:
                 step(place.skus_done, wanted.skus)
@@ -80,16 +87,18 @@ def forget_old(tx: Connection, *, now: datetime) -> int:
 
 def _begin(tx: Connection, run_id: str, *, is_full: bool, asked_by: str) -> _Wanted:
     store.abandon(tx, audit_rules.ABANDONED)
-    size = audit_rules.slice_skus(
-        skus=audit_views.count_skus(tx, None), balances=audit_views.guess_balances(tx)
-    )
+    balances = audit_views.guess_balances(tx)
+    size = audit_rules.slice_size(parts=audit_views.count_skus(tx, None), balances=balances)
+    nodes = audit_rules.slice_size(parts=audit_views.count_nodes(tx), balances=balances)
     going = store.under_way(tx, run_id)
     if going is None:
         going = _new(tx, run_id, is_full=is_full, asked_by=asked_by)
     since, lately, skus = going
     place = store.place(tx, run_id)
     assert place is not None, "it has just begun"
-    return _Wanted(since=since, lately=lately, skus=skus, slice_skus=size, place=place)
+    return _Wanted(
+        since=since, lately=lately, skus=skus, slice_skus=size, slice_nodes=nodes, place=place
+    )
 
 
 def _new(
@@ -115,6 +124,11 @@ def _new(
 
 def _next(tx: Connection, wanted: _Wanted, low: str | None) -> audit_views.Slice:
     return audit_views.next_slice(tx, low, wanted.since, size=wanted.slice_skus)
+
+
+def _nodes(tx: Connection, wanted: _Wanted, low: str | None) -> Scope:
+    high = audit_views.last_of_slice(tx, low, size=wanted.slice_nodes)
+    return Scope(low_node=low, high_node=high)
 
 
 def _whole(tx: Connection, wanted: _Wanted) -> Scope:

@@ -44,11 +44,13 @@ class Run(Struct, frozen=True, kw_only=True):
 
 
 class Place(Struct, frozen=True):
-    """How far a run has come: behind which SKU, and which checks were asked at all."""
+    """How far a run has come: behind which SKU and node, and which checks were asked at all."""
 
     after_sku: str | None
     skus_done: int
     are_skus_done: bool
+    after_node: str | None
+    are_nodes_done: bool
     asked: frozenset[str]
 
     def behind(self, high: str | None, skus: int) -> "Place":
@@ -56,6 +58,10 @@ class Place(Struct, frozen=True):
         return structs.replace(
             self, after_sku=high, skus_done=self.skus_done + skus, are_skus_done=high is None
         )
+
+    def behind_node(self, high: str | None) -> "Place":
+        """Behind a slice of nodes up to `high`; it was the last one if that is None."""
+        return structs.replace(self, after_node=high, are_nodes_done=high is None)
 
     def with_asked(self, checks: Iterable[str]) -> "Place":
         return structs.replace(self, asked=self.asked.union(checks))

@@ -30,9 +30,9 @@ def due(
     return last_full is None or last_full < night
 
 
-def slice_skus(*, skus: int, balances: int) -> int:
-    """How many SKUs to look at in one snapshot, so that it holds about `SLICE` balances."""
-    return max(skus * SLICE // max(balances, skus, 1), 1)
+def slice_size(*, parts: int, balances: int) -> int:
+    """How many SKUs or nodes to look at in one snapshot: it should hold about `SLICE` balances."""
+    return max(parts * SLICE // max(balances, parts, 1), 1)
 
 
 def says(last: Run | None) -> Text:

@@ -55,6 +55,23 @@ def next_slice(tx: Connection, low: str | None, since: datetime | None, *, size:
     return Slice(Scope(skus=skus), skus[-1] if len(skus) == size else None, len(skus))
 
 
+def last_of_slice(tx: Connection, low: str | None, *, size: int) -> str | None:
+    """The last of so many nodes after `low`; None: there are no more behind them."""
+    found = tx.execute(
+        "select code from node where %(low)s::text is null or code > %(low)s"
+        " order by code limit %(limit)s",
+        {"low": low, "limit": size + 1},
+    ).fetchall()
+    return found[size - 1][0] if len(found) > size else None
+
+
+def count_nodes(tx: Connection) -> int:
+    """How many nodes there are."""
+    row = tx.execute("select count(*) from node").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def count_skus(tx: Connection, since: datetime | None) -> int:
     """How many SKUs an audit will look at."""
     row = tx.execute(

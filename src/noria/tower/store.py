@@ -47,15 +47,22 @@ def under_way(tx: Connection, run_id: str) -> tuple[datetime | None, datetime | 
 def place(tx: Connection, run_id: str) -> Place | None:
     """How far a run has come, locked; None if it has ended."""
     found = tx.execute(
-        "select after_sku, skus_done, are_skus_done from audit_run"
+        "select after_sku, skus_done, are_skus_done, after_node, are_nodes_done from audit_run"
         " where id = %s and ended_at is null for update",
         [run_id],
     ).fetchone()
     if found is None:
         return None
     asked = tx.execute("select name from audit_check where run = %s", [run_id])
-    after_sku, skus_done, are_skus_done = found
-    return Place(after_sku, skus_done, are_skus_done, frozenset(name for (name,) in asked))
+    after_sku, skus_done, are_skus_done, after_node, are_nodes_done = found
+    return Place(
+        after_sku,
+        skus_done,
+        are_skus_done,
+        after_node,
+        are_nodes_done,
+        frozenset(name for (name,) in asked),
+    )
 
 
 def abandon(tx: Connection, why: Text) -> None:
@@ -83,8 +90,17 @@ def add(
 ) -> None:
     """Add what was compared and found in a slice, and that the run has come behind it."""
     tx.execute(
-        "update audit_run set (after_sku, skus_done, are_skus_done) = (%s, %s, %s) where id = %s",
-        [after.after_sku, after.skus_done, after.are_skus_done, run_id],
+        "update audit_run"
+        " set (after_sku, skus_done, are_skus_done, after_node, are_nodes_done)"
+        " = (%s, %s, %s, %s, %s) where id = %s",
+        [
+            after.after_sku,
+            after.skus_done,
+            after.are_skus_done,
+            after.after_node,
+            after.are_nodes_done,
+            run_id,
+        ],
     )
     tx.execute(
         """

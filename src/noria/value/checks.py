@@ -3,7 +3,7 @@
 from noria.kit.checks import Check, Trace
 from noria.kit.errors import Text
 from noria.value import grading
-from noria.value.division import NOW
+from noria.value.division import NOW_BY_NODE
 
 COSTS = "select count(*) from cost_balance where within(sku)"
 
@@ -109,23 +109,25 @@ CHECKS = (
             "La valeur du stock d'un site est-elle la somme de celles de ses SKU\u202f?",
         ),
         of="nodes and currencies",
+        is_by_node=True,
         statement="""
             select 'value-total:' || node || ':' || currency as subject, null::text as sku, node,
                 coalesce(summed.units, 0) || ' units, ' || coalesce(summed.value_cents, 0)
                     || ' cents' as expected,
                 coalesce(kept.units, 0) || ' units, ' || coalesce(kept.value_cents, 0) || ' cents'
                     as found
-            from cost_total as kept
+            from (select * from cost_total where at_node(node)) as kept
             full join (
                 select node, currency, sum(units) as units, sum(value_cents) as value_cents
                 from cost_balance
                 join sku on sku.code = cost_balance.sku
+                where at_node(node)
                 group by node, currency
             ) as summed using (node, currency)
             where (coalesce(kept.units, 0), coalesce(kept.value_cents, 0))
                 <> (coalesce(summed.units, 0), coalesce(summed.value_cents, 0))
         """,
-        compared="select count(*) from cost_total",
+        compared="select count(*) from cost_total where at_node(node)",
     ),
     Check(
         name="value.states",
@@ -134,6 +136,7 @@ CHECKS = (
             "La valeur du stock d'un site par état est-elle la somme de celles de ses SKU\u202f?",
         ),
         of="nodes, states and currencies",
+        is_by_node=True,
         statement=f"""
             select 'value-state:' || node || ':' || state || ':' || currency as subject,
                 null::text as sku, node,
@@ -141,10 +144,10 @@ CHECKS = (
                     || ' cents' as expected,
                 coalesce(kept.units, 0) || ' units, ' || coalesce(kept.value_cents, 0) || ' cents'
                     as found
-            from cost_state_total as kept
+            from (select * from cost_state_total where at_node(node)) as kept
             full join (
                 select node, state, currency, sum(units) as units, sum(value_cents) as value_cents
-                from ({NOW}) as part
+                from ({NOW_BY_NODE}) as part
                 join sku on sku.code = part.sku
                 group by node, state, currency
             ) as summed using (node, state, currency)
@@ -152,7 +155,7 @@ CHECKS = (
                 <> (coalesce(summed.units, 0), coalesce(summed.value_cents, 0))
                 and exists (select from cost_state_cursor join value_cursor using (seq))
         """,  # noqa: S608 - ours
-        compared="select count(*) from cost_state_total",
+        compared="select count(*) from cost_state_total where at_node(node)",
     ),
     Check(
         name="value.grades",

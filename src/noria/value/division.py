@@ -49,3 +49,5 @@ def states(
 
 
 NOW: LiteralString = states("null", "null")
+NOW_BY_NODE: LiteralString = states("null", "null", which="at_node(node)")
+"""The same for a check that is asked node by node."""
