@@ -11,6 +11,7 @@ import world
 from caller import calling
 from crowd import PATIENCE_S, until_somebody_waits
 from noria.catalog.model import WithdrawalBar
+from noria.kit import clock
 from noria.messages import rules, views, withdraw_actions
 from noria.messages.model import Bar
 from noria.messages.outbox_model import MessageKind
@@ -218,8 +219,8 @@ def test_what_law_lets_nobody_withdraw_from_is_shown_with_its_reason(
     here = link(client)
     with db.transaction() as tx:
         tx.execute(
-            "update sku set withdrawal_bar = %s, is_digital = %s where code = 'mug'",
-            [bar, is_digital],
+            "update order_line set withdrawal_bar = %s where sku = 'mug'",
+            ["digital" if is_digital else bar],
         )
         facts = views.facts(tx, "o1", now=MONDAY)
         mail = written(MessageKind.CONFIRMED, facts, "").text
@@ -243,6 +244,35 @@ def test_what_law_lets_nobody_withdraw_from_is_shown_with_its_reason(
     assert back == ({"mug", "cup"} if offers else {"cup"})
 
 
+@pytest.mark.parametrize(
+    ("because", "then", "later", "line", "barred"),
+    [
+        ("what is barred later is open to who bought it before", "none", "perishable", "", None),
+        ("what is opened later was bought barred", "press", "none", "", "press"),
+        ("of a line from before bars were kept, the SKU says it", "none", "press",
+         "update order_line set withdrawal_bar = null", "press"),
+        ("of which only some was barred, all is open", "press", "press",
+         "update order_line set withdrawal_bar = 'none' where line = 2", None),
+    ],
+)  # fmt: skip
+def test_what_bars_is_what_did_when_it_was_bought(db, because, then, later, line, barred):
+    with db.transaction() as tx:
+        clock.start_driving(tx, MONDAY)
+        world.build(tx)
+        world.shelve(tx, "PAR", mug=5)
+        bar(tx, then)
+        twice = structs.replace(world.order(mug=1), lines=world.order(mug=1).lines * 2)
+        world.accept(tx, twice)
+        bar(tx, later)
+        tx.execute(line or "select")
+        told = [one.bar.value for one in views.facts(tx, "o1", now=MONDAY).withdrawal.barred]
+    assert told == ([barred] if barred else []), because
+
+
+def bar(tx, why):
+    tx.execute("update sku set withdrawal_bar = %s where code = 'mug'", [why])
+
+
 def test_every_reason_of_the_catalogue_can_be_told_to_customers():
     assert {bar.value for bar in Bar} == {bar.value for bar in WithdrawalBar} - {"none"} | {
         "digital"
@@ -254,7 +284,10 @@ def test_a_retailer_gives_longer_than_the_law_and_never_less(client, db):
         by_law = rules.telling(views.facts(tx, "o1", now=MONDAY), MONDAY).withdraw_until
         live(tx, withdrawal_days=30)
         longer = rules.telling(views.facts(tx, "o1", now=MONDAY), MONDAY).withdraw_until
+        live(tx, now=MONDAY + timedelta(days=1), key="stingy", withdrawal_days=14)
+        kept = rules.telling(views.facts(tx, "o1", now=MONDAY), MONDAY).withdraw_until
     assert longer - by_law == timedelta(days=16)
+    assert kept == longer, "a policy that comes later takes nothing from who bought before"
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"withdrawal_days": 13}, Settings)
 

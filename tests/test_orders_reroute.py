@@ -38,15 +38,13 @@ def tx(retail):
     return retail
 
 
-def live(tx, *overrides, **settings):
-    """Let orders be decided under these settings."""
+def live(tx, *overrides, now=MONDAY, key="trial", **settings):
+    """Let orders be decided under these settings from then on."""
     content = Content(settings=Settings(**settings), overrides=overrides)
-    draft = Draft(id="trial", based_on=None, changed_at=MONDAY, author=ACTOR, content=content)
+    draft = Draft(id=key, based_on=None, changed_at=now, author=ACTOR, content=content)
     policies.save_draft(tx, draft)
-    policies.publish(tx, "trial", "trial", believed=1, reason="a test", actor=ACTOR, now=MONDAY)
-    policies.activate(
-        tx, "trial", "trial", starts_at=None, reason="a test", actor=ACTOR, now=MONDAY
-    )
+    policies.publish(tx, key, key, believed=1, reason="a test", actor=ACTOR, now=now)
+    policies.activate(tx, key, key, starts_at=None, reason="a test", actor=ACTOR, now=now)
 
 
 def accept(tx, *orders, now=MONDAY):

@@ -1175,6 +1175,8 @@ CREATE TABLE audit_run (
     failure jsonb,
     after_sku text,
     are_skus_done boolean DEFAULT false NOT NULL,
+    after_node text,
+    are_nodes_done boolean DEFAULT false NOT NULL,
     CONSTRAINT a_full_audit_looks_at_all_time CHECK (((NOT is_full) OR (since IS NULL))),
     CONSTRAINT what_failed_has_ended CHECK (((failure IS NULL) OR (ended_at IS NOT NULL)))
 );
@@ -1184,6 +1186,8 @@ COMMENT ON TABLE audit_run IS 'one audit: everything (is_full), or what was touc
 COMMENT ON COLUMN audit_run.at IS 'business time of its beginning; began_at and ended_at are the machine''s';
 
 COMMENT ON COLUMN audit_run.after_sku IS 'the last SKU of the last slice that was looked at; null before the first';
+
+COMMENT ON COLUMN audit_run.after_node IS 'the last node of the last slice of nodes that was looked at; null before the first';
 
 CREATE VIEW audit_difference AS
  SELECT audit_run.began_at,
@@ -1687,6 +1691,7 @@ CREATE TABLE order_line (
     gift_wrap boolean DEFAULT false NOT NULL,
     tax_cents bigint DEFAULT 0 NOT NULL,
     tax_code text DEFAULT ''::text NOT NULL,
+    withdrawal_bar text,
     CONSTRAINT a_line_wants_units CHECK ((quantity > 0)),
     CONSTRAINT cancelled_is_not_negative CHECK ((cancelled >= 0)),
     CONSTRAINT nothing_is_wanted_twice CHECK (((waiting + cancelled) <= quantity)),
@@ -1697,6 +1702,8 @@ CREATE TABLE order_line (
 COMMENT ON COLUMN order_line.gift_wrap IS 'its units are sent wrapped: only by nodes that wrap gifts';
 
 COMMENT ON COLUMN order_line.tax_cents IS 'of all its units together but those that went into other orders, contained in their prices, as the seller reckoned it';
+
+COMMENT ON COLUMN order_line.withdrawal_bar IS 'why nobody withdraws from it, as it was when it was bought (sku.withdrawal_bar, or digital; none: they may); null: bought before this was kept, what its SKU says today stands in';
 
 CREATE VIEW leg_worth AS
  SELECT leg.id AS leg_id,

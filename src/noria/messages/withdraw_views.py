@@ -44,7 +44,7 @@ def withdrawal(
         for report, at, units, is_answered in untaken
     ]
     pending = withdraw_rules.pending([(at, units) for _, at, units, _ in untaken], back)
-    barred = withdraw_rules.barred(_ordered(order, names), _bars(tx, list(names)))
+    barred = withdraw_rules.barred(_ordered(order, names), _bars(tx, order.id))
     return Withdrawal(
         open=[
             one
@@ -58,8 +58,9 @@ def withdrawal(
 
 
 def _right_days(tx: Connection, order: Order, now: datetime) -> int:
-    """How long their right lasts, as the policy says for where they bought."""
-    book = policies.rulebook(live.live(tx).content, now.date())
+    """How long their right lasts, as the policy of the day said for where they bought."""
+    bought_at = min(order.placed_at, now)
+    book = policies.rulebook(live.live_at(tx, bought_at).content, bought_at.date())
     scope = Scope(channel=order.channel, country=order.destination.country)
     return policies.applied(book, scope).settings.withdrawal_days
 
@@ -72,19 +73,28 @@ def _ordered(order: Order, names: Mapping[str, str]) -> list[Item]:
     return [Item(sku=sku, name=names[sku], units=count) for sku, count in (+units).items()]
 
 
-def _bars(tx: Connection, skus: Collection[str]) -> dict[str, Bar]:
-    """Why law lets nobody withdraw from these SKUs; of most there is no reason.
+def _bars(tx: Connection, order: str) -> dict[str, Bar]:
+    """Why law lets nobody withdraw from SKUs of an order, as it was when it was bought.
 
-    Who has begun to use what is digital has no such right; who has not tells a person.
+    Of most there is no reason; a SKU of which only some was bought barred is open. Who has begun to
+    use what is digital has no such right; who has not tells a person.
     """
     found = tx.execute(
         """
-        select code, case when is_digital then 'digital' else withdrawal_bar end
-        from sku
-        where code = any(%s) and (is_digital or withdrawal_bar <> 'none')
-        order by code
+        select sku, min(bar)
+        from (
+            select order_line.sku, coalesce(order_line.withdrawal_bar, case
+                when is_digital then 'digital' else sku.withdrawal_bar
+            end) as bar
+            from order_line
+            join sku on sku.code = order_line.sku
+            where order_id = %s
+        ) as line
+        group by sku
+        having bool_and(bar <> 'none')
+        order by sku
         """,
-        [sorted(skus)],
+        [order],
     )
     return {code: Bar(bar) for code, bar in found.fetchall()}
 

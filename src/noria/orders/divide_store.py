@@ -72,7 +72,8 @@ def transfer(
 ) -> None:
     """Write what went where, as (from order, from line, to order, to line, units).
 
-    The tax that it took with it is no longer that of the line it left.
+    The tax that it took with it is no longer that of the line it left. What bars from withdrawing
+    is what did when it was bought.
     """
     tx.execute(
         """
@@ -92,6 +93,18 @@ def transfer(
             as given (from_order, from_line, to_order, to_line)
         join order_line as taker on taker.order_id = to_order and taker.line = to_line
         where order_line.order_id = from_order and order_line.line = from_line
+        """,
+        [[one[part] for one in moved] for part in range(4)],
+    )
+    tx.execute(
+        """
+        update order_line
+        set withdrawal_bar = giver.withdrawal_bar
+        from unnest(%s::text[], %s::smallint[], %s::text[], %s::smallint[])
+            as given (from_order, from_line, to_order, to_line)
+        join order_line as giver on giver.order_id = from_order and giver.line = from_line
+        where order_line.order_id = to_order and order_line.line = to_line
+            and order_line.withdrawal_bar is distinct from giver.withdrawal_bar
         """,
         [[one[part] for one in moved] for part in range(4)],
     )

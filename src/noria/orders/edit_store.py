@@ -7,6 +7,7 @@ from noria.kit.db import Connection
 from noria.network.model import Spot
 from noria.orders.edit_model import EditBody, RecipientEdit
 from noria.orders.model import Delivery, Destination, EditKind, NewLine, Recipient
+from noria.orders.store import BAR
 
 
 def note(
@@ -129,14 +130,15 @@ def add_lines(tx: Connection, order: str, lines: Sequence[NewLine]) -> list[int]
     first = int(found[0]) + 1 if found else 1
     numbers = list(range(first, first + len(lines)))
     tx.execute(
-        """
+        f"""
         insert into order_line (order_id, line, sku, quantity, price_cents, gift_wrap, tax_cents,
-            tax_code, waiting)
-        select %s, line, sku, quantity, price_cents, gift_wrap, tax_cents, tax_code, quantity
+            tax_code, waiting, withdrawal_bar)
+        select %s, line, sku, quantity, price_cents, gift_wrap, tax_cents, tax_code, quantity,
+            {BAR}
         from unnest(%s::smallint[], %s::text[], %s::bigint[], %s::bigint[], %s::boolean[],
             %s::bigint[], %s::text[])
             as given (line, sku, quantity, price_cents, gift_wrap, tax_cents, tax_code)
-        """,
+        """,  # noqa: S608 - ours
         [
             order,
             numbers,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import LiteralString
 
 from msgspec import Struct
 
@@ -27,6 +28,14 @@ class Head(Struct, frozen=True, kw_only=True):
     own_packaging: bool
     relay: str | None
     store: str | None = None
+
+
+BAR: LiteralString = """(
+    select case when is_digital then 'digital' else sku.withdrawal_bar end
+    from sku
+    where sku.code = given.sku
+)"""
+"""Why nobody can withdraw from what is bought now."""
 
 
 def insert(
@@ -108,14 +117,15 @@ def _insert_lines(tx: Connection, orders: Sequence[NewOrder]) -> None:
         (order.id, number, line) for order in orders for number, line in enumerate(order.lines, 1)
     ]
     tx.execute(
-        """
+        f"""
         insert into order_line (order_id, line, sku, quantity, price_cents, gift_wrap, tax_cents,
-            tax_code, waiting)
-        select order_id, line, sku, quantity, price_cents, gift_wrap, tax_cents, tax_code, quantity
+            tax_code, waiting, withdrawal_bar)
+        select order_id, line, sku, quantity, price_cents, gift_wrap, tax_cents, tax_code, quantity,
+            {BAR}
         from unnest(%s::text[], %s::smallint[], %s::text[], %s::bigint[], %s::bigint[],
             %s::boolean[], %s::bigint[], %s::text[])
             as given (order_id, line, sku, quantity, price_cents, gift_wrap, tax_cents, tax_code)
-        """,
+        """,  # noqa: S608 - ours
         [
             [order for order, _, _ in lines],
             [number for _, number, _ in lines],

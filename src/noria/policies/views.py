@@ -77,6 +77,13 @@ def version(tx: Connection, policy_id: str) -> Policy:
     return _policy(policy_id, found[0])
 
 
+def live_at(tx: Connection, at: datetime) -> Policy:
+    """The version that was live then: what begins is announced before, so nothing of it changes."""
+    found = tx.execute("select live_policy(%s)", [at]).fetchone()
+    assert found is not None
+    return version(tx, found[0])
+
+
 def signed(tx: Connection, policy: Policy) -> Policy:
     """A version with what its author is called now."""
     found = tx.execute(
