@@ -8,7 +8,8 @@ from msgspec import structs
 from noria.network.model import PICK_UP
 from noria.network.reliability_model import Estimate, Topic
 from noria.orders import windows
-from noria.orders.model import Head, Place
+from noria.orders.model import Head
+from noria.orders.windows import Place
 from noria.promise.delivery.legs import believed
 from noria.promise.model import Arrival
 from world import MONDAY

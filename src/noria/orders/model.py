@@ -442,19 +442,6 @@ class Head(Struct, frozen=True, kw_only=True):
     point: str | None = None
 
 
-class Place(Struct, frozen=True, kw_only=True):
-    """What a promise depends on of a node, and of a service there."""
-
-    node: str
-    service: str
-    kind: str
-    time_zone: str
-    carrier: str
-    delivers_daily: bool = False
-    delivers_on: Sequence[int] = ()
-    closures: Sequence[date] = ()
-
-
 class NotARelay(Refusal):
     code = "not-a-relay"
     kind = Kind.UNPROCESSABLE

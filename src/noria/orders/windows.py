@@ -1,11 +1,12 @@
 """What customers are promised for their orders: what the checkout told, or what legs make of it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from math import prod
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from msgspec import Struct
 
 from noria.kit.db import Connection, rows
 from noria.network import reliability_rules, reliability_views
@@ -15,7 +16,7 @@ from noria.network.calendar import rests_of
 from noria.network.model import PICK_UP, Node, Rests, Rounds
 from noria.network.reliability_model import Reliability
 from noria.orders import views
-from noria.orders.model import Head, NewOrder, Place
+from noria.orders.model import Head, NewOrder
 from noria.policies import rules as policies
 from noria.policies import views as live
 from noria.policies.model import Scope, Settings
@@ -25,6 +26,19 @@ from noria.promise.delivery.model import Foresight, LegPlan, OptionKind
 from noria.promise.model import Arrival, Promise
 
 NOTHING_KNOWN = Reliability(estimates={}, node_groups={}, service_groups={}, chances={})
+
+
+class Place(Struct, frozen=True, kw_only=True):
+    """What a promise depends on of a node, and of a service there."""
+
+    node: str
+    service: str
+    kind: str
+    time_zone: str
+    carrier: str
+    delivers_daily: bool = False
+    delivers_on: Sequence[int] = ()
+    closures: Sequence[date] = ()
 
 
 def made(
