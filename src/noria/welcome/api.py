@@ -43,7 +43,7 @@ def get_checks(door: NamedDependency[Door]) -> Checked:
     door.actor.must_everywhere(Permission.TOWER_READ)
 
     def ask(tx: Connection) -> Checked:
-        checks = [views.check(tx, question, door.actor.language) for question in QUESTIONS]
+        checks = views.checks(tx, QUESTIONS, door.actor.language)
         return Checked(
             checks=rules.first_things_first(checks), accuracy=rules.accuracy(views.tried(tx))
         )

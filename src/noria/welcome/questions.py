@@ -257,14 +257,21 @@ SKUS = (
         statement="""
             select code::text as key, code::text as sku, null::text as node, null::bigint as units,
                 name as words
-            from sku
-            where is_sold and not is_digital
-                and not exists (
+            from (
+                select code, name
+                from sku
+                where is_sold and not is_digital and not exists (
                     select from balance
-                    where balance.sku = sku.code and state <> 'outside' and quantity > 0
+                    where balance.sku = sku.code and state = 'available' and quantity > 0
                 )
-                and not exists (select from made_here where made_here.sku = sku.code)
-                and not exists (select from coming where coming.sku = sku.code)
+                offset 0
+            ) as bare
+            where not exists (
+                    select from balance
+                    where balance.sku = bare.code and state <> 'outside' and quantity > 0
+                )
+                and not exists (select from made_here where made_here.sku = bare.code)
+                and not exists (select from coming where coming.sku = bare.code)
         """,
         looked_at=THINGS,
     ),

@@ -46,28 +46,28 @@ def is_empty(tx: Connection) -> bool:
     return bool(answer)
 
 
-def check(tx: Connection, question: Question, language: str) -> Check:
-    """A question with its answer, in the reader's language."""
-    found, of = _figures(tx, question)
-    return Check(
-        check=question.name,
-        weight=question.weight,
-        subject=question.subject,
-        asks=question.asks.filled(language, {}),
-        why=question.why.filled(language, {}),
-        do=question.do.filled(language, {}),
-        found=found,
-        of=of,
-    )
+def checks(tx: Connection, questions: Sequence[Question], language: str) -> list[Check]:
+    """Each question with its answer, in the reader's language; what several look at counts once."""
+    counted = {one: _count(tx, one) for one in dict.fromkeys(one.looked_at for one in questions)}
+    return [
+        Check(
+            check=one.name,
+            weight=one.weight,
+            subject=one.subject,
+            asks=one.asks.filled(language, {}),
+            why=one.why.filled(language, {}),
+            do=one.do.filled(language, {}),
+            found=_count(tx, f"select count(*) from ({one.statement}) as found"),  # noqa: S608
+            of=counted[one.looked_at],
+        )
+        for one in questions
+    ]
 
 
-def _figures(tx: Connection, question: Question) -> tuple[int, int]:
-    asked = f"""
-        select (select count(*) from ({question.statement}) as found), ({question.looked_at})
-    """  # noqa: S608 - of the table of questions
-    figures = tx.execute(cast("Any", asked)).fetchone()
-    assert figures is not None, "a row of figures is always there"
-    return int(figures[0]), int(figures[1])
+def _count(tx: Connection, asked: str) -> int:
+    found = tx.execute(cast("Any", asked)).fetchone()
+    assert found is not None, "an aggregate has a row"
+    return int(found[0])
 
 
 def findings(
