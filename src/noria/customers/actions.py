@@ -80,8 +80,8 @@ def _forget(tx: Connection, closed: list[str], alias: str, *, now: datetime) -> 
     collect.erase(tx, closed)
     messages.erase(tx, closed, actor=SYSTEM.id, now=now)
     returns.erase(tx, closed)
-    tower.erase(tx, closed, telling)
     supply.erase(tx, telling)
     events.redact(tx, subjects)
     webhooks.erase(tx, subjects)
     files.erase(tx, telling)
+    tower.erase(tx, closed, telling)  # last: nobody looks at exceptions until all is forgotten

@@ -29,6 +29,6 @@ def look_since(tx: Connection, asked: LastLook, *, is_patient: bool) -> Looked:
     if not standing_store.lock(tx, is_patient=is_patient):
         return Looked()
     last = standing_store.last(tx)
-    if last.began_at is not None and last.began_at >= asked.asked_at:
+    if last.began_at is not None and asked.asked_at <= last.began_at <= last.asked_at:
         return Looked()
     return standing_store.look(tx)

@@ -8,11 +8,12 @@ from noria.tower.standing_model import FRESH, USABLE, LastLook, Need
 def need(last: LastLook, *, wants_no_copy: bool, fresh: timedelta = FRESH) -> Need:
     """What a reader needs before the rows may be read.
 
-    A driven clock can leap while no time passes: rows are as old as either clock says.
+    A driven clock can leap while no time passes, and any clock be set back: rows are as old as
+    either of them says, ahead or behind.
     """
     if last.began_at is None or last.at is None or wants_no_copy:
         return Need.A_LOOK
-    age = max(last.asked_at - last.began_at, abs(last.now - last.at))
+    age = max(abs(last.asked_at - last.began_at), abs(last.now - last.at))
     if age <= fresh:
         return Need.NOTHING
     return Need.A_TRY if age <= USABLE else Need.A_LOOK
