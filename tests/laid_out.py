@@ -118,8 +118,8 @@ def _partner_terms(code, wish, around):
     first = next(iter(terms.values()))
     return {
         "goods_cents": {sku: term.price_cents for sku, term in terms.items()},
-        "surplus_cents": {
-            sku: partners.surplus_cents(wish.wanted[sku], term) for sku, term in terms.items()
+        "odd": {
+            sku: term for sku, term in terms.items() if term.odd_amounts is not OddAmounts.SENT
         },
         "shipping_cents": first.shipping_cents,
         "free_from_cents": first.free_from_cents,

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 import world
+from noria.catalog import views as catalog
 from noria.network.model import Spot
 from noria.partners import actions as partners
 from noria.partners import rules, views
 from noria.partners.model import OddAmounts, Partner, PartnerKind, PriceAt, Term
-from noria.promise.delivery import asking, scenes
+from noria.promise.delivery import asking, scenes, ways
+from noria.promise.delivery.outlook import Terms, largest
 from noria.sourcing import actions, telling
+from noria.sourcing.field import packs_of
 from noria.sourcing.model import Wish
 from world import ACTOR, MONDAY
 
@@ -52,8 +55,9 @@ def decide(tx, mugs):
 def test_amounts(because, odd, units, sent, surplus):
     term = PriceAt(node="N", sku="mug", price_cents=300, shipping_cents=0, free_from_cents=None,
                    minimum_units=6, pack_units=3, odd_amounts=odd)  # fmt: skip
-    found = rules.sent_units(units, term), rules.surplus_cents(units, term)
-    assert found == (sent, surplus), because
+    packs = packs_of((1, 1), [(0, 0, term)])
+    charged = 0 if packs is None else packs.cents(np.array([[sent]])).item()
+    assert (rules.sent_units(units, term), charged) == (sent, surplus), because
 
 
 @pytest.mark.parametrize(
@@ -72,6 +76,33 @@ def test_terms_hold_when_nodes_are_chosen(tx, because, odd, mugs, legs, short, s
     plan, why = decide(tx, mugs)
     assert {leg.node: leg.units["mug"] for leg in plan.legs} == legs, because
     assert plan.short.get("mug", 0) == short, because
+    assert why.chosen.terms.get("surplus") == surplus, because
+
+
+@pytest.mark.parametrize(
+    ("because", "odd", "mugs", "ours", "theirs", "minimum", "legs", "surplus"),
+    [
+        ("in packs all of it is one parcel", REFUSED, 12, 7, 20, 6, {"LYS": 12}, None),
+        ("ours give back what fills a pack", REFUSED, 12, 7, 6, 6, {"PAR": 6, "LYS": 6}, None),
+        ("a pack that is begun stays there", REFUSED, 12, 7, 11, 6, {"PAR": 6, "LYS": 6}, None),
+        ("a pack and all of ours", REFUSED, 13, 7, 6, 6, {"PAR": 7, "LYS": 6}, None),
+        ("one unit more than two packs", REFUSED, 13, 1, 12, 6, {"PAR": 1, "LYS": 12}, None),
+        ("ours do not make it up", REFUSED, 12, 5, 6, 6, {"PAR": 5, "LYS": 6}, None),
+        ("no pack is the minimum", REFUSED, 12, 7, 6, 12, {"PAR": 7}, None),
+        ("whole packs cost nothing more", CHARGED, 12, 7, 6, 6, {"PAR": 6, "LYS": 6}, None),
+        ("what is left of a pack is paid", CHARGED, 12, 7, 5, 6, {"PAR": 7, "LYS": 5}, 300),
+        ("any amount is sent", SENT, 12, 7, 5, 6, {"PAR": 7, "LYS": 5}, None),
+    ],
+)
+def test_a_line_is_shared_in_amounts_that_a_partner_sells(
+    tx, because, odd, mugs, ours, theirs, minimum, legs, surplus
+):
+    agree(tx, odd, minimum=minimum, pack=6)
+    world.shelve(tx, "PAR", mug=ours)
+    tx.execute("update balance set quantity = %s where (sku, node) = ('mug', 'LYS')"
+               " and state = 'available'", [theirs])  # fmt: skip
+    plan, why = decide(tx, mugs)
+    assert {leg.node: leg.units["mug"] for leg in plan.legs} == legs, because
     assert why.chosen.terms.get("surplus") == surplus, because
 
 
@@ -111,3 +142,21 @@ def test_what_would_be_refused_is_not_promised(tx, because, odd, mugs, there):
     agree(tx, SENT)
     later = scenes.outlook(tx, scenes.kept({}), lambda _: {}, now=MONDAY)
     assert asking.as_sold(later, {"mug": mugs}, units)[0, place] == 20, "the term says otherwise"
+
+
+def test_a_promise_shares_a_line_in_amounts_that_a_partner_sells(tx):
+    agree(tx, REFUSED, pack=6)
+    outlook = scenes.outlook(tx, scenes.kept({}), lambda _: {}, now=MONDAY)
+    units = np.zeros((1, len(outlook.grid.nodes)), np.int64)
+    units[0, [outlook.grid.place[node] for node in ("PAR", "LYS")]] = 7, 6
+    question = asking.Question(wanted={"mug": 12}, postcode="75011")
+    goods, paris = catalog.skus(tx, ["mug"]), Spot(48.86, 2.34)
+    found = asking.found(outlook, question, goods, units, paris, MONDAY)
+    parts = [{part.node: part.units["mug"] for part in way.parts} for way in found.ways]
+    assert parts == [{"PAR": 6, "LYS": 6}] * len(parts) != []
+    seen = ways.look(outlook, asking.basket(question, goods, units), Terms())
+    for missing, given in ((5, {5}), (6, {6}), (12, {6, 7})):
+        shares = largest(outlook.grid, seen, np.array([missing]), np.ones_like(seen.makes))
+        assert {part.item() for part, _ in shares} == given, "no part of a pack"
+        by_partner = [part.item() for part, nodes in shares if nodes[outlook.grid.place["LYS"]]]
+        assert all(units % 6 == 0 for units in by_partner)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from noria.sourcing import plans
 from noria.sourcing.lone import each_alone, settled_alone
-from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Shipping, Ways
+from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Packs, Shipping, Ways
 from noria.sourcing.parcels import cost_terms, horizons
 from noria.sourcing.plans import enumerated
-from noria.sourcing.priced import chosen, price, rank
-from noria.sourcing.search import Limits, solve
+from noria.sourcing.priced import chosen, nothing, price, rank
+from noria.sourcing.search import Limits, searched, solve
 
 
 def ways(grams, days=None, **more):
@@ -144,6 +144,25 @@ def rich(draw, most_lines=2, most_nodes=3):
     )  # fmt: skip
 
 
+@st.composite
+def packed(draw, cases):
+    """Offers of which some lines are sent in packs: other amounts are refused, or charged for."""
+    case = draw(cases)
+    lines, nodes = case.units.shape
+
+    def table(low, high):
+        cells = st.lists(st.integers(low, high), min_size=lines * nodes, max_size=lines * nodes)
+        return np.array(draw(cells)).reshape(lines, nodes)
+
+    packs = Packs(
+        pack=table(1, 3), minimum=table(1, 3), is_refused=table(0, 1) == 1,
+        unit_cents=table(0, 1) * 150,
+    )  # fmt: skip
+    packs.unit_cents[packs.is_refused] = 0
+    units = packs.sent(np.minimum(case.units, case.wanted[:, None]))
+    return changed(case, packs=packs, units=np.where(packs.is_refused, units, case.units))
+
+
 def cheapest_of_all(case):
     """Every way to send every line, tried."""
     ends, lines = [price(case, until) for until in horizons(case)], len(case.wanted)
@@ -180,6 +199,27 @@ def test_no_plan_is_cheaper_whatever_legs_may_cost(case):
     assert solved.best.cents == cheapest_of_all(case)
     assert sum(cost_terms(case, solved.best).values()) == solved.best.cents
     assert all(one.cents >= solved.best.cents for one in solved.others)
+
+
+@settings(max_examples=60, deadline=None)
+@given(packed(small(most_lines=2, most_nodes=3) | rich()))
+def test_no_plan_of_packs_is_cheaper_and_none_breaks_one(case):
+    solved = solve(case)
+    assert solved.best.cents == cheapest_of_all(case)
+    assert sum(cost_terms(case, solved.best).values()) == solved.best.cents
+    for one in (solved.best, *solved.others):
+        for node, units in zip(one.nodes, one.units, strict=True):
+            taken = case.packs.at(slice(None), node)
+            assert (taken.cents(np.array(units)) < NEVER_CENTS).all(), "no odd amount is asked for"
+
+
+@settings(max_examples=30, deadline=None)
+@given(packed(small(most_lines=3, most_nodes=4)))
+def test_a_search_finds_the_plan_of_packs_as_well(case):
+    best = cheapest_of_all(case)
+    found = searched(price(case), nothing(case), Limits(steps=100, branches=500))
+    assert found.is_proven
+    assert found.best.cents == best
 
 
 def changed(case, **fields):

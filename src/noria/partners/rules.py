@@ -48,13 +48,6 @@ def sent_units(units: int, term: Term | PriceAt) -> int:
     return whole if whole >= term.minimum_units else 0
 
 
-def surplus_cents(units: int, term: PriceAt) -> int:
-    """What is paid for units beyond those of a customer's line, where a term charges for them."""
-    if term.odd_amounts is not OddAmounts.CHARGED:
-        return 0
-    return (next_units(units, term) - units) * term.price_cents
-
-
 def parcel_cents(goods_cents: int, shipping_cents: int, free_from_cents: int | None) -> int:
     """What a partner charges for sending goods of that worth, beyond the goods."""
     is_free = free_from_cents is not None and goods_cents >= free_from_cents

@@ -111,6 +111,8 @@ def offered(
         parcel_cents += int(shipping.cents.max())
     if ways.extra_cents is not None:
         parcel_cents += int(ways.extra_cents.sum(axis=0).max())
+    if field.packs is not None:
+        parcel_cents += int(field.packs.most_cents().max(initial=0))
     highest = _highest(asked, parcel_cents, line_cents, unit_cents, people.get("overtime_cents"))
     offers = Offers(
         nodes=field.nodes,
@@ -127,6 +129,7 @@ def offered(
         weight_g=np.array([goods[sku].weight_g for sku in lines], dtype=np.int64),
         volume_cm3=np.array([goods[sku].volume_cm3 for sku in lines], dtype=np.int64),
         shipping=shipping,
+        packs=field.packs,
         **people,
     )
     return Offered(offers, [laid[one].ways for one in kind.tolist()], every)
@@ -332,10 +335,7 @@ def _line_cents(field: Field, lines: int, under: Under) -> dict[str, Whole]:
         field, [settings_of(field, at, under).handling_percent for at in range(len(field.settings))]
     )
     handling = field.handling_cents * percents // 100
-    terms = {"handling": np.broadcast_to(handling, (lines, len(handling)))}
-    if field.surplus_cents.any():
-        terms["surplus"] = field.surplus_cents
-    return terms
+    return {"handling": np.broadcast_to(handling, (lines, len(handling)))}
 
 
 def _unit_cents(asked: Whole, field: Field, under: Under) -> dict[str, Whole]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Whole
-from noria.sourcing.parcels import Loads, sizes
+from noria.sourcing.parcels import EVERY, Loads, sizes
 from noria.sourcing.priced import Priced, chosen, nothing
 
 
@@ -63,6 +63,8 @@ def _legs(priced: Priced, blocks: tuple[int, ...]) -> Whole:
             has, unit = offers.units[line], priced.unit[line]
             for units in range(1, most + 1):
                 there = np.where(has >= units, priced.line[line] + unit * units, NEVER_CENTS)
+                if offers.packs is not None:
+                    there = there + offers.packs.at(line, EVERY).cents(np.array(units))
                 levels.append(cents + there)
         cents = np.concatenate(levels)
     if priced.has_limits:

@@ -5,7 +5,7 @@ Such options are one `Outlet`, which remembers what was worked out of it, for th
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from noria.network.tariff_rules import charged_weight_g
+from noria.partners.model import OddAmounts, PriceAt
 from noria.policies.model import Settings
 from noria.sourcing.model import Candidate, Goods, Option
-from noria.sourcing.offers import NEVER_CENTS, Truth, Whole
+from noria.sourcing.offers import NEVER_CENTS, Packs, Truth, Whole
 
 NONE = -1
 MOST_REMEMBERED = 500
@@ -149,7 +150,7 @@ class Field(Struct, frozen=True, kw_only=True, eq=False):
     worth_cents: Whole
     sold_units: Whole
     goods_cents: Whole
-    surplus_cents: Whole
+    packs: Packs | None
     shipping_cents: Whole
     free_from_cents: Whole
     barred: Mapping[int, Mapping[str, str]]
@@ -180,7 +181,15 @@ def field_of(candidates: Sequence[Candidate], lines: Sequence[str]) -> Field:
         worth_cents=_table(every, lines, lambda one, sku: _known(one.worth_cents, sku, 0)),
         sold_units=_table(every, lines, lambda one, sku: _known(one.sold_units, sku, 0)),
         goods_cents=_table(every, lines, lambda one, sku: one.goods_cents.get(sku, NONE)),
-        surplus_cents=_table(every, lines, lambda one, sku: one.surplus_cents.get(sku, 0)),
+        packs=packs_of(
+            (len(lines), len(every)),
+            [
+                (line, place, one.odd[sku])
+                for place, one in enumerate(every)
+                for line, sku in enumerate(lines)
+                if sku in one.odd
+            ],
+        ),
         shipping_cents=_row(every, lambda one: one.shipping_cents),
         free_from_cents=_row(every, lambda one: _endless(one.free_from_cents)),
         barred={place: one.barred for place, one in enumerate(every) if one.barred},
@@ -202,10 +211,30 @@ def only(field: Field, nodes: Whole) -> Field:
         nodes=[field.nodes[place] for place in every],
         outlets=field.outlets,
         settings=field.settings,
+        packs=None if field.packs is None else field.packs.at(slice(None), nodes),
         barred={},
         reasons={},
         **columns,
     )
+
+
+def packs_of(shape: tuple[int, int], odd: Iterable[tuple[int, int, PriceAt]]) -> Packs | None:
+    """The amounts that partners send, by [line, node], of terms by their places; None: all."""
+    found = None
+    for line, place, term in odd:
+        if term.odd_amounts is OddAmounts.SENT:
+            continue
+        if found is None:
+            found = Packs(
+                np.ones(shape, np.int64), np.ones(shape, np.int64),
+                np.zeros(shape, np.bool_), np.zeros(shape, np.int64),
+            )  # fmt: skip
+        is_refused = term.odd_amounts is OddAmounts.REFUSED
+        found.pack[line, place] = term.pack_units
+        found.minimum[line, place] = term.minimum_units
+        found.is_refused[line, place] = is_refused
+        found.unit_cents[line, place] = 0 if is_refused else term.price_cents
+    return found
 
 
 def alike(codes: Whole, below: int) -> tuple[Whole, Whole, Whole]:

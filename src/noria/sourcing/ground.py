@@ -21,7 +21,7 @@ from noria.policies.model import Settings
 from noria.sourcing.candidates import DECLINED, option_of, options_of, traits_of
 from noria.sourcing.field import MOST_COUNTED, Field, Outlet, alike
 from noria.sourcing.model import Option, Wish
-from noria.sourcing.offers import NEVER_CENTS, Truth, Whole
+from noria.sourcing.offers import NEVER_CENTS, Packs, Truth, Whole
 
 MOST_KEPT = 50_000
 
@@ -48,7 +48,7 @@ class Shelves(Struct, frozen=True, kw_only=True, eq=False):
     worth_cents: Whole
     sold_units: Whole
     goods_cents: Whole
-    surplus_cents: Whole
+    packs: Packs | None
     shipping_cents: Whole
     free_from_cents: Whole
     barred: Mapping[int, Mapping[str, str]]
@@ -155,7 +155,7 @@ class Ground:
             worth_cents=shelves.worth_cents[:, here],
             sold_units=shelves.sold_units[:, here],
             goods_cents=shelves.goods_cents[:, here],
-            surplus_cents=shelves.surplus_cents[:, here],
+            packs=None if shelves.packs is None else shelves.packs.at(slice(None), here),
             shipping_cents=shelves.shipping_cents[here],
             free_from_cents=shelves.free_from_cents[here],
             barred={number[place]: why for place, why in barred.items() if place in number},

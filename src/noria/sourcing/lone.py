@@ -79,6 +79,8 @@ def _least_saved(priced: Priced) -> int:
     A node whose parcel costs less than that never sends less than it could.
     """
     dearest = (priced.line + priced.unit).max(axis=1)
+    if (packs := priced.offers.packs) is not None:
+        dearest = dearest + packs.most_cents().max(axis=1)
     return int((priced.offers.short_cents - dearest).min())
 
 

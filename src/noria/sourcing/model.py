@@ -12,6 +12,7 @@ from noria.kit.errors import Text
 from noria.network.model import Node, Service, Spot
 from noria.network.reliability_model import Reliability
 from noria.network.tariff_model import Book
+from noria.partners.model import PriceAt
 from noria.policies.model import Settings
 
 Units = Mapping[str, int]
@@ -86,8 +87,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
     book says is there. `settings` are those that hold at this node for these goods; None: those of
     the order. By SKU: `worth_cents` is the fresh opportunity price of a unit there (None: there is
     none that is fresh), `sold_units` what went there in 28 days (None: it has no shelf of its own),
-    `goods_cents` what a partner asks for a unit, `surplus_cents` what it charges once for units
-    beyond the line, to make up an amount that it sells; its parcels cost `shipping_cents` more,
+    `goods_cents` what a partner asks for a unit, `odd` the terms under which it does not send
+    every amount at that price; its parcels cost `shipping_cents` more,
     below goods of `free_from_cents`. `reasons` are those of the rules that bar, by code.
     """
 
@@ -107,7 +108,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     worth_cents: Mapping[str, int] | None = None
     sold_units: Mapping[str, int] | None = None
     goods_cents: Mapping[str, int] = {}
-    surplus_cents: Mapping[str, int] = {}
+    odd: Mapping[str, PriceAt] = {}
     shipping_cents: int = 0
     free_from_cents: int | None = None
     reasons: Mapping[str, str] = {}

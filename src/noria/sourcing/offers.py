@@ -39,6 +39,40 @@ class Shipping(Struct, frozen=True, kw_only=True, eq=False):
     goods_cents: Whole
 
 
+class Packs(Struct, frozen=True, eq=False):
+    """In which amounts partners send lines, in one shape: [line, node].
+
+    Whole packs, and a minimum of units at least. Other amounts are refused, or the units that make
+    up the next one cost so many cents each. Where any amount is sent, a pack is one unit.
+    """
+
+    pack: Whole
+    minimum: Whole
+    is_refused: Truth
+    unit_cents: Whole
+
+    def at(self, lines: slice | int, nodes: slice | int | Whole) -> "Packs":
+        """The same of some lines and nodes."""
+        return Packs(*(getattr(self, name)[lines][..., nodes] for name in self.__struct_fields__))
+
+    def cents(self, units: Whole) -> Whole:
+        """What amounts cost beyond their units; never, where they are refused."""
+        sold = -(-np.maximum(units, self.minimum) // self.pack) * self.pack
+        beyond = np.where(units > 0, sold - units, 0)
+        refused = self.is_refused & (beyond > 0)
+        return np.asarray(np.where(refused, NEVER_CENTS, beyond * self.unit_cents))
+
+    def sent(self, units: Whole) -> Whole:
+        """The most of these amounts that is sent."""
+        whole = units // self.pack * self.pack
+        whole = np.where(whole >= self.minimum, whole, 0)
+        return np.asarray(np.where(self.is_refused, whole, units))
+
+    def most_cents(self) -> Whole:
+        """No amount costs more beyond its units, where it is sent at all."""
+        return np.asarray((self.minimum + self.pack) * self.unit_cents)
+
+
 class Offers(Struct, frozen=True, kw_only=True, eq=False):
     """The nodes that may send an order, in key order, with each term of what it would cost.
 
@@ -50,6 +84,7 @@ class Offers(Struct, frozen=True, kw_only=True, eq=False):
     unit. `most_units` [node] is what a node can still handle; those beyond `usual_units` [node]
     cost `overtime_cents` [node] each. `split_cents` is the price of each leg beyond the first,
     `day_cents` that of each day until the last one arrives. No plan has more than `most_legs`.
+    `packs` say in which amounts lines are sent; None: in any.
     """
 
     nodes: Sequence[str]
@@ -69,6 +104,7 @@ class Offers(Struct, frozen=True, kw_only=True, eq=False):
     usual_units: Whole | None = None
     overtime_cents: Whole | None = None
     shipping: Shipping | None = None
+    packs: Packs | None = None
 
 
 class Choice(Struct, frozen=True, kw_only=True):

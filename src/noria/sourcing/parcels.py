@@ -204,6 +204,8 @@ def leg_terms(offers: Offers, choice: Choice, leg: int) -> dict[str, int]:
         terms[name] = terms.get(name, 0) + int(cents[units > 0, node].sum())
     for name, cents in offers.unit_cents.items():
         terms[name] = terms.get(name, 0) + int(cents[:, node] @ units)
+    if offers.packs is not None:
+        terms["surplus"] = int(offers.packs.at(EVERY, node).cents(units).sum())
     return terms
 
 
@@ -214,6 +216,8 @@ def alone_terms(offers: Offers) -> list[str]:
         names.append("overtime")
     if offers.shipping is not None:
         names.append("shipping")
+    if offers.packs is not None:
+        names.append("surplus")
     return names
 
 
@@ -240,6 +244,8 @@ def tell_alone(offers: Offers, each: Alone, cents: Whole) -> None:
             cents[row] = _partners(offers, loads)
         if (extra := _extras(offers, loads)) is not None:
             cents[0] += extra[each.ways, numbered(len(each.ways))]
+    if offers.packs is not None:
+        cents[-1] = offers.packs.cents(units).sum(axis=0)
 
 
 def _sum_lines(units: Whole | Truth, cents: Whole, row: Whole) -> None:

@@ -124,8 +124,9 @@ def _enumerated(
         choices, set_cents = best_sets(priced, sets)
         found += choices
         are_all = are_all and sets.holds(nodes)
-        more_cents = _least_cents(priced, 4 if are_all else 2)
-        set_cents = min(set_cents, more_cents) if are_all else more_cents
+        more_cents = _least_cents(priced, 4 if are_all and priced.offers.packs is None else 2)
+        is_settled = are_all and priced.offers.packs is None  # shares of packs were not all tried
+        set_cents = min(set_cents, more_cents) if is_settled else more_cents
         least_cents = max(least_cents, min(single_cents, set_cents))
     return Found(found, least_cents, way, sets)
 
@@ -175,6 +176,8 @@ def _greedy(priced: Priced) -> Choice:
     left = priced.least_leg < NEVER_CENTS
     while len(legs) < most and rest.any() and left.any():
         takes = np.where(left, _fits(priced, rest), 0)
+        if offers.packs is not None:
+            takes = offers.packs.sent(takes)
         total = takes.sum(axis=0)
         cents = priced.least_leg + (takes * priced.unit + (takes > 0) * priced.line).sum(axis=0)
         node = int(np.lexsort((cents, -total))[0])

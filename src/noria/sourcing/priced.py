@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Whole, summed
-from noria.sourcing.parcels import Parcels, parcels, wait_cents
+from noria.sourcing.parcels import EVERY, Parcels, parcels, wait_cents
 
 
 class Priced(Struct, frozen=True, eq=False):
@@ -49,6 +49,8 @@ def price(offers: Offers, until: int | None = None) -> Priced:
     wanted, short = offers.wanted[:, None], offers.short_cents[:, None]
     sent = np.minimum(offers.units, wanted)
     whole = line + unit * sent + short * (wanted - sent)
+    if offers.packs is not None:
+        whole = whole + offers.packs.cents(sent)
     whole[sent <= 0] = NEVER_CENTS
     least = np.minimum(whole.min(axis=1, initial=NEVER_CENTS), offers.short_cents * offers.wanted)
     many = offers.wanted > 1
@@ -138,6 +140,8 @@ def lines_cents(priced: Priced, nodes: Whole, units: Whole) -> Whole:
     """What the units and lines of legs cost, without parcels; by leg, of units [leg, line]."""
     each = units * priced.unit[:, nodes].T + (units > 0) * priced.line[:, nodes].T
     cents: Whole = each.sum(axis=1)
+    if (packs := priced.offers.packs) is not None:
+        cents = cents + packs.at(EVERY, nodes).cents(units.T).sum(axis=0)
     return cents
 
 

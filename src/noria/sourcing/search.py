@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from numpy.typing import NDArray
 
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Solved, Ways, Whole
-from noria.sourcing.parcels import horizons, sizes
+from noria.sourcing.parcels import EVERY, horizons, sizes
 from noria.sourcing.plans import enumerated, others
 from noria.sourcing.priced import Priced, chosen, price, rank
 
@@ -56,6 +56,7 @@ class Columns(Struct, frozen=True, eq=False):
     beyond: Whole  # [node] units of overtime
     free: Whole  # [node] 1 where a partner asks nothing for the parcel
     extra: Whole  # [kind, way, node] 1 where a surcharge is due
+    packs: Whole  # [line, node] whole packs, where amounts are charged or refused
     splits: int
     days: int
     cents: list[int]
@@ -178,6 +179,13 @@ def _columns(priced: Priced, nodes: Whole) -> Columns:
     if offers.shipping is not None:
         charged = offers.shipping.cents[nodes]
         leg, free = leg + charged, np.where(charged > 0, -charged, 0)
+    pack_cents, most_packs = none[None], none[None]
+    is_odd = np.zeros((1, len(nodes)), dtype=bool)
+    if offers.packs is not None:
+        own = offers.packs.at(EVERY, nodes)
+        is_odd = (has > 0) & (own.is_refused | (own.unit_cents > 0))
+        unit, pack_cents = unit - own.unit_cents, own.unit_cents * own.pack
+        most_packs = -(-np.maximum(has, own.minimum) // own.pack)
     split, day = np.array([offers.split_cents]), np.array([offers.day_cents])
     one = np.ones(1, dtype=bool)
     return Columns(
@@ -190,6 +198,7 @@ def _columns(priced: Priced, nodes: Whole) -> Columns:
         beyond=block(over, none + int(offers.wanted.sum()), over > 0),
         free=block(free, none + 1, free < 0),
         extra=block(extra, np.ones_like(extra), (extra > 0) & every_leg),
+        packs=block(pack_cents, most_packs, is_odd),
         splits=int(block(split, np.full(1, len(nodes)), one)[0]),
         days=int(block(day, np.full(1, 1000), one)[0]),
         cents=cents,
@@ -233,6 +242,7 @@ def _rows(model: Any, priced: Priced, nodes: Whole, columns: Columns) -> None:
             row(-endless, 0, [(units, 1.0), (does, -float(columns.most[units]))])
             row(-endless, 0, [(does, 1.0), *((leg, -1.0) for _, leg in legs)])
         sent = [(line, int(columns.units[line, at])) for line in lines]
+        _pack_rows(row, offers, columns, at, node, lines)
         if offers.most_units is not None:
             row(-endless, max(float(offers.most_units[node]), 0), [(one, 1.0) for _, one in sent])
         if columns.beyond[at] >= 0 and offers.usual_units is not None:
@@ -249,6 +259,23 @@ def _rows(model: Any, priced: Priced, nodes: Whole, columns: Columns) -> None:
     row(-endless, 1, [*every, (columns.splits, -1.0)])
     if offers.most_legs is not None:
         row(-endless, offers.most_legs, every)
+
+
+def _pack_rows(
+    row: Any, offers: Offers, columns: Columns, at: int, node: int, lines: list[int]
+) -> None:
+    """Units are whole packs where others are refused; what is charged covers them, if any."""
+    if offers.packs is None:
+        return
+    for line in lines:
+        if (packs := int(columns.packs[line, at])) < 0:
+            continue
+        units, does = int(columns.units[line, at]), int(columns.line[line, at])
+        own = offers.packs.at(line, slice(node, node + 1))
+        pack, minimum = float(own.pack[0]), float(own.minimum[0])
+        most = 0.0 if own.is_refused[0] else highspy.kHighsInf
+        row(0, most, [(packs, pack), (units, -1.0)])
+        row(0, highspy.kHighsInf, [(packs, pack), (does, -minimum)])
 
 
 def _way_rows(

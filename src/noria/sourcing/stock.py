@@ -20,10 +20,10 @@ from noria.policies.rules import Rulebook
 from noria.promise.fence_model import Barred
 from noria.promise.units_table import UnitsTable
 from noria.sourcing.candidates import ODD_AMOUNT, Around, odd_reason
-from noria.sourcing.field import NONE
+from noria.sourcing.field import NONE, packs_of
 from noria.sourcing.ground import Ground, Hands, Shelves
 from noria.sourcing.model import Plan, PlannedLeg, Units, Wish
-from noria.sourcing.offers import NEVER_CENTS, Whole
+from noria.sourcing.offers import NEVER_CENTS, Packs, Whole
 
 Rows = dict[str, Whole]
 """By SKU, units at each node of the ground."""
@@ -84,13 +84,13 @@ class Left:
                 shipping = np.where(terms[0] >= 0, terms[1], shipping)
                 free_from = np.where(terms[0] >= 0, terms[2], free_from)
         barred, reasons = self._rules(wish, known)
-        surplus = _as_sold(wish, known, units, barred, reasons)
+        packs = _as_sold(wish, known, units, barred, reasons)
         return Shelves(
             units=units,
             worth_cents=worth,
             sold_units=sold,
             goods_cents=goods,
-            surplus_cents=surplus,
+            packs=packs,
             shipping_cents=shipping,
             free_from_cents=free_from,
             barred=barred,
@@ -250,12 +250,12 @@ def _as_sold(
     units: Whole,
     barred: dict[int, dict[str, str]],
     reasons: dict[int, dict[str, str]],
-) -> Whole:
-    """What partners charge to make up amounts that they sell; what they refuse is taken away."""
-    surplus = np.zeros_like(units)
+) -> Packs | None:
+    """In which amounts partners send what is asked; what they refuse of it is taken away."""
+    odd = []
     for line, (sku, asked) in enumerate(wish.wanted.items()):
         for place, term in known.odd.get(sku, ()):
-            surplus[line, place] = partners.surplus_cents(asked, term)
+            odd.append((line, place, term))
             has = min(units.item(line, place), asked)
             if has <= 0 or term.odd_amounts is not OddAmounts.REFUSED:
                 continue
@@ -264,7 +264,7 @@ def _as_sold(
             else:
                 barred.setdefault(place, {}).setdefault(sku, ODD_AMOUNT)
                 reasons.setdefault(place, {})[ODD_AMOUNT] = odd_reason(term)
-    return surplus
+    return packs_of(units.shape, odd)
 
 
 class _Known(Struct, frozen=True, eq=False):
