@@ -15,6 +15,7 @@ from noria.orders.hold_model import HoldBody, HoldKind
 from noria.tower import (
     exception_actions,
     exception_views,
+    jobs,
     standing_actions,
     standing_rules,
     standing_store,
@@ -84,6 +85,11 @@ def test_a_look_writes_what_differs_and_what_is_over_goes_by_itself(tx):
     assert standing_actions.look(tx).gone >= 1
     assert "order.held" not in standing(tx)
     assert standing(tx) == by_the_views(tx)
+
+
+def test_the_worker_looks_before_anybody_asks(house):
+    jobs.look(house)
+    assert house.run(standing) == house.run(by_the_views) != Counter()
 
 
 def test_what_is_said_alike_is_counted(tx):
