@@ -9,7 +9,7 @@ import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { Badge, PageHead } from "../../ui/parts";
 import { Activate } from "./Activate";
-import { useLivePolicy, usePoliciesLive, whoIs } from "./asking";
+import { useLivePolicy, usePoliciesLive, whoIs, whyIs } from "./asking";
 import { Differences } from "./Differences";
 import { NewDraft } from "./NewDraft";
 import { Reading } from "./Reading";
@@ -43,7 +43,7 @@ export function OneVersion() {
               {say("answerVersion", {
                 at: format.moment(found.made_at),
                 who: whoIs(found, say),
-                reason: found.reason,
+                reason: whyIs(found, say),
               })}
             </>
           )

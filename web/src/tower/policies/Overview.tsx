@@ -20,6 +20,7 @@ import {
   usePoliciesLive,
   useVersions,
   whoIs,
+  whyIs,
 } from "./asking";
 import { isFromTheStart } from "./model";
 import { NewDraft } from "./NewDraft";
@@ -98,7 +99,7 @@ function LiveAnswer({ live }: { live: Shapes["Live"] }) {
   return (
     <>
       <Link to={`/policies/versions/${policy.id}`}>{said}</Link>
-      {policy.reason && `, ${say("because", { reason: policy.reason })}`}
+      {policy.reason && `, ${say("because", { reason: whyIs(policy, say) })}`}
     </>
   );
 }
@@ -115,7 +116,7 @@ function Coming({ coming }: { coming: readonly Shapes["Activation"][] }) {
           <li key={one.id}>
             <Link to={`/policies/versions/${one.policy}`}>{say("comingOne", values)}</Link>
             <span className="hint">
-              {whoIs(one, say)} · {one.reason}
+              {whoIs(one, say)} · {whyIs(one, say)}
             </span>
             {can("policies.activate") && (
               <span>
@@ -174,7 +175,7 @@ function Versions({ live }: { live: string | undefined }) {
     },
     { key: "made", head: say("made"), cell: (row) => format.moment(row.made_at) },
     { key: "who", head: say("who"), cell: (row) => whoIs(row, say) },
-    { key: "why", head: say("why"), cell: (row) => row.reason },
+    { key: "why", head: say("why"), cell: (row) => whyIs(row, say) },
   ];
   return (
     <Table
@@ -209,7 +210,7 @@ function Activations() {
       head: say("why"),
       cell: (row) => (
         <span className="two-lines">
-          {row.reason}
+          {whyIs(row, say)}
           {row.withdrawn_at && (
             <Badge meaning="soon">
               {say("withdrawn", { at: format.moment(row.withdrawn_at) })}

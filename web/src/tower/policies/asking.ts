@@ -96,3 +96,20 @@ export function whoIs({ author, author_name }: Signed, say: Say<(typeof policies
   const kind = author.split(":")[0] ?? "";
   return ["person", "key", "system"].includes(kind) ? say(kind as "key") : author;
 }
+
+/** The reasons of the versions that came with Noria, by how they are kept, in the reader's words. */
+const SHIPPED = {
+  "the first policy that was shipped": "shippedFirst",
+  "shipped: what is expected to be paid and lost, in cents": "shippedExpected",
+  "shipped: our own units count what it costs to buy them again": "shippedOwn",
+  "live until another one is": "shippedLive",
+} as const;
+
+/** Why it was made or made live: in its author's words, or in the reader's where Noria made it. */
+export function whyIs(
+  { author, reason }: { author: string; reason: string },
+  say: Say<(typeof policiesWords)["en"]>,
+) {
+  const key = author === "system:noria" && SHIPPED[reason as keyof typeof SHIPPED];
+  return key ? say(key) : reason;
+}

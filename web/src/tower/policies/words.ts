@@ -3,6 +3,10 @@ import { words } from "../../model/words";
 export const policiesWords = words(
   "policies",
   {
+    shippedFirst: "the first policy that was shipped",
+    shippedExpected: "shipped: what is expected to be paid and lost, in cents",
+    shippedOwn: "shipped: our own units count what it costs to buy them again",
+    shippedLive: "live until another one is",
     answerLive: "Orders are decided under {{policy}} since {{since}}, by {{who}}",
     answerStart: "Orders are decided under {{policy}}, as Noria came",
     because: "because “{{reason}}”",
@@ -174,6 +178,10 @@ export const policiesWords = words(
     system: "Noria",
   },
   {
+    shippedFirst: "la première politique livrée",
+    shippedExpected: "livrée : ce qu'on s'attend à payer et à perdre, en centimes",
+    shippedOwn: "livrée : nos propres unités comptent ce que coûte leur rachat",
+    shippedLive: "active jusqu'à la suivante",
     answerLive: "Les commandes sont décidées sous {{policy}} depuis {{since}}, par {{who}}",
     answerStart: "Les commandes sont décidées sous {{policy}}, livrée avec Noria",
     because: "parce que «\u202f{{reason}}\u202f»",
