@@ -15,7 +15,7 @@ LOOK = """() => {
   const marked = marks.filter(Boolean).some((mark) => {
     const style = getComputedStyle(mark);
     return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0)
-      || style.boxShadow !== "none" || mark.matches("input:focus, textarea:focus, select:focus");
+      || style.boxShadow !== "none" || mark.matches(":is(input, textarea, select):is(:focus, :focus-within)");
   });
   return marked || one.tagName === "MAIN" || one.tagName === "IFRAME" ? "" : "not marked: " + said;
 }"""
@@ -37,6 +37,24 @@ def press(page, target, key="Enter", back=False):
     """Go to `target` by Tab and press it."""
     tab_to(page, target, back)
     page.keyboard.press(key)
+
+
+def take(page, item):
+    """In a menu that is open, go down to `item` and take it."""
+    for _ in range(MOST):
+        if item.evaluate(FOCUSED):
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+
+
+def pick(page, combobox, option):
+    """Go to `combobox` by Tab, open it, and take the first option that begins so."""
+    tab_to(page, combobox)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type(option)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
 
 
 def write(page, target, text):

@@ -5,6 +5,7 @@ from datetime import date
 from playwright.sync_api import expect
 
 from caller import database
+from keyboard import press
 from noria.connectors.files import jobs as file_jobs  # noqa: F401 - known once it is imported
 from noria.kit.jobs_run import run
 from noria.promise import fence_actions
@@ -42,10 +43,10 @@ def test_an_empty_installation_begins_with_the_files_of_whoever_comes(
             expect(ours).to_have_value("name · needed")
             expect(page.get_by_role("combobox", name="Is to us: Notes")).to_have_value("leave out")
             with page.expect_response("**/v1/imports/catalog*"):
-                page.get_by_role("button", name="See what it would change").click()
+                press(page, page.get_by_role("button", name="See what it would change"))
             work(db, 1)
             with page.expect_response("**/v1/imports/catalog*"):
-                page.get_by_role("button", name="Bring in 2 lines").click()
+                press(page, page.get_by_role("button", name="Bring in 2 lines"))
             work(db, 2)
             expect(page.get_by_text("2 lines of goods.csv were brought in")).to_be_visible()
             expect(page.get_by_text("2 SKUs, 0 nodes")).to_be_visible()
@@ -62,7 +63,7 @@ def test_a_launch_tells_store_by_store(page, tower):
             tx, pilot, actor=ACTOR, now=MONDAY, request_id="r", check=lambda version: None
         )
     sign_in(page, at="/tower/first-hour")
-    page.get_by_text("Store by store").click()
+    press(page, page.get_by_text("Store by store"))
     row = page.get_by_role("region", name="Store by store").get_by_role("row").last
     expect(row).to_contain_text("SHOP")
     expect(row).to_contain_text("—")

@@ -7,7 +7,7 @@ from msgspec import structs
 from playwright.sync_api import expect
 
 import world
-from keyboard import FOCUSED, press, seen, tab_to, write
+from keyboard import FOCUSED, press, seen, tab_to, take, write
 from noria.kit.jobs_run import run
 from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
@@ -114,12 +114,7 @@ def choose(page, more, name):
     page.keyboard.press("Enter")
     item = page.get_by_role("menuitem", name=name)
     expect(item).to_be_visible()
-    for _ in range(page.get_by_role("menuitem").count()):
-        if item.evaluate(FOCUSED):
-            break
-        page.keyboard.press("ArrowDown")
-    expect(item).to_be_focused()
-    page.keyboard.press("Enter")
+    take(page, item)
 
 
 PARCEL = "What each parcel beyond the first is worth avoiding"

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from keyboard import press
 from tower_site import look_over, sign_in, work
 
 NAMES = "code,name,gtins\n"
@@ -18,9 +19,9 @@ def drop(page, text):
 
 def test_an_import_with_errors_is_mended_and_brought_in(page, tower):
     sign_in(page)
-    page.get_by_role("link", name="Network and catalogue").click()
+    press(page, page.get_by_role("link", name="Network and catalogue"))
     expect(page.get_by_role("row").filter(has_text="Printer on demand")).to_contain_text("Home")
-    page.get_by_role("link", name="Import and export").click()
+    press(page, page.get_by_role("link", name="Import and export"))
     drop(page, WRONG)
     expect(page.get_by_text("Reading and checking catalog.csv")).to_be_visible()
     work(tower)
@@ -29,7 +30,7 @@ def test_an_import_with_errors_is_mended_and_brought_in(page, tower):
     expect(faults.nth(1)).to_contain_text("This cell must not be empty")
     expect(faults.nth(2)).to_contain_text("gtins")
     with page.expect_download() as taken:
-        page.get_by_role("link", name="Download them as CSV").click()
+        press(page, page.get_by_role("link", name="Download them as CSV"))
     told = taken.value.path().read_text()
     assert told.splitlines()[1].startswith("3,name,")
     drop(page, RIGHT)
@@ -41,7 +42,7 @@ def test_an_import_with_errors_is_mended_and_brought_in(page, tower):
     expect(page.get_by_text("3 lines of catalog.csv were brought in.")).to_be_visible()
     recent = page.get_by_role("region", name="Files of late").get_by_role("row")
     expect(recent.nth(1)).to_contain_text("3 lines written")
-    page.get_by_role("link", name="SKUs", exact=True).click()
+    press(page, page.get_by_role("link", name="SKUs", exact=True))
     page.get_by_role("searchbox").fill("teap")
     expect(page.get_by_role("row").filter(has_text="teapot")).to_contain_text("04006381333931")
 
@@ -50,13 +51,13 @@ def test_a_node_is_edited_and_refused_at_its_field(page):
     sign_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Today")
     page.goto("/tower/network/nodes/SHOP")
-    page.get_by_role("button", name="Edit: Capacity").click()
+    press(page, page.get_by_role("button", name="Edit: Capacity"))
     page.get_by_label("Units a day").fill("0")
-    page.get_by_role("button", name="Save").click()
+    press(page, page.get_by_role("button", name="Save"))
     expect(page.get_by_role("dialog")).to_contain_text(">= 1")
     expect(page.get_by_label("Units a day")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Units a day").fill("120")
-    page.get_by_role("button", name="Save").click()
+    press(page, page.get_by_role("button", name="Save"))
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("120 units", exact=True)).to_be_visible()
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 import world
+from keyboard import press
 from noria.catalog import actions as catalog
 from noria.catalog.model import Sku
 from noria.connectors.feeds.actions import take
@@ -64,10 +65,10 @@ def test_a_feed_that_is_held_is_looked_at_and_booked(page, tower):
     change = page.get_by_role("region", name="What it would change").get_by_role("row")
     expect(change.filter(has_text="vase")).to_contain_text("-55")
     expect(page.get_by_role("region", name="Faults by line")).to_be_visible()
-    page.get_by_role("button", name="Book it").click()
+    press(page, page.get_by_role("button", name="Book it"))
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("0 units more, 55 fewer, on 1 shelves")
-    dialog.get_by_role("button", name="Book it").click()
+    press(page, dialog.get_by_role("button", name="Book it"))
     expect(page.get_by_text("It will be booked")).to_be_visible()
     take(tower, "second", cursor=None)
     expect(page.locator(".answer .badge")).to_have_text("booked")

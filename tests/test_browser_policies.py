@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from keyboard import pick, press
 from noria.kit.jobs_run import run
 from noria.orders.jobs import try_policies
 from tower_site import faults, look_over, put, sign_in
@@ -31,14 +32,11 @@ def draft(page):
     expect(page.get_by_text("From €0.00 to €100,000")).to_be_visible()
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
     page.get_by_label(PARCEL).fill("4")
-    page.get_by_role("button", name="Add an exception").click()
+    press(page, page.get_by_role("button", name="Add an exception"))
     expect(page.get_by_text("3 fields to mend")).to_be_visible()
     page.get_by_role("combobox", name="Node", exact=True).fill("SHOP")
     page.get_by_label("Why").fill("its team is short of two people")
-    page.get_by_role("combobox", name="Sets").click()
-    page.keyboard.type("Handling")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    pick(page, page.get_by_role("combobox", name="Sets"), "Handling")
     page.get_by_role("textbox", name="Handling counts").last.fill("150")
     page.keyboard.press("Control+s")
     expect(page.get_by_text("All of it is saved")).to_be_visible()
@@ -48,50 +46,50 @@ def draft(page):
 
 
 def replay(page, tower):
-    page.get_by_role("button", name="Try", exact=True).click()
+    press(page, page.get_by_role("button", name="Try", exact=True))
     page.wait_for_url("**/trials/*")
     expect(page.get_by_role("status").filter(has_text="live · Draft door-bells")).to_be_visible()
     assert try_policies, "the task is known"
     run(tower, page.url.rpartition("/")[2], lambda: False)
     beside = page.get_by_role("region", name="Side by side")
     expect(beside).to_contain_text("On time, expected")
-    beside.get_by_text("As a table").click()
+    press(page, beside.get_by_text("As a table"))
     expect(beside.get_by_role("row").filter(has_text="Parcels")).to_be_visible()
     assert faults(page) == []
     page.go_back()
 
 
 def publish(page):
-    page.get_by_role("button", name="Make a version").click()
+    press(page, page.get_by_role("button", name="Make a version"))
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("a version that never changes")
     assert faults(page) == []
     dialog.get_by_label("Why").fill("customers dislike two door bells")
-    dialog.get_by_role("button", name="Make a version").click()
+    press(page, dialog.get_by_role("button", name="Make a version"))
     page.wait_for_url("**/versions/door-bells")
     expect(page.locator(".answer")).to_contain_text("Claire")
 
 
 def activate(page):
     open_dialog = page.get_by_role("button", name="Activate")
-    open_dialog.click()
+    press(page, open_dialog)
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("in place of expected-2 from now on")
     expect(dialog).to_contain_text("€2.50 → €4.00")
     dialog.get_by_label("From (empty: now)").fill("2026-12-24T08:00")
     expect(dialog).to_contain_text("Until then it can be taken back")
     dialog.get_by_label("Why").fill("after the sales")
-    dialog.get_by_role("button", name="Activate").click()
+    press(page, dialog.get_by_role("button", name="Activate"))
     expect(dialog).to_have_count(0)
     page.goto("/tower/policies")
     follows = page.get_by_role("region", name="What follows")
-    follows.get_by_role("button", name="Take back").click()
-    page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    press(page, follows.get_by_role("button", name="Take back"))
+    press(page, page.get_by_role("dialog").get_by_role("button", name="Take back"))
     expect(follows).to_contain_text("the live version stays")
     page.goto("/tower/policies/versions/door-bells")
-    open_dialog.click()
+    press(page, open_dialog)
     page.get_by_role("dialog").get_by_label("Why").fill("customers dislike two door bells")
-    page.get_by_role("dialog").get_by_role("button", name="Activate").click()
+    press(page, page.get_by_role("dialog").get_by_role("button", name="Activate"))
     expect(page.locator(".answer").get_by_text("live", exact=True)).to_be_visible()
 
 

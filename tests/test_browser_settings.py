@@ -3,25 +3,26 @@
 import pytest
 from playwright.sync_api import expect
 
+from keyboard import press, take
 from tower_site import PASSWORD, look_over, put, sign_in
 
 
 def test_a_key_is_made_seen_once_and_revoked(page, tower_log):
     sign_in(page)
-    page.get_by_role("link", name="Settings").click()
-    page.get_by_role("link", name="Keys", exact=True).click()
-    page.get_by_role("button", name="Make a key").click()
+    press(page, page.get_by_role("link", name="Settings"))
+    press(page, page.get_by_role("link", name="Keys", exact=True))
+    press(page, page.get_by_role("button", name="Make a key"))
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("What it is for").fill("Till of Paris")
     dialog.get_by_role("textbox", name="Nodes").fill("PAR")
-    dialog.get_by_label("see stock, and why it is so").check()
-    dialog.get_by_role("button", name="Make a key").click()
+    press(page, dialog.get_by_label("see stock, and why it is so"), "Space")
+    press(page, dialog.get_by_role("button", name="Make a key"))
     shown = page.get_by_role("region", name="Token of Till of Paris")
     token = shown.inner_text().strip()
     assert token.startswith("noria_")
     asked = page.request.get("/v1/balances", headers={"Authorization": f"Bearer {token}"})
     assert asked.status != 401
-    page.get_by_role("button", name="I have it").click()
+    press(page, page.get_by_role("button", name="I have it"))
     row = page.get_by_role("row").filter(has_text="Till of Paris")
     expect(row).to_contain_text("valid")
     secret = token.removeprefix("noria_")
@@ -31,9 +32,9 @@ def test_a_key_is_made_seen_once_and_revoked(page, tower_log):
     page.reload()
     expect(row).to_be_visible()
     assert secret not in page.content()
-    page.get_by_role("button", name="Revoke Till of Paris").click()
+    press(page, page.get_by_role("button", name="Revoke Till of Paris"))
     page.get_by_role("dialog").get_by_label("Why").fill("The till is gone")
-    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    press(page, page.get_by_role("dialog").get_by_role("button", name="Revoke"))
     expect(row).to_contain_text("revoked")
     log = tower_log.read_text()
     assert "/v1/keys" in log
@@ -45,22 +46,25 @@ def test_a_person_is_invited_and_scoped(page):
     sign_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Today")
     page.goto("/tower/settings/people")
-    page.get_by_role("button", name="Add a person").click()
+    press(page, page.get_by_role("button", name="Add a person"))
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("Nadia Roche")
     dialog.get_by_label("E-mail").fill("nadia@example.org")
     dialog.get_by_label("First password").fill("short")
-    dialog.get_by_role("button", name="Add", exact=True).last.click()
+    press(page, dialog.get_by_role("button", name="Add", exact=True).last)
     expect(dialog).to_contain_text("This password is easy to guess.")
     dialog.get_by_label("First password").fill(PASSWORD)
-    dialog.get_by_role("group", name="Roles").get_by_role("button", name="Add", exact=True).click()
+    press(
+        page,
+        dialog.get_by_role("group", name="Roles").get_by_role("button", name="Add", exact=True),
+    )
     dialog.get_by_label("Role 1").select_option("store_manager")
     dialog.get_by_label("Nodes 1").fill("SHOP")
-    dialog.get_by_role("button", name="Add", exact=True).last.click()
+    press(page, dialog.get_by_role("button", name="Add", exact=True).last)
     row = page.get_by_role("row").filter(has_text="Nadia Roche")
     expect(row).to_contain_text("Store manager · SHOP")
-    page.get_by_role("button", name="Claire", exact=True).click()
-    page.get_by_role("menuitem", name="Sign out").click()
+    press(page, page.get_by_role("button", name="Claire", exact=True))
+    take(page, page.get_by_role("menuitem", name="Sign out"))
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
     sign_in(page, "nadia@example.org")
     expect(page.get_by_role("heading", level=1)).to_have_text("Exceptions")

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 import world
 from counting import ANA, BOB
+from keyboard import pick, press
 from noria.stock.counts import actions
 from noria.stock.counts.model import CountKind, Policy, Reading, Task
 from tower_site import NOW, look_over, put, sign_in
@@ -42,12 +43,11 @@ def test_a_difference_is_approved_with_its_reason(page, counted, tower):
     page.keyboard.press("Enter")
     line = page.get_by_role("row").filter(has_text="bowl")
     expect(line).to_contain_text("-60")
-    line.get_by_role("button", name="Approve").click()
+    press(page, line.get_by_role("button", name="Approve"))
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Approve")).to_be_disabled()
-    dialog.get_by_role("combobox", name="Why the book was wrong").click()
-    page.get_by_role("option").first.click()
-    dialog.get_by_role("button", name="Approve").click()
+    pick(page, dialog.get_by_role("combobox", name="Why the book was wrong"), "")
+    press(page, dialog.get_by_role("button", name="Approve"))
     expect(line).to_contain_text("booked")
     with tower.transaction() as tx:
         assert world.levels(tx)["bowl", "SHOP", "available"] == 20
