@@ -7,9 +7,15 @@ import pytest
 from msgspec import structs
 
 from noria.network.model import NO_RESTS
-from noria.promise.delivery.calibrate import asked_again, foreseen, honest, learned
+from noria.promise.delivery.calibrate import (
+    asked_again,
+    foreseen,
+    honest,
+    honest_middle,
+    learned,
+)
 from noria.promise.delivery.choose import days_worth, promised_days
-from noria.promise.delivery.foresee import by_day, drawn, middle
+from noria.promise.delivery.foresee import at_share, by_day, drawn
 from noria.promise.delivery.learn import centres, days, learn
 from noria.promise.delivery.legs import SHAPES, curve, groups, window
 from noria.promise.delivery.model import (
@@ -285,7 +291,36 @@ def test_who_wants_more_waits_longer(because, wanted):
 def test_the_median_is_in_the_middle():
     found = learned(TWO, journeys(), 150.0)
     draws = drawn(found.stages, Asked(rows=1, keys={}, numbers={}))
-    assert middle(draws)[0] == pytest.approx(6.1, rel=0.1)
+    assert honest_middle(found, draws)[0] == pytest.approx(6.1, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("because", "share", "days"),
+    [
+        ("half lie below the middle, between the two around it", 0.5, 2.5),
+        ("each draw stands in the middle of its share", 0.125, 1.0),
+        ("between two draws lie the days between them", 0.8, 7.9),
+        ("nothing is known below the first", 0.0, 1.0),
+        ("nor beyond the last", 1.0, 10.0),
+    ],
+)
+def test_days_at_a_share_of_the_draws(because, share, days):
+    draws = np.array([[1.0, 2.0, 3.0, 10.0], [2.0, 4.0, 6.0, 20.0]])
+    assert at_share(draws, share) == pytest.approx([days, 2 * days]), because
+
+
+@pytest.mark.parametrize(
+    ("because", "ranks", "share"),
+    [
+        ("honest foresight: the middle of the draws", np.linspace(0.005, 0.995, 100), 0.5),
+        ("half came by what was foreseen for four in ten", np.linspace(0.0, 0.8, 100), 0.4),
+        ("half came only by what was foreseen for all but a fifth", np.linspace(0.6, 1, 100), 0.8),
+    ],
+)
+def test_by_the_median_half_have_come(because, ranks, share):
+    found = structs.replace(learned(TWO, journeys(), 150.0), ranks=tuple(ranks))
+    draws = drawn(found.stages, Asked(rows=1, keys={}, numbers={}))
+    assert honest_middle(found, draws)[0] == pytest.approx(at_share(draws, share)[0]), because
 
 
 def test_patience_is_that_of_a_year_so_slow_weeks_are_promised_longer():
@@ -305,3 +340,28 @@ def test_patience_is_that_of_a_year_so_slow_weeks_are_promised_longer():
     assert told.mean() == pytest.approx(wanted.patience_days, abs=0.3)
     assert told[bought > 290].mean() > 1.3 * wanted.patience_days
     assert told[bought < 100].mean() < wanted.patience_days
+
+
+@pytest.mark.parametrize(
+    ("because", "spreads", "least", "most"),
+    [
+        ("steadier than all year: nobody waits for those who strayed then", (0.6, 0.25), 0.0, 0.9),
+        ("as they were all year: patience is what is spent", (0.5, 0.5), 0.95, 1.05),
+        ("wilder than all year: more days are worth their keeping", (0.25, 0.7), 1.03, 2.0),
+    ],
+)
+def test_patience_is_spent_on_how_a_year_strays_and_days_are_told_by_the_last_weeks(
+    because, spreads, least, most
+):
+    luck = np.random.default_rng(6)
+    bought = np.sort(luck.uniform(0, 300, 1500))
+    spread = np.where(bought > 220, spreads[1], spreads[0])
+    came = bought + 1.0 + 5 * np.exp(luck.normal(0.0, 1.0, 1500) * spread)
+    every = Journeys(moments=(bought, bought + 1.0, came), keys={}, numbers={})
+    shapes = (Shape(name="handle"), Shape(name="transit", half_life_days=10_000))
+    wanted = Wanted(chance=0.995, patience_days=12.0)
+    found = learned(shapes, every, 300.0, wanted)
+    rows = np.flatnonzero(bought > 280)
+    reached = foreseen(found, asked_again(every, rows, 300.0), bought[rows])
+    told = days_worth(reached, found.late_days).mean() / wanted.patience_days
+    assert least < told < most, because

@@ -13,9 +13,9 @@ import polars as pl
 
 from noria.kit.errors import Kind, Refusal, Text
 from noria.network.rules import EARTH_RADIUS_KM
-from noria.promise.delivery.calibrate import asked_again, foreseen, learned
+from noria.promise.delivery.calibrate import asked_again, foreseen, honest_middle, learned
 from noria.promise.delivery.choose import days_worth
-from noria.promise.delivery.foresee import drawn, middle
+from noria.promise.delivery.foresee import drawn
 from noria.promise.delivery.model import Grouping, Journeys, Number, Numbers, Shape, Wanted
 
 CHANCE = 0.97
@@ -151,7 +151,7 @@ def promises(past: pl.DataFrame, asked: pl.DataFrame, wanted: Wanted) -> pl.Data
         {
             "order_id": asked["order_id"],
             "promised_date": pl.Series(np.floor(bought) + days).cast(pl.Int32).cast(pl.Date),
-            "p50_days": middle(drawn(model.stages, ask)),
+            "p50_days": honest_middle(model, drawn(model.stages, ask)),
             "chance": reached[rows, days],
         }
     )

@@ -3,19 +3,20 @@
 The past is lived through again: at several moments before now, stages are learned from what was
 known then, and the orders bought after it are foreseen. Where an outcome lay in what was foreseen
 for it is its rank. Honest foresight has even ranks; where it had not, the ranks say which chance
-has to be foreseen to keep so many promises (conformal prediction, Vovk and others). Younger ranks
-weigh more, since the post gets faster and slower; orders that are still open are censored, not
-left out; and even ranks are believed beforehand.
+has to be foreseen to keep so many promises (conformal prediction, Vovk and others). Orders that are
+still open are censored, not left out; and even ranks are believed beforehand. The post gets faster
+and slower: what is promised is judged by ranks of late, what a day of waiting is worth by those of
+a year.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
-from msgspec import structs
+from msgspec import Struct, structs
 from numpy.typing import NDArray
 
 from noria.promise.delivery.choose import worth
-from noria.promise.delivery.foresee import by_day, drawn
+from noria.promise.delivery.foresee import at_share, by_day, drawn
 from noria.promise.delivery.learn import learn
 from noria.promise.delivery.model import (
     Asked,
@@ -29,8 +30,10 @@ from noria.promise.delivery.model import (
     Wanted,
 )
 
-LOOKS_BACK_DAYS = (25.0, 50.0, 75.0, 100.0)
-HALF_LIFE_DAYS = 60.0
+YEAR_DAYS = 365.0
+LOOKS_BACK_DAYS = (10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 200.0, YEAR_DAYS)
+"""Most often in the weeks just gone, where it matters how fast the post is now."""
+HALF_LIFE_DAYS = 20.0
 BELIEVED_ROWS = 60.0
 RANKS = 100
 PLACES = 8
@@ -39,22 +42,29 @@ HALF_A_DAY = 0.5
 ENOUGH_ROWS = 20
 WEEKDAY_PRIOR_ROWS = 3.0
 WORTH_ROWS = 1000
-YEAR_DAYS = 365.0
 LATE_DAYS = 100.0
 WANTED = Wanted()
 MONDAY_OFFSET = 3
 """1970 began on a Thursday."""
 
 
+class _Placed(Struct, frozen=True, kw_only=True):
+    """Where outcomes of the past lay in what had been foreseen for them, and how old they are."""
+
+    ranks: Numbers
+    is_over: NDArray[np.bool_]
+    ages_days: Numbers
+
+
 def learned(
     shapes: Sequence[Shape], journeys: Journeys, now: float, wanted: Wanted = WANTED
 ) -> Learned:
     """Everything a promise is made of, from what is known of these orders by now."""
-    stages = _stages(shapes, journeys, now)
+    placed = _placed(shapes, journeys, now)
     found = Learned(
-        stages=stages,
+        stages=_stages(shapes, journeys, now),
         weekdays=_weekdays(journeys.moments[-1], now),
-        ranks=_ranks(shapes, journeys, now),
+        ranks=_even(placed, 0.5 ** (placed.ages_days / HALF_LIFE_DAYS)),
         late_days=LATE_DAYS,
         learned_at_days=now,
         rows=int((journeys.moments[0] < now).sum()),
@@ -64,7 +74,9 @@ def learned(
         return found
     bought = journeys.moments[0][rows]
     asked = structs.replace(asked_again(journeys, rows, now), ahead_days=bought - now)
-    return structs.replace(found, late_days=worth(foreseen(found, asked, bought), wanted))
+    usual = structs.replace(found, ranks=_even(placed, np.ones(len(placed.ranks))))
+    told, of_a_year = foreseen(found, asked, bought), foreseen(usual, asked, bought)
+    return structs.replace(found, late_days=worth(told, of_a_year, wanted))
 
 
 def _of_a_year(bought: Numbers, now: float) -> NDArray[np.int64]:
@@ -93,6 +105,12 @@ def honest(learned: Learned, foreseen: Numbers) -> Numbers:
     known, kept = np.concatenate([[0.0], ranks, [1.0]]), np.concatenate([[0.0], shares, [1.0]])
     corrected: Numbers = np.interp(foreseen, known, kept)
     return corrected
+
+
+def honest_middle(learned: Learned, draws: Numbers) -> Numbers:
+    """The days by which half have come, of draws in order."""
+    half = np.interp(0.5, (np.arange(len(learned.ranks)) + 0.5) / len(learned.ranks), learned.ranks)
+    return at_share(draws, float(half))
 
 
 def pasts(shapes: Sequence[Shape], journeys: Journeys, now: float) -> list[Past]:
@@ -135,8 +153,8 @@ def _weekdays(came: Numbers, now: float) -> tuple[float, ...]:
     return tuple(round(float(one), 4) for one in counted / counted.mean())
 
 
-def _ranks(shapes: Sequence[Shape], journeys: Journeys, now: float) -> tuple[float, ...]:
-    """Where outcomes lay, in order and equally likely, younger ones heavier."""
+def _placed(shapes: Sequence[Shape], journeys: Journeys, now: float) -> _Placed:
+    """The past lived through again: outcomes of a year, each in what was foreseen before it."""
     ranks, is_over, ages = [np.zeros(0)], [np.zeros(0, dtype=np.bool_)], [np.zeros(0)]
     until = now
     for back in LOOKS_BACK_DAYS:
@@ -150,13 +168,17 @@ def _ranks(shapes: Sequence[Shape], journeys: Journeys, now: float) -> tuple[flo
         came = journeys.moments[-1][rows]
         over = came < now
         lasted = np.where(over, came, now) - bought[rows]
-        ranks.append(_placed(draws, lasted, over if journeys.whole_days else None))
+        ranks.append(_within(draws, lasted, over if journeys.whole_days else None))
         is_over.append(over.repeat(PLACES))
         ages.append((now - bought[rows]).repeat(PLACES))
-    return _even(np.concatenate(ranks), np.concatenate(is_over), np.concatenate(ages))
+    return _Placed(
+        ranks=np.concatenate(ranks),
+        is_over=np.concatenate(is_over),
+        ages_days=np.concatenate(ages),
+    )
 
 
-def _placed(draws: Numbers, lasted: Numbers, by_the_day: NDArray[np.bool_] | None) -> Numbers:
+def _within(draws: Numbers, lasted: Numbers, by_the_day: NDArray[np.bool_] | None) -> Numbers:
     """Where these outcomes lay among what was foreseen for each: `PLACES` values a row.
 
     Of an outcome that is known by its day alone, any moment of that day is as likely: taken all at
@@ -184,14 +206,12 @@ def asked_again(journeys: Journeys, rows: NDArray[np.int64], then: float) -> Ask
     )
 
 
-def _even(ranks: Numbers, is_over: Numbers, ages: Numbers) -> tuple[float, ...]:
+def _even(placed: _Placed, counts: Numbers) -> tuple[float, ...]:
     """Equally likely ranks: Kaplan and Meier with weights, and even ranks believed beforehand."""
     believed = (np.arange(RANKS) + 0.5) / RANKS
-    weights = np.concatenate(
-        [0.5 ** (ages / HALF_LIFE_DAYS) / PLACES, np.full(RANKS, BELIEVED_ROWS / RANKS)]
-    )
-    at = np.concatenate([ranks, believed])
-    over = np.concatenate([is_over, np.ones(RANKS, dtype=np.bool_)])
+    weights = np.concatenate([counts / PLACES, np.full(RANKS, BELIEVED_ROWS / RANKS)])
+    at = np.concatenate([placed.ranks, believed])
+    over = np.concatenate([placed.is_over, np.ones(RANKS, dtype=np.bool_)])
     order = np.lexsort((~over, at))
     at, over, weights = at[order], over[order], weights[order]
     at_risk = np.cumsum(weights[::-1])[::-1]

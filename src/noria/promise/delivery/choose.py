@@ -18,21 +18,25 @@ AS_LIKELY_AS_NOT = 0.5
 
 def promised_days(by_day: Numbers, wanted: Wanted) -> NDArray[np.int64]:
     """Days after the day of purchase for each row; `by_day` are its chances by the end of each."""
-    return days_worth(by_day, worth(by_day, wanted))
+    return days_worth(by_day, worth(by_day, by_day, wanted))
 
 
-def worth(by_day: Numbers, wanted: Wanted) -> float:
-    """How many days a broken promise is worth, so that what is wanted comes out."""
+def worth(by_day: Numbers, usual: Numbers, wanted: Wanted) -> float:
+    """How many days a broken promise is worth, so that what is wanted comes out.
+
+    The chance is what rows are told; patience is spent on what is `usual` for them, so that weeks
+    that are sharper than usual are promised fewer days, and weeks that stray are promised more.
+    """
     low, high = LEAST_WORTH, MOST_WORTH
     for _ in range(HALVINGS):
         middle = float(np.sqrt(low * high))
         days = days_worth(by_day, middle)
         kept = np.take_along_axis(by_day, days[:, None], axis=1).mean()
-        if kept >= wanted.chance or days.mean() >= wanted.patience_days:
+        if kept >= wanted.chance or not _is_within(usual, middle, wanted):
             high = middle
         else:
             low = middle
-    return high if _is_within(by_day, high, wanted) else low
+    return high if _is_within(usual, high, wanted) else low
 
 
 def days_worth(by_day: Numbers, late_days: float) -> NDArray[np.int64]:
@@ -43,5 +47,5 @@ def days_worth(by_day: Numbers, late_days: float) -> NDArray[np.int64]:
     return later
 
 
-def _is_within(by_day: Numbers, late_days: float, wanted: Wanted) -> bool:
-    return bool(days_worth(by_day, late_days).mean() <= wanted.patience_days)
+def _is_within(usual: Numbers, late_days: float, wanted: Wanted) -> bool:
+    return bool(days_worth(usual, late_days).mean() <= wanted.patience_days)

@@ -46,10 +46,13 @@ def by_day(draws: Numbers, phase: Numbers, weekday: Numbers, weekdays: Sequence[
     return _weighed(reached, weekday, np.array(weekdays))
 
 
-def middle(draws: Numbers) -> Numbers:
-    """The median number of days."""
-    median: Numbers = np.median(draws, axis=1)
-    return median
+def at_share(draws: Numbers, share: float) -> Numbers:
+    """The days below which this share of a row's draws lies; they are in order."""
+    place = np.clip(share * draws.shape[1] - 0.5, 0.0, draws.shape[1] - 1.0)
+    low = int(place)
+    high = min(low + 1, draws.shape[1] - 1)
+    days: Numbers = draws[:, low] + (place - low) * (draws[:, high] - draws[:, low])
+    return days
 
 
 def _weighed(reached: Numbers, weekday: Numbers, weekdays: Numbers) -> Numbers:

@@ -140,10 +140,10 @@ class Journeys(Struct, frozen=True, kw_only=True):
 class Learned(Struct, frozen=True, kw_only=True):
     """Everything a promise is made of: stages, on what weekdays parcels come, how honest it was.
 
-    `ranks` are where outcomes lay in what had been foreseen for them, in order and equally likely:
-    if all was honest they are even between 0 and 1. `weekdays` are the shares of arrivals, Monday
-    first, 1 on average. `late_days` is how many days a broken promise is worth, so that what is
-    wanted came out for the orders of a year.
+    `ranks` are where outcomes of late lay in what had been foreseen for them, in order and equally
+    likely: if all was honest they are even between 0 and 1. `weekdays` are the shares of arrivals,
+    Monday first, 1 on average. `late_days` is how many days a broken promise is worth, so that what
+    is wanted came out for the orders of a year.
     """
 
     stages: tuple[Stage, ...]
