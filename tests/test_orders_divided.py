@@ -82,6 +82,16 @@ def test_half_of_an_order_goes_its_own_way(tx):
     assert world.audit(tx) == []
 
 
+def test_what_moves_to_another_order_was_bought_when_it_was_bought(tx):
+    world.shelve(tx, "PAR", mug=3)
+    world.accept(tx, world.order(mug=3))
+    tx.execute("update sku set withdrawal_bar = 'press' where code = 'mug'")
+    split(tx, (1, 2))
+    world.accept(tx, world.order("o3", mug=1))
+    bars = tx.execute("select order_id, withdrawal_bar from order_line order by 1").fetchall()
+    assert bars == [("o1", "none"), ("o2", "none"), ("o3", "press")]
+
+
 def test_what_waits_is_split_off_first(tx):
     world.shelve(tx, "PAR", mug=1)
     world.accept(tx, world.order(mug=3))
