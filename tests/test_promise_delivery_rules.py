@@ -244,7 +244,7 @@ def test_where_most_come_on_the_planned_day_that_day_is_promised(planned):
     [
         ("most come within days: the window is as wide as it has to be", 0.6, 7, 0, 3, 0.97),
         ("few come a day: a week is told, with its chance", 0.1, 7, 0, 6, 0.52),
-        ("nobody asked for a bound", 0.1, None, 0, 28, 0.95),
+        ("a day more keeps less than one in a hundred: not waited for", 0.1, None, 0, 21, 0.90),
     ],
 )
 def test_a_window_is_no_wider_than_asked(because, a_day, widest, first, last, chance):
@@ -252,6 +252,27 @@ def test_a_window_is_no_wider_than_asked(because, a_day, widest, first, last, ch
     told = window([(DAY, reached)], 0.95, widest_days=widest)
     assert ((told.first - DAY).days, (told.last - DAY).days) == (first, last), because
     assert told.chance == pytest.approx(chance, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("because", "comes", "last", "chance"),
+    [
+        ("all comes: the first day with what is asked for", (0.6, 0.9, 0.96, 1.0), 2, 0.96),
+        ("a tenth is lost: no later day would bring it", (0.5, 0.8, 0.9), 2, 0.9),
+        ("the rest takes a month: it is not waited for", (0.9, *[0.92] * 30, 1.0), 1, 0.92),
+        ("most is lost: its likely day, not that of departure", (*[0.0] * 80, 0.2), 80, 0.2),
+    ],
+)
+def test_what_is_lost_is_waited_for_by_nobody(because, comes, last, chance):
+    told = window([(DAY, np.array(comes))], 0.95)
+    assert ((told.last - DAY).days, told.chance) == (last, chance), because
+
+
+def test_what_never_came_is_kept_by_no_day_however_late():
+    """One in twenty is open for longer than all that was foreseen for it."""
+    ranks = (*np.linspace(0, 0.99, 95), *[1.0] * 5)
+    known = structs.replace(learned(TWO, journeys(), 120.0), ranks=ranks)
+    assert honest(known, np.array([1.0]))[0] == pytest.approx(0.95, abs=0.01)
 
 
 def test_equal_inputs_give_equal_answers():

@@ -99,12 +99,15 @@ def foreseen(learned: Learned, asked: Asked, bought: Numbers) -> Numbers:
 
 
 def honest(learned: Learned, foreseen: Numbers) -> Numbers:
-    """The share of promises that is kept where so much was foreseen."""
+    """The share of promises that is kept where so much was foreseen.
+
+    What came later than all that was foreseen for it, or never, is kept by no day.
+    """
     ranks = np.array(learned.ranks)
     shares = (np.arange(len(ranks)) + 0.5) / len(ranks)
     known, kept = np.concatenate([[0.0], ranks, [1.0]]), np.concatenate([[0.0], shares, [1.0]])
     corrected: Numbers = np.interp(foreseen, known, kept)
-    return corrected
+    return np.minimum(corrected, kept[np.searchsorted(known, 1.0)])
 
 
 def honest_middle(learned: Learned, draws: Numbers) -> Numbers:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from noria.network.model import DAILY_ROUNDS, USUAL_ROUNDS, Rests, Rounds
 from noria.network.rules import is_delivery_day
-from noria.promise.delivery.calibrate import honest, learned
+from noria.promise.delivery.calibrate import LATE_DAYS, honest, learned
+from noria.promise.delivery.choose import AS_LIKELY_AS_NOT, days_worth
 from noria.promise.delivery.foresee import FARTHEST_DAYS, by_day, drawn
 from noria.promise.delivery.model import (
     Asked,
@@ -153,8 +154,9 @@ def window(
 ) -> Window:
     """The days between which everything comes with that chance: legs are taken as independent.
 
-    Where not even the last day known has that chance, the last day is told with what it has; and
-    where the window would be wider than `widest_days`, its first days with what these have.
+    No day is waited for that keeps less than one promise more in a hundred, as where only what is
+    lost is still to come: then the window is told with the chance that it has. Where it would be
+    wider than `widest_days`, it has its first days.
     """
     assert legs
     first = min(day for day, _ in legs)
@@ -164,8 +166,9 @@ def window(
         shift = (day - first).days
         each = np.concatenate([np.zeros(shift), reached])
         together *= np.concatenate([each, np.full(length - len(each), reached[-1])])
-    closes = int(np.argmax(together >= chance)) if together[-1] >= chance else length - 1
-    closes = _first_with(together, float(together[closes]))
+    worth_it = int(days_worth(together[None, :], LATE_DAYS)[0])
+    closes = max(worth_it, _first_with(together, AS_LIKELY_AS_NOT * float(together[-1])))
+    closes = _first_with(together, min(chance, float(together[closes])))
     opens = min(_first_with(together, OPENS_WITH * float(together[-1])), closes)
     if widest_days is not None:
         closes = min(closes, opens + widest_days - 1)
