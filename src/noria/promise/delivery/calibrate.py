@@ -106,8 +106,9 @@ def honest(learned: Learned, foreseen: Numbers) -> Numbers:
     ranks = np.array(learned.ranks)
     shares = (np.arange(len(ranks)) + 0.5) / len(ranks)
     known, kept = np.concatenate([[0.0], ranks, [1.0]]), np.concatenate([[0.0], shares, [1.0]])
-    corrected: Numbers = np.interp(foreseen, known, kept)
-    return np.minimum(corrected, kept[np.searchsorted(known, 1.0)])
+    most = kept[np.searchsorted(known, 1.0)]
+    corrected: Numbers = np.minimum(np.interp(foreseen, known, kept), most)
+    return corrected
 
 
 def honest_middle(learned: Learned, draws: Numbers) -> Numbers:
