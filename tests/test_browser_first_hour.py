@@ -51,6 +51,13 @@ def test_an_empty_installation_begins_with_the_files_of_whoever_comes(
             expect(page.get_by_text("2 lines of goods.csv were brought in")).to_be_visible()
             expect(page.get_by_text("2 SKUs, 0 nodes")).to_be_visible()
             expect(page.get_by_text("SKUs without a barcode", exact=True)).to_be_visible()
+            with db.transaction() as tx:
+                tx.execute(
+                    "update sku set is_sold = false where code = (select min(code) from sku)"
+                )
+            with page.expect_response("**/v1/first-hour/checks"):
+                press(page, page.get_by_role("button", name="Check again"))
+            expect(page.get_by_text("1 of 1").first).to_be_visible()
 
 
 def test_a_launch_tells_store_by_store(page, tower):

@@ -8,8 +8,9 @@ import pytest
 import auditor
 import world
 from caller import calling
-from noria.kit import clock
+from noria.kit import clock, looks
 from noria.kit.auth import SYSTEM
+from noria.kit.looks import LastLook, Need
 from noria.orders import hold_actions, release_actions
 from noria.orders.hold_model import HoldBody, HoldKind
 from noria.tower import (
@@ -17,12 +18,11 @@ from noria.tower import (
     exception_views,
     jobs,
     standing_actions,
-    standing_rules,
     standing_store,
 )
 from noria.tower.exception_model import NewNote
 from noria.tower.standing_api import AS_OF
-from noria.tower.standing_model import LastLook, Looked, Need
+from noria.tower.standing_model import FRESH, USABLE, Looked
 from world import ACTOR, MONDAY
 
 TUESDAY = MONDAY + timedelta(days=2)
@@ -172,7 +172,8 @@ def test_what_a_reader_needs(because, looked, driven, wants_no_copy, need):
         asked_at=TUESDAY,
         now=MONDAY + timedelta(seconds=driven),
     )
-    assert standing_rules.need(last, wants_no_copy=wants_no_copy) is need, because
+    told = looks.need(last, wants_no_copy=wants_no_copy, fresh=FRESH, usable=USABLE)
+    assert told is need, because
 
 
 def test_one_that_came_since_can_be_taken_at_once_and_who_has_it_is_told(tx):

@@ -1,23 +1,34 @@
 """A first hour: what is there, what is doubtful in it, and whether the next stores may follow."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec import structs
 
 import world
+from caller import calling
 from noria.catalog import actions as catalog
 from noria.catalog.model import Barcode, Channel, Sku
-from noria.kit import clock
+from noria.kit import clock, looks
+from noria.kit.looks import LastLook, Need
 from noria.network import actions as network
 from noria.network.model import NodeKind
 from noria.promise import fence_actions
 from noria.promise.fence_model import ChannelNetwork
 from noria.tower import shelf_views
-from noria.welcome import launch_rules, launch_views, rules, views
+from noria.welcome import (
+    jobs,
+    launch_rules,
+    launch_views,
+    look_actions,
+    look_store,
+    rules,
+    views,
+)
 from noria.welcome.launch_model import Criterion, Measures
 from noria.welcome.launch_rules import Counts
-from noria.welcome.model import Basis, Check, Subject, Tried, Weight
+from noria.welcome.look_model import FRESH, USABLE
+from noria.welcome.model import Answer, Basis, Check, Subject, Tried, Weight
 from noria.welcome.questions import QUESTIONS
 from world import ACTOR, MONDAY
 
@@ -27,7 +38,7 @@ BY_NAME = {question.name: question for question in QUESTIONS}
 def found(tx, name):
     """What a check found, by key; its figure says the same."""
     listed = [one.key for one in views.findings(tx, BY_NAME[name], after="", limit=100)]
-    [told] = views.checks(tx, [BY_NAME[name]], "en")
+    [told] = views.answers(tx, [BY_NAME[name]])
     assert told.found == len(listed)
     return listed
 
@@ -186,6 +197,109 @@ def test_accuracy_is_guessed_by_the_best_there_is(because, tried, basis):
 
 def test_the_guess_counts_what_was_tried(planted):
     assert views.tried(planted)[Basis.SIGNALS] == Tried(tried=2, right=1)
+
+
+def test_answers_are_told_in_the_language_of_whoever_reads():
+    questions = [BY_NAME["sku.no-cost"]]
+    answers = [Answer(check="sku.no-cost", found=2, of=9)]
+    [told] = rules.told(questions, answers, "fr")
+    assert (told.asks, told.found, told.of) == ("SKU sans coût", 2, 9)
+
+
+CHECKS = "/v1/first-hour/checks"
+AS_IT_IS = {"Cache-Control": "max-age=60"}
+
+
+def costless(answer):
+    """How many SKUs an answer knows to have no cost, and of when that is."""
+    told = answer.json()
+    return next(one["found"] for one in told["checks"] if one["check"] == "sku.no-cost"), told["at"]
+
+
+def bring_file(tx, name, *, is_preview=False, is_in=True):
+    tx.execute(
+        "insert into file_import (id, kind, name, keep_good, actor, finished_at, is_preview)"
+        " values (%s, 'catalog', 'x.csv', false, 'x', case when %s then now() end, %s)",
+        [name, is_in, is_preview],
+    )
+
+
+@pytest.fixture
+def house(db):
+    with db.transaction() as tx:
+        clock.start_driving(tx, MONDAY)
+        world.build(tx)
+    return db
+
+
+def test_what_was_found_is_told_with_its_instant_until_somebody_asks_anew(house):
+    with house.transaction() as tx:
+        save(tx, Sku(code="plain", name="Plain", price_cents=1))
+    with calling(house) as client:
+        first = costless(client.get(CHECKS, headers=AS_IT_IS))
+        assert first[0] == 1, "the first look ever is waited for"
+        with house.transaction() as tx:
+            clock.drive(tx, MONDAY + timedelta(minutes=9))
+            save(tx, Sku(code="bare", name="Bare", price_cents=1))
+        assert costless(client.get(CHECKS, headers=AS_IT_IS)) == first, "as it was, and of when"
+        again = costless(client.get(CHECKS, headers={"Cache-Control": "no-cache"}))
+        assert again[0] == 2
+        assert again[1] > first[1]
+
+
+@pytest.mark.parametrize(
+    ("because", "file", "is_old"),
+    [
+        ("a file is in: what it mended is seen", {}, True),
+        ("it has not ended", {"is_in": False}, False),
+        ("it changes nothing", {"is_preview": True}, False),
+    ],
+)
+def test_a_file_that_came_in_makes_what_was_found_old(house, because, file, is_old):
+    look_actions.keep(house)
+    with house.transaction() as tx:
+        bring_file(tx, "f1", **file)
+        assert (look_actions.kept(tx) is None) is is_old, because
+    look_actions.keep(house)
+    assert house.run(look_actions.kept) is not None, "looked at anew by who asks"
+
+
+def test_what_other_questions_found_is_not_read(house):
+    look_actions.keep(house)
+    with house.transaction() as tx:
+        assert look_store.kept(tx, look_actions.NAME, "others") is None
+        assert look_store.last(tx, look_actions.NAME, "others").at is None
+
+
+def test_one_looks_and_others_are_told_what_was(house):
+    look_actions.keep(house)
+    with house.transaction() as tx, house.transaction() as other:
+        asked = look_store.last(tx, look_actions.NAME, look_actions.EDITION)
+        assert look_actions.look_since(tx, asked, is_patient=False)
+        assert not look_actions.look_since(other, asked, is_patient=False)
+        assert look_actions.kept(other) is not None
+        assert not look_actions.look_since(tx, asked, is_patient=True), "it began since"
+
+
+@pytest.mark.parametrize(
+    ("because", "minutes", "need"),
+    [
+        ("nobody ever looked: no finding would be false", None, Need.A_LOOK),
+        ("within the hour", 60, Need.NOTHING),
+        ("later one looks, the others are told what was", 61, Need.A_TRY),
+        ("more than a day is too old for anybody", 24 * 60 + 1, Need.A_LOOK),
+    ],
+)
+def test_how_old_a_finding_may_be(because, minutes, need):
+    then = None if minutes is None else MONDAY - timedelta(minutes=minutes)
+    last = LastLook(began_at=then, at=then, asked_at=MONDAY, now=MONDAY)
+    told = looks.need(last, wants_no_copy=False, fresh=FRESH, usable=USABLE)
+    assert told is need, because
+
+
+def test_the_worker_looks_before_anybody_asks(house):
+    jobs.look(house)
+    assert house.run(look_actions.kept) is not None
 
 
 GOOD = Measures(legs=30, refused=0.05, not_found=0.03, on_time=0.95, accuracy=0.95)

@@ -4520,6 +4520,22 @@ CREATE TABLE job_cursor (
 
 COMMENT ON TABLE job_cursor IS 'where to go on after a crash, written with the work; apart, so that progress never waits for it';
 
+CREATE TABLE kept_look (
+    name text NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    at timestamp with time zone NOT NULL,
+    seen text NOT NULL,
+    answer jsonb NOT NULL
+);
+
+COMMENT ON TABLE kept_look IS 'what a first hour found when it looked last, and what launches did';
+
+COMMENT ON COLUMN kept_look.began_at IS 'on the clock of the machine: whatever was committed before, it saw';
+
+COMMENT ON COLUMN kept_look.at IS 'on the clock of the business, which may be driven';
+
+COMMENT ON COLUMN kept_look.seen IS 'what it was made of, such as the files that were in by then; of anything else it says nothing';
+
 CREATE TABLE node_trust (
     node code NOT NULL,
     units bigint NOT NULL,
@@ -6361,6 +6377,9 @@ ALTER TABLE ONLY job
 
 ALTER TABLE ONLY keep_back
     ADD CONSTRAINT keep_back_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY kept_look
+    ADD CONSTRAINT kept_look_pkey PRIMARY KEY (name);
 
 ALTER TABLE ONLY label
     ADD CONSTRAINT label_pkey PRIMARY KEY (id);

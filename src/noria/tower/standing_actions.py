@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from noria.kit import looks
 from noria.kit.db import Connection, Database
-from noria.tower import standing_rules, standing_store
-from noria.tower.standing_model import FRESH, LastLook, Looked, Need
+from noria.kit.looks import LastLook, Need
+from noria.tower import standing_store
+from noria.tower.standing_model import FRESH, USABLE, Looked
 
 
 def keep(db: Database, *, wants_no_copy: bool = False, fresh: timedelta = FRESH) -> None:
@@ -14,7 +16,7 @@ def keep(db: Database, *, wants_no_copy: bool = False, fresh: timedelta = FRESH)
     look that began since.
     """
     last = db.run(standing_store.last)
-    need = standing_rules.need(last, wants_no_copy=wants_no_copy, fresh=fresh)
+    need = looks.need(last, wants_no_copy=wants_no_copy, fresh=fresh, usable=USABLE)
     if need is not Need.NOTHING:
         db.run(lambda tx: look_since(tx, last, is_patient=need is Need.A_LOOK))
 
@@ -26,9 +28,8 @@ def look(tx: Connection) -> Looked:
 
 def look_since(tx: Connection, asked: LastLook, *, is_patient: bool) -> Looked:
     """Look, unless somebody began to after it was asked for, or is at it and is not waited for."""
-    if not standing_store.lock(tx, is_patient=is_patient):
+    if not looks.lock(tx, standing_store.LOCK, is_patient=is_patient):
         return Looked()
-    last = standing_store.last(tx)
-    if last.began_at is not None and asked.asked_at <= last.began_at <= last.asked_at:
+    if looks.is_answered(asked, standing_store.last(tx)):
         return Looked()
     return standing_store.look(tx)

@@ -1,12 +1,13 @@
 """The SQL that keeps exceptions as rows."""
 
 from collections.abc import Sequence
-from typing import LiteralString
 
+from noria.kit import looks
 from noria.kit.db import Connection, row
-from noria.tower.standing_model import LastLook, Looked
+from noria.kit.looks import LastLook
+from noria.tower.standing_model import Looked
 
-LOCK: LiteralString = "hashtext('exceptions are looked at')"
+LOCK = "exceptions are looked at"
 
 
 def last(tx: Connection) -> LastLook:
@@ -22,15 +23,6 @@ def last(tx: Connection) -> LastLook:
     )
     assert found is not None, "there is one line, with a look or without"
     return found
-
-
-def lock(tx: Connection, *, is_patient: bool) -> bool:
-    """Be the one who looks, until the transaction ends; False: somebody else is at it."""
-    if is_patient:
-        tx.execute(f"select pg_advisory_xact_lock({LOCK})")
-        return True
-    found = tx.execute(f"select pg_try_advisory_xact_lock({LOCK})").fetchone()
-    return bool(found and found[0])
 
 
 def look(tx: Connection) -> Looked:
@@ -108,7 +100,7 @@ def erase(tx: Connection, orders: Sequence[str], words: Sequence[str]) -> None:
 
     Under the lock: who looks meanwhile would write down again what they saw before.
     """
-    lock(tx, is_patient=True)
+    looks.lock(tx, LOCK, is_patient=True)
     tx.execute(
         """
         delete from standing_exception

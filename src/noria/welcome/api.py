@@ -4,7 +4,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from noria.kit.auth import Permission
-from noria.kit.db import Connection
 from noria.kit.errors import NotFound
 from noria.kit.http import (
     PAGE,
@@ -18,7 +17,7 @@ from noria.kit.http import (
     page,
     reads,
 )
-from noria.welcome import launch_views, rules, views
+from noria.welcome import launch_views, look_actions, rules, views
 from noria.welcome.launch_model import Launch, LaunchedStore
 from noria.welcome.model import Checked, Emptiness, Finding, FirstHour
 from noria.welcome.questions import QUESTIONS
@@ -41,14 +40,14 @@ def get_emptiness(door: NamedDependency[Door]) -> Emptiness:
 def get_checks(door: NamedDependency[Door]) -> Checked:
     """What is doubtful in what was brought, what to put right first, how right the book may be."""
     door.actor.must_everywhere(Permission.TOWER_READ)
-
-    def ask(tx: Connection) -> Checked:
-        checks = views.checks(tx, QUESTIONS, door.actor.language)
-        return Checked(
-            checks=rules.first_things_first(checks), accuracy=rules.accuracy(views.tried(tx))
-        )
-
-    return door.read(ask)
+    while True:
+        look_actions.keep(door.db, wants_no_copy=door.wants_no_copy)
+        kept = door.read(look_actions.kept)
+        if kept is not None:  # else a file came in just now
+            break
+    found, at = kept
+    checks = rules.told(QUESTIONS, found.answers, door.actor.language)
+    return Checked(at=at, checks=rules.first_things_first(checks), accuracy=found.accuracy)
 
 
 @reads("/first-hour/checks/{check:str}/findings", Permission.TOWER_READ)

@@ -1,6 +1,7 @@
 """The nouns of a first hour: what is there, what is doubtful in it, how right the book may be."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from enum import Enum
 
 from msgspec import Struct
@@ -43,6 +44,14 @@ class Question(Struct, frozen=True, kw_only=True):
     statement: str
     looked_at: str
     names_customers: bool = False
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """How much a question found, of how much it looked at."""
+
+    check: str
+    found: int
+    of: int
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -121,7 +130,19 @@ class FirstHour(Struct, frozen=True, kw_only=True):
 
 
 class Checked(Struct, frozen=True, kw_only=True):
-    """What was asked of all that was brought, what to put right first comes first."""
+    """What was asked of all that was brought, what to put right first comes first.
 
+    It was found `at` that instant, and is told as it was then; with `Cache-Control: no-cache`, it
+    is asked anew.
+    """
+
+    at: datetime
     checks: Sequence[Check]
+    accuracy: Guess | None
+
+
+class Looked(Struct, frozen=True, kw_only=True):
+    """What a look at all that was brought found, in nobody's language."""
+
+    answers: Sequence[Answer]
     accuracy: Guess | None

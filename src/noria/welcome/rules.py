@@ -1,11 +1,29 @@
 """Decisions of a first hour: what to put right first, and how right the book may be. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from noria.stock.counts.sampling import interval
-from noria.welcome.model import Basis, Check, Guess, Tried, Weight
+from noria.welcome.model import Answer, Basis, Check, Guess, Question, Tried, Weight
 
 ORDER = tuple(Weight)
+
+
+def told(questions: Iterable[Question], answers: Sequence[Answer], language: str) -> list[Check]:
+    """Each question with its answer, in the reader's language."""
+    by_name = {one.check: one for one in answers}
+    return [
+        Check(
+            check=one.name,
+            weight=one.weight,
+            subject=one.subject,
+            asks=one.asks.filled(language, {}),
+            why=one.why.filled(language, {}),
+            do=one.do.filled(language, {}),
+            found=by_name[one.name].found,
+            of=by_name[one.name].of,
+        )
+        for one in questions
+    ]
 
 
 def first_things_first(checks: Iterable[Check]) -> list[Check]:

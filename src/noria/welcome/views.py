@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from noria.kit.db import Connection, row, rows
-from noria.welcome.model import Basis, Check, Finding, FirstHour, Question, Tried
+from noria.welcome.model import Answer, Basis, Finding, FirstHour, Question, Tried
 
 
 def first_hour(tx: Connection, *, nodes: Sequence[str] | None) -> FirstHour:
@@ -46,17 +46,12 @@ def is_empty(tx: Connection) -> bool:
     return bool(answer)
 
 
-def checks(tx: Connection, questions: Sequence[Question], language: str) -> list[Check]:
-    """Each question with its answer, in the reader's language; what several look at counts once."""
+def answers(tx: Connection, questions: Sequence[Question]) -> list[Answer]:
+    """What each question finds; what several look at counts once."""
     counted = {one: _count(tx, one) for one in dict.fromkeys(one.looked_at for one in questions)}
     return [
-        Check(
+        Answer(
             check=one.name,
-            weight=one.weight,
-            subject=one.subject,
-            asks=one.asks.filled(language, {}),
-            why=one.why.filled(language, {}),
-            do=one.do.filled(language, {}),
             found=_count(tx, f"select count(*) from ({one.statement}) as found"),  # noqa: S608
             of=counted[one.looked_at],
         )

@@ -1,5 +1,5 @@
 import { Button, Modal } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
@@ -7,7 +7,7 @@ import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { mayNetwork } from "../../model/reach";
 import { useWords } from "../../model/words";
-import { Panel } from "../../ui/Panel";
+import { Failure, Panel } from "../../ui/Panel";
 import { PAGE_ROWS, usePages } from "../../ui/pages";
 import { Badge, type Meaning } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
@@ -22,11 +22,13 @@ const MEANING: Readonly<Record<Check["weight"], Meaning>> = {
   slows: "plain",
 };
 
+const CHECKS = ["first-hour", "checks"];
+
 /** What is doubtful in what was brought, what to put right first, and how right the book may be. */
 export function Audit() {
   const say = useWords(firstHourWords);
   const checked = useQuery({
-    queryKey: ["first-hour", "checks"],
+    queryKey: CHECKS,
     queryFn: () => asked(api.GET("/v1/first-hour/checks")),
     staleTime: 60_000,
   });
@@ -37,6 +39,7 @@ export function Audit() {
         {(found) => (
           <>
             <p className="hint">{say("auditAnswer")}</p>
+            <Checked at={found.at} />
             <ul className="checks">
               {found.checks
                 .filter((one) => one.found > 0)
@@ -66,6 +69,34 @@ export function Audit() {
         {shown && <Findings check={shown} />}
       </Modal>
     </div>
+  );
+}
+
+/** Of when the findings are; whoever has mended something has all of it asked anew. */
+function Checked({ at }: { at: string }) {
+  const say = useWords(firstHourWords);
+  const format = useFormat();
+  const client = useQueryClient();
+  const anew = useMutation({
+    mutationFn: () =>
+      asked(api.GET("/v1/first-hour/checks", { headers: { "Cache-Control": "no-cache" } })),
+    onSuccess: (found) => client.setQueryData(CHECKS, found),
+  });
+  return (
+    <>
+      <p className="hint">
+        <span role="status">{say("checkedAt", { at: format.moment(at) })}</span>{" "}
+        <Button
+          size="compact-xs"
+          variant="default"
+          loading={anew.isPending}
+          onClick={() => anew.mutate()}
+        >
+          {say("checkAgain")}
+        </Button>
+      </p>
+      {anew.error && <Failure error={anew.error} />}
+    </>
   );
 }
 
