@@ -256,29 +256,33 @@ def test_what_was_found_is_told_with_its_instant_until_somebody_asks_anew(house)
     ],
 )
 def test_a_file_that_came_in_makes_what_was_found_old(house, because, file, is_old):
-    look_actions.keep(house)
+    look_actions.keep(house, look_actions.CHECKS)
     with house.transaction() as tx:
         bring_file(tx, "f1", **file)
-        assert (look_actions.kept(tx) is None) is is_old, because
-    look_actions.keep(house)
-    assert house.run(look_actions.kept) is not None, "looked at anew by who asks"
+        assert (look_actions.checks(tx) is None) is is_old, because
+    look_actions.keep(house, look_actions.CHECKS)
+    assert house.run(look_actions.checks) is not None, "looked at anew by who asks"
 
 
 def test_what_other_questions_found_is_not_read(house):
-    look_actions.keep(house)
+    look_actions.keep(house, look_actions.CHECKS)
     with house.transaction() as tx:
-        assert look_store.kept(tx, look_actions.NAME, "others") is None
-        assert look_store.last(tx, look_actions.NAME, "others").at is None
+        assert look_store.kept(tx, structs.replace(look_actions.CHECKS, edition="others")) is None
+        assert (
+            look_store.last(tx, structs.replace(look_actions.CHECKS, edition="others")).at is None
+        )
 
 
 def test_one_looks_and_others_are_told_what_was(house):
-    look_actions.keep(house)
+    look_actions.keep(house, look_actions.CHECKS)
     with house.transaction() as tx, house.transaction() as other:
-        asked = look_store.last(tx, look_actions.NAME, look_actions.EDITION)
-        assert look_actions.look_since(tx, asked, is_patient=False)
-        assert not look_actions.look_since(other, asked, is_patient=False)
-        assert look_actions.kept(other) is not None
-        assert not look_actions.look_since(tx, asked, is_patient=True), "it began since"
+        asked = look_store.last(tx, look_actions.CHECKS)
+        assert look_actions.look_since(tx, look_actions.CHECKS, asked, is_patient=False)
+        assert not look_actions.look_since(other, look_actions.CHECKS, asked, is_patient=False)
+        assert look_actions.checks(other) is not None
+        assert not look_actions.look_since(tx, look_actions.CHECKS, asked, is_patient=True), (
+            "it began since"
+        )
 
 
 @pytest.mark.parametrize(
@@ -297,9 +301,19 @@ def test_how_old_a_finding_may_be(because, minutes, need):
     assert told is need, because
 
 
+def test_a_launch_that_nobody_counted_yet_has_no_false_zeros(house):
+    look_actions.keep(house, look_actions.COUNTS)
+    with house.transaction() as tx:
+        launch(tx, "new", "SHOP")
+        assert look_actions.counts(tx) is None
+    look_actions.keep(house, look_actions.COUNTS)
+    counted, _ = house.run(look_actions.counts)
+    assert ("new", "SHOP") in {(one.network, one.node) for one in counted}
+
+
 def test_the_worker_looks_before_anybody_asks(house):
     jobs.look(house)
-    assert house.run(look_actions.kept) is not None
+    assert house.run(look_actions.checks) is not None
 
 
 GOOD = Measures(legs=30, refused=0.05, not_found=0.03, on_time=0.95, accuracy=0.95)
@@ -385,7 +399,10 @@ def test_a_launch_tells_what_its_stores_did(retail):
     launch(retail, "later", "SHOP", day=date(2027, 1, 1))
     catalog.save_channel(retail, Channel(code="shops", name="Shops"), actor=ACTOR)
     launch(retail, "abroad", "SHOP", channel="shops")
-    known = [one for _, one in launch_views.launches(retail, channel="web", after=None, limit=9)]
+    did = launch_views.counted(retail)
+    known = [
+        one for _, one in launch_views.launches(retail, did, channel="web", after=None, limit=9)
+    ]
     assert [(one.network, one.is_live, one.stores) for one in known] == [
         ("pilot", True, 1),
         ("later", False, 1),
@@ -400,10 +417,10 @@ def test_a_launch_tells_what_its_stores_did(retail):
     }
     assert not known[0].may_go_on
     assert known[1].judged[0].value == 0, "these legs were given before it began"
-    [(_, abroad)] = launch_views.launches(retail, channel="shops", after=None, limit=9)
+    [(_, abroad)] = launch_views.launches(retail, did, channel="shops", after=None, limit=9)
     assert abroad.judged[0].value == 0, "these legs are of another channel"
-    [(began, _)] = launch_views.launches(retail, channel="web", after=None, limit=1)
-    [(_, rest)] = launch_views.launches(retail, channel="web", after=[began, "pilot"], limit=9)
+    [(began, _)] = launch_views.launches(retail, did, channel="web", after=None, limit=1)
+    [(_, rest)] = launch_views.launches(retail, did, channel="web", after=[began, "pilot"], limit=9)
     assert rest.network == "later"
-    [shop] = launch_views.stores(retail, "pilot", after="", limit=9)
+    [shop] = launch_views.stores(retail, did, "pilot", after="", limit=9)
     assert (shop.node, shop.measures.legs) == ("SHOP", 3)

@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from noria.kit.db import Connection
 
+AS_OF = "Noria-As-Of"
+"""The header that says of when an answer out of a look is."""
+
 
 class LastLook(Struct, frozen=True, kw_only=True):
     """The last look, and the two clocks as they stand for who asks.

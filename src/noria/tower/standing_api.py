@@ -8,11 +8,10 @@ from litestar import Response
 
 from noria.kit.db import Connection, freeze
 from noria.kit.http import Door
+from noria.kit.looks import AS_OF
 from noria.tower import exception_views, standing_actions
 
 T = TypeVar("T")
-
-AS_OF = "Noria-As-Of"
 
 
 def told(door: Door, question: Callable[[Connection], T]) -> Response[T]:

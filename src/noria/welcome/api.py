@@ -1,9 +1,15 @@
 """A first hour at the door: what is there, what is doubtful in it, which stores are switched on."""
 
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TypeVar
+
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from noria.kit.auth import Permission
+from noria.kit.db import Connection, freeze
 from noria.kit.errors import NotFound
 from noria.kit.http import (
     PAGE,
@@ -17,10 +23,14 @@ from noria.kit.http import (
     page,
     reads,
 )
+from noria.kit.looks import AS_OF
 from noria.welcome import launch_views, look_actions, rules, views
 from noria.welcome.launch_model import Launch, LaunchedStore
+from noria.welcome.look_model import Kept
 from noria.welcome.model import Checked, Emptiness, Finding, FirstHour
 from noria.welcome.questions import QUESTIONS
+
+T = TypeVar("T")
 
 
 @reads("/first-hour", Permission.CATALOG_READ)
@@ -40,12 +50,7 @@ def get_emptiness(door: NamedDependency[Door]) -> Emptiness:
 def get_checks(door: NamedDependency[Door]) -> Checked:
     """What is doubtful in what was brought, what to put right first, how right the book may be."""
     door.actor.must_everywhere(Permission.TOWER_READ)
-    while True:
-        look_actions.keep(door.db, wants_no_copy=door.wants_no_copy)
-        kept = door.read(look_actions.kept)
-        if kept is not None:  # else a file came in just now
-            break
-    found, at = kept
+    found, at = _of_a_look(door, look_actions.CHECKS, look_actions.checks)
     checks = rules.told(QUESTIONS, found.answers, door.actor.language)
     return Checked(at=at, checks=rules.first_things_first(checks), accuracy=found.accuracy)
 
@@ -78,18 +83,27 @@ def get_launches(
     channel: QueryCode = None,
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
-) -> Page[Launch]:
+) -> Response[Page[Launch]]:
     """Stores that a channel was switched on at together, and whether the next may follow.
 
     A launch is a network of the channel that names stores (PUT /v1/channel-networks/{network}).
+    What they did is counted once a minute at most: `Noria-As-Of` says when, `Cache-Control:
+    no-cache` has it counted now.
     """
     door.actor.must_everywhere(Permission.TOWER_READ)
     after = cursor(page_cursor, 2)
-    found = door.read(
-        lambda tx: launch_views.launches(tx, channel=channel, after=after, limit=limit + 1)
-    )
+
+    def ask(tx: Connection) -> tuple[list[tuple[date, Launch]], datetime] | None:
+        counted = look_actions.counts(tx)
+        if counted is None:
+            return None
+        did, at = counted
+        return launch_views.launches(tx, did, channel=channel, after=after, limit=limit + 1), at
+
+    found, at = _of_a_look(door, look_actions.COUNTS, ask)
     shown = page(found, limit, lambda one: (one[0].isoformat(), one[1].network))
-    return Page([launch for _, launch in shown.items], shown.next)
+    some = Page([launch for _, launch in shown.items], shown.next)
+    return Response(some, headers={AS_OF: at.isoformat()})
 
 
 @reads("/launches/{network:str}/stores", Permission.TOWER_READ)
@@ -98,12 +112,36 @@ def get_launched_stores(
     door: NamedDependency[Door],
     page_cursor: QueryCursor = None,
     limit: QueryLimit = PAGE,
-) -> Page[LaunchedStore]:
+) -> Response[Page[LaunchedStore]]:
     """The stores of a launch by code, each with what it did in the last 28 days of it."""
     door.actor.must_everywhere(Permission.TOWER_READ)
     after = str((cursor(page_cursor, 1) or [""])[0])
-    found = door.read(lambda tx: launch_views.stores(tx, network, after=after, limit=limit + 1))
-    return page(found, limit, lambda one: (one.node,))
+
+    def ask(tx: Connection) -> tuple[list[LaunchedStore], datetime] | None:
+        counted = look_actions.counts(tx)
+        if counted is None:
+            return None
+        did, at = counted
+        return launch_views.stores(tx, did, network, after=after, limit=limit + 1), at
+
+    found, at = _of_a_look(door, look_actions.COUNTS, ask)
+    return Response(page(found, limit, lambda one: (one.node,)), headers={AS_OF: at.isoformat()})
+
+
+def _of_a_look(
+    door: Door, what: Kept, question: Callable[[Connection], tuple[T, datetime] | None]
+) -> tuple[T, datetime]:
+    """The answer out of what a look kept, all of one instant, and when it looked."""
+
+    def ask(tx: Connection) -> tuple[T, datetime] | None:
+        freeze(tx)
+        return question(tx)
+
+    while True:
+        look_actions.keep(door.db, what, wants_no_copy=door.wants_no_copy)
+        answer = door.read(ask)
+        if answer is not None:  # else what it is made of changed just now
+            return answer
 
 
 routes = [

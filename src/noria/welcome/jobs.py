@@ -8,4 +8,4 @@ from noria.welcome import look_actions
 @periodic("welcome.look", "*/30 * * * *")
 def look(db: Database) -> None:
     """Look at what was brought, so that who opens the page reads what is not an hour old."""
-    look_actions.keep(db, wants_no_copy=True)
+    look_actions.keep(db, look_actions.CHECKS, wants_no_copy=True)

@@ -69,3 +69,18 @@ class LaunchedStore(Struct, frozen=True, kw_only=True):
     name: str
     measures: Measures
     missed: Sequence[Criterion]
+
+
+class Counted(Struct, frozen=True, kw_only=True):
+    """What a store did with legs of a network's channel, counted while both were live."""
+
+    network: str
+    node: str
+    legs: int
+    refused: int
+    units: int
+    not_found: int
+    due: int
+    on_time: int
+    sampled: int
+    accurate: int

@@ -1,16 +1,16 @@
 """Which stores serve a channel since when, and what they did with the legs that they were given."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct, convert
 
 from noria.kit import clock
 from noria.kit.db import Connection, row, rows
 from noria.kit.errors import NotFound
 from noria.welcome import launch_rules
-from noria.welcome.launch_model import Launch, LaunchedStore
+from noria.welcome.launch_model import Counted, Launch, LaunchedStore
 from noria.welcome.launch_rules import Counts
 
 WINDOW = timedelta(days=28)
@@ -25,19 +25,6 @@ class _Network(Struct, frozen=True, kw_only=True):
     is_live: bool
     began: date
     stores: list[str]
-
-
-class _Counted(Struct, frozen=True, kw_only=True):
-    network: str
-    node: str
-    legs: int
-    refused: int
-    units: int
-    not_found: int
-    due: int
-    on_time: int
-    sampled: int
-    accurate: int
 
 
 NETWORKS = """
@@ -56,7 +43,7 @@ COUNTS = """
             coalesce((valid_until + 1)::timestamptz, 'infinity') as until
         from channel_network
         cross join unnest(nodes) as node
-        where id = any(%(networks)s) and node = any(%(nodes)s)
+        where node in (select code from node where kind in ('store', 'dark_store'))
     ), given as (
         select asked.network, asked.node, leg.id, leg.leaves_at,
             coalesce(leg.ready_at, leg.shipped_at) as left_at,
@@ -94,7 +81,6 @@ COUNTS = """
     ), sampled as (
         select distinct on (node) node, sampled, accurate
         from accuracy_sample
-        where node = any(%(nodes)s)
         order by node, measured_at desc, task desc
     )
     select network, node, coalesce(legs, 0) as legs, coalesce(refused, 0) as refused,
@@ -110,8 +96,18 @@ COUNTS = """
 """
 
 
+def counted(tx: Connection) -> list[Counted]:
+    """What stores did with legs of their networks' channels, 28 days back, while live."""
+    return rows(tx, Counted, COUNTS, {"since": clock.now(tx) - WINDOW})
+
+
 def launches(
-    tx: Connection, *, channel: str | None, after: Sequence[Any] | None, limit: int
+    tx: Connection,
+    counted: Sequence[Counted],
+    *,
+    channel: str | None,
+    after: Sequence[Any] | None,
+    limit: int,
 ) -> list[tuple[date, Launch]]:
     """Networks that name stores, those that began first come first, each with its beginning."""
     found = rows(
@@ -136,11 +132,13 @@ def launches(
             "limit": limit,
         },
     )
-    counted = _counts(tx, found)
-    return [(one.began, _launch(one, counted)) for one in found]
+    told = _told(counted)
+    return [(one.began, _launch(one, told)) for one in found]
 
 
-def stores(tx: Connection, network: str, *, after: str, limit: int) -> list[LaunchedStore]:
+def stores(
+    tx: Connection, counted: Sequence[Counted], network: str, *, after: str, limit: int
+) -> list[LaunchedStore]:
     """The stores of a launch by code, each with what it did."""
     found = row(
         tx,
@@ -151,11 +149,11 @@ def stores(tx: Connection, network: str, *, after: str, limit: int) -> list[Laun
     if found is None:
         raise NotFound(what="launch", id=network)
     shown = [store for store in found.stores if store > after][:limit]
-    counted = _counts(tx, [structs.replace(found, stores=shown)])
+    told = _told(counted)
     names: dict[str, str] = dict(
         tx.execute("select code::text, name from node where code = any(%s)", [shown]).fetchall()
     )
-    did = {store: launch_rules.measures(counted.get((network, store), Counts())) for store in shown}
+    did = {store: launch_rules.measures(told.get((network, store), Counts())) for store in shown}
     return [
         LaunchedStore(
             node=store, name=names[store], measures=measured, missed=launch_rules.missed(measured)
@@ -182,22 +180,5 @@ def _launch(network: _Network, counted: Mapping[tuple[str, str], Counts]) -> Lau
     )
 
 
-def _counts(tx: Connection, networks: Sequence[_Network]) -> dict[tuple[str, str], Counts]:
-    """What stores did with legs of their network's channel, 28 days back, while it was live."""
-    since: datetime = clock.now(tx) - WINDOW
-    found = rows(
-        tx,
-        _Counted,
-        COUNTS,
-        {
-            "since": since,
-            "networks": [one.network for one in networks],
-            "nodes": sorted({store for one in networks for store in one.stores}),
-        },
-    )
-    return {(one.network, one.node): _told(one) for one in found}
-
-
-def _told(one: _Counted) -> Counts:
-    figures = structs.asdict(one)
-    return Counts(**{name: figures[name] for name in Counts.__struct_fields__})
+def _told(counted: Sequence[Counted]) -> dict[tuple[str, str], Counts]:
+    return {(one.network, one.node): convert(one, Counts, from_attributes=True) for one in counted}
