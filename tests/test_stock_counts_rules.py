@@ -32,7 +32,7 @@ POLICY = Policy()
 def test_what_is_usually_off_decides_and_not_all_that_lies_there():
     few, many = shelf(sku="few", units=3, unit_cents=900), shelf(sku="many", units=300)
     ranked = [
-        [one.sku for one in sorted((risk.candidate(one, "PAR", node, node, now=MONDAY)
+        [one.sku for one in sorted((risk.candidate(one, "PAR", risk.odds(node, node), now=MONDAY)
                                     for one in (few, many)), key=risk.rank)]
         for node in (Learned(), Learned(wrong=100, units=5_000))
     ]  # fmt: skip
@@ -128,7 +128,7 @@ def shelf(**more):
 
 
 def chance(one, node=Learned(), every=Learned()):  # noqa: B008 - frozen
-    return risk.chance_wrong(one, node, every, now=MONDAY)
+    return risk.chance_wrong(one, risk.odds(node, every), now=MONDAY)
 
 
 @pytest.mark.parametrize(
@@ -156,14 +156,16 @@ def test_the_formula_to_the_letter():
     over_all = (10 + 2) / (1000 + 2 / 0.01)
     of_node = (8 + 2) / (200 + 2 / over_all)
     of_shelf = (1 + 2) / (50 + 2 / of_node)
-    assert risk.rate(shelf(wrong=1, exposure=50.0), node, every) == pytest.approx(of_shelf)
+    assert risk.rate(shelf(wrong=1, exposure=50.0), risk.odds(node, every)) == pytest.approx(
+        of_shelf
+    )
 
 
 def test_what_was_seldom_counted_borrows_and_what_was_often_counted_does_not():
     careless = Learned(wrong=300, exposure=1000.0)
     fresh, known = shelf(), shelf(exposure=10_000.0)
-    assert risk.rate(fresh, careless, careless) == pytest.approx(0.3, rel=0.05)
-    assert risk.rate(known, careless, careless) < 0.001
+    assert risk.rate(fresh, risk.odds(careless, careless)) == pytest.approx(0.3, rel=0.05)
+    assert risk.rate(known, risk.odds(careless, careless)) < 0.001
 
 
 def test_a_node_where_signals_were_false_trusts_them_less():
@@ -175,7 +177,7 @@ def test_a_node_where_signals_were_false_trusts_them_less():
 
 def test_more_money_comes_first_and_ties_go_by_sku():
     every = [
-        risk.candidate(one, "PAR", Learned(), Learned(), now=MONDAY)
+        risk.candidate(one, "PAR", risk.odds(Learned(), Learned()), now=MONDAY)
         for one in (
             shelf(sku="b"),
             shelf(sku="a"),
@@ -199,7 +201,7 @@ def test_more_money_comes_first_and_ties_go_by_sku():
     ],
 )  # fmt: skip
 def test_reasons_are_said_in_words(language, more, words):
-    one = risk.candidate(shelf(**more), "PAR", Learned(), Learned(), now=MONDAY)
+    one = risk.candidate(shelf(**more), "PAR", risk.odds(Learned(), Learned()), now=MONDAY)
     *said, last = risk.words(one, "EUR", language)
     assert said == words
     assert last.startswith(("livre faux avec", f"{round(100 * one.chance)}% chance"))

@@ -213,10 +213,10 @@ def lived(world: World, choose: Choose, per_day: int) -> Tally:
 
 def _directed(chain: Chain, node: int, most: int) -> list[int]:
     """As the product says it."""
-    every, learned = chain.every(), chain.learned[node]
+    at = risk.odds(chain.learned[node], chain.every())
     ranked = sorted(
         (
-            (risk.rank(risk.candidate(book, "", learned, every, now=chain.now)), shelf)
+            (risk.rank(risk.candidate(book, "", at, now=chain.now)), shelf)
             for shelf, book in enumerate(chain.books[node])
         ),
     )

@@ -57,10 +57,10 @@ def candidates(
 
     So many of them, after the first so many; without their money if not `with_value`.
     """
-    learned, every = views.learned(tx, node), views.learned(tx)
+    at = risk.odds(views.learned(tx, node), views.learned(tx))
     shelves = {shelf.sku: shelf for shelf in views.shelves(tx, node)}
     ranked = sorted(
-        (risk.candidate(shelf, node, learned, every, now=now) for shelf in shelves.values()),
+        (risk.candidate(shelf, node, at, now=now) for shelf in shelves.values()),
         key=risk.rank,
     )
     return [

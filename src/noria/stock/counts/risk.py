@@ -25,7 +25,7 @@ node, shrunk in the same way, and never more than lie there:
 import math
 from datetime import datetime, timedelta
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from noria.stock.counts.model import Candidate, Learned, Shelf
 
@@ -51,46 +51,51 @@ def exposure(shelf: Shelf, now: datetime) -> float:
     return max(shelf.moves + quiet, LEAST_EXPOSURE)
 
 
-def rate(shelf: Shelf, node: Learned, every: Learned) -> float:
-    """Wrong records per exposure, shrunk to the node's rate, and that to the rate of all."""
-    return _shrunk(shelf.wrong, shelf.exposure, node_rate(node, every))
+class Odds(Struct, frozen=True, kw_only=True):
+    """What holds for every record of a node: how it goes wrong, by how much, and who is right."""
+
+    rate: float
+    off_units: float
+    signal_right: float
 
 
-def node_rate(node: Learned, every: Learned) -> float:
+def odds(node: Learned, every: Learned) -> Odds:
+    """What a node's counts say, shrunk to those of all nodes."""
     over_all = _shrunk(every.wrong, every.exposure, FIRST_RATE)
-    return _shrunk(node.wrong, node.exposure, over_all)
+    off_over_all = (every.units + STRENGTH * FIRST_OFF) / (every.wrong + STRENGTH)
+    return Odds(
+        rate=_shrunk(node.wrong, node.exposure, over_all),
+        off_units=(node.units + STRENGTH * off_over_all) / (node.wrong + STRENGTH),
+        signal_right=(SIGNAL_RIGHT + node.signalled_wrong)
+        / (SIGNAL_RIGHT + SIGNAL_WRONG + node.signalled),
+    )
 
 
 def _shrunk(wrong: float, exposed: float, around: float) -> float:
     return (wrong + STRENGTH) / (exposed + STRENGTH / around)
 
 
-def chance_wrong(shelf: Shelf, node: Learned, every: Learned, *, now: datetime) -> float:
+def rate(shelf: Shelf, at: Odds) -> float:
+    """Wrong records per exposure, shrunk to the node's rate."""
+    return _shrunk(shelf.wrong, shelf.exposure, at.rate)
+
+
+def chance_wrong(shelf: Shelf, at: Odds, *, now: datetime) -> float:
     """How likely the book of a shelf is wrong now."""
-    right = math.exp(-rate(shelf, node, every) * exposure(shelf, now))
+    right = math.exp(-rate(shelf, at) * exposure(shelf, now))
     signals = min(shelf.refused + shelf.gaps, SIGNALS_SEEN)
-    trusted = (SIGNAL_RIGHT + node.signalled_wrong) / (SIGNAL_RIGHT + SIGNAL_WRONG + node.signalled)
-    return float(1 - right * (1 - trusted) ** signals)
+    return float(1 - right * (1 - at.signal_right) ** signals)
 
 
-def usually_off(node: Learned, every: Learned) -> float:
-    """By how many units a wrong record is off at a node."""
-    over_all = (every.units + STRENGTH * FIRST_OFF) / (every.wrong + STRENGTH)
-    return (node.units + STRENGTH * over_all) / (node.wrong + STRENGTH)
-
-
-def candidate(
-    shelf: Shelf, node: str, learned: Learned, every: Learned, *, now: datetime
-) -> Candidate:
+def candidate(shelf: Shelf, node: str, at: Odds, *, now: datetime) -> Candidate:
     """A shelf with what is at stake: an empty one still stakes the sale of one unit."""
-    chance = chance_wrong(shelf, learned, every, now=now)
+    chance = chance_wrong(shelf, at, now=now)
     there = max(shelf.units, 1)
-    off = min(there, usually_off(learned, every))
     return Candidate(
         sku=shelf.sku,
         node=node,
         units=shelf.units,
-        score_cents=round(chance * off * shelf.unit_cents),
+        score_cents=round(chance * min(there, at.off_units) * shelf.unit_cents),
         stake_cents=there * shelf.unit_cents,
         chance=round(chance, 4),
         counted_at=shelf.counted_at,
