@@ -268,6 +268,29 @@ def test_what_is_lost_is_waited_for_by_nobody(because, comes, last, chance):
     assert ((told.last - DAY).days, told.chance) == (last, chance), because
 
 
+@pytest.mark.parametrize(
+    ("because", "count", "is_judged"),
+    [
+        ("a hundred had come ten days ago: what was foreseen then says nothing", 150, False),
+        ("a thousand had: it is judged by", 1500, True),
+    ],
+)
+def test_what_was_foreseen_from_too_little_judges_nothing(because, count, is_judged):
+    now = 15.0
+    bought = np.linspace(0, now - 1, count)
+    came = np.where(bought < 5.0, bought + 1, bought + 4)
+    journeys = Journeys(
+        moments=(bought, bought, np.where(came < now, came, np.nan)),
+        keys={name: ["same"] * count for name, _ in NOBODY},
+        numbers={},
+        plans=(np.zeros(count), np.ones(count)),
+        whole_days=True,
+    )
+    ranks = np.array(learned(SHAPES, journeys, now).ranks)
+    off = abs(ranks - (np.arange(100) + 0.5) / 100).max()
+    assert (off > 0.1) == is_judged, because
+
+
 def test_what_never_came_is_kept_by_no_day_however_late():
     """One in twenty is open for longer than all that was foreseen for it."""
     ranks = (*np.linspace(0, 0.99, 95), *[1.0] * 5)

@@ -39,7 +39,8 @@ RANKS = 100
 PLACES = 8
 """In how many places of its day an outcome is laid that is known by its day alone."""
 HALF_A_DAY = 0.5
-ENOUGH_ROWS = 20
+ENOUGH_ROWS, ENOUGH_KNOWN = 20, 200
+"""So many outcomes judge a look back, and so many had to be known for what it foresaw to count."""
 WEEKDAY_PRIOR_ROWS = 3.0
 WORTH_ROWS = 1000
 LATE_DAYS = 100.0
@@ -166,7 +167,7 @@ def _placed(shapes: Sequence[Shape], journeys: Journeys, now: float) -> _Placed:
         bought = journeys.moments[0]
         rows = np.flatnonzero((bought >= then) & (bought < until))
         until = then
-        if len(rows) < ENOUGH_ROWS or (bought < then).sum() < ENOUGH_ROWS:
+        if len(rows) < ENOUGH_ROWS or (journeys.moments[-1] < then).sum() < ENOUGH_KNOWN:
             continue
         draws = drawn(_stages(shapes, journeys, then), asked_again(journeys, rows, then))
         came = journeys.moments[-1][rows]
