@@ -39,8 +39,9 @@ RANKS = 100
 PLACES = 8
 """In how many places of its day an outcome is laid that is known by its day alone."""
 HALF_A_DAY = 0.5
-ENOUGH_ROWS, ENOUGH_KNOWN = 20, 200
-"""So many outcomes judge a look back, and so many had to be known for what it foresaw to count."""
+ENOUGH_ROWS = 20
+SETTLES_DAYS = 30.0
+"""What was foreseen in the first month of an installation was far off, and judges nothing."""
 WEEKDAY_PRIOR_ROWS = 3.0
 WORTH_ROWS = 1000
 LATE_DAYS = 100.0
@@ -161,13 +162,13 @@ def _weekdays(came: Numbers, now: float) -> tuple[float, ...]:
 def _placed(shapes: Sequence[Shape], journeys: Journeys, now: float) -> _Placed:
     """The past lived through again: outcomes of a year, each in what was foreseen before it."""
     ranks, is_over, ages = [np.zeros(0)], [np.zeros(0, dtype=np.bool_)], [np.zeros(0)]
-    until = now
+    until, settled = now, float(np.min(journeys.moments[0], initial=now)) + SETTLES_DAYS
     for back in LOOKS_BACK_DAYS:
         then = now - back
         bought = journeys.moments[0]
         rows = np.flatnonzero((bought >= then) & (bought < until))
         until = then
-        if len(rows) < ENOUGH_ROWS or (journeys.moments[-1] < then).sum() < ENOUGH_KNOWN:
+        if len(rows) < ENOUGH_ROWS or then < settled:
             continue
         draws = drawn(_stages(shapes, journeys, then), asked_again(journeys, rows, then))
         came = journeys.moments[-1][rows]
