@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 import world
-from keyboard import write
+from keyboard import take, write
 from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
 from noria.tower import standing_actions
@@ -74,7 +74,8 @@ def test_many_exceptions_are_taken_put_off_and_done_at_once_by_keyboard(page, he
 def say(page):
     """Something is said of one of them, and stands with it."""
     first = rows(page).filter(has_text="many-1")
-    first.get_by_role("button", name="Why is this here, comments").press("Enter")
+    first.get_by_role("button", name="More").press("Enter")
+    take(page, page.get_by_role("menuitem", name="Why is this here, comments"))
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("It goes by itself once the hold is lifted")
     expect(drawer.get_by_role("button").first).to_be_focused()

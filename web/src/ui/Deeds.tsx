@@ -20,8 +20,9 @@ export function confirmed<T, U>(verb: Verb<T, U> & { confirm: string }): Deed {
 /**
  * What may be done about one thing: the first deed is its button, unless it takes something away;
  * the others are in a menu. Whatever was opened, the focus is then where it was opened from.
+ * In a row of many, they are quiet.
  */
-export function Deeds({ deeds }: { deeds: readonly Deed[] }) {
+export function Deeds({ deeds, isQuiet }: { deeds: readonly Deed[]; isQuiet?: boolean }) {
   const say = useWords(uiWords);
   const [opened, open] = useState<string | null>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -38,8 +39,10 @@ export function Deeds({ deeds }: { deeds: readonly Deed[] }) {
   };
   const choose = (deed: Deed, from: RefObject<HTMLButtonElement | null>) => {
     origin.current = from;
-    if ("run" in deed) deed.run();
-    else open(deed.label);
+    if ("window" in deed) return open(deed.label);
+    // An item of the menu goes with it: what runs, or opens elsewhere, gives the focus back here.
+    from.current?.focus();
+    deed.run();
   };
   return (
     <>
@@ -47,6 +50,7 @@ export function Deeds({ deeds }: { deeds: readonly Deed[] }) {
         <Button
           ref={button}
           size="xs"
+          variant={isQuiet ? "default" : "filled"}
           loading={"run" in primary && primary.isBusy}
           onClick={() => choose(primary, button)}
         >
@@ -59,10 +63,11 @@ export function Deeds({ deeds }: { deeds: readonly Deed[] }) {
             <Button
               ref={menu}
               size="xs"
-              variant="default"
-              rightSection={<span aria-hidden="true">▾</span>}
+              variant={isQuiet ? "subtle" : "default"}
+              aria-label={isQuiet ? say("others") : undefined}
+              rightSection={isQuiet ? undefined : <span aria-hidden="true">▾</span>}
             >
-              {say("others")}
+              {isQuiet ? "…" : say("others")}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>

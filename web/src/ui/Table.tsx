@@ -195,12 +195,14 @@ function useKeptFocus(frame: RefObject<HTMLElement | null>, rows: readonly unkno
     next?.focus();
   }, [rows]);
   const onFocus = ({ target }: FocusEvent) => {
+    // A window or a menu that was opened from a row is of it.
+    if (!frame.current?.contains(target)) return;
     const row = target.closest<HTMLElement>("tr[data-index]");
     place.current = row ? Number(row.dataset.index) : null;
   };
-  // Whoever went elsewhere by themselves stays there; a window that was opened from a row is of it.
+  // Whoever went elsewhere by themselves stays there.
   const onBlur = ({ relatedTarget }: FocusEvent) => {
-    if (!relatedTarget?.closest('[role="dialog"]')) place.current = null;
+    if (!relatedTarget?.closest('[role="dialog"], [role="menu"]')) place.current = null;
   };
   return { onFocus, onBlur };
 }

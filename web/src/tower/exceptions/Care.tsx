@@ -5,71 +5,41 @@ import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useWish } from "../../model/wish";
 import { type Say, useWords } from "../../model/words";
-import { Act } from "../../ui/Act";
+import { useDoing } from "../../ui/Act";
 import { useActor } from "../../ui/actors";
+import type { Deed } from "../../ui/Deeds";
 import { Form } from "../../ui/Form";
 import { Panel } from "../../ui/Panel";
 import { useAssignees } from "./assignees";
 import { asBefore, asleep, type ExceptionRow } from "./model";
-import { note } from "./notes";
+import { type Note, note } from "./notes";
 import { exceptionsWords } from "./words";
 
 const KEYS = [["exceptions"], ["notes"]];
 
-/** Take it or give it back, let it sleep or wake it. */
-export function CareButtons({ row }: { row: ExceptionRow }) {
+/** Take it or give it back, let it sleep or wake it: as much as its reader may. */
+export function useCare(row: ExceptionRow): Deed[] {
   const say = useWords(exceptionsWords);
   const { me, can } = useMe();
   const now = useNow();
-  if (!can("tower.write", row.node)) return null;
-  const take = () => note(row, { verb: "assigned" });
-  const giveBack = () => note(row, { verb: "assigned", is_nobody: true });
-  const wake = () => note(row, { verb: "snoozed" });
-  const assignBack = () => note(row, asBefore(row, "assigned"));
-  const sleepOn = () => note(row, asBefore(row, "snoozed"));
-  const snooze = () => note(row, asleep(now));
-  return (
-    <>
-      {row.assigned_to === me.id ? (
-        <Act
-          label={say("giveBack")}
-          act={giveBack}
-          done={say("gaveBack")}
-          undo={take}
-          stale={KEYS}
-          variant="subtle"
-        />
-      ) : (
-        <Act
-          label={say("take")}
-          act={take}
-          done={say("took")}
-          undo={assignBack}
-          stale={KEYS}
-          variant="subtle"
-        />
-      )}
-      {row.snoozed_until ? (
-        <Act
-          label={say("wake")}
-          act={wake}
-          done={say("woken")}
-          undo={sleepOn}
-          stale={KEYS}
-          variant="subtle"
-        />
-      ) : (
-        <Act
-          label={say("snooze")}
-          act={snooze}
-          done={say("snoozedDone")}
-          undo={wake}
-          stale={KEYS}
-          variant="subtle"
-        />
-      )}
-    </>
-  );
+  const doing = useDoing<unknown>(KEYS);
+  if (!can("tower.write", row.node)) return [];
+  const deed = (label: string, done: string, body: Note, back: Note): Deed => ({
+    label,
+    isBusy: doing.isPending,
+    run: () => doing.mutate({ act: () => note(row, body), done, undo: () => note(row, back) }),
+  });
+  const mine = { verb: "assigned" } as const;
+  const nobodys = { verb: "assigned", is_nobody: true } as const;
+  const awake = { verb: "snoozed" } as const;
+  return [
+    row.assigned_to === me.id
+      ? deed(say("giveBack"), say("gaveBack"), nobodys, mine)
+      : deed(say("take"), say("took"), mine, asBefore(row, "assigned")),
+    row.snoozed_until
+      ? deed(say("wake"), say("woken"), awake, asBefore(row, "snoozed"))
+      : deed(say("snooze"), say("snoozedDone"), asleep(now), awake),
+  ];
 }
 
 /** Why it is here, what was done about it, and a word of one's own. */

@@ -8,17 +8,18 @@ import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { type Say, useLanguage, useWords } from "../../model/words";
 import { useDoing } from "../../ui/Act";
+import { type Deed, Deeds } from "../../ui/Deeds";
 import { Failure, Panel } from "../../ui/Panel";
 import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import { useAssignees } from "./assignees";
-import { Care, CareButtons } from "./Care";
+import { Care, useCare } from "./Care";
 import { useExceptionColumns } from "./columns";
 import { asBefore, asleep, byAction, type ExceptionRow, idOf, ofMany } from "./model";
 import { type Noted, noteEach } from "./notes";
 import page from "./page";
-import { RemedyButton, RemedyForAll } from "./Remedy";
+import { RemedyForAll, useRemedy } from "./Remedy";
 import { exceptionsWords, roleWords } from "./words";
 
 type Note = Partial<Shapes["NoteBody"]>;
@@ -125,7 +126,7 @@ export default function Exceptions() {
         side={<Shown show={filter.show} choose={(value) => set("show", value)} />}
       />
       {atRisk.error && <Failure error={atRisk.error} retry={() => atRisk.refetch()} />}
-      <div className="grid">
+      <div className="grid exceptions">
         <div className="quarter">
           <Panel title={say("causes")} query={causes} lines={8}>
             {({ items }) => (
@@ -255,20 +256,7 @@ function List({ pages, chosen, choose, open }: ListProps) {
       key: "act",
       head: say("act"),
       isWide: true,
-      cell: (row) => (
-        <span className="acts">
-          <RemedyButton row={row} />
-          <CareButtons row={row} />
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            aria-label={say("more")}
-            onClick={() => open(row)}
-          >
-            {row.comments > 0 ? `💬 ${row.comments}` : "…"}
-          </Button>
-        </span>
-      ),
+      cell: (row) => <Acts row={row} open={() => open(row)} />,
     },
   ];
   return (
@@ -283,6 +271,22 @@ function List({ pages, chosen, choose, open }: ListProps) {
       chosen={chosen}
       choose={choose}
     />
+  );
+}
+
+/** What is proposed, and beside it whatever else may be done about one. */
+function Acts({ row, open }: { row: ExceptionRow; open: () => void }) {
+  const say = useWords(exceptionsWords);
+  const why: Deed = { label: say("more"), isBusy: false, run: open };
+  return (
+    <span className="acts">
+      <Deeds isQuiet deeds={[...useRemedy(row), ...useCare(row), why]} />
+      {row.comments > 0 && (
+        <Button size="compact-xs" variant="subtle" aria-label={say("more")} onClick={open}>
+          {`💬 ${row.comments}`}
+        </Button>
+      )}
+    </span>
   );
 }
 

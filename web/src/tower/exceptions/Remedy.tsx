@@ -1,5 +1,6 @@
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
+import { confirmed, type Deed } from "../../ui/Deeds";
 import { type ExceptionRow, ofMany } from "./model";
 import { carryOut, carryOutEach, type Outcome, takeBack, takeBackEach } from "./remedies";
 import { exceptionsWords } from "./words";
@@ -7,19 +8,20 @@ import { exceptionsWords } from "./words";
 const KEYS = [["exceptions"], ["orders"], ["order"], ["today"]];
 
 /** The proposed action, one call: what it will do is said before it is done. */
-export function RemedyButton({ row }: { row: ExceptionRow }) {
+export function useRemedy(row: ExceptionRow): Deed[] {
   const say = useWords(exceptionsWords);
-  if (!row.proposal) return null;
-  return (
-    <Act
-      label={row.proposal.label}
-      confirm={row.proposal.does}
-      act={() => carryOut(row)}
-      done={say("carriedOut", { label: row.proposal.label })}
-      undo={row.proposal.undo ? takeBack : undefined}
-      stale={KEYS}
-    />
-  );
+  const { proposal } = row;
+  if (!proposal) return [];
+  return [
+    confirmed({
+      label: proposal.label,
+      confirm: proposal.does,
+      act: () => carryOut(row),
+      done: say("carriedOut", { label: proposal.label }),
+      undo: proposal.undo ? takeBack : undefined,
+      stale: KEYS,
+    }),
+  ];
 }
 
 interface RemedyForAllProps {

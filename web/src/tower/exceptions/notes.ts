@@ -1,7 +1,7 @@
 import { api, asked, newId, Problem, problemOf, type Shapes } from "../../api/client";
 import { AT_ONCE, type ExceptionRow, slices } from "./model";
 
-type Note = Partial<Shapes["NoteBody"]>;
+export type Note = Partial<Shapes["NoteBody"]>;
 
 export function note(row: ExceptionRow, body: Note, id = newId("note")) {
   return asked(
