@@ -13,7 +13,13 @@ from noria.orders import hold_actions
 from noria.orders.hold_model import HoldBody, HoldKind
 from noria.people import actions as people
 from noria.people.model import Grant, Profile
-from noria.tower import escalation_actions, escalation_rules, exception_actions, exception_views
+from noria.tower import (
+    escalation_actions,
+    escalation_rules,
+    exception_actions,
+    exception_views,
+    standing_actions,
+)
 from noria.tower.escalation_model import Untaken
 from noria.tower.exception_model import NewNote
 from world import MONDAY
@@ -289,6 +295,7 @@ def follow(tx, minutes, *, every=120):
     """Look at the exceptions so many minutes after Tuesday began; how many came, went, went on."""
     now = TUESDAY + timedelta(minutes=minutes)
     clock.drive(tx, now)
+    standing_actions.look(tx)
     done = escalation_actions.follow(tx, every=every and timedelta(minutes=every), now=now)
     return done.opened, done.closed, done.escalated
 

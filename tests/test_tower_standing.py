@@ -14,6 +14,7 @@ from noria.kit.looks import LastLook, Need
 from noria.orders import hold_actions, release_actions
 from noria.orders.hold_model import HoldBody, HoldKind
 from noria.tower import (
+    escalation_actions,
     exception_actions,
     exception_views,
     jobs,
@@ -87,9 +88,34 @@ def test_a_look_writes_what_differs_and_what_is_over_goes_by_itself(tx):
     assert standing(tx) == by_the_views(tx)
 
 
-def test_the_worker_looks_before_anybody_asks(house):
+def told(tx):
+    found = tx.execute(
+        "select type, data ->> 'kind' from event where type like 'exception.%' order by seq"
+    )
+    return found.fetchall()
+
+
+def test_the_worker_looks_before_anybody_asks_and_tells_what_came_and_went(house):
     jobs.look(house)
     assert house.run(standing) == house.run(by_the_views) != Counter()
+    opened = [("exception.opened", kind) for kind in sorted(house.run(by_the_views))]
+    assert sorted(house.run(told)) == opened
+    house.run(lambda tx: lift(tx, "held"))
+    house.run(standing_actions.look)
+    assert sorted(house.run(told)) == opened, "it is the worker who tells"
+    jobs.look(house)
+    assert house.run(told)[len(opened) :] == [("exception.closed", "order.held")], (
+        "it has found the rows as somebody else's look left them"
+    )
+
+
+def test_what_an_erasure_drops_is_not_told_as_gone(house):
+    jobs.look(house)
+    before = house.run(told)
+    house.run(lambda tx: standing_store.erase(tx, ["held"], []))
+    assert house.run(lambda tx: escalation_actions.tell(tx, now=TUESDAY)) == []
+    jobs.look(house)
+    assert house.run(told) == before
 
 
 def test_what_is_said_alike_is_counted(tx):

@@ -41,7 +41,7 @@ to anybody of `GET /v1/exception-assignees?node=`: active people who look after 
 (`tower.write`); one of no node, to whoever looks after all. Others are refused
 (`cannot-look-after`).
 
-Every five minutes the worker looks which have come and which are gone, and tells it as events
+With each look, every ten seconds, the worker tells which have come and which are gone, as events
 (`exception.opened`, `exception.closed`, with `kind`, `owner`, `since`, `money_cents` and the node):
 a webhook for `exception.*` brings them to whoever does not sit before the tower, and a listener of
 one store hears of that store alone. What nobody has taken, put off or spoken of within

@@ -78,13 +78,18 @@ def count_days(db: Database) -> None:
 
 @periodic("tower.exceptions", "*/5 * * * *")
 def follow_exceptions(db: Database) -> int:
-    """Tell of exceptions that came or are gone, and send on what nobody took; how many in all."""
+    """Send on what nobody took, and tell what is not told yet; how many in all."""
     minutes = load(os.environ).escalate_minutes
     every = timedelta(minutes=minutes) if minutes else None
+    standing_actions.keep(db)
     done = db.run(lambda tx: escalation_actions.follow(tx, every=every, now=clock.now(tx)))
     return done.opened + done.closed + done.escalated
 
 
 def look(db: Database) -> None:
-    """Look at every exception, unless somebody has just done so; the worker asks for it often."""
+    """Look at every exception, unless somebody has just done so, and tell what came and went.
+
+    The worker asks for it often.
+    """
     standing_actions.keep(db, fresh=LOOKED_EVERY / 2)
+    db.run(lambda tx: escalation_actions.tell(tx, now=clock.now(tx)))

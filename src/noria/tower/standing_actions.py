@@ -33,3 +33,9 @@ def look_since(tx: Connection, asked: LastLook, *, is_patient: bool) -> Looked:
     if looks.is_answered(asked, standing_store.last(tx)):
         return Looked()
     return standing_store.look(tx)
+
+
+def hold(tx: Connection) -> bool:
+    """Keep the rows as they are until the transaction ends; False: nobody has looked yet."""
+    looks.lock(tx, standing_store.LOCK, is_patient=True)
+    return standing_store.last(tx).began_at is not None
