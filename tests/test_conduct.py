@@ -15,6 +15,7 @@ from noria.conduct.model import (
     BreachKind,
     BreachRule,
     Decline,
+    Keeper,
     Record,
     Why,
 )
@@ -51,7 +52,8 @@ def pulse(hours_ago, every=60.0):
 def kept(hours_ago, *, buffer=4, asked=0, refused=0, lost=0.0):
     record = Record(partner="P", asked_units=asked, refused_units=refused, lost_share=lost)
     found = rules.belief(pulse(hours_ago), record, now=MONDAY)
-    return rules.kept_back("N", buffer, found).units, found.is_silent
+    node = Keeper(code="N", buffer_units=buffer, time_zone="Europe/Paris")
+    return rules.kept_back(node, found).units, found.is_silent
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_what_nobody_has_waits_and_goes_when_stock_comes(tx):
     assert (taken.stage, taken.waiting) == (Stage.WAITING, 2)
     assert taken.promised_to is None, "no date is promised while something waits"
     assert actions.source_waiting(tx, actor=ACTOR, now=MONDAY) == 0
-    assert len(sourcing.decisions(tx, "o1")) == 1, "looking in vain is not kept"
+    assert len(sourcing.decisions(tx, "o1", "EUR")) == 1, "looking in vain is not kept"
     world.shelve(tx, "LYS", mug=9)
     assert actions.source_waiting(tx, actor=ACTOR, now=MONDAY) == 1
     order = views.order(tx, "o1")
@@ -199,9 +199,9 @@ def test_the_decision_says_why(tx):
     world.shelve(tx, "PAR", mug=1)
     world.shelve(tx, "LYS", mug=2, cup=1)
     accept(tx, world.order(mug=2, cup=1))
-    why = sourcing.decisions(tx, "o1")[0].explanation
+    why = sourcing.decisions(tx, "o1", "EUR")[0].explanation
     assert list(why.chosen.nodes) == ["LYS"], "one parcel beats two"
-    assert telling.sentence(why).en.startswith("LYS sends it for ")
+    assert telling.sentence(why, "EUR").en.startswith("LYS sends it for ")
     assert {fence.code for fence in why.fences} <= {"no-stock"}
 
 
@@ -260,7 +260,7 @@ def test_looking_in_vain_is_not_kept_however_often(tx):
     accept(tx, world.order(mug=1))
     for _ in range(3):
         assert actions.source_waiting(tx, actor=ACTOR, now=MONDAY) == 0
-    [decision] = sourcing.decisions(tx, "o1")
+    [decision] = sourcing.decisions(tx, "o1", "EUR")
     assert [(fence.node, fence.code) for fence in decision.explanation.fences] == [
         ("SHOP", "does-not-ship")
     ]

@@ -83,7 +83,7 @@ def test_a_decision_weighs_them_and_tells_their_run(scarce):
     shop = next(one for one in why.compared if list(one.nodes) == ["SHOP"])
     assert shop.terms["opportunity"] > 0
     assert shop.paid_cents < why.chosen.paid_cents
-    assert "worth more where they are" in telling.sentence(why).en
+    assert "worth more where they are" in telling.sentence(why, "EUR").en
 
 
 def test_prices_that_are_too_old_are_not_used_and_the_decision_says_so(scarce):

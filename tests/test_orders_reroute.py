@@ -167,7 +167,7 @@ def test_an_order_waits_in_its_window_and_counts_meanwhile(tx):
     taken = accept(tx, world.order(mug=2))["o1"]
     assert (taken.stage, taken.legs, taken.waiting) == (Stage.WAITING, [], 2)
     assert taken.promised_to is not None, "it is promised by the plan that it would get"
-    assert sourcing.decisions(tx, "o1")[0].explanation.notes == ("window",)
+    assert sourcing.decisions(tx, "o1", "EUR")[0].explanation.notes == ("window",)
     assert world.levels(tx) == {("mug", "PAR", "available"): 3}, "nothing is held yet"
     free = atp_views.visible(tx, ["mug"])
     assert [one.units for one in free] == [1], "but its units are no longer promised"
@@ -279,7 +279,7 @@ def test_what_was_taken_from_a_node_is_not_cheaper_there_before_its_next_day(tx)
     world.shelve(tx, "LYS", mug=2)
     accept(tx, world.order(mug=2))
     reroute(tx, legs=["o1.1"])
-    assert "not-asked" in sourcing.decisions(tx, "o1")[0].explanation.notes
+    assert "not-asked" in sourcing.decisions(tx, "o1", "EUR")[0].explanation.notes
     assert (look_again(tx), sends(tx)) == (0, {"LYS": 2}), "it was refused today"
     assert (look_again(tx, 14), sends(tx)) == (1, {"PAR": 2}), "midnight in Paris"
     midnight = MONDAY.replace(hour=23)

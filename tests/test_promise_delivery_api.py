@@ -221,7 +221,7 @@ def test_a_node_that_is_full_promises_the_first_day_with_room(
     with db.transaction() as tx:
         second = world.accept(tx, world.order("o2", **{sku: 2}))["o2"].legs[0]
         promise = promises.promises(tx, ["o2"])["o2"]
-        why = decisions(tx, "o2")[-1]
+        why = decisions(tx, "o2", "EUR")[-1]
     assert (second.leaves_at.date() - first.leaves_at.date()).days == days, because
     assert (second.begun_by - first.begun_by).days == days, because
     assert after["parts"][0]["departs_on"] == second.leaves_at.date().isoformat(), because

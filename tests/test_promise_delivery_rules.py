@@ -7,6 +7,7 @@ import pytest
 from msgspec import structs
 
 from noria.network.model import NO_RESTS
+from noria.promise.delivery.asking import left_to_order
 from noria.promise.delivery.calibrate import (
     asked_again,
     foreseen,
@@ -409,3 +410,17 @@ def test_patience_is_spent_on_how_a_year_strays_and_days_are_told_by_the_last_we
     reached = foreseen(found, asked_again(every, rows, 300.0), bought[rows])
     told = days_worth(reached, found.late_days).mean() / wanted.patience_days
     assert least < told < most, because
+
+
+@pytest.mark.parametrize(
+    ("because", "seconds", "said"),
+    [
+        ("hours with their minutes", 134 * 60 + 59, "2 h 14"),
+        ("a minute alone", 60, "1 min"),
+        ("an instant is left: not none", 59, "< 1 min"),
+        ("until that very instant", 0, "< 1 min"),
+        ("an hour sharp", 3600, "1 h 00"),
+    ],
+)
+def test_how_long_there_is_to_order(because, seconds, said):
+    assert left_to_order(timedelta(seconds=seconds)) == said, because

@@ -207,7 +207,7 @@ def test_decisions_are_kept_beside_each_other(tx):
     for _ in range(2):
         plan = actions.decide(tx, [wish(mug=1)], load={}, now=MONDAY)["o1"]
         actions.keep(tx, [("o1", plan[1])], now=MONDAY)
-    found = views.decisions(tx, "o1")
+    found = views.decisions(tx, "o1", "EUR")
     assert [one.number for one in found] == [2, 1]
     assert found[0].explanation == plan[1], "read back as it was written"
-    assert (found[0].policy, found[0].sentence.en) == ("expected-2", "Par sends it for 6.00 €.")
+    assert (found[0].policy, found[0].sentence.en) == ("expected-2", "Par sends it for €6.00.")

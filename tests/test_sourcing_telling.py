@@ -60,59 +60,59 @@ BOTH = plan("LIL", "LYS", freight=900, handling=40, split=250)
          "No node has all of it, and it may not be split: 1 unit waits.",
          "Aucun site n'a tout, et la commande ne peut pas être scindée\u202f: 1 unité attend."),
         ("one, and nothing to compare", told(plan("PAR", freight=600)),
-         "Paris sends it for 6.00 €.", "Paris l'expédie pour 6,00\u00a0€."),
+         "Paris sends it for €6.00.", "Paris l'expédie pour 6,00\u00a0€."),
         ("a cheaper parcel would be late", told(BOTH, fences=[late("PAR", 710, 1)]),
-         ("Lille and Lyon send it for 9.40 €: one parcel from Paris would have cost 7.10 €,"
+         ("Lille and Lyon send it for €9.40: one parcel from Paris would have cost €7.10,"
          " but would come a day late."),
          ("Lille et Lyon l'expédient pour 9,40\u00a0€\u202f: un seul colis depuis Paris aurait coûté"
          " 7,10\u00a0€, mais serait arrivé un jour trop tard.")),
         ("late, but dearer too: no reason", told(BOTH, fences=[late("PAR", 990, 1)]),
-         "Lille and Lyon send it for 9.40 €.", "Lille et Lyon l'expédient pour 9,40\u00a0€."),
+         "Lille and Lyon send it for €9.40.", "Lille et Lyon l'expédient pour 9,40\u00a0€."),
         ("two days", told(BOTH, fences=[late("PAR", 710, 2)]),
-         ("Lille and Lyon send it for 9.40 €: one parcel from Paris would have cost 7.10 €,"
+         ("Lille and Lyon send it for €9.40: one parcel from Paris would have cost €7.10,"
          " but would come 2 days late."),
          ("Lille et Lyon l'expédient pour 9,40\u00a0€\u202f: un seul colis depuis Paris aurait coûté"
          " 7,10\u00a0€, mais serait arrivé 2 jours trop tard.")),
         ("cheaper, but more parcels", told(plan("PAR", freight=1000), BOTH),
-         ("Paris sends it for 10.00 €: 2 parcels from Lille and Lyon would have cost 9.40 €,"
+         ("Paris sends it for €10.00: 2 parcels from Lille and Lyon would have cost €9.40,"
          " but would be more parcels."),
          ("Paris l'expédie pour 10,00\u00a0€\u202f: 2 colis depuis Lille et Lyon auraient coûté"
          " 9,40\u00a0€, mais auraient fait plus de colis.")),
         ("cheaper from two, but slower", told(plan("PAR", freight=700), plan("LIL", "LYS", freight=600, days=2, waiting=160)),
-         ("Paris sends it for 7.00 €: 2 parcels from Lille and Lyon would have cost 6.00 €,"
+         ("Paris sends it for €7.00: 2 parcels from Lille and Lyon would have cost €6.00,"
          " but would come 2 days later."),
          ("Paris l'expédie pour 7,00\u00a0€\u202f: 2 colis depuis Lille et Lyon auraient coûté"
          " 6,00\u00a0€, mais seraient arrivés 2 jours plus tard.")),
         ("from two that may not have it", told(plan("PAR", freight=700), plan("LIL", "LYS", freight=600, not_found=160)),
-         ("Paris sends it for 7.00 €: 2 parcels from Lille and Lyon would have cost 6.00 €,"
+         ("Paris sends it for €7.00: 2 parcels from Lille and Lyon would have cost €6.00,"
          " but may not be there."),
          ("Paris l'expédie pour 7,00\u00a0€\u202f: 2 colis depuis Lille et Lyon auraient coûté"
          " 6,00\u00a0€, mais risquaient d'être introuvables.")),
         ("cheaper, but slower", told(plan("PAR", freight=700), plan("LYS", freight=600, days=1, waiting=160)),
-         ("Paris sends it for 7.00 €: one parcel from Lyon would have cost 6.00 €,"
+         ("Paris sends it for €7.00: one parcel from Lyon would have cost €6.00,"
          " but would come a day later."),
          ("Paris l'expédie pour 7,00\u00a0€\u202f: un seul colis depuis Lyon aurait coûté"
          " 6,00\u00a0€, mais serait arrivé un jour plus tard.")),
         ("cheaper, but its units sell there", told(plan("PAR", freight=700), plan("LYS", freight=600, opportunity=300)),
-         ("Paris sends it for 7.00 €: one parcel from Lyon would have cost 6.00 €,"
+         ("Paris sends it for €7.00: one parcel from Lyon would have cost €6.00,"
          " but its units are worth more where they are."),
          ("Paris l'expédie pour 7,00\u00a0€\u202f: un seul colis depuis Lyon aurait coûté"
          " 6,00\u00a0€, mais ses unités valent plus sur place.")),
         ("the next one is dearer", told(plan("PAR", freight=700), plan("LYS", freight=800)),
-         "Paris sends it for 7.00 €: one parcel from Lyon would have cost 8.00 €.",
+         "Paris sends it for €7.00: one parcel from Lyon would have cost €8.00.",
          "Paris l'expédie pour 7,00\u00a0€\u202f: un seul colis depuis Lyon aurait coûté 8,00\u00a0€."),
         ("its day is full, and so is that of another", structs.replace(told(plan("PAR", freight=700)), begins={"PAR": DUE, "LYS": DUE}),
-         "Paris sends it for 7.00 €. Paris has no room before Wednesday 25 November, and begins it then.",
+         "Paris sends it for €7.00. Paris has no room before Wednesday 25 November, and begins it then.",
          ("Paris l'expédie pour 7,00\u00a0€. Paris n'a plus de place avant le mercredi 25 novembre\u202f:"
           " la préparation commence ce jour-là.")),
         ("some of it waits; who sends less is no match",
          told(plan("PAR", short=1, freight=123_456), plan("LYS", short=2, freight=1)),
-         "Paris sends it for 1,234.56 €, 1 unit waits for stock.",
+         "Paris sends it for €1,234.56, 1 unit waits for stock.",
          "Paris l'expédie pour 1\u202f234,56\u00a0€, 1 unité attend du stock."),
     ],
 )  # fmt: skip
 def test_a_decision_in_a_sentence(because, why, english, french):
-    found = telling.sentence(why, NAMES)
+    found = telling.sentence(why, "EUR", NAMES)
     assert (found.en, found.fr) == (english, french), because
 
 
@@ -197,15 +197,15 @@ def test_a_record_of_each_shape_stays_readable():
     }  # fmt: skip
     old = first_shape(first)
     assert old.chosen.terms == {"freight": 600, "handling": 50, "waiting": 80}
-    assert telling.sentence(old, NAMES).en == "Paris sends it for 6.50 €."
+    assert telling.sentence(old, "EUR", NAMES).en == "Paris sends it for €6.50."
     assert (old.fences[0].paid_cents, old.fences[0].detail) == (None, "")
     second = unpacked(bytes.fromhex(RECORD_2))
     assert (second.policy, second.overrides, second.way) == ("p-1", ("sales",), "search")
-    assert telling.sentence(second, NAMES) == telling.sentence(WHOLE, NAMES)
+    assert telling.sentence(second, "EUR", NAMES) == telling.sentence(WHOLE, "EUR", NAMES)
     third = unpacked(bytes.fromhex(RECORD_3))
     assert third == structs.replace(WHOLE, compared=third.compared)
     assert third.compared == second.compared
-    assert telling.sentence(third, NAMES) == telling.sentence(WHOLE, NAMES)
+    assert telling.sentence(third, "EUR", NAMES) == telling.sentence(WHOLE, "EUR", NAMES)
     fourth = unpacked(bytes.fromhex(RECORD_4))
     assert fourth == structs.replace(WHOLE, compared=fourth.compared)
     assert fourth.compared == second.compared
@@ -255,9 +255,13 @@ BY_RULES = {code: fence_rules.reason(code) for code in fence_rules.REASONS} | {
     fence_rules.TERMS: fence_rules.reason(fence_rules.TERMS, minimum_units=6, pack_units=3),
     fence_rules.FIGURES: fence_rules.reason(
         fence_rules.FIGURES, trust=45, counted_at="2026-11-23T04:00", every_minutes=60, refused_units=3,
-        asked_units=40, lost=2,
+        asked_units=40, lost=2, zone="Europe/Paris",
     ),
 }  # fmt: skip
+ONCE_A_DAY = fence_rules.reason(
+    fence_rules.FIGURES, trust=45, counted_at="2026-11-23T04:00", every_minutes=1440, refused_units=3,
+    asked_units=40, lost=2,
+)  # fmt: skip
 FENCED = [
     *(Fence(node="N", code=code) for code in rules.FENCES),
     *(
@@ -268,11 +272,11 @@ FENCED = [
 ]
 SAID = [
     *(telling.why(fence, DUE) for fence in FENCED),
-    *(telling.WORDS | telling.BUT | table.HEADS | table.WAYS).values(),
+    *(telling.WORDS | telling.BUT | table.HEADS | telling.WAYS | telling.REMARKS).values(),
 ]
 OF_BOTH = {
     "mug", "min", "utc", "plan", "plans", "overrides", "order", "number", "policy", "way", "run",
-    "transport", "chance", "prices",
+    "transport", "chance", "prices", "nov", "paris",
 }  # fmt: skip
 """What is written alike in both languages, and names of what is filled in."""
 
@@ -297,6 +301,13 @@ def test_each_fence_has_words_and_rules_that_nobody_wrote_give_reasons_that_have
 @pytest.mark.parametrize(
     ("because", "fence", "english", "french"),
     [
+        ("a feed that comes once a day, measured before its node's clock was kept",
+         Fence(node="N", code="trust", detail=f"mug: {ONCE_A_DAY}"),
+         ("cannot be trusted to have it (mug: believed to 45%: counted on Mon 23 Nov 2026, 04:00 (UTC),"
+         " expected every 24 h; 3 of 40 refused; a feed loses 2%)"),
+         ("n'est pas assez fiable pour l'avoir (mug\u202f: cru à 45\u202f%\u202f: compté le lun. 23 nov."
+         " 2026 à 4\u202fh\u202f00 (UTC), attendu toutes les 24 h\u202f; 3 refusées sur 40\u202f; un envoi perd"
+         " 2\u202f%)")),
         ("a code and no more", Fence(node="N", code="full"),
          "has no capacity left", "n'a plus de capacité"),
         ("how far", Fence(node="N", code="no-service", facts={"km": 1812}),
@@ -313,8 +324,8 @@ def test_each_fence_has_words_and_rules_that_nobody_wrote_give_reasons_that_have
          "its parcel is too large for every service (9.001\u00a0l, at most 9\u00a0l)",
          "son colis est trop grand pour tout transport (9,001\u00a0l, au plus 9\u00a0l)"),
         ("two days", late("N", 710, 1),
-         "would come too late (on 2026-11-26, due 2026-11-25)",
-         "arriverait trop tard (le 26/11/2026, attendu le 25/11/2026)"),
+         "would come too late (on Thu 26 Nov 2026, due Wed 25 Nov 2026)",
+         "arriverait trop tard (le jeu. 26 nov. 2026, attendu le mer. 25 nov. 2026)"),
         ("part of it", Fence(node="N", code="not-all", units=1, facts={"of_units": 3}),
          "does not have all of it, and it may not be split (1 of 3)",
          "n'a pas tout, et la commande ne peut pas être scindée (1 sur 3)"),
@@ -327,10 +338,10 @@ def test_each_fence_has_words_and_rules_that_nobody_wrote_give_reasons_that_have
          "cannot be trusted to have it (mug: the partner is not active)",
          "n'est pas assez fiable pour l'avoir (mug\u202f: le partenaire n'est pas actif)"),
         ("and its figures", Fence(node="N", code="trust", detail=f"mug: {BY_RULES['figures']}"),
-         ("cannot be trusted to have it (mug: believed to 45%: counted 2026-11-23T04:00 UTC, expected"
-         " every 60 min; 3 of 40 refused; a feed loses 2%)"),
-         ("n'est pas assez fiable pour l'avoir (mug\u202f: cru à 45\u202f%\u202f: compté le 2026-11-23T04:00"
-         " UTC, attendu chaque fois au bout de 60 min\u202f; 3 refusées sur 40\u202f; un envoi perd"
+         ("cannot be trusted to have it (mug: believed to 45%: counted on Mon 23 Nov 2026, 05:00 (Paris),"
+         " expected every 60 min; 3 of 40 refused; a feed loses 2%)"),
+         ("n'est pas assez fiable pour l'avoir (mug\u202f: cru à 45\u202f%\u202f: compté le lun. 23 nov."
+         " 2026 à 5\u202fh\u202f00 (Paris), attendu toutes les 60 min\u202f; 3 refusées sur 40\u202f; un envoi perd"
          " 2\u202f%)")),
     ],
 )  # fmt: skip

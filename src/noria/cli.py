@@ -152,11 +152,13 @@ def explain(order: str, *, language: str | None = None, number: int | None = Non
         language: en or fr; without it, the terminal's.
         number: an earlier decision; without it, the last.
     """
-    with terminal.opened() as db, db.transaction() as tx:
-        found = [one for one in decisions(tx, order) if number in (None, one.number)]
+    settings = terminal.settings()
+    with terminal.opened(settings) as db, db.transaction() as tx:
+        told = decisions(tx, order, settings.currency)
+    found = [one for one in told if number in (None, one.number)]
     if not found:
         raise NotFound(what="decision", id=order)
-    terminal.console().print(shown(found[0], language or terminal.language()))
+    terminal.console().print(shown(found[0], language or terminal.language(), settings.currency))
 
 
 @user.command(name="add")

@@ -1082,7 +1082,7 @@ CREATE TABLE arrival_pace (
 )
 WITH (fillfactor='80');
 
-COMMENT ON TABLE arrival_pace IS 'of legs of which a carrier had said that by that hour, so many working days after the day they were planned for: how many were seen, and how many came that day; what is old fades';
+COMMENT ON TABLE arrival_pace IS 'of legs of which a carrier had said that by that hour, so many days of delivery of their service after the day they were planned for: how many were seen, and how many came that day; what is old fades';
 
 CREATE TABLE arrival_pace_day (
     only_one boolean DEFAULT true NOT NULL,

@@ -117,17 +117,13 @@ def measure(tx: Connection, *, now: datetime) -> Measured:
         for pulse in pulses
         if (one := rules.belief(pulse, records.get(pulse.partner), now=now))
     ]
-    buffers = views.buffers(tx, [node for pulse, _, _ in found for node in pulse.nodes])
+    keepers = views.keepers(tx, [node for pulse, _, _ in found for node in pulse.nodes])
     was_silent = store.silent(tx)
     store.save_beliefs(tx, [(one, record) for _, one, record in found], now=now)
     store.save_stakes(tx)
     changed = fences.trust(
         tx,
-        [
-            rules.kept_back(node, buffers[node], one)
-            for pulse, one, _ in found
-            for node in pulse.nodes
-        ]
+        [rules.kept_back(keepers[node], one) for pulse, one, _ in found for node in pulse.nodes]
         + [rules.stopped(node) for node in partners_views.nodes_of_inactive(tx)],
         now=now,
     )

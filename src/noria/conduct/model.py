@@ -85,6 +85,14 @@ class Belief(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Keeper(Struct, frozen=True, kw_only=True):
+    """A partner's node: what it keeps back whatever is believed, and by whose clock it lives."""
+
+    code: str
+    buffer_units: int
+    time_zone: str
+
+
 class Window(Struct, frozen=True, kw_only=True):
     """What a partner did in some days: with the legs that were planned then.
 

@@ -18,7 +18,7 @@ A partner that is not active is not measured: its nodes keep everything back.
 from datetime import datetime, timedelta
 from math import ceil
 
-from noria.conduct.model import Belief, Heard, Record, Scorecard, Week, Window
+from noria.conduct.model import Belief, Heard, Keeper, Record, Scorecard, Week, Window
 from noria.kit.errors import Fault
 from noria.partners.feed_model import Pulse
 from noria.promise.fence_model import Trust
@@ -75,13 +75,13 @@ def heard(pulse: Pulse, *, now: datetime) -> Heard:
     )
 
 
-def kept_back(node: str, buffer_units: int, belief: Belief) -> Trust:
-    """What a node keeps back beyond its own buffer, for lack of trust."""
-    base = max(1, buffer_units)
+def kept_back(node: Keeper, belief: Belief) -> Trust:
+    """What a node keeps back beyond its own buffer, for lack of trust; why, by its own clock."""
+    base = max(1, node.buffer_units)
     units = EVERYTHING
     if belief.trust > 0:
         units = min(EVERYTHING, ceil(round(base / belief.trust, 6)) - base)
-    return Trust(node=node, units=units, reason=belief.reason)
+    return Trust(node=node.code, units=units, reason=f"{belief.reason} zone={node.time_zone}")
 
 
 def stopped(node: str) -> Trust:

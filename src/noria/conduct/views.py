@@ -6,7 +6,7 @@ from typing import LiteralString
 
 import msgspec
 
-from noria.conduct.model import BreachRule, LastFeed, Record, Window
+from noria.conduct.model import BreachRule, Keeper, LastFeed, Record, Window
 from noria.kit.db import Connection, rows
 from noria.kit.money import Money
 
@@ -80,10 +80,15 @@ def records(tx: Connection, now: datetime) -> dict[str, Record]:
     return {record.partner: record for record in found}
 
 
-def buffers(tx: Connection, nodes: Sequence[str]) -> Mapping[str, int]:
-    """The own buffer of each of these nodes."""
-    found = tx.execute("select code, buffer_units from node where code = any(%s)", [list(nodes)])
-    return dict(found.fetchall())
+def keepers(tx: Connection, nodes: Sequence[str]) -> Mapping[str, Keeper]:
+    """The own buffer and the clock of each of these nodes."""
+    found = rows(
+        tx,
+        Keeper,
+        "select code, buffer_units, time_zone from node where code = any(%s)",
+        [list(nodes)],
+    )
+    return {one.code: one for one in found}
 
 
 def rule(tx: Connection, rule_id: str) -> tuple[BreachRule, int] | None:

@@ -62,8 +62,11 @@ def replay(
         until: and before then.
     """
     if policy:
-        with terminal.opened() as db, terminal.bar("deciding again") as bar:
-            found = trial(db, policy, since, until, step=bar, language=terminal.language())
+        house, reads = terminal.settings(), terminal.language()
+        with terminal.opened(house) as db, terminal.bar("deciding again") as bar:
+            found = trial(
+                db, policy, since, until, step=bar, language=reads, currency=house.currency
+            )
         terminal.console().print(found)
         return
     settings = terminal.quiet_settings(port)

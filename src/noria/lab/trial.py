@@ -21,6 +21,7 @@ def trial(
     *,
     step: Callable[[int, int], None],
     language: str,
+    currency: str,
 ) -> RenderableType:
     """The comparison as tables; without dates, of the last 31 days. Nothing is written.
 
@@ -32,9 +33,8 @@ def trial(
         freeze(tx)
         end = _aware(until) or clock.now(tx)
         begin = _aware(since) or end - LAST
-        return shown(
-            trial_actions.compare(tx, policies, since=begin, until=end, step=step), language
-        )
+        found = trial_actions.compare(tx, policies, since=begin, until=end, step=step)
+        return shown(found, language, currency)
 
 
 def _aware(at: datetime | None) -> datetime | None:

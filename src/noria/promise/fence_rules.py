@@ -1,8 +1,9 @@
 """Decisions about fences: values in, values out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
+from noria.kit import moments
 from noria.kit.errors import Fault, Text
 from noria.promise.atp_model import Free
 from noria.promise.fence_model import (
@@ -17,6 +18,8 @@ from noria.promise.keep_back_model import EVERYTHING, FENCES, Because, Purpose
 
 DOUBTED_UNITS = 10
 """So many units of a shelf, at least, are not promised once a unit was not found there."""
+
+HOUR_MINUTES = 60
 
 NOT_ACTIVE, NOT_FOUND, NOT_SOLD = "partner-not-active", "not-found-there", "not-sold-there"
 FIGURES, TERMS = "figures", "terms"
@@ -33,11 +36,11 @@ REASONS: Mapping[str, Text] = {
         "à partir de {minimum_units} unités, par lots de {pack_units}",
     ),
     FIGURES: Text(
-        "believed to {trust}%: counted {counted_at} UTC, expected every {every_minutes} min;"
+        "believed to {trust}%: counted on {counted_at}, expected every {every_minutes};"
         " {refused_units} of {asked_units} refused; a feed loses {lost}%",
-        "cru à {trust}\u202f%\u202f: compté le {counted_at} UTC, attendu chaque fois au bout de"
-        " {every_minutes} min\u202f; {refused_units} refusées sur {asked_units}\u202f; un envoi"
-        " perd {lost}\u202f%",
+        "cru à {trust}\u202f%\u202f: compté le {counted_at}, attendu toutes les"
+        " {every_minutes}\u202f; {refused_units} refusées sur {asked_units}\u202f; un envoi perd"
+        " {lost}\u202f%",
     ),
 }
 """What rules that nobody wrote give as a reason: a code, and perhaps figures (`reason`)."""
@@ -142,4 +145,18 @@ def said(stored: str) -> Text:
     if words is None or not all("=" in one for one in figures):
         return Text(stored, stored)
     known = dict(one.split("=", 1) for one in figures)
-    return Text(words.filled("en", known), words.filled("fr", known))
+    return Text(words.filled("en", _spoken(known, "en")), words.filled("fr", _spoken(known, "fr")))
+
+
+def _spoken(known: Mapping[str, str], language: str) -> dict[str, str]:
+    """Figures as a reader writes them: a moment by the clock of the node, a span in hours."""
+    spoken = dict(known)
+    if at := known.get("counted_at"):
+        counted_at = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        zone = known.get("zone", moments.UTC)
+        spoken["counted_at"] = moments.moment(counted_at, language, zone)
+    if minutes := known.get("every_minutes"):
+        every = int(minutes)
+        is_short = every < 2 * HOUR_MINUTES
+        spoken["every_minutes"] = f"{every} min" if is_short else f"{every / HOUR_MINUTES:.0f} h"
+    return spoken

@@ -1,5 +1,6 @@
 """Why these nodes, and what units are worth where they lie: decisions and prices at the door."""
 
+from litestar.datastructures import State
 from litestar.di import NamedDependency
 
 from noria.kit.auth import Permission
@@ -21,13 +22,14 @@ from noria.sourcing.model import Decision, OpportunityPrice, PriceRun
 
 
 @reads("/orders/{order_id:str}/decisions", Permission.ORDERS_READ)
-def get_decisions(order_id: PathCode, door: NamedDependency[Door]) -> Page[Decision]:
+def get_decisions(order_id: PathCode, door: NamedDependency[Door], state: State) -> Page[Decision]:
     """Every decision taken for an order, newest first, with all that it was taken on.
 
     Who may read orders at some nodes only sees those that one of these nodes has a part in.
     """
+    currency: str = state.settings.currency
     nodes = door.actor.nodes(Permission.ORDERS_READ)
-    found = door.read(lambda tx: views.decisions(tx, order_id))
+    found = door.read(lambda tx: views.decisions(tx, order_id, currency))
     if nodes is not None:
         found = [one for one in found if not set(one.explanation.chosen.nodes).isdisjoint(nodes)]
     if not found:

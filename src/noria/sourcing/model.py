@@ -349,13 +349,18 @@ class Explanation(Struct, frozen=True, kw_only=True):
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """An explanation as it was stored, and in one sentence: nothing is ever overwritten."""
+    """An explanation as it was stored, and in one sentence: nothing is ever overwritten.
+
+    `remarks` say beside it what was not as usual, note by note, then how the plan was found, and
+    by which local rules and opportunity prices.
+    """
 
     order_id: str
     number: int
     taken_at: datetime
     policy: str
     sentence: Text
+    remarks: Sequence[Text]
     explanation: Explanation
 
 

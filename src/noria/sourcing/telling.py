@@ -5,6 +5,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from noria.kit import moments, money
 from noria.kit.errors import Text
 from noria.network.diary_telling import full_until
 from noria.promise import fence_telling
@@ -78,6 +79,26 @@ MORE: Mapping[str, Text] = {
 }
 """What is said behind the words of a fence, where its figures are known."""
 
+WAYS: Mapping[str, Text] = {
+    "none": Text("nobody could send any of it", "personne ne pouvait en expédier"),
+    "alone": Text("one node is the cheapest", "un seul site est le moins cher"),
+    "whole": Text("each line from one node", "chaque ligne d'un seul site"),
+    "units": Text("lines split into units", "lignes partagées entre sites"),
+    "sets": Text("every set of nodes", "toutes les combinaisons de sites"),
+    "search": Text("exact search", "recherche exacte"),
+    "greedy": Text("one choice after the other", "un choix après l'autre"),
+}
+"""How a plan was found."""
+
+REMARKS: Mapping[str, Text] = {
+    "by": Text("Found by: {way}", "Trouvé par\u202f: {way}"),
+    "overrides": Text("Local rules: {overrides}", "Règles locales\u202f: {overrides}"),
+    "prices": Text(
+        "Opportunity prices: run {run} of {at}", "Prix d'opportunité\u202f: calcul {run} du {at}"
+    ),
+}
+"""What a decision is told with, beside its sentence."""
+
 BUT: Mapping[str, Text] = {
     "split": Text("would be more parcels", "{had} fait plus de colis"),
     "lateness": Text("would be late more often", "{had} été plus souvent en retard"),
@@ -121,10 +142,10 @@ class _Rival(Struct, frozen=True, kw_only=True):
     but: Text | None
 
 
-def sentence(told: Explanation, names: Mapping[str, str] | None = None) -> Text:
+def sentence(told: Explanation, currency: str, names: Mapping[str, str] | None = None) -> Text:
     """Who sends it, for how much, and what else there was.
 
-    "Lille and Lyon send it for 9.40 €: one parcel from Paris would have cost 7.10 €, but would come
+    "Lille and Lyon send it for €9.40: one parcel from Paris would have cost €7.10, but would come
     a day late." `names` are those of nodes; without one, its code stands there.
     """
     chosen = told.chosen
@@ -133,9 +154,35 @@ def sentence(told: Explanation, names: Mapping[str, str] | None = None) -> Text:
     named = names or {}
     rival = _rival(told)
     later = _begun_later({node: told.begins.get(node) for node in chosen.nodes}, named)
+    who = [named.get(node, node) for node in chosen.nodes]
     return Text(
-        _en(chosen, rival, [named.get(node, node) for node in chosen.nodes], named) + later.en,
-        _fr(chosen, rival, [named.get(node, node) for node in chosen.nodes], named) + later.fr,
+        _en(chosen, rival, who, named, currency) + later.en,
+        _fr(chosen, rival, who, named, currency) + later.fr,
+    )
+
+
+def remarks(told: Explanation) -> list[Text]:
+    """What is to be known beside the sentence.
+
+    What was not as usual, how the plan was found, and by which local rules and opportunity prices.
+    """
+    said = [WORDS.get(note, Text(note, note)) for note in told.notes]
+    said.append(_filled("by", way=WAYS.get(told.way, Text(told.way, told.way))))
+    if told.overrides:
+        named = ", ".join(told.overrides)
+        said.append(_filled("overrides", overrides=Text(named, named)))
+    if told.prices:
+        run, at = told.prices.run, told.prices.as_of
+        as_of = Text(moments.moment(at, "en"), moments.moment(at, "fr"))
+        said.append(_filled("prices", run=Text(run, run), at=as_of))
+    return said
+
+
+def _filled(name: str, **values: Text) -> Text:
+    """A remark in both languages, with values that are."""
+    return Text(
+        REMARKS[name].filled("en", {key: one.en for key, one in values.items()}),
+        REMARKS[name].filled("fr", {key: one.fr for key, one in values.items()}),
     )
 
 
@@ -163,7 +210,8 @@ def _figures(fence: Fence, due: date | None, language: str) -> list[str]:
     known = {"units": str(fence.units)}
     known |= {name: _figure(name, one, language) for name, one in fence.facts.items()}
     if due is not None and fence.arrives_on is not None:
-        known |= {"comes": _day(fence.arrives_on, language), "due": _day(due, language)}
+        comes, expected = (moments.day(one, language) for one in (fence.arrives_on, due))
+        known |= {"comes": comes, "due": expected}
     try:
         return [MORE[fence.code].filled(language, known)]
     except KeyError:
@@ -176,7 +224,18 @@ def _figure(name: str, value: int, language: str) -> str:
         if name.endswith(end):
             text = f"{value / 1000:,.3f}".rstrip("0").rstrip(".")
             return f"{_number(text, language)}\u00a0{unit}"
+    return count(value, language)
+
+
+def count(value: int, language: str) -> str:
+    """A whole number as it is written in a language."""
     return _number(f"{value:,}", language)
+
+
+def share(value: float, language: str, digits: int = 0) -> str:
+    """A share of one in percent, as it is written in a language."""
+    text = _number(f"{value * 100:.{digits}f}", language)
+    return f"{text}\u202f%" if language == "fr" else f"{text}%"
 
 
 def _number(text: str, language: str) -> str:
@@ -184,15 +243,9 @@ def _number(text: str, language: str) -> str:
     return text.replace(",", "\u202f").replace(".", ",") if language == "fr" else text
 
 
-def _day(day: date, language: str) -> str:
+def short_day(day: date, language: str) -> str:
+    """A day as a column of a table has room for it."""
     return f"{day:%d/%m/%Y}" if language == "fr" else f"{day}"
-
-
-def euros(cents: int, language: str) -> str:
-    """An amount as it is written in a language."""
-    sign, cents = "-" if cents < 0 else "", abs(cents)
-    text = _number(f"{sign}{cents // 100:,}.{cents % 100:02}", language)
-    return text + ("\u00a0€" if language == "fr" else " €")
 
 
 def _nobody(told: Explanation) -> Text:
@@ -210,28 +263,35 @@ def _nobody(told: Explanation) -> Text:
 
 
 def _en(
-    chosen: Compared, rival: _Rival | None, who: Sequence[str], names: Mapping[str, str]
+    chosen: Compared,
+    rival: _Rival | None,
+    who: Sequence[str],
+    names: Mapping[str, str],
+    currency: str,
 ) -> str:
     verb = "sends" if len(who) == 1 else "send"
-    said = f"{_list(who, 'and')} {verb} it for {euros(chosen.paid_cents, 'en')}"
+    said = f"{_list(who, 'and')} {verb} it for {money.told(chosen.paid_cents, currency, 'en')}"
     if chosen.short_units:
         said += f", {_waits_en(chosen.short_units)} for stock"
     if rival is not None:
         others = [names.get(node, node) for node in rival.nodes]
         parcels = "one parcel" if len(others) == 1 else f"{len(others)} parcels"
-        said += (
-            f": {parcels} from {_list(others, 'and')} would have cost {euros(rival.cents, 'en')}"
-        )
+        cost = money.told(rival.cents, currency, "en")
+        said += f": {parcels} from {_list(others, 'and')} would have cost {cost}"
         if rival.but is not None:
             said += f", but {rival.but.en}"
     return said + "."
 
 
 def _fr(
-    chosen: Compared, rival: _Rival | None, who: Sequence[str], names: Mapping[str, str]
+    chosen: Compared,
+    rival: _Rival | None,
+    who: Sequence[str],
+    names: Mapping[str, str],
+    currency: str,
 ) -> str:
     verb = "l'expédie" if len(who) == 1 else "l'expédient"
-    said = f"{_list(who, 'et')} {verb} pour {euros(chosen.paid_cents, 'fr')}"
+    said = f"{_list(who, 'et')} {verb} pour {money.told(chosen.paid_cents, currency, 'fr')}"
     if chosen.short_units:
         said += f", {_waits_fr(chosen.short_units)} du stock"
     if rival is not None:
@@ -241,7 +301,7 @@ def _fr(
         agrees = AGREES[one]
         said += (
             f"\u202f: {parcels} depuis {_list(others, 'et')} {agrees['had']} coûté"
-            f" {euros(rival.cents, 'fr')}"
+            f" {money.told(rival.cents, currency, 'fr')}"
         )
         if rival.but is not None:
             said += f", mais {rival.but.filled('fr', dict(agrees))}"

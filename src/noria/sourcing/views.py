@@ -9,7 +9,7 @@ from noria.kit.db import Connection, rows
 from noria.network import views as network
 from noria.sourcing.model import Decision, Explanation, OpportunityPrice, PriceRun, Prices
 from noria.sourcing.records import first_shape, unpacked
-from noria.sourcing.telling import sentence, why
+from noria.sourcing.telling import remarks, sentence, why
 
 
 def shut(tx: Connection, skus: Sequence[str]) -> dict[str, dict[str, int]]:
@@ -112,8 +112,11 @@ def parts(tx: Connection, run: int) -> dict[int, bytes]:
     return dict(tx.execute("select future, record from price_part where run = %s", [run]))
 
 
-def decisions(tx: Connection, order: str) -> list[Decision]:
-    """Every decision taken for an order, newest first, whatever shape it was stored in."""
+def decisions(tx: Connection, order: str, currency: str) -> list[Decision]:
+    """Every decision taken for an order, newest first, whatever shape it was stored in.
+
+    Its amounts are told in the house's `currency`.
+    """
     found = tx.execute(
         "select number, taken_at, policy, record, explanation from decision"
         " where order_id = %s order by number desc",
@@ -130,7 +133,8 @@ def decisions(tx: Connection, order: str) -> list[Decision]:
             number=number,
             taken_at=taken_at,
             policy=policy,
-            sentence=sentence(explanation, names),
+            sentence=sentence(explanation, currency, names),
+            remarks=remarks(explanation),
             explanation=_in_words(explanation),
         )
         for number, taken_at, policy, explanation in told

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
 from msgspec import structs
 
+from noria.kit import moments
 from noria.kit.auth import Actor
 from noria.kit.errors import Text
 from noria.tower.exception_model import (
@@ -24,7 +23,6 @@ from noria.tower.exception_table import BY_KIND
 from noria.tower.exception_words import COUNTED, MOMENTS, NOBODY, ONE_UNIT, SPANS, UNITS, WORDS
 
 UNKNOWN = "—"
-UTC = "UTC"
 IN_UTC = Zones()
 PRESSING = timedelta(hours=4)
 """What is due within it comes first where what is urgent does."""
@@ -153,10 +151,6 @@ def _filled_text(text: str, facts: Mapping[str, Any]) -> Any:
     return facts[name] if text == f"{{{name}}}" and name in facts else text.format_map(facts)
 
 
-DAY = "EEE d MMM y"
-MOMENT = {"en": f"{DAY}, HH:mm", "fr": f"{DAY} 'à' H\u202f'h'\u202fmm"}
-
-
 def units(count: int, language: str) -> str:
     """So many units: French has one of them, and none, in the singular."""
     is_one = abs(count) < 2 if language == "fr" else abs(count) == 1
@@ -177,13 +171,6 @@ def _moment(value: str, language: str, zones: Zones, node: str | None) -> str:
     A moment is told by the clock of the node, which is named where it is not that of the house.
     """
     if len(value) == len("2011-11-28"):
-        return format_date(date.fromisoformat(value), DAY, locale=language)
+        return moments.day(date.fromisoformat(value), language)
     zone = zones.of_nodes.get(node or "", zones.usual)
-    at = datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
-    said = format_datetime(at, MOMENT[language], locale=language)
-    return said if zone == zones.usual != UTC else f"{said} ({_place(zone)})"
-
-
-def _place(zone: str) -> str:
-    """By what a time zone is known: Europe/Paris is Paris."""
-    return zone.rpartition("/")[2].replace("_", " ")
+    return moments.moment(datetime.fromisoformat(value), language, zone, zones.usual)

@@ -1,7 +1,7 @@
 """From what somebody asks to the ways that there are: values in, values out."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from msgspec import Struct, structs
@@ -197,7 +197,11 @@ def _within(way: Way, now: datetime) -> Way:
     """With how long there is left to order."""
     if way.order_by is None or way.option is OptionKind.DIGITAL:
         return way
-    minutes = int((way.order_by - now).total_seconds() // 60)
+    return structs.replace(way, order_within=left_to_order(way.order_by - now))
+
+
+def left_to_order(left: timedelta) -> str:
+    """How long that is, in whole minutes: 2 h 14; never zero, for an instant is left."""
+    minutes = int(left.total_seconds() // 60)
     hours, rest = divmod(max(minutes, 0), 60)
-    text = f"{hours} h {rest:02d}" if hours else f"{rest} min"
-    return structs.replace(way, order_within=text)
+    return f"{hours} h {rest:02d}" if hours else f"{rest or '< 1'} min"

@@ -129,7 +129,11 @@ function List({ pages, isAll }: ListProps) {
       cell: (row) =>
         row.next_cut_off ? (
           <span className="two-lines">
-            <span>{format.left(Date.parse(row.next_cut_off.at), now)}</span>
+            <span>
+              {Date.parse(row.next_cut_off.at) < now
+                ? say("hasLeft")
+                : format.left(Date.parse(row.next_cut_off.at), now)}
+            </span>
             <span className="hint">
               {format.moment(row.next_cut_off.at, row.time_zone)} ·{" "}
               {nameOf(row.next_cut_off.service)}

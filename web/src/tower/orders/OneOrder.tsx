@@ -88,7 +88,7 @@ export function OneOrder() {
           </Panel>
           {canEverywhere("orders.read") && <Messages order={id} />}
         </div>
-        <Why order={id} currency={found?.currency} />
+        <Why order={id} />
       </div>
     </>
   );
@@ -203,6 +203,7 @@ function Legs({ order }: { order: Order }) {
   const say = useWords(ordersWords);
   const sayCarrier = useWords(carrierWords);
   const format = useFormat();
+  const { me } = useMe();
   const now = useNow();
   const nameOf = useServiceName();
   return (
@@ -223,7 +224,7 @@ function Legs({ order }: { order: Order }) {
             {leg.withdrawn_at && <Badge>{say("withdrawn")}</Badge>}
             <span className="hint">
               {" "}
-              {nameOf(leg.service)} · {format.money(leg.cost_cents, order.currency)} ·{" "}
+              {nameOf(leg.service)} · {format.money(leg.cost_cents, me.currency)} ·{" "}
               {said(leg.lines)}
             </span>
           </div>

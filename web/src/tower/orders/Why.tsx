@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, asked, type Shapes } from "../../api/client";
+import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { useLanguage, useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
@@ -9,9 +10,14 @@ import { ordersWords, termWords } from "./words";
 
 type Decision = Shapes["Decision"];
 
-/** The sourcing decision as a picture: what each plan would have cost, and who fell out why. */
-export function Why({ order, currency }: { order: string; currency: string | undefined }) {
+/**
+ * The sourcing decision as a picture: what each plan would have cost, and who fell out why.
+ *
+ * What it reckons with is in the currency of the house, whatever the order is paid in.
+ */
+export function Why({ order }: { order: string }) {
   const say = useWords(ordersWords);
+  const { currency } = useMe().me;
   const decisions = useQuery({
     queryKey: ["order", order, "decisions"],
     queryFn: () =>
@@ -42,7 +48,7 @@ export function Why({ order, currency }: { order: string; currency: string | und
 
 interface OneProps {
   decision: Decision;
-  currency: string | undefined;
+  currency: string;
   isLast: boolean;
 }
 
@@ -63,13 +69,14 @@ function One({ decision, currency, isLast }: OneProps) {
       <Plans compared={decision.explanation.compared} currency={currency} />
       <Candidates decision={decision} currency={currency} />
       <Fences fences={decision.explanation.fences} />
+      <Remarks remarks={decision.remarks} />
     </details>
   );
 }
 
 interface PlansProps {
   compared: readonly Shapes["Compared"][];
-  currency: string | undefined;
+  currency: string;
 }
 
 function Plans({ compared, currency }: PlansProps) {
@@ -156,5 +163,17 @@ function Fences({ fences }: { fences: readonly Shapes["Fence"][] }) {
         ))}
       </ul>
     </details>
+  );
+}
+
+/** What was not as usual, how the plan was found, by which local rules and prices. */
+function Remarks({ remarks }: { remarks: readonly Shapes["Text"][] }) {
+  const language = useLanguage();
+  return (
+    <ul className="remarks hint">
+      {remarks.map((remark) => (
+        <li key={remark.en}>{remark[language]}</li>
+      ))}
+    </ul>
   );
 }
