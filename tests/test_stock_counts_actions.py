@@ -428,3 +428,45 @@ def test_an_unusual_difference_raises_an_alert(tx):
     assert shown.fetchall() == [
         ("count:odd", "-7 of mug against the book: chance hardly explains it")
     ]
+
+
+def test_a_large_node_ranks_its_shortlist_and_every_shelf_with_a_signal(tx, monkeypatch):
+    soon = MONDAY + DAY
+    monkeypatch.setattr(actions, "SMALL_NODE", 2)
+    monkeypatch.setattr(actions, "SHORTLISTED", 1)
+    tell(tx, fact("f1", -1, 1))
+    actions.learn(tx, now=LATER)
+    while actions.keep_shortlist(tx, now=soon):
+        pass
+    best = [one.sku for one in actions.candidates(tx, "PAR", now=soon)]
+    assert best == ["mug"], "the one that moved is kept; the others are for a full count"
+    tell(tx, fact("f2", -9, 2), fact("f3", -1, 3))
+    promises.reserve(tx, [crowd.hold("h1", 2, sku="cup")], actor=ACTOR, now=LATER + MINUTE)
+    promises.draw(
+        tx, [Draw(reservation="h1", units=1)], to=OUT, kind=MovementKind.LOST, actor=ACTOR,
+        now=LATER + MINUTE, reason="not_found",
+    )  # fmt: skip
+    assert [(one.sku, one.units) for one in actions.candidates(tx, "PAR", now=soon)] == [
+        ("mug", 0)
+    ], "its units are those of now"
+    actions.learn(tx, now=LATER + DAY)
+    found = actions.candidates(tx, "PAR", now=soon)
+    assert {one.sku for one in found} == {"mug", "cup"}, "a signal is not waited for"
+    assert next(one for one in found if one.sku == "cup").refused == 1
+    plan(tx, size=1)
+    assert len(actions.candidates(tx, "PAR", now=soon)) == 1, "one is being counted"
+
+
+@pytest.mark.parametrize(
+    ("because", "asked_at", "is_due"),
+    [
+        ("it was just looked at", MONDAY, False),
+        ("half a day does", MONDAY + DAY / 2, False),
+        ("longer does not", MONDAY + DAY / 2 + MINUTE, True),
+        ("a clock was set back", MONDAY - MINUTE, True),
+    ],
+)
+def test_a_shortlist_lasts_for_half_a_day(tx, because, asked_at, is_due):
+    while actions.keep_shortlist(tx, now=MONDAY):
+        pass
+    assert (actions.keep_shortlist(tx, now=asked_at) is not None) is is_due, because

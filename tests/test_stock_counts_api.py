@@ -10,6 +10,7 @@ from crowd import ask
 from noria.kit import clock
 from noria.kit.auth import ROLES, Permission, Role
 from noria.promise import jobs
+from noria.stock.counts import jobs as counts_jobs
 
 DAY = timedelta(days=1)
 BEGIN = clock.wall() - 90 * DAY
@@ -47,12 +48,14 @@ def count(client, who, sku, units, *, key, task="t1", **more):
     return client.put(f"/v1/count-tasks/{task}/readings/{key}", json=body, headers=who)
 
 
-def test_what_to_count_next_has_reasons_in_words(client, as_):
+def test_what_to_count_next_has_reasons_in_words(client, as_, db):
     associate = as_(Role.STORE_ASSOCIATE, "PAR")
     best = client.get("/v1/counts/next", params={"node": "PAR", "limit": 1}, headers=associate)
     (bowl,) = best.json()["items"]
     assert (bowl["sku"], bowl["stake_cents"], bowl["score_cents"]) == ("bowl", None, None)
     assert not any("stake" in reason for reason in bowl["reasons"]), "who may not read values"
+    assert counts_jobs.shortlist(db) == 4, "as the worker does, once for each node"
+    assert counts_jobs.shortlist(db) == 0
     best = client.get("/v1/counts/next", params={"node": "PAR", "limit": 1})
     (bowl,) = best.json()["items"]
     assert (bowl["sku"], bowl["stake_cents"]) == ("bowl", 16_000)

@@ -311,9 +311,35 @@ def test_a_launch_that_nobody_counted_yet_has_no_false_zeros(house):
     assert ("new", "SHOP") in {(one.network, one.node) for one in counted}
 
 
-def test_the_worker_looks_before_anybody_asks(house):
+def test_the_worker_looks_before_anybody_asks(house, monkeypatch):
+    monkeypatch.setattr(views, "LARGE", -2)
     jobs.look(house)
     assert house.run(look_actions.checks) is not None
+    assert house.run(look_actions.figures) is not None
+
+
+def test_how_much_is_there_is_counted_now_until_it_is_much(house, monkeypatch):
+    with calling(house) as client:
+        first = client.get("/v1/first-hour").json()["skus"]
+        with house.transaction() as tx:
+            save(tx, Sku(code="bare", name="Bare", price_cents=1))
+        now = client.get("/v1/first-hour")
+        assert (now.json()["skus"], now.headers.get("Noria-As-Of")) == (first + 1, None)
+        monkeypatch.setattr(views, "LARGE", -2)
+        kept = client.get("/v1/first-hour", headers=AS_IT_IS)
+        assert (kept.json(), kept.headers["Noria-As-Of"][:10]) == (
+            now.json(),
+            MONDAY.date().isoformat(),
+        )
+        with house.transaction() as tx:
+            save(tx, Sku(code="plain", name="Plain", price_cents=1))
+        assert client.get("/v1/first-hour", headers=AS_IT_IS).json() == kept.json(), "as it was"
+        anew = client.get("/v1/first-hour", headers={"Cache-Control": "no-cache"})
+        assert anew.json()["skus"] == first + 2
+        with house.transaction() as tx:
+            bring_file(tx, "f1")
+            save(tx, Sku(code="odd", name="Odd", price_cents=1))
+        assert client.get("/v1/first-hour", headers=AS_IT_IS).json()["skus"] == first + 3
 
 
 GOOD = Measures(legs=30, refused=0.05, not_found=0.03, on_time=0.95, accuracy=0.95)

@@ -2524,6 +2524,30 @@ CREATE TABLE count_reading (
     CONSTRAINT a_reading_is_not_negative CHECK ((quantity >= 0))
 );
 
+CREATE TABLE count_shortlist (
+    node code NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    skus code[],
+    rate double precision NOT NULL,
+    off_units double precision NOT NULL,
+    signal_right double precision NOT NULL,
+    CONSTRAINT off_is_positive CHECK ((off_units > (0)::double precision)),
+    CONSTRAINT rate_is_positive CHECK ((rate > (0)::double precision)),
+    CONSTRAINT signal_is_a_chance CHECK (((signal_right >= (0)::double precision) AND (signal_right <= (1)::double precision)))
+);
+
+COMMENT ON TABLE count_shortlist IS 'the shelves of a node that are most worth a count, as the worker saw them; what is told of them is asked anew';
+
+COMMENT ON COLUMN count_shortlist.looked_at IS 'on the clock of the business';
+
+COMMENT ON COLUMN count_shortlist.skus IS 'null: a small node, of which all shelves are looked at';
+
+COMMENT ON COLUMN count_shortlist.rate IS 'wrong records per exposure at the node';
+
+COMMENT ON COLUMN count_shortlist.off_units IS 'by how many units a wrong record is usually off';
+
+COMMENT ON COLUMN count_shortlist.signal_right IS 'how often a signal was right';
+
 CREATE TABLE count_task (
     id code NOT NULL,
     node code NOT NULL,
@@ -6227,6 +6251,9 @@ ALTER TABLE ONLY count_policy
 ALTER TABLE ONLY count_reading
     ADD CONSTRAINT count_reading_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY count_shortlist
+    ADD CONSTRAINT count_shortlist_pkey PRIMARY KEY (node);
+
 ALTER TABLE ONLY count_task
     ADD CONSTRAINT count_task_pkey PRIMARY KEY (id);
 
@@ -7128,6 +7155,8 @@ CREATE INDEX session_by_end ON session USING btree (expires_at);
 
 CREATE INDEX session_by_person ON session USING btree (person);
 
+CREATE INDEX shelf_record_with_signals ON shelf_record USING btree (node) WHERE ((refused > 0) OR (gaps > 0));
+
 CREATE INDEX shipment_by_order ON shipment USING btree (order_id);
 
 CREATE INDEX shipment_by_time ON shipment USING brin (shipped_at);
@@ -7448,6 +7477,9 @@ ALTER TABLE ONLY count_policy
 
 ALTER TABLE ONLY count_reading
     ADD CONSTRAINT count_reading_task_sku_fkey FOREIGN KEY (task, sku) REFERENCES count_line(task, sku);
+
+ALTER TABLE ONLY count_shortlist
+    ADD CONSTRAINT count_shortlist_node_fkey FOREIGN KEY (node) REFERENCES node(code);
 
 ALTER TABLE ONLY count_task
     ADD CONSTRAINT count_task_node_fkey FOREIGN KEY (node) REFERENCES node(code);

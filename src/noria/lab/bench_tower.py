@@ -17,11 +17,13 @@ from urllib.parse import parse_qsl, quote, urlencode
 import msgspec
 from msgspec import Struct
 
+from noria.kit import clock
 from noria.kit.db import Database, beside, drop
 from noria.lab import tower_questions, year
 from noria.lab.bench_http import HOST, noria_served
 from noria.lab.tower_questions import QUESTIONS, Question
 from noria.lab.year_model import Size
+from noria.stock.counts import actions as counts
 
 ASKED, LEAST, PATIENCE_S = 20, 3, 4.0
 DEEP_PAGES, DEEP_ROWS = 10, 1000
@@ -69,6 +71,8 @@ def measured(
     with filled(url, size, is_fresh=is_fresh) as db:
         began = time.monotonic()
         poured = sum(1 for _ in year.fill(db, size))
+        while db.run(lambda tx: counts.keep_shortlist(tx, now=clock.now(tx))):
+            pass  # as the worker does before anybody asks
         if poured:
             yield _told("fill_s", time.monotonic() - began, "s")
         with served(db) as port:

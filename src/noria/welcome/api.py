@@ -34,10 +34,21 @@ T = TypeVar("T")
 
 
 @reads("/first-hour", Permission.CATALOG_READ)
-def get_first_hour(door: NamedDependency[Door]) -> FirstHour:
-    """How much of a retailer is there."""
+def get_first_hour(door: NamedDependency[Door]) -> Response[FirstHour]:
+    """How much of a retailer is there.
+
+    A large one is counted every half hour and after files came in, for who sees all of it:
+    `Noria-As-Of` says when, `Cache-Control: no-cache` has it counted now.
+    """
     nodes = door.actor.nodes(Permission.CATALOG_READ)
-    return door.read(lambda tx: views.first_hour(tx, nodes=nodes))
+
+    def ask(tx: Connection) -> FirstHour | None:
+        return None if nodes is None and views.is_large(tx) else views.first_hour(tx, nodes=nodes)
+
+    if (now := door.read(ask)) is not None:
+        return Response(now)
+    there, at = _of_a_look(door, look_actions.FIGURES, look_actions.figures)
+    return Response(there, headers={AS_OF: at.isoformat()})
 
 
 @reads("/first-hour/emptiness", Permission.CATALOG_READ)

@@ -21,7 +21,7 @@ from noria.welcome.look_model import (
     USABLE,
     Kept,
 )
-from noria.welcome.model import Looked
+from noria.welcome.model import FirstHour, Looked
 from noria.welcome.questions import QUESTIONS
 
 
@@ -43,6 +43,14 @@ COUNTS = Kept(
     seen=NETWORKS_AND_STORES,
     fresh=COUNTS_FRESH,
     usable=COUNTS_USABLE,
+)
+
+FIGURES = Kept(
+    name="figures",
+    edition=_edition(views.FIGURES),
+    seen=FILES_IN,
+    fresh=FRESH,
+    usable=USABLE,
 )
 
 
@@ -79,6 +87,11 @@ def counts(tx: Connection) -> tuple[list[Counted], datetime] | None:
     return _kept(tx, COUNTS, list[Counted])
 
 
+def figures(tx: Connection) -> tuple[FirstHour, datetime] | None:
+    """How much is there, and when it was counted; None if files came in since."""
+    return _kept(tx, FIGURES, FirstHour)
+
+
 def _kept(tx: Connection, what: Kept, kind: Any) -> tuple[Any, datetime] | None:
     found = look_store.kept(tx, what)
     return found and (msgspec.convert(found[0], kind), found[1])
@@ -91,4 +104,5 @@ def _checked(tx: Connection) -> Looked:
 ASKED: Mapping[str, Callable[[Connection], object]] = {
     CHECKS.name: _checked,
     COUNTS.name: launch_views.counted,
+    FIGURES.name: lambda tx: views.first_hour(tx, nodes=None),
 }

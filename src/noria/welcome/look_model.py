@@ -22,7 +22,7 @@ class Kept(Struct, frozen=True, kw_only=True):
 
 
 FRESH, USABLE = timedelta(hours=1), timedelta(days=1)
-"""Of what is doubtful in what was brought: it says of when it is, and can be asked anew."""
+"""Of what was brought and what is doubtful in it: it says of when it is, and can be asked anew."""
 COUNTS_FRESH, COUNTS_USABLE = timedelta(minutes=1), timedelta(minutes=10)
 """Of what stores did in four weeks."""
 FILES_IN: LiteralString = """

@@ -1,10 +1,35 @@
 """What is there, and what the questions of a first hour find in it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, LiteralString, cast
 
 from noria.kit.db import Connection, row, rows
 from noria.welcome.model import Answer, Basis, Finding, FirstHour, Question, Tried
+
+LARGE = 500_000
+"""So many balances, or orders, are counted in some 50 ms."""
+
+FIGURES: LiteralString = """
+    select not exists (select from sku) and not exists (select from node) as is_empty,
+        (select count(*) from sku) as skus,
+        (
+            select count(*) from node
+            where %(nodes)s::text[] is null or code = any(%(nodes)s)
+        ) as nodes,
+        (
+            select count(*) from node
+            where kind = 'store' and (%(nodes)s::text[] is null or code = any(%(nodes)s))
+        ) as stores,
+        (select count(*) from channel) as channels,
+        (select count(*) from service) as services,
+        (
+            select count(*) from balance
+            where state = 'available' and quantity > 0
+                and (%(nodes)s::text[] is null or node = any(%(nodes)s))
+        ) as shelves,
+        case when %(nodes)s::text[] is null then (select count(*) from customer_order) end
+            as orders
+"""
 
 
 def first_hour(tx: Connection, *, nodes: Sequence[str] | None) -> FirstHour:
@@ -12,31 +37,25 @@ def first_hour(tx: Connection, *, nodes: Sequence[str] | None) -> FirstHour:
     found = row(
         tx,
         FirstHour,
-        """
-        select not exists (select from sku) and not exists (select from node) as is_empty,
-            (select count(*) from sku) as skus,
-            (
-                select count(*) from node
-                where %(nodes)s::text[] is null or code = any(%(nodes)s)
-            ) as nodes,
-            (
-                select count(*) from node
-                where kind = 'store' and (%(nodes)s::text[] is null or code = any(%(nodes)s))
-            ) as stores,
-            (select count(*) from channel) as channels,
-            (select count(*) from service) as services,
-            (
-                select count(*) from balance
-                where state = 'available' and quantity > 0
-                    and (%(nodes)s::text[] is null or node = any(%(nodes)s))
-            ) as shelves,
-            case when %(nodes)s::text[] is null then (select count(*) from customer_order) end
-                as orders
-        """,
+        FIGURES,
         {"nodes": None if nodes is None else list(nodes)},
     )
     assert found is not None, "a row of figures is always there"
     return found
+
+
+def is_large(tx: Connection) -> bool:
+    """Whether there is so much that to count it takes long, as autovacuum saw it when it looked."""
+    found = tx.execute(
+        """
+        select max(reltuples) > %s
+        from pg_class
+        where oid in ('balance'::regclass, 'customer_order'::regclass)
+        """,
+        [LARGE],
+    )
+    [(answer,)] = found.fetchall()
+    return bool(answer)
 
 
 def is_empty(tx: Connection) -> bool:

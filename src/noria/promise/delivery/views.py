@@ -39,12 +39,16 @@ def calibration(tx: Connection) -> list[Calibration]:
         tx,
         Calibration,
         """
-        select floor(chance * 20)::int * 5 as from_percent, count(*) as settled,
-            count(*) filter (where is_kept) as kept,
-            round(avg(chance), 4)::double precision as told,
-            round(avg(is_kept::int), 4)::double precision as share_kept
-        from promise
-        where settled_at is not null
+        select floor(chance * 20)::int * 5 as from_percent, sum(settled)::bigint as settled,
+            sum(kept)::bigint as kept,
+            round(sum(chance * settled) / sum(settled), 4)::double precision as told,
+            round(sum(kept) / sum(settled), 4)::double precision as share_kept
+        from (
+            select chance, count(*) as settled, count(*) filter (where is_kept) as kept
+            from promise
+            where settled_at is not null
+            group by chance
+        ) as alike
         group by 1
         order by 1 desc
         """,

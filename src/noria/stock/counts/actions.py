@@ -1,7 +1,7 @@
 """Verbs of counting: open, read, approve, book, cancel, learn."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import structs
 
@@ -26,6 +26,7 @@ from noria.stock.counts.model import (
     TO_DO,
     Candidate,
     CountKind,
+    Learned,
     Line,
     NoSuchCount,
     NothingToCount,
@@ -34,6 +35,7 @@ from noria.stock.counts.model import (
     Reading,
     RootCause,
     SampleIncomplete,
+    Shortlist,
     Stage,
     Taken,
     Task,
@@ -41,6 +43,9 @@ from noria.stock.counts.model import (
 )
 
 CYCLE_LINES = 20
+SMALL_NODE, SHORTLISTED = 2_000, 1_000
+"""All shelves of a node with so few are ranked when somebody asks; of others, the best so many."""
+SHORTLIST_LASTS = timedelta(hours=12)
 
 
 def candidates(
@@ -55,18 +60,35 @@ def candidates(
 ) -> list[Candidate]:
     """What to count next at a node: the most money times the chance that the book is wrong.
 
-    So many of them, after the first so many; without their money if not `with_value`.
+    So many of them, after the first so many; without their money if not `with_value`. Of a large
+    node the shelves of its shortlist are ranked, as they are now.
     """
-    at = risk.odds(views.learned(tx, node), views.learned(tx))
-    shelves = {shelf.sku: shelf for shelf in views.shelves(tx, node)}
-    ranked = sorted(
-        (risk.candidate(shelf, node, at, now=now) for shelf in shelves.values()),
-        key=risk.rank,
-    )
+    among = views.shortlist(tx, node) or _among_all(tx, node, views.learned(tx))
+    found = views.shelves(tx, node, among.skus, with_counted=False)
+    currencies = {shelf.sku: shelf.currency for shelf in found}
+    ranked = risk.ranked(found, node, among.odds, now=now)
     return [
-        risk.shown(one, shelves[one.sku].currency, language, with_value=with_value)
+        risk.shown(one, currencies[one.sku], language, with_value=with_value)
         for one in ranked[after : after + limit]
     ]
+
+
+def keep_shortlist(tx: Connection, *, now: datetime) -> str | None:
+    """Look at the node whose shortlist is most overdue; None if none is."""
+    node = views.due_for_shortlist(tx, since=now - SHORTLIST_LASTS, until=now)
+    if node is None:
+        return None
+    among = _among_all(tx, node, views.learned(tx))
+    found = views.shelves(tx, node)
+    if len(found) > SMALL_NODE:
+        best = risk.ranked(found, node, among.odds, now=now)[:SHORTLISTED]
+        among = Shortlist(skus=tuple(one.sku for one in best), odds=among.odds)
+    store.keep_shortlist(tx, node, among, now=now)
+    return node
+
+
+def _among_all(tx: Connection, node: str, every: Learned) -> Shortlist:
+    return Shortlist(skus=None, odds=risk.odds(views.learned(tx, node), every))
 
 
 def open_task(

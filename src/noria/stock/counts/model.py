@@ -93,6 +93,25 @@ class Learned(Struct, frozen=True, kw_only=True):
     signalled_wrong: int = 0
 
 
+class Odds(Struct, frozen=True, kw_only=True):
+    """What holds for every record of a node: how it goes wrong, by how much, and who is right.
+
+    `rate` is in wrong records per exposure; `off_units` is by how many units a wrong one is usually
+    off; `signal_right` is how often a signal was right.
+    """
+
+    rate: float
+    off_units: float
+    signal_right: float
+
+
+class Shortlist(Struct, frozen=True, kw_only=True):
+    """Among which shelves what to count next is chosen: these SKUs, or all of a small node."""
+
+    skus: tuple[str, ...] | None
+    odds: Odds
+
+
 class Candidate(Struct, frozen=True, kw_only=True):
     """A shelf that could be counted next, with the money that a count is expected to put right.
 

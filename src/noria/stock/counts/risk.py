@@ -23,11 +23,12 @@ node, shrunk in the same way, and never more than lie there:
 """
 
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from noria.stock.counts.model import Candidate, Learned, Shelf
+from noria.stock.counts.model import Candidate, Learned, Odds, Shelf
 
 STRENGTH = 2.0
 FIRST_RATE = 0.01
@@ -49,14 +50,6 @@ def exposure(shelf: Shelf, now: datetime) -> float:
     since = shelf.counted_at or shelf.since
     quiet = (now - since) / QUIET if since is not None else 0.0
     return max(shelf.moves + quiet, LEAST_EXPOSURE)
-
-
-class Odds(Struct, frozen=True, kw_only=True):
-    """What holds for every record of a node: how it goes wrong, by how much, and who is right."""
-
-    rate: float
-    off_units: float
-    signal_right: float
 
 
 def odds(node: Learned, every: Learned) -> Odds:
@@ -110,6 +103,11 @@ def rank(one: Candidate) -> tuple[int, float, str]:
     """Most money first, then the less certain, then by SKU."""
     assert one.score_cents is not None, "what is ranked still has its money"
     return -one.score_cents, -one.chance, one.sku
+
+
+def ranked(shelves: Iterable[Shelf], node: str, at: Odds, *, now: datetime) -> list[Candidate]:
+    """Shelves of a node with what is at stake, the most worth a count first."""
+    return sorted((candidate(shelf, node, at, now=now) for shelf in shelves), key=rank)
 
 
 def shown(one: Candidate, currency: str, language: str, *, with_value: bool) -> Candidate:

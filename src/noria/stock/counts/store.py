@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec import structs
 
 from noria.kit.db import Connection, columns, rows
 from noria.stock.counts.model import (
@@ -14,6 +15,7 @@ from noria.stock.counts.model import (
     Policy,
     Reading,
     RootCause,
+    Shortlist,
     Stage,
     Task,
 )
@@ -292,6 +294,24 @@ def learn(tx: Connection, *, up_to: datetime) -> int:
     ).rowcount
     tx.execute("update shelf_record_progress set learned_up_to = %s", [up_to])
     return found
+
+
+def keep_shortlist(tx: Connection, node: str, among: Shortlist, *, now: datetime) -> None:
+    tx.execute(
+        """
+        insert into count_shortlist (node, looked_at, skus, rate, off_units, signal_right)
+        values (%(node)s, %(now)s, %(skus)s, %(rate)s, %(off_units)s, %(signal_right)s)
+        on conflict (node) do update
+        set looked_at = excluded.looked_at, skus = excluded.skus, rate = excluded.rate,
+            off_units = excluded.off_units, signal_right = excluded.signal_right
+        """,
+        {
+            "node": node,
+            "now": now,
+            "skus": None if among.skus is None else list(among.skus),
+            **structs.asdict(among.odds),
+        },
+    )
 
 
 def insert_accuracy(tx: Connection, measured: Accuracy) -> None:

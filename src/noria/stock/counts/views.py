@@ -7,7 +7,17 @@ import msgspec
 
 from noria.kit.db import Connection, row, rows
 from noria.kit.errors import NotFound, UnknownCodes
-from noria.stock.counts.model import Accuracy, Learned, Line, Policy, RootCause, Shelf, Task
+from noria.stock.counts.model import (
+    Accuracy,
+    Learned,
+    Line,
+    Odds,
+    Policy,
+    RootCause,
+    Shelf,
+    Shortlist,
+    Task,
+)
 
 
 def task(tx: Connection, task_id: str) -> Task:
@@ -104,8 +114,13 @@ def lines(
     return [msgspec.convert(line, Line) for (line,) in found]
 
 
-def shelves(tx: Connection, node: str, skus: Sequence[str] | None = None) -> list[Shelf]:
-    """Everything a node has, or has had, that is not being counted just now."""
+def shelves(
+    tx: Connection, node: str, skus: Sequence[str] | None = None, *, with_counted: bool = True
+) -> list[Shelf]:
+    """Everything a node has, or has had, or these SKUs of it.
+
+    Without what is being counted just now if not `with_counted`.
+    """
     return rows(
         tx,
         Shelf,
@@ -140,11 +155,54 @@ def shelves(tx: Connection, node: str, skus: Sequence[str] | None = None) -> lis
         left join shelf_mark as mark on (mark.sku, mark.node) = (shelf.sku, %(node)s)
         left join shelf_record as record on (record.sku, record.node) = (shelf.sku, %(node)s)
         left join past on past.sku = shelf.sku
-        where %(skus)s::text[] is not null or shelf.sku not in (select sku from being)
+        where %(with_counted)s or shelf.sku not in (select sku from being)
         order by shelf.sku
         """,
-        {"node": node, "skus": None if skus is None else list(skus)},
+        {
+            "node": node,
+            "skus": None if skus is None else list(skus),
+            "with_counted": with_counted,
+        },
     )
+
+
+def shortlist(tx: Connection, node: str) -> Shortlist | None:
+    """Among which shelves to choose: those kept, and all with signals; None before any are."""
+    found = tx.execute(
+        """
+        select rate, off_units, signal_right,
+            case when skus is not null then skus::text[] || array(
+                select sku::text from shelf_record
+                where node = %(node)s and (refused > 0 or gaps > 0) and not sku = any(skus)
+            ) end
+        from count_shortlist
+        where node = %(node)s
+        """,
+        {"node": node},
+    ).fetchone()
+    if found is None:
+        return None
+    rate, off_units, signal_right, skus = found
+    return Shortlist(
+        skus=None if skus is None else tuple(skus),
+        odds=Odds(rate=rate, off_units=off_units, signal_right=signal_right),
+    )
+
+
+def due_for_shortlist(tx: Connection, *, since: datetime, until: datetime) -> str | None:
+    """The node without a shortlist, or with the oldest from outside of these instants."""
+    found = tx.execute(
+        """
+        select node.code
+        from node
+        left join count_shortlist as kept on kept.node = node.code
+        where kept.node is null or not kept.looked_at between %s and %s
+        order by kept.looked_at nulls first, node.code
+        limit 1
+        """,
+        [since, until],
+    ).fetchone()
+    return None if found is None else found[0]
 
 
 def stocked(tx: Connection, node: str) -> list[str]:
