@@ -8,12 +8,13 @@ from playwright.sync_api import expect
 
 import world
 from caller import database
+from keyboard import press, tab_to, take, write
 from noria.catalog import actions as catalog
 from noria.catalog.model import Barcode, Sku, Tracking
 from noria.kit import clock
 from noria.partners import actions as partners
 from noria.partners.model import Partner, PartnerKind, Term
-from noria.supply import views
+from noria.supply import asn_views, views
 from tower_site import NOW, dress, faults, invite, pick, put, serving, sign_in, window_at
 from world import ACTOR, MONDAY
 
@@ -24,6 +25,8 @@ TRAY = Sku(
 )  # fmt: skip
 MILK = Sku(code="milk", name="Oat milk", cost_cents=90, price_cents=250, tracking=Tracking.LOT)
 LAMP = Sku(code="lamp", name="Desk lamp", tracking=Tracking.SERIAL)
+YOGHURT = Sku(code="yoghurt", name="Yoghurt", tracking=Tracking.LOT)
+RADIO = Sku(code="radio", name="Radio", tracking=Tracking.SERIAL)
 FRIDAY = "2026-12-04"
 OTHERS = re.compile("^(More|Plus)")
 
@@ -35,7 +38,7 @@ def chain(server, template):
         with db.transaction() as tx:
             clock.start_driving(tx, MONDAY)
             world.build(tx)
-            catalog.save(tx, [TRAY, MILK, LAMP], actor=ACTOR, now=MONDAY)
+            catalog.save(tx, [TRAY, MILK, LAMP, YOGHURT, RADIO], actor=ACTOR, now=MONDAY)
             bois = Partner(code="bois", name="Atelier Bois", kind=PartnerKind.SUPPLIER)
             partners.save(tx, bois, actor=ACTOR, now=MONDAY)
             term = Term(sku="tray", price_cents=350, pack_units=6, minimum_units=12,
@@ -275,6 +278,124 @@ def test_a_transfer_is_planned_changed_sent_and_received(page, chain):
         assert world.levels(tx)["tray", "SHOP", "available"] == 5
 
 
+def expected_of(chain, asn):
+    with chain.transaction() as tx:
+        found, _ = asn_views.known(tx, asn)
+    return {line.sku: line.quantity for line in found.lines}
+
+
+def test_what_is_under_way_is_announced_changed_and_called_off_by_keyboard(page, chain):
+    """Of a purchase order, from its page: what is still to come of it is proposed."""
+    sign_in(page, PLANNER)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    bought(page, "announces", cup=4, bowl=2)
+    page.goto("/tower/stock/moving/purchases/announces")
+    press(page, page.get_by_role("button", name=OTHERS))
+    take(page, page.get_by_role("menuitem", name="Announce"))
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Somebody says that this is under way to PAR.")
+    expect(dialog.get_by_label("Expected on")).to_be_focused()
+    assert faults(page) == []
+    write(page, dialog.get_by_label("How many 2"), "3")
+    number = number_in(page)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"{number} is announced.")).to_be_visible()
+    assert expected_of(chain, number) == {"cup": 3, "bowl": 2}
+    page.goto(f"/tower/stock/moving/asns/{number}")
+    press(page, page.get_by_role("button", name=OTHERS))
+    take(page, page.get_by_role("menuitem", name="Change"))
+    press(page, dialog.get_by_role("button", name="Take line 1 away"))
+    page.keyboard.press("Shift+Tab")
+    press(page, dialog.get_by_role("button", name="Save"))
+    expect(page.get_by_text(f"{number} is changed.")).to_be_visible()
+    assert expected_of(chain, number) == {"cup": 3}
+    page.keyboard.press("Alt+z")
+    expect(page.get_by_text(f"{number} is as it was.")).to_be_visible()
+    assert expected_of(chain, number) == {"cup": 3, "bowl": 2}
+    press(page, page.get_by_role("button", name=OTHERS))
+    take(page, page.get_by_role("menuitem", name="Call off"))
+    expect(dialog).to_contain_text("It cannot be taken back")
+    expect(dialog.get_by_role("button", name="Call off")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"{number} is called off.")).to_be_visible()
+    expect(page.get_by_role("button", name="Receive")).to_have_count(0)
+
+
+def test_what_no_purchase_order_here_knows_is_announced_by_keyboard_and_taken_back(page, chain):
+    sign_in(page, PLANNER)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    bought(page, "others", cup=4)
+    page.goto("/tower/stock/all/moving?kind=asns")
+    press(page, page.get_by_role("button", name="New ASN"))
+    dialog = page.get_by_role("dialog")
+    write(page, dialog.get_by_label("Supplier"), "Atelier Bois")
+    tab_to(page, dialog.get_by_role("combobox", name="For the node"))
+    pick(page, "For the node", "PAR")
+    write(page, dialog.get_by_label("Of purchase order"), "others")
+    tab_to(page, dialog.get_by_label("Expected on"))
+    page.keyboard.type("04122026")
+    scan(page, "SKU 1", "4006381333931")
+    number = number_in(page)
+    press(page, dialog.get_by_role("button", name="Announce"))
+    expect(dialog.get_by_role("alert")).to_contain_text("others has 0 of tray")
+    write(page, dialog.get_by_label("Of purchase order"), " ")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(f"{number} is announced.")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text=number)
+    expect(row).to_contain_text("Atelier Bois")
+    page.keyboard.press("Alt+z")
+    expect(page.get_by_text(f"{number} is called off.")).to_be_visible()
+    expect(row).to_have_count(0)
+
+
+def stocked(page):
+    """Yoghurt of two lots, and two radios, lie in Paris and are to go to the shop."""
+    bought(page, "stocked", yoghurt=6, radio=2)
+    lots = [{"lot": "LATE", "quantity": 3, "expires_on": "2027-03-01"},
+            {"lot": "SOON", "quantity": 3, "expires_on": "2027-01-20"}]  # fmt: skip
+    lines = [{"sku": "yoghurt", "quantity": 6, "lots": lots},
+             {"sku": "radio", "quantity": 2, "serials": ["R-1", "R-2"]}]  # fmt: skip
+    body = {"purchase_order": "stocked", "received_at": NOW.isoformat(), "lines": lines}
+    put(page, "/v1/receipts/stocked", body)
+    wanted = [{"sku": "yoghurt", "quantity": 4}, {"sku": "radio", "quantity": 1}]
+    goes = {"source": "PAR", "target": "SHOP", "expected_on": FRIDAY, "lines": wanted}
+    put(page, "/v1/transfers/told", goes)
+
+
+def test_lots_and_serials_are_told_as_a_transfer_leaves_by_keyboard(page, chain):
+    """The lots that expire first are proposed; which unit of a serial it is, its scan says."""
+    sign_in(page, PLANNER)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    stocked(page)
+    page.goto("/tower/stock/moving/transfers/told")
+    press(page, page.get_by_role("button", name="It leaves"))
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Lot 2")).to_have_value("SOON")
+    expect(dialog.get_by_label("How many 2")).to_have_value("3")
+    expect(dialog.get_by_label("Lot 3")).to_have_value("LATE")
+    expect(dialog.get_by_label("Best before 2")).to_have_count(0)
+    assert faults(page) == []
+    tab_to(page, dialog.get_by_label("Serial numbers 1"))
+    page.keyboard.type("R-2\n")
+    write(page, dialog.get_by_label("How many 3"), "3")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("Only 4 are planned.")
+    expect(dialog.get_by_label("How many 3")).to_be_focused()
+    tab_to(page, dialog.get_by_label("How many 2"), back=True)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("told is in transit.")).to_be_visible()
+    with chain.transaction() as tx:
+        left = tx.execute(
+            "select lot, quantity from lot_balance where sku = 'yoghurt' and node = 'SHOP'"
+            " and state = 'in_transit' and quantity > 0 order by lot"
+        )
+        assert left.fetchall() == [("LATE", 3), ("SOON", 1)], "as was loaded, not as was proposed"
+        left = tx.execute("select code from serial where sku = 'radio' and state = 'in_transit'")
+        assert left.fetchall() == [("R-2",)]
+
+
 def test_a_transfer_that_is_not_needed_is_called_off(page, chain):
     sign_in(page, PLANNER)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -304,6 +425,7 @@ def test_who_may_not_write_is_offered_nothing_and_a_manager_only_the_own_store(p
 FORMS = {
     "all/moving": ("Nouvelle commande fournisseur", "New purchase order"),
     "all/moving?kind=transfers": ("Nouveau transfert", "New transfer"),
+    "all/moving?kind=asns": ("Nouvel avis d'expédition", "New ASN"),
     "moving/purchases/looks": ("Modifier", "Change"),
 }
 

@@ -269,9 +269,10 @@ UNPAID = (
         label=Text("Cancel it", "L'annuler"),
         does=Text(
             "Cancels all of it that has not left: its units are for sale again, and the customer"
-            " is told. What was paid of it is to be paid back.",
+            " is told. What was paid of it is to be paid back. It cannot be taken back.",
             "Annule tout ce qui n'est pas parti\u202f: ses unités sont remises en vente et le"
-            " client est prévenu. Ce qui en a été payé est à rembourser.",
+            " client est prévenu. Ce qui en a été payé est à rembourser. On ne peut pas revenir en"
+            " arrière.",
         ),
         call=Call("PUT", "/v1/cancellations/{id}", {"order": "{order}", "reason": BECAUSE}),
         needs=P.ORDERS_WRITE,

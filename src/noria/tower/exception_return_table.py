@@ -22,10 +22,10 @@ CALL_OFF = Remedy(
     name="call_off",
     label=Text("It does not come any more", "Il ne viendra plus"),
     does=Text(
-        "Closes the return: nothing is on its way any more, nothing is paid back. What comes after"
-        " all is announced anew.",
-        "Clôt le retour\u202f: plus rien n'est en route, rien n'est remboursé. Ce qui vient malgré"
-        " tout est annoncé de nouveau.",
+        "Closes the return: nothing is on its way any more, nothing is paid back. It cannot be"
+        " taken back: what comes after all is announced anew.",
+        "Clôt le retour\u202f: plus rien n'est en route, rien n'est remboursé. On ne peut pas"
+        " revenir en arrière\u202f: ce qui vient malgré tout est annoncé de nouveau.",
     ),
     call=Call("PUT", "/v1/returns/{return}/calling-off", {"reason": BECAUSE}),
     needs=Permission.RETURNS_WORK,

@@ -112,7 +112,8 @@ export const ordersWords = words(
     reason: "Reason",
     save: "Save",
     cancel: "Cancel order",
-    cancelConfirm: "Everything that has not left is taken out. What has left can be returned.",
+    cancelConfirm:
+      "Everything that has not left is taken out, and its customer is told. What has left can be returned. It cannot be taken back.",
     cancelDone: "The order is cancelled",
     cancelReason: "cancelled in the control tower",
     hold: "Hold",
@@ -244,7 +245,8 @@ export const ordersWords = words(
     reason: "Raison",
     save: "Enregistrer",
     cancel: "Annuler la commande",
-    cancelConfirm: "Tout ce qui n'est pas parti en est retiré. Ce qui est parti peut revenir.",
+    cancelConfirm:
+      "Tout ce qui n'est pas parti en est retiré, et son client est prévenu. Ce qui est parti peut revenir. On ne peut pas revenir en arrière.",
     cancelDone: "La commande est annulée",
     cancelReason: "annulée dans la tour de contrôle",
     hold: "Bloquer",

@@ -14,6 +14,7 @@ import { PAGE_ROWS, usePages } from "../../../ui/pages";
 import { Badge, PageHead } from "../../../ui/parts";
 import { type Column, Table } from "../../../ui/Table";
 import { AsnActs, PurchaseActs, TransferActs } from "../supply/Acts";
+import { NewAsn } from "../supply/Asn";
 import { NewPurchase } from "../supply/Purchase";
 import { NewTransfer } from "../supply/Transfer";
 import { isLate, turnOf } from "./model";
@@ -49,7 +50,7 @@ export function Moving() {
       <PageHead
         title={say("moving")}
         answer={say("movingAnswer")}
-        side={can("supply.write") && (kind === "transfers" ? <NewTransfer /> : <NewPurchase />)}
+        side={can("supply.write") && <New kind={kind} />}
       />
       <Parts />
       <SegmentedControl
@@ -63,6 +64,12 @@ export function Moving() {
       {kind === "receipts" ? <Receipts /> : <Expected key={kind} kind={kind} />}
     </>
   );
+}
+
+/** What can be made beside a list; a receipt is made of what was expected. */
+function New({ kind }: { kind: Kind }) {
+  if (kind === "transfers") return <NewTransfer />;
+  return kind === "asns" ? <NewAsn /> : <NewPurchase />;
 }
 
 type Row = Shapes["Purchase"] | Shapes["Asn"] | Shapes["SupplyTransfer"];

@@ -2,11 +2,13 @@ import type { Shapes } from "../../../api/client";
 import { useMe } from "../../../app/me";
 import { useWords } from "../../../model/words";
 import { type Deed, Deeds } from "../../../ui/Deeds";
+import { AnnouncePurchase, ChangeAsn, useCallOffAsn } from "./Asn";
 import { CallOff } from "./CallOff";
 import type { Due, SaySupply } from "./model";
 import { ChangePurchase, callOffPurchase } from "./Purchase";
 import { Receive } from "./Receive";
-import { ChangeTransfer, callOffTransfer, SendTransfer } from "./Transfer";
+import { SendTransfer } from "./Send";
+import { ChangeTransfer, callOffTransfer } from "./Transfer";
 import { supplyWords } from "./words";
 
 const WRITE = "supply.write";
@@ -16,10 +18,12 @@ export function PurchaseActs({ purchase }: { purchase: Shapes["Purchase"] }) {
   const { can } = useMe();
   const { id } = purchase;
   if (purchase.closed_at !== null || !can(WRITE, purchase.node)) return null;
+  const due = dueOf(purchase.lines);
   return (
     <Deeds
       deeds={[
-        received(say, "purchase_order", id, dueOf(purchase.lines)),
+        received(say, "purchase_order", id, due),
+        ...(due.some((line) => line.due > 0) ? [announced(say, purchase, due)] : []),
         changed(say, id, (close) => <ChangePurchase purchase={purchase} close={close} />),
         calledOff(say, id, say("callOffPurchase"), (reason) => callOffPurchase(id, reason)),
       ]}
@@ -30,8 +34,19 @@ export function PurchaseActs({ purchase }: { purchase: Shapes["Purchase"] }) {
 export function AsnActs({ asn }: { asn: Shapes["Asn"] }) {
   const say = useWords(supplyWords);
   const { can } = useMe();
+  const { id } = asn;
+  const callOff = useCallOffAsn(id);
   if (asn.closed_at !== null || !can(WRITE, asn.node)) return null;
-  return <Deeds deeds={[received(say, "asn", asn.id, dueOf(asn.lines))]} />;
+  const hasCome = asn.lines.some(({ received }) => received > 0);
+  return (
+    <Deeds
+      deeds={[
+        received(say, "asn", id, dueOf(asn.lines)),
+        ...(hasCome ? [] : [changed(say, id, (close) => <ChangeAsn id={id} close={close} />)]),
+        callOff,
+      ]}
+    />
+  );
 }
 
 /** Whoever has it sends, changes or stops it; whoever it comes to receives it. */
@@ -54,6 +69,7 @@ export function TransferActs({ transfer }: { transfer: Shapes["SupplyTransfer"] 
         {
           label: say("dispatch"),
           title: say("dispatchTitle", { id, node: source }),
+          size: "xl",
           window: (close) => <SendTransfer transfer={transfer} close={close} />,
         },
         changed(say, id, (close) => <ChangeTransfer transfer={transfer} close={close} />),
@@ -81,6 +97,15 @@ function received(say: SaySupply, of: Of, id: string, due: readonly Due[]): Deed
     title: say("receiveTitle", { id }),
     size: "xl",
     window: (close) => <Receive of={of} id={id} due={due} close={close} />,
+  };
+}
+
+function announced(say: SaySupply, purchase: Shapes["Purchase"], due: readonly Due[]): Deed {
+  return {
+    label: say("announce"),
+    title: say("announceTitle", { id: purchase.id }),
+    size: "xl",
+    window: (close) => <AnnouncePurchase purchase={purchase} due={due} close={close} />,
   };
 }
 

@@ -4,14 +4,14 @@ import { rowsOf } from "../../../model/typed";
 import { useWords } from "../../../model/words";
 import { useTelling } from "../../../ui/Act";
 import { Deeds } from "../../../ui/Deeds";
-import { Form } from "../../../ui/Form";
+import { type Field, Form } from "../../../ui/Form";
 import { NodesKnown } from "../../../ui/NodesKnown";
 import { Panel } from "../../../ui/Panel";
 import { Change, type Wished } from "./Change";
 import { refuse, SUPPLY_KEYS, useLines, useNumber } from "./fields";
 import { soldBy, useFindNodes } from "./find";
 import { type Suppliers, useSuppliers } from "./known";
-import { wantedOf, wrongLines } from "./model";
+import { type SaySupply, wantedOf, wrongLines } from "./model";
 import { supplyWords } from "./words";
 
 type Purchase = Shapes["Purchase"];
@@ -71,17 +71,9 @@ function PurchaseForm({ known, close }: { known: Suppliers; close: () => void })
   return (
     <Form
       fields={[
-        {
-          name: "supplier",
-          label: say("supplier"),
-          hint: say("supplierHint"),
-          options: known.partners.map(({ code, name }) => ({ value: name, label: code })),
-          heard: (typed) => {
-            supplier.current = typed.trim();
-          },
-          autoComplete: "off",
-          isRequired: true,
-        },
+        partnerField(say, known.partners, (typed) => {
+          supplier.current = typed.trim();
+        }),
         {
           name: "node",
           label: say("node"),
@@ -100,6 +92,23 @@ function PurchaseForm({ known, close }: { known: Suppliers; close: () => void })
       cancel={close}
     />
   );
+}
+
+/** Who sends it, as it is called among the partners, or in free words. */
+export function partnerField(
+  say: SaySupply,
+  partners: Suppliers["partners"],
+  heard?: (typed: string) => void,
+): Field {
+  return {
+    name: "supplier",
+    label: say("supplier"),
+    hint: say("supplierHint"),
+    options: partners.map(({ code, name }) => ({ value: name, label: code })),
+    heard,
+    autoComplete: "off",
+    isRequired: true,
+  };
 }
 
 function partnerOf(partners: Suppliers["partners"], supplier: string): string | undefined {

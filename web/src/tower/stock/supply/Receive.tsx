@@ -47,7 +47,7 @@ function ReceiptForm({ known, close, ...props }: ReceiptFormProps) {
   const lines = useLines({
     find: findSkus,
     hasReason: true,
-    hasUnits: true,
+    unitsOf: "received",
     hint: areAllShown ? undefined : say("receivedLong"),
     rows: areAllShown
       ? due.map((one) => ({

@@ -123,30 +123,3 @@ export function ChangeTransfer({ transfer, close }: TransferProps) {
     />
   );
 }
-
-/** A transfer leaves its node: what was planned, or what there is of it. */
-export function SendTransfer({ transfer, close }: TransferProps) {
-  const say = useWords(supplyWords);
-  const { id } = transfer;
-  const { tell } = useTelling<Transfer>(SUPPLY_KEYS);
-  const send = async (typed: Record<string, string>) => {
-    const body = { is_partial: typed.is_partial === "true", lines: null };
-    const path = { transfer_id: id };
-    const left = await asked(
-      api.PUT("/v1/transfers/{transfer_id}/dispatch", { params: { path }, body }),
-    );
-    tell(left, { done: say("dispatched", { id }) });
-  };
-  return (
-    <div className="stack">
-      <p>{say("dispatchText")}</p>
-      <Form
-        fields={[{ name: "is_partial", label: say("partial"), type: "check" }]}
-        submit={say("dispatch")}
-        send={send}
-        done={close}
-        cancel={close}
-      />
-    </div>
-  );
-}

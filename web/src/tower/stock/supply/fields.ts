@@ -18,20 +18,26 @@ interface LinesProps {
   hint?: string;
   hasCost?: boolean;
   hasReason?: boolean;
-  /** Whether lots and serials are asked for, of SKUs that have them. */
-  hasUnits?: boolean;
+  /** Lots and serials are asked for, of SKUs that have them; as units come, until when they last. */
+  unitsOf?: "received" | "sent";
 }
 
 /** Lines of SKUs: which, how many, of what; what each comes to is said below it. */
 export function useLines(props: LinesProps): Field {
-  const { find, rows, hint, hasCost, hasReason, hasUnits } = props;
+  const { find, rows, hint, hasCost, hasReason, unitsOf: told } = props;
   const say = useWords(supplyWords);
   const format = useFormat();
   const cost: Field = { name: "cost_cents", label: say("cost"), type: "number", value: "0.00" };
   const reason: Field = { name: "reason", label: say("reason") };
+  const expires: Field = {
+    name: "expires_on",
+    label: say("expires"),
+    type: "date",
+    isFor: isOfLots,
+  };
   const units: Field[] = [
     { name: "lot", label: say("lot"), isFor: isOfLots },
-    { name: "expires_on", label: say("expires"), type: "date", isFor: isOfLots },
+    ...(told === "received" ? [expires] : []),
     { name: "serials", label: say("serials"), type: "long", isFor: isOfSerials },
   ];
   return {
@@ -58,7 +64,7 @@ export function useLines(props: LinesProps): Field {
       },
       ...(hasCost ? [cost] : []),
       ...(hasReason ? [reason] : []),
-      ...(hasUnits ? units : []),
+      ...(told ? units : []),
     ],
     noteOf: (row) => noteOf(row, say, format, props),
   };
@@ -70,20 +76,22 @@ function noteOf(row: Row, say: SaySupply, format: Format, asked: LinesProps): st
   const cents = centsOf(row.cost_cents) ?? 0;
   const hasSum = asked.hasCost && row.currency && Number.isFinite(cents);
   return [
+    row.planned &&
+      say("plannedIn", { count: Number(row.planned), units: format.number(Number(row.planned)) }),
     row.due && say("due", { count: Number(row.due), units: format.number(Number(row.due)) }),
     say("unitsIn", { count: units, units: format.number(units) }),
     hasSum && say("costs", { money: format.money(units * cents, row.currency) }),
     row.minimum && say("minimum", { units: format.number(Number(row.minimum)) }),
     Number(row.came) > 0 &&
       say("came", { count: Number(row.came), units: format.number(Number(row.came)) }),
-    told(row, say, asked.hasUnits),
+    told(row, say, asked.unitsOf !== undefined),
   ]
     .filter(Boolean)
     .join(" · ");
 }
 
 /** Which units they are, where they can be told apart. */
-function told(row: Row, say: SaySupply, hasUnits?: boolean): string {
+function told(row: Row, say: SaySupply, hasUnits: boolean): string {
   if (!isOfLots(row) && !isOfSerials(row)) return "";
   if (!hasUnits) return say("tracked");
   if (isOfLots(row)) return say("lotHint");

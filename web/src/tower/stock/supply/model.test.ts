@@ -7,14 +7,17 @@ import {
   leavesAny,
   receivedOf,
   type SaySupply,
+  sentOf,
   skuOption,
   undoOf,
   unexplained,
+  unplanned,
   wantedOf,
+  withNamed,
   wrongChange,
   wrongLines,
 } from "./model";
-import { wrongUnits } from "./units";
+import { lotRows, wrongUnits } from "./units";
 
 const say = ((key: string) => key) as unknown as SaySupply;
 const MUG = {
@@ -202,3 +205,69 @@ describe("which units they are", () => {
     expect(wrong.map(({ pointer }) => pointer)).toEqual(pointers);
   });
 });
+
+test("what is announced anew keeps what was not named, and of nothing there is nothing", () => {
+  const named = [
+    { sku: "cup", quantity: 0 },
+    { sku: "bowl", quantity: 3 },
+  ];
+  expect(withNamed(BEFORE, named)).toEqual([BEFORE[0], named[1]]);
+});
+
+describe("what leaves", () => {
+  const planned = new Map([
+    ["milk", 7],
+    ["cup", 4],
+  ]);
+  const named = [line("milk", "3", { ...LOTS, lot: "L1" }), line("milk", "2", LOTS)];
+  const milk = { sku: "milk", quantity: 5, lots: [{ lot: "L1", quantity: 3, expires_on: null }] };
+
+  it("is what was loaded, and of what was not shown all that was planned", () => {
+    expect(sentOf(planned, named, true)).toEqual([{ ...milk, serials: [] }]);
+    expect(sentOf(planned, named, false).at(-1)).toEqual({ ...NONE, sku: "cup", quantity: 4 });
+  });
+
+  it("is not more than was planned, lots together, and nothing else", () => {
+    expect(unplanned(planned, named, say)).toEqual([]);
+    const more = [...named, line("milk", "3", { ...LOTS, lot: "L2" }), line("mug", "1")];
+    expect(unplanned(planned, more, say).map(({ pointer }) => pointer)).toEqual([
+      "/lines/2/quantity",
+      "/lines/3/quantity",
+    ]);
+  });
+
+  it.each<[string, { lot: string; quantity: number }[], [string, string][]]>([
+    ["no lot is proposed", [], [["", "7"]]],
+    [
+      "two lots",
+      [lot("L1", 3), lot("L2", 4)],
+      [
+        ["L1", "3"],
+        ["L2", "4"],
+      ],
+    ],
+    [
+      "a lot, and too few",
+      [lot("L1", 3)],
+      [
+        ["L1", "3"],
+        ["", "4"],
+      ],
+    ],
+    [
+      "a lot, and units of none that is known",
+      [lot("L1", 3), lot("?", 2)],
+      [
+        ["L1", "3"],
+        ["", "4"],
+      ],
+    ],
+  ])("of a SKU with lots is proposed by lot: %s", (_, next, rows) => {
+    const made = lotRows(line("milk", "7", { ...LOTS, lot: "" }), next);
+    expect(made.map(({ lot, quantity }) => [lot, quantity])).toEqual(rows);
+  });
+});
+
+function lot(name: string, quantity: number) {
+  return { lot: name, quantity };
+}

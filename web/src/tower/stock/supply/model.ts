@@ -1,4 +1,4 @@
-import type { Fault } from "../../../api/client";
+import type { Fault, Shapes } from "../../../api/client";
 import { isLive } from "../../../model/dated";
 import { amountOf, centsOf } from "../../../model/typed";
 import type { Say } from "../../../model/words";
@@ -184,6 +184,12 @@ export function wrongChange(of: Changed, say: SaySupply): Fault[] {
   return [{ pointer: "/lines", message: say("nothingLeft") }];
 }
 
+/** All that was said, with what is named now in its place; of nothing, it is gone. */
+export function withNamed(before: readonly Wanted[], named: readonly Wanted[]): Wanted[] {
+  const after = new Map([...before, ...named].map((line) => [line.sku, line]));
+  return [...after.values()].filter(({ quantity }) => quantity > 0);
+}
+
 /** The change that makes of these what they were before. */
 export function undoOf(before: readonly Wanted[], changes: readonly Wanted[]): Wanted[] {
   const known = new Map(before.map((line) => [line.sku, line]));
@@ -225,6 +231,36 @@ export function unexplained(
     const index = rows.findIndex((row) => row.sku === sku);
     return [
       { pointer: `/lines/${index}/reason`, message: say("whyOther", { due: expected, count }) },
+    ];
+  });
+}
+
+/** Lines of what leaves: as it was loaded, and of what was not shown all that was planned. */
+export function sentOf(
+  planned: ReadonlyMap<string, number>,
+  rows: readonly Row[],
+  areAllShown: boolean,
+): Shapes["UnitLine"][] {
+  const loaded = receivedOf(
+    [...planned].map(([sku, due]) => ({ sku, due })),
+    rows,
+    areAllShown,
+  );
+  return loaded.map(({ sku, quantity, lots, serials }) => ({ sku, quantity, lots, serials }));
+}
+
+/** What is loaded beyond the plan, or is not of it at all. */
+export function unplanned(
+  planned: ReadonlyMap<string, number>,
+  rows: readonly Row[],
+  say: SaySupply,
+): Fault[] {
+  return [...bySku(rows)].flatMap(([sku, its]) => {
+    const units = planned.get(sku) ?? 0;
+    if (sku === "" || sum(its.map(unitsOf)) <= units) return [];
+    const index = rows.findLastIndex((row) => row.sku === sku);
+    return [
+      { pointer: `/lines/${index}/quantity`, message: say("tooMuch", { count: units, units }) },
     ];
   });
 }

@@ -67,6 +67,22 @@ export function lineOf(sku: string, rows: readonly Row[]): Shapes["ReceivedLine"
   return { sku, quantity, reason: reasonOf(rows), lots, serials: rows.flatMap(serialsOf) };
 }
 
+/**
+ * A line of a SKU that has lots, as a line for each that is to be taken: the first to expire first;
+ * what no lot is proposed for stays to be told.
+ */
+export function lotRows(row: Row, next: readonly { lot: string; quantity: number }[] = []): Row[] {
+  const named = next.map(({ lot, quantity }) => ({
+    ...row,
+    lot: lot === UNTOLD ? "" : lot,
+    quantity: String(quantity),
+  }));
+  const left = unitsOf(row) - sum(next.map(({ quantity }) => quantity));
+  const untold = named.find(({ lot }) => lot === "");
+  if (untold) untold.quantity = String(Number(untold.quantity) + left);
+  return untold || left === 0 ? named : [...named, { ...row, quantity: String(left) }];
+}
+
 export function reasonOf(rows: readonly Row[]): string {
   return rows.map((row) => (row.reason ?? "").trim()).find(Boolean) ?? "";
 }
