@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from msgspec import structs
 
@@ -13,6 +14,7 @@ from noria.policies.model import Content, Draft, Settings
 from noria.sourcing import actions as sourcing
 from noria.sourcing import price_actions as prices
 from noria.sourcing import telling, views, worth
+from noria.sourcing.futures import expected, past
 from noria.sourcing.model import Wish
 from world import ACTOR, MONDAY
 
@@ -75,7 +77,7 @@ def test_a_decision_weighs_them_and_tells_their_run(scarce):
     """A customer half way would be served from the coast; the coast's own customers need it."""
     half_way = structs.replace(world.PARIS, latitude=45.2, longitude=4.6)
     before, stale = decided(scarce, wish(mug=1, spot=half_way), at=MONDAY + HOUR)
-    assert ([leg.node for leg in before.legs], stale.notes) == (["SHOP"], (telling.STALE_PRICES,))
+    assert ([leg.node for leg in before.legs], stale.notes) == (["SHOP"], (telling.NO_PRICES,))
     price_actions.run(scarce, now=MONDAY + HOUR)
     after, why = decided(scarce, wish(mug=1, spot=half_way), at=MONDAY + 2 * HOUR)
     assert ([leg.node for leg in after.legs], why.notes) == (["PAR"], ())
@@ -118,6 +120,23 @@ def test_a_run_that_was_stopped_goes_on_from_its_last_future(scarce):
     with scarce.transaction() as tx:
         assert views.prices(tx) == resumed, "equal books give equal prices"
         assert [run.number for run in views.runs(tx)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("because", "days", "weeks"),
+    [
+        ("what came in three days is three days of a week", 3, 3 / 7),
+        ("hours say nothing of a week", 0.1, 1 / 7),
+        ("nor is a week and a half one week", 10, 10 / 7),
+        ("from two weeks on they are whole ones", 20, 3),
+    ],
+)
+def test_how_many_weeks_a_past_is(because, days, weeks):
+    order = ([0], [1], np.array([100.0]))
+    known = past([order, order], [3600.0, days * 86_400.0], skus=1, week_seconds=7 * 86_400.0)
+    assert known.weeks == pytest.approx(weeks), because
+    each = expected(known, 0.0, np.zeros(1))
+    assert each.sum() == pytest.approx(2 / weeks, rel=0.2), "as many a week as came"
 
 
 def test_they_are_due_once_a_day_and_as_stock_moves(scarce):

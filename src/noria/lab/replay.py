@@ -67,13 +67,15 @@ def run(
     speed: float | None,
     has_incidents: bool = False,
     carrying: Carrying | None = None,
+    price: Callable[[datetime], None] = lambda _: None,
     tell: Callable[[Told], None] = lambda _: None,
 ) -> Result:
     """Live through the plan from where the installation's clock stands, to the last delivery.
 
     `speed` is story seconds a second of ours; None goes as fast as the machine can. With incidents
     partners send their feeds daily, that of one stops, and a store has to close. With carriers
-    (`carrying`) legs leave under labels, and arrive when that is told.
+    (`carrying`) legs leave under labels, and arrive when that is told. `price` works out, once a
+    day, what units are worth where they lie: what is decided must not hang on the worker.
     """
     began = time.monotonic()
     wanted = sorted({i.customer for invoices in plan.orders.values() for i in invoices})
@@ -85,6 +87,7 @@ def run(
         seed=plan.seed,
         has_incidents=has_incidents,
         carrying=carrying,
+        price=price,
         partners=frozenset(node.code for node in chain.nodes if node.kind in PARTNERS),
     )
     orders = lines = taken = 0
@@ -130,6 +133,7 @@ class _World(Struct, frozen=True, kw_only=True):
     seed: int
     has_incidents: bool = False
     carrying: Carrying | None = None
+    price: Callable[[datetime], None]
     partners: frozenset[str]
     quiet: dict[str, datetime] = {}
     answered: set[str] = set()
@@ -270,6 +274,7 @@ def _measure(world: _World, at: datetime) -> None:
         pass
     if at.weekday() in LEARNING_WEEKDAYS:
         world.client.post("/v1/promises/learning", None, key=f"learning-{at.date()}")
+    world.price(at)
     world.quiet["measure"] = midnight(at.date() + timedelta(days=1)) + STEP
 
 

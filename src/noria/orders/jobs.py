@@ -22,7 +22,6 @@ from noria.orders import (
 from noria.orders.price_actions import PRICES_JOB
 from noria.orders.store import Turn
 from noria.orders.trial_model import TRIAL_JOB, Comparison
-from noria.sourcing import price_actions as price_rules
 
 LOOKS_FOR = timedelta(seconds=30)
 """So long at most the worker looks for nodes at a time, each minute."""
@@ -117,7 +116,7 @@ def price_stock(db: Database) -> str | None:
             return None
 
     def ask(tx: Connection) -> str | None:
-        if not price_rules.is_due(tx, now=clock.now(tx)):
+        if not price_actions.is_due(tx, now=clock.now(tx)):
             return None
         return enqueue(tx, PRICES_JOB, {}, lock=PRICES_JOB, queueing_lock=PRICES_JOB)
 

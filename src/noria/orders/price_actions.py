@@ -26,6 +26,12 @@ def past(tx: Connection, *, now: datetime) -> list[tuple[datetime, Wish]]:
     return [(one.placed_at, one.wish) for one in orders]
 
 
+def is_due(tx: Connection, *, now: datetime) -> bool:
+    """Whether prices should be worked out again, and there are orders to work them out from."""
+    [(has_orders,)] = tx.execute("select exists (select from customer_order)").fetchall()
+    return bool(has_orders) and prices.is_due(tx, now=now)
+
+
 def run(
     db: Database,
     *,
@@ -36,11 +42,16 @@ def run(
 ) -> int:
     """Work prices out, future by future, each in a transaction of its own; how many there are.
 
+    Before the first order nothing is worked out: it would say that no unit is worth anything.
+
     With the `number` of a run it goes on where that one was stopped, with the shelves of now if
     they have the same shape, else from the start. `save` is told the number once it is known.
     """
     with db.transaction() as tx:
-        market = prices.gather(tx, past(tx, now=now), now=now)
+        orders = past(tx, now=now)
+        if not orders:
+            return 0
+        market = prices.gather(tx, orders, now=now)
 
     def begin(tx: Connection) -> PriceRun:
         known = prices.last_run(tx, number, market)

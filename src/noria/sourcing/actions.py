@@ -41,7 +41,7 @@ from noria.sourcing.model import (
     Wish,
 )
 from noria.sourcing.stock import Left
-from noria.sourcing.telling import NOT_ASKED, STALE_PRICES
+from noria.sourcing.telling import NO_PRICES, NOT_ASKED, STALE_PRICES
 from noria.sourcing.together import Part, together
 
 SHORT_CENTS = 10**7
@@ -337,7 +337,8 @@ def _with_prices(told: Explanation, sight: Sight, field: Field, *, is_stale: boo
     if not any(one and one.opportunity_percent for one in every):
         return told
     if is_stale:
-        return structs.replace(told, notes=(*told.notes, STALE_PRICES))
+        why = NO_PRICES if sight.prices is None else STALE_PRICES
+        return structs.replace(told, notes=(*told.notes, why))
     return structs.replace(told, prices=sight.prices)
 
 

@@ -12,12 +12,18 @@ from noria.sourcing.offers import Whole
 RAKINGS = 6
 MOST_TIMES = 12
 MOST_RATIO = 20.0
+SHORTEST_PAST, WHOLE_WEEKS_FROM = 1 / 7, 2
+"""In weeks: what came within hours says nothing of a week."""
 
 
 class Past(Struct, frozen=True, eq=False):
-    """The orders of whole past weeks, and where their lines are."""
+    """The orders of past weeks, and where their lines are.
 
-    weeks: int
+    `weeks` are whole ones, but for a past of less than two: what came in three days is as much as
+    three days are of a week.
+    """
+
+    weeks: float
     skus: int
     second: Real  # [order] of its week
     baskets: tuple[Baskets, ...]
@@ -38,7 +44,8 @@ def past(
 ) -> Past:
     """Past orders (SKUs, units, parcel by node) and how long before now each was placed."""
     ages = np.maximum(np.array(ages_seconds, dtype=np.float64), 1.0)
-    weeks = max(1, round(float(ages.max(initial=0.0)) / week_seconds))
+    span = max(float(ages.max(initial=0.0)) / week_seconds, SHORTEST_PAST)
+    weeks = max(1, round(span))
     sizes = np.array([len(order[0]) for order in orders], dtype=np.int64)
     line_skus = np.array([sku for order in orders for sku in order[0]], dtype=np.int64)
     line_units = np.array([units for order in orders for units in order[1]], dtype=np.int64)
@@ -47,7 +54,7 @@ def past(
     by_week = np.zeros((weeks, skus))
     np.add.at(by_week, (week[line_orders], line_skus), line_units)
     return Past(
-        weeks=weeks,
+        weeks=span if span < WHOLE_WEEKS_FROM else weeks,
         skus=skus,
         second=-ages % week_seconds,
         baskets=gathered(orders),
@@ -86,9 +93,10 @@ def expected(past: Past, elapsed_seconds: float, seen: Real) -> Real:
     """
     is_over = past.second <= elapsed_seconds
     over = float(is_over.mean()) if len(is_over) else 1.0
-    known = _units(past, (is_over + over) / (2 * past.weeks))
+    half = np.float64(1 / (2 * past.weeks))
+    known = _units(past, (is_over + over) * half)
     rate = rates.believed(past.shapes, seen, known)
-    return _raked(past, (~is_over + 1 - over) / (2 * past.weeks), rate)
+    return _raked(past, (~is_over + 1 - over) * half, rate)
 
 
 def drawn(past: Past, expected: Real, uniform: Real) -> list[Baskets]:

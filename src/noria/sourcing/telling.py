@@ -13,7 +13,7 @@ from noria.sourcing.model import Compared, Explanation, Fence
 
 TIMED_OUT = "optimiser-timed-out"
 FAILED = "optimiser-failed"
-STALE_PRICES = "prices-stale"
+STALE_PRICES, NO_PRICES = "prices-stale", "prices-missing"
 NEVER_SPLIT = "never-split"
 WINDOW = "window"
 NOT_ASKED = "not-asked"
@@ -47,6 +47,10 @@ WORDS: Mapping[str, Text] = {
     STALE_PRICES: Text(
         "Opportunity prices are too old: the policy's own worths were used.",
         "Les prix d'opportunité sont trop vieux\u202f: ceux de la politique ont servi.",
+    ),
+    NO_PRICES: Text(
+        "There are no opportunity prices yet: the policy's own worths were used.",
+        "Il n'y a pas encore de prix d'opportunité\u202f: ceux de la politique ont servi.",
     ),
     PREFERRED: Text(
         "Plans cost about the same: a preference of the policy chose between them.",
