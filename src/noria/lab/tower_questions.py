@@ -91,6 +91,7 @@ STOCK = (
     Question("keep_back", "/v1/keep-backs/keep-3"),
     Question("availability", "/v1/availability?sku={sku}"),
     Question("atp", "/v1/atp?sku={sku}&explain=true"),
+    Question("narrowed", "/v1/atp/narrowed?sku={sku}"),
     Question("balances", "/v1/balances"),
     Question("balances_of_sku", "/v1/balances?sku={sku}"),
     Question("balances_of_node", "/v1/balances?node={node}"),

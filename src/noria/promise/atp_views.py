@@ -13,7 +13,7 @@ from noria.network import scene_rules
 from noria.network import views as network
 from noria.network.calendar import node_holidays
 from noria.network.model import Spot
-from noria.promise import atp_rules, keep_back_views, production_views
+from noria.promise import atp_rules, fence_rules, keep_back_views, production_views
 from noria.promise import keep_back_rules as rules
 from noria.promise.atp_model import (
     Expected,
@@ -25,6 +25,7 @@ from noria.promise.atp_model import (
     Whereabouts,
 )
 from noria.promise.atp_rules import Picture
+from noria.promise.fence_model import Barred
 from noria.promise.model import Available
 
 
@@ -63,6 +64,44 @@ def free_to(
     return {
         channel: atp_rules.free(shelves, book, channel, is_sourcing=True) for channel in channels
     }
+
+
+def shut(tx: Connection, skus: Sequence[str]) -> dict[str, dict[str, int]]:
+    """What of these SKUs lies at nodes that do not work at present."""
+    found = tx.execute(
+        """
+        select node, sku, quantity
+        from node
+        join balance on balance.node = node.code
+        where not node.is_open and sku = any(%s) and state = 'available' and quantity > 0
+        """,
+        [list(skus)],
+    )
+    units: dict[str, dict[str, int]] = defaultdict(dict)
+    for node, sku, quantity in found:
+        units[node][sku] = quantity
+    return units
+
+
+def held_up(
+    tx: Connection, skus: Sequence[str], channel: str | None
+) -> tuple[list[Available], list[Barred]]:
+    """What a channel may be shown now, and every shelf with units of which it is shown none."""
+    made = keep_back_views.rules_now(tx, skus, None)
+    free = atp_rules.free(stocked(tx, skus), rules.rulebook(made), channel)
+    unsourced = atp_rules.nowhere(expected(tx, skus))
+    shown = atp_rules.visible(free, unsourced, atp_rules.split_thresholds(made), channel)
+    keys = {(one.sku, one.node) for one in shown}
+    return shown, [
+        *(
+            Barred(node=node, sku=sku, purpose="closed", rule=None, reason="")
+            for node, units in sorted(shut(tx, skus).items())
+            for sku in sorted(units)
+        ),
+        *fence_rules.barred(free),
+        *fence_rules.spent(free),
+        *fence_rules.unshown(free, keys, unsourced),
+    ]
 
 
 def visible(

@@ -1,6 +1,6 @@
 """Decisions about fences: values in, values out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from noria.kit import moments
@@ -14,7 +14,7 @@ from noria.promise.fence_model import (
     Missed,
     Trust,
 )
-from noria.promise.keep_back_model import EVERYTHING, FENCES, Because, Purpose
+from noria.promise.keep_back_model import EVERYTHING, FENCES, OWN_BUFFER, Because, Purpose
 
 DOUBTED_UNITS = 10
 """So many units of a shelf, at least, are not promised once a unit was not found there."""
@@ -23,6 +23,8 @@ HOUR_MINUTES = 60
 
 NOT_ACTIVE, NOT_FOUND, NOT_SOLD = "partner-not-active", "not-found-there", "not-sold-there"
 FIGURES, TERMS = "figures", "terms"
+UNSELLABLE, NAMED, UNSOURCED = "unsellable", "named", "unsourced"
+"""What takes all of a shelf, beside what rules keep back."""
 
 REASONS: Mapping[str, Text] = {
     NOT_ACTIVE: Text("the partner is not active", "le partenaire n'est pas actif"),
@@ -31,6 +33,7 @@ REASONS: Mapping[str, Text] = {
         "une unité n'y a pas été trouvée, et un comptage est demandé",
     ),
     NOT_SOLD: Text("left out of what the channel sells", "exclu de ce que vend le canal"),
+    OWN_BUFFER: Text("the node's own", "celui du site"),
     TERMS: Text(
         "from {minimum_units} units on, in packs of {pack_units}",
         "à partir de {minimum_units} unités, par lots de {pack_units}",
@@ -86,6 +89,55 @@ def barred(free: Iterable[Free]) -> list[Barred]:
         for one in free
         if one.shelf.on_shelf > 0 and one.units <= 0
         for bar in bars(one.shelf.sku, one.shelf.node, one.because)
+    ]
+
+
+def spent(free: Iterable[Free]) -> list[Barred]:
+    """Shelves of which all that lies there is kept back, by what keeps most of it; no fence does.
+
+    Of two that keep as much, the first that is asked counts.
+    """
+    return [
+        _spent(one)
+        for one in free
+        if one.shelf.on_shelf > 0
+        and one.units <= 0
+        and not bars(one.shelf.sku, one.shelf.node, one.because)
+    ]
+
+
+def _spent(one: Free) -> Barred:
+    takes: list[tuple[int, str, str | None, str]] = [
+        *((each.units, each.purpose.value, each.rule, each.reason) for each in one.because),
+        (one.shelf.unsellable, UNSELLABLE, None, ""),
+        (one.shelf.named, NAMED, None, ""),
+    ]
+    _, purpose, rule, reason = max(takes, key=lambda take: take[0])
+    return Barred(node=one.shelf.node, sku=one.shelf.sku, purpose=purpose, rule=rule, reason=reason)
+
+
+def unshown(
+    free: Sequence[Free], shown: Container[tuple[str, str]], unsourced: Mapping[str, int]
+) -> list[Barred]:
+    """Shelves that have units of which none is shown; `shown` are SKUs at nodes.
+
+    Accepted orders wait for as many as there are everywhere, or there are fewer than a threshold.
+    """
+    there: dict[str, int] = {}
+    for one in free:
+        there[one.shelf.sku] = there.get(one.shelf.sku, 0) + max(0, one.units)
+    return [
+        Barred(
+            node=one.shelf.node,
+            sku=one.shelf.sku,
+            purpose=UNSOURCED
+            if unsourced.get(one.shelf.sku, 0) >= there[one.shelf.sku]
+            else Purpose.THRESHOLD.value,
+            rule=None,
+            reason="",
+        )
+        for one in free
+        if one.units > 0 and (one.shelf.sku, one.shelf.node) not in shown
     ]
 
 

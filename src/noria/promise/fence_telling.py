@@ -31,6 +31,25 @@ WORDS: Mapping[str, Text] = {
     "network": Text("does not serve the channel", "ne sert pas ce canal"),
     "assortment": Text("does not sell it in the channel", "ne le vend pas dans ce canal"),
     "trust": Text("cannot be trusted to have it", "n'est pas assez fiable pour l'avoir"),
+    "buffer": Text("keeps all of it back as a buffer", "garde tout en tampon"),
+    "safety": Text(
+        "keeps all of it back, for its book was often wrong",
+        "garde tout, car son livre était souvent faux",
+    ),
+    "protection": Text("keeps all of it for other channels", "garde tout pour d'autres canaux"),
+    "threshold": Text("has fewer than may be shown", "en a moins que ce qui peut être montré"),
+    "unsellable": Text(
+        "has only what is too old to be sold", "n'a que des unités trop anciennes pour la vente"
+    ),
+    "named": Text(
+        "has only what accepted orders ask of it alone",
+        "n'a que ce que des commandes attendent de lui seul",
+    ),
+    "unsourced": Text(
+        "has only what accepted orders wait for already",
+        "n'a que ce que des commandes attendent déjà",
+    ),
+    "later": Text("begins it on a later day", "ne commence qu'un autre jour"),
     "odd-amount": Text(
         "does not send so few of it, or a part of a pack",
         "n'en envoie pas si peu, ou pas un lot entamé",
@@ -47,6 +66,16 @@ WORDS: Mapping[str, Text] = {
 def why(code: str, detail: str) -> Text:
     """A fence in words, with the SKUs that it is about, and the reason that its rule has."""
     return Text(_why(code, detail, "en"), _why(code, detail, "fr"))
+
+
+def because(code: str, reason: str) -> Text:
+    """A fence in words, with the reason that its rule has, where it is clear which SKU is meant."""
+    return Text(_because(code, reason, "en"), _because(code, reason, "fr"))
+
+
+def _because(code: str, reason: str, language: str) -> str:
+    said = WORDS[code].filled(language, {}) if code in WORDS else code
+    return f"{said} ({fence_rules.said(reason).filled(language, {})})" if reason else said
 
 
 def _why(code: str, detail: str, language: str) -> str:

@@ -40,6 +40,9 @@ class Purpose(Enum):
 ADDED = (Purpose.TRUST, Purpose.NETWORK, Purpose.ASSORTMENT)
 """What is kept back beside buffers: none of them can be overruled by a rule of another purpose."""
 
+OWN_BUFFER = "own-buffer"
+"""The reason of a node's own buffer, in no language (`fence_rules.REASONS`)."""
+
 FENCES = frozenset({Purpose.NETWORK, Purpose.ASSORTMENT})
 EVERYTHING = LARGEST_QUANTITY
 """Units that keep all of a shelf back, whatever lies on it; the view `kept_rule` says the same."""

@@ -7,6 +7,7 @@ from noria.kit.errors import Fault
 from noria.promise.keep_back_model import (
     ADDED,
     MEASURED_DAYS,
+    OWN_BUFFER,
     Because,
     KeepBack,
     Purpose,
@@ -21,7 +22,6 @@ Rulebook = Mapping[
 ]
 """By purpose (a protection: and by the channel it is for), goods, place and channel: one rule."""
 
-OWN_BUFFER = "the node's own buffer"
 ELSEWHERE = {
     Purpose.TRUST: "trust is measured, and not set",
     Purpose.NETWORK: "say it as PUT /v1/channel-networks/{id}",

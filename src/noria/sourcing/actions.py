@@ -122,7 +122,7 @@ def look(
     codes = sorted({sku for wish in wishes for sku in wish.wanted})
     policy = live.live(tx) if policy is None else policy
     shelves = _remembered(wishes, codes, policy, memory) or _read(tx, wishes, codes)
-    shut = views.shut(tx, codes)
+    shut = atp_views.shut(tx, codes)
     stocks = {
         channel: {**shut, **{node: {**shut.get(node, {}), **units} for node, units in some.items()}}
         if shut

@@ -12,23 +12,6 @@ from noria.sourcing.records import first_shape, unpacked
 from noria.sourcing.telling import remarks, sentence, why
 
 
-def shut(tx: Connection, skus: Sequence[str]) -> dict[str, dict[str, int]]:
-    """What of these SKUs lies at nodes that do not work at present."""
-    found = tx.execute(
-        """
-        select node, sku, quantity
-        from node
-        join balance on balance.node = node.code
-        where not node.is_open and sku = any(%s) and state = 'available' and quantity > 0
-        """,
-        [list(skus)],
-    )
-    units: dict[str, dict[str, int]] = defaultdict(dict)
-    for node, sku, quantity in found:
-        units[node][sku] = quantity
-    return units
-
-
 def worth(
     tx: Connection, skus: Sequence[str]
 ) -> tuple[Prices | None, dict[str, dict[str, int]] | None]:

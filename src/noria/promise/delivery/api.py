@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta, Struct, structs
 
+from noria.catalog import views as catalog
 from noria.catalog.model import Sku
 from noria.kit import clock
 from noria.kit.auth import Permission
@@ -22,6 +23,7 @@ from noria.kit.ids import Code, Quantity
 from noria.network import views as network
 from noria.network.model import Country, Latitude, Longitude, Postcode, Spot, UnknownPostcode
 from noria.promise import atp_views, fence_rules
+from noria.promise.atp_api import AskedSku, QueryChannel
 from noria.promise.cells import Units
 from noria.promise.delivery import asking, explain, scenes, views
 from noria.promise.delivery import grid as grids
@@ -214,7 +216,8 @@ def _explained(
     answer: PromiseAnswer,
 ) -> PromiseAnswer:
     now = outlook.scene.as_of
-    free = atp_views.free_to(tx, sorted(question.wanted), None, [question.channel])
+    channel = question.channel
+    told = atp_views.free_to(tx, sorted(question.wanted), None, [channel])[channel]
     units = asking.as_sold(outlook, question.wanted, units)
     basket = asking.basket(question, goods, units)
     terms = asking.terms(outlook, question, goods)
@@ -231,7 +234,7 @@ def _explained(
             outlook,
             basket,
             terms,
-            fence_rules.barred(free[question.channel]),
+            [*fence_rules.barred(told), *fence_rules.spent(told)],
             is_sent=spot is not None,
         ),
     )
@@ -271,4 +274,27 @@ def get_promise_records(
     return page(found, limit, lambda one: [one.key])
 
 
-routes = [post_promise, get_calibration, get_promise_records]
+@reads("/atp/narrowed", Permission.PROMISE_READ)
+def get_narrowed(
+    sku: AskedSku, door: NamedDependency[Door], state: State, channel: QueryChannel = None
+) -> Page[Narrowed]:
+    """Each node that has a SKU and promises nothing of it, sends none, or begins later; and why.
+
+    One line a node, with its first reason: what keeps its units back, what it cannot do, or that
+    its days are full. What has nothing available at all is left out, and so is an unknown SKU.
+    """
+    nodes = door.nodes(Permission.PROMISE_READ, None)
+
+    def question(tx: Connection) -> list[Narrowed]:
+        outlook = scenes.outlook(tx, scenes.kept(state.memory), state.load, now=clock.now(tx))
+        goods = catalog.skus(tx, [sku])
+        if sku not in goods:
+            return []
+        shown, barred = atp_views.held_up(tx, [sku], channel)
+        return explain.of_sku(outlook, goods[sku], channel, shown, barred)
+
+    found = door.read(question)
+    return Page([one for one in found if nodes is None or one.node in nodes])
+
+
+routes = [post_promise, get_calibration, get_promise_records, get_narrowed]

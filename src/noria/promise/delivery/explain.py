@@ -4,12 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 import numpy as np
+from msgspec import structs
 
+from noria.catalog.model import Sku
 from noria.network import reliability_rules, scene_rules
 from noria.network import rules as network
 from noria.network.diary_telling import full_until
 from noria.network.scene_model import Exit
 from noria.promise import fence_telling
+from noria.promise.delivery import asking
+from noria.promise.delivery import grid as grids
+from noria.promise.delivery.asking import Question
 from noria.promise.delivery.legs import curve
 from noria.promise.delivery.model import (
     Basket,
@@ -25,6 +30,7 @@ from noria.promise.delivery.model import (
 )
 from noria.promise.delivery.outlook import Goal, Outlook, Terms, plan_of
 from noria.promise.fence_model import Barred
+from noria.promise.model import Available
 
 CHANCES = (0.5, 0.8, 0.9, 0.95)
 MOST_FELT = 4
@@ -139,6 +145,47 @@ def narrowed(
         if reason is not None:
             found[code] = reason
     return [found[code] for code in sorted(found)][:MOST_NARROWED]
+
+
+def of_sku(
+    outlook: Outlook,
+    sku: Sku,
+    channel: str | None,
+    shown: Sequence[Available],
+    barred: Sequence[Barred],
+) -> list[Narrowed]:
+    """Every node that has a SKU and promises none, sends none or begins later: its first reason.
+
+    `shown` is what they promise, `barred` the shelves that promise nothing.
+    """
+    asked, goods = Question(wanted={sku.code: 1}, channel=channel), {sku.code: sku}
+    units = {} if sku.is_digital else {one.node: {one.sku: one.units} for one in shown}
+    basket = asking.basket(asked, goods, grids.shelves(outlook.grid, [sku.code], units))
+    terms = asking.terms(outlook, asked, goods)
+    found: dict[str, Narrowed] = {}
+    for bar in barred:
+        why = fence_telling.because(bar.purpose, bar.reason)
+        found.setdefault(
+            bar.node, Narrowed(node=bar.node, code=bar.purpose, detail=bar.reason, why=why)
+        )
+    for one in narrowed(outlook, basket, terms, (), is_sent=False):
+        found[one.node] = structs.replace(one, detail="", why=fence_telling.because(one.code, ""))
+    later = _begun_later(outlook, {one.node for one in shown} - found.keys())
+    return sorted([*found.values(), *later], key=lambda one: one.node)
+
+
+def _begun_later(outlook: Outlook, nodes: Iterable[str]) -> list[Narrowed]:
+    """Of these nodes, those of which the days are full, and on which day they would begin."""
+    return [
+        Narrowed(
+            node=code,
+            code="later",
+            detail=day.isoformat(),
+            why=full_until(outlook.scene.nodes[code].name, day),
+        )
+        for code in sorted(nodes)
+        if (day := outlook.grid.begins.get(code)) is not None
+    ]
 
 
 def _reason(

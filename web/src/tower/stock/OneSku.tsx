@@ -7,7 +7,7 @@ import { useLive } from "../../api/live";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { mayNetwork } from "../../model/reach";
-import { useWords } from "../../model/words";
+import { useLanguage, useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { allPages } from "../../ui/pages";
 import { AsTable, Legend, PageHead, StackedBar } from "../../ui/parts";
@@ -56,6 +56,13 @@ export function OneSku() {
       return byNode(lying, free.items);
     },
   });
+  const whys = useQuery({
+    queryKey: ["stock", sku, "narrowed"],
+    queryFn: async () => {
+      const { items } = await asked(api.GET("/v1/atp/narrowed", { params: { query: { sku } } }));
+      return new Map(items.map(({ node, why }) => [node, why]));
+    },
+  });
   const curve = useQuery({
     queryKey: ["stock", sku, "curve"],
     queryFn: async () => {
@@ -97,7 +104,7 @@ export function OneSku() {
             lines={8}
             empty={(found) => found.length === 0 && say("nodesEmpty")}
           >
-            {(found) => <Nodes rows={found} ask={ask} />}
+            {(found) => <Nodes rows={found} whys={whys.data} ask={ask} />}
           </Panel>
           {can("catalog.read") && <Channels sku={sku} />}
           {canEverywhere("value.read") && <Costs sku={sku} />}
@@ -147,8 +154,16 @@ export function OneSku() {
   );
 }
 
-function Nodes({ rows, ask }: { rows: readonly NodeRow[]; ask: (about: About) => void }) {
+interface NodesProps {
+  rows: readonly NodeRow[];
+  /** Why a node promises nothing of it, sends none, or begins later. */
+  whys: ReadonlyMap<string, Shapes["Text"]> | undefined;
+  ask: (about: About) => void;
+}
+
+function Nodes({ rows, whys, ask }: NodesProps) {
   const say = useWords(stockWords);
+  const language = useLanguage();
   const used = STATES.filter((state) => state === "available" || sumOf(rows, state) > 0);
   const most = Math.max(1, ...rows.map((row) => row.total));
   const legend = used.map((state) => ({
@@ -177,7 +192,14 @@ function Nodes({ rows, ask }: { rows: readonly NodeRow[]; ask: (about: About) =>
           <tbody>
             {rows.map((row) => (
               <tr key={row.node}>
-                <th scope="row">{row.node}</th>
+                <th scope="row">
+                  <span className="two-lines">
+                    <span>{row.node}</span>
+                    {whys?.has(row.node) && (
+                      <span className="hint">{whys.get(row.node)?.[language]}</span>
+                    )}
+                  </span>
+                </th>
                 <td className="wide-only bar-cell">
                   <StackedBar
                     total={most}
