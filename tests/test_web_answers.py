@@ -26,6 +26,7 @@ FOLDER = WEB / ".answers"
 ASKED = re.compile(r'api\s*\.GET\(\s*"([^"]+)"')
 SMALL = Size(orders=400, open=60, skus=60, nodes=40, nodes_of_a_sku=4)
 EMPTY = {
+    "/v1/atp/narrowed": "each of its nodes promises and sends what it has",
     "/v1/tariffs": "prices of carriers are read from files",
     "/v1/zonings": "and so are their zones",
     "/v1/orders/{order_id}/sendable-messages": "nobody is told of an order twice",

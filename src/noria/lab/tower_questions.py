@@ -92,6 +92,7 @@ STOCK = (
     Question("availability", "/v1/availability?sku={sku}"),
     Question("atp", "/v1/atp?sku={sku}&explain=true"),
     Question("narrowed", "/v1/atp/narrowed?sku={sku}"),
+    Question("lots_next", "/v1/skus/{sku}/nodes/{sku_node}/lots/next?quantity=1"),
     Question("balances", "/v1/balances"),
     Question("balances_of_sku", "/v1/balances?sku={sku}"),
     Question("balances_of_node", "/v1/balances?node={node}"),
