@@ -113,7 +113,7 @@ def test_each_node_says_why_it_promises_nothing(db):
         assert {one["node"] for one in promised} >= {"BUSY", "SHOP"}, "units are there, and said so"
         asked = {"lines": [{"sku": "mug"}], "postcode": "75001", "explain": True}
         basket = client.post("/v1/promises", json=asked).json()["narrowed"]
-        assert {"LYS": "buffer", "KEEP": "protection"}.items() <= {
+        assert {"LYS": "buffer", "KEEP": "protection", "OLD": "closed"}.items() <= {
             one["node"]: one["code"] for one in basket
         }.items()
         assert client.get("/v1/atp/narrowed", params={"sku": "none"}).json()["items"] == []

@@ -231,11 +231,11 @@ def later(scene: Scene, diary: Diary, day: date, units: int) -> Later:
     ready = scene.ready_at[node.code]
     if day != diary.first:
         ready = made_by(node, day, scene.known, holidays, scene.as_of)
-    latest = partial(_order_by, diary, units)
+    latest = partial(order_by, diary, units)
     return Later(day=day, ready_at=ready, exits=_exits_after(scene, node.code, ready, latest))
 
 
-def _order_by(diary: Diary, units: int, begins: datetime) -> datetime:
+def order_by(diary: Diary, units: int, begins: datetime) -> datetime:
     """The last instant at which a node still has room for so many units before it has to begin."""
     node = diary.node
     last = begins.astimezone(ZoneInfo(node.time_zone)).date()

@@ -83,6 +83,15 @@ def shut(tx: Connection, skus: Sequence[str]) -> dict[str, dict[str, int]]:
     return units
 
 
+def closed(tx: Connection, skus: Sequence[str]) -> list[Barred]:
+    """Shelves with units at nodes that do not work at present."""
+    return [
+        Barred(node=node, sku=sku, purpose="closed", rule=None, reason="")
+        for node, units in sorted(shut(tx, skus).items())
+        for sku in sorted(units)
+    ]
+
+
 def held_up(
     tx: Connection, skus: Sequence[str], channel: str | None
 ) -> tuple[list[Available], list[Barred]]:
@@ -93,11 +102,7 @@ def held_up(
     shown = atp_rules.visible(free, unsourced, atp_rules.split_thresholds(made), channel)
     keys = {(one.sku, one.node) for one in shown}
     return shown, [
-        *(
-            Barred(node=node, sku=sku, purpose="closed", rule=None, reason="")
-            for node, units in sorted(shut(tx, skus).items())
-            for sku in sorted(units)
-        ),
+        *closed(tx, skus),
         *fence_rules.barred(free),
         *fence_rules.spent(free),
         *fence_rules.unshown(free, keys, unsourced),

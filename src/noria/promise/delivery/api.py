@@ -234,7 +234,11 @@ def _explained(
             outlook,
             basket,
             terms,
-            [*fence_rules.barred(told), *fence_rules.spent(told)],
+            [
+                *atp_views.closed(tx, sorted(question.wanted)),
+                *fence_rules.barred(told),
+                *fence_rules.spent(told),
+            ],
             is_sent=spot is not None,
         ),
     )

@@ -254,7 +254,8 @@ class Way(Struct, frozen=True, kw_only=True):
     """One option: the window, the chance that all has come by its last day, and what it costs.
 
     The window holds for what is ordered until `order_by`, which is `order_within` (hours and
-    minutes) from now. What can be picked up is ready then. `relay` is the point it goes to.
+    minutes) from now; what is fetched in a store is ready, or leaves for it, on the same day until
+    then. What can be picked up is ready at `ready_at`. `relay` is the point it goes to.
     """
 
     option: OptionKind

@@ -35,6 +35,7 @@ def at_store(outlook: Outlook, basket: Basket, seen: Seen, store: str, terms: Te
                 last=day,
                 chance=reliability_rules.all_found_chance(scene.known, store, len(basket.wanted)),
                 cents=0,
+                order_by=_order_by(outlook, store, basket.wanted),
                 ready_at=ready,
                 store=store,
                 parts=(Part(node=store, service="", units=basket.wanted, cents=0),),
@@ -72,9 +73,28 @@ def _brought(outlook: Outlook, legs: Sequence[Brought], store: str, terms: Terms
         last=told.last,
         chance=round(told.chance * finds, 4),
         cents=0,
+        order_by=min(_order_by(outlook, leg.part.node, leg.part.units) for leg in legs),
         parts=tuple(leg.part for leg in legs),
         store=store,
     )
+
+
+def _order_by(outlook: Outlook, code: str, units: Mapping[str, int]) -> datetime:
+    """Until when what is ordered is ready on the day on which it would be now."""
+    scene, node = outlook.scene, outlook.scene.nodes[code]
+    holidays, zone = scene.holidays[code], ZoneInfo(node.time_zone)
+    day = scene.ready_at[code].astimezone(zone).date()
+    closes = network.last_closes_at(node, day)
+    if closes.astimezone(zone).date() != day:
+        closes -= network.MOMENT
+    minutes = reliability_rules.handling_minutes(scene.known, node)
+    begins = network.begins_by(node, closes, holidays=holidays, handling_minutes=minutes)
+    diary = outlook.grid.diaries.get(code)
+    if diary is None:
+        latest = network.accepted_by(node, begins, holidays)
+    else:
+        latest = scene_rules.order_by(diary, sum(units.values()), begins)
+    return max(latest, scene.as_of)
 
 
 def _together(outlook: Outlook, goal: Goal, store: str, seen: Seen, terms: Terms) -> list[Brought]:
