@@ -75,6 +75,12 @@ def test_columns_are_recognised(because, text, kind, columns):
     assert found.missing == [], because
 
 
+def test_a_file_is_what_most_of_its_columns_are_of_though_something_is_missing():
+    found = look("Code;Nom;Type;Code postal;Ville;Pays\nLYS;Lyon;store;69002;Lyon;FR\n")
+    assert found.kind is K.NETWORK
+    assert found.missing == ["latitude", "longitude"]
+
+
 def test_what_nobody_recognised_is_said():
     found = look("Zeug,Ding\nA,B\n", K.STOCK)
     assert [one.because for one in found.columns] == [None, None]

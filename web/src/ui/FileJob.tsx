@@ -24,10 +24,12 @@ interface FileDropProps {
   label?: string;
   hint?: string;
   button?: Ref<HTMLButtonElement>;
+  /** In a line, below what is known of the file before it. */
+  isSmall?: boolean;
 }
 
 /** Where a file is dropped, or chosen by hand or keyboard. */
-export function FileDrop({ take, isBusy, label, hint, button }: FileDropProps) {
+export function FileDrop({ take, isBusy, label, hint, button, isSmall }: FileDropProps) {
   const say = useWords(fileWords);
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
@@ -43,7 +45,7 @@ export function FileDrop({ take, isBusy, label, hint, button }: FileDropProps) {
   };
   return (
     <section
-      className="file-drop"
+      className={isSmall ? "file-drop is-small" : "file-drop"}
       aria-label={label ?? say("drop")}
       data-over={isOver || undefined}
       onDragEnter={over}
@@ -51,9 +53,15 @@ export function FileDrop({ take, isBusy, label, hint, button }: FileDropProps) {
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      <p className="big">{label ?? say("drop")}</p>
-      <p className="hint">{hint ?? say("dropHint")}</p>
-      <Button ref={button} loading={isBusy} onClick={() => input.current?.click()}>
+      <p className={isSmall ? undefined : "big"}>{label ?? say("drop")}</p>
+      {!isSmall && <p className="hint">{hint ?? say("dropHint")}</p>}
+      <Button
+        ref={button}
+        size={isSmall ? "xs" : undefined}
+        variant={isSmall ? "default" : "filled"}
+        loading={isBusy}
+        onClick={() => input.current?.click()}
+      >
         {say("choose")}
       </Button>
       <input
@@ -146,8 +154,8 @@ export function FileImport(props: FileImportProps) {
     sent && sending.mutateAsync({ ...sent, isPreview: false, keepsGood });
   return (
     <div className="stack">
-      {!isBusy && (
-        <FileDrop take={take} label={sent ? say("another") : label} hint={hint} button={next} />
+      {!isBusy && !sent && !file && (
+        <FileDrop take={take} label={label} hint={hint} button={next} />
       )}
       {sending.isPending && (
         <p role="status">{say("sending", { name: sending.variables?.name ?? "" })}</p>
@@ -167,8 +175,22 @@ export function FileImport(props: FileImportProps) {
       {sent && ended && summary && !isBusy && (
         <Outcome sent={sent} job={ended} summary={summary} write={write} next={next} />
       )}
+      {!isBusy && (sent || (file && sending.error)) && (
+        <FileDrop
+          take={take}
+          label={say(columns ? "anotherAlike" : "another")}
+          button={isReady(sent, summary) ? undefined : next}
+          isSmall
+        />
+      )}
     </div>
   );
+}
+
+/** Whether it only has to be brought in. */
+function isReady(sent: Sent | null, summary: Summary | null): boolean {
+  if (!sent || !summary) return false;
+  return sent.isPreview && summary.fault_count === 0 && summary.written > 0;
 }
 
 /** Ask for the import; the very bytes that were checked are those that are brought in. */
@@ -253,13 +275,21 @@ function Outcome({ sent, job, summary, write, next }: OutcomeProps) {
 function Counts({ summary }: { summary: Summary }) {
   const say = useWords(fileWords);
   const format = useFormat();
-  const rows = [
-    ["read", summary.read, ""],
-    [summary.is_preview ? "wouldAdd" : "added", summary.new, "good"],
-    [summary.is_preview ? "wouldChange" : "changed", summary.written - summary.new, "good"],
-    ["unchanged", summary.unchanged, ""],
-    ["faulty", summary.fault_count, summary.fault_count > 0 ? "late" : ""],
-  ] as const;
+  // Of a file with faults nothing would be written: what is without one is all there is to say.
+  const isFaulty = summary.is_preview && summary.fault_count > 0;
+  const rows = isFaulty
+    ? ([
+        ["read", summary.read, ""],
+        ["faultless", summary.good, "good"],
+        ["faulty", summary.fault_count, "late"],
+      ] as const)
+    : ([
+        ["read", summary.read, ""],
+        [summary.is_preview ? "wouldAdd" : "added", summary.new, "good"],
+        [summary.is_preview ? "wouldChange" : "changed", summary.written - summary.new, "good"],
+        ["unchanged", summary.unchanged, ""],
+        ["faulty", summary.fault_count, summary.fault_count > 0 ? "late" : ""],
+      ] as const);
   return (
     <ul className="counts" aria-live="polite">
       {rows.map(([key, count, meaning]) => (

@@ -53,6 +53,8 @@ export interface Field {
   /** What a row comes to, said below it. */
   noteOf?: (row: Row) => string;
   heard?: (typed: string) => void;
+  /** So many of its kind stand in one line: an amount and its currency, three sides of a box. */
+  abreast?: 2 | 3;
   isFixed?: boolean;
   isRequired?: boolean;
   hint?: string;
@@ -124,13 +126,14 @@ export function Form(props: FormProps) {
     <form className="form" ref={form} onSubmit={onSubmit}>
       {error !== null && !isPlaced && <Failure error={error} />}
       {fields.map((field) => (
-        <Input
-          key={field.name}
-          field={field}
-          error={faultOf(field.name)}
-          isFirst={field === first}
-          faults={faults.filter(({ pointer }) => isAt(pointer, field.name))}
-        />
+        <div key={field.name} className={field.abreast && `of-${field.abreast}`}>
+          <Input
+            field={field}
+            error={faultOf(field.name)}
+            isFirst={field === first}
+            faults={faults.filter(({ pointer }) => isAt(pointer, field.name))}
+          />
+        </div>
       ))}
       {children}
       <Group justify="flex-end">

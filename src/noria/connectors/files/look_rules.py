@@ -139,10 +139,10 @@ def _cells(rows: Sequence[Sequence[Cell]], place: int) -> list[Cell]:
 
 
 def _rank(columns: Sequence[LookColumn], spec: Spec) -> tuple[int, int, int]:
-    """The likeliest first: least that is required is missing, most is recognised; then by order."""
+    """The likeliest first: most is recognised that is not outweighed by what is missing."""
     found = {one.column for one in columns if one.column is not None}
     missing = sum(1 for column in spec.columns if column.is_required and column.name not in found)
-    return missing, -len(found), list(FileKind).index(spec.kind)
+    return missing - len(found), missing, list(FileKind).index(spec.kind)
 
 
 def _plain(header: str) -> str:

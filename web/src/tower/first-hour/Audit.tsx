@@ -1,12 +1,13 @@
 import { Button, Modal } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
 import { mayNetwork } from "../../model/reach";
 import { useWords } from "../../model/words";
+import { useFocusAfter } from "../../ui/focus";
 import { Failure, Panel } from "../../ui/Panel";
 import { PAGE_ROWS, usePages } from "../../ui/pages";
 import { Badge, type Meaning } from "../../ui/parts";
@@ -35,11 +36,15 @@ export function Audit() {
   const [shown, show] = useState<Check | null>(null);
   return (
     <div id="audit" className="stack">
-      <Panel title={say("audit")} query={checked} lines={8}>
+      <Panel
+        title={say("audit")}
+        side={checked.data && <Checked at={checked.data.at} />}
+        query={checked}
+        lines={8}
+      >
         {(found) => (
           <>
             <p className="hint">{say("auditAnswer")}</p>
-            <Checked at={found.at} />
             <ul className="checks">
               {found.checks
                 .filter((one) => one.found > 0)
@@ -82,21 +87,24 @@ function Checked({ at }: { at: string }) {
       asked(api.GET("/v1/first-hour/checks", { headers: { "Cache-Control": "no-cache" } })),
     onSuccess: (found) => client.setQueryData(CHECKS, found),
   });
+  const button = useRef<HTMLButtonElement>(null);
+  useFocusAfter(anew.isPending, button);
   return (
-    <>
-      <p className="hint">
-        <span role="status">{say("checkedAt", { at: format.moment(at) })}</span>{" "}
-        <Button
-          size="compact-xs"
-          variant="default"
-          loading={anew.isPending}
-          onClick={() => anew.mutate()}
-        >
-          {say("checkAgain")}
-        </Button>
-      </p>
+    <span className="checked">
+      <span className="hint" role="status">
+        {say("checkedAt", { at: format.moment(at) })}
+      </span>
+      <Button
+        ref={button}
+        size="compact-xs"
+        variant="default"
+        loading={anew.isPending}
+        onClick={() => anew.mutate()}
+      >
+        {say("checkAgain")}
+      </Button>
       {anew.error && <Failure error={anew.error} />}
-    </>
+    </span>
   );
 }
 
@@ -172,6 +180,13 @@ function Findings({ check }: { check: Check }) {
         }),
       ),
   );
+  const hasUnits = pages.data?.pages.some(({ items }) => items.some(({ units }) => units !== null));
+  const how: Column<Shapes["WelcomeFinding"]> = {
+    key: "how",
+    head: say("how"),
+    isNumber: true,
+    cell: (row) => (row.units === null ? "" : format.number(row.units)),
+  };
   const columns: Column<Shapes["WelcomeFinding"]>[] = [
     {
       key: "what",
@@ -182,12 +197,7 @@ function Findings({ check }: { check: Check }) {
         return to ? <Link to={to}>{name}</Link> : name;
       },
     },
-    {
-      key: "how",
-      head: say("how"),
-      isNumber: true,
-      cell: (row) => (row.units === null ? "" : format.number(row.units)),
-    },
+    ...(hasUnits ? [how] : []),
     { key: "said", head: say("said"), cell: (row) => row.words },
   ];
   return (

@@ -123,7 +123,10 @@ function Demo() {
         <h2 id="demo">{say("demo")}</h2>
       </header>
       <p>{say("demoText")}</p>
-      <pre className="command">NORIA_HOME=~/noria-demo noria demo --port 8400</pre>
+      <pre className="command">
+        <span className="is-whole">NORIA_HOME=~/noria-demo</span>{" "}
+        <span className="is-whole">noria demo --port 8400</span>
+      </pre>
     </section>
   );
 }

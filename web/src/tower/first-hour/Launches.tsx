@@ -1,6 +1,7 @@
 import { MultiSelect, Select } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { Link } from "react-router";
 import { api, asked, type Shapes, versioned } from "../../api/client";
 import { useDay, useMe } from "../../app/me";
 import { hasEnded, isLast, isLive } from "../../model/dated";
@@ -60,6 +61,11 @@ export function Launches() {
       </header>
       <p className="hint">{say("launchesText")}</p>
       {channels.error && <Failure error={channels.error} retry={() => channels.refetch()} />}
+      {channels.data?.items.length === 0 && (
+        <p>
+          {say("noChannel")} <Link to="/network/channels">{say("toChannels")}</Link>
+        </p>
+      )}
       {channel && <OfChannel key={channel} channel={channel} />}
     </section>
   );

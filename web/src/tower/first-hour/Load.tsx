@@ -73,9 +73,7 @@ function OneFile({ file }: { file: File }) {
   const missing = missingOf(found, chosen);
   return (
     <>
-      <p>
-        <b>{file.name}</b>
-      </p>
+      <p className="big">{file.name}</p>
       <Columns
         look={found}
         chosen={chosen}
@@ -105,6 +103,7 @@ function OneFile({ file }: { file: File }) {
       ) : (
         <Button
           size="xs"
+          mt={8}
           disabled={missing.length > 0 || !mayBring(reach, found.kind)}
           onClick={() => setTried({ number: Date.now(), kind: found.kind, chosen })}
         >
@@ -137,6 +136,7 @@ function Columns({ look, chosen, choose, setKind }: ColumnsProps) {
     <>
       <Select
         size="sm"
+        mt={8}
         w={260}
         label={say("kind")}
         value={look.kind}
@@ -146,7 +146,7 @@ function Columns({ look, chosen, choose, setKind }: ColumnsProps) {
         comboboxProps={{ transitionProps: { duration: 0 } }}
       />
       <section className="small-scroll above-table" aria-label={say("yours")}>
-        <table className="small-table">
+        <table className="small-table file-columns">
           <thead>
             <tr>
               <th>{say("yours")}</th>
@@ -160,7 +160,7 @@ function Columns({ look, chosen, choose, setKind }: ColumnsProps) {
               <tr key={place}>
                 <th scope="row">{column.header}</th>
                 <td>
-                  <Group gap={8} wrap="nowrap">
+                  <Group gap={8}>
                     <Select
                       size="xs"
                       w={200}

@@ -66,7 +66,7 @@ export function NewNode({ done, cancel }: NewNodeProps) {
   const fields: Field[] = [
     { name: "code", label: say("code"), isRequired: true },
     ...basics({ ...NEW, latitude: null, longitude: null }, say, sayNetwork),
-    ...ABILITIES.map((name) => check(name, NEW[name], say)),
+    ...abilities(NEW, say),
   ];
   return (
     <Form
@@ -157,15 +157,22 @@ function basics(node: Spot, say: SayNode, sayNetwork: SayNetwork): Field[] {
     },
     { name: "street", label: say("street"), value: node.street },
     { name: "address_more", label: say("address_more"), value: node.address_more },
-    { name: "postcode", label: say("postcode"), value: node.postcode, isRequired: true },
-    { name: "town", label: say("town"), value: node.town, isRequired: true },
-    { name: "country", label: say("country"), value: node.country, isRequired: true },
+    ...(["postcode", "town", "country"] as const).map(
+      (name): Field => ({
+        name,
+        label: say(name),
+        value: node[name],
+        isRequired: true,
+        abreast: 3,
+      }),
+    ),
     {
       name: "latitude",
       label: say("latitude"),
       type: "number",
       value: node.latitude === null ? "" : String(node.latitude),
       isRequired: true,
+      abreast: 3,
     },
     {
       name: "longitude",
@@ -173,8 +180,15 @@ function basics(node: Spot, say: SayNode, sayNetwork: SayNetwork): Field[] {
       type: "number",
       value: node.longitude === null ? "" : String(node.longitude),
       isRequired: true,
+      abreast: 3,
     },
-    { name: "time_zone", label: say("time_zone"), value: node.time_zone, isRequired: true },
+    {
+      name: "time_zone",
+      label: say("time_zone"),
+      value: node.time_zone,
+      isRequired: true,
+      abreast: 3,
+    },
   ];
 }
 
@@ -183,7 +197,7 @@ const FIELDS: Record<
   (node: Node, say: SayNode, sayNetwork: SayNetwork, services: readonly Option[]) => Field[]
 > = {
   basics,
-  abilities: (node, say) => ABILITIES.map((name) => check(name, node[name], say)),
+  abilities: (node, say) => abilities(node, say),
   capacity: (node, say) => [
     whole("units_per_day", node.units_per_day, say, say("capacityHint")),
     whole("orders_per_day", node.orders_per_day, say, say("capacityHint")),
@@ -297,6 +311,10 @@ const FIELDS: Record<
 
 function weekdays(say: SayNode) {
   return WEEK.map((day) => ({ value: String(day), label: say(`d${day}`) }));
+}
+
+function abilities(node: Pick<Node, (typeof ABILITIES)[number]>, say: SayNode): Field[] {
+  return ABILITIES.map((name) => ({ ...check(name, node[name], say), abreast: 2 }));
 }
 
 function check(

@@ -175,7 +175,13 @@ function fieldsOf(
       value: String(one.chance),
     },
     ...FLAGS.map(
-      (name): Field => ({ name, label: say(name), type: "check", value: one[name] ? "true" : "" }),
+      (name): Field => ({
+        name,
+        label: say(name),
+        type: "check",
+        value: one[name] ? "true" : "",
+        abreast: 2,
+      }),
     ),
     {
       name: "delivers_on",

@@ -108,14 +108,27 @@ function fieldsOf(sku: Sku, say: Say<(typeof goodsWords)["en"]>): Field[] {
     },
     { name: "name", label: say("name"), value: sku.name, isRequired: true },
     { name: "category", label: say("category"), value: sku.category },
-    { name: "price_cents", label: say("price_cents"), value: amountOf(sku.price_cents) },
-    { name: "cost_cents", label: say("cost_cents"), value: amountOf(sku.cost_cents) },
-    { name: "currency", label: say("currency"), value: sku.currency, isRequired: true },
+    ...(["price_cents", "cost_cents"] as const).map(
+      (name): Field => ({ name, label: say(name), value: amountOf(sku[name]), abreast: 3 }),
+    ),
+    { name: "currency", label: say("currency"), value: sku.currency, isRequired: true, abreast: 3 },
     ...SIZES.map(
-      (name): Field => ({ name, label: say(name), type: "number", value: String(sku[name]) }),
+      (name, place): Field => ({
+        name,
+        label: say(name),
+        type: "number",
+        value: String(sku[name]),
+        abreast: place < 2 ? 2 : 3,
+      }),
     ),
     ...FLAGS.map(
-      (name): Field => ({ name, label: say(name), type: "check", value: sku[name] ? "true" : "" }),
+      (name): Field => ({
+        name,
+        label: say(name),
+        type: "check",
+        value: sku[name] ? "true" : "",
+        abreast: 2,
+      }),
     ),
     {
       name: "tracking",
