@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+import highspy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -463,13 +464,30 @@ def test_a_preference_may_cost_as_much_as_the_policy_says():
         assert why.chosen.nodes == [sends]
 
 
+TEN = [f"s{number}" for number in range(10)]
+
+
+def from_five(**settings):
+    """Ten lines that only five nodes together can send: what is left open is searched for."""
+    nodes = [node(f"N{place}", **dict.fromkeys(TEN[place::5], 2)) for place in range(5)]
+    return rules.source(
+        dict.fromkeys(TEN, 2), nodes, weights=dict.fromkeys(TEN, 100), today=TODAY, due=None,
+        under=under(**settings),
+    )  # fmt: skip
+
+
 def test_without_time_to_search_an_order_is_decided_all_the_same_and_says_so():
-    skus = [f"s{number}" for number in range(10)]
-    nodes = [node(f"N{place}", **dict.fromkeys(skus[place::5], 2)) for place in range(5)]
     for milliseconds, way, notes in ((0, "sets", ("optimiser-timed-out",)), (9_000, "search", ())):
-        plan, why = rules.source(
-            dict.fromkeys(skus, 2), nodes, weights=dict.fromkeys(skus, 100), today=TODAY, due=None,
-            under=under(solve_ms=milliseconds),
-        )  # fmt: skip
+        plan, why = from_five(solve_ms=milliseconds)
         assert (len(plan.legs), plan.short) == (5, {})
         assert (why.way, why.notes) == (way, notes)
+
+
+def test_with_a_solver_that_breaks_an_order_is_decided_all_the_same_and_says_so(monkeypatch):
+    def away():
+        raise RuntimeError("the solver is away")
+
+    monkeypatch.setattr(highspy._core, "_Highs", away)
+    plan, why = from_five(solve_ms=9_000)
+    assert (len(plan.legs), plan.short) == (5, {})
+    assert (why.way, why.notes) == ("sets", ("optimiser-failed",))
