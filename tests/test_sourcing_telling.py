@@ -260,7 +260,7 @@ BY_RULES = {code: fence_rules.reason(code) for code in fence_rules.REASONS} | {
 }  # fmt: skip
 ONCE_A_DAY = fence_rules.reason(
     fence_rules.FIGURES, trust=45, counted_at="2026-11-23T04:00", every_minutes=1440, refused_units=3,
-    asked_units=40, lost=2,
+    asked_units=4000, lost=2,
 )  # fmt: skip
 FENCED = [
     *(Fence(node="N", code=code) for code in rules.FENCES),
@@ -304,9 +304,9 @@ def test_each_fence_has_words_and_rules_that_nobody_wrote_give_reasons_that_have
         ("a feed that comes once a day, measured before its node's clock was kept",
          Fence(node="N", code="trust", detail=f"mug: {ONCE_A_DAY}"),
          ("cannot be trusted to have it (mug: believed to 45%: counted on Mon 23 Nov 2026, 04:00 (UTC),"
-         " expected every 24 h; 3 of 40 refused; a feed loses 2%)"),
+         " expected every 24 h; 3 of 4,000 refused; a feed loses 2%)"),
          ("n'est pas assez fiable pour l'avoir (mug\u202f: cru à 45\u202f%\u202f: compté le lun. 23 nov."
-         " 2026 à 4\u202fh\u202f00 (UTC), attendu toutes les 24 h\u202f; 3 refusées sur 40\u202f; un envoi perd"
+         " 2026 à 4\u202fh\u202f00 (UTC), attendu toutes les 24 h\u202f; 3 refusées sur 4\u202f000\u202f; un envoi perd"
          " 2\u202f%)")),
         ("a code and no more", Fence(node="N", code="full"),
          "has no capacity left", "n'a plus de capacité"),

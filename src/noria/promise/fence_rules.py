@@ -3,6 +3,8 @@
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from babel.numbers import format_decimal
+
 from noria.kit import moments
 from noria.kit.errors import Fault, Text
 from noria.promise.atp_model import Free
@@ -203,6 +205,9 @@ def said(stored: str) -> Text:
 def _spoken(known: Mapping[str, str], language: str) -> dict[str, str]:
     """Figures as a reader writes them: a moment by the clock of the node, a span in hours."""
     spoken = dict(known)
+    for name in ("refused_units", "asked_units"):
+        if name in known:
+            spoken[name] = format_decimal(int(known[name]), locale=language)
     if at := known.get("counted_at"):
         counted_at = datetime.fromisoformat(at).replace(tzinfo=UTC)
         zone = known.get("zone", moments.UTC)
