@@ -1,5 +1,6 @@
 import { Checkbox, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
+import { lazy } from "react";
 import { Route } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { PageRoutes } from "../../app/Missing";
@@ -14,7 +15,6 @@ import { type Column, Table } from "../../ui/Table";
 import { Kept } from "./kept/Kept";
 import { Counts } from "./lists/Counts";
 import { Integrity, OneRun } from "./lists/Integrity";
-import { Moving, OneMoving } from "./lists/Moving";
 import { Nodes, OneNode } from "./lists/Nodes";
 import { OneCount } from "./lists/OneCount";
 import { Parts } from "./lists/Parts";
@@ -22,6 +22,11 @@ import { Value } from "./lists/Value";
 import { OneSku } from "./OneSku";
 import page from "./page";
 import { stockWords } from "./words";
+
+// Its forms come with it: whoever looks at stock does not wait for them.
+const moving = () => import("./lists/Moving");
+const Moving = lazy(async () => ({ default: (await moving()).Moving }));
+const OneMoving = lazy(async () => ({ default: (await moving()).OneMoving }));
 
 type Shelves = Shapes["SkuShelves"];
 
