@@ -86,6 +86,43 @@ def test_what_is_learned_is_kept_run_by_run_and_named_by_promises(db):
         assert first < second
         assert views.foresight(tx).run == second
         assert views.foresight(tx).learned.rows == 1
+        stages = [stage.name for stage in views.foresight(tx).learned.stages]
+        assert stages == ["accept", "handle", "hand_over", "transit"]
+
+
+OPEN = None
+
+
+@pytest.mark.parametrize(
+    ("because", "is_partners", "days", "left"),
+    [
+        ("nobody accepts at our own nodes", False, {}, (0, 0, OPEN, OPEN, OPEN)),
+        ("a partner that has not answered is open", True, {}, (0, OPEN, OPEN, OPEN, OPEN)),
+        ("one that answered late", True, {"accepted": 2}, (0, 2, OPEN, OPEN, OPEN)),
+        ("what is picked is accepted", True, {"picked": 1}, (0, 1, OPEN, OPEN, OPEN)),
+        ("packed, and not gone", False, {"picked": 0, "packed": 1}, (0, 0, 1, OPEN, OPEN)),
+        ("gone, and nobody packed it", False, {"picked": 0, "shipped": 2}, (0, 0, 2, 2, OPEN)),
+        (
+            "what leaves before its van leaves with it", False,
+            {"picked": -1, "packed": -1, "shipped": -1, "delivered": 1}, (0, 0, 0, 0, 1),
+        ),
+    ],
+)  # fmt: skip
+def test_when_a_leg_left_each_stage(retail, because, is_partners, days, left):
+    world.shelve(retail, "PAR", mug=9)
+    world.accept(retail, world.order(mug=1))
+    retail.execute("set local session_replication_role = replica")
+    if is_partners:
+        retail.execute("insert into partner_node (node, partner) values ('PAR', 'P')")
+    for step, count in days.items():
+        retail.execute(
+            f"update leg set {step}_at = leaves_at + %s * interval '1 day'",
+            [count],
+        )
+    told = journeys_views.journeys(retail, now=world.MONDAY + 30 * DAY)
+    [began] = told.moments[0]
+    found = [None if np.isnan(moment[0]) else moment[0] - began for moment in told.moments]
+    assert found == list(left), because
 
 
 RELAY = world.node("REL", NodeKind.RELAY, at=(48.87, 2.36), takes_bulky=False)

@@ -18,7 +18,7 @@ from noria.promise.delivery.calibrate import (
 from noria.promise.delivery.choose import days_worth, promised_days
 from noria.promise.delivery.foresee import at_share, by_day, drawn
 from noria.promise.delivery.learn import centres, days, learn
-from noria.promise.delivery.legs import SHAPES, curve, groups, window
+from noria.promise.delivery.legs import SHAPES, curve, groups, plans, window
 from noria.promise.delivery.model import (
     Asked,
     Foresight,
@@ -229,15 +229,45 @@ def test_where_most_come_on_the_planned_day_that_day_is_promised(planned):
     plan = luck.integers(1, 5, count).astype(float)
     came = leaves + plan + luck.choice([0, 1, 3], count, p=[0.88, 0.09, 0.03])
     journeys = Journeys(
-        moments=(leaves, leaves, np.where(came < now, came, np.nan)),
+        moments=(leaves, leaves, leaves, leaves, np.where(came < now, came, np.nan)),
         keys={name: ["same"] * count for name, _ in NOBODY},
         numbers={},
-        plans=(np.zeros(count), plan),
+        plans=plans(SHAPES, plan),
         whole_days=True,
     )
     known = Foresight(learned=learned(SHAPES, journeys, now))
     to = LegPlan(departs_on=DAY, arrives_on=DAY + timedelta(days=planned), groups=NOBODY)
     assert 0.7 < curve(known, to, NO_RESTS)[planned] < 0.96
+
+
+@pytest.mark.parametrize(
+    ("because", "late", "slower"),
+    [
+        ("its partner accepts late", 0, "accept"),
+        ("it is long in hand", 1, "handle"),
+        ("it waits for its carrier", 2, "hand_over"),
+        ("it travels for longer", 3, "transit"),
+    ],
+)
+def test_each_stage_learns_of_its_own_past(because, late, slower):
+    """Of two nodes one is two days late in one stage: it is slower in that one alone."""
+    count, now = 1000, 60.0
+    leaves = np.linspace(0, now - 12, count)
+    is_late = np.arange(count) % 2
+    took = [is_late * 2.0 if stage == late else np.zeros(count) for stage in range(len(SHAPES))]
+    took[-1] = took[-1] + 2
+    named = {name: ["same"] * count for name, _ in NOBODY}
+    nodes = {name: ["slow" if one else "fast" for one in is_late] for name in ("node", "lane")}
+    journeys = Journeys(
+        moments=tuple(leaves + sum(took[:stage]) for stage in range(len(SHAPES) + 1)),
+        keys=named | nodes,
+        numbers={},
+        plans=plans(SHAPES, np.full(count, 2.0)),
+        whole_days=True,
+    )
+    for stage in learned(SHAPES, journeys, now).stages:
+        by = stage.effects["lane" if stage.name == "transit" else "node"]
+        assert (by["slow"] - by["fast"] > 0.3) == (stage.name == slower), because
 
 
 @pytest.mark.parametrize(
@@ -281,10 +311,10 @@ def test_what_was_foreseen_in_the_first_month_judges_nothing(because, now, is_ju
     bought = np.linspace(0, now - 1, count)
     came = np.where(bought < now - 10, bought + 1, bought + 4)
     journeys = Journeys(
-        moments=(bought, bought, np.where(came < now, came, np.nan)),
+        moments=(bought, bought, bought, bought, np.where(came < now, came, np.nan)),
         keys={name: ["same"] * count for name, _ in NOBODY},
         numbers={},
-        plans=(np.zeros(count), np.ones(count)),
+        plans=plans(SHAPES, np.ones(count)),
         whole_days=True,
     )
     ranks = np.array(learned(SHAPES, journeys, now).ranks)

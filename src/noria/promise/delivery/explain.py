@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 import numpy as np
 from msgspec import structs
@@ -24,6 +26,7 @@ from noria.promise.delivery.model import (
     LegTold,
     Narrowed,
     Part,
+    Stage,
     StageTold,
     Way,
     WayTold,
@@ -78,38 +81,34 @@ def _leg_told(outlook: Outlook, goal: Goal, part: Part) -> LegTold:
 def _stages(
     outlook: Outlook, part: Part, exit_: Exit | None, plan: LegPlan | None
 ) -> Iterable[StageTold]:
-    scene, learned = outlook.scene, outlook.foresight.learned
-    node = scene.nodes[part.node]
-    yield StageTold(stage="accept", until=exit_.order_by if exit_ else None)
+    scene, node = outlook.scene, outlook.scene.nodes[part.node]
+    told = partial(_told, outlook.foresight.learned, plan)
+    yield told("accept", until=exit_.order_by if exit_ else None)
     if (day := outlook.grid.begins.get(part.node)) is not None:
         yield StageTold(stage="room", day=day, because=full_until(node.name, day))
     if node.lead_days or part.node in scene.taken:
         yield StageTold(stage="supply", day=scene.ready_at[part.node].date())
-    yield StageTold(
-        stage="handle",
+    yield told(
+        "handle",
         until=scene.ready_at.get(part.node),
         minutes=reliability_rules.handling_minutes(scene.known, node),
     )
     if plan is None:
         return
-    yield StageTold(
-        stage="hand_over",
-        until=exit_.leaves_at if exit_ else None,
-        day=part.departs_on,
-        rows=learned.stages[0].rows,
-        felt=_felt(learned, 0, plan),
-    )
-    yield StageTold(
-        stage="transit",
-        day=part.planned_on,
-        rows=learned.stages[1].rows,
-        felt=_felt(learned, 1, plan),
-    )
+    yield told("hand_over", until=exit_.leaves_at if exit_ else None, day=part.departs_on)
+    yield told("transit", day=part.planned_on)
 
 
-def _felt(learned: Learned, number: int, plan: LegPlan) -> tuple[Felt, ...]:
+def _told(learned: Learned, plan: LegPlan | None, name: str, **planned: Any) -> StageTold:
+    """A stage as calendars plan it, and what was learned of it for such legs."""
+    stage = next((one for one in learned.stages if one.name == name), None)
+    if stage is None or plan is None:
+        return StageTold(stage=name, **planned)
+    return StageTold(stage=name, rows=stage.rows, felt=_felt(stage, plan), **planned)
+
+
+def _felt(stage: Stage, plan: LegPlan) -> tuple[Felt, ...]:
     """The groups of a leg that its past says most of, the strongest first."""
-    stage = learned.stages[number]
     levels = dict(plan.groups)
     found = [
         Felt(group=key, level=level, percent=round((float(np.exp(effect)) - 1) * 100, 1))

@@ -1,11 +1,12 @@
 """How long legs take against their plan, and the window that this makes of one or of several.
 
 A plan comes from calendars: the cut-off that a node reaches, the carrier's days, Sundays and
-holidays. What is learned is by how much reality misses it: how late a leg leaves (ready), and how
-long it travels (transit), in whole days.
+holidays. What is learned is by how much reality misses it, stage by stage, in whole days: how long
+after its planned day a leg is accepted, how long it is then in hand (which is also where made
+goods are waited for), how long until its carrier has it, and how long it travels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
@@ -26,6 +27,7 @@ from noria.promise.delivery.model import (
     LegPlan,
     Numbers,
     Shape,
+    Stage,
     Window,
 )
 
@@ -40,23 +42,28 @@ SUREST = 0.995
 HALF_A_DAY = 0.5
 EVEN_WEEK = (1.0,) * 7
 """Sundays and holidays are told by calendars."""
+TRANSIT = "transit"
+AT_THE_NODE = (
+    Grouping(name="kind", shrink=20),
+    Grouping(name="node", shrink=10),
+    Grouping(name="all", shrink=20, fades_days=LATELY_DAYS),
+    Grouping(name="node", shrink=20, fades_days=LATELY_DAYS),
+)
 SHAPES = (
-    Shape(
-        name="ready",
-        groups=(
-            Grouping(name="kind", shrink=20),
-            Grouping(name="node", shrink=10),
-            Grouping(name="all", shrink=20, fades_days=LATELY_DAYS),
-            Grouping(name="node", shrink=20, fades_days=LATELY_DAYS),
-        ),
-        plus_days=1.0,
-        half_life_days=60,
-        spread_half_life_days=120,
-        spread=0.06,
-        prior_rows=30,
+    *(
+        Shape(
+            name=name,
+            groups=AT_THE_NODE,
+            plus_days=1.0,
+            half_life_days=60,
+            spread_half_life_days=120,
+            spread=spread,
+            prior_rows=30,
+        )
+        for name, spread in (("accept", 0.03), ("handle", 0.04), ("hand_over", 0.03))
     ),
     Shape(
-        name="transit",
+        name=TRANSIT,
         groups=(
             Grouping(name="carrier", shrink=20),
             Grouping(name="service", shrink=10),
@@ -138,12 +145,18 @@ def _shut_on(since: date, rests: Rests, rounds: Rounds) -> NDArray[np.bool_]:
     return np.array([not is_delivery_day(day, rests, rounds) for day in days])
 
 
+def plans(stages: Iterable[Shape | Stage], transit_days: Numbers) -> tuple[Numbers, ...]:
+    """What a plan gives each stage: a leg leaves on its day, and travels for so long."""
+    none = np.zeros(len(transit_days))
+    return tuple(transit_days if stage.name == TRANSIT else none for stage in stages)
+
+
 def _unhindered(known: Learned, groups: tuple[tuple[str, str], ...], plan_days: int) -> Numbers:
     asked = Asked(
         rows=1,
         keys={name: [level] for name, level in groups},
         numbers={},
-        plans=(np.zeros(1), np.array([float(plan_days)])),
+        plans=plans(known.stages, np.array([float(plan_days)])),
     )
     draws = drawn(known.stages, asked)
     return honest(known, by_day(draws, np.array([HALF_A_DAY]), np.zeros(1), EVEN_WEEK)[0])
@@ -190,10 +203,10 @@ def believed() -> Foresight:
     nothing = np.zeros(0)
     every = {grouping.name for shape in SHAPES for grouping in shape.groups}
     journeys = Journeys(
-        moments=(nothing, nothing, nothing),
+        moments=(nothing,) * (len(SHAPES) + 1),
         keys={name: [] for name in every},
         numbers={},
-        plans=(nothing, nothing),
+        plans=(nothing,) * len(SHAPES),
         whole_days=True,
     )
     return Foresight(learned=learned(SHAPES, journeys, 0.0))
