@@ -43,7 +43,7 @@ from noria.stock.counts.model import (
 )
 
 CYCLE_LINES = 20
-SMALL_NODE, SHORTLISTED = 2_000, 1_000
+SMALL_NODE, SHORTLISTED = 2_000, 500
 """All shelves of a node with so few are ranked when somebody asks; of others, the best so many."""
 SHORTLIST_LASTS = timedelta(hours=12)
 
