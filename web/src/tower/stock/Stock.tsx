@@ -1,6 +1,5 @@
 import { Checkbox, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { lazy } from "react";
 import { Route } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
 import { PageRoutes } from "../../app/Missing";
@@ -9,24 +8,27 @@ import { useFormat } from "../../model/format";
 import { isLetIn } from "../../model/reach";
 import { useLanguage, useWords } from "../../model/words";
 import { useFilters } from "../../ui/filters";
+import { later } from "../../ui/later";
 import { PAGE_ROWS, usePages } from "../../ui/pages";
 import { PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
-import { Kept } from "./kept/Kept";
-import { Counts } from "./lists/Counts";
-import { Integrity, OneRun } from "./lists/Integrity";
 import { Nodes, OneNode } from "./lists/Nodes";
-import { OneCount } from "./lists/OneCount";
 import { Parts } from "./lists/Parts";
 import { Value } from "./lists/Value";
 import { OneSku } from "./OneSku";
 import page from "./page";
 import { stockWords } from "./words";
 
-// Its forms come with it: whoever looks at stock does not wait for them.
+// Whoever looks at stock does not wait for what is on other tabs, nor for its forms.
 const moving = () => import("./lists/Moving");
-const Moving = lazy(async () => ({ default: (await moving()).Moving }));
-const OneMoving = lazy(async () => ({ default: (await moving()).OneMoving }));
+const Moving = later(moving, "Moving");
+const OneMoving = later(moving, "OneMoving");
+const Kept = later(() => import("./kept/Kept"), "Kept");
+const Counts = later(() => import("./lists/Counts"), "Counts");
+const OneCount = later(() => import("./lists/OneCount"), "OneCount");
+const integrity = () => import("./lists/Integrity");
+const Integrity = later(integrity, "Integrity");
+const OneRun = later(integrity, "OneRun");
 
 type Shelves = Shapes["SkuShelves"];
 
