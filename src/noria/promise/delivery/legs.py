@@ -57,10 +57,10 @@ SHAPES = (
             plus_days=1.0,
             half_life_days=60,
             spread_half_life_days=120,
-            spread=spread,
+            spread=0.02,
             prior_rows=30,
         )
-        for name, spread in (("accept", 0.03), ("handle", 0.04), ("hand_over", 0.03))
+        for name in ("accept", "handle", "hand_over")
     ),
     Shape(
         name=TRANSIT,
