@@ -2,28 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from msgspec import Struct
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from noria.kit import moments, money
+from noria.kit import moments
 from noria.kit.errors import Text
 from noria.orders.trial_model import Comparison, Figures
-from noria.sourcing.telling import WORDS, count, share, short_day
-
-
-class Reader(Struct, frozen=True):
-    """Who reads: how numbers and amounts are written, and in which currency the house reckons."""
-
-    language: str
-    currency: str
-
-    def number(self, value: int) -> str:
-        return count(value, self.language)
-
-    def amount(self, cents: int) -> str:
-        return money.told(cents, self.currency, self.language)
-
+from noria.sourcing.telling import WORDS, Reader
 
 Cell = Callable[[Figures, Reader], str]
 
@@ -37,9 +22,7 @@ ROWS: Mapping[str, tuple[Text, Cell]] = {
     ),
     "on_time": (
         Text("on time, expected", "à l'heure, attendu"),
-        lambda one, reader: (
-            share(one.on_time / one.sent, reader.language, digits=1) if one.sent else "—"
-        ),
+        lambda one, reader: reader.share(one.on_time / one.sent, digits=1) if one.sent else "—",
     ),
     "waiting": (
         Text("orders waiting at the end", "commandes en attente à la fin"),
@@ -80,9 +63,9 @@ def shown(comparison: Comparison, language: str, currency: str) -> RenderableTyp
         table.add_column(trial.policy, justify="right")
     totals = [trial.total for trial in comparison.trials]
     for name, cell in ROWS.values():
-        table.add_row(name.filled(language, {}), *(cell(one, reader) for one in totals))
+        table.add_row(reader.words(name), *(cell(one, reader) for one in totals))
     for term in _terms(totals):
-        says = WORDS[term].filled(language, {}) if term in WORDS else term
+        says = reader.words(WORDS[term]) if term in WORDS else term
         table.add_row(
             f"  {says}", *(reader.amount(one.terms.get(term, 0)) for one in totals), style="dim"
         )
@@ -92,14 +75,14 @@ def shown(comparison: Comparison, language: str, currency: str) -> RenderableTyp
 def _by_day(comparison: Comparison, reader: Reader) -> Table:
     """A line for each day and policy."""
     table = Table(box=None)
-    table.add_column(DAY.filled(reader.language, {}), no_wrap=True)
-    table.add_column(POLICY.filled(reader.language, {}), no_wrap=True)
+    table.add_column(reader.words(DAY), no_wrap=True)
+    table.add_column(reader.words(POLICY), no_wrap=True)
     for name in BY_DAY:
-        table.add_column(ROWS[name][0].filled(reader.language, {}), justify="right")
+        table.add_column(reader.words(ROWS[name][0]), justify="right")
     for days in zip(*(trial.days for trial in comparison.trials), strict=True):
         for place, (trial, one) in enumerate(zip(comparison.trials, days, strict=True)):
             table.add_row(
-                "" if place else short_day(one.day, reader.language),
+                "" if place else reader.day(one.day),
                 trial.policy,
                 *(ROWS[name][1](one, reader) for name in BY_DAY),
             )

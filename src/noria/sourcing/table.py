@@ -1,15 +1,15 @@
 """A decision as a table on a terminal: who could have sent it, what it would have cost, and why."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text as Line
 
-from noria.kit import moments, money
+from noria.kit import moments
 from noria.kit.errors import Text
 from noria.sourcing.model import Compared, Decision, Explanation, Terms
-from noria.sourcing.telling import WORDS, count, share, short_day, why
+from noria.sourcing.telling import WORDS, Reader, why
 
 HEADS: Mapping[str, Text] = {
     "node": Text("node", "site"),
@@ -30,49 +30,43 @@ HEADS: Mapping[str, Text] = {
 
 def shown(decision: Decision, language: str, currency: str) -> RenderableType:
     """The whole decision, in a language, with amounts in the house's currency."""
-    told = decision.explanation
+    told, reader = decision.explanation, Reader(language, currency)
 
     def says(name: str, **values: str) -> str:
-        return HEADS[name].filled(language, values)
-
-    def amount(cents: int) -> str:
-        return money.told(cents, currency, language)
+        return reader.words(HEADS[name], **values)
 
     under = says("under", at=moments.moment(decision.taken_at, language), policy=decision.policy)
     unusual = len(told.notes)
     title = says("decision", number=str(decision.number), order=decision.order_id)
     return Group(
         Line(f"{title}\n", style="bold"),
-        Line(decision.sentence.filled(language, {}) + "\n"),
-        *(Line(one.filled(language, {}), style="yellow") for one in decision.remarks[:unusual]),
-        _candidates(told, language, amount),
+        Line(reader.words(decision.sentence) + "\n"),
+        *(Line(reader.words(one), style="yellow") for one in decision.remarks[:unusual]),
+        _candidates(told, reader),
         Line(""),
-        _compared(told, language, amount),
+        _compared(told, reader),
         Line(""),
         Line(under, style="dim"),
-        *(Line(one.filled(language, {}), style="dim") for one in decision.remarks[unusual:]),
+        *(Line(reader.words(one), style="dim") for one in decision.remarks[unusual:]),
     )
 
 
-Amount = Callable[[int], str]
-
-
-def _candidates(told: Explanation, language: str, amount: Amount) -> Table:
+def _candidates(told: Explanation, reader: Reader) -> Table:
     """Those that could, then those that fell out, with the fence that stopped them."""
     terms = _terms([one.terms for one in told.candidates])
-    table = _table(language, "candidates", ["node", "km", "units", "arrives", "chance"], terms)
-    table.add_column(HEADS["cost"].filled(language, {}), justify="right")
-    table.add_column(HEADS["why not"].filled(language, {}))
+    table = _table(reader, "candidates", ["node", "km", "units", "arrives", "chance"], terms)
+    table.add_column(reader.words(HEADS["cost"]), justify="right")
+    table.add_column(reader.words(HEADS["why not"]))
     chosen = set(told.chosen.nodes)
     for one in told.candidates:
         table.add_row(
             f"✓ {one.node}" if one.node in chosen else f"  {one.node}",
-            count(one.km, language),
+            reader.number(one.km),
             f"{one.units}/{one.of_units}",
-            short_day(one.arrives_on, language) if one.arrives_on else "—",
-            share(one.chance, language) if one.chance is not None else "—",
-            *_cells(one.terms, terms, amount),
-            amount(sum(one.terms.values())) if one.terms else "—",
+            reader.day(one.arrives_on) if one.arrives_on else "—",
+            reader.share(one.chance) if one.chance is not None else "—",
+            *_cells(one.terms, terms, reader),
+            reader.amount(sum(one.terms.values())) if one.terms else "—",
             "",
             style="bold" if one.node in chosen else None,
         )
@@ -81,35 +75,35 @@ def _candidates(told: Explanation, language: str, amount: Amount) -> Table:
             f"✗ {fence.node}",
             "",
             str(fence.units or ""),
-            short_day(fence.arrives_on, language) if fence.arrives_on else "",
+            reader.day(fence.arrives_on) if fence.arrives_on else "",
             "",
             *["" for _ in terms],
-            "" if fence.paid_cents is None else amount(fence.paid_cents),
-            why(fence, told.due).filled(language, {}),
+            "" if fence.paid_cents is None else reader.amount(fence.paid_cents),
+            reader.words(why(fence, told.due)),
             style="dim",
         )
     return table
 
 
-def _compared(told: Explanation, language: str, amount: Amount) -> Table:
+def _compared(told: Explanation, reader: Reader) -> Table:
     terms = _terms([one.terms for one in told.compared])
-    table = _table(language, "compared", ["plan", "short", "arrives"], terms)
-    table.add_column(HEADS["cost"].filled(language, {}), justify="right")
-    for row in _plans(told.compared, terms, language, amount):
+    table = _table(reader, "compared", ["plan", "short", "arrives"], terms)
+    table.add_column(reader.words(HEADS["cost"]), justify="right")
+    for row in _plans(told.compared, terms, reader):
         table.add_row(*row)
     return table
 
 
 def _plans(
-    compared: Sequence[Compared], terms: Sequence[str], language: str, amount: Amount
+    compared: Sequence[Compared], terms: Sequence[str], reader: Reader
 ) -> Iterator[Sequence[str]]:
     for one in compared:
         yield [
             " + ".join(one.nodes) or "—",
             str(one.short_units or ""),
-            short_day(one.arrives_on, language) if one.arrives_on else "—",
-            *_cells(one.terms, terms, amount),
-            amount(one.total_cents),
+            reader.day(one.arrives_on) if one.arrives_on else "—",
+            *_cells(one.terms, terms, reader),
+            reader.amount(one.total_cents),
         ]
 
 
@@ -117,18 +111,18 @@ UNCUT = ("node", "arrives")
 """What a narrow terminal does not cut."""
 
 
-def _table(language: str, title: str, heads: Sequence[str], terms: Sequence[str]) -> Table:
+def _table(reader: Reader, title: str, heads: Sequence[str], terms: Sequence[str]) -> Table:
     table = Table(
-        title=HEADS[title].filled(language, {}), title_justify="left", title_style="bold", box=None
+        title=reader.words(HEADS[title]), title_justify="left", title_style="bold", box=None
     )
     for index, head in enumerate(heads):
         table.add_column(
-            HEADS[head].filled(language, {}),
+            reader.words(HEADS[head]),
             justify="right" if index else "left",
             no_wrap=head in UNCUT,
         )
     for term in terms:
-        name = WORDS[term].filled(language, {}) if term in WORDS else term
+        name = reader.words(WORDS[term]) if term in WORDS else term
         table.add_column(name, justify="right")
     return table
 
@@ -140,5 +134,5 @@ def _terms(rows: Sequence[Terms]) -> list[str]:
     return [*known, *sorted(names.difference(known))]
 
 
-def _cells(terms: Terms, names: Sequence[str], amount: Amount) -> list[str]:
-    return [amount(terms[name]) if name in terms else "" for name in names]
+def _cells(terms: Terms, names: Sequence[str], reader: Reader) -> list[str]:
+    return [reader.amount(terms[name]) if name in terms else "" for name in names]

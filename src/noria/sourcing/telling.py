@@ -138,6 +138,31 @@ AGREES: Mapping[bool, Mapping[str, str]] = {
 """How what is said in French of one parcel is said of several."""
 
 
+class Reader(Struct, frozen=True):
+    """Who reads a table: in which language, and in which currency the house reckons."""
+
+    language: str
+    currency: str
+
+    def words(self, text: Text, **values: str) -> str:
+        return text.filled(self.language, values)
+
+    def number(self, value: int) -> str:
+        return count(value, self.language)
+
+    def amount(self, cents: int) -> str:
+        return money.told(cents, self.currency, self.language)
+
+    def share(self, value: float, digits: int = 0) -> str:
+        """A share of one, in percent."""
+        text = _number(f"{value * 100:.{digits}f}", self.language)
+        return f"{text}\u202f%" if self.language == "fr" else f"{text}%"
+
+    def day(self, on: date) -> str:
+        """As a column has room for it."""
+        return f"{on:%d/%m/%Y}" if self.language == "fr" else f"{on}"
+
+
 class _Rival(Struct, frozen=True, kw_only=True):
     """The plan that a reader would ask about, and why it is not the one (None: it is dearer)."""
 
@@ -236,20 +261,9 @@ def count(value: int, language: str) -> str:
     return _number(f"{value:,}", language)
 
 
-def share(value: float, language: str, digits: int = 0) -> str:
-    """A share of one in percent, as it is written in a language."""
-    text = _number(f"{value * 100:.{digits}f}", language)
-    return f"{text}\u202f%" if language == "fr" else f"{text}%"
-
-
 def _number(text: str, language: str) -> str:
     """A number with its commas and point, as they are written in a language."""
     return text.replace(",", "\u202f").replace(".", ",") if language == "fr" else text
-
-
-def short_day(day: date, language: str) -> str:
-    """A day as a column of a table has room for it."""
-    return f"{day:%d/%m/%Y}" if language == "fr" else f"{day}"
 
 
 def _nobody(told: Explanation) -> Text:

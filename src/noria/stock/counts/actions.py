@@ -26,7 +26,6 @@ from noria.stock.counts.model import (
     TO_DO,
     Candidate,
     CountKind,
-    Learned,
     Line,
     NoSuchCount,
     NothingToCount,
@@ -63,7 +62,7 @@ def candidates(
     So many of them, after the first so many; without their money if not `with_value`. Of a large
     node the shelves of its shortlist are ranked, as they are now.
     """
-    among = views.shortlist(tx, node) or _among_all(tx, node, views.learned(tx))
+    among = views.shortlist(tx, node) or _among_all(tx, node)
     found = views.shelves(tx, node, among.skus, with_counted=False)
     currencies = {shelf.sku: shelf.currency for shelf in found}
     ranked = risk.ranked(found, node, among.odds, now=now)
@@ -78,7 +77,7 @@ def keep_shortlist(tx: Connection, *, now: datetime) -> str | None:
     node = views.due_for_shortlist(tx, since=now - SHORTLIST_LASTS, until=now)
     if node is None:
         return None
-    among = _among_all(tx, node, views.learned(tx))
+    among = _among_all(tx, node)
     found = views.shelves(tx, node)
     if len(found) > SMALL_NODE:
         best = risk.ranked(found, node, among.odds, now=now)[:SHORTLISTED]
@@ -87,8 +86,8 @@ def keep_shortlist(tx: Connection, *, now: datetime) -> str | None:
     return node
 
 
-def _among_all(tx: Connection, node: str, every: Learned) -> Shortlist:
-    return Shortlist(skus=None, odds=risk.odds(views.learned(tx, node), every))
+def _among_all(tx: Connection, node: str) -> Shortlist:
+    return Shortlist(skus=None, odds=risk.odds(views.learned(tx, node), views.learned(tx)))
 
 
 def open_task(

@@ -8,9 +8,9 @@ import { useEdited } from "../../../ui/edited";
 import { type Field, Form } from "../../../ui/Form";
 import { NodesKnown } from "../../../ui/NodesKnown";
 import { Panel } from "../../../ui/Panel";
-import { refuse, rowOf, SUPPLY_KEYS, useLines, useNumber } from "./fields";
+import { dayField, nodeField, refuse, rowOf, SUPPLY_KEYS, useLines, useNumber } from "./fields";
 import { findSkus, useFindNodes } from "./find";
-import { type Known, useKnown, useSuppliers } from "./known";
+import { type Known, type Suppliers, useKnown, useSuppliers } from "./known";
 import { type Due, SHOWN_AT_ONCE, wantedOf, withNamed, wrongLines } from "./model";
 import { partnerField } from "./Purchase";
 import { supplyWords } from "./words";
@@ -43,7 +43,7 @@ function Announced({ close }: { close: () => void }) {
 }
 
 interface FreeFormProps {
-  partners: Parameters<typeof partnerField>[1];
+  partners: Suppliers["partners"];
   close: () => void;
 }
 
@@ -68,16 +68,9 @@ function FreeForm({ partners, close }: FreeFormProps) {
   };
   const fields: Field[] = [
     partnerField(say, partners),
-    {
-      name: "node",
-      label: say("node"),
-      hint: say("nodeHint"),
-      type: "search",
-      find: nodes.find,
-      options: nodes.only,
-    },
+    nodeField(say, { find: nodes.find, options: nodes.only }),
     { name: "purchase_order", label: say("ofPurchase"), hint: say("ofPurchaseHint") },
-    { name: "expected_on", label: say("expected"), type: "date", isRequired: true },
+    dayField(say),
     lines,
     number,
   ];
@@ -209,18 +202,11 @@ function KnownForm({ known, ...props }: OfKnownProps & { known: Known }) {
       lines: isRest ? withNamed(before, named) : named,
     });
   };
-  const day: Field = {
-    name: "expected_on",
-    label: say("expected"),
-    type: "date",
-    value: expectedOn,
-    isRequired: true,
-  };
   return (
     <div className="stack">
       <p>{text}</p>
       <Form
-        fields={[day, lines, ...(isNew ? [number] : [])]}
+        fields={[dayField(say, expectedOn), lines, ...(isNew ? [number] : [])]}
         submit={submit}
         send={send}
         done={props.close}

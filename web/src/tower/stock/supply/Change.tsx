@@ -5,7 +5,7 @@ import { useWords } from "../../../model/words";
 import { useTelling } from "../../../ui/Act";
 import { Form, type Option } from "../../../ui/Form";
 import { Panel } from "../../../ui/Panel";
-import { refuse, rowOf, SUPPLY_KEYS, useLines } from "./fields";
+import { dayField, refuse, rowOf, SUPPLY_KEYS, useLines } from "./fields";
 import { type Known, useKnown } from "./known";
 import {
   asItStands,
@@ -88,16 +88,7 @@ function ChangeForm({ known, close, ...props }: ChangeFormProps) {
   };
   return (
     <Form
-      fields={[
-        {
-          name: "expected_on",
-          label: say("expected"),
-          type: "date",
-          value: expectedOn,
-          isRequired: true,
-        },
-        lines,
-      ]}
+      fields={[dayField(say, expectedOn), lines]}
       submit={say("save")}
       send={send}
       done={close}

@@ -8,7 +8,7 @@ import { type Field, Form } from "../../../ui/Form";
 import { NodesKnown } from "../../../ui/NodesKnown";
 import { Panel } from "../../../ui/Panel";
 import { Change, type Wished } from "./Change";
-import { refuse, SUPPLY_KEYS, useLines, useNumber } from "./fields";
+import { dayField, nodeField, refuse, SUPPLY_KEYS, useLines, useNumber } from "./fields";
 import { soldBy, useFindNodes } from "./find";
 import { type Suppliers, useSuppliers } from "./known";
 import { type SaySupply, wantedOf, wrongLines } from "./model";
@@ -74,15 +74,8 @@ function PurchaseForm({ known, close }: { known: Suppliers; close: () => void })
         partnerField(say, known.partners, (typed) => {
           supplier.current = typed.trim();
         }),
-        {
-          name: "node",
-          label: say("node"),
-          hint: say("nodeHint"),
-          type: "search",
-          find: nodes.find,
-          options: nodes.only,
-        },
-        { name: "expected_on", label: say("expected"), type: "date", isRequired: true },
+        nodeField(say, { find: nodes.find, options: nodes.only }),
+        dayField(say),
         lines,
         number,
       ]}

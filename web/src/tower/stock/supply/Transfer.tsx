@@ -7,7 +7,7 @@ import { Form } from "../../../ui/Form";
 import { useNodes } from "../../../ui/nodes";
 import { Panel } from "../../../ui/Panel";
 import { Change, type Wished } from "./Change";
-import { refuse, SUPPLY_KEYS, useLines, useNumber } from "./fields";
+import { dayField, refuse, SUPPLY_KEYS, useLines, useNumber } from "./fields";
 import { findSkus, useFindNodes } from "./find";
 import { wantedOf, wrongLines } from "./model";
 import { supplyWords } from "./words";
@@ -77,7 +77,7 @@ function TransferForm({ close }: { close: () => void }) {
           options: sources.only,
         },
         { ...node, name: "target", label: say("target"), find: targets.find },
-        { name: "expected_on", label: say("expected"), type: "date", isRequired: true },
+        dayField(say),
         lines,
         number,
       ]}

@@ -99,6 +99,19 @@ function told(row: Row, say: SaySupply, hasUnits: boolean): string {
   return say("named", { count, units: unitsOf(row) });
 }
 
+/** The node that a document is for: one of those that may be chosen. */
+export function nodeField(
+  say: SaySupply,
+  { find, options }: Pick<Field, "find" | "options">,
+): Field {
+  return { name: "node", label: say("node"), hint: say("nodeHint"), type: "search", find, options };
+}
+
+/** The day on which units are expected. */
+export function dayField(say: SaySupply, value?: string): Field {
+  return { name: "expected_on", label: say("expected"), type: "date", value, isRequired: true };
+}
+
 /** The number of a document that is made: one of its own is proposed. */
 export function useNumber(prefix: string): Field {
   const say = useWords(supplyWords);
