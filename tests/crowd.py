@@ -24,7 +24,7 @@ TABLES = """
     accuracy_sample, answer, balance, balance_snapshot, capacity_change, capacity_due, capacity_lost, capacity_used, count_line,
     count_reading, count_task, customer_order, decision, delivery, discrepancy, expected_demand, inspection, landed_cost,
     landed_cost_line, ledger_cut, leg, leg_line, lot, lot_balance, move, move_lot, move_serial,
-    missing, movement, order_line, order_look, order_window, packed_box, packing, parcel, pick, picked_weight,
+    missing, movement, order_line, order_look, order_window, packed_box, packing, parcel, pick, picked_weight, production,
     node_refused, promise, promise_change, purchase_line, purchase_order, receipt, receipt_line, recipient,
     reservation, rma, rma_line, scan, serial, shelf_doubt, shelf_mark, shelf_record, shipment, short_pick,
     staging, timeline, transfer, transfer_line, unit_claim, wave, wave_claim, wave_task, work_conflict, work_setting
