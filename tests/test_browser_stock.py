@@ -9,8 +9,10 @@ from playwright.sync_api import expect
 import world
 from counting import ANA, BOB
 from keyboard import pick, press
+from noria.stock import actions as stock
 from noria.stock.counts import actions
 from noria.stock.counts.model import CountKind, Policy, Reading, Task
+from noria.stock.model import Move, Movement, MovementKind, Place, State
 from tower_site import NOW, look_over, put, sign_in
 
 
@@ -94,14 +96,34 @@ def test_what_a_node_can_promise_says_of_what_it_is_made(page):
     expect(page.get_by_role("tooltip")).to_contain_text("on the shelf")
 
 
-def test_any_figure_of_a_shelf_tells_why_it_is_so(page):
+@pytest.fixture
+def moved(tower):
+    """Units that a till sold beyond the book's, for a cause of its own and as somebody typed it."""
+    with tower.transaction() as tx:
+        shelf, outside = (Place("LYS", one) for one in (State.AVAILABLE, State.OUTSIDE))
+        sale = Movement(
+            id="sale-1", kind=MovementKind.SOLD, cause="till:9", happened_at=NOW,
+            moves=(Move(sku="bowl", quantity=3, source=shelf, target=outside),),
+            reason="vente du soir",
+        )  # fmt: skip
+        stock.book(tx, [sale], actor=ANA.id, now=NOW)
+        world.shelve(tx, "LYS", bowl=2, now=NOW)
+
+
+def test_any_figure_of_a_shelf_tells_why_it_is_so_in_the_readers_words(page, moved):
     sign_in(page)
     page.wait_for_url("**/today")
     page.goto("/tower/stock/mug")
     page.get_by_role("button", name=re.compile("Why [1-9][0-9]* reserved at")).first.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("reserved at")
-    expect(dialog.get_by_role("row").nth(1)).to_contain_text("order:")
+    expect(dialog.get_by_role("row").nth(1)).to_contain_text("order sent")
+    page.evaluate("localStorage.setItem('noria-language', 'fr')")
+    page.goto("/tower/stock/bowl")
+    page.get_by_role("button", name=re.compile("Pourquoi .* à LYS")).first.press("Enter")
+    typed, found = dialog.get_by_role("row").nth(2), dialog.get_by_role("row").nth(3)
+    expect(typed).to_contain_text("till:9 vente du soir")
+    expect(found).to_contain_text("mouvement sale-1 pas dans le livre")
 
 
 PATHS = (

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from noria.kit.auth import Role
+from noria.fulfilment.model import ShortReason
 from noria.orders.carried_model import Progress
 from noria.stock.model import MovementKind
 
@@ -19,6 +20,35 @@ def words(page, name):
     text = (TOWER / page / "words.ts").read_text()
     block = text.split(f"export const {name} = words(", 1)[1].split("  },\n  {\n", 1)[0]
     return set(re.findall(r'^    "?([\w-]+)"?:', block, re.MULTILINE))
+
+
+def written_reasons():
+    """The reasons that orders, promises and the ledger write themselves; refunds have others."""
+    found = {one.value for one in ShortReason}
+    for path in (ROOT / "src" / "noria").rglob("*.py"):
+        if path.relative_to(ROOT / "src" / "noria").parts[0] not in TELL_WHY:
+            continue
+        tree = ast.parse(path.read_text())
+        named = {
+            one.targets[0].id: one.value
+            for one in tree.body
+            if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)
+        }
+        for call in ast.walk(tree):
+            if isinstance(call, ast.Call) and called(call) not in OF_REFUNDS:
+                for given in call.keywords:
+                    if given.arg == "reason":
+                        value = given.value
+                        found |= constants(named.get(getattr(value, "id", ""), value))
+    return found - {""}
+
+
+TELL_WHY = ("collect", "conduct", "messages", "orders", "promise", "stock")
+OF_REFUNDS = {"owe", "owe_cheaper"}
+
+
+def called(call):
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
 def constants(node):
@@ -69,6 +99,15 @@ def _handed(text, function):
         and len(call.args) > place
         for said in constants(call.args[place])
     }
+
+
+def test_reasons_that_noria_writes_are_said_in_words():
+    made = written_reasons()
+    assert {"not in the book", "split", "production late", "not_found"} <= made
+    text = (TOWER.parent / "ui" / "reasons.ts").read_text()
+    block = text.split("export const reasonWords = words(", 1)[1].split("  },\n  {\n", 1)[0]
+    said = {a or b for a, b in re.findall(r'^    (?:"([^"]+)"|(\w+)):', block, re.MULTILINE)}
+    assert made - said == set()
 
 
 def test_what_can_happen_to_an_order_is_said_in_words():

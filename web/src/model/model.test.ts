@@ -23,7 +23,7 @@ import { format, span } from "./format";
 import { can, landing, roleOf } from "./reach";
 
 const catalogues = import.meta.glob<Record<string, { en: object; fr: object }>>(
-  ["../**/words.ts", "../**/kinds.ts", "!./words.ts"],
+  ["../**/*ords.ts", "../**/kinds.ts", "../ui/reasons.ts", "!./words.ts"],
   { eager: true },
 );
 

@@ -8,6 +8,7 @@ import { useWords } from "../../model/words";
 import { useActor } from "../../ui/actors";
 import { Panel } from "../../ui/Panel";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
+import { useReason } from "../../ui/reasons";
 import { useServiceName } from "../../ui/serviceNames";
 import { messageWords } from "../settings/messageWords";
 import { Actions } from "./Actions";
@@ -267,11 +268,17 @@ function Timeline({ order }: { order: Order }) {
   const sayEvent = useWords(eventWords);
   const sayMessage = useWords(messageWords);
   const sayTold = useWords(toldWords);
+  const sayHold = useWords(holdWords);
+  const why = useReason();
   const format = useFormat();
   const actor = useActor();
   const reasonOf = ({ kind, reason }: Order["timeline"][number]) => {
-    if (kind !== "messaged") return reason;
-    const [message, medium] = reason.split(": ");
+    const [first = "", ...rest] = reason.split(": ");
+    if (kind === "hold_placed" && rest.length) {
+      return `${sayHold(first as "payment")}, ${why(rest.join(": "))}`;
+    }
+    if (kind !== "messaged") return why(reason);
+    const [message, medium] = [first, ...rest];
     return `${sayMessage(message as "delayed")}, ${sayTold(medium as "email")}`;
   };
   return (

@@ -1,11 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, asked, type Shapes } from "../../api/client";
+import { useMe } from "../../app/me";
 import { useFormat } from "../../model/format";
-import { useWords } from "../../model/words";
+import { useLanguage, useWords } from "../../model/words";
 import { PAGE_ROWS, usePages } from "../../ui/pages";
+import { useReason } from "../../ui/reasons";
 import { type Column, Table } from "../../ui/Table";
+import { causeOf } from "./causes";
 import type { State } from "./model";
-import { movementWords, stockWords } from "./words";
+import { causeWords, movementWords, stockWords } from "./words";
 
 type Entry = Shapes["StockEntry"];
 
@@ -20,6 +24,7 @@ export interface About {
 export function WhyThis({ sku, about: { node, state } }: { sku: string; about: About }) {
   const say = useWords(stockWords);
   const sayKind = useWords(movementWords);
+  const why = useWhy();
   const format = useFormat();
   const pages = usePages<Entry>(["stock", sku, "why", node, state], (cursor) =>
     asked(
@@ -55,7 +60,7 @@ export function WhyThis({ sku, about: { node, state } }: { sku: string; about: A
       isWide: true,
       cell: (row) => (
         <>
-          <Cause cause={row.cause} /> <span className="hint">{row.reason}</span>
+          <Cause cause={row.cause} /> <span className="hint">{why(row)}</span>
         </>
       ),
     },
@@ -71,12 +76,38 @@ export function WhyThis({ sku, about: { node, state } }: { sku: string; about: A
   );
 }
 
+/** Why it moved: what Noria wrote and the root causes of counts in the reader's words. */
+function useWhy(): (row: Entry) => string {
+  const said = useReason();
+  const language = useLanguage();
+  const { data } = useQuery({
+    queryKey: ["root-causes"],
+    queryFn: () => asked(api.GET("/v1/root-causes")),
+  });
+  return ({ kind, cause, reason }) => {
+    const isCount = kind === "counted" && cause.startsWith("count:");
+    const root = isCount && data?.items.find(({ code }) => code === reason);
+    return root ? root[language] : said(reason);
+  };
+}
+
+/** What it was for, in words, with its page where it has one; of others' systems as they said it. */
 function Cause({ cause }: { cause: string }) {
-  return cause.startsWith("order:") ? (
-    <Link to={`/orders/${cause.slice("order:".length)}`} className="code">
-      {cause}
-    </Link>
-  ) : (
-    <code>{cause}</code>
+  const say = useWords(causeWords);
+  const { can } = useMe();
+  const { kind, id, to } = causeOf(cause);
+  if (!(kind in causeWords.en)) return <code>{cause}</code>;
+  const needs = kind === "order" ? "orders.read" : "supply.read";
+  return (
+    <>
+      {say(kind as "order")}{" "}
+      {to && can(needs) ? (
+        <Link to={to} className="code">
+          {id}
+        </Link>
+      ) : (
+        <code>{id}</code>
+      )}
+    </>
   );
 }

@@ -182,3 +182,42 @@ export const movementWords = words(
     corrected: "corrigé",
   },
 );
+
+/** What a movement is for: the first part of its cause. Other systems have others. */
+export const causeWords = words(
+  "causes",
+  {
+    order: "order",
+    cart: "cart",
+    wait: "who waited for it:",
+    purchase: "purchase order",
+    transfer: "transfer",
+    asn: "announcement (ASN)",
+    return: "return",
+    replacement: "replacement",
+    count: "count",
+    level: "correction of a level:",
+    feed: "feed of a partner:",
+    movement: "movement",
+    lot: "lot",
+    landed: "landed cost",
+    hand_over: "hand-over",
+  },
+  {
+    order: "commande",
+    cart: "panier",
+    wait: "qui l'attendait\u202f:",
+    purchase: "achat",
+    transfer: "transfert",
+    asn: "annonce (ASN)",
+    return: "retour",
+    replacement: "remplacement",
+    count: "comptage",
+    level: "niveau corrigé\u202f:",
+    feed: "flux d'un partenaire\u202f:",
+    movement: "mouvement",
+    lot: "lot",
+    landed: "coût d'approche",
+    hand_over: "remise",
+  },
+);
