@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from noria.kit.auth import Role
 from noria.fulfilment.model import ShortReason
+from noria.kit.auth import Role
 from noria.orders.carried_model import Progress
 from noria.stock.model import MovementKind
 
