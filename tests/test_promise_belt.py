@@ -248,6 +248,22 @@ def test_a_connection_that_forgot_its_statements_is_made_anew(shelf):
     asyncio.run(story())
 
 
+def test_what_a_broken_batch_did_not_prepare_is_prepared_behind_it(shelf):
+    """The very first batch of a connection breaks while the next is queued already."""
+
+    async def story():
+        async with running(shelf) as belt:
+            told = await behind_a_lock(
+                shelf, belt, [crowd.wish("a", 6)], [crowd.wish("b", sku="cup")]
+            )
+            assert kinds(told) == [[NotEnough], [bytes]]
+            first = belt._belt
+            await belt.answer([crowd.wish("c", sku="cup")])
+            assert belt._belt is first
+
+    asyncio.run(story())
+
+
 def test_what_breaks_at_its_commit_is_told_so(shelf):
     with shelf.transaction() as tx:
         tx.execute("""

@@ -54,7 +54,7 @@ class Belt:
         if self._open is None:
             self._open = _Load(self._loop.create_future())
             self._loads.append(self._open)
-        self._open.put(ask, was_prepared=self._prepared.queue(ask))
+        self._open.put(ask, self._prepared.queue(ask))
         self._push()
 
     def send(self) -> "asyncio.Future[None]":
@@ -65,7 +65,7 @@ class Belt:
         """
         self._check()
         assert self._open is not None, "nothing was posted"
-        self._raw.pipeline_sync()
+        self._prepared.end()
         load, self._open = self._open, None
         load.is_closed = True
         self._push()
@@ -163,12 +163,13 @@ class _Load:
         self.done = done
         self.is_closed = False
         self.results: list[PGresult] = []
-        self._sent: list[tuple[Ask[Any], bool]] = []
+        self._sent: list[tuple[Ask[Any], bytes]] = []
         self._wanted = 0
 
-    def put(self, ask: Ask[Any], *, was_prepared: bool) -> None:
-        self._sent.append((ask, was_prepared))
-        self._wanted += 1 + was_prepared
+    def put(self, ask: Ask[Any], made: bytes) -> None:
+        """`made` is under which name it is prepared first, if it is."""
+        self._sent.append((ask, made))
+        self._wanted += 2 if made else 1
 
     @property
     def is_awaited(self) -> bool:

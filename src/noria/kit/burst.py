@@ -62,24 +62,36 @@ def alone(tx: psycopg.Connection[Any], ask: Ask[Told]) -> Told:
 
 
 class Prepared:
-    """What is prepared on a connection in pipeline mode, each statement once, by its text."""
+    """What is prepared on a connection in pipeline mode, each statement once, by its text.
+
+    A burst that breaks passes over what it would have prepared behind that. So a later one, which
+    is queued before that is known, relies only on what was answered, and prepares the rest itself.
+    """
 
     def __init__(self, raw: PGconn) -> None:
         self._raw = raw
         self._names: dict[str, bytes] = {}
+        self._hoped: dict[str, bytes] = {}
         self._numbers = itertools.count()
 
-    def queue(self, ask: Ask[Any]) -> bool:
-        """Queue a statement; whether it had to be prepared first, which has a result of its own."""
-        name = self._names.get(ask.text)
-        is_new = name is None
+    def queue(self, ask: Ask[Any]) -> bytes:
+        """Queue a statement; the name under which it had to be prepared first, or none.
+
+        Preparing has a result of its own.
+        """
+        name, made = self._names.get(ask.text) or self._hoped.get(ask.text), b""
         if name is None:
-            name = self._names[ask.text] = b"burst%d" % next(self._numbers)
+            name = made = self._hoped[ask.text] = b"burst%d" % next(self._numbers)
             self._raw.send_prepare(name, ask.text.encode())
         self._raw.send_query_prepared(name, ask.values)
-        return is_new
+        return made
 
-    def answer(self, sent: Sequence[tuple[Ask[Any], bool]], results: Sequence[PGresult]) -> None:
+    def end(self) -> None:
+        """Queue the end of a burst."""
+        self._raw.pipeline_sync()
+        self._hoped = {}
+
+    def answer(self, sent: Sequence[tuple[Ask[Any], bytes]], results: Sequence[PGresult]) -> None:
         """Give each statement its answer, out of all results up to a sync point.
 
         Raises:
@@ -87,10 +99,10 @@ class Prepared:
         """
         broken = next((one for one in results if one.status not in GOOD), None)
         at = 0
-        for ask, was_prepared in sent:
-            if was_prepared:
-                if results[at].status not in GOOD:
-                    del self._names[ask.text]
+        for ask, made in sent:
+            if made:
+                if results[at].status in GOOD:
+                    self._names.setdefault(ask.text, made)
                 at += 1
             if broken is None:
                 ask.answered(_rows(results[at]))
@@ -106,7 +118,7 @@ class Burst:
         self.connection = connection
         self._raw = connection.pgconn
         self._prepared = Prepared(self._raw)
-        self._early: list[tuple[Ask[Any], bool]] = []
+        self._early: list[tuple[Ask[Any], bytes]] = []
         self._eye = select.poll()
         self._eye.register(self._raw.socket, select.POLLIN)
         self._both = select.poll()
@@ -140,7 +152,7 @@ class Burst:
             raw.enter_pipeline_mode()
         sent = [*early, *[(ask, self._prepared.queue(ask)) for ask in asks]]
         self._early = []
-        raw.pipeline_sync()
+        self._prepared.end()
         results = list(self._results())
         raw.exit_pipeline_mode()
         self._prepared.answer(sent, results)
