@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -73,11 +74,34 @@ def test_from_a_draft_to_a_roll_back(client, db):
     assert [one["id"] for one in listed["items"]] == ["a2", "a1"]
     rest = client.get("/v1/policies/activations", params={"cursor": listed["next"]}).json()
     assert [one["id"] for one in rest["items"]][-1] == "shipped"
+    assert_one_is_live(client, "a2")
     with db.transaction() as tx:
         told = [one.action for one in trail.entries(tx, subject="dearer")]
     assert told == [
         "policy.activated", "policy.published", "policy.draft.changed", "policy.draft.changed"
     ]  # fmt: skip
+
+
+def assert_one_is_live(client, activation):
+    """Each activation names what took its place; those that came with Noria did so at once."""
+    pages, at = [], {}
+    while at is not None and len(pages) < 10:
+        found = client.get("/v1/policies/activations", params={"limit": 1} | at).json()
+        pages += found["items"]
+        at = found["next"] and {"cursor": found["next"]}
+    assert [one["id"] for one in pages if one["is_live"]] == [activation]
+    assert len({one["id"] for one in pages}) == len(pages), "each once, page by page"
+    assert pages[0]["replaced_by"] is None
+    for after, one in pairwise(pages):
+        assert (one["replaced_by"], one["ends_at"]) == (after["policy"], after["starts_at"])
+    shipped = [one for one in pages if one["author"] == "system:noria"]
+    assert len(shipped) == 3
+    assert [one["ends_at"] == one["starts_at"] for one in shipped] == [False, True, True]
+    versions = client.get("/v1/policies/versions").json()["items"]
+    assert [one["id"] for one in versions if one["is_live"]] == [live(client)]
+    assert [one["id"] for one in versions if one["is_shipped"]] == [
+        one["policy"] for one in shipped
+    ]
 
 
 def test_every_setting_says_what_may_be_written(client):
@@ -109,6 +133,8 @@ def test_live_at_its_time_and_taken_back(client, db):
     assert (past.status_code, past.json()["code"]) == (422, "activation-past")
     assert client.delete("/v1/policies/activations/l").status_code == 204
     assert client.delete("/v1/policies/activations/l").status_code == 204
+    back, coming = client.get("/v1/policies/activations").json()["items"][:2]
+    assert (back["id"], back["replaced_by"], coming["replaced_by"]) == ("l", None, None)
     while clock.wall() < soon:
         time.sleep(0.05)
     told = client.get("/v1/policies/live").json()

@@ -437,6 +437,12 @@ CREATE TABLE policy_withdrawal (
 
 COMMENT ON TABLE policy_withdrawal IS 'an activation that will not begin after all';
 
+CREATE FUNCTION live_activation(at timestamp with time zone DEFAULT noria_now()) RETURNS code
+    LANGUAGE sql STABLE
+    RETURN (SELECT policy_activation.id FROM policy_activation WHERE ((policy_activation.starts_at <= live_activation.at) AND (NOT (EXISTS (SELECT FROM policy_withdrawal WHERE ((policy_withdrawal.activation)::text = (policy_activation.id)::text))))) ORDER BY policy_activation.starts_at DESC, policy_activation.number DESC LIMIT 1);
+
+COMMENT ON FUNCTION live_activation(at timestamp with time zone) IS 'the last to begin of those that nobody took back';
+
 CREATE FUNCTION live_policy(at timestamp with time zone DEFAULT noria_now()) RETURNS code
     LANGUAGE sql STABLE
     RETURN (SELECT policy_activation.policy FROM policy_activation WHERE ((policy_activation.starts_at <= live_policy.at) AND (NOT (EXISTS (SELECT FROM policy_withdrawal WHERE ((policy_withdrawal.activation)::text = (policy_activation.id)::text))))) ORDER BY policy_activation.starts_at DESC, policy_activation.number DESC LIMIT 1);

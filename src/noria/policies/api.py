@@ -224,10 +224,10 @@ def get_activations(
     door: NamedDependency[Door], page_cursor: QueryCursor = None, limit: QueryLimit = PAGE
 ) -> Page[Activation]:
     """From when on which version was, is or will be live, the last to begin first."""
-    given = cursor(page_cursor, 2)
-    before = (str(given[0]), str(given[1])) if given else None
+    given = cursor(page_cursor, 1)
+    before = str(given[0]) if given else None
     found = door.read(lambda tx: views.activations(tx, before=before, limit=limit + 1))
-    return page(found, limit, lambda one: (one.starts_at.isoformat(), one.id))
+    return page(found, limit, lambda one: (one.id,))
 
 
 @puts("/policies/activations/{activation:str}", Permission.POLICIES_ACTIVATE)

@@ -226,7 +226,11 @@ class Policy(Struct, frozen=True, kw_only=True):
 
 
 class PolicyRow(Struct, frozen=True, kw_only=True):
-    """A version in a list."""
+    """A version in a list: exactly one of them is live.
+
+    `live_since` is of that one, and null where it is so since before time is told. `is_shipped`: it
+    came with Noria; when it was made says nothing of this installation.
+    """
 
     id: str
     made_at: datetime
@@ -234,6 +238,8 @@ class PolicyRow(Struct, frozen=True, kw_only=True):
     reason: str
     live_since: datetime | None
     author_name: str | None = None
+    is_live: bool
+    is_shipped: bool
 
 
 class Draft(Struct, frozen=True, kw_only=True):
@@ -248,7 +254,11 @@ class Draft(Struct, frozen=True, kw_only=True):
 
 
 class Activation(Struct, frozen=True, kw_only=True):
-    """From when on a version is live, until another one is; who asked for it, and why."""
+    """From when on a version is live, until another one is; who asked for it, and why.
+
+    `ends_at` is when `replaced_by` takes its place, as far as anybody asked for that: `starts_at`
+    itself where it never was live.
+    """
 
     id: str
     policy: str
@@ -258,6 +268,9 @@ class Activation(Struct, frozen=True, kw_only=True):
     reason: str
     withdrawn_at: datetime | None = None
     author_name: str | None = None
+    is_live: bool = False
+    ends_at: datetime | None = None
+    replaced_by: str | None = None
 
 
 class SettingKind(Enum):

@@ -101,16 +101,9 @@ def versions(
         select number, policy_version.id, made_at, author, reason, (
             select starts_at
             from policy_activation
-            where id = (
-                select id
-                from policy_activation
-                where starts_at <= noria_now() and not exists (
-                    select from policy_withdrawal where activation = policy_activation.id
-                )
-                order by starts_at desc, number desc
-                limit 1
-            ) and policy = policy_version.id and isfinite(starts_at)
-        ) as live_since, person.name as author_name
+            where id = live_activation() and policy = policy_version.id and isfinite(starts_at)
+        ) as live_since, person.name as author_name, policy_version.id = live_policy() as is_live,
+            author = 'system:noria' as is_shipped
         from policy_version
         left join person on 'person:' || person.id = policy_version.author
         where %(before)s::bigint is null or number < %(before)s
@@ -169,28 +162,40 @@ def activation(tx: Connection, activation_id: str) -> Activation | None:
     )
 
 
-def activations(
-    tx: Connection, *, before: tuple[str, str] | None = None, limit: int = 100
-) -> list[Activation]:
-    """Activations, the last to begin first; `before` is the (starts_at as text, id) to go on from.
+def activations(tx: Connection, *, before: str | None = None, limit: int = 100) -> list[Activation]:
+    """Activations, the last to begin first, each with what takes its place; `before` is an id.
 
-    The first one of all began before time is told.
+    What Noria came with began before time is told.
     """
     return rows(
         tx,
         Activation,
         """
-        select policy_activation.id, policy, greatest(starts_at, '0001-01-01Z') as starts_at,
-            asked_at, policy_activation.author, reason, withdrawn_at, person.name as author_name
+        select policy_activation.id, policy,
+            greatest(policy_activation.starts_at, '0001-01-01Z') as starts_at, asked_at,
+            policy_activation.author, reason, withdrawn_at, person.name as author_name,
+            policy_activation.id = live_activation() as is_live,
+            next.ends_at, next.replaced_by
         from policy_activation
         left join policy_withdrawal on activation = policy_activation.id
         left join person on 'person:' || person.id = policy_activation.author
-        where %(at)s::timestamptz is null
-            or (starts_at, policy_activation.id) < (%(at)s, %(id)s)
-        order by starts_at desc, policy_activation.id desc
+        left join lateral (
+            select greatest(later.starts_at, '0001-01-01Z') as ends_at, later.policy as replaced_by
+            from policy_activation as later
+            where withdrawn_at is null
+                and (later.starts_at, later.number)
+                    > (policy_activation.starts_at, policy_activation.number)
+                and not exists (select from policy_withdrawal where activation = later.id)
+            order by later.starts_at, later.number
+            limit 1
+        ) as next on true
+        where %(before)s::text is null
+            or (policy_activation.starts_at, policy_activation.number)
+                < (select starts_at, number from policy_activation where id = %(before)s)
+        order by policy_activation.starts_at desc, policy_activation.number desc
         limit %(limit)s
         """,
-        {"at": before and before[0], "id": before and before[1], "limit": limit},
+        {"before": before, "limit": limit},
     )
 
 

@@ -9,7 +9,7 @@ import { useWords } from "../../model/words";
 import { Panel } from "../../ui/Panel";
 import { Badge, PageHead } from "../../ui/parts";
 import { Activate } from "./Activate";
-import { useLivePolicy, usePoliciesLive, whoIs, whyIs } from "./asking";
+import { isShipped, useLivePolicy, usePoliciesLive, whoIs, whyIs } from "./asking";
 import { Differences } from "./Differences";
 import { NewDraft } from "./NewDraft";
 import { Reading } from "./Reading";
@@ -40,7 +40,7 @@ export function OneVersion() {
           found && (
             <>
               {isLive && <Badge meaning="good">{say("live")}</Badge>}{" "}
-              {say("answerVersion", {
+              {say(isShipped(found) ? "answerVersionShipped" : "answerVersion", {
                 at: format.moment(found.made_at),
                 who: whoIs(found, say),
                 reason: whyIs(found, say),

@@ -13,6 +13,7 @@ import { usePages } from "../../ui/pages";
 import { Badge, PageHead } from "../../ui/parts";
 import { type Column, Table } from "../../ui/Table";
 import {
+  isShipped,
   KEYS,
   useActivations,
   useDrafts,
@@ -22,7 +23,7 @@ import {
   whoIs,
   whyIs,
 } from "./asking";
-import { isFromTheStart } from "./model";
+import { becameOf, isFromTheStart } from "./model";
 import { NewDraft } from "./NewDraft";
 import page from "./page";
 import { sidesOf } from "./Trial";
@@ -60,7 +61,7 @@ export function Overview() {
           </section>
           <section className="stack" aria-labelledby="versions">
             <h2 id="versions">{say("versions")}</h2>
-            <Versions live={live.data?.policy.id} />
+            <Versions />
           </section>
           <section className="stack" aria-labelledby="activations">
             <h2 id="activations">{say("activations")}</h2>
@@ -89,17 +90,15 @@ function LiveAnswer({ live }: { live: Shapes["Live"] }) {
   const say = useWords(policiesWords);
   const format = useFormat();
   const { policy, since } = live;
-  const said = isFromTheStart(since)
-    ? say("answerStart", { policy: policy.id })
-    : say("answerLive", {
-        policy: policy.id,
-        since: format.moment(since),
-        who: whoIs(policy, say),
-      });
+  const values = { policy: policy.id, since: format.moment(since), who: whoIs(policy, say) };
+  const reason = policy.reason && whyIs(policy, say);
+  const said = isShipped(policy) ? "answerShipped" : "answerLive";
   return (
     <>
-      <Link to={`/policies/versions/${policy.id}`}>{said}</Link>
-      {policy.reason && `, ${say("because", { reason: whyIs(policy, say) })}`}
+      <Link to={`/policies/versions/${policy.id}`}>
+        {say(isFromTheStart(since) ? "answerStart" : said, values)}
+      </Link>
+      {reason && (isShipped(policy) ? say("colon", { reason }) : `, ${say("because", { reason })}`)}
     </>
   );
 }
@@ -163,7 +162,7 @@ function Drafts() {
   );
 }
 
-function Versions({ live }: { live: string | undefined }) {
+function Versions() {
   const say = useWords(policiesWords);
   const format = useFormat();
   const columns: Column<Shapes["PolicyRow"]>[] = [
@@ -171,9 +170,13 @@ function Versions({ live }: { live: string | undefined }) {
     {
       key: "state",
       head: say("state"),
-      cell: (row) => row.id === live && <Badge meaning="good">{say("live")}</Badge>,
+      cell: (row) => row.is_live && <Badge meaning="good">{say("live")}</Badge>,
     },
-    { key: "made", head: say("made"), cell: (row) => format.moment(row.made_at) },
+    {
+      key: "made",
+      head: say("made"),
+      cell: (row) => (row.is_shipped ? say("withNoria") : format.moment(row.made_at)),
+    },
     { key: "who", head: say("who"), cell: (row) => whoIs(row, say) },
     { key: "why", head: say("why"), cell: (row) => whyIs(row, say) },
   ];
@@ -204,21 +207,9 @@ function Activations() {
       head: say("version"),
       cell: (row) => <Link to={`/policies/versions/${row.policy}`}>{row.policy}</Link>,
     },
+    { key: "state", head: say("state"), cell: (row) => <Became of={row} /> },
     { key: "who", head: say("who"), cell: (row) => whoIs(row, say) },
-    {
-      key: "why",
-      head: say("why"),
-      cell: (row) => (
-        <span className="two-lines">
-          {whyIs(row, say)}
-          {row.withdrawn_at && (
-            <Badge meaning="soon">
-              {say("withdrawn", { at: format.moment(row.withdrawn_at) })}
-            </Badge>
-          )}
-        </span>
-      ),
-    },
+    { key: "why", head: say("why"), cell: (row) => whyIs(row, say) },
   ];
   return (
     <Table
@@ -229,6 +220,20 @@ function Activations() {
       empty={say("activationsEmpty")}
     />
   );
+}
+
+/** What became of it: only one is live, and each other one says why it is not. */
+function Became({ of }: { of: Shapes["Activation"] }) {
+  const say = useWords(policiesWords);
+  const format = useFormat();
+  const state = becameOf(of);
+  const values = {
+    at: format.moment(state === "withdrawn" ? of.withdrawn_at : of.ends_at),
+    by: of.replaced_by,
+  };
+  if (state === "live") return <Badge meaning="good">{say("live")}</Badge>;
+  if (state === "withdrawn") return <Badge meaning="soon">{say("withdrawn", values)}</Badge>;
+  return <span className="hint">{say(state, values)}</span>;
 }
 
 function Ranks() {

@@ -97,6 +97,11 @@ export function whoIs({ author, author_name }: Signed, say: Say<(typeof policies
   return ["person", "key", "system"].includes(kind) ? say(kind as "key") : author;
 }
 
+/** It came with Noria: of when it was made there, nobody here knows anything. */
+export function isShipped({ author }: { author: string }) {
+  return author === "system:noria";
+}
+
 /** The reasons of the versions that came with Noria, by how they are kept, in the reader's words. */
 const SHIPPED = {
   "the first policy that was shipped": "shippedFirst",
@@ -110,6 +115,6 @@ export function whyIs(
   { author, reason }: { author: string; reason: string },
   say: Say<(typeof policiesWords)["en"]>,
 ) {
-  const key = author === "system:noria" && SHIPPED[reason as keyof typeof SHIPPED];
+  const key = isShipped({ author }) && SHIPPED[reason as keyof typeof SHIPPED];
   return key ? say(key) : reason;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  becameOf,
   type Content,
   type Difference,
   daysBefore,
@@ -135,5 +136,23 @@ describe("a trial", () => {
       since: "2026-11-16",
       until: "2026-11-23",
     });
+  });
+});
+
+describe("what became of an activation", () => {
+  const one = {
+    is_live: false,
+    withdrawn_at: null,
+    starts_at: "2011-01-01T00:00:00Z",
+    ends_at: null,
+  };
+  it.each([
+    ["live", { is_live: true, ends_at: "2011-02-01T00:00:00Z" }],
+    ["withdrawn", { withdrawn_at: "2010-12-01T00:00:00Z" }],
+    ["toCome", {}],
+    ["replacedAtOnce", { ends_at: "2011-01-01T00:00:00Z" }],
+    ["replaced", { ends_at: "2011-02-01T00:00:00Z" }],
+  ])("is told: %s", (state, values) => {
+    expect(becameOf({ ...one, ...values } as Parameters<typeof becameOf>[0])).toBe(state);
   });
 });

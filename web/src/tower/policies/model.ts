@@ -326,6 +326,16 @@ export function isFromTheStart(moment: string): boolean {
   return moment.startsWith("0001");
 }
 
+export type Became = "live" | "withdrawn" | "toCome" | "replacedAtOnce" | "replaced";
+
+/** What became of an activation: it is live, or is not, for one of these reasons. */
+export function becameOf(one: Shapes["Activation"]): Became {
+  if (one.is_live) return "live";
+  if (one.withdrawn_at) return "withdrawn";
+  if (!one.ends_at) return "toCome";
+  return one.ends_at === one.starts_at ? "replacedAtOnce" : "replaced";
+}
+
 /** The number of a draft's version, as it is named to make a version of it. */
 export function versionOf(etag: string): number {
   return Number(etag.replaceAll('"', ""));
