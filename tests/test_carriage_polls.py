@@ -1,11 +1,14 @@
 """Carriers are asked where boxes are: what they say no to, or do not answer, is told once."""
 # ruff: noqa: F811 - fixtures of another module
 
+from datetime import datetime
+
 import pytest
 
 import carriage_case
 import carrier_fakes as fakes
 import world
+from caller import calling
 from carriage_case import (  # noqa: F401 - fixtures
     ENVIRON,
     carrier,
@@ -15,9 +18,12 @@ from carriage_case import (  # noqa: F401 - fixtures
 )
 from crowd import PATIENCE_S
 from noria.carriage import call_actions
+from noria.connectors.carriers import actions as carriers
 from noria.connectors.carriers import jobs, ports
 from noria.fulfilment import tracking_actions, tracking_views
 from noria.kit.egress import Rules
+from noria.kit.jobs import job as known
+from noria.kit.jobs_run import run
 from world import MONDAY
 
 
@@ -88,6 +94,55 @@ def test_a_carrier_that_does_not_answer_is_told_once_until_it_does(under_way, ca
     carrier.answers = lambda *_: fakes.json_answer(404, {"error": "not scanned yet"})
     polled(under_way)
     assert kinds() == [], "whoever knows nothing yet does answer"
+
+
+def test_a_silent_carrier_is_asked_again_when_somebody_wants_to_know(under_way, carrier):
+    carrier.answers = lambda *_: fakes.json_answer(503, {})
+    for _ in range(3):
+        later(under_way, 40)
+        polled(under_way)
+    [found] = under_way.exceptions("carrier")
+    assert (found.kind, found.facts["carrier"]) == ("carrier.silent", under_way.code)
+    carrier.answers = fakes.webhook
+    assert ask(under_way) == {"asked": 2}, "though both were asked about just now"
+    assert under_way.exceptions("carrier") == []
+
+
+def test_the_silence_is_over_where_nothing_is_under_way(under_way, carrier):
+    carrier.answers = lambda *_: fakes.json_answer(503, {})
+    for _ in range(3):
+        later(under_way, 40)
+        polled(under_way)
+    gone = "update label set state = 'cancelled' where state = 'bought'"
+    under_way.db.run(lambda tx: tx.execute(gone))
+    assert ask(under_way) == {"asked": 0}
+    assert under_way.exceptions("carrier") == []
+
+
+def test_whoever_has_it_asked_hears_what_asks_and_when_it_is_asked_by_itself(under_way):
+    with calling(under_way.db) as client:
+        body = {"account": under_way.code}
+        first = client.put("/v1/carriers/polls/once", json=body)
+        assert (first.status_code, first.json()["account"]) == (200, under_way.code)
+        job = client.get(first.json()["job"]).json()
+        assert (job["kind"], job["state"]) == ("carriers.ask", "waiting")
+        assert datetime.fromisoformat(first.json()["next_at"]).minute % 15 == 0
+        assert client.put("/v1/carriers/polls/once", json=body).json() == first.json()
+        unknown = client.put("/v1/carriers/polls/other", json={"account": "nobody"})
+        assert unknown.json()["code"] == "not-found"
+
+
+def ask(case):
+    """Ask for it, and do the job as the worker would; its result."""
+
+    def asked(tx):
+        return carriers.ask_again(tx, case.code, asked_by="person:ops", wall=MONDAY).job
+
+    job = case.db.run(asked).rpartition("/")[2]
+    assert case.db.run(asked).endswith(job), "while it waits, it is that one"
+    run(case.db, job, lambda: False)
+    with case.db.transaction() as tx:
+        return known(tx, job).result
 
 
 def test_a_carrier_that_refuses_and_then_is_silent_is_one_exception(under_way, carrier):

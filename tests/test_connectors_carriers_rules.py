@@ -8,11 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from noria.connectors.carriers.mondial_relay import progress
-from noria.connectors.carriers.rules import READERS, read
+from noria.connectors.carriers.rules import READERS, next_poll, read
 from noria.fulfilment.tracking_model import Outcome, UnknownCarrier
 from noria.orders.carried_model import Progress
 
 P = Progress
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"), [("09:00", "09:15"), ("09:14", "09:15"), ("09:47", "10:00")]
+)
+def test_carriers_are_asked_by_themselves_every_quarter_of_an_hour(at, expected):
+    day = "2011-11-28T{}:00+00:00".format
+    assert next_poll(datetime.fromisoformat(day(at))) == datetime.fromisoformat(day(expected))
 
 
 def laposte(*events, number="6A111"):

@@ -179,6 +179,16 @@ SETTLE_REPLY = Remedy(
     call=Call("PUT", "/v1/carriers/replies/{reply}/settlement"),
     needs=P.FULFILMENT_WORK,
 )
+ASK_CARRIER = Remedy(
+    name="ask_carrier",
+    label=Text("Ask it again now", "L'interroger de nouveau"),
+    does=Text(
+        "Asks this carrier within a minute where its parcels are. If it answers, this goes.",
+        "Demande dans la minute à ce transporteur où sont ses colis. S'il répond, ceci part.",
+    ),
+    call=Call("PUT", "/v1/carriers/polls/{id}", {"account": "{carrier}"}),
+    needs=P.FULFILMENT_WORK,
+)
 SETTLE_WORK = Remedy(
     name="settle",
     label=SETTLED,

@@ -423,10 +423,10 @@ _PARCELS = (
         owners=(Role.INTEGRATOR,),
         money=UNKNOWN,
         closes=Text(
-            "it answers again; settled while it is still silent, it comes back",
-            "il répond de nouveau\u202f; réglé tant qu'il se tait encore, cela revient",
+            "it answers again, or nothing is under way with it any more",
+            "il répond de nouveau, ou il n'a plus rien de nous en route",
         ),
-        remedies=(remedy.SETTLE_REPLY,),
+        remedies=(remedy.ASK_CARRIER,),
     ),
 )
 

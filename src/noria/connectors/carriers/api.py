@@ -7,15 +7,17 @@ from typing import Annotated
 import litestar
 from litestar import Response
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Struct
 
 from noria.carriage import call_actions
 from noria.carriage import hook_actions as hooks
-from noria.connectors.carriers import rules
+from noria.connectors.carriers import actions, rules
+from noria.connectors.carriers.model import PollAsked
 from noria.fulfilment import tracking_actions as tracking
 from noria.fulfilment import tracking_views as views
 from noria.fulfilment.tracking_model import KeptReply, Received
+from noria.kit import clock
 from noria.kit.auth import Permission
 from noria.kit.db import Connection
 from noria.kit.errors import NotFound
@@ -33,7 +35,7 @@ from noria.kit.http import (
     puts,
     reads,
 )
-from noria.kit.ids import uuid7
+from noria.kit.ids import Code, uuid7
 
 Asked = Annotated[
     str,
@@ -153,4 +155,29 @@ def put_settlement(reply_id: PathCode, door: NamedDependency[Door]) -> Response[
     return door.once(reply_id, None, work)
 
 
-routes = [post_reply, post_hook, get_replies, get_reply, put_settlement]
+class PollBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which carrier: the account under which it is asked."""
+
+    account: Code
+
+
+@puts("/carriers/polls/{poll_id:str}", Permission.FULFILMENT_WORK)
+def put_poll(
+    poll_id: PathCode, data: JSONBody[PollBody], door: NamedDependency[Door]
+) -> Response[PollAsked]:
+    """Have a carrier that fell silent asked again now where boxes are.
+
+    It is asked by a job; what it says, or that it does not answer, is kept as whenever it is asked.
+    While that waits to begin, asking gives the same one. `next_at`: when it may be asked by itself.
+    """
+    door.actor.must_everywhere(Permission.FULFILMENT_WORK)
+
+    def ask(tx: Connection, now: datetime) -> PollAsked:
+        del now
+        who = door.actor.id
+        return actions.ask_again(tx, data.account, asked_by=who, wall=clock.wall())
+
+    return door.once(poll_id, data, ask)
+
+
+routes = [post_reply, post_hook, get_replies, get_reply, put_settlement, put_poll]

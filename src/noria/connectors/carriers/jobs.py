@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -10,7 +11,7 @@ from noria.carriage.model import CALL_JOB, Account
 from noria.carriage.port import Ability, Declined, NotKnownYet, Trouble
 from noria.connectors.carriers import rules
 from noria.connectors.carriers.calls import drain
-from noria.connectors.carriers.model import short
+from noria.connectors.carriers.model import POLL_JOB, short
 from noria.connectors.carriers.ports import connect
 from noria.fulfilment import tracking_actions as tracking
 from noria.fulfilment.tracking_model import Outcome, Reply
@@ -51,23 +52,48 @@ def link(db: Database) -> None:
         pass
 
 
-@periodic("carriers.poll", "*/15 * * * *")
+@periodic("carriers.poll", f"*/{rules.POLL_EVERY_MINUTES} * * * *")
 def poll(db: Database) -> None:
     """Ask carriers where boxes are of which they do not tell by themselves.
 
-    What they say is kept and read as if they had sent it; that they refuse, or do not answer, is
-    kept too. One that is in trouble is left alone until the next time, and so is one that refuses
-    `REFUSALS` times in a row. What was asked in vain is asked again after all others. A number that
-    it does not know yet is no refusal.
+    What was asked in vain is asked again after all others.
     """
     with db.transaction() as tx:
         plans = {one.code: one for one in views.accounts(tx) if one.is_active}
         found = views.to_poll(tx, list(plans), before=clock.wall() - POLLED, limit=POLLS_AT_ONCE)
+    _ask(db, plans, found)
+
+
+@task(POLL_JOB, attempts=3)
+def poll_again(progress: Progress, *, account: str) -> dict[str, int]:
+    """Ask one carrier now, because a person wants to know whether it answers again.
+
+    Of whom nothing is under way any more, nobody waits for an answer: its silence is over.
+    """
+    db = progress.db
+    with db.transaction() as tx:
+        plans = {one.code: one for one in views.accounts(tx) if one.code == account}
+        found = views.to_poll(tx, list(plans), before=clock.wall(), limit=POLLS_AT_ONCE)
+    if not found and account in plans:
+        as_whom = call_actions.tracked_as(plans[account])
+        db.run(lambda tx: tracking.answers(tx, as_whom, account, now=clock.now(tx)))
+    return {"asked": _ask(db, plans, found)}
+
+
+def _ask(db: Database, plans: Mapping[str, Account], found: Sequence[tuple[str, str, str]]) -> int:
+    """Ask for boxes, as (label, account, number), and take in what is said; how many were asked.
+
+    What they say is kept and read as if they had sent it; that they refuse, or do not answer, is
+    kept too. One that is in trouble is left alone until the next time, and so is one that refuses
+    `REFUSALS` times in a row. A number that it does not know yet is no refusal.
+    """
     refusals: Counter[str] = Counter()
+    asked = 0
     for label, account, number in found:
         if refusals[account] >= REFUSALS:
             continue
         body, reply = b"", None
+        asked += 1
         try:
             carrier = connect(plans[account])
             if Ability.TRACK in carrier.abilities:
@@ -84,6 +110,7 @@ def poll(db: Database) -> None:
             refusals[account] = REFUSALS
             reply = Reply(outcome=Outcome.UNANSWERED, detail=short(trouble))
         db.run(partial(_heard, label=label, plan=plans[account], body=body, reply=reply))
+    return asked
 
 
 def _heard(tx: Connection, *, label: str, plan: Account, body: bytes, reply: Reply | None) -> None:

@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from noria.fulfilment.tracking_model import Heard, Outcome, Reply
 from noria.orders.carried_model import Progress
 
 Codes = Mapping[str, Progress]
 Told = TypeVar("Told")
 
+POLL_JOB = "carriers.ask"
 LONGEST = 500
 FIRST_YEAR, LAST_YEAR = 1990, 2199
 HOME = "Europe/Paris"
@@ -165,3 +168,11 @@ def _at_hour(year: int, month: int, day: int, rest: str) -> datetime:
             raise ValueError(rest)
         count = count % 12 + (12 if half[0] in "pP" else 0)
     return datetime(year, month, day, count, int(minute or 0), int(second or 0))  # noqa: DTZ001 - zone follows
+
+
+class PollAsked(Struct, frozen=True, kw_only=True):
+    """A carrier is asked where boxes are: the job that asks, and when it may be asked by itself."""
+
+    account: str
+    job: str
+    next_at: datetime

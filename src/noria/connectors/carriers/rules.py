@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 from noria.connectors.carriers import (
     chronopost,
@@ -30,6 +31,16 @@ READERS: Mapping[str, Callable[[bytes, str], Reply]] = {
     "ups": ups.answer,
 }
 """A reader takes a reply, and the number that was asked for where the reply names none."""
+
+POLL_EVERY_MINUTES = 15
+"""How often the worker looks whom to ask by itself: at :00, :15, :30 and :45."""
+
+
+def next_poll(wall: datetime) -> datetime:
+    """When the worker next looks whom to ask by itself, machine time."""
+    began = wall.replace(minute=0, second=0, microsecond=0)
+    gone = (wall - began) // timedelta(minutes=POLL_EVERY_MINUTES)
+    return began + (gone + 1) * timedelta(minutes=POLL_EVERY_MINUTES)
 
 
 def read(carrier: str, body: bytes, asked: str = "") -> Reply:

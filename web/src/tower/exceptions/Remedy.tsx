@@ -1,3 +1,4 @@
+import { useFormat } from "../../model/format";
 import { useWords } from "../../model/words";
 import { Act } from "../../ui/Act";
 import { confirmed, type Deed } from "../../ui/Deeds";
@@ -10,6 +11,7 @@ const KEYS = [["exceptions"], ["orders"], ["order"], ["today"]];
 /** The proposed action, one call: what it will do is said before it is done. */
 export function useRemedy(row: ExceptionRow): Deed[] {
   const say = useWords(exceptionsWords);
+  const format = useFormat();
   const { proposal } = row;
   if (!proposal) return [];
   return [
@@ -17,7 +19,10 @@ export function useRemedy(row: ExceptionRow): Deed[] {
       label: proposal.label,
       confirm: proposal.does,
       act: () => carryOut(row),
-      done: say("carriedOut", { label: proposal.label }),
+      done: ({ nextAt }) => {
+        const said = say("carriedOut", { label: proposal.label });
+        return nextAt ? say("andByItself", { said, at: format.clock(nextAt) }) : said;
+      },
       undo: proposal.undo ? takeBack : undefined,
       stale: KEYS,
     }),

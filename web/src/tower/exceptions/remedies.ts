@@ -8,6 +8,8 @@ type Proposal = Shapes["Proposal"];
 export interface Done {
   row: ExceptionRow;
   id: string;
+  /** When it is done by itself, of what is only asked for. */
+  nextAt?: string;
 }
 
 /** What became of many: what was carried out, and why the others were not. */
@@ -25,8 +27,8 @@ export function carryOut(row: ExceptionRow): Promise<Done> {
   const proposal = row.proposal as Proposal;
   return wish(
     async (id) => {
-      await send(filled(proposal, id));
-      return { row, id };
+      const said = (await send(filled(proposal, id))) as { next_at?: string } | undefined;
+      return { row, id, nextAt: said?.next_at };
     },
     JSON.stringify([row.key, proposal]),
   );
