@@ -15,7 +15,7 @@ import pytest
 
 from conftest import FAST
 from noria import worker
-from noria.kit import config, events, idempotency, jobs
+from noria.kit import config, events, idempotency, jobs, jobs_run
 from noria.kit.db import Database, migrate
 from noria.kit.errors import Unavailable
 from noria.kit.event import Event
@@ -114,7 +114,7 @@ def test_asked_to_stop_it_hands_its_job_back_and_leaves(book):
 
 
 def test_every_room_s_jobs_are_found():
-    worker.load_jobs()
+    jobs_run.load()
     assert {"kit.forget_old", "webhooks.forget_old"} <= jobs.PERIODIC.keys()
     assert all(len(each.cron.split()) == 5 for each in jobs.PERIODIC.values())
 

@@ -1,10 +1,8 @@
 """The worker: jobs, periodic tasks and webhooks, beside the server and on the same database."""
 
 import asyncio
-import importlib
 import logging
 import os
-import pkgutil
 import signal
 import threading
 from collections.abc import Awaitable, Callable
@@ -12,7 +10,6 @@ from collections.abc import Awaitable, Callable
 import procrastinate
 import psycopg
 
-import noria
 from noria.kit import clock, events, idempotency, jobs, jobs_run, logs
 from noria.kit.config import Settings, load
 from noria.kit.db import Database
@@ -37,20 +34,13 @@ def main(settings: Settings | None = None) -> None:
     """Work until SIGTERM or SIGINT; then hand back what can be handed back, and leave."""
     settings = settings or load(os.environ)
     logs.start(settings)
-    load_jobs()
+    jobs_run.load()
     with serving(settings) as url:
         db = Database(url, pool_size=settings.pool_size, application="noria-worker")
         try:
             asyncio.run(_work_until_signal(db, settings))
         finally:
             db.close()
-
-
-def load_jobs() -> None:
-    """Import every room's `jobs`, which registers its tasks."""
-    for module in pkgutil.walk_packages(noria.__path__, "noria."):
-        if module.name.endswith(".jobs") and module.name != "noria.kit.jobs":
-            importlib.import_module(module.name)
 
 
 async def _work_until_signal(db: Database, settings: Settings) -> None:

@@ -86,10 +86,15 @@ class Task(Struct, frozen=True):
 
 
 class Periodic(Struct, frozen=True):
-    """What the worker does at the times that `cron` names, machine time, UTC."""
+    """What the worker does at the times that `cron` names, machine time, UTC.
+
+    With `is_left_to_replays` it does nothing where a replay drives the clock: the replay decides
+    when that happens, so that it stays repeatable.
+    """
 
     cron: str
-    run: Callable[[Database], None]
+    run: Callable[[Database], Any]
+    is_left_to_replays: bool = False
 
 
 TASKS: dict[str, Task] = {}
@@ -112,12 +117,12 @@ def task(kind: str, *, attempts: int = 5) -> Callable[[Run], Run]:
     return register
 
 
-def periodic(name: str, cron: str) -> Callable[[Run], Run]:
+def periodic(name: str, cron: str, *, is_left_to_replays: bool = False) -> Callable[[Run], Run]:
     """Register `run(db)` for the times of `cron`. What fails is logged, and next time comes."""
 
     def register(run: Run) -> Run:
         assert name not in PERIODIC, f"two periodic tasks are called {name}"
-        PERIODIC[name] = Periodic(cron, run)
+        PERIODIC[name] = Periodic(cron, run, is_left_to_replays)
         return run
 
     return register

@@ -1,6 +1,8 @@
 """How the worker runs jobs: Procrastinate's queue, our tasks, and what becomes of the killed."""
 
+import importlib
 import logging
+import pkgutil
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import procrastinate
 from procrastinate.jobs import Job as Queued
 
+import noria
 from noria.kit import clock
 from noria.kit.db import Connection, Database, rows
 from noria.kit.errors import Kind, Refusal, Text
@@ -90,6 +93,13 @@ class _Retry(procrastinate.BaseRetryStrategy):
         return procrastinate.RetryDecision(retry_at=clock.wall() + wait)
 
 
+def load() -> None:
+    """Import every room's `jobs`, which registers its tasks."""
+    for module in pkgutil.walk_packages(noria.__path__, "noria."):
+        if module.name.endswith(".jobs") and module.name != "noria.kit.jobs":
+            importlib.import_module(module.name)
+
+
 def queue(
     url: str, db: Database, *, is_stopping: Callable[[], bool], slots: int
 ) -> procrastinate.App:
@@ -118,7 +128,8 @@ def _timed(name: str, each: Periodic, db: Database) -> Callable[[int], None]:
     def run_periodic(timestamp: int) -> None:
         del timestamp
         try:
-            each.run(db)
+            if not (each.is_left_to_replays and db.run(clock.is_driven)):
+                each.run(db)
         except Exception:  # whatever it was, next time comes
             log.exception("the periodic task %s failed", name)
 

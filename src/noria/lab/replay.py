@@ -18,6 +18,7 @@ from noria.lab import schedule as due
 from noria.lab.carrying import Carrying, boxes
 from noria.lab.chain import nearest
 from noria.lab.checkout import order
+from noria.lab.chores import Chores
 from noria.lab.client import Client
 from noria.lab.customers import homes
 from noria.lab.ending import Ending
@@ -65,17 +66,17 @@ def run(
     plan: Schedule,
     *,
     speed: float | None,
+    chores: Chores,
     has_incidents: bool = False,
     carrying: Carrying | None = None,
-    price: Callable[[datetime], None] = lambda _: None,
     tell: Callable[[Told], None] = lambda _: None,
 ) -> Result:
     """Live through the plan from where the installation's clock stands, to the last delivery.
 
     `speed` is story seconds a second of ours; None goes as fast as the machine can. With incidents
     partners send their feeds daily, that of one stops, and a store has to close. With carriers
-    (`carrying`) legs leave under labels, and arrive when that is told. `price` works out, once a
-    day, what units are worth where they lie: what is decided must not hang on the worker.
+    (`carrying`) legs leave under labels, and arrive when that is told. `chores` are what the worker
+    does where nobody drives the clock: what is decided must not hang on when it comes to that.
     """
     began = time.monotonic()
     wanted = sorted({i.customer for invoices in plan.orders.values() for i in invoices})
@@ -87,7 +88,7 @@ def run(
         seed=plan.seed,
         has_incidents=has_incidents,
         carrying=carrying,
-        price=price,
+        chores=chores,
         partners=frozenset(node.code for node in chain.nodes if node.kind in PARTNERS),
     )
     orders = lines = taken = 0
@@ -133,7 +134,7 @@ class _World(Struct, frozen=True, kw_only=True):
     seed: int
     has_incidents: bool = False
     carrying: Carrying | None = None
-    price: Callable[[datetime], None]
+    chores: Chores
     partners: frozenset[str]
     quiet: dict[str, datetime] = {}
     answered: set[str] = set()
@@ -274,7 +275,7 @@ def _measure(world: _World, at: datetime) -> None:
         pass
     if at.weekday() in LEARNING_WEEKDAYS:
         world.client.post("/v1/promises/learning", None, key=f"learning-{at.date()}")
-    world.price(at)
+    world.chores.daily(at)
     world.quiet["measure"] = midnight(at.date() + timedelta(days=1)) + STEP
 
 
@@ -423,21 +424,20 @@ def _ship(world: _World, at: datetime) -> None:
 
 
 def _arrive(world: _World, at: datetime) -> None:
-    """Legs arrive: by themselves, or as carriers tell, and then promises are watched over."""
+    """Legs arrive: by themselves, or as carriers tell; then the worker's part is done."""
     carrying = world.carrying
     if carrying is not None:
         carrying.live(at)
-    elif at.minute == 0:
+    if at.minute:
+        return
+    if carrying is None:
         _deliver(world, at)
-    if carrying is not None and at.minute == 0:
+    else:
         carrying.listen(at)
-        while (done := world.client.post("/v1/orders/milestones", {"limit": 1000})) and (
-            done["looked_at"]
-        ):
-            if done["planned_anew"]:
-                world.rouse("pick", "answer")
-        if at.hour in LOOKED_AT_HOURS:
-            carrying.look()
+    world.chores.hourly()
+    world.rouse("pick", "answer")
+    if carrying is not None and at.hour in LOOKED_AT_HOURS:
+        carrying.look()
 
 
 def _deliver(world: _World, at: datetime) -> None:

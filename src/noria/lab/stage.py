@@ -20,13 +20,13 @@ from noria.kit.errors import Unavailable
 from noria.kit.processes import Child, Group
 from noria.lab import hauliers, live, setup
 from noria.lab.carrying import Carrying
+from noria.lab.chores import Chores
 from noria.lab.client import PATIENCE_S, Client
 from noria.lab.journeys import SHARES, Troubles
 from noria.lab.model import History
 from noria.lab.replay import Result, Told, run
 from noria.lab.schedule import schedule, shortened
 from noria.lab.setup import Story
-from noria.orders import price_actions
 
 Done = TypeVar("Done")
 PLAIN_EVERY_S, LIVE_EVERY_S = 30.0, 2.0
@@ -125,9 +125,9 @@ def _play(
             chain,
             plan if show.days is None else shortened(plan, show.days),
             speed=show.speed,
+            chores=Chores(db, _patiently),
             has_incidents=show.has_guests,
             carrying=carrying,
-            price=lambda at: _patiently(lambda: _price(db, at)),
             tell=stage.told.append,
         )
         if carrying is not None:
@@ -151,12 +151,6 @@ def _carriers(client: Client, db: Database, home: Path, story: Story) -> Iterato
         carrying = Carrying(client, db, shares, story.seed, hauliers.ENVIRON)
         _patiently(lambda: carrying.open(port, at))
         yield carrying
-
-
-def _price(db: Database, at: datetime) -> None:
-    """Work opportunity prices out as the worker does where nobody drives the clock."""
-    if db.run(lambda tx: price_actions.is_due(tx, now=at)):
-        price_actions.run(db, now=at)
 
 
 def _patiently(step: Callable[[], Done]) -> Done:

@@ -29,17 +29,13 @@ LOOKS_FOR = timedelta(seconds=30)
 REFUSED_KEPT = timedelta(days=7)
 
 
-@periodic("orders.source_waiting", "* * * * *")
+@periodic("orders.source_waiting", "* * * * *", is_left_to_replays=True)
 def source_waiting(db: Database) -> int:
     """Find nodes for waiting orders, first come first; how many got a new leg.
 
     Each has its turn, a slice after the other. After `LOOKS_FOR` it ends, and goes on there the
     next minute; so it does behind a slice that failed, whose orders have their turn again later.
-    Where a replay drives the clock it also decides when this happens, so that it stays repeatable.
     """
-    with db.transaction() as tx:
-        if clock.is_driven(tx):
-            return 0
     sourced, has_more = 0, True
     until = clock.wall() + LOOKS_FOR
     while has_more:
@@ -76,12 +72,9 @@ def add_up_days(db: Database) -> int:
     return len(nodes)
 
 
-@periodic("orders.make_anew", "*/10 * * * *")
+@periodic("orders.make_anew", "*/10 * * * *", is_left_to_replays=True)
 def make_anew(db: Database) -> int:
     """Find new days for what makers should have made by now; how many legs."""
-    with db.transaction() as tx:
-        if clock.is_driven(tx):
-            return 0
     return db.run(lambda tx: reroute_actions.make_anew(tx, actor=SYSTEM.id, now=clock.now(tx)))
 
 
@@ -96,24 +89,18 @@ def give_up_unpaid(db: Database) -> int:
     return given_up
 
 
-@periodic("orders.watch", "*/5 * * * *")
+@periodic("orders.watch", "*/5 * * * *", is_left_to_replays=True)
 def watch(db: Database) -> int:
     """Watch over open promises, a slice at a time; how many customers were told another day."""
-    with db.transaction() as tx:
-        if clock.is_driven(tx):
-            return 0
     told = 0
     while (done := db.run(lambda tx: watch_actions.watch(tx, now=clock.now(tx)))).looked_at:
         told += done.delayed
     return told
 
 
-@periodic("orders.price_stock", "*/15 * * * *")
+@periodic("orders.price_stock", "*/15 * * * *", is_left_to_replays=True)
 def price_stock(db: Database) -> str | None:
     """Ask for opportunity prices once a day, and as stock moves; the job's id."""
-    with db.transaction() as tx:
-        if clock.is_driven(tx):
-            return None
 
     def ask(tx: Connection) -> str | None:
         if not price_actions.is_due(tx, now=clock.now(tx)):
@@ -139,13 +126,9 @@ def forget_refused(db: Database) -> int:
     return db.run(lambda tx: plan_store.forget_refused(tx, before=clock.now(tx) - REFUSED_KEPT))
 
 
-@periodic("orders.learn_deliveries", "40 2 * * *")
+@periodic("orders.learn_deliveries", "40 2 * * *", is_left_to_replays=True)
 def learn_deliveries(db: Database) -> int:
     """Learn from the installation's own legs how long deliveries take; the run's number."""
-    with db.transaction() as tx:
-        if clock.is_driven(tx):
-            return 0
-
     return db.run(lambda tx: journeys_actions.learn(tx, now=clock.now(tx)))
 
 

@@ -7,12 +7,9 @@ from noria.kit.jobs import periodic
 from noria.stock.tracked import expiry_actions
 
 
-@periodic("stock.hold_expired", "11 * * * *")
+@periodic("stock.hold_expired", "11 * * * *", is_left_to_replays=True)
 def hold_expired(db: Database) -> int:
     """Each hour, since each node has its own midnight. Nobody was promised them meanwhile."""
-    with db.transaction() as tx:
-        if clock.is_driven(tx):
-            return 0
     lots = 0
     while held := db.run(
         lambda tx: expiry_actions.hold_expired(tx, actor=SYSTEM.id, now=clock.now(tx))
