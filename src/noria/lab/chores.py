@@ -17,6 +17,7 @@ HOURLY = (
     "stock.hold_expired",
     "conduct.leave_late",
     "orders.make_anew",
+    "orders.promise_waiting",
     "orders.watch",
     "orders.reoptimise",
 )

@@ -112,12 +112,12 @@ def letter(
 
 
 def _more(kind: MessageKind, told: Telling, speaker: Speaker, *, part: str) -> Sequence[str]:
-    """What follows the first sentence: why it is late, or what we answered."""
+    """What follows the first sentence: why it is late or has no day yet, or what we answered."""
     if kind is MessageKind.ANSWERED:
         return [line for one in told.answers if one.report == part
                 for line in one.words.splitlines() if line.strip()]  # fmt: skip
     if kind is MessageKind.CONFIRMED:
-        return _rights(told, speaker)
+        return [*(page.more(told, speaker) if told.window is None else ()), *_rights(told, speaker)]
     return page.more(told, speaker) if kind in LATE else ()
 
 
@@ -197,6 +197,7 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
     is_chosen, is_out = kind is MessageKind.DAY_CHOSEN, step not in {None, Step.PREPARED}
     is_late = kind is MessageKind.DELAYED or is_chosen
     is_unpaid = kind is MessageKind.PAYMENT_REMINDER
+    is_waiting = kind is MessageKind.PROMISED
     items = [
         Item(sku="22423", name="Regency cakestand 3 tier", units=1),
         Item(sku="20725", name="Lunch bag red retrospot", units=4),
@@ -223,9 +224,9 @@ def example(kind: MessageKind, language: str, url: str) -> Letter:
         pay_by=now + timedelta(days=1) if is_unpaid else None,
         is_unsure=kind is MessageKind.UNSURE,
         turns=[Turn(at=now, window=Window(monday, monday), is_chosen=is_chosen)] if is_late else [],
-        waiting=[],
+        waiting=items if is_waiting else [],
         cancelled=items if is_over else [],
-        sent=[] if is_over else [sent],
+        sent=[] if is_over or is_waiting else [sent],
         stoppable=len(items) if kind in LATE else 0,
         can_move=kind in LATE,
         pickup=_example_pickup(now) if step is Step.READY else None,

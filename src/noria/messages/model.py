@@ -224,7 +224,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     `day_asked` was chosen. `is_unsure`: it will hardly come in that window, and nobody can say when
     instead. What other orders took is `elsewhere`, and not among the cancelled. `is_unpaid`: it is
     held until they pay, and cancelled at `pay_by` if they were told so. `waits_until`: so long they
-    would rather wait than cancel. Names and addresses are not here: a link may be passed on.
+    would rather wait than cancel. `is_promised_since`: it was confirmed without a day, and has one
+    now. Names and addresses are not here: a link may be passed on.
     """
 
     order: str
@@ -251,6 +252,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     can_readdress: bool = False
     waits_until: date | None = None
     withdrawal: Withdrawal = Withdrawal()
+    is_promised_since: bool = False
 
 
 class Headline(Enum):

@@ -13,6 +13,7 @@ class MessageKind(Enum):
     """What a message tells. Each is sent once for an order, or once for each of its parts."""
 
     CONFIRMED = "confirmed"
+    PROMISED = "promised"
     PREPARED = "prepared"
     ON_ITS_WAY = "on_its_way"
     OUT_FOR_DELIVERY = "out_for_delivery"

@@ -18,6 +18,7 @@ STEP_TELLS = {
 }
 IN_SHORT = frozenset(
     {
+        MessageKind.PROMISED,
         MessageKind.OUT_FOR_DELIVERY,
         MessageKind.READY,
         MessageKind.DELAYED,
@@ -29,6 +30,7 @@ IN_SHORT = frozenset(
         MessageKind.DAY_KEPT,
     }
 )
+PROMISED_BY = frozenset({Headline.WAITING, Headline.COMING})
 LATE_TELLS = {Headline.LATER: MessageKind.DELAYED, Headline.UNSURE: MessageKind.UNSURE}
 GO_BY = {
     Medium.EMAIL: frozenset(MessageKind) - {MessageKind.PREPARED},
@@ -49,7 +51,8 @@ def due(facts: Facts, now: datetime) -> list[Due]:
     Of what is ready in a store on one day they hear once. A day that is later than the one told is
     a message for each new day, before the old one is over; where no day is known, they hear that.
     Of what goes on in another order they hear by that one. Of what is held, they hear of what had
-    left, that the rest will hardly come as promised, and until when they can pay it.
+    left, that the rest will hardly come as promised, and until when they can pay it. What was
+    confirmed without a day is told its day once there is one.
     """
     told = rules.telling(facts, now)
     found = [Due(MessageKind.REFUNDED.value, one.refund) for one in facts.refunded]
@@ -63,6 +66,8 @@ def due(facts: Facts, now: datetime) -> list[Due]:
         return found
     if not facts.is_held:
         found.append(Due(MessageKind.CONFIRMED.value))
+        if facts.is_promised_since and told.window and told.headline in PROMISED_BY:
+            found.append(Due(MessageKind.PROMISED.value))
     found += _steps(facts, told)
     if not facts.is_held:
         if (until := _reminded(told.pickup, now)) is not None:

@@ -323,6 +323,8 @@ def more(told: Telling, speaker: Speaker) -> Sequence[str]:
         lines.append(speaker.say("pay_by", by=speaker.hour(told.pay_by)))
     if told.headline in {Headline.WAITING, Headline.CHECKED} and told.window is not None:
         lines.append(speaker.say("expected", window=speaker.days(told.window)))
+    if told.headline is Headline.WAITING and told.window is None:
+        lines.append(speaker.say("no_day_yet"))
     if told.is_part_delivered:
         lines.append(speaker.say("rest"))
     return lines

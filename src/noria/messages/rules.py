@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from noria.messages import withdraw_rules
 from noria.messages.model import Facts, Headline, Mood, Parcel, Part, Sent, Step, Telling, Window
 from noria.orders.carried_model import Progress
+from noria.orders.model import TimelineEntry
 
 MOST_OPEN_REPORTS = 5
 MAC_BYTES = 16
@@ -121,6 +122,19 @@ def telling(facts: Facts, now: datetime) -> Telling:
         and window is not None
         and (facts.waits_until is None or facts.waits_until < window.last),
     )
+
+
+def is_promised_since(timeline: Sequence[TimelineEntry]) -> bool:
+    """Whether an order was promised a day after it was confirmed without one.
+
+    What is held from the first is confirmed when it is released, with the day that it has by then.
+    """
+    kinds = [one.kind for one in timeline]
+    if "promised" not in kinds:
+        return False
+    before = timeline[: kinds.index("promised")]
+    is_held = any(one.kind == "hold_placed" and one.at == timeline[0].at for one in before)
+    return not is_held or any(one.kind == "hold_lifted" for one in before)
 
 
 def _part(sent: Sent, facts: Facts, today: date) -> Part:

@@ -13,7 +13,7 @@ from noria.fulfilment import tracking_views as tracking
 from noria.fulfilment import views as fulfilment
 from noria.fulfilment.tracking_model import TrackedParcel
 from noria.kit.db import Connection, row, rows
-from noria.messages import pickup_views, withdraw_views
+from noria.messages import pickup_views, rules, withdraw_views
 from noria.messages.model import (
     Answered,
     DayAsked,
@@ -92,6 +92,7 @@ def facts(tx: Connection, order_id: str, *, now: datetime) -> Facts | None:
         elsewhere=_elsewhere(tx, order),
         withdrawal=withdraw_views.withdrawal(tx, order, names, now=now),
         waits_until=order_days.accepted_delay(order.timeline),
+        is_promised_since=rules.is_promised_since(order.timeline),
     )
 
 

@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, Words] = {
         "choice": "If you still want it, we send it as soon as we can. If not, cancel it: what you"
         " have paid is given back.",
         "wait": "I would rather wait",
+        "no_day_yet": "We do not know yet when it comes. As soon as we do, we tell you.",
         "waiting_now": "Thank you for waiting. If the day changes again, we tell you.",
         "cancel": "Cancel what has not left",
         "cancel_title": "Cancel order {order}?",
@@ -176,6 +177,8 @@ SENTENCES: Mapping[str, Words] = {
         "choice": "Si vous la voulez toujours, nous l'envoyons dès que possible. Sinon, annulez-la"
         "\u202f: ce que vous avez payé vous sera rendu.",
         "wait": "Je préfère attendre",
+        "no_day_yet": "Nous ne savons pas encore quand elle arrivera. Dès que nous le saurons, nous"
+        " vous le dirons.",
         "waiting_now": "Merci de patienter. Si le jour change encore, nous vous le dirons.",
         "cancel": "Annuler ce qui n'est pas parti",
         "cancel_title": "Annuler la commande {order}\u202f?",
@@ -327,6 +330,7 @@ SUBJECTS: Mapping[str, Words] = {
         "prepared": "Order {order} is ready to leave",
         "on_its_way": "Order {order} is on its way",
         "out_for_delivery": "Order {order} comes today",
+        "promised": "Order {order}: now we know when it comes",
         "ready": "Order {order} waits for you",
         "delivered": "Order {order} has come",
         "delayed": "Order {order} comes later than we said",
@@ -344,6 +348,7 @@ SUBJECTS: Mapping[str, Words] = {
         "prepared": "Commande {order}\u202f: prête à partir",
         "on_its_way": "Commande {order}\u202f: en route",
         "out_for_delivery": "Commande {order}\u202f: livrée aujourd'hui",
+        "promised": "Commande {order}\u202f: sa date de livraison",
         "ready": "Commande {order}\u202f: elle vous attend",
         "delivered": "Commande {order}\u202f: arrivée",
         "delayed": "Commande {order}\u202f: plus tard que prévu",
@@ -361,6 +366,7 @@ SUBJECTS: Mapping[str, Words] = {
 OPENINGS: Mapping[str, Words] = {
     "en": {
         "confirmed": "Thank you for your order. It comes {days}.",
+        "promised": "We know it now: your order comes {days}.",
         "prepared": "Your parcel is packed, and leaves soon.",
         "on_its_way": "Your parcel is on its way. It comes {days}.",
         "out_for_delivery": "Your parcel comes today.",
@@ -380,6 +386,7 @@ OPENINGS: Mapping[str, Words] = {
     },
     "fr": {
         "confirmed": "Merci pour votre commande. Elle arrive {days}.",
+        "promised": "Nous le savons maintenant\u202f: votre commande arrive {days}.",
         "prepared": "Votre colis est prêt et part bientôt.",
         "on_its_way": "Votre colis est en route. Il arrive {days}.",
         "out_for_delivery": "Votre colis arrive aujourd'hui.",

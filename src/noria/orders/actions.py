@@ -21,6 +21,7 @@ from noria.orders import (
     rules,
     store,
     views,
+    waiting_actions,
     window_actions,
 )
 from noria.orders import plan_actions as plan
@@ -56,8 +57,8 @@ def accept(
     """Take orders, choose the nodes that send them, reserve there, and promise a date.
 
     What the checkout told is the promise, and the day that nodes are chosen by; where none of them
-    can keep it, the customer is told another. What nobody has waits for stock; nothing more than
-    the checkout told is promised for an order of which nothing can be sent.
+    can keep it, the customer is told another. What nobody has waits for stock: an order that was
+    told no day is promised one by what comes, if anything is known to come for it.
 
     Raises:
         PaidInNoStore: one is paid in the store, and collected in none. No order was taken.
@@ -91,7 +92,7 @@ def accept(
             memory=memory,
         )  # fmt: skip
         deliver_digital(tx, at_once, actor=actor, now=now)
-    return views.accepted(tx, ids)
+    return waiting_actions.promise_at_first(tx, views.accepted(tx, ids), now=now)
 
 
 def to_points(tx: Connection, orders: Sequence[NewOrder]) -> Sequence[NewOrder]:

@@ -38,6 +38,7 @@ from noria.orders import (
     reroute_actions,
     search_views,
     views,
+    waiting_actions,
 )
 from noria.orders.model import (
     Accepted,
@@ -316,13 +317,18 @@ def put_reroute(
 
 @posts("/orders/sourcing", Permission.ORDERS_WRITE)
 def post_sourcing(data: JSONBody[SourceBody], door: NamedDependency[Door]) -> Response[Sourced]:
-    """Look again for nodes for what waits. The worker does so too, whenever stock has come in."""
-    return door.act(
-        data,
-        lambda tx, now: Sourced(
-            orders=actions.source_waiting(tx, actor=door.actor.id, now=now, limit=data.limit)
-        ),
-    )
+    """Look again for nodes for what waits, and promise what comes. The worker does so each minute.
+
+    Orders that were told no day are promised one as soon as something is known to come for them.
+    """
+
+    def source(tx: Connection, now: datetime) -> Sourced:
+        actor = door.actor.id
+        sourced = actions.source_waiting(tx, actor=actor, now=now, limit=data.limit)
+        waiting_actions.promise_waiting(tx, actor=actor, now=now, limit=data.limit)
+        return Sourced(orders=sourced)
+
+    return door.act(data, source)
 
 
 def _cancel(

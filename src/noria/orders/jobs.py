@@ -17,6 +17,7 @@ from noria.orders import (
     reroute_actions,
     trial_actions,
     unpaid_actions,
+    waiting_actions,
     watch_actions,
 )
 from noria.orders.price_actions import PRICES_JOB
@@ -47,6 +48,24 @@ def source_waiting(db: Database) -> int:
 
 def _source(tx: Connection, turns: Sequence[Turn]) -> int:
     return actions.source_turns(tx, turns, actor=SYSTEM.id, now=clock.now(tx))
+
+
+@periodic("orders.promise_waiting", "* * * * *", is_left_to_replays=True)
+def promise_waiting(db: Database) -> int:
+    """Promise orders that wait a day, as soon as something comes for them; how many."""
+    promised, after = 0, ""
+    until = clock.wall() + LOOKS_FOR
+    while True:
+        look = partial(_promise, after=after)
+        found, more = db.run(look)
+        promised += len(found)
+        if more is None or clock.wall() >= until:
+            return promised
+        after = more
+
+
+def _promise(tx: Connection, after: str) -> tuple[list[str], str | None]:
+    return waiting_actions.promise_waiting(tx, now=clock.now(tx), after=after)
 
 
 @periodic("orders.leave_closed", "* * * * *")

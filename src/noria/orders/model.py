@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from noria.kit.errors import Kind, Refusal, Text
 from noria.kit.ids import Cents, Code, Quantity
 from noria.network.model import Country, Latitude, Longitude, Name, Postcode
+from noria.orders.unpromised_model import Unpromised
 from noria.promise.delivery.model import OptionKind
 
 OrderId = Annotated[
@@ -264,6 +265,7 @@ class Order(Struct, frozen=True, kw_only=True):
     """An order in full.
 
     `owed_cents` is what is still to be paid of an order to which more was added once it was paid.
+    `unpromised` is why it is promised no day yet.
     """
 
     id: str
@@ -290,6 +292,7 @@ class Order(Struct, frozen=True, kw_only=True):
     timeline: Sequence[TimelineEntry]
     editable: Sequence[Editable] = ()
     owed_cents: int = 0
+    unpromised: Unpromised | None = None
 
 
 class OrderRow(Struct, frozen=True, kw_only=True):

@@ -60,6 +60,10 @@ def source(
         if late:
             found |= _source(tx, late, actor=actor, now=now, without=given, told={}, are_new=False)
     _retell(tx, told, reason=reason, now=now)
+    if not are_new:
+        sent = [order for order in sorted(found) if order not in known]
+        first = promise_views.promises(tx, sent) if sent else {}
+        tell_of_promises(tx, sorted(first), actor=actor, now=now)
     return len(found)
 
 
@@ -274,6 +278,13 @@ def promise_as_told(
 def promise(tx: Connection, arrivals: Mapping[str, Sequence[Arrival]], *, now: datetime) -> None:
     """Tell customers when the whole order will be there; what was told before stands."""
     promises.promise(tx, windows.made(tx, arrivals, now=now))
+
+
+def tell_of_promises(tx: Connection, orders: Sequence[str], *, actor: str, now: datetime) -> None:
+    """Say of orders that were told no day when they were taken that they are promised one now."""
+    entry = TimelineEntry(at=now, kind="promised", actor=actor)
+    store.note(tx, [(order, entry) for order in orders])
+    tell(tx, "order.promised", orders)
 
 
 def give_back(

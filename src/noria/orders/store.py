@@ -158,17 +158,21 @@ def _insert_recipients(tx: Connection, orders: Sequence[NewOrder]) -> None:
     )
 
 
+HEADS: LiteralString = (
+    "select id, stage, latitude, longitude, due, channel, country, postcode, own_packaging,"
+    " relay, store from customer_order where id = any((select %s::text[])::text[])"
+)
+
+
 def lock(tx: Connection, ids: Iterable[str]) -> dict[str, Head]:
     """Lock these orders in key order: whoever changes an order holds this lock."""
-    found = rows(
-        tx,
-        Head,
-        "select id, stage, latitude, longitude, due, channel, country, postcode, own_packaging,"
-        " relay, store from customer_order"
-        " where id = any((select %s::text[])::text[]) order by id for update",
-        [sorted(set(ids))],
-    )
+    found = rows(tx, Head, HEADS + " order by id for update", [sorted(set(ids))])
     return {head.id: head for head in found}
+
+
+def heads(tx: Connection, ids: Iterable[str]) -> dict[str, Head]:
+    """The same of orders that are not locked: of which nothing is decided yet."""
+    return {head.id: head for head in rows(tx, Head, HEADS, [sorted(set(ids))])}
 
 
 def lock_of_legs(tx: Connection, legs: Iterable[str]) -> dict[str, str]:

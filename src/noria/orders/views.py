@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from noria.kit.db import Connection, row, rows
 from noria.kit.errors import NotFound
-from noria.orders import hold_views
+from noria.orders import hold_views, unpromised_views
 from noria.orders.carried_model import BEHIND
 from noria.orders.model import (
     Accepted,
@@ -99,6 +99,7 @@ def order(tx: Connection, order_id: str) -> Order | None:
         carrier_says=_carrier_says(sent),
         legs=sent,
         timeline=timeline(tx, order_id),
+        unpromised=None if promise else unpromised_views.unpromised(tx, order_id),
     )
 
 

@@ -11,6 +11,7 @@ from noria.network import reliability_rules
 from noria.network import rules as network
 from noria.network.calendar import rests_at
 from noria.orders import (
+    foreseen_actions,
     hold_views,
     pace_actions,
     pace_rules,
@@ -98,7 +99,11 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
         return []
     ids = [one.order for one in told]
     legs, lines = views.legs(tx, ids), views.lines(tx, ids)
-    codes = sorted({leg.node for order in ids for leg in legs[order]})
+    grouped = watch_views.in_window(tx, ids, now=now)
+    waiting = [order for order in ids if rules.wanted(lines[order]) and order not in grouped]
+    coming = foreseen_actions.legs(tx, waiting, now=now) if waiting else {}
+    every = [leg for order in ids for leg in (*legs[order], *coming.get(order, ()))]
+    codes = sorted({leg.node for leg in every})
     known = sourcing.stage(tx, codes, [], now)
     accepted = watch_views.accepted(tx, ids)
     foresight = delivery.foresight(tx)
@@ -114,7 +119,6 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
     }
     closed = {code: frozenset(days) for code, days in known.holidays.items()}
     ours = frozenset(partners.owners(tx, codes))
-    grouped = watch_views.in_window(tx, ids, now=now)
     packing = watch_views.packing(tx, codes, since=now - PACKED_LATELY)
     return [
         Course(
@@ -138,6 +142,7 @@ def gather(tx: Connection, orders: Sequence[str], *, now: datetime) -> list[Cour
             packing=packing,
             foresight=foresight,
             pace=pace,
+            foreseen=coming.get(one.order, ()),
         )
         for one in told
     ]

@@ -74,7 +74,8 @@ class Watching(Struct, frozen=True, kw_only=True):
 class Course(Struct, frozen=True, kw_only=True):
     """What an open promise depends on: the order's legs, its nodes, and what is usual.
 
-    `waits`: no node has all of it; `is_in_window`: it waits to be decided with others.
+    `waits`: no node has all of it; `foreseen` are the legs that what waits would get by what comes,
+    if that is known; `is_in_window`: it waits to be decided with others.
 
     `closed` are holidays where each node is; `rests_there` the days on
     which nothing comes to where the order goes. `minutes` is how long each
@@ -101,3 +102,4 @@ class Course(Struct, frozen=True, kw_only=True):
     packing: frozenset[str]
     foresight: Foresight
     pace: Pace = Pace()
+    foreseen: Sequence[Leg] = ()

@@ -198,10 +198,10 @@ def _begins_by(node: Node, last: datetime, course: Course) -> datetime:
 
 def chance(course: Course, *, now: datetime) -> float:
     """The chance that all of it comes by the last day promised, by where each leg is now."""
-    if course.waits:
+    if course.waits and not course.foreseen:
         return 0.0
     sure = 1.0
-    for leg in _live(course.legs):
+    for leg in (*_live(course.legs), *course.foreseen):
         if leg.delivered_at is None:
             since, reached = _reached(leg, course, now=now)
             days = (course.promised_to - since).days
@@ -217,10 +217,12 @@ def later_window(
 
     A few of what is overdue never come, which would draw a window out over weeks: a customer is
     told a week at most, and none in which it hardly comes: they would be told anew each day.
+    What waits comes by what is foreseen for it.
     """
-    if course.waits or any(leg.carrier_says in COMES_BACK for leg in _live(course.legs)):
+    is_unknown = course.waits and not course.foreseen
+    if is_unknown or any(leg.carrier_says in COMES_BACK for leg in _live(course.legs)):
         return None
-    open_ = [leg for leg in _live(course.legs) if leg.delivered_at is None]
+    open_ = [leg for leg in (*_live(course.legs), *course.foreseen) if leg.delivered_at is None]
     if not open_:
         return None
     reached = [_reached(leg, course, now=now) for leg in open_]

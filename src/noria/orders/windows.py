@@ -13,8 +13,9 @@ from noria.network import reliability_rules, reliability_views
 from noria.network import rules as network
 from noria.network import views as nodes
 from noria.network.calendar import rests_of
-from noria.network.model import PICK_UP, Node, Rests, Rounds
+from noria.network.model import PICK_UP, Node, NodeKind, Rests, Rounds
 from noria.network.reliability_model import Reliability
+from noria.network.scene_rules import MAKERS
 from noria.orders import views
 from noria.orders.model import Head, NewOrder
 from noria.policies import rules as policies
@@ -142,9 +143,19 @@ def told(
         promised_from=head.told_from if is_told and head.told_from else found.first,
         promised_to=head.told_to if is_told and head.told_to else found.last,
         chance=head.told_chance if is_told and head.told_chance is not None else found.chance,
-        option=OptionKind(head.option or OptionKind.HOME_STANDARD),
+        option=_option(head, [places[leg.node, leg.service] for leg in legs]),
         run=foresight.run,
     )
+
+
+def _option(head: Head, places: Sequence[Place]) -> OptionKind:
+    """What was chosen; where nothing was, what it is: at once, made for them, or brought home."""
+    if head.option is not None:
+        return OptionKind(head.option)
+    kinds = {NodeKind(place.kind) for place in places}
+    if kinds == {NodeKind.DIGITAL}:
+        return OptionKind.DIGITAL
+    return OptionKind.MADE_FOR_YOU if kinds.intersection(MAKERS) else OptionKind.HOME_STANDARD
 
 
 def as_told(orders: Sequence[NewOrder], foresight: Foresight, *, now: datetime) -> list[Promise]:

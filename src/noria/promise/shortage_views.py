@@ -1,5 +1,8 @@
 """Questions about shortages."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from noria.kit.db import Connection, rows
 from noria.promise.shortage_model import Shortage
 
@@ -52,3 +55,33 @@ def shortages(
         """,
         {"after": after, "is_uncovered": is_uncovered, "limit": limit},
     )
+
+
+def ahead(tx: Connection, demands: Sequence[str]) -> dict[str, dict[str, int]]:
+    """By demand and SKU, the units that others have waited for longer: they are served first.
+
+    What waits to be decided with others has its units already.
+    """
+    found = tx.execute(
+        """
+        select demand, sku::text, min(until_here - units)::bigint
+        from (
+            select demand, sku, units,
+                sum(units) over (partition by sku order by since, demand, line) as until_here
+            from expected_demand
+            where node is null
+                and sku in (select sku from expected_demand where demand = any(%(demands)s))
+                and not exists (
+                    select from order_window
+                    where 'order:' || order_id = demand and until > noria_now()
+                )
+        ) as waits
+        where demand = any(%(demands)s)
+        group by demand, sku
+        """,
+        {"demands": list(demands)},
+    )
+    units: dict[str, dict[str, int]] = defaultdict(dict)
+    for demand, sku, count in found:
+        units[demand][sku] = count
+    return units

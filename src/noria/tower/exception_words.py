@@ -81,6 +81,7 @@ WORDS: Mapping[str, Mapping[str, Text]] = {
         "refunded": Text("paid back", "remboursée"),
         "day_chosen": Text("on the day chosen", "au jour choisi"),
         "withdrawn": Text("withdrawal received", "rétractation reçue"),
+        "promised": Text("a day promised", "date promise"),
         "payment_reminder": Text("not paid yet", "pas encore payée"),
         "day_kept": Text("not on the day chosen", "pas au jour choisi"),
         "answered": Text("our answer", "notre réponse"),

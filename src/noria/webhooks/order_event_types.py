@@ -65,6 +65,14 @@ ORDERS = (
         ),
     ),
     EventType(
+        "order.promised",
+        "order:536365",
+        Text(
+            "An order that was told no day when it was taken is promised one now.",
+            "Une commande prise sans date en a une, désormais promise.",
+        ),
+    ),
+    EventType(
         "order.delayed",
         "order:536365",
         Text(

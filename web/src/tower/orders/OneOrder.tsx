@@ -4,7 +4,7 @@ import { api, asked, type Shapes } from "../../api/client";
 import { useLive } from "../../api/live";
 import { useMe, useNow } from "../../app/me";
 import { useFormat } from "../../model/format";
-import { useWords } from "../../model/words";
+import { useLanguage, useWords } from "../../model/words";
 import { useActor } from "../../ui/actors";
 import { Panel } from "../../ui/Panel";
 import { Badge, Deadline, PageHead } from "../../ui/parts";
@@ -124,7 +124,10 @@ function Promised({ order, now }: { order: Order; now?: number }) {
   const say = useWords(ordersWords);
   const format = useFormat();
   const clock = useNow();
-  if (!order.promised_to) return <p className="hint">{say("noPromise")}</p>;
+  const language = useLanguage();
+  if (!order.promised_to) {
+    return <p className="hint">{order.unpromised?.[language] ?? say("noPromise")}</p>;
+  }
   return (
     <>
       <p className="big">

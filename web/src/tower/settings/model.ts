@@ -96,6 +96,7 @@ export function trailLink(action: string, subject: string): string | null {
 
 export const MESSAGE_KINDS = [
   "confirmed",
+  "promised",
   "prepared",
   "on_its_way",
   "out_for_delivery",
