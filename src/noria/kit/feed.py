@@ -12,6 +12,7 @@ import selectors
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -102,16 +103,25 @@ class Mark:
 class Feed:
     """A thread with a connection of its own. Nobody believes the copy unless `is_in_sync`.
 
-    `sequence` is the highest number of a transaction that is in the copy.
+    `sequence` is the highest number of a transaction that is in the copy. Who is cut off without
+    being told so believes the copy for `STALE_S` at most after anything that it did not hear.
     """
 
-    def __init__(self, url: str, channel: str, follower: Follower) -> None:
+    def __init__(
+        self,
+        url: str,
+        channel: str,
+        follower: Follower,
+        *,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.loads = 0
         self.misses = 0
         self.sequence = 0
         self._url = url
         self._channel = channel
         self._follower = follower
+        self._timer = timer
         self._waiting: deque[Heard | str] = deque()
         self._mark_channel = f"{channel}_{secrets.token_hex(8)}"
         self._marks: dict[str, Mark] = {}
@@ -122,7 +132,6 @@ class Feed:
         self._is_loaded = False
         self._again = ""
         self._heard_at = 0.0
-        self._pinged_at = 0.0
         self._thread = threading.Thread(target=self._run, name="noria-feed", daemon=True)
 
     @property
@@ -131,8 +140,8 @@ class Feed:
 
     @property
     def age_s(self) -> float:
-        """How long ago the database was heard of."""
-        return time.monotonic() - self._heard_at
+        """How long ago it was asked whether there is more; all that was told before is here."""
+        return self._timer() - self._heard_at
 
     def time_there(self) -> datetime:
         """The database's wall clock, as far as it can be told from here."""
@@ -234,14 +243,13 @@ class Feed:
                 raise LoadAgain(why)
             self._receive(connection)
             self._apply(connection, seen)
-            if time.monotonic() - self._pinged_at > PING_S:
+            if self._timer() - self._heard_at > PING_S:
                 self._ping(connection)
 
     def _receive(self, connection: Connection) -> None:
         connection.pgconn.consume_input()
         while told := connection.pgconn.notifies():
             self._take(told.relname.decode(), told.be_pid, told.extra.decode())
-        self._heard_at = time.monotonic()
 
     def _take(self, channel: str, sender: int, payload: str) -> None:
         self._waiting.append(heard(sender, payload) if channel == self._channel else payload)
@@ -271,11 +279,11 @@ class Feed:
 
     def _ping(self, connection: Connection) -> None:
         """Hear that it is alive, and what time it is there; nothing is corrected within doubt."""
-        before = clock.wall()
+        asked_at, before = self._timer(), clock.wall()
         row = connection.execute("select clock_timestamp()").fetchone()
         after = clock.wall()
         assert row is not None
         there: datetime = row[0]
         agrees = before <= there <= after
         self._ahead = timedelta(0) if agrees else there - before - (after - before) / 2
-        self._heard_at = self._pinged_at = time.monotonic()
+        self._heard_at = asked_at

@@ -6,6 +6,7 @@ caller asks the database.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -45,7 +46,7 @@ class Table(Struct, frozen=True, kw_only=True):
     """Units that a channel may be shown: a row for each SKU, a column for each node.
 
     `totals` are what it may be shown over all nodes. `sequence` is the highest number of a
-    transaction that was heard of.
+    transaction that was heard of, `policy` the version that is live.
     """
 
     nodes: Sequence[str]
@@ -53,6 +54,7 @@ class Table(Struct, frozen=True, kw_only=True):
     totals: Sequence[int]
     as_of: datetime
     sequence: int
+    policy: str
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -89,8 +91,15 @@ class Recorded(Struct, frozen=True, kw_only=True):
 class Matrix:
     """A book that a feed keeps, and the questions to it. Any thread may ask."""
 
-    def __init__(self, url: str, *, megabytes: int = 256, dense_cells: int = DENSE_CELLS) -> None:
-        self.feed = Feed(url, CHANNEL, self)
+    def __init__(
+        self,
+        url: str,
+        *,
+        megabytes: int = 256,
+        dense_cells: int = DENSE_CELLS,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.feed = Feed(url, CHANNEL, self, timer=timer)
         self._room = megabytes * MEGABYTE
         self._dense_cells = min(dense_cells, self._room // 4)
         self._why_off = ""
@@ -280,6 +289,7 @@ class Matrix:
             totals=totals,
             as_of=now,
             sequence=sequence,
+            policy=terms.policy,
         )
         return Shown(table=table, shelves=shelves, kept=kept, terms=terms)
 
@@ -400,6 +410,7 @@ def _terms(tx: Connection, book: Book) -> Terms:
         rules=rules,
         categories=matrix_views.categories(tx, rules),
         until=matrix_views.rules_change_at(tx),
+        policy=matrix_views.live_policy(tx),
     )
 
 

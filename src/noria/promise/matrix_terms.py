@@ -141,12 +141,15 @@ class Terms:
         rules: Sequence[KeepBack],
         categories: Mapping[str, str],
         until: datetime | None = None,
+        policy: str = "",
     ) -> None:
         self.nodes: list[str] = sorted(places, key=lambda code: places[code])
         self.in_order: NDArray[np.int64] = np.argsort(np.array(self.nodes, dtype=np.str_))
         self.known = {node.code: node for node in nodes}
         self.until = until
         """From when on others will hold, without anybody telling."""
+        self.policy = policy
+        """The version of the policy that is live until then."""
         self.spots: dict[tuple[str, str], Spot] = {}
         """Where postcodes lie, for whoever asked once."""
         self.around: set[str] = set()

@@ -161,6 +161,13 @@ def rules_change_at(tx: Connection) -> datetime | None:
     return found
 
 
+def live_policy(tx: Connection) -> str:
+    """The version that is live now."""
+    row = tx.execute("select live_policy()").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
 def categories(tx: Connection, rules: Sequence[KeepBack]) -> dict[str, str]:
     """The SKUs of the categories that rules name."""
     named = sorted({rule.category for rule in rules if rule.category is not None})

@@ -153,7 +153,7 @@ def from_memory(
     if matrix is None or data.explain or len(goods) < len(question.wanted):
         return None
     table = matrix.table(sorted(question.wanted), data.channel)
-    outlook = None if table is None else scenes.fresh(here, table.as_of)
+    outlook = None if table is None else scenes.fresh(here, table.as_of, policy=table.policy)
     if table is None or outlook is None:
         return None
     spot = None

@@ -1,8 +1,9 @@
 """The network as it stands, kept for a few seconds by each server process.
 
 It is the same for everybody who asks, and costs a hundred times what one answer does. A change of
-hours, prices, lanes or the live policy shows at most `FRESH_FOR` later; units on shelves are never
-kept here. One asker looks again; the others go on by what there was, up to `OLDEST`.
+hours, prices or lanes shows at most `FRESH_FOR` later; units on shelves are never kept here. One
+asker looks again; the others go on by what there was, up to `OLDEST`. The policy is the live one
+whatever else is kept: as the transaction that asks sees it, or as the matrix has heard.
 """
 
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapp
 from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from noria.catalog import views as catalog
 from noria.catalog.model import Sku
@@ -56,15 +57,31 @@ def kept(memory: MutableMapping[str, Any]) -> Kept:
     return found
 
 
-def fresh(here: Kept, now: datetime) -> Outlook | None:
-    """The outlook, if this asker need not look again: it is young, or somebody else is at it."""
+def fresh(here: Kept, now: datetime, *, policy: str) -> Outlook | None:
+    """The outlook, if this asker need not look again: it is young, or somebody else is at it.
+
+    Only under the live `policy`: who meets another asks the database for it.
+    """
     known = here.outlook
     most = OLDEST if here.lock.locked() else FRESH_FOR
-    return known if known is not None and _is_fresh(known, now, most) else None
+    if known is None or known.policy.id != policy:
+        return None
+    return known if _is_fresh(known, now, most) else None
 
 
 def outlook(tx: Connection, here: Kept, loads: Loads, *, now: datetime) -> Outlook:
-    """The network at `now`, or as it was a moment ago."""
+    """The network at `now`, or as it was a moment ago, under the policy that is live at `now`."""
+    known, policy = _lately(tx, here, loads, now=now), policies.live(tx)
+    if known.policy.id == policy.id:
+        return known
+    book = policy_rules.rulebook(policy.content, now.date())
+    under = structs.replace(known, policy=policy, book=book)
+    if here.outlook is known:
+        here.outlook = under
+    return under
+
+
+def _lately(tx: Connection, here: Kept, loads: Loads, *, now: datetime) -> Outlook:
     known = here.outlook
     if known is not None and _is_fresh(known, now, FRESH_FOR):
         return known
@@ -103,9 +120,10 @@ def remembered(here: Kept, skus: Iterable[str]) -> dict[str, Sku]:
 
 
 def _is_fresh(known: Outlook, now: datetime, most: timedelta) -> bool:
-    """Whether it is young enough, and no cut-off passed since."""
+    """Whether it is young enough, no cut-off passed since, and its day is not over."""
     scene = known.scene
-    return scene.as_of <= now < min(scene.as_of + most, known.next_cut_off)
+    is_today = scene.as_of.date() == now.date()
+    return is_today and scene.as_of <= now < min(scene.as_of + most, known.next_cut_off)
 
 
 def _looked(tx: Connection, here: Network, load: Mapping[str, Agenda], now: datetime) -> Outlook:
