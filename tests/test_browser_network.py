@@ -57,6 +57,14 @@ def test_a_node_is_edited_and_refused_at_its_field(page):
     expect(page.get_by_role("dialog")).to_contain_text(">= 1")
     expect(page.get_by_label("Units a day")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Units a day").fill("120")
+    dialog = page.get_by_role("dialog")
+    for _ in range(2):
+        press(page, dialog.get_by_role("button", name="Add"))
+    named = dialog.get_by_text("Orders", exact=True)
+    expect(named).to_have_count(2)
+    assert [one.is_visible() for one in named.all()] == [True, False], "above the first line"
+    for _ in range(2):
+        press(page, dialog.get_by_role("button", name="Take line 1 away"))
     press(page, page.get_by_role("button", name="Save"))
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_text("120 units", exact=True)).to_be_visible()

@@ -77,6 +77,13 @@ export function format(language: Language, today = new Date()): Format {
   };
 }
 
+/** A currency as the reader writes it, and whether that stands before the amount. */
+export function signOf(language: Language, currency: string): { sign: string; isFirst: boolean } {
+  const parts = moneyOf(language === "fr" ? "fr-FR" : "en-GB", currency, 1).formatToParts(1);
+  const at = parts.findIndex(({ type }) => type === "currency");
+  return { sign: parts[at]?.value ?? currency, isFirst: at === 0 };
+}
+
 /** The day that it is for the business, whose clock may be driven; unknown, it is the reader's. */
 export const TodayContext = createContext<string | undefined>(undefined);
 

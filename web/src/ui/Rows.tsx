@@ -57,7 +57,6 @@ export function RowsInput({ field, faults }: { field: Field; faults: readonly Fa
                 label={`${column.label} ${index + 1}`}
                 row={cells}
                 isWrong={placed(index, column.name) !== undefined}
-                isNamed={isSought}
                 set={(said) => edit(key, (line) => typedOver(line, said))}
                 choose={(found) => {
                   edit(key, (line) => chosenIn(line, column.name, found));
@@ -99,15 +98,13 @@ interface CellProps {
   label: string;
   row: Row;
   isWrong: boolean;
-  /** Whether its name is seen above it: figures beside each other would not say what they are. */
-  isNamed: boolean;
   set: (said: Row) => void;
   choose: (found: Option | null) => void;
 }
 
+/** An input with its name above it: figures beside each other would not say what they are. */
 function Cell(props: CellProps) {
-  const { column, isNamed } = props;
-  if (!isNamed) return <Bare {...props} />;
+  const { column } = props;
   return (
     <div className={`cell is-${column.type ?? "text"}`}>
       <span className="hint" aria-hidden="true">

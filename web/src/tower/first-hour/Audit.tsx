@@ -161,7 +161,7 @@ function Guessed({ guess }: { guess: Shapes["Guess"] }) {
         })}
       </p>
       <p className="hint">
-        {say(`by_${guess.basis}`)} · {format.number(guess.tried)}
+        {say(`by_${guess.basis}`)} · {say("tried", { records: format.number(guess.tried) })}
       </p>
     </>
   );

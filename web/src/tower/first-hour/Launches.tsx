@@ -59,7 +59,7 @@ export function Launches() {
           />
         )}
       </header>
-      <p className="hint">{say("launchesText")}</p>
+      <p className="hint below">{say("launchesText")}</p>
       {channels.error && <Failure error={channels.error} retry={() => channels.refetch()} />}
       {channels.data?.items.length === 0 && (
         <p>
@@ -98,7 +98,7 @@ function OfChannel({ channel }: { channel: string }) {
   const keepOut = mayWrite && <KeepOut channel={channel} known={known} />;
   const on = new Set(known.filter((one) => !hasEnded(one, day)).flatMap(({ nodes }) => nodes));
   return (
-    <>
+    <div className="stack">
       {live.length === 0 && <p>{say("everybody")}</p>}
       {live.length === 0 && keepOut}
       {live.length > 0 && launches.data.items.length === 0 && <p>{say("onlyBase")}</p>}
@@ -117,7 +117,7 @@ function OfChannel({ channel }: { channel: string }) {
       {mayWrite && live.length > 0 && (
         <Next channel={channel} on={on} number={launches.data.items.length + 1} />
       )}
-    </>
+    </div>
   );
 }
 

@@ -202,7 +202,7 @@ const FIELDS: Record<
     whole("units_per_day", node.units_per_day, say, say("capacityHint")),
     whole("orders_per_day", node.orders_per_day, say, say("capacityHint")),
     whole("overtime_units", node.overtime_units, say),
-    { name: "overtime_cents", label: say("overtime_cents"), value: amountOf(node.overtime_cents) },
+    money("overtime_cents", node.overtime_cents, say),
     {
       name: "capacities",
       label: say("capacities"),
@@ -229,7 +229,7 @@ const FIELDS: Record<
   ],
   handling: (node, say) => [
     whole("handling_minutes", node.handling_minutes, say),
-    { name: "handling_cents", label: say("handling_cents"), value: amountOf(node.handling_cents) },
+    money("handling_cents", node.handling_cents, say),
     check("learns_handling", node.learns_handling, say),
     whole("lead_days", node.lead_days, say),
     whole("booking_days", node.booking_days, say),
@@ -323,6 +323,10 @@ function check(
   say: SayNode,
 ): Field {
   return { name, label: say(name), type: "check", value: value ? "true" : "" };
+}
+
+function money(name: "overtime_cents" | "handling_cents", cents: number, say: SayNode): Field {
+  return { name, label: say(name), type: "number", value: amountOf(cents) };
 }
 
 function whole(

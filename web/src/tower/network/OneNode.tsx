@@ -231,7 +231,7 @@ function CapacityPart({ node }: { node: Node }) {
                 units: format.number(node.overtime_units),
                 money: format.money(node.overtime_cents, me.currency),
               })
-            : sayNetwork("none"),
+            : say("noOvertime"),
         ],
         ...node.capacities.map(
           (one) =>

@@ -86,6 +86,7 @@ function OneTariff({ tariff }: { tariff: Tariff }) {
   const nameOf = useServiceName();
   const format = useFormat();
   const { me } = useMe();
+  const hasVolumes = tariff.prices.some((one) => one.max_volume_cm3 !== null);
   const days = new Map(tariff.zones.map((zone) => [zone.zone, zone.transit_days]));
   return (
     <div className="stack">
@@ -114,9 +115,11 @@ function OneTariff({ tariff }: { tariff: Tariff }) {
               <th scope="col" className="number">
                 {say("weight")}
               </th>
-              <th scope="col" className="number">
-                {say("volume")}
-              </th>
+              {hasVolumes && (
+                <th scope="col" className="number">
+                  {say("volume")}
+                </th>
+              )}
               <th scope="col" className="number">
                 {say("price")}
               </th>
@@ -128,11 +131,13 @@ function OneTariff({ tariff }: { tariff: Tariff }) {
                 <th scope="row">{one.zone}</th>
                 <td className="number">{format.number(days.get(one.zone))}</td>
                 <td className="number">{format.number(one.max_weight_g)}</td>
-                <td className="number">
-                  {one.max_volume_cm3 === null
-                    ? say("anyVolume")
-                    : format.number(one.max_volume_cm3)}
-                </td>
+                {hasVolumes && (
+                  <td className="number">
+                    {one.max_volume_cm3 === null
+                      ? say("anyVolume")
+                      : format.number(one.max_volume_cm3)}
+                  </td>
+                )}
                 <td className="number">{format.money(one.cents, me.currency)}</td>
               </tr>
             ))}

@@ -29,7 +29,7 @@ export const accountWords = words(
     secrets: "Secrets",
     secretsHint: "Each by the name of its variable: NORIA_SECRET_ and that name.",
     secret: "name of the variable",
-    secretsText: "Secrets are never typed here: the worker reads them from variables of its own.",
+    secretsText: "Secrets are never typed here: Noria reads them from variables of its machine.",
     sendersStay_one: "{{nodes}} node sends under another name: that stays as it is.",
     sendersStay_other: "{{nodes}} nodes send under other names: these stay as they are.",
     sender: "Who sends",
@@ -72,7 +72,7 @@ export const accountWords = words(
     secretsHint: "Chacun par le nom de sa variable\u202f: NORIA_SECRET_ et ce nom.",
     secret: "nom de la variable",
     secretsText:
-      "Les secrets ne se saisissent pas ici\u202f: le worker les lit dans ses propres variables.",
+      "Les secrets ne se saisissent pas ici\u202f: Noria les lit dans les variables de sa machine.",
     sendersStay_one: "{{nodes}} site expédie sous un autre nom\u202f: cela reste ainsi.",
     sendersStay_other: "{{nodes}} sites expédient sous d'autres noms\u202f: cela reste ainsi.",
     sender: "Qui expédie",

@@ -1,4 +1,4 @@
-import { Autocomplete, Button, NumberInput, Select, TextInput } from "@mantine/core";
+import { Autocomplete, Button, CloseButton, NumberInput, Select, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { NODE_KINDS, nodeKindWords } from "../../model/nodeKinds";
 import { useWords } from "../../model/words";
@@ -269,17 +269,13 @@ function Sets({ one, at, settings, faultAt, set }: SetsProps) {
                 error={faultAt(`${at}/sets/${name}`)}
                 onChange={(next) => set("sets", { ...sets, [name]: next })}
               />
-              <Button
-                size="compact-xs"
-                variant="subtle"
+              <CloseButton
                 aria-label={say("removeOf", { id: tell.setting(name) })}
                 onClick={() => {
                   const { [name]: _, ...rest } = sets;
                   set("sets", rest);
                 }}
-              >
-                ×
-              </Button>
+              />
             </div>
           )
         );

@@ -2,7 +2,7 @@ import { NumberInput } from "@mantine/core";
 import { useWords } from "../../model/words";
 import { type Content, GROUPS, type Group, type Setting, type Value } from "./model";
 import { valueWords } from "./settingWords";
-import { ValueField } from "./ValueField";
+import { NO_BOUNDS, ORDER, ValueField } from "./ValueField";
 
 export interface PartProps {
   content: Content;
@@ -62,6 +62,8 @@ function Ranking({ content, faultAt, change }: PartProps) {
     <NumberInput
       key={name}
       label={sayValue(name)}
+      description={name === "fresh_days" ? NO_BOUNDS : sayValue("weightHint")}
+      inputWrapperOrder={ORDER}
       value={Number.isFinite(content.ranking[name]) ? content.ranking[name] : ""}
       error={faultAt(`/ranking/${name}`)}
       suffix={name === "fresh_days" ? `\u00a0${sayValue("days")}` : ""}

@@ -1,5 +1,6 @@
 import { NumberInput, Select, Switch } from "@mantine/core";
 import { useMe } from "../../app/me";
+import { signOf } from "../../model/format";
 import { useLanguage, useWords } from "../../model/words";
 import { useTelling } from "./Differences";
 import { kept, type Setting, shown, unitOf, type Value } from "./model";
@@ -8,6 +9,15 @@ import { policiesWords } from "./words";
 
 const STEPS = { money: 0.5, percent: 10, chance: 1 } as const;
 const CHOICES = ["never", "by_value", "by_cost"];
+
+/** Fields stand in rows: one without bounds has their line all the same. */
+export const NO_BOUNDS = "\u00a0";
+export const ORDER: ("label" | "input" | "description" | "error")[] = [
+  "label",
+  "input",
+  "description",
+  "error",
+];
 
 interface ValueFieldProps {
   setting: Setting;
@@ -40,6 +50,8 @@ export function ValueField({ setting, label, value, error, onChange }: ValueFiel
     return (
       <Select
         label={name}
+        description={NO_BOUNDS}
+        inputWrapperOrder={ORDER}
         value={String(value)}
         error={error}
         data={CHOICES.filter((one) => setting.choices.includes(one)).map((one) => ({
@@ -56,17 +68,20 @@ export function ValueField({ setting, label, value, error, onChange }: ValueFiel
     least: setting.minimum === null ? "" : tell.written(setting.name, setting.minimum),
     most: setting.maximum === null ? "" : tell.written(setting.name, setting.maximum),
   };
-  const suffixes = { money: me.currency, percent: "%", chance: "%" } as const;
-  const suffix =
-    unit === "plain" ? "" : `\u00a0${suffixes[unit as "money"] ?? sayValue(unit as "minutes")}`;
+  const { sign, isFirst } = signOf(language, me.currency);
+  const signs = { money: sign, percent: "%", chance: "%" } as const;
+  const isBefore = unit === "money" && isFirst;
+  const isBare = unit === "plain" || isBefore;
+  const suffix = isBare ? "" : `\u00a0${signs[unit as "money"] ?? sayValue(unit as "minutes")}`;
   return (
     <NumberInput
       label={name}
       description={say("bounds", bounds)}
-      inputWrapperOrder={["label", "input", "description", "error"]}
+      inputWrapperOrder={ORDER}
       value={typeof value === "number" && !Number.isNaN(value) ? shown(value, unit) : ""}
       onChange={(written) => onChange(written === "" ? Number.NaN : kept(Number(written), unit))}
       error={error}
+      prefix={isBefore ? sign : ""}
       suffix={suffix}
       step={STEPS[unit as "money"] ?? 1}
       decimalScale={unit === "money" ? 2 : setting.kind === "share" ? 2 : 0}
