@@ -56,6 +56,7 @@ def replay(page, tower):
     run(tower, page.url.rpartition("/")[2], lambda: False)
     beside = page.get_by_role("region", name="Side by side")
     expect(beside).to_contain_text("On time, expected")
+    expect(beside).to_contain_text("Draft door-bells")
     press(page, beside.get_by_text("As a table"))
     expect(beside.get_by_role("row").filter(has_text="Parcels")).to_be_visible()
     assert faults(page) == []

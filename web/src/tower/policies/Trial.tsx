@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { api, asked } from "../../api/client";
@@ -209,8 +209,8 @@ function Result({ comparison }: { comparison: Comparison }) {
 }
 
 /** A column for each policy that was tried. */
-function sides(trials: Comparison["trials"]) {
-  return trials.map(({ policy }) => ({ key: policy, label: policy }));
+function sides(trials: Comparison["trials"], say: SayPolicies) {
+  return trials.map(({ policy }) => ({ key: policy, label: sideName(policy, say) }));
 }
 
 /** Each figure with a bar for each policy, zero-based, and whether it is better than the first. */
@@ -232,7 +232,7 @@ function SideBySide({ comparison }: { comparison: Comparison }) {
                 const meaning = verdict(values[0] ?? null, value, isMoreBetter);
                 return (
                   <div key={trial.policy} className="measure">
-                    <span className="hint">{trial.policy}</span>
+                    <span className="hint">{sideName(trial.policy, say)}</span>
                     <span className="measure-bar" aria-hidden="true">
                       <span
                         className={`part ${SIDES[index]}`}
@@ -253,7 +253,7 @@ function SideBySide({ comparison }: { comparison: Comparison }) {
       </ul>
       <FiguresTable
         head={say("measure")}
-        columns={sides(trials)}
+        columns={sides(trials, say)}
         rows={MEASURES.map(({ key }) => ({
           key,
           name: write.name(key),
@@ -286,7 +286,7 @@ function Terms({ comparison }: { comparison: Comparison }) {
       <ul className="plans">
         {trials.map((trial, index) => (
           <li key={trial.policy}>
-            <b>{trial.policy}</b>
+            <b>{sideName(trial.policy, say)}</b>
             <StackedBar
               total={most}
               parts={names.map((name) => ({
@@ -305,7 +305,7 @@ function Terms({ comparison }: { comparison: Comparison }) {
       />
       <FiguresTable
         head={say("cost")}
-        columns={sides(trials)}
+        columns={sides(trials, say)}
         rows={names.map((name) => ({
           key: name,
           name: label(name),
@@ -332,18 +332,17 @@ function Days({ comparison }: { comparison: Comparison }) {
   const ends = axis(known, measure === "on_time");
   return (
     <>
-      <div className="small-scroll">
-        <SegmentedControl
-          size="xs"
-          value={measure}
-          onChange={(value) => choose(value as typeof measure)}
-          data={DAILY.map((value) => ({ value, label: write.name(value) }))}
-          transitionDuration={0}
-        />
-      </div>
+      <NativeSelect
+        aria-label={say("measure")}
+        value={measure}
+        onChange={({ currentTarget }) => choose(currentTarget.value as typeof measure)}
+        data={DAILY.map((value) => ({ value, label: write.name(value) }))}
+      />
+      <p className="hint line-end">{write.value(measure, ends[1])}</p>
       <svg
         className="lines"
-        viewBox={`0 -8 ${WIDE} ${HIGH + 30}`}
+        viewBox={`0 -2 ${WIDE} ${HIGH + 4}`}
+        preserveAspectRatio="none"
         role="img"
         aria-label={`${say("byDay")}: ${write.name(measure)}`}
       >
@@ -355,27 +354,21 @@ function Days({ comparison }: { comparison: Comparison }) {
             d={line(values, ends, WIDE, HIGH)}
           />
         ))}
-        <text x={0} y={4}>
-          {write.value(measure, ends[1])}
-        </text>
-        <text x={0} y={HIGH + 16}>
-          {format.day(days[0]?.day)}
-        </text>
-        <text x={WIDE} y={HIGH + 16} textAnchor="end">
-          {format.day(days.at(-1)?.day)}
-        </text>
       </svg>
+      <p className="hint line-ends">
+        <span>{format.day(days[0]?.day)}</span> <span>{format.day(days.at(-1)?.day)}</span>
+      </p>
       <Legend
         parts={trials.map((trial, index) => ({
           key: SIDES[index] ?? "",
-          label: trial.policy,
+          label: sideName(trial.policy, say),
           value: 0,
           said: " ",
         }))}
       />
       <FiguresTable
         head={say("day")}
-        columns={sides(trials)}
+        columns={sides(trials, say)}
         rows={days.map((day, row) => ({
           key: day.day ?? row,
           name: format.day(day.day),
