@@ -1,13 +1,14 @@
 """Plans are the cheapest there are: compared with trying everything, on small random orders."""
 
 from itertools import product
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noria.sourcing import plans
+from noria.sourcing import plans, search
 from noria.sourcing.lone import each_alone, settled_alone
 from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Packs, Shipping, Ways
 from noria.sourcing.parcels import cost_terms, horizons
@@ -313,6 +314,14 @@ def test_a_search_ends_after_so_many_steps_and_equal_offers_end_alike():
     assert few == again
     assert few.is_cut
     assert few.best.cents <= enumerated(case).best.cents
+
+
+def test_a_search_that_breaks_is_logged_once_for_each_kind_of_trouble(monkeypatch, caplog):
+    monkeypatch.setattr(search, "_logged", set())
+    for trouble in (MemoryError("at once"), MemoryError("again"), RuntimeError("it is away")):
+        monkeypatch.setattr(search, "searched", Mock(side_effect=trouble))
+        assert solve(heavy(1)).is_failed
+    assert [one.exc_info[0] for one in caplog.records] == [MemoryError, RuntimeError]
 
 
 def test_a_programme_that_is_too_large_is_not_begun_unless_more_than_three_nodes_are_needed():

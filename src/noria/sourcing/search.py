@@ -1,5 +1,6 @@
 """Plans of any number of nodes, by a mixed-integer programme that HiGHS solves within limits."""
 
+import logging
 import math
 from itertools import count
 from typing import Any
@@ -13,6 +14,8 @@ from noria.sourcing.offers import NEVER_CENTS, Choice, Offers, Solved, Ways, Who
 from noria.sourcing.parcels import EVERY, horizons, sizes
 from noria.sourcing.plans import enumerated, others
 from noria.sourcing.priced import Priced, chosen, price, rank
+
+log = logging.getLogger("noria.sourcing")
 
 MOST_NODES = 40
 MOST_COLUMNS = 300
@@ -75,7 +78,8 @@ def solve(offers: Offers, limits: Limits = DEFAULT) -> Solved:
         return structs.replace(known, is_cut=True)
     try:
         found = searched(price(offers), known.best, limits)
-    except Exception:  # noqa: BLE001 - an order is decided whatever becomes of the solver
+    except Exception as problem:  # noqa: BLE001 - an order is decided whatever becomes of the solver
+        _log(problem)
         return structs.replace(known, is_failed=True)
     if found is None:
         return structs.replace(known, is_cut=True)
@@ -87,6 +91,21 @@ def solve(offers: Offers, limits: Limits = DEFAULT) -> Solved:
         way="search",
         is_cut=found.is_cut,
     )
+
+
+_logged: set[str] = set()
+
+
+def _log(problem: Exception) -> None:
+    """Each kind of trouble once a process: what breaks on every order would fill the log."""
+    kind = type(problem).__name__
+    if kind not in _logged:
+        _logged.add(kind)
+        log.error(
+            "the search for plans broke, orders are decided without it; %s is not logged again",
+            kind,
+            exc_info=problem,
+        )
 
 
 def searched(priced: Priced, known: Choice, limits: Limits) -> Searched | None:
