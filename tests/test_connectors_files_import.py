@@ -214,6 +214,35 @@ def test_a_network_comes_in_and_keeps_what_the_file_does_not_say(chain):
     assert nodes["NTE"].longitude == -1.55
 
 
+@pytest.mark.parametrize(
+    ("because", "line", "told"),
+    [
+        ("where it says nothing it lies where its postcode does", "NTE;44000;;", (47.2, -1.6)),
+        ("what it says is so", "NTE;44000;47,21;-1,55", (47.21, -1.55)),
+        ("one that stays keeps its place", "PAR;75011;;", (48.86, 2.38)),
+        ("one that moves lies there", "PAR;44000;;", (47.2, -1.6)),
+        ("near is not there", "NTE;44999;;", "unknown-place"),
+        ("half a point is none", "NTE;44000;47,21;", "half-a-point"),
+    ],
+)
+def test_a_node_lies_where_its_line_or_its_postcode_says(chain, because, line, told):
+    asked(chain, "insert into postcode (country, code, town, latitude, longitude, population)"
+          " values ('FR', '44000', 'Nantes', 47.2, -1.6, 1) returning 1")  # fmt: skip
+    code, postcode, *point = line.split(";")
+    lines = [
+        "code;name;kind;country;town;postcode;latitude;longitude",
+        ";".join([code, "Shop", "store", "FR", "Town", postcode, *point]),
+    ]
+    found = bring(chain, FileKind.NETWORK, lines)
+    if isinstance(told, str):
+        assert pointers(found) == [("line 2, column latitude", told)], because
+        return
+    assert pointers(found) == [], because
+    with chain.transaction() as tx:
+        node = network_views.nodes(tx, [code])[code]
+    assert (node.latitude, node.longitude) == pytest.approx(told), because
+
+
 def test_a_departure_of_an_unknown_service_is_a_fault(chain):
     lines = [
         "code,name,kind,country,postcode,town,latitude,longitude,departures",

@@ -265,6 +265,16 @@ def area(tx: Connection, country: str, postcode: str) -> Area | None:
 def spots(tx: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Spot]:
     """Where these postcodes lie, as (country, postcode); those near nothing are left out."""
     asked = sorted(set(wanted))
+    known = places(tx, asked)
+    for country, code in asked:
+        if (country, code) not in known and (near := spot(tx, country, code)) is not None:
+            known[country, code] = near
+    return known
+
+
+def places(tx: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Spot]:
+    """The same of postcodes that are known themselves."""
+    asked = sorted(set(wanted))
     found = tx.execute(
         """
         select country, code, latitude, longitude
@@ -273,11 +283,7 @@ def spots(tx: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, 
         """,
         [[country for country, _ in asked], [code for _, code in asked]],
     )
-    known = {(country, code): Spot(*at) for country, code, *at in found}
-    for country, code in asked:
-        if (country, code) not in known and (near := spot(tx, country, code)) is not None:
-            known[country, code] = near
-    return known
+    return {(country, code): Spot(*at) for country, code, *at in found}
 
 
 def spots_like(tx: Connection, country: str, postcode: str) -> dict[tuple[str, str], Spot]:

@@ -59,17 +59,28 @@ def column_name(cell: str) -> str:
 
 
 def _column(
-    struct: type[Struct], field: str, shape: Shape, meaning: str, example: str, name: str = ""
+    struct: type[Struct],
+    field: str,
+    shape: Shape,
+    meaning: str,
+    example: str,
+    name: str = "",
+    *,
+    is_filled_in: bool = False,
 ) -> Column:
-    """A column that fills a field of `struct`, which says whether it must be there."""
+    """A column that fills a field of `struct`, which says whether it must be there.
+
+    One that `is_filled_in` need not be: where it is empty, what it would say is found otherwise.
+    """
     known = next(one for one in msgspec.structs.fields(struct) if one.name == field)
+    is_required = known.required and not is_filled_in
     return Column(
         name=name or field,
         field=field,
         shape=shape,
         meaning=meaning,
         example=example,
-        is_required=known.required,
+        is_required=is_required,
         default=None if known.required else known.default,
     )
 
@@ -141,8 +152,22 @@ NETWORK = Spec(
         _column(Node, "address_more", text(200), "Building, entrance, floor.", "Bâtiment C"),
         _column(Node, "postcode", text(12), "As on a letter.", "69003"),
         _column(Node, "town", NAME, "As on a letter.", "Lyon"),
-        _column(Node, "latitude", degrees(90), "Degrees north.", "45.7606"),
-        _column(Node, "longitude", degrees(180), "Degrees east.", "4.8597"),
+        _column(
+            Node,
+            "latitude",
+            degrees(90),
+            "Degrees north; empty: that of the postcode.",
+            "45.7606",
+            is_filled_in=True,
+        ),
+        _column(
+            Node,
+            "longitude",
+            degrees(180),
+            "Degrees east; empty: that of the postcode.",
+            "4.8597",
+            is_filled_in=True,
+        ),
         _column(Node, "time_zone", ZONE, "Its clock, for all hours here.", "Europe/Paris"),
         _column(Node, "does_ship", FLAG, "Whether it sends parcels.", "true"),
         _column(Node, "does_hand_over", FLAG, "Whether customers collect there.", "true"),

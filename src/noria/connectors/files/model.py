@@ -301,6 +301,11 @@ REASONS: Mapping[str, Text] = {
         "Give both latitude and longitude, or neither.",
         "Donnez latitude et longitude, ou aucune des deux.",
     ),
+    "unknown-place": Text(
+        "Where the postcode “{value}” lies is not known: give latitude and longitude.",
+        "On ne sait pas où se trouve le code postal «\u202f{value}\u202f»\u202f: donnez latitude et"
+        " longitude.",
+    ),
     "unknown-sku": Text("There is no SKU “{value}”.", "Il n'y a pas de SKU «\u202f{value}\u202f»."),
     "unknown-node": Text(
         "There is no node “{value}”.", "Il n'y a pas de site «\u202f{value}\u202f»."

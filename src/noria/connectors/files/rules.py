@@ -32,12 +32,13 @@ from noria.connectors.files.tariff_columns import (
     AreaLine,
     PriceLine,
 )
-from noria.network.model import Node
+from noria.network.model import Node, Spot
 from noria.orders.model import Destination, NewLine, NewOrder, Recipient
 from noria.promise.keep_back_model import KeepBack
 
 LONGEST_ORDER = 2000
-DESTINATION_FIELDS = ("country", "postcode", "town", "latitude", "longitude")
+POINT_FIELDS = ("latitude", "longitude")
+DESTINATION_FIELDS = ("country", "postcode", "town", *POINT_FIELDS)
 RECIPIENT_FIELDS = ("name", "street", "email", "phone")
 LINE_FIELDS = ("sku", "quantity", "price_cents", "gift_wrap", "tax_cents", "tax_code")
 
@@ -181,6 +182,29 @@ def _as_they_are(drafts: Sequence[Draft], faults: Faults) -> list[Item]:
     return [Item((draft.line,), draft.values) for draft in drafts if draft.is_good]
 
 
+def _nodes(drafts: Sequence[Draft], faults: Faults) -> list[Item]:
+    """Nodes as their lines say them; one without a point has neither half of it."""
+    found = []
+    for draft in drafts:
+        if draft.is_good and not _has_half_a_point(draft, faults):
+            is_empty = draft.values.get("latitude") is None
+            values = {
+                field: value
+                for field, value in draft.values.items()
+                if not (is_empty and field in POINT_FIELDS)
+            }
+            found.append(Item((draft.line,), values))
+    return found
+
+
+def _has_half_a_point(draft: Draft, faults: Faults) -> bool:
+    said = [draft.values.get(field) is not None for field in POINT_FIELDS]
+    if any(said) and not all(said):
+        faults.add(fault(draft.line, "latitude", "half-a-point"))
+        return True
+    return False
+
+
 def _stock(drafts: Sequence[Draft], faults: Faults) -> list[Item]:
     del faults  # nothing here depends on another line
     found = [Item((draft.line,), StockLine(**draft.values)) for draft in drafts if draft.is_good]
@@ -280,8 +304,7 @@ def _belongs(draft: Draft, first: Draft, count: int, faults: Faults) -> bool:
         faults.add(
             fault(draft.line, column, "differs-from", value=value, said=said, other=first.line)
         )
-    if (values.get("latitude") is None) != (values.get("longitude") is None):
-        faults.add(fault(draft.line, "latitude", "half-a-point"))
+    _has_half_a_point(draft, faults)
     if not values.get("name") and any(values.get(field) for field in RECIPIENT_FIELDS):
         faults.add(fault(draft.line, "recipient", "missing"))
     if count > LONGEST_ORDER:
@@ -323,7 +346,7 @@ def _some(values: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
 
 BUILDERS: Mapping[FileKind, Callable[[Sequence[Draft], Faults], list[Item]]] = {
     FileKind.CATALOG: _catalog,
-    FileKind.NETWORK: _as_they_are,
+    FileKind.NETWORK: _nodes,
     FileKind.ZONINGS: _zonings,
     FileKind.TARIFFS: _tariffs,
     FileKind.STOCK: _stock,
@@ -341,8 +364,14 @@ def merged_sku(known: Sku | None, values: Mapping[str, Any]) -> Sku:
     return normal(Sku(**values) if known is None else msgspec.structs.replace(known, **values))
 
 
-def merged_node(known: Node | None, values: Mapping[str, Any]) -> Node:
-    """The node as the line wants it: columns that the file does not have leave what is known."""
+def merged_node(known: Node | None, said: Mapping[str, Any], place: Spot | None) -> Node:
+    """The node as the line wants it: columns that the file does not have leave what is known.
+
+    It lies at the `place` that was found for it, if one had to be.
+    """
+    values = dict(said)
+    if place is not None:
+        values |= {"latitude": place.latitude, "longitude": place.longitude}
     return Node(**values) if known is None else msgspec.structs.replace(known, **values)
 
 

@@ -23,6 +23,7 @@ from noria.kit.errors import IdReused
 from noria.network import actions as network
 from noria.network import tariff_actions as tariffs
 from noria.network import views as network_views
+from noria.network.model import Node, Spot
 from noria.orders import actions as orders
 from noria.policies import actions as policies
 from noria.policies import views as policy_views
@@ -77,14 +78,43 @@ def _check_network(tx: Connection, items: Sequence[Item], nodes: Collection[str]
         for item in items
         for one in item.value.get("departures", ())
     ]
-    return _checked(items, _strangers(tx, named))
+    places = _places(tx, items, network_views.nodes(tx, [item.value["code"] for item in items]))
+    faults = [
+        fault(item.lines[0], "latitude", "unknown-place", value=item.value["postcode"])
+        for item in items
+        if places.get(item.value["code"], True) is None
+    ]
+    return _checked(items, [*_strangers(tx, named), *faults])
+
+
+def _places(
+    tx: Connection, items: Sequence[Item], known: Mapping[str, Node]
+) -> dict[str, Spot | None]:
+    """Where nodes lie of which their lines do not say it: by code, there where their postcode is.
+
+    A node that keeps its postcode stays where it is. None: nobody knows the postcode.
+    """
+    asked = {}
+    for item in items:
+        value = item.value
+        code, area = value["code"], (value["country"], value["postcode"])
+        before = known.get(code)
+        stays = before is not None and (before.country, before.postcode) == area
+        if "latitude" not in value and not stays:
+            asked[code] = area
+    places = network_views.places(tx, asked.values())
+    return {code: places.get(area) for code, area in asked.items()}
 
 
 def _write_network(
     tx: Connection, items: Sequence[Item], actor: str, now: datetime
 ) -> list[Touched]:
     known = network_views.nodes(tx, [item.value["code"] for item in items])
-    wanted = [rules.merged_node(known.get(item.value["code"]), item.value) for item in items]
+    places = _places(tx, items, known)
+    wanted = []
+    for item in items:
+        code = item.value["code"]
+        wanted.append(rules.merged_node(known.get(code), item.value, places.get(code)))
     touched = _touched(items, wanted, known, lambda node: node.code)
     network.save_nodes(tx, [one.after for one in touched], actor=actor, now=now)
     return touched
