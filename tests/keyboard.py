@@ -1,5 +1,7 @@
 """The tower by keyboard alone: what is reached by Tab, is seen to be reached, and does not hold one."""
 
+from playwright.sync_api import expect
+
 MOST = 150
 """So many steps lead anywhere on a page, or the way is too long."""
 
@@ -53,6 +55,7 @@ def pick(page, combobox, option):
     tab_to(page, combobox)
     page.keyboard.press("ArrowDown")
     page.keyboard.type(option)
+    expect(page.get_by_role("option").first).to_be_visible()  # they may still be asked for
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
 

@@ -11,7 +11,7 @@ import pytest
 
 from noria.kit.processes import Child, Group
 
-PATIENCE_S = 8.0
+PATIENCE_S = 60.0
 
 TENDER = """
 import logging, sys

@@ -6,6 +6,7 @@ OF_WHICH: Mapping[str, str] = {
     "account": "de compte",
     "ASN": "d'avis d'expédition",
     "call": "d'appel",
+    "carrier account": "de compte chez un transporteur",
     "conflict": "de conflit",
     "label": "d'étiquette",
     "manifest": "de bordereau",

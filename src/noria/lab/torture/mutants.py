@@ -110,8 +110,8 @@ MUTANTS = (
     Mutant(
         "an order read without its lock",
         "orders/store.py",
-        "where id = any((select %s::text[])::text[]) order by id for update",
-        "where id = any((select %s::text[])::text[]) order by id",
+        'rows(tx, Head, HEADS + " order by id for update"',
+        'rows(tx, Head, HEADS + " order by id"',
         "races:cancel order|ship",
     ),
     Mutant(
