@@ -445,7 +445,7 @@ COMMENT ON FUNCTION live_activation(at timestamp with time zone) IS 'the last to
 
 CREATE FUNCTION live_policy(at timestamp with time zone DEFAULT noria_now()) RETURNS code
     LANGUAGE sql STABLE
-    RETURN (SELECT policy_activation.policy FROM policy_activation WHERE ((policy_activation.starts_at <= live_policy.at) AND (NOT (EXISTS (SELECT FROM policy_withdrawal WHERE ((policy_withdrawal.activation)::text = (policy_activation.id)::text))))) ORDER BY policy_activation.starts_at DESC, policy_activation.number DESC LIMIT 1);
+    RETURN (SELECT policy_activation.policy FROM policy_activation WHERE ((policy_activation.id)::text = (live_activation(live_policy.at))::text));
 
 CREATE FUNCTION policy_now(content jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE

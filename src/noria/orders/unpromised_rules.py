@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from noria.kit import moments
 from noria.kit.errors import Text
 from noria.orders.unpromised_model import Missing, Unknown, Unpromised
 
@@ -72,12 +73,9 @@ def _is_spoken_for(one: Missing) -> bool:
 
 def _said(reason: Unknown, skus: Sequence[str], asked: date | None) -> Unpromised:
     named = ", ".join(skus[:MOST_NAMED]) + (" …" if len(skus) > MOST_NAMED else "")
-    text = WORDS[reason]
-    day = asked.isoformat() if asked else ""
-    return Unpromised(
-        reason=reason,
-        skus=skus,
-        asked=asked,
-        en=text.en.format(skus=named, asked=day),
-        fr=text.fr.format(skus=named, asked=day),
-    )
+
+    def told(language: str) -> str:
+        day = moments.day(asked, language) if asked else ""
+        return WORDS[reason].filled(language, {"skus": named, "asked": day})
+
+    return Unpromised(reason=reason, skus=skus, asked=asked, en=told("en"), fr=told("fr"))

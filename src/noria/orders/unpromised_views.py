@@ -1,6 +1,7 @@
 """What is known of the supply of an order that is promised no day yet."""
 
 from datetime import date
+from typing import LiteralString
 
 from noria.kit import clock
 from noria.kit.db import Connection
@@ -9,24 +10,26 @@ from noria.orders.unpromised_model import Missing, Unpromised
 from noria.promise import atp_rules, atp_views
 from noria.promise import shortage_views as shortages
 
+NO_DAY_YET: LiteralString = """
+    stage = 'waiting'
+    and not exists (select from promise where order_id = customer_order.id)
+    and not exists (
+        select from order_window where order_id = customer_order.id and until > %(now)s
+    )
+"""
+"""Of a `customer_order`: it waits, was promised nothing, and is not about to be decided."""
+
 
 def unpromised(tx: Connection, order: str) -> Unpromised | None:
     """Why an order is promised no day yet; None: it is, or nothing of it waits any more."""
+    now = clock.now(tx)
     found = tx.execute(
-        """
-        select due
-        from customer_order
-        where id = %(order)s and stage = 'waiting'
-            and not exists (select from promise where order_id = %(order)s)
-            and not exists (
-                select from order_window where order_id = %(order)s and until > noria_now()
-            )
-        """,
-        {"order": order},
+        f"select due from customer_order where id = %(order)s and {NO_DAY_YET}",  # noqa: S608 - ours
+        {"order": order, "now": now},
     ).fetchone()
     if found is None:
         return None
-    missing = _missing(tx, order, clock.now(tx).date())
+    missing = _missing(tx, order, now.date())
     return unpromised_rules.why(missing, found[0]) if missing else None
 
 

@@ -42,7 +42,7 @@ def promise_waiting(
     """
     found = waiting_store.to_promise(tx, after=after, limit=limit, now=now)
     locked = store.lock(tx, found)
-    promised = _promise(tx, waiting_store.unpromised(tx, [*locked]), now=now)
+    promised = _promise(tx, waiting_store.unpromised(tx, [*locked], now=now), now=now)
     plan_actions.tell_of_promises(tx, promised, actor=actor, now=now)
     return promised, found[-1] if len(found) == limit else None
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from noria.kit.db import Connection
+from noria.orders.unpromised_views import NO_DAY_YET
 
 
 def to_promise(tx: Connection, *, after: str, limit: int, now: datetime) -> list[str]:
@@ -13,7 +14,7 @@ def to_promise(tx: Connection, *, after: str, limit: int, now: datetime) -> list
     it lies somewhere and the rest of the order comes.
     """
     found = tx.execute(
-        """
+        f"""
         with hopeless as materialized (
             select demand
             from demand_cover
@@ -28,30 +29,25 @@ def to_promise(tx: Connection, *, after: str, limit: int, now: datetime) -> list
         )
         select id
         from customer_order
-        where stage = 'waiting' and id > %(after)s
-            and not exists (select from promise where order_id = id)
-            and not exists (
-                select from order_window where order_id = id and until > %(now)s
-            )
+        where id > %(after)s and {NO_DAY_YET}
             and not exists (select from hopeless where demand = 'order:' || id)
         order by id
         limit %(limit)s
-        """,
+        """,  # noqa: S608 - a text of ours
         {"after": after, "limit": limit, "now": now},
     )
     return [order for (order,) in found]
 
 
-def unpromised(tx: Connection, locked: Sequence[str]) -> list[str]:
+def unpromised(tx: Connection, locked: Sequence[str], *, now: datetime) -> list[str]:
     """Those of these locked orders that still wait, and were promised nothing."""
     found = tx.execute(
-        """
+        f"""
         select id
         from customer_order
-        where id = any(%s) and stage = 'waiting'
-            and not exists (select from promise where order_id = id)
+        where id = any(%(locked)s) and {NO_DAY_YET}
         order by id
-        """,
-        [list(locked)],
+        """,  # noqa: S608 - a text of ours
+        {"locked": list(locked), "now": now},
     )
     return [order for (order,) in found]

@@ -186,22 +186,19 @@ def _nodes(drafts: Sequence[Draft], faults: Faults) -> list[Item]:
     """Nodes as their lines say them; one without a point has neither half of it."""
     found = []
     for draft in drafts:
-        if draft.is_good and not _has_half_a_point(draft, faults):
-            is_empty = draft.values.get("latitude") is None
-            values = {
-                field: value
-                for field, value in draft.values.items()
-                if not (is_empty and field in POINT_FIELDS)
-            }
-            found.append(Item((draft.line,), values))
+        if draft.is_good and _point_is_whole(draft, faults):
+            empty = {field for field in POINT_FIELDS if draft.values.get(field) is None}
+            said = {field: value for field, value in draft.values.items() if field not in empty}
+            found.append(Item((draft.line,), said))
     return found
 
 
-def _has_half_a_point(draft: Draft, faults: Faults) -> bool:
+def _point_is_whole(draft: Draft, faults: Faults) -> bool:
+    """Whether a line gives both parts of a point, or neither; if not, that is its fault."""
     said = [draft.values.get(field) is not None for field in POINT_FIELDS]
-    if any(said) and not all(said):
-        faults.add(fault(draft.line, "latitude", "half-a-point"))
+    if any(said) == all(said):
         return True
+    faults.add(fault(draft.line, "latitude", "half-a-point"))
     return False
 
 
@@ -304,7 +301,7 @@ def _belongs(draft: Draft, first: Draft, count: int, faults: Faults) -> bool:
         faults.add(
             fault(draft.line, column, "differs-from", value=value, said=said, other=first.line)
         )
-    _has_half_a_point(draft, faults)
+    _point_is_whole(draft, faults)
     if not values.get("name") and any(values.get(field) for field in RECIPIENT_FIELDS):
         faults.add(fault(draft.line, "recipient", "missing"))
     if count > LONGEST_ORDER:
